@@ -1,0 +1,119 @@
+// What the conversation tells whoever watches it: the screen, print mode, a remote client. Every event is plain data that
+// survives structured cloning, so that a watcher may live in another thread or on another machine.
+import type { JsonSchema } from "../llm/provider.js";
+import type { Ref } from "../supervision/index.js";
+
+/** How a message ended: `streaming` while it is being written; `interrupted` when its writer died or was cancelled. */
+export type MessageStatus = "streaming" | "complete" | "interrupted" | "failed";
+
+export type ToolCallStatus = "waiting" | "running" | "done" | "failed" | "denied" | "cancelled" | "interrupted";
+
+/** A tool call as it is shown: a card that changes while it runs. */
+export interface ToolCallView {
+  readonly id: string;
+  /** Namespaced: `server.tool`. */
+  readonly name: string;
+  readonly arguments: { readonly [key: string]: unknown };
+  readonly status: ToolCallStatus;
+  readonly progress?: { readonly value: number; readonly total?: number; readonly message?: string };
+  /** The result or the error as text, cut to a length that is good to show. */
+  readonly result?: string;
+  readonly durationMs?: number;
+}
+
+/** One entry of the transcript, in the order it is shown. */
+export type TranscriptItem =
+  | { readonly kind: "user"; readonly id: string; readonly text: string }
+  | {
+      readonly kind: "assistant";
+      readonly id: string;
+      readonly model: string;
+      readonly text: string;
+      readonly status: MessageStatus;
+    }
+  | { readonly kind: "tool"; readonly id: string; readonly call: ToolCallView }
+  | { readonly kind: "notice"; readonly id: string; readonly level: NoticeLevel; readonly text: string }
+  /** What a slash command answered: Markdown. */
+  | { readonly kind: "output"; readonly id: string; readonly title: string; readonly text: string };
+
+export type NoticeLevel = "info" | "warn" | "error";
+
+/** Something only the user can answer. One is open at a time; the turn waits for it, the input line does not. */
+export type Question =
+  | {
+      readonly id: string;
+      readonly kind: "approval";
+      readonly tool: string;
+      readonly description: string;
+      readonly arguments: { readonly [key: string]: unknown };
+    }
+  | {
+      readonly id: string;
+      readonly kind: "form";
+      readonly title: string;
+      /** A flat object schema: strings, numbers, booleans, enums. */
+      readonly schema: JsonSchema;
+      readonly values: { readonly [key: string]: unknown };
+    };
+
+export type Answer =
+  | { readonly kind: "approval"; readonly decision: "once" | "always" | "deny" }
+  | { readonly kind: "form"; readonly values: { readonly [key: string]: unknown } }
+  | { readonly kind: "dismissed" };
+
+export type TurnState = "idle" | "thinking" | "answering" | "running-tools" | "waiting-for-you";
+
+/** The status line. */
+export interface ChatStatus {
+  readonly model: string;
+  readonly turn: TurnState;
+  readonly breaker: "closed" | "open" | "half-open";
+  /** Milliseconds until an open breaker lets a probe through. */
+  readonly breakerRetryInMs?: number;
+  readonly servers: readonly { readonly name: string; readonly state: string; readonly tools: number }[];
+  readonly tokens: { readonly input: number; readonly output: number };
+  /** Parts of the tree that are not well, by name: parked, restarting or degraded. */
+  readonly degraded: readonly string[];
+  /** Messages typed while a turn runs, in the order they will be sent. */
+  readonly queued: readonly string[];
+}
+
+export type ChatEvent =
+  /** A new entry, at the end of the transcript. */
+  | { readonly type: "item"; readonly item: TranscriptItem }
+  /** The entry with this id has changed: replace it whole. */
+  | { readonly type: "update"; readonly item: TranscriptItem }
+  /** More text of the assistant entry with this id. */
+  | { readonly type: "delta"; readonly id: string; readonly text: string }
+  | { readonly type: "question"; readonly question: Question }
+  | { readonly type: "question-closed"; readonly id: string }
+  | { readonly type: "status"; readonly status: ChatStatus }
+  | { readonly type: "cleared" }
+  /** A turn has ended: nothing runs and nothing is queued. */
+  | { readonly type: "idle" }
+  | { readonly type: "quit" };
+
+/** Where the conversation stands: what a watcher that comes late, or comes back, starts from. */
+export interface ChatSnapshot {
+  readonly sessionId: string;
+  readonly items: readonly TranscriptItem[];
+  readonly question: Question | undefined;
+  readonly status: ChatStatus;
+}
+
+/** The conversation as a screen, or any other watcher, sees it: the public methods of the process that leads it. */
+export interface ChatLike {
+  /** From now on `watcher` is told every event; events follow the snapshot without a gap. Ends when the watcher dies. */
+  subscribe(watcher: Ref<ChatWatcher>): ChatSnapshot;
+  /** A line the user sent: a message or a slash command. While a turn runs it is queued. */
+  submit(text: string): void;
+  /** Answers the open question; an answer to one that is closed is ignored. */
+  answer(id: string, answer: Answer): void;
+  /** Stops the turn; false when none ran. */
+  cancel(): boolean;
+}
+
+/** Whoever is told what happens in the conversation. */
+export interface ChatWatcher {
+  chatEvent(event: ChatEvent): void;
+}

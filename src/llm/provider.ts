@@ -1,0 +1,92 @@
+// What a model is to the rest of Banyan: one function that streams events until it is done or its signal fires.
+// Providers are stateless; retries, the breaker, approvals and the tool loop belong to the processes that call them.
+import { BanyanError } from "../supervision/errors.js";
+
+/** A JSON Schema object as MCP tools carry it. */
+export type JsonSchema = { readonly [keyword: string]: unknown };
+
+/** A tool the model may call. Its name is the namespaced one, `server.tool`. */
+export interface ToolDescription {
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: JsonSchema;
+}
+
+/** A call the model asks for. `arguments` is what the model wrote, parsed as JSON but not yet checked against the schema. */
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: { readonly [key: string]: unknown };
+}
+
+/** One message of the conversation, as every provider is given it. */
+export type ModelMessage =
+  | { readonly role: "user"; readonly text: string }
+  | { readonly role: "assistant"; readonly text: string; readonly toolCalls: readonly ToolCall[] }
+  | {
+      readonly role: "tool";
+      readonly callId: string;
+      readonly tool: string;
+      readonly text: string;
+      readonly isError: boolean;
+    };
+
+export interface ModelRequest {
+  readonly system?: string;
+  readonly messages: readonly ModelMessage[];
+  readonly tools: readonly ToolDescription[];
+  /** 0 to 2; the provider's own default when absent. */
+  readonly temperature?: number;
+  /** Most tokens to generate; the provider's own default when absent. */
+  readonly maxTokens?: number;
+}
+
+/** What a stream yields. It ends with exactly one `done`, or throws a {@link ProviderError} or the signal's reason. */
+export type ModelEvent =
+  | { readonly type: "text"; readonly delta: string }
+  /** A tool call is being written; for showing only, the whole call follows as `tool-call`. */
+  | { readonly type: "tool-input"; readonly id: string; readonly name: string; readonly delta: string }
+  | { readonly type: "tool-call"; readonly call: ToolCall }
+  /** The offline model knows the tool but not all of its arguments: ask the user for the `missing` ones. */
+  | {
+      readonly type: "form";
+      readonly tool: string;
+      readonly known: { readonly [key: string]: unknown };
+      readonly missing: readonly string[];
+    }
+  | { readonly type: "usage"; readonly inputTokens: number; readonly outputTokens: number }
+  | { readonly type: "done"; readonly reason: "stop" | "tool-calls" | "length" | "content-filter" | "other" };
+
+export interface Provider {
+  /** `provider:model`, as the user names it. */
+  readonly id: string;
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+}
+
+export type ProviderFailure =
+  | "provider_auth" // the key is missing or refused
+  | "provider_request" // the request was refused: retrying it unchanged cannot help
+  | "provider_rate_limited" // 429
+  | "provider_unavailable" // 5xx, refused or cut before the first event
+  | "provider_stalled" // nothing arrived for the stall time
+  | "provider_cut" // the connection ended in the middle of an answer
+  | "provider_malformed"; // the answer does not follow the wire format
+
+/** A model call that failed for a reason outside this program. */
+export class ProviderError extends BanyanError {
+  declare readonly code: ProviderFailure;
+  /** True when the same request may be sent again: nothing had been streamed and the failure may pass. */
+  readonly retryable: boolean;
+  /** What the provider asked us to wait, in milliseconds (Retry-After). */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    code: ProviderFailure,
+    message: string,
+    options: { retryable: boolean; retryAfterMs?: number | undefined; cause?: unknown },
+  ) {
+    super(code, message, { kind: "module", cause: options.cause });
+    this.retryable = options.retryable;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}

@@ -1,0 +1,70 @@
+// Talking to a supervisor from anywhere. Every answer is `{ ok }` or `{ error }` with OTP's word for it; a supervisor that
+// does not exist answers `noproc`. These calls wait as long as the supervisor needs: starting and stopping are serial.
+import type { ChildSpec } from "./child-spec.js";
+import { CallError } from "./messages.js";
+import type { Pid, Ref } from "./ref.js";
+import type { Result } from "./result.js";
+import type { ChildCounts, ChildRow, Supervisor } from "./supervisor.js";
+
+type Administration = Pick<
+  Supervisor,
+  "startChild" | "terminateChild" | "getChildSpec" | "whichChildren" | "countChildren"
+>;
+
+function calls(supervisor: Ref<unknown>): Ref<Administration>["call"] {
+  // Both kinds of supervisor have these methods; what other process a ref leads to cannot be seen in its type.
+  return (supervisor as Ref<Administration>).with({ timeout: Number.POSITIVE_INFINITY }).call;
+}
+
+async function answered<T, E extends string>(call: Promise<Result<T, E>>): Promise<Result<T, E | "noproc">> {
+  try {
+    return await call;
+  } catch (thrown) {
+    if (thrown instanceof CallError) return { error: "noproc", detail: thrown.reason };
+    throw thrown;
+  }
+}
+
+/** Starts a child and waits until it runs. `ok` is undefined when the child chose to be ignored. */
+export function startChild(supervisor: Ref<unknown>, spec: ChildSpec): Promise<Result<Pid | undefined>> {
+  return answered(calls(supervisor).startChild(spec));
+}
+
+/** Shuts a child down and waits until it is gone. Its spec stays unless it is temporary or dynamic. */
+export function terminateChild(
+  supervisor: Ref<unknown>,
+  idOrPid: string | Pid,
+): Promise<Result<true, "not_found" | "noproc">> {
+  return answered(calls(supervisor).terminateChild(idOrPid));
+}
+
+/** Starts a stopped child again, or a parked one before its time. */
+export function restartChild(supervisor: Ref<unknown>, id: string): Promise<Result<Pid | undefined>> {
+  const { call } = (supervisor as Ref<Supervisor>).with({ timeout: Number.POSITIVE_INFINITY });
+  return answered(call.restartChild(id));
+}
+
+/** Forgets a stopped child. */
+export function deleteChild(
+  supervisor: Ref<unknown>,
+  id: string,
+): Promise<Result<true, "not_found" | "running" | "restarting" | "noproc">> {
+  const { call } = (supervisor as Ref<Supervisor>).with({ timeout: Number.POSITIVE_INFINITY });
+  return answered(call.deleteChild(id));
+}
+
+export function getChildSpec(
+  supervisor: Ref<unknown>,
+  idOrPid: string | Pid,
+): Promise<Result<ChildSpec, "not_found" | "noproc">> {
+  return answered(calls(supervisor).getChildSpec(idOrPid));
+}
+
+/** The children, newest first. Rejects with a CallError if there is no such supervisor. */
+export function whichChildren(supervisor: Ref<unknown>): Promise<ChildRow[]> {
+  return calls(supervisor).whichChildren();
+}
+
+export function countChildren(supervisor: Ref<unknown>): Promise<ChildCounts> {
+  return calls(supervisor).countChildren();
+}

@@ -1,0 +1,42 @@
+// What a supervisor must know of a child. (otp: stdlib, supervisor, `child_spec()`)
+
+/** `permanent`: always started again. `transient`: only after a failure. `temporary`: never. */
+export type Restart = "permanent" | "transient" | "temporary";
+
+/** Who falls with a child that crashed: nobody, everybody, or those started after it. */
+export type Strategy = "one_for_one" | "one_for_all" | "rest_for_one";
+
+/** How long a child may take to end after the `shutdown` signal, in milliseconds, before it is killed. */
+export type Shutdown = number | "infinity" | "brutal_kill";
+
+export type Overflow = "reject" | "drop_oldest" | "drop_newest";
+
+/** Growing pauses between tries: `initial`, then twice that, and so on up to `max` milliseconds; each pause is shortened at
+ * random by up to the share `jitter` (0 to 1). */
+export interface Backoff {
+  readonly initial: number;
+  readonly max: number;
+  readonly jitter: number;
+}
+
+export interface ChildSpec {
+  readonly id: string;
+  /** Default `permanent`. */
+  readonly restart: Restart;
+  /** Default 5,000 for a worker, `infinity` for a supervisor. */
+  readonly shutdown: Shutdown;
+  readonly type: "worker" | "supervisor";
+  /** Its own end may end the supervisor, see `autoShutdown`. Default false. */
+  readonly significant: boolean;
+  /** `keep` hands the messages not yet begun to the next incarnation. Default `drop`, as in OTP. */
+  readonly mailbox: "drop" | "keep";
+  /** Most messages that may wait; unbounded unless given. */
+  readonly capacity?: number;
+  /** Default `reject`. */
+  readonly overflow?: Overflow;
+  /** Restarts wait; without it they are immediate. OTP's intensity stays the limit. */
+  readonly backoff?: Backoff;
+  /** This child's restarts are counted apart, and past the supervisor's intensity the child alone is parked: it stays down,
+   * is reported, and is tried again after growing pauses, while the supervisor and the siblings go on. */
+  readonly park?: Backoff;
+}

@@ -1,0 +1,91 @@
+// Making a child spec and checking one. Errors are OTP's words (otp: stdlib, supervisor, `check_childspecs`).
+import type { Backoff, ChildSpec } from "./child-spec.js";
+import type { Named } from "./ref.js";
+import type { ArgOf, BehaviourClass } from "./server.js";
+
+/** What starts a child; apart from the spec's plain fields and carried along when a spec is copied with a spread. */
+export const start: unique symbol = Symbol("start");
+
+export interface Start {
+  readonly behaviour: BehaviourClass;
+  readonly arg: unknown;
+  readonly name: string | undefined;
+}
+
+export type StartableSpec = ChildSpec & { readonly [start]: Start };
+
+export type ChildOptions<T> = Partial<ChildSpec> & { readonly name?: Named<T> };
+
+/** The rest of `child`'s arguments: the start argument may be left out where the class takes none. */
+type ChildArguments<C extends BehaviourClass> =
+  undefined extends ArgOf<C>
+    ? [arg?: ArgOf<C>, options?: ChildOptions<InstanceType<C>>]
+    : [arg: ArgOf<C>, options?: ChildOptions<InstanceType<C>>];
+
+/** A child spec: `child(Counter, 40, { name: counter, restart: "permanent", shutdown: 5_000 })`. The id is the name's, or
+ * the class's, unless given. */
+export function child<C extends BehaviourClass>(behaviour: C, ...[arg, options = {}]: ChildArguments<C>): ChildSpec {
+  const { name, ...fields } = options;
+  const type = fields.type ?? behaviour.childSpec.type ?? "worker";
+  const spec: StartableSpec = {
+    id: name?.name ?? behaviour.name,
+    restart: "permanent",
+    shutdown: type === "supervisor" ? "infinity" : 5_000,
+    type,
+    significant: false,
+    mailbox: "drop",
+    ...behaviour.childSpec,
+    ...fields,
+    [start]: { behaviour, arg, name: name?.name },
+  };
+  return spec;
+}
+
+/** What is wrong with a spec, in OTP's words, or undefined. */
+export function specError(spec: unknown): string | undefined {
+  if (typeof spec !== "object" || spec === null) return "invalid_child_spec";
+  // Read field by field: a spec may come from plain JavaScript.
+  const given: Partial<Record<keyof ChildSpec | typeof start, unknown>> = spec;
+  if (typeof given.id !== "string" || given.id === "") return "missing_id";
+  if (given[start] === undefined) return "missing_start";
+  if (!["permanent", "transient", "temporary"].includes(String(given.restart))) return "invalid_restart_type";
+  if (typeof given.significant !== "boolean") return "invalid_significant";
+  if (given.significant && given.restart === "permanent") return "bad_combination";
+  if (!["worker", "supervisor"].includes(String(given.type))) return "invalid_child_type";
+  if (!isShutdown(given.shutdown)) return "invalid_shutdown";
+  if (!["drop", "keep"].includes(String(given.mailbox))) return "invalid_mailbox";
+  if (given.capacity !== undefined && !isCount(given.capacity)) return "invalid_capacity";
+  if (given.overflow !== undefined && !["reject", "drop_oldest", "drop_newest"].includes(String(given.overflow))) {
+    return "invalid_overflow";
+  }
+  if (given.backoff !== undefined && !isBackoff(given.backoff)) return "invalid_backoff";
+  if (given.park !== undefined && !isBackoff(given.park)) return "invalid_park";
+  return undefined;
+}
+
+/** True of every spec that `specError` finds nothing wrong with. */
+export function isStartable(spec: ChildSpec): spec is StartableSpec {
+  return start in spec;
+}
+
+function isShutdown(value: unknown): boolean {
+  return value === "infinity" || value === "brutal_kill" || (typeof value === "number" && value >= 0);
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === "number" && Number.isInteger(value) && value > 0;
+}
+
+function isBackoff(value: unknown): value is Backoff {
+  if (typeof value !== "object" || value === null) return false;
+  const { initial, max, jitter }: Partial<Record<keyof Backoff, unknown>> = value;
+  return (
+    typeof initial === "number" &&
+    initial > 0 &&
+    typeof max === "number" &&
+    max >= initial &&
+    typeof jitter === "number" &&
+    jitter >= 0 &&
+    jitter <= 1
+  );
+}

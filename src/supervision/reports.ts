@@ -1,0 +1,51 @@
+// What the framework tells observers, and what it shows of a process. The shapes are stable: logs, screens and tests rely on
+// them. Reports are events and nothing more: the framework prints nothing of its own.
+import type { Restart, Strategy } from "./child-spec.js";
+import type { ExitReason } from "./exit-reason.js";
+
+/**
+ * - `crash`: a process ended by a failure of its own. `behaviour`, `state`, `message` (the method in hand), `description`.
+ * - `supervisor`: `context` is `child_terminated`, `start_error`, `shutdown` or `shutdown_error`; `child` says which.
+ * - `progress`: a supervisor started `child`.
+ * - `overflow`: a bounded mailbox refused or dropped a message.
+ * - `alert`: a child was parked or came back from it; `parked` says which.
+ */
+export type ReportName = "crash" | "supervisor" | "progress" | "overflow" | "alert";
+
+export interface Report {
+  readonly kind: ReportName;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** The process reported on; for `supervisor`, `progress` and `alert` the supervisor. */
+  readonly id: string;
+  readonly name?: string;
+  readonly reason?: ExitReason;
+  readonly [key: string]: unknown;
+}
+
+export type ProcessStatus = "starting" | "running" | "suspended" | "restarting" | "stopped";
+
+export interface ProcessInfo {
+  readonly id: string;
+  readonly name?: string;
+  readonly behaviour: string;
+  readonly status: ProcessStatus;
+  /** Messages waiting. */
+  readonly mailbox: number;
+  /** Messages handled so far, the one in hand included. */
+  readonly handled: number;
+  /** How often its supervisor has started this child again. */
+  readonly restarts: number;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Handlers of dead incarnations that still run. */
+  readonly zombies: number;
+}
+
+export interface TreeNode extends ProcessInfo {
+  readonly strategy?: Strategy | "dynamic";
+  readonly restart?: Restart;
+  /** Set while the child is parked: past its intensity, waiting to be tried again. */
+  readonly parked?: { readonly reason: string; readonly retryAt: number };
+  readonly children?: readonly TreeNode[];
+}

@@ -1,0 +1,104 @@
+// A runtime is what OTP calls a node: the names, the run queue, the clock and the reports that a set of processes share.
+// There is one a thread by default; tests and simulations make their own.
+import { EventEmitter } from "eventemitter3";
+import { type Clock, systemClock } from "./clock.js";
+import { Deadlines } from "./deadlines.js";
+import type { Message } from "./messages.js";
+import { Names } from "./names.js";
+import { platform } from "./platform.js";
+import { type Behaviour, type ChildSlot, Process, type ProcessHost, type StartOutcome } from "./process.js";
+import type { Report, ReportName } from "./reports.js";
+import { FairScheduler, type Scheduler } from "./scheduler.js";
+
+export interface SpawnOptions {
+  readonly name: string | undefined;
+  /** The process that starts it and is linked to it; undefined for plain code. */
+  readonly parent: Process | undefined;
+  readonly slot: ChildSlot | undefined;
+}
+
+export class Runtime implements ProcessHost {
+  readonly names = new Names<Process>();
+  readonly deadlines: Deadlines;
+  readonly reports = new EventEmitter<Record<ReportName, (report: Report) => void>>();
+  /** Called before each message is handled; a throw is the crash of that process. For fault injection in tests. */
+  beforeHandling: ((process: Process, message: Message) => void) | undefined;
+  private numbers = 0;
+
+  constructor(
+    readonly clock: Clock = systemClock,
+    readonly scheduler: Scheduler = new FairScheduler(),
+  ) {
+    this.deadlines = new Deadlines(clock);
+  }
+
+  /** Milliseconds on this runtime's clock. */
+  get now(): number {
+    return this.clock.now();
+  }
+
+  nextNumber(): number {
+    return ++this.numbers;
+  }
+
+  /** Starts a process and runs its `init`; the outcome is a promise only if `init` is asynchronous. */
+  spawn(
+    behaviourName: string,
+    create: (process: Process) => Behaviour,
+    arg: unknown,
+    { name, parent, slot }: SpawnOptions,
+  ): StartOutcome | { taken: Process } | Promise<StartOutcome> {
+    const process = new Process(this, this.nextNumber(), behaviourName, name, parent, slot);
+    if (name !== undefined) {
+      const taken = this.names.register(name, process);
+      if (taken !== undefined) return { taken };
+    }
+    if (parent !== undefined) process.link(parent);
+    return process.start(() => create(process), arg);
+  }
+
+  /** Tells observers. Costs nothing where nobody listens; a listener that throws is printed, never a process's crash. */
+  report(kind: ReportName, process: Process, fields: Readonly<Record<string, unknown>>): void {
+    if (this.reports.listenerCount(kind) === 0) return;
+    const name = process.name === undefined ? {} : { name: process.name };
+    const report: Report = { ...fields, kind, at: Date.now(), id: process.id, ...name };
+    for (const listener of this.reports.listeners(kind)) {
+      try {
+        listener(report);
+      } catch (thrown) {
+        platform.console?.error(`a listener for ${kind} reports threw`, thrown);
+      }
+    }
+  }
+
+  /** Runs plain code in the queue, so that it never runs inside the signal that caused it. */
+  later(task: () => void): void {
+    this.scheduler.enqueue({
+      run: () => {
+        try {
+          task();
+        } catch (thrown) {
+          // Plain code's own error: it surfaces where the host reports uncaught ones, not in a process.
+          platform.setTimeout(() => {
+            throw thrown;
+          }, 0);
+        }
+        return 1;
+      },
+    });
+  }
+}
+
+let current = new Runtime();
+
+/** The runtime that plain code speaks to. */
+export function currentRuntime(): Runtime {
+  return current;
+}
+
+/** Makes `runtime` the one plain code speaks to; returns the one before. */
+export function enterRuntime(runtime: Runtime): Runtime {
+  const before = current;
+  current = runtime;
+  return before;
+}

@@ -1,0 +1,321 @@
+// What GenServer, Supervisor and every other behaviour share: state behind a protocol. The public methods of a subclass are the
+// protocol and run inside the process, one message at a time; protected members are callbacks and the process's own tools.
+import type { ChildSpec, Overflow } from "./child-spec.js";
+import { BanyanError } from "./errors.js";
+import { describeReason, type ExitReason } from "./exit-reason.js";
+import { Info } from "./messages.js";
+import type { AbortSignal } from "./platform.js";
+import {
+  type Behaviour,
+  type ChildSlot,
+  onContinue,
+  onInfo,
+  onInit,
+  onTerminate,
+  type Process,
+  type StartOutcome,
+  stateOf,
+  TrappedExit,
+  traps,
+} from "./process.js";
+import { boundTo, monitorFor, type Named, type Pid, pidOf, type Ref, reserved, resolveRef } from "./ref.js";
+import { currentRuntime, type Runtime, type SpawnOptions } from "./runtime.js";
+
+/** A monitored process has ended; arrives in `handleInfo`. */
+export interface Down {
+  readonly type: "DOWN";
+  /** What `this.monitor` returned. */
+  readonly id: number;
+  readonly pid: Pid | undefined;
+  /** The name by which it was monitored, if by name. */
+  readonly name: string | undefined;
+  readonly reason: ExitReason;
+}
+
+/** A linked process has ended while `trapExit` was on, or somebody sent an exit signal; arrives in `handleInfo`. */
+export interface Exit {
+  readonly type: "EXIT";
+  /** Undefined when plain code sent it. */
+  readonly pid: Pid | undefined;
+  readonly reason: ExitReason;
+}
+
+class DownMessage implements Down {
+  readonly type = "DOWN";
+  constructor(
+    readonly id: number,
+    readonly pid: Pid | undefined,
+    readonly name: string | undefined,
+    readonly reason: ExitReason,
+  ) {}
+}
+
+class ExitMessage implements Exit {
+  readonly type = "EXIT";
+  constructor(
+    readonly pid: Pid | undefined,
+    readonly reason: ExitReason,
+  ) {}
+}
+
+export function isDown(message: unknown): message is Down {
+  return message instanceof DownMessage;
+}
+
+export function isExit(message: unknown): message is Exit {
+  return message instanceof ExitMessage;
+}
+
+/** The way to answer a call later. */
+export interface From<R> {
+  /** Answers; false if the call had ended already (answered, timed out, its process gone). */
+  reply(value: R): boolean;
+  /** Rejects the caller with an expected failure. */
+  fail(error: unknown): boolean;
+}
+
+export const processKey: unique symbol = Symbol("process");
+let starting: Process | undefined;
+
+/** Makes the instance of a behaviour for a process, so that its field initialisers already stand inside it. */
+export function instantiate(process: Process, Class: new () => Server<never, unknown>): Behaviour {
+  starting = process;
+  try {
+    return new Class();
+  } finally {
+    starting = undefined;
+  }
+}
+
+export abstract class Server<Arg = void, State = unknown> implements Behaviour {
+  /** Overrides of the child spec's defaults for this class. */
+  static readonly childSpec: Partial<ChildSpec> = {};
+  readonly [processKey]: Process;
+
+  /** What `getState` and crash reports show. Other fields are the process's own. */
+  protected state!: State; // set by init, before any message is handled
+  /** When on, exit signals arrive in `handleInfo` and `terminate` runs when the supervisor shuts the process down. */
+  protected trapExit = false;
+
+  constructor() {
+    if (starting === undefined) {
+      throw new TypeError(
+        `${new.target.name} is a process: start it with ${new.target.name}.start(…) or under a supervisor`,
+      );
+    }
+    this[processKey] = starting;
+    starting = undefined;
+  }
+
+  // --- callbacks -----------------------------------------------------------------------------------------------------
+
+  /** Sets `this.state`. A throw fails the start; `ignore`, `stop(reason)` and `failure(error)` refuse it. */
+  protected init(_arg: Arg): unknown {
+    return undefined;
+  }
+
+  /** Runs before the process ends: after a crash or a stop, and on shutdown if `trapExit` is on. Not after `kill`. */
+  protected terminate(_reason: ExitReason): unknown {
+    return undefined;
+  }
+
+  /** Plain messages: timers, `send`, DOWN and EXIT. */
+  protected handleInfo(_message: unknown): unknown {
+    return undefined;
+  }
+
+  /** What `continueWith` asked for; runs before any message of the mailbox. */
+  protected handleContinue(_value: unknown): unknown {
+    throw new TypeError(`${this.constructor.name} continued but has no handleContinue`);
+  }
+
+  /** The state as crash reports and `getState` may show it; override to keep secrets out. */
+  protected formatStatus(state: State): unknown {
+    return state;
+  }
+
+  // --- the process's tools -------------------------------------------------------------------------------------------
+
+  /** Fires when this process ends. Hand it to every effect outside the framework. */
+  protected get signal(): AbortSignal {
+    return this[processKey].signal;
+  }
+
+  /** This process's own address. */
+  protected self<T>(this: T & Server<never, unknown>): Pid<T> {
+    return pidOf<T>(this[processKey]);
+  }
+
+  /** The same address bound to this process as its caller. Make it once; use it for every call and cast from inside. */
+  protected use<T>(ref: Ref<T>): Ref<T> {
+    return boundTo(ref, this[processKey]);
+  }
+
+  /** Links both ways: when one ends for a reason other than `normal`, so does the other, unless it traps exits. */
+  protected link(ref: Ref<unknown>): void {
+    const other = resolveRef(ref);
+    if (other !== undefined) this[processKey].link(other);
+  }
+
+  protected unlink(ref: Ref<unknown>): void {
+    const other = resolveRef(ref);
+    if (other !== undefined) this[processKey].unlink(other);
+  }
+
+  /** Asks for a {@link Down} message when the process ends; at once, with `noproc`, if there is none. */
+  protected monitor(ref: Ref<unknown>): number {
+    const self = this[processKey];
+    const name = "name" in ref && typeof ref.name === "string" ? ref.name : undefined;
+    return monitorFor(self, ref, (target, reason, id) => {
+      self.push(new Info(new DownMessage(id, target === undefined ? undefined : pidOf(target), name, reason)));
+    });
+  }
+
+  protected demonitor(id: number): void {
+    this[processKey].stopWatching(id);
+  }
+
+  /** Sends `message` to this process's `handleInfo` after `ms`. Returns what cancels it; death cancels it too. */
+  protected sendAfter(ms: number, message: unknown): () => void {
+    const self = this[processKey];
+    const cancel = self.runtime.clock.setTimer(ms, () => {
+      forget();
+      self.push(new Info(message));
+    });
+    const forget = self.addCleanup(cancel);
+    return () => {
+      cancel();
+      forget();
+    };
+  }
+
+  /** Listens until this process ends. Returns what takes the listener away. */
+  protected on<E extends string, A extends never[]>(
+    emitter: {
+      on(event: E, listener: (...args: A) => void): unknown;
+      off(event: E, listener: (...args: A) => void): unknown;
+    },
+    event: E,
+    listener: (...args: A) => void,
+  ): () => void {
+    emitter.on(event, listener);
+    const off = (): void => void emitter.off(event, listener);
+    const forget = this[processKey].addCleanup(off);
+    return () => {
+      off();
+      forget();
+    };
+  }
+
+  /** The caller of the call in hand, to answer later; return `noReply` from the handler. After a cast nobody listens. */
+  protected from<R>(): From<R> {
+    const call = this[processKey].callInHand;
+    return { reply: (value) => call?.resolve(value) ?? false, fail: (error) => call?.reject(error) ?? false };
+  }
+
+  /** Asks for `handleContinue(value)` before any message of the mailbox, once this handler is done. */
+  protected continueWith(value: unknown): void {
+    this[processKey].continueWith(value);
+  }
+
+  // --- what the process calls ----------------------------------------------------------------------------------------
+
+  [onInit](arg: unknown): unknown {
+    return this.init(arg as Arg); // the type was checked where the child spec was made
+  }
+
+  [onInfo](message: unknown): unknown {
+    if (!(message instanceof TrappedExit)) return this.handleInfo(message);
+    const { sender, reason } = message;
+    return this.handleInfo(new ExitMessage(sender === undefined ? undefined : pidOf(sender), reason));
+  }
+
+  [onContinue](value: unknown): unknown {
+    return this.handleContinue(value);
+  }
+
+  [onTerminate](reason: ExitReason): unknown {
+    return this.terminate(reason);
+  }
+
+  get [traps](): boolean {
+    return this.trapExit;
+  }
+
+  get [stateOf](): unknown {
+    try {
+      return this.formatStatus(this.state);
+    } catch (thrown) {
+      return `formatStatus of ${this.constructor.name} threw: ${String(thrown)}`;
+    }
+  }
+
+  set [stateOf](state: unknown) {
+    this.state = state as State; // replaceState is for tests and operators; its caller answers for the type
+  }
+}
+
+for (const name of Object.getOwnPropertyNames(Server.prototype)) reserved.add(name);
+
+/** A class whose instances are processes. */
+export type BehaviourClass = (new () => Server<never, unknown>) & { readonly childSpec: Partial<ChildSpec> };
+
+/** The start argument a class wants. */
+export type ArgOf<C> = C extends new () => Server<infer Arg, infer _State> ? Arg : never;
+
+/** Options of a process that no supervisor started. */
+export interface StartOptions<T> {
+  readonly name?: Named<T>;
+  /** Most messages that may wait; unbounded unless given. */
+  readonly capacity?: number;
+  /** What happens to a message that finds the mailbox full. Default `reject`. */
+  readonly overflow?: Overflow;
+}
+
+/** Starts a process outside any supervisor. Rejects with a {@link StartError}. */
+export async function startServer<C extends BehaviourClass>(
+  Class: C,
+  arg: unknown,
+  { name, capacity, overflow = "reject" }: StartOptions<InstanceType<C>>,
+): Promise<Pid<InstanceType<C>>> {
+  const slot = capacity === undefined ? undefined : standaloneSlot(capacity, overflow);
+  const outcome = await spawnBehaviour(currentRuntime(), Class, arg, { name: name?.name, parent: undefined, slot });
+  if ("ok" in outcome) return pidOf<InstanceType<C>>(outcome.ok);
+  throw new StartError(Class.name, outcome);
+}
+
+/** Starts a process of this class: the one way in, for supervisors and for plain code. */
+export function spawnBehaviour(
+  runtime: Runtime,
+  Class: BehaviourClass,
+  arg: unknown,
+  options: SpawnOptions,
+): SpawnOutcome | Promise<SpawnOutcome> {
+  return runtime.spawn(Class.name, (process) => instantiate(process, Class), arg, options);
+}
+
+export type SpawnOutcome = StartOutcome | { readonly taken: Process };
+
+/** A process could not be started. `code` is `already_started`, `ignore` or `start_failed`; `cause` is what `init` threw. */
+export class StartError extends BanyanError {
+  readonly reason: ExitReason;
+
+  constructor(behaviour: string, outcome: Exclude<SpawnOutcome, { ok: Process }>) {
+    if ("taken" in outcome) {
+      super("already_started", `${behaviour} cannot start: its name is taken by ${outcome.taken.label}`);
+      this.reason = "normal";
+    } else if ("ignore" in outcome) {
+      super("ignore", `${behaviour} chose not to start`);
+      this.reason = "normal";
+    } else {
+      const { error: reason } = outcome;
+      const cause = typeof reason === "object" && "error" in reason ? reason.error : undefined;
+      super("start_failed", `${behaviour} did not start: ${describeReason(reason)}`, { cause });
+      this.reason = reason;
+    }
+  }
+}
+
+function standaloneSlot(capacity: number, overflow: Overflow): ChildSlot {
+  return { restarts: 0, zombies: 0, capacity, overflow, keeps: false, comesBack: () => false, keep: () => {} };
+}

@@ -1,0 +1,78 @@
+// Looking into a running process, whatever its behaviour: each request takes its place in the mailbox, so what was sent
+// before it has been handled, and it is served while the process is suspended too. (otp: stdlib, sys)
+import type { ExitReason } from "./exit-reason.js";
+import { CallError, SystemRequest } from "./messages.js";
+import { type Process, stateOf } from "./process.js";
+import { monitor, type Ref, resolveRef } from "./ref.js";
+
+function request<T>(ref: Ref<unknown>, serve: (process: Process) => T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const process = resolveRef(ref);
+    if (process === undefined) {
+      reject(CallError.noproc(String(ref)));
+      return;
+    }
+    const refuse = (): void => reject(CallError.noproc(process.label));
+    process.push(
+      new SystemRequest(() => {
+        try {
+          resolve(serve(process));
+        } catch (thrown) {
+          reject(thrown);
+        }
+      }, refuse),
+    );
+  });
+}
+
+/** The state, through the class's `formatStatus`. */
+export function getState(ref: Ref<unknown>): Promise<unknown> {
+  return request(ref, (process) => process.behaviour?.[stateOf]);
+}
+
+/** Puts `fn(state)` in the state's place and returns it. If `fn` throws the state stays and the promise rejects. */
+export function replaceState(ref: Ref<unknown>, fn: (state: unknown) => unknown): Promise<unknown> {
+  return request(ref, ({ behaviour }) => {
+    if (behaviour === undefined) return undefined;
+    behaviour[stateOf] = fn(behaviour[stateOf]);
+    return behaviour[stateOf];
+  });
+}
+
+/** Stops handling messages; they wait. Exit signals and the requests of this file still work. */
+export function suspend(ref: Ref<unknown>): Promise<void> {
+  return request(ref, (process) => process.suspend());
+}
+
+export function resume(ref: Ref<unknown>): Promise<void> {
+  return request(ref, (process) => process.resume());
+}
+
+/** Stops a process from outside: `terminate` runs, and the promise resolves once it is gone. Rejects with a CallError when
+ * there is no such process, when it ends for another reason, or after `timeout` milliseconds. */
+export function stopProcess(
+  ref: Ref<unknown>,
+  reason: ExitReason = "normal",
+  timeout = Number.POSITIVE_INFINITY,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const process = resolveRef(ref);
+    if (process === undefined || !process.alive) {
+      reject(CallError.noproc(process?.label ?? String(ref)));
+      return;
+    }
+    let cancel = (): void => {};
+    const forget = monitor(ref, (actual) => {
+      cancel();
+      if (actual === reason) resolve();
+      else reject(CallError.exited(process.label, actual));
+    });
+    if (timeout !== Number.POSITIVE_INFINITY) {
+      cancel = process.runtime.clock.setTimer(timeout, () => {
+        forget();
+        reject(new CallError("timeout", `${process.label} did not stop in ${timeout} ms`, "timeout"));
+      });
+    }
+    process.push(new SystemRequest(() => process.stop(reason, undefined, undefined)));
+  });
+}

@@ -1,0 +1,64 @@
+// The supervision tree as plain JSON, and as text: what the terminal, the command line and the web page draw.
+
+import { type Ref, resolveRef } from "./ref.js";
+import type { ProcessInfo, TreeNode } from "./reports.js";
+import { SupervisorCore } from "./supervisor-core.js";
+
+/** The tree below a supervisor as it stands now; undefined if it has ended. */
+export function treeOf(supervisor: Ref<unknown>): TreeNode | undefined {
+  const process = resolveRef(supervisor);
+  if (process === undefined || !process.alive) return undefined;
+  return process.behaviour instanceof SupervisorCore ? process.behaviour.snapshot() : process.inspect();
+}
+
+/** What a process shows of itself; undefined if there is none. */
+export function inspect(ref: Ref<unknown>): ProcessInfo | undefined {
+  return resolveRef(ref)?.inspect();
+}
+
+/** One line of a drawn tree: the branch and the node it leads to. */
+export interface TreeLine {
+  readonly branch: string;
+  readonly node: TreeNode;
+}
+
+export function treeLines(root: TreeNode): TreeLine[] {
+  const lines: TreeLine[] = [{ branch: "", node: root }];
+  const walk = (node: TreeNode, indent: string): void => {
+    const { children = [] } = node;
+    for (const [index, child] of children.entries()) {
+      const last = index === children.length - 1;
+      lines.push({ branch: `${indent}${last ? "└─ " : "├─ "}`, node: child });
+      walk(child, `${indent}${last ? "   " : "│  "}`);
+    }
+  };
+  walk(root, "");
+  return lines;
+}
+
+/** A short word for how a node is: its status, or that it is parked, and until when. `now` is in epoch milliseconds. */
+export function condition(node: TreeNode, now: number): string {
+  if (node.parked === undefined) return node.status;
+  const seconds = Math.max(0, Math.ceil((node.parked.retryAt - now) / 1000));
+  return `parked (${node.parked.reason}), tried again in ${seconds} s`;
+}
+
+/** The tree as aligned text: name, pid, condition, restarts, mailbox. */
+export function renderTree(root: TreeNode, now: number = Date.now()): string {
+  const lines = treeLines(root).map(({ branch, node }) => ({ label: branch + (node.name ?? node.behaviour), node }));
+  const width = Math.max(...lines.map(({ label }) => label.length));
+  const pidWidth = Math.max(...lines.map(({ node }) => node.id.length));
+  return lines
+    .map(({ label, node }) => {
+      const facts = [
+        node.strategy,
+        condition(node, now),
+        node.restarts > 0 ? `restarts ${node.restarts}` : undefined,
+        node.mailbox > 0 ? `mailbox ${node.mailbox}` : undefined,
+        node.zombies > 0 ? `zombies ${node.zombies}` : undefined,
+      ];
+      const shown = facts.filter((fact) => fact !== undefined).join("  ");
+      return `${label.padEnd(width)}  ${node.id.padEnd(pidWidth)}  ${shown}`;
+    })
+    .join("\n");
+}
