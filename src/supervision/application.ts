@@ -1,6 +1,6 @@
 // An application: one tree, started whole or not at all, observed, and stopped in the reverse order of its start.
 import type { ExitReason } from "./exit-reason.js";
-import { exit, type Pid } from "./ref.js";
+import { exit, type Named, type Pid } from "./ref.js";
 import type { Report, ReportName, TreeNode } from "./reports.js";
 import { currentRuntime, type Runtime } from "./runtime.js";
 import { Supervisor, type SupervisorOptions } from "./supervisor.js";
@@ -19,7 +19,7 @@ export class Application {
 
   /** Starts the tree; resolves once all of it runs. Rejects with an error that names the child that did not start, after
    * those before it were stopped again. */
-  static async start(options: SupervisorOptions): Promise<Application> {
+  static async start(options: SupervisorOptions & { readonly name?: Named<Supervisor> }): Promise<Application> {
     const runtime = currentRuntime();
     return new Application(await Supervisor.start(options), runtime);
   }

@@ -74,6 +74,12 @@ export interface From<R> {
   fail(error: unknown): boolean;
 }
 
+/** An event source as Node and eventemitter3 know it. */
+interface Emitter {
+  on(event: string, listener: never): unknown;
+  off(event: string, listener: never): unknown;
+}
+
 export const processKey: unique symbol = Symbol("process");
 let starting: Process | undefined;
 
@@ -190,16 +196,11 @@ export abstract class Server<Arg = void, State = unknown> implements Behaviour {
   }
 
   /** Listens until this process ends. Returns what takes the listener away. */
-  protected on<E extends string, A extends never[]>(
-    emitter: {
-      on(event: E, listener: (...args: A) => void): unknown;
-      off(event: E, listener: (...args: A) => void): unknown;
-    },
-    event: E,
-    listener: (...args: A) => void,
-  ): () => void {
-    emitter.on(event, listener);
-    const off = (): void => void emitter.off(event, listener);
+  protected on(emitter: Emitter, event: string, listener: (...args: never[]) => void): () => void {
+    // Which listener fits which event is the emitter's own type; here it is only handed through.
+    const handed = listener as never;
+    emitter.on(event, handed);
+    const off = (): void => void emitter.off(event, handed);
     const forget = this[processKey].addCleanup(off);
     return () => {
       off();

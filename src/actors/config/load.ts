@@ -1,0 +1,127 @@
+// The settings of a run: defaults, then the files, the environment and the flags, each over the one before. Every layer
+// is checked by itself, so that an error names the place the user wrote it, and all layers are checked together, so that
+// a broken setting never takes effect in part: the result is the whole configuration or every problem found.
+import { z } from "zod";
+import type { ConfigFile, Environment } from "../paths.js";
+import { type PendingApproval, pendingApproval, withoutHeldBack } from "./approval.js";
+import { isTable, type Layer, leaves, mergeLayers, type Origin, settingName } from "./merge.js";
+import { type ConfigProblem, problemsOf } from "./problems.js";
+import { type ReadFile, readConfigFile, readFromDisk } from "./read.js";
+import { configSchema, layerSchema, type Path, type Settings, schemaAt } from "./schema.js";
+
+/** A command line option that stands for a setting: `{ flag: "--model", setting: "model", value: "openai:gpt-5" }`. */
+export interface Flag {
+  readonly flag: string;
+  readonly setting: string;
+  /** A text is read as in the environment: JSON where the setting is no text. */
+  readonly value: string | number | boolean | readonly string[];
+}
+
+/** From where to load; plain data. */
+export interface LoadRequest {
+  /** From the weakest to the strongest: `resolvePaths(…).config`. */
+  readonly files: readonly ConfigFile[];
+  /** See {@link settingsInEnvironment}; the whole of `process.env` will do. */
+  readonly env?: Environment | undefined;
+  readonly flags?: readonly Flag[] | undefined;
+  /** Record of approved project files, `resolvePaths(…).approvals`; without it no project file is approved. */
+  readonly approvals?: string | undefined;
+}
+
+/** Valid settings. `origins` has an entry for each value, by its name (`chat.max_steps`, `servers.files.command`). */
+export interface Loaded {
+  readonly config: Settings;
+  readonly origins: Readonly<Record<string, Origin>>;
+  readonly pendingApproval: PendingApproval | undefined;
+}
+
+export type LoadResult = { readonly ok: Loaded } | { readonly error: readonly ConfigProblem[] };
+
+// Zod compiles each schema at its first use, which for a few uses costs more than it saves.
+const ONCE = { jitless: true };
+
+// Names that other hosts of the same kind use; first, so that Banyan's own win.
+const OLDER_NAMES: Readonly<Record<string, string>> = { MCP_LOG_LEVEL: "log.level" };
+
+/** Loads and checks every layer. Never throws for what a user wrote; `read` is for hosts whose files are elsewhere. */
+export async function loadConfig(request: LoadRequest, read: ReadFile = readFromDisk): Promise<LoadResult> {
+  const problems: ConfigProblem[] = [];
+  const layers: Layer[] = [];
+  let pending: PendingApproval | undefined;
+  const add = (layer: Layer): boolean => {
+    const checked = layerSchema.safeParse(layer.values, ONCE);
+    if (checked.success) layers.push(layer);
+    else problems.push(...problemsOf(checked.error.issues, layer.values, layer.origin));
+    return checked.success;
+  };
+
+  for (const source of request.files) {
+    const found = await readConfigFile(source, read);
+    if (found === undefined) continue;
+    if ("problem" in found) problems.push(found.problem);
+    else if (add(found.layer) && source.layer === "project") {
+      pending = pendingApproval(source.file, found.bytes, found.layer, request.approvals);
+      if (pending !== undefined) layers.splice(-1, 1, withoutHeldBack(found.layer));
+    }
+  }
+  for (const [name, value] of Object.entries(settingsInEnvironment(request.env ?? {}))) {
+    const setting = OLDER_NAMES[name] ?? name.slice("BANYAN_".length).toLowerCase().replaceAll("__", ".");
+    add(single(setting, value, { layer: "environment", name }));
+  }
+  for (const { flag, setting, value } of request.flags ?? [])
+    add(single(setting, value, { layer: "flag", name: flag }));
+
+  return problems.length > 0 ? { error: problems } : combine(layers, pending);
+}
+
+/** The variables that are settings: `BANYAN_SECTION__KEY`, `BANYAN_MODEL`, `MCP_LOG_LEVEL`. An empty one is not set. */
+export function settingsInEnvironment(env: Environment): Record<string, string> {
+  const names = [
+    ...Object.keys(OLDER_NAMES),
+    ...Object.keys(env).filter((name) => /^BANYAN_(MODEL$|\w*?__)/.test(name)),
+  ];
+  return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+}
+
+/** A layer of one setting. Text becomes a value as the setting's type asks: as it is for a text, else JSON if it is that. */
+function single(setting: string, value: Flag["value"], origin: Origin): Layer {
+  const path = setting.split(".");
+  const typed = typeof value === "string" && !(schemaAt(path) instanceof z.ZodString) ? fromJson(value) : value;
+  const values = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), typed);
+  return { values: isTable(values) ? values : {}, origin: () => origin };
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** All layers as one. What can still be wrong is what no layer has: a server without its command. */
+function combine(layers: readonly Layer[], pending: PendingApproval | undefined): LoadResult {
+  const { values, servers, origins } = mergeLayers(layers);
+  const checked = configSchema.safeParse({ ...values, servers: [...servers.values()] }, ONCE);
+  if (!checked.success) {
+    // Blocks of one server may stand in several files, so it is told by its name and by where it was first named.
+    const names = [...servers.keys()];
+    const byName = ([, index, ...rest]: PropertyKey[]) => ["servers", names[Number(index)] ?? "", ...rest];
+    const issues = checked.error.issues.map((issue) => ({ ...issue, path: byName(issue.path) }));
+    const origin = (path: Path) => origins.get(settingName(path.slice(0, 2))) ?? { layer: "default" as const };
+    return { error: problemsOf(issues, { servers: Object.fromEntries(servers) }, origin) };
+  }
+  const settings = {
+    ...checked.data,
+    servers: Object.fromEntries(checked.data.servers.map((each) => [each.name, each])),
+  };
+  const found = leaves(settings).map((path) => {
+    const name = settingName(path);
+    return [name, origins.get(name) ?? { layer: "default" as const }] as const;
+  });
+  const waiting = new Set(pending?.servers);
+  const marked = checked.data.servers.map((server) => ({ ...server, approved: !waiting.has(server.name) }));
+  return {
+    ok: { config: { ...checked.data, servers: marked }, origins: Object.fromEntries(found), pendingApproval: pending },
+  };
+}

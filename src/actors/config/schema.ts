@@ -1,0 +1,294 @@
+// Every setting: its type, its default and the one line that explains it. The message of each schema is the text that
+// follows "allowed:" in an error, so what is checked and what is told cannot drift apart. config.toml in the root of the
+// repository is written from this file (document.ts). A setting keeps its name everywhere: in files, in the environment,
+// in flags and in code. Times come out in milliseconds, sizes in bytes.
+import { z } from "zod";
+import { hasOnlyReferences, isReference } from "./references.js";
+import { parseDuration, parseSize } from "./units.js";
+
+// This file is read at every start: `check` with several checks makes one schema where a chain of methods makes one each.
+const text = (error: string, pattern = /^[^\0]*$/) => z.string({ error }).check(z.regex(pattern, { error }));
+
+function choice<const Options extends readonly [string, ...string[]]>(options: Options) {
+  const quoted = options.map((option) => `"${option}"`);
+  return z.enum(options, { error: quoted.join(", ") });
+}
+
+const toggle = () => z.boolean({ error: "true or false" });
+
+function whole(least: number, most: number) {
+  const error = `a whole number from ${least} to ${most}`;
+  return z.number({ error }).check(z.int({ error }), z.gte(least, { error }), z.lte(most, { error }));
+}
+
+function amount(parse: (value: string | number) => number | undefined, allowed: string, least: string, most: string) {
+  const error = `${allowed}, from ${least} to ${most}`;
+  const [low = 0, high = 0] = [parse(least), parse(most)];
+  return z.transform((value: unknown, context) => {
+    const parsed = typeof value === "string" || typeof value === "number" ? parse(value) : undefined;
+    if (parsed !== undefined && parsed >= low && parsed <= high) return parsed;
+    context.issues.push({ code: "custom", message: error, input: value });
+    return z.NEVER;
+  });
+}
+
+const duration = (least: string, most: string) =>
+  amount(parseDuration, 'a time such as "30s" (ms, s, m, h or d), or milliseconds as a number', least, most);
+const size = (least: string, most: string) =>
+  amount(parseSize, 'a size such as "256KB" (B, KB, MB or GB), or bytes as a number', least, most);
+
+function list(element: z.ZodString, example: string) {
+  const error = `a list such as ${example}, at most 1000 long`;
+  return z.array(element, { error }).max(1000, { error }).prefault([]);
+}
+
+const table = <Shape extends z.ZodRawShape>(shape: Shape, about: string) =>
+  z.strictObject(shape, { error: "a table" }).describe(about);
+
+const webAddress = () => {
+  const error = 'an address such as "https://host/v1" without a user name or password';
+  return z.string({ error }).refine(isWebAddress, { error });
+};
+
+function isWebAddress(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  return (url.protocol === "https:" || url.protocol === "http:") && url.username === "" && url.password === "";
+}
+
+const reference = `a reference, "\${env:NAME}" or "\${file:/PATH}", never the secret itself`;
+
+const providers = table(
+  {
+    openai: table(
+      {
+        base_url: webAddress().optional().meta({
+          description:
+            "Address of a compatible API; the environment's OPENAI_BASE_URL, else OpenAI's own, when absent.",
+          example: "https://api.openai.com/v1",
+        }),
+        api_key: z.string({ error: reference }).refine(isReference, { error: reference }).optional().meta({
+          description: "Where the key is found; without this setting the environment's OPENAI_API_KEY is used.",
+          example: `\${env:OPENAI_API_KEY}`,
+        }),
+        stall_timeout: duration("10ms", "1h")
+          .prefault("60s")
+          .describe("An answer of which nothing arrives for this long is given up."),
+      },
+      "OpenAI and every API compatible with it.",
+    ).prefault({}),
+    ollama: table(
+      {
+        base_url: webAddress()
+          .prefault("http://127.0.0.1:11434/v1")
+          .describe("Address of the Ollama server, with the /v1 of its OpenAI-compatible API."),
+      },
+      "Models on this machine.",
+    ).prefault({}),
+  },
+  "Where models are reached.",
+);
+
+const chat = table(
+  {
+    system_prompt: text("a text")
+      .prefault(
+        "You are Banyan, an assistant in a terminal. Use the tools you are given when they help, say plainly what you did, and never invent the result of a tool.",
+      )
+      .describe("What the model is told before the conversation."),
+    max_steps: whole(1, 1000)
+      .prefault(25)
+      .describe("Most rounds of tool calls in one turn; then the turn stops and says so."),
+    turn_timeout: duration("10ms", "24h").prefault("10m").describe("Longest time for one turn, tools included."),
+    temperature: z
+      .number({ error: "a number from 0 to 2" })
+      .check(z.gte(0, { error: "a number from 0 to 2" }), z.lte(2, { error: "a number from 0 to 2" }))
+      .optional()
+      .meta({ description: "How freely the model words its answers; its own default when absent.", example: 0.7 }),
+    max_tokens: whole(1, 10_000_000)
+      .optional()
+      .meta({ description: "Longest answer in tokens; the model's own default when absent.", example: 4096 }),
+  },
+  "The conversation.",
+);
+
+const toolPattern = 'a tool name with * for any part, such as "files.read_*"';
+
+const approvals = table(
+  {
+    allow: list(text(toolPattern, /^[A-Za-z0-9*][A-Za-z0-9_.*/-]{0,127}$/), '["files.read_*"]').describe(
+      "Tools that run without asking; * stands for any part of a name.",
+    ),
+    allow_read_only: toggle()
+      .prefault(false)
+      .describe("Whether tools that declare themselves read-only run without asking."),
+  },
+  "Which tool calls wait for a yes.",
+);
+
+const breaker = table(
+  {
+    failures: whole(1, 1000).prefault(5).describe("Failures in a row after which the model is left alone for a while."),
+    reset_after: duration("10ms", "24h").prefault("30s").describe("Time until a probe is let through again."),
+    half_open_probes: whole(1, 100).prefault(1).describe("Probes that must succeed before all is well again."),
+  },
+  "The circuit breaker around the model.",
+);
+
+const ui = table(
+  {
+    theme: choice(["auto", "dark", "light"]).prefault("auto").describe("Colours: auto, dark or light."),
+    history_size: whole(0, 100_000).prefault(1000).describe("How many lines of input are remembered."),
+  },
+  "The screen.",
+);
+
+const limits = table(
+  {
+    tool_result: size("1KB", "64MB").prefault("256KB").describe("Most of a tool's result that the model is given."),
+    line: size("64KB", "256MB").prefault("32MB").describe("Longest message taken from a server."),
+  },
+  "How much is taken at once.",
+);
+
+const log = table(
+  {
+    level: choice(["debug", "info", "warn", "error"])
+      .prefault("info")
+      .describe("Least serious entries that are written."),
+  },
+  "The log.",
+);
+
+const bundled = table(
+  {
+    host: toggle().prefault(true).describe("The tool host with the bundled tools."),
+    demo: toggle().prefault(false).describe("A server that shows progress, questions, updates and crashes on demand."),
+  },
+  "The servers that come with Banyan.",
+);
+
+const variables = `a table such as { TOKEN = "\${env:TOKEN}" }`;
+const variable = `a text in which secrets stand as \${env:NAME} or \${file:/PATH}`;
+const serverName = 'a name of a-z, 0-9, "_" and "-" that begins with a letter or digit, at most 64 long';
+const command = 'the program to start, such as "npx"';
+
+const server = table(
+  {
+    name: text(serverName, /^[a-z0-9][a-z0-9_-]{0,63}$/).meta({
+      description: "Its name, the first part of the names of its tools.",
+      example: "files",
+    }),
+    command: text(command, /^[^\0]+$/).meta({ description: "The program to start.", example: "npx" }),
+    args: list(text("a text"), '["-y", "some-server"]').meta({
+      description: "Its arguments.",
+      example: ["-y", "@modelcontextprotocol/server-filesystem", "."],
+    }),
+    env: z
+      .record(
+        z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
+        z.string({ error: variable }).refine(hasOnlyReferences, { error: variable }),
+        { error: variables },
+      )
+      .prefault({})
+      .meta({
+        description: "Environment variables it is given besides the usual ones.",
+        example: { TOKEN: `\${env:TOKEN}` },
+      }),
+    cwd: text("a folder", /^[^\0]+$/)
+      .optional()
+      .meta({ description: "Folder it is started in; the current one when absent.", example: "/srv/files" }),
+    restart: choice(["always", "on-failure", "never"])
+      .prefault("on-failure")
+      .describe("When it is started again after it ended: always, on-failure or never."),
+    max_restarts: whole(0, 1000).prefault(5).describe("Restarts in a row after which it is left alone."),
+    restart_delay: duration("10ms", "1h")
+      .prefault("1s")
+      .describe("Pause before the first restart; it grows with each."),
+    health_interval: duration("10ms", "24h").prefault("30s").describe("Time between two checks that it still answers."),
+    timeout: duration("10ms", "24h").prefault("30s").describe("Longest time for one request to it."),
+    enabled: toggle().prefault(true).describe("Whether it is started at all."),
+  },
+  "An MCP server to start; one such block for each.",
+);
+
+const sections = {
+  model: text(
+    '"openai:NAME", "ollama:NAME", "local:NAME" or "offline"',
+    /^(?:(?:openai|ollama|local)(?::[^\s\0]{1,200})?|offline)$/,
+  )
+    .optional()
+    .meta({
+      description:
+        "The model, as provider:name; when absent, by the keys in the environment and the servers on this machine.",
+      example: "openai:gpt-5",
+    }),
+  providers: providers.prefault({}),
+  chat: chat.prefault({}),
+  approvals: approvals.prefault({}),
+  breaker: breaker.prefault({}),
+  ui: ui.prefault({}),
+  limits: limits.prefault({}),
+  log: log.prefault({}),
+  bundled: bundled.prefault({}),
+};
+
+const onlyBlocks = { error: "[[servers]] blocks in a configuration file" };
+
+/** All layers together. */
+export const configSchema = table(
+  { ...sections, servers: z.array(server, onlyBlocks).prefault([]).describe("MCP servers to start.") },
+  "Banyan's settings.",
+);
+
+/** One layer alone: it may change a server that another layer declares, so only the name of each is required. */
+export const layerSchema = configSchema.extend({
+  servers: z
+    .array(server.partial({ command: true }), onlyBlocks)
+    .max(200, { error: "at most 200 [[servers]] blocks" })
+    .superRefine((servers, context) => {
+      const names = new Set<string>();
+      for (const [index, { name }] of servers.entries()) {
+        if (names.has(name))
+          context.addIssue({ code: "custom", path: [index, "name"], message: "a name only once in a file" });
+        names.add(name);
+      }
+    })
+    .prefault([]),
+});
+
+type Checked = z.output<typeof configSchema>;
+
+/** A configured server. `approved` is false while the user has not yet approved the project's file that declares or changes it. */
+export type ServerConfig = Checked["servers"][number] & { readonly approved: boolean };
+
+/** The effective settings: plain data, times in milliseconds, sizes in bytes, secrets still as references. */
+export type Settings = Omit<Checked, "servers"> & { readonly servers: readonly ServerConfig[] };
+
+/** A place in the settings: names of tables and keys, and numbers for the blocks of an array. */
+export type Path = readonly (string | number)[];
+
+/** The schema without what only says that it may be absent. */
+export function required(schema: z.core.$ZodType): z.core.$ZodType {
+  let inner = schema;
+  while (inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional) inner = inner.unwrap();
+  return inner;
+}
+
+/** The schema of a setting or of a table, or undefined where the path leads nowhere. */
+export function schemaAt(path: Path): z.core.$ZodType | undefined {
+  let schema: z.core.$ZodType | undefined = configSchema;
+  for (const step of path) {
+    const outer: z.core.$ZodType | undefined = schema && required(schema);
+    if (typeof step === "string") schema = settingsIn(outer)[step];
+    else if (outer instanceof z.ZodArray && typeof step === "number") schema = outer.element;
+    else return undefined;
+  }
+  return schema && required(schema);
+}
+
+/** The settings and tables directly in a table, by name; none for anything that is not a table of settings. */
+export function settingsIn(schema: z.core.$ZodType | undefined): Readonly<Record<string, z.core.$ZodType | undefined>> {
+  // Without a prototype, so that a key named "constructor" finds nothing.
+  return Object.assign(Object.create(null), schema instanceof z.ZodObject ? schema.shape : {});
+}

@@ -1,0 +1,51 @@
+// The database's shape, one numbered step after another, forward only. A step that has been released is never edited: the
+// next change is the next step. `user_version` in the file says how many have been taken.
+
+export const migrations: readonly string[] = [
+  // 1
+  `
+  CREATE TABLE sessions (
+    id         TEXT PRIMARY KEY,
+    project    TEXT NOT NULL,
+    run        TEXT NOT NULL,
+    model      TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    input_tokens  INTEGER NOT NULL DEFAULT 0,
+    output_tokens INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE INDEX sessions_by_project ON sessions (project, updated_at);
+  CREATE INDEX sessions_by_run ON sessions (run);
+
+  CREATE TABLE messages (
+    session    TEXT NOT NULL REFERENCES sessions (id),
+    position   INTEGER NOT NULL,
+    id         TEXT NOT NULL UNIQUE,
+    body       TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (session, position)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE approvals (
+    project    TEXT NOT NULL,
+    tool       TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (project, tool)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE input_history (
+    id         INTEGER PRIMARY KEY,
+    project    TEXT NOT NULL,
+    text       TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX input_history_by_project ON input_history (project, id);
+
+  CREATE TABLE process_state (
+    run        TEXT NOT NULL,
+    process    TEXT NOT NULL,
+    state      TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (run, process)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
