@@ -1,0 +1,26 @@
+// A server on stdio lives as long as its client. It ends when stdin ends, when stdout breaks, on SIGTERM and SIGINT, and when
+// its parent is gone: the last matters because stdin may be held open by somebody else who inherited the pipe.
+
+const FLUSH_MS = 500;
+const PARENT_CHECK_MS = 1_000;
+
+/** Ties this process to its client, from now on. Call it before anything slow, and once. */
+export function endWithClient(): void {
+  process.stdin.once("end", end);
+  process.stdin.once("close", end);
+  process.stdin.once("error", end);
+  process.stdout.on("error", () => process.exit(0)); // EPIPE: nobody reads any more
+  process.stderr.on("error", () => {}); // a log nobody reads is no reason to end
+  process.once("SIGTERM", end);
+  process.once("SIGINT", end);
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.exit(0);
+  }, PARENT_CHECK_MS).unref();
+}
+
+/** Ends the process once what was written has left it, and in any case soon. */
+function end(): void {
+  process.stdout.write("", () => process.exit(0));
+  setTimeout(() => process.exit(0), FLUSH_MS);
+}

@@ -1,0 +1,201 @@
+import { once } from "node:events";
+import type { Worker } from "node:worker_threads";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ToolContext } from "../../tools/define.js";
+import { parseGlob } from "../../tools/support/glob.js";
+import { built } from "../support/build.js";
+import { type Connection, connect } from "../support/stdio-client.js";
+import { makeWorkspace } from "../support/workspace.js";
+
+const work = makeWorkspace();
+let host: Connection;
+const search = (args: Record<string, unknown>) => host.call("search_files", args);
+
+beforeAll(async () => {
+  work.write("src/a.ts", "const one = 1;\r\nconst Two = 2;\n// one more\n");
+  work.write("src/deep/er/b.tsx", "export const three = 3;\n");
+  work.write("src/notes.md", "a.b costs $3 (one)\n");
+  work.write("node_modules/x/index.js", "const one = 1;\n");
+  work.write(".git/config", "one\n");
+  work.write(".github/ci.yml", "run: one\n");
+  work.write("bin/data.bin", Buffer.concat([Buffer.from([0]), Buffer.from("one")]));
+  work.write("evil/input.txt", `fine aaa\n${"a".repeat(40)}b\n`);
+  host = await connect("host", { cwd: work.root });
+});
+afterAll(async () => {
+  await host.client.close();
+  work.remove();
+});
+
+describe("search_files", () => {
+  it("finds text in lines, ignoring case, in a stable order, and sums up what it searched", async () => {
+    expect(await search({ query: "ONE" })).toMatchObject({
+      isError: false,
+      texts: [
+        [
+          ".github/ci.yml:1: run: one",
+          "src/a.ts:1: const one = 1;",
+          "src/a.ts:3: // one more",
+          "src/notes.md:1: a.b costs $3 (one)",
+        ].join("\n"),
+        "(4 matches in 3 of 6 files.)",
+      ],
+    });
+  });
+
+  it("takes special characters of a text as they are", async () => {
+    expect((await search({ query: "a.b costs $3 (" })).texts[0]).toBe("src/notes.md:1: a.b costs $3 (one)");
+    expect((await search({ query: "c.nst" })).text).toBe("(0 matches in 0 of 6 files.)");
+  });
+
+  it("matches regular expressions line by line, in the case given if asked", async () => {
+    const two = await search({ query: "^const T\\w+ = \\d;$", regex: true, case_sensitive: true });
+    expect(two.texts[0]).toBe("src/a.ts:2: const Two = 2;");
+    expect((await search({ query: "(?<!r)un", regex: true })).texts).toHaveLength(1);
+  });
+
+  it("narrows by glob and path, and finds files by name alone", async () => {
+    expect((await search({ query: "const", glob: "*.tsx" })).texts[0]).toBe(
+      "src/deep/er/b.tsx:1: export const three = 3;",
+    );
+    expect((await search({ glob: "*.{ts,tsx}" })).texts).toEqual(["src/deep/er/b.tsx\nsrc/a.ts", "(2 files found.)"]);
+    expect((await search({ glob: "src/**/*.ts*" })).texts[0]).toBe("src/deep/er/b.tsx\nsrc/a.ts");
+    expect((await search({ glob: "*.md", path: "src" })).texts[0]).toBe("src/notes.md");
+    expect((await search({ query: "one", path: "src/notes.md" })).texts[0]).toBe("src/notes.md:1: a.b costs $3 (one)");
+  });
+
+  it("skips node_modules and .git unless told otherwise, and binary files always", async () => {
+    const { text } = await search({ query: "one", include_ignored: true });
+    expect(text).toContain(".git/config:1: one");
+    expect(text).toContain("node_modules/x/index.js:1: const one = 1;");
+    expect(text).not.toContain("data.bin");
+  });
+
+  it("stops at max_results and says so only if there is more", async () => {
+    expect((await search({ query: "one", max_results: 4 })).texts[1]).toBe("(4 matches in 3 of 6 files.)");
+    const { texts } = await search({ query: "one", max_results: 2 });
+    expect(texts[0]?.split("\n")).toHaveLength(2);
+    expect(texts[1]).toBe("(stopped at 2 results; narrow the search or raise max_results.)");
+  });
+
+  it("shows a long line around its match, and skips files over 2 MB with a word", async () => {
+    work.write("big/long.txt", `${"x".repeat(5_000)}needle${"y".repeat(5_000)}\n`);
+    work.write("big/huge.txt", "needle ".repeat(300_000));
+    const { texts } = await search({ query: "needle", path: "big" });
+    expect(texts[0]).toMatch(/^big\/long\.txt:1: …x{60}needley+…$/);
+    expect(texts[0]?.length).toBeLessThan(350);
+    expect(texts[1]).toBe("(1 match in 1 of 2 files; 1 file over 2 MB skipped.)");
+  });
+
+  it("refuses a bad regular expression, a bad glob, no question at all and a missing path, each in a sentence", async () => {
+    expect(await search({ query: "a(b", regex: true })).toMatchObject({
+      isError: true,
+      text: "query is no valid regular expression (Unterminated group); correct it, or set regex to false to find it as text.",
+    });
+    expect((await search({ glob: "*.{ts" })).text).toBe('The glob "*.{ts" has a "{" that is never closed; add "}".');
+    expect((await search({})).text).toBe("Give query to search in files, glob to search for names, or both.");
+    expect((await search({ query: "x", path: "nowhere" })).text).toContain('"nowhere" does not exist');
+    expect((await search({ query: "x", max_results: 5_000 })).text).toBe(
+      'The field "max_results" of search_files is not valid: expected number to be <=1000.',
+    );
+  });
+
+  it("reports progress while it goes through many files, and is still there after it was cancelled", async () => {
+    for (let i = 0; i < 250; i++) work.write(`many/f${i}.txt`, "text\n");
+    work.write("many/z-evil.txt", `${"a".repeat(40)}b\n`);
+    const stop = new AbortController();
+    let running: Promise<unknown> = Promise.resolve();
+    const first = await new Promise((resolve) => {
+      const options = { signal: stop.signal, onprogress: resolve };
+      running = host.call("search_files", { query: "^(a+)+$", regex: true, path: "many" }, options);
+      running.catch(() => {}); // it is cancelled below
+    });
+    expect(first).toEqual({ progress: 200, message: "Searching" });
+    stop.abort("enough");
+    await expect(running).rejects.toThrow("enough");
+    expect((await search({ glob: "f249.txt" })).texts[0]).toBe("many/f249.txt");
+  });
+});
+
+describe("a regular expression that backtracks without end", () => {
+  const args = {
+    query: "^(a+)+$|fine",
+    regex: true,
+    case_sensitive: true,
+    path: "evil",
+    include_ignored: false,
+    max_results: 100,
+  };
+  const contextWith = (timeMs: number, signal: AbortSignal): ToolContext => {
+    return { root: work.root, signal, progress() {}, limits: { timeMs, outputBytes: 1_000_000 } };
+  };
+  const ENDED = -1; // Node's thread id of a worker that is no more
+  const nextThread = () => new Promise<Worker>((resolve) => process.once("worker", resolve));
+  // From dist/, because the thread it starts is a file of its own there.
+  const load = async (): Promise<typeof import("../../tools/search-files.js")> =>
+    import(await built("tools/search-files.js"));
+
+  it("is stopped in time, and what was found before still arrives", async () => {
+    const { searchFiles } = await load();
+    const thread = nextThread();
+    const begin = performance.now();
+    const output = await searchFiles.handler(args, contextWith(1_000, new AbortController().signal));
+    expect(performance.now() - begin).toBeLessThan(5_000);
+    expect(output).toEqual([
+      "evil/input.txt:1: fine aaa",
+      "(stopped after 0.5 s with 1 result; simplify query or narrow path.)",
+    ]);
+    expect((await thread).threadId).toBe(ENDED);
+  });
+
+  it("is stopped at once when the caller cancels", async () => {
+    const { searchFiles } = await load();
+    const stop = new AbortController();
+    const thread = nextThread();
+    const running = searchFiles.handler(args, contextWith(60_000, stop.signal));
+    await once(await thread, "message"); // it has found the first line and is at the second
+    stop.abort(new Error("not any more"));
+    await expect(running).rejects.toThrow("not any more");
+    expect((await thread).threadId).toBe(ENDED);
+  });
+
+  it("leaves the server free to answer other calls meanwhile", async () => {
+    const stop = new AbortController();
+    const stuck = host.call("search_files", { query: args.query, regex: true, path: "evil" }, { signal: stop.signal });
+    expect((await host.call("calculate", { expression: "6 * 7" })).text).toBe("42");
+    stop.abort("enough");
+    await expect(stuck).rejects.toThrow("enough");
+    expect((await search({ query: "fine", path: "evil" })).text).toContain("1 match");
+  });
+});
+
+describe("parseGlob", () => {
+  const matches = (glob: string, path: string) => {
+    const { source, wholePath } = parseGlob(glob);
+    return new RegExp(source).test(wholePath ? path : path.slice(path.lastIndexOf("/") + 1));
+  };
+
+  it.each([
+    ["*.ts", "a/b/c.ts", true],
+    ["*.ts", "a/b/c.tsx", false],
+    ["a/*.ts", "a/c.ts", true],
+    ["a/*.ts", "a/b/c.ts", false],
+    ["a/**/c.ts", "a/c.ts", true],
+    ["a/**/c.ts", "a/b/b/c.ts", true],
+    ["a/**", "a/b/c.ts", true],
+    ["**/c.ts", "c.ts", true],
+    ["./a/c.ts", "a/c.ts", true],
+    ["?.ts", "c.ts", true],
+    ["?.ts", "cc.ts", false],
+    ["{a,b}.{ts,js}", "b.js", true],
+    ["{a,b}.{ts,js}", "c.js", false],
+    ["[a-c].ts", "b.ts", true],
+    ["[!a-c].ts", "b.ts", false],
+    ["[!a-c].ts", "d.ts", true],
+    ["a+b(1).ts", "a+b(1).ts", true],
+    ["a.b", "axb", false],
+    ["[]].ts", "].ts", true],
+  ])("%s on %s: %s", (glob, path, expected) => {
+    expect(matches(glob, path)).toBe(expected);
+  });
+});
