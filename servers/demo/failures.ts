@@ -33,7 +33,11 @@ export function addFailures(server: McpServer): void {
     },
     ({ signal }) =>
       new Promise((_, reject) => {
-        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+        const cancelled = (): void => {
+          process.stderr.write("hang: the call was cancelled\n");
+          reject(signal.reason);
+        };
+        signal.addEventListener("abort", cancelled, { once: true });
       }),
   );
 

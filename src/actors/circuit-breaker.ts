@@ -126,7 +126,7 @@ export class CircuitBreaker extends GenServer<BreakerOptions, BreakerStatus> {
     this.options = options;
     this.store = this.use(options.store);
     this.snapshot = initialTransition(machine, { limit: options.failures, probes: options.probes })[0];
-    this.state = { state: "closed", failures: 0, lastError: undefined, retryAt: undefined };
+    this.show({ state: "closed", failures: 0, lastError: undefined, retryAt: undefined });
     const kept = await recallState(this.store, options.run, this.key, keptSchema);
     if (kept === undefined || kept.failures < options.failures) return;
     for (let i = 0; i < kept.failures; i++) this.step({ type: "failed", error: kept.lastError ?? "" });
@@ -208,6 +208,8 @@ export class CircuitBreaker extends GenServer<BreakerOptions, BreakerStatus> {
 
   private show(status: BreakerStatus): void {
     this.state = status;
+    const { state, failures } = status;
+    this.setLabel(failures === 0 ? state : `${state}, ${failures} failures in a row`);
     for (const watcher of this.watchers.values()) watcher.cast.breakerChanged(status);
   }
 

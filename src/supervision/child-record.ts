@@ -22,6 +22,8 @@ export interface RecordOwner {
 export class ChildRecord implements ChildSlot {
   status: ChildStatus = "stopped";
   process: Process | undefined = undefined;
+  /** The process whose `init` is under way. */
+  starting: Process | undefined = undefined;
   /** The last process, by which a restarting dynamic child is still known. */
   previous: Process | undefined = undefined;
   restarts = 0;
@@ -65,6 +67,10 @@ export class ChildRecord implements ChildSlot {
     return this.name === undefined ? this.held : [this.name, ...this.held];
   }
 
+  spawned(process: Process): void {
+    this.starting = process;
+  }
+
   comesBack(_process: Process, reason: ExitReason): boolean {
     if (this.ending !== undefined) return this.ending === "restart";
     return this.owner.restartsAfter(this, reason);
@@ -93,6 +99,7 @@ export class ChildRecord implements ChildSlot {
 
   started(process: Process, now: number): void {
     this.process = process;
+    this.starting = undefined;
     this.status = "running";
     this.parked = undefined;
     this.ending = undefined;
@@ -104,6 +111,7 @@ export class ChildRecord implements ChildSlot {
   ended(status: Exclude<ChildStatus, "running">): void {
     if (this.process !== undefined) this.previous = this.process;
     this.process = undefined;
+    this.starting = undefined;
     this.status = status;
     this.ending = undefined;
     this.cancelRetry?.();

@@ -52,6 +52,8 @@ export interface Behaviour {
 
 /** The place in a supervisor that a process fills; it outlives the process. */
 export interface ChildSlot {
+  /** The next incarnation is about to run its `init`. */
+  spawned(process: Process): void;
   readonly restarts: number;
   zombies: number;
   readonly capacity: number | undefined;
@@ -99,6 +101,8 @@ export class Process implements Runnable, CallParty {
   handled = 0;
   zombies = 0;
   exitReason: ExitReason | undefined;
+  /** What the process says of itself, for those who look at the tree. */
+  label: string | undefined;
   readonly startedAt: number;
 
   private mailbox: Ring<Message> | undefined;
@@ -130,13 +134,15 @@ export class Process implements Runnable, CallParty {
     readonly slot: ChildSlot | undefined,
   ) {
     this.startedAt = Date.now();
+    slot?.spawned(this);
   }
 
   get id(): string {
     return `<${this.number}>`;
   }
 
-  get label(): string {
+  /** How messages for people call it. */
+  get title(): string {
     return this.name ?? `${this.behaviourName}${this.id}`;
   }
 
@@ -214,7 +220,7 @@ export class Process implements Runnable, CallParty {
   /** Queues a message. A full bounded mailbox rejects a call at once and counts a dropped cast; system requests pass. */
   push(message: Message): void {
     if (!this.alive) {
-      if (message.kind === CALL) message.reject(CallError.noproc(this.label));
+      if (message.kind === CALL) message.reject(CallError.noproc(this.title));
       else if (message.kind === SYSTEM) message.refuse();
       return;
     }
@@ -232,7 +238,7 @@ export class Process implements Runnable, CallParty {
     if (dropped === undefined) return false;
     if (dropped.kind === CALL) {
       dropped.reject(
-        new CallError("overflow", `${this.label} has too many messages waiting; call it less often`, "normal"),
+        new CallError("overflow", `${this.title} has too many messages waiting; call it less often`, "normal"),
       );
     }
     this.runtime.report("overflow", this, { dropped: dropped.kind === CALL ? "call" : "message" });
@@ -318,11 +324,11 @@ export class Process implements Runnable, CallParty {
     if (message.kind === INFO) return behaviour[onInfo](message.message);
     if (message.kind === SYSTEM) return message.serve();
     const { method, args } = message;
-    // A protocol is the public methods of a class, which no index signature describes; stubs let only those names through.
-    const methods = behaviour as unknown as Record<string, (...args: readonly unknown[]) => unknown>;
+    // A protocol is the methods of a class, which no index signature describes. Fields are no part of it, whatever they hold.
+    const methods = Object.getPrototypeOf(behaviour) as Record<string, unknown>;
     const handler = methods[method];
-    if (handler === undefined) throw new TypeError(`${this.behaviourName} has no method ${method}`);
-    return handler.apply(behaviour, args as unknown[]);
+    if (typeof handler !== "function") throw new TypeError(`${this.behaviourName} has no method ${method}`);
+    return handler.apply(behaviour, args);
   }
 
   private handlerSettled(message: Message, value: unknown): void {
@@ -370,7 +376,7 @@ export class Process implements Runnable, CallParty {
 
   private crash(thrown: unknown, message: Message): void {
     const reason: ExitReason = { error: thrown };
-    if (message.kind === CALL) message.reject(CallError.exited(this.label, reason));
+    if (message.kind === CALL) message.reject(CallError.exited(this.title, reason));
     this.stop(reason, message, undefined);
   }
 
@@ -449,8 +455,8 @@ export class Process implements Runnable, CallParty {
   }
 
   private rejectCalls(reason: ExitReason, comesBack: boolean): void {
-    if (this.inHand?.kind === CALL) this.inHand.reject(CallError.exited(this.label, reason));
-    for (const call of this.deferred ?? []) call.reject(CallError.exited(this.label, reason));
+    if (this.inHand?.kind === CALL) this.inHand.reject(CallError.exited(this.title, reason));
+    for (const call of this.deferred ?? []) call.reject(CallError.exited(this.title, reason));
     const mailbox = this.mailbox;
     this.mailbox = undefined;
     if (mailbox === undefined || mailbox.length === 0) return;
@@ -461,7 +467,7 @@ export class Process implements Runnable, CallParty {
     for (let message = mailbox.shift(); message !== undefined; message = mailbox.shift()) {
       if (name !== undefined && message.kind === CALL && this.runtime.names.wait(name, message)) continue;
       if (keeps && (message.kind === CALL || message.kind === CAST)) kept.push(message);
-      else if (message.kind === CALL) message.reject(CallError.exited(this.label, reason));
+      else if (message.kind === CALL) message.reject(CallError.exited(this.title, reason));
       else if (message.kind === SYSTEM) message.refuse();
     }
     if (kept.length > 0) this.slot?.keep(kept);
@@ -576,6 +582,7 @@ export class Process implements Runnable, CallParty {
     return {
       id: this.id,
       ...(this.name === undefined ? {} : { name: this.name }),
+      ...(this.label === undefined ? {} : { label: this.label }),
       behaviour: this.behaviourName,
       status: this.status,
       mailbox: this.mailboxLength,

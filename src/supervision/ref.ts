@@ -83,8 +83,8 @@ class Address {
     return this.boundRuntime ?? currentRuntime();
   }
 
-  get label(): string {
-    return this.process?.label ?? `the name ${this.registered}`;
+  get title(): string {
+    return this.process?.title ?? `the name ${this.registered}`;
   }
 
   get calls(): Stubs {
@@ -108,10 +108,10 @@ class Address {
   call(method: string, args: readonly unknown[]): Promise<unknown> {
     const { caller } = this;
     const process = this.resolve();
-    const call = new Call(method, args, caller, () => this.label, this.runtime.deadlines);
+    const call = new Call(method, args, caller, () => this.title, this.runtime.deadlines);
     if (caller !== undefined) {
       if (!caller.alive) {
-        call.reject(new CallError("fenced", `${caller.label} has ended; its calls go nowhere`, "killed"));
+        call.reject(new CallError("fenced", `${caller.title} has ended; its calls go nowhere`, "killed"));
         return call.promise;
       }
       this.refuseCycle(caller, process, call);
@@ -128,7 +128,7 @@ class Address {
   private callName(call: Call): Promise<unknown> {
     const waits = this.options.whileRestarting !== "noproc";
     if (!(waits && this.registered !== undefined && this.runtime.names.wait(this.registered, call))) {
-      call.reject(CallError.noproc(this.label));
+      call.reject(CallError.noproc(this.title));
     }
     return call.promise;
   }
@@ -136,12 +136,12 @@ class Address {
   private refuseCycle(caller: Process, process: Process | undefined, call: Call): void {
     if (process === undefined) return;
     if (process === caller) {
-      call.reject(new CallError("calling_self", `${caller.label} called itself; call the method directly`, "normal"));
+      call.reject(new CallError("calling_self", `${caller.title} called itself; call the method directly`, "normal"));
       return;
     }
     const chain = process.chainTo(caller);
     if (chain === undefined) return;
-    const names = [caller, ...chain].map(({ label }) => label).join(" → ");
+    const names = [caller, ...chain].map(({ title }) => title).join(" → ");
     call.reject(new CallError("cycle", `the calls ${names} wait for each other; make one of them a cast`, "normal"));
   }
 

@@ -28,6 +28,8 @@ export type ProcessStatus = "starting" | "running" | "suspended" | "restarting" 
 export interface ProcessInfo {
   readonly id: string;
   readonly name?: string;
+  /** What the process says of itself in a few words. */
+  readonly label?: string;
   readonly behaviour: string;
   readonly status: ProcessStatus;
   /** Messages waiting. */

@@ -208,6 +208,11 @@ export abstract class Server<Arg = void, State = unknown> implements Behaviour {
     };
   }
 
+  /** What this process says of itself in a few words, shown beside its name in the tree. (otp: proc_lib, `set_label`) */
+  protected setLabel(label: string): void {
+    this[processKey].label = label;
+  }
+
   /** The caller of the call in hand, to answer later; return `noReply` from the handler. After a cast nobody listens. */
   protected from<R>(): From<R> {
     const call = this[processKey].callInHand;
@@ -303,7 +308,7 @@ export class StartError extends BanyanError {
 
   constructor(behaviour: string, outcome: Exclude<SpawnOutcome, { ok: Process }>) {
     if ("taken" in outcome) {
-      super("already_started", `${behaviour} cannot start: its name is taken by ${outcome.taken.label}`);
+      super("already_started", `${behaviour} cannot start: its name is taken by ${outcome.taken.title}`);
       this.reason = "normal";
     } else if ("ignore" in outcome) {
       super("ignore", `${behaviour} chose not to start`);
@@ -318,5 +323,5 @@ export class StartError extends BanyanError {
 }
 
 function standaloneSlot(capacity: number, overflow: Overflow): ChildSlot {
-  return { restarts: 0, zombies: 0, capacity, overflow, keeps: false, comesBack: () => false, keep: () => {} };
+  return { restarts: 0, zombies: 0, capacity, overflow, keeps: false, spawned() {}, comesBack: () => false, keep() {} };
 }

@@ -296,9 +296,10 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   }
 
   private childNode(record: ChildRecord): TreeNode {
-    const behaviour = record.process?.behaviour;
-    if (record.process === undefined) return record.idleNode();
-    const node = behaviour instanceof SupervisorCore ? behaviour.snapshot() : record.process.inspect();
+    const process = record.process ?? record.starting;
+    if (process === undefined) return record.idleNode();
+    const { behaviour } = process;
+    const node = behaviour instanceof SupervisorCore ? behaviour.snapshot() : process.inspect();
     return { ...node, restart: record.spec.restart };
   }
 }
@@ -306,7 +307,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
 /** The reason of a start that found its name taken. */
 export class AlreadyStarted extends Error {
   constructor(readonly process: Process) {
-    super(`already started as ${process.label}`);
+    super(`already started as ${process.title}`);
   }
 }
 

@@ -12,7 +12,7 @@ function request<T>(ref: Ref<unknown>, serve: (process: Process) => T): Promise<
       reject(CallError.noproc(String(ref)));
       return;
     }
-    const refuse = (): void => reject(CallError.noproc(process.label));
+    const refuse = (): void => reject(CallError.noproc(process.title));
     process.push(
       new SystemRequest(() => {
         try {
@@ -58,19 +58,19 @@ export function stopProcess(
   return new Promise((resolve, reject) => {
     const process = resolveRef(ref);
     if (process === undefined || !process.alive) {
-      reject(CallError.noproc(process?.label ?? String(ref)));
+      reject(CallError.noproc(process?.title ?? String(ref)));
       return;
     }
     let cancel = (): void => {};
     const forget = monitor(ref, (actual) => {
       cancel();
       if (actual === reason) resolve();
-      else reject(CallError.exited(process.label, actual));
+      else reject(CallError.exited(process.title, actual));
     });
     if (timeout !== Number.POSITIVE_INFINITY) {
       cancel = process.runtime.clock.setTimer(timeout, () => {
         forget();
-        reject(new CallError("timeout", `${process.label} did not stop in ${timeout} ms`, "timeout"));
+        reject(new CallError("timeout", `${process.title} did not stop in ${timeout} ms`, "timeout"));
       });
     }
     process.push(new SystemRequest(() => process.stop(reason, undefined, undefined)));

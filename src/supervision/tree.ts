@@ -43,7 +43,7 @@ export function condition(node: TreeNode, now: number): string {
   return `parked (${node.parked.reason}), tried again in ${seconds} s`;
 }
 
-/** The tree as aligned text: name, pid, condition, restarts, mailbox. */
+/** The tree as aligned text: name, pid, condition, restarts, mailbox, and what each process says of itself. */
 export function renderTree(root: TreeNode, now: number = Date.now()): string {
   const lines = treeLines(root).map(({ branch, node }) => ({ label: branch + (node.name ?? node.behaviour), node }));
   const width = Math.max(...lines.map(({ label }) => label.length));
@@ -56,6 +56,7 @@ export function renderTree(root: TreeNode, now: number = Date.now()): string {
         node.restarts > 0 ? `restarts ${node.restarts}` : undefined,
         node.mailbox > 0 ? `mailbox ${node.mailbox}` : undefined,
         node.zombies > 0 ? `zombies ${node.zombies}` : undefined,
+        node.label,
       ];
       const shown = facts.filter((fact) => fact !== undefined).join("  ");
       return `${label.padEnd(width)}  ${node.id.padEnd(pidWidth)}  ${shown}`;

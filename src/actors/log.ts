@@ -1,0 +1,64 @@
+// Log: what happened in the tree, one JSON line an event, in one file that cannot grow for ever. It listens to the framework's
+// reports; nothing waits for it, and it never writes to the terminal.
+// permanent; a restart goes on in the same file.
+import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { currentRuntime, describeReason, GenServer, type Report, type ReportName } from "../supervision/index.js";
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+export interface LogOptions {
+  readonly file: string;
+  /** Least serious entries that are written. */
+  readonly level: LogLevel;
+}
+
+const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+const LEVEL_OF: Record<ReportName, LogLevel> = {
+  progress: "debug",
+  alert: "error",
+  overflow: "warn",
+  supervisor: "warn",
+  crash: "error",
+};
+/** The file is begun anew past this size; the one before is kept beside it. */
+const MAX_BYTES = 5 * 1024 * 1024;
+/** Longest text of one field; what a process was doing may be large. */
+const MAX_TEXT = 2_000;
+
+export class Log extends GenServer<LogOptions, { readonly file: string }> {
+  private size = 0;
+
+  protected override init({ file, level }: LogOptions) {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    this.state = { file };
+    this.size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    const { reports } = currentRuntime();
+    const self = this.self<Log>();
+    for (const [name, ofReport] of Object.entries(LEVEL_OF)) {
+      if (LEVELS.indexOf(ofReport) < LEVELS.indexOf(level)) continue;
+      this.on(reports, name, (report: Report) => self.cast.write(ofReport, entryOf(report)));
+    }
+  }
+
+  write(level: LogLevel, entry: Readonly<Record<string, unknown>>): void {
+    const line = `${JSON.stringify({ time: new Date().toISOString(), level, ...entry })}\n`;
+    const { file } = this.state;
+    if (this.size > 0 && this.size + line.length > MAX_BYTES) {
+      renameSync(file, `${file}.1`);
+      this.size = 0;
+    }
+    appendFileSync(file, line, { mode: 0o600 });
+    this.size += line.length;
+  }
+}
+
+/** States are left out: they hold the conversation, and nobody has looked through them for secrets. */
+function entryOf({ kind, at: _, state: __, reason, ...fields }: Report): Record<string, unknown> {
+  const stack =
+    typeof reason === "object" && "error" in reason && reason.error instanceof Error ? reason.error.stack : undefined;
+  const entry: Record<string, unknown> = { event: kind, ...fields };
+  if (reason !== undefined) entry.reason = describeReason(reason).slice(0, MAX_TEXT);
+  if (stack !== undefined) entry.stack = stack.slice(0, MAX_TEXT);
+  return entry;
+}

@@ -1,0 +1,182 @@
+// The tree: the one file that says what is supervised by what, and in which order. Ground first; whatever stops, stops in the
+// reverse of it. Config, Store, Session and Chat are essential: past the intensity of one of them the application ends, with a
+// report. Every other box is parked instead: degraded, shown, and tried again after growing pauses.
+// Boxes reach each other by the names below, so a box that crashes takes nobody along.
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { CircuitBreaker } from "./actors/circuit-breaker.js";
+import { Config } from "./actors/config/config.js";
+import type { Loaded, LoadRequest } from "./actors/config/load.js";
+import { Control, socketOf } from "./actors/control.js";
+import { HealthMonitor } from "./actors/health-monitor.js";
+import { Log } from "./actors/log.js";
+import type { Paths } from "./actors/paths.js";
+import { Session } from "./actors/session.js";
+import { Store } from "./actors/store/store.js";
+import { Chat } from "./chat/chat.js";
+import type { Provider } from "./llm/provider.js";
+import { Minder } from "./mcp/client/minder.js";
+import { NotificationHandler } from "./mcp/client/notification-handler.js";
+import { ResourceCache } from "./mcp/client/resource-cache.js";
+import type { ServerConfigInput } from "./mcp/client/server-config.js";
+import { ServerManager } from "./mcp/client/server-manager.js";
+import {
+  Application,
+  type Backoff,
+  type ChildSpec,
+  child,
+  DynamicSupervisor,
+  named,
+  Supervisor,
+  type SupervisorOptions,
+} from "./supervision/index.js";
+import type { TUI } from "./ui/tui.js";
+
+export const names = {
+  root: named<Supervisor>("Application"),
+  config: named<Config>("Config"),
+  store: named<Store>("Store"),
+  log: named<Log>("Log"),
+  health: named<HealthMonitor>("HealthMonitor"),
+  session: named<Session>("Session"),
+  breaker: named<CircuitBreaker>("CircuitBreaker.LLM"),
+  tasks: named<DynamicSupervisor>("Tasks"),
+  mcp: named<Supervisor>("MCP"),
+  notifications: named<NotificationHandler>("NotificationHandler"),
+  resources: named<ResourceCache>("ResourceCache"),
+  minder: named<Minder>("Minder"),
+  ports: named<DynamicSupervisor>("PortSupervisor"),
+  wrappers: named<DynamicSupervisor>("ServerSupervisor"),
+  servers: named<ServerManager>("ServerManager"),
+  chat: named<Chat>("Chat"),
+  screen: named<TUI>("TUI"),
+  control: named<Control>("Control"),
+};
+
+export interface BanyanOptions {
+  readonly paths: Paths;
+  readonly loaded: Loaded;
+  /** Where the settings were loaded from. */
+  readonly request: LoadRequest;
+  readonly servers: readonly ServerConfigInput[];
+  readonly provider: Provider;
+  /** The folder the conversation is about. */
+  readonly project: string;
+  /** Go on with this conversation, or with the newest of the folder. */
+  readonly resume: string | "newest" | undefined;
+  /** Tools that may run without asking, besides those the settings allow. */
+  readonly allow: readonly string[];
+  /** False: nobody can be asked. */
+  readonly interactive: boolean;
+  /** The screen's child specs; none without a screen. */
+  readonly screen: readonly ChildSpec[];
+  readonly version: string;
+}
+
+/** How a box that is not essential is tried again once it is parked. */
+const park: Backoff = { initial: 1_000, max: 60_000, jitter: 0.2 };
+
+/** Starts the whole tree; resolves once all of it runs. */
+export function startBanyan(options: BanyanOptions): Promise<Application> {
+  return Application.start({ ...tree(options), name: names.root });
+}
+
+function tree(options: BanyanOptions): SupervisorOptions {
+  const { paths, loaded, request, provider, project, resume, version } = options;
+  const settings = loaded.config;
+  const run = randomUUID();
+  return {
+    strategy: "one_for_one",
+    maxRestarts: 3,
+    maxSeconds: 5,
+    children: [
+      child(Config, { loaded, request }, { name: names.config, shutdown: 1_000 }),
+      child(Store, { file: paths.database }, { name: names.store, shutdown: 5_000 }),
+      child(Log, { file: join(paths.logs, "banyan.log"), level: settings.log.level }, { name: names.log, park }),
+      child(HealthMonitor, { root: names.root }, { name: names.health, park }),
+      child(Session, { store: names.store, run, project, model: provider.id, resume }, { name: names.session }),
+      child(
+        CircuitBreaker,
+        {
+          service: "the model",
+          failures: settings.breaker.failures,
+          resetAfterMs: settings.breaker.reset_after,
+          probes: settings.breaker.half_open_probes,
+          store: names.store,
+          run,
+        },
+        { name: names.breaker, park },
+      ),
+      child(DynamicSupervisor, undefined, { name: names.tasks, park }),
+      child(Supervisor, mcp(options), { name: names.mcp, park }),
+      child(
+        Chat,
+        {
+          self: names.chat,
+          session: names.session,
+          store: names.store,
+          servers: names.servers,
+          breaker: names.breaker,
+          health: names.health,
+          tasks: names.tasks,
+          root: names.root,
+          provider,
+          project,
+          approvals: {
+            allow: [...settings.approvals.allow, ...options.allow],
+            allowReadOnly: settings.approvals.allow_read_only,
+          },
+          interactive: options.interactive,
+          turn: {
+            system: settings.chat.system_prompt,
+            maxSteps: settings.chat.max_steps,
+            timeoutMs: settings.chat.turn_timeout,
+            temperature: settings.chat.temperature,
+            maxTokens: settings.chat.max_tokens,
+            maxResultBytes: settings.limits.tool_result,
+          },
+        },
+        { name: names.chat },
+      ),
+      ...options.screen.map((spec) => ({ ...spec, park })),
+      child(
+        Control,
+        { socket: socketOf(paths.socket, process.pid), root: names.root, version },
+        { name: names.control, park },
+      ),
+    ],
+  };
+}
+
+/** Siblings reach each other by name, so none falls with another. */
+function mcp({ servers, project, version }: BanyanOptions): SupervisorOptions {
+  return {
+    strategy: "one_for_one",
+    maxRestarts: 3,
+    maxSeconds: 5,
+    children: [
+      child(NotificationHandler, undefined, { name: names.notifications, park }),
+      child(ResourceCache, undefined, { name: names.resources, park }),
+      child(Minder, undefined, { name: names.minder, park }),
+      child(DynamicSupervisor, undefined, { name: names.ports, park }),
+      child(DynamicSupervisor, undefined, { name: names.wrappers, park }),
+      child(
+        ServerManager,
+        {
+          name: names.servers,
+          wrappers: names.wrappers,
+          ports: names.ports,
+          minder: names.minder,
+          clientInfo: { name: "banyan", version },
+          notifications: names.notifications,
+          resources: names.resources,
+          elicitor: names.chat,
+          roots: [{ uri: pathToFileURL(project).href, name: "project" }],
+          servers,
+        },
+        { name: names.servers, park },
+      ),
+    ],
+  };
+}

@@ -1,0 +1,519 @@
+// Chat: the conversation as it is going on. It takes input, runs one turn at a time in a process of its own, asks the user what
+// only the user can answer, and tells its watchers. It knows no screen: the terminal, print mode and others watch alike.
+// permanent, essential; what was said comes back from the Session. A turn ends with the chat it belongs to, so a chat that
+// starts marks what was under way as interrupted and says so.
+import { again } from "../actors/again.js";
+import type { BreakerStatus, BreakerWatcher, CircuitBreaker } from "../actors/circuit-breaker.js";
+import type { Health, HealthMonitor, HealthWatcher } from "../actors/health-monitor.js";
+import { type Session, type StoredMessage, stamp, type UserMessage } from "../actors/session.js";
+import type { Store } from "../actors/store/store.js";
+import type { Provider } from "../llm/provider.js";
+import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
+import type { ServerEvent, ServerWatcher } from "../mcp/client/server-events.js";
+import type { ServerManager } from "../mcp/client/server-manager.js";
+import type { ServerStatus } from "../mcp/client/server-status.js";
+import type { Elicitor } from "../mcp/client/server-wrapper.js";
+import {
+  child,
+  type Down,
+  describeReason,
+  type Exit,
+  exit,
+  type From,
+  GenServer,
+  isDown,
+  isExit,
+  messageOf,
+  type Named,
+  type NoReply,
+  noReply,
+  type Pid,
+  type Ref,
+  send,
+  startChild,
+  treeOf,
+} from "../supervision/index.js";
+import { type ApprovalPolicy, Approvals } from "./approvals.js";
+import { commands, parseCommand } from "./commands.js";
+import type {
+  Answer,
+  ChatEvent,
+  ChatLike,
+  ChatSnapshot,
+  ChatStatus,
+  ChatWatcher,
+  NoticeLevel,
+  TranscriptItem,
+  TurnState,
+} from "./events.js";
+import { Questions } from "./questions.js";
+import { itemOf } from "./transcript.js";
+import {
+  type Approval,
+  type ApprovalRequest,
+  type FormRequest,
+  Turn,
+  type TurnOptions,
+  type TurnOwner,
+} from "./turn.js";
+
+export interface ChatOptions {
+  readonly self: Named<Chat>;
+  readonly session: Named<Session>;
+  readonly store: Named<Store>;
+  readonly servers: Named<ServerManager>;
+  readonly breaker: Named<CircuitBreaker>;
+  readonly health: Named<HealthMonitor>;
+  /** The dynamic supervisor that turns run under. */
+  readonly tasks: Named<unknown>;
+  /** The supervisor at the top, for /tree. */
+  readonly root: Named<unknown>;
+  readonly provider: Provider;
+  readonly project: string;
+  readonly approvals: ApprovalPolicy;
+  /** False: nobody can be asked; what would need a question is refused with a word. */
+  readonly interactive: boolean;
+  readonly turn: Pick<
+    TurnOptions,
+    "system" | "maxSteps" | "timeoutMs" | "temperature" | "maxTokens" | "maxResultBytes"
+  >;
+}
+
+interface ChatState {
+  turn: { readonly pid: Pid; readonly state: TurnState } | undefined;
+  breaker: BreakerStatus;
+  servers: readonly ServerStatus[];
+  tokens: { readonly input: number; readonly output: number };
+  degraded: readonly string[];
+}
+
+/** What the chat watches beside it; each is asked again when it comes back after a crash. */
+type Neighbour = "breaker" | "health" | "servers";
+
+/** Pause before a neighbour that was lost is asked again. */
+const ASK_AGAIN_MS = 50;
+/** Most entries a watcher that comes late is given. */
+const SNAPSHOT_ITEMS = 1_000;
+
+export class Chat
+  extends GenServer<ChatOptions, ChatState>
+  implements ChatLike, TurnOwner, BreakerWatcher, HealthWatcher, ServerWatcher, Elicitor
+{
+  private options!: ChatOptions; // set by init, as are the three below
+  private session!: Ref<Session>;
+  private servers!: Ref<ServerManager>;
+  private approvals!: Approvals;
+  private items: TranscriptItem[] = [];
+  private queue: UserMessage[] = [];
+  private sessionId = "";
+  private readonly watchers = new Map<number, Ref<ChatWatcher>>();
+  private readonly neighbours = new Map<number, Neighbour>();
+  private readonly questions = new Questions({
+    opened: (question) => {
+      this.emit({ type: "question", question });
+      this.showStatus();
+    },
+    closed: (id) => {
+      this.emit({ type: "question-closed", id });
+      this.showStatus();
+    },
+  });
+
+  protected override async init(options: ChatOptions) {
+    this.trapExit = true; // a turn is linked to its chat, and its end is not the chat's
+    this.options = options;
+    this.session = this.use(options.session);
+    this.servers = this.use(options.servers);
+    this.approvals = new Approvals(options.approvals, this.use(options.store), options.project);
+    this.state = {
+      turn: undefined,
+      breaker: { state: "closed", failures: 0, lastError: undefined, retryAt: undefined },
+      servers: [],
+      tokens: { input: 0, output: 0 },
+      degraded: [],
+    };
+    await this.approvals.load();
+    const marked = await again(() => this.session.call.markInterrupted());
+    await this.takeSession();
+    if (marked.length > 0) this.notice("warn", recoveryNotice(marked));
+    for (const neighbour of ["breaker", "health", "servers"] as const) send(this.self(), neighbour);
+  }
+
+  private async takeSession(): Promise<void> {
+    const { id, messages, tokens } = await again(() => this.session.call.view());
+    this.sessionId = id;
+    this.state.tokens = tokens;
+    this.items = messages.flatMap((message) => itemOf(message) ?? []);
+  }
+
+  // --- watchers ----------------------------------------------------------------------------------------------------------
+
+  subscribe(watcher: Ref<ChatWatcher>): ChatSnapshot {
+    this.watchers.set(this.monitor(watcher), this.use(watcher));
+    return {
+      sessionId: this.sessionId,
+      items: this.items.slice(-SNAPSHOT_ITEMS),
+      question: this.questions.open,
+      status: this.status(),
+    };
+  }
+
+  protected override async handleInfo(message: Neighbour | Down | Exit) {
+    if (isExit(message)) return;
+    if (!isDown(message)) {
+      await this.ask(message);
+      return;
+    }
+    this.watchers.delete(message.id);
+    const neighbour = this.neighbours.get(message.id);
+    this.neighbours.delete(message.id);
+    if (neighbour !== undefined) this.sendAfter(ASK_AGAIN_MS, neighbour);
+    if (message.pid?.id === this.state.turn?.pid.id) await this.turnEnded(message);
+  }
+
+  /** Watches a neighbour; if it does not answer now, later. */
+  private async ask(neighbour: Neighbour): Promise<void> {
+    const { breaker, health, servers } = this.options;
+    const self = this.self<Chat>();
+    try {
+      if (neighbour === "breaker") this.breakerChanged(await this.use(breaker).call.watch(self));
+      else if (neighbour === "health") this.healthChanged(await this.use(health).call.watch(self));
+      else this.showServers(await this.use(servers).call.subscribe(self));
+      this.neighbours.set(this.monitor(this.options[neighbour]), neighbour);
+    } catch {
+      this.sendAfter(ASK_AGAIN_MS * 10, neighbour);
+    }
+  }
+
+  private emit(event: ChatEvent): void {
+    for (const watcher of this.watchers.values()) watcher.cast.chatEvent(event);
+  }
+
+  // --- input -------------------------------------------------------------------------------------------------------------
+
+  async submit(text: string): Promise<void> {
+    const line = text.trim();
+    if (line === "") return;
+    if (line.startsWith("/")) {
+      await this.command(line);
+      return;
+    }
+    const busy = this.state.turn !== undefined;
+    const message: UserMessage = { ...stamp(), role: "user", text, status: busy ? "queued" : "complete" };
+    await again(() => this.session.call.put(message));
+    if (busy) this.queue.push(message);
+    else await this.begin(message);
+    this.showStatus();
+  }
+
+  answer(id: string, answer: Answer): void {
+    this.questions.answer(id, answer);
+  }
+
+  /** Stops the turn; what is queued stays and goes on next. */
+  cancel(): boolean {
+    if (this.state.turn === undefined) return false;
+    exit(this.use(this.state.turn.pid), "shutdown");
+    return true;
+  }
+
+  private async command(line: string): Promise<void> {
+    const parsed = parseCommand(line);
+    if ("unknown" in parsed) {
+      this.notice("warn", parsed.unknown);
+      return;
+    }
+    const { command, rest } = parsed;
+    const text = await command.run(
+      {
+        servers: () => again(() => this.servers.call.status()),
+        tools: () => again(() => this.servers.call.tools()),
+        tree: () => treeOf(this.options.root),
+        clear: () => this.clear(),
+        quit: () => this.emit({ type: "quit" }),
+      },
+      rest,
+    );
+    if (text !== undefined) this.add({ kind: "output", id: stamp().id, title: line, text });
+  }
+
+  private async clear(): Promise<void> {
+    if (this.state.turn !== undefined) {
+      this.notice("warn", "An answer is being written; press Esc first, then /clear.");
+      return;
+    }
+    await again(() => this.session.call.clear());
+    await this.takeSession();
+    this.emit({ type: "cleared" });
+    this.showStatus();
+  }
+
+  // --- the turn ----------------------------------------------------------------------------------------------------------
+
+  private async begin(message: UserMessage): Promise<void> {
+    this.show(message);
+    const { self, session, servers, breaker, provider, turn } = this.options;
+    const arg: TurnOptions = { chat: self, session, servers, breaker, provider, ...turn };
+    const started = await startChild(
+      this.use(this.options.tasks),
+      child(Turn, arg, { restart: "temporary", shutdown: 1_000 }),
+    );
+    if ("ok" in started && started.ok !== undefined) {
+      this.state.turn = { pid: started.ok, state: "thinking" };
+      this.monitor(started.ok);
+      return;
+    }
+    const why = "error" in started ? started.error : "it chose not to run";
+    this.notice("error", `The turn could not be started (${why}); send the message again.`);
+    this.emit({ type: "idle" });
+  }
+
+  private async turnEnded({ reason }: Down): Promise<void> {
+    const asker = this.state.turn?.pid.id ?? "";
+    this.state.turn = undefined;
+    this.questions.withdraw({ asker });
+    const marked = await again(() => this.session.call.markInterrupted());
+    for (const message of marked) if (message.role !== "user") this.show(message);
+    if (reason === "shutdown") this.notice("info", "Stopped.");
+    else if (reason !== "normal")
+      this.notice("error", `The turn crashed (${describeReason(reason)}); everything before it is kept.`);
+    await this.refreshTokens();
+    const next = this.queue.shift();
+    if (next === undefined) {
+      this.showStatus();
+      this.emit({ type: "idle" });
+      return;
+    }
+    const message: UserMessage = { ...next, status: "complete" };
+    await again(() => this.session.call.put(message));
+    await this.begin(message);
+    this.showStatus();
+  }
+
+  private async refreshTokens(): Promise<void> {
+    this.state.tokens = (await again(() => this.session.call.view())).tokens;
+  }
+
+  turnState(state: TurnState): void {
+    if (this.state.turn === undefined) return;
+    this.state.turn = { ...this.state.turn, state };
+    this.showStatus();
+  }
+
+  turnMessage(message: StoredMessage): void {
+    this.show(message);
+    if (message.role === "assistant" && message.status === "streaming") this.turnState("answering");
+  }
+
+  turnDelta(id: string, text: string): void {
+    const at = this.items.findLastIndex((item) => item.id === id);
+    const item = this.items[at];
+    if (item?.kind !== "assistant") return;
+    this.items[at] = { ...item, text: item.text + text };
+    this.emit({ type: "delta", id, text });
+  }
+
+  note(level: NoticeLevel, text: string): void {
+    this.notice(level, text);
+  }
+
+  toolProgress(callId: string, { progress, total, message }: Progress): void {
+    const item = this.items.findLast(({ id }) => id === callId);
+    if (item?.kind !== "tool" || item.call.status !== "running") return;
+    const made = {
+      value: progress,
+      ...(total === undefined ? {} : { total }),
+      ...(message === undefined ? {} : { message }),
+    };
+    this.change({ ...item, call: { ...item.call, progress: made } });
+  }
+
+  // --- questions ---------------------------------------------------------------------------------------------------------
+
+  approve({ callId, tool, description, arguments: args, readOnly }: ApprovalRequest): NoReply | Approval {
+    if (this.approvals.allows(tool, readOnly)) return { allowed: true };
+    if (!this.options.interactive) {
+      return {
+        allowed: false,
+        reason: `${tool} needs approval and nobody can be asked; allow it with --allow ${tool} or --yes.`,
+      };
+    }
+    const from = this.from<Approval>();
+    this.questions.ask({
+      question: { id: callId, kind: "approval", tool, description, arguments: args },
+      asker: this.state.turn?.pid.id ?? "",
+      answered: (answer) => this.approved(tool, answer, from),
+    });
+    return noReply;
+  }
+
+  private approved(tool: string, answer: Answer, from: From<Approval>): void {
+    const decision = answer.kind === "approval" ? answer.decision : "deny";
+    if (decision === "deny") {
+      from.reply({ allowed: false, reason: "The user did not allow this call." });
+      return;
+    }
+    from.reply({ allowed: true });
+    if (decision !== "always") return;
+    this.approvals
+      .allowAlways(tool)
+      .catch((error: unknown) =>
+        this.notice("warn", `${tool} is allowed this time, but that could not be kept: ${messageOf(error)}`),
+      );
+  }
+
+  fillForm({ id, tool, known, missing }: FormRequest): NoReply | { readonly [key: string]: unknown } | undefined {
+    const { name, inputSchema } = tool;
+    if (!this.options.interactive) {
+      const written = [
+        ...missing.map((key) => `${key}=…`),
+        ...Object.entries(known).map(([key, value]) => `${key}=${JSON.stringify(value)}`),
+      ];
+      this.notice("error", `${name} needs ${missing.join(", ")}: write "${name} ${written.join(" ")}".`);
+      return undefined;
+    }
+    const from = this.from<{ readonly [key: string]: unknown } | undefined>();
+    this.questions.ask({
+      question: { id, kind: "form", title: `${name} needs ${missing.join(", ")}`, schema: inputSchema, values: known },
+      asker: this.state.turn?.pid.id ?? "",
+      answered: (answer) => from.reply(answer.kind === "form" ? answer.values : undefined),
+    });
+    return noReply;
+  }
+
+  /** A server asks the user (MCP: elicitation). */
+  elicit(request: ElicitationRequest & { readonly server: string; readonly id: string }): NoReply | ElicitationAnswer {
+    const { id, server, message, schema } = request;
+    if (!this.options.interactive) {
+      this.notice("warn", `The server ${server} asked "${message}", and nobody can be asked.`);
+      return { action: "cancel" };
+    }
+    const from = this.from<ElicitationAnswer>();
+    this.questions.ask({
+      question: { id, kind: "form", title: `${server} asks: ${message}`, schema, values: {} },
+      asker: `server:${server}`,
+      answered: (answer) => from.reply(elicitationAnswer(answer)),
+    });
+    return noReply;
+  }
+
+  elicitationWithdrawn(id: string): void {
+    this.questions.withdraw({ id });
+  }
+
+  // --- what the neighbours tell --------------------------------------------------------------------------------------------
+
+  breakerChanged(breaker: BreakerStatus): void {
+    const before = this.state.breaker.state;
+    this.state.breaker = breaker;
+    if (before !== "open" && breaker.state === "open") {
+      this.notice("warn", `The model is left alone for a while: it failed ${breaker.failures} times in a row.`);
+    } else if (before !== "closed" && breaker.state === "closed") this.notice("info", "The model answers again.");
+    this.showStatus();
+  }
+
+  healthChanged({ components }: Health): void {
+    this.state.degraded = components.map(({ name, details }) => `${name} ${details}`);
+    this.showStatus();
+  }
+
+  async serverEvent(event: ServerEvent): Promise<void> {
+    const told = describeServerEvent(event);
+    if (told !== undefined) this.notice(told.level, told.text);
+    // If the manager is just restarting, its own return brings the list.
+    const servers = await this.servers.call.status().catch(() => undefined);
+    if (servers !== undefined) this.showServers(servers);
+  }
+
+  private showServers(servers: readonly ServerStatus[]): void {
+    this.state.servers = servers;
+    this.showStatus();
+  }
+
+  // --- showing -----------------------------------------------------------------------------------------------------------
+
+  private status(): ChatStatus {
+    const { turn, breaker, servers, tokens, degraded } = this.state;
+    const waiting = this.questions.open === undefined ? undefined : "waiting-for-you";
+    const retryIn = breaker.retryAt === undefined ? undefined : Math.max(0, breaker.retryAt - Date.now());
+    return {
+      model: this.options.provider.id,
+      turn: waiting ?? turn?.state ?? "idle",
+      breaker: breaker.state,
+      ...(retryIn === undefined ? {} : { breakerRetryInMs: retryIn }),
+      servers: servers.map(({ name, state, tools }) => ({ name, state, tools })),
+      tokens,
+      degraded,
+      queued: this.queue.map(({ text }) => text),
+    };
+  }
+
+  private showStatus(): void {
+    this.emit({ type: "status", status: this.status() });
+  }
+
+  private show(message: StoredMessage): void {
+    const item = itemOf(message);
+    if (item === undefined) return;
+    if (this.items.some(({ id }) => id === item.id)) this.change(item);
+    else this.add(item);
+  }
+
+  private add(item: TranscriptItem): void {
+    this.items.push(item);
+    this.emit({ type: "item", item });
+  }
+
+  private change(item: TranscriptItem): void {
+    const at = this.items.findLastIndex(({ id }) => id === item.id);
+    if (at < 0) return;
+    this.items[at] = item;
+    this.emit({ type: "update", item });
+  }
+
+  private notice(level: NoticeLevel, text: string): void {
+    this.add({ kind: "notice", id: stamp().id, level, text });
+  }
+}
+
+/** For completion in the input line. */
+export const commandNames: readonly { readonly name: string; readonly summary: string }[] = commands;
+
+function recoveryNotice(marked: readonly StoredMessage[]): string {
+  const answers = marked.filter(({ role }) => role === "assistant").length;
+  const calls = marked.filter(({ role }) => role === "tool").length;
+  const unsent = marked.filter(({ role }) => role === "user").length;
+  const parts = [
+    answers > 0 ? "an answer was cut off" : undefined,
+    calls > 0 ? `${calls} tool ${calls === 1 ? "call was" : "calls were"} under way` : undefined,
+    unsent > 0 ? `${unsent} queued ${unsent === 1 ? "message was" : "messages were"} not sent` : undefined,
+  ].filter((part) => part !== undefined);
+  return `Recovered after an interruption: ${parts.join(", ")}, and marked so; everything else is here.`;
+}
+
+function elicitationAnswer(answer: Answer): ElicitationAnswer {
+  if (answer.kind !== "form") return { action: "cancel" };
+  const values: Record<string, string | number | boolean | string[]> = {};
+  for (const [key, value] of Object.entries(answer.values)) {
+    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") values[key] = value;
+    else if (Array.isArray(value)) values[key] = value.map(String);
+  }
+  return { action: "accept", values };
+}
+
+/** What is worth a line: trouble and its end. That a server came up as it should is seen in the status line. */
+function describeServerEvent(event: ServerEvent): { level: NoticeLevel; text: string } | undefined {
+  const { server } = event;
+  if (event.type === "down") {
+    const seconds = Math.max(0.1, event.retryInMs / 1000).toFixed(1);
+    return { level: "warn", text: `The server ${server} was lost: ${event.reason}. Trying again in ${seconds} s.` };
+  }
+  if (event.type === "back") return { level: "info", text: `The server ${server} is back with ${event.tools} tools.` };
+  if (event.type === "parked") {
+    return { level: "warn", text: `The server ${server} is given up: ${event.reason}. Mend it and restart Banyan.` };
+  }
+  if (event.type === "stopped" && event.reason !== undefined) {
+    return { level: "warn", text: `The server ${server} has stopped: ${event.reason}.` };
+  }
+  return undefined;
+}

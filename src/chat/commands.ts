@@ -1,0 +1,117 @@
+// Slash commands: what each is called, what it does, and the Markdown it answers with. They read the processes around the chat
+// and change nothing but through the chat.
+
+import type { NamespacedTool } from "../mcp/client/mcp-types.js";
+import type { ServerStatus } from "../mcp/client/server-status.js";
+import { renderTree, type TreeNode } from "../supervision/index.js";
+
+export interface CommandContext {
+  servers(): Promise<readonly ServerStatus[]>;
+  tools(): Promise<readonly NamespacedTool[]>;
+  tree(): TreeNode | undefined;
+  clear(): Promise<void>;
+  quit(): void;
+}
+
+export interface Command {
+  readonly name: string;
+  readonly summary: string;
+  /** Answers Markdown, or nothing. `rest` is what followed the name. */
+  run(context: CommandContext, rest: string): Promise<string | undefined>;
+}
+
+export const commands: readonly Command[] = [
+  { name: "help", summary: "show what can be typed here", run: async () => help() },
+  {
+    name: "servers",
+    summary: "show the MCP servers and how they are",
+    run: async (context) => serversTable(await context.servers()),
+  },
+  {
+    name: "tools",
+    summary: "show the tools of all servers, or those whose name or description contains a word",
+    run: async (context, rest) => toolsList(await context.tools(), rest),
+  },
+  {
+    name: "tree",
+    summary: "show the live supervision tree: status, restarts, mailbox",
+    run: async (context) => {
+      const tree = context.tree();
+      return tree === undefined ? "The tree has ended." : fenced(renderTree(tree));
+    },
+  },
+  {
+    name: "clear",
+    summary: "begin a new conversation; the old one is kept",
+    run: async (context) => {
+      await context.clear();
+      return undefined;
+    },
+  },
+  {
+    name: "quit",
+    summary: "leave",
+    run: async (context) => {
+      context.quit();
+      return undefined;
+    },
+  },
+];
+
+/** Splits `/name rest`. A name that is no command answers with the nearest ones. */
+export function parseCommand(line: string): { command: Command; rest: string } | { unknown: string } {
+  const [name = "", ...words] = line.slice(1).trim().split(/\s+/);
+  const command = commands.find((known) => known.name === name.toLowerCase());
+  if (command !== undefined) return { command, rest: words.join(" ") };
+  const near = commands.filter(
+    (known) => name !== "" && (known.name.startsWith(name[0] ?? "") || known.name.includes(name)),
+  );
+  const hint =
+    near.length > 0
+      ? `Did you mean ${near.map((known) => `/${known.name}`).join(" or ")}?`
+      : "Type /help for what there is.";
+  return { unknown: `There is no command /${name}. ${hint}` };
+}
+
+function help(): string {
+  return [
+    "Type a message and press Enter. While an answer is written you can go on typing: it is sent next.",
+    "",
+    "| command | what it does |",
+    "| --- | --- |",
+    ...commands.map(({ name, summary }) => `| \`/${name}\` | ${summary} |`),
+    "",
+    "**Keys**: Esc stops the answer · Ctrl+J or `\\` and Enter for a new line · ↑ ↓ for earlier input · Ctrl+C twice or Ctrl+D to leave.",
+    "",
+    "**Tools** ask before they run: `y` once, `a` always in this folder, `n` no.",
+  ].join("\n");
+}
+
+function serversTable(servers: readonly ServerStatus[]): string {
+  if (servers.length === 0) return "No servers are configured. Add one under `[[servers]]` in config.toml.";
+  const rows = servers.map(({ name, state, tools, restarts, reason, retryInMs }) => {
+    const retry = retryInMs === undefined ? "" : `, tried again in ${Math.max(1, Math.ceil(retryInMs / 1000))} s`;
+    return `| ${name} | ${state} | ${tools} | ${restarts} | ${cell(reason ?? "")}${retry} |`;
+  });
+  return ["| server | state | tools | restarts | why |", "| --- | --- | --- | --- | --- |", ...rows].join("\n");
+}
+
+function toolsList(tools: readonly NamespacedTool[], word: string): string {
+  const wanted = word.toLowerCase();
+  const shown = tools.filter(({ name, description }) => `${name} ${description}`.toLowerCase().includes(wanted));
+  if (shown.length === 0)
+    return wanted === "" ? "No server offers a tool now; see /servers." : `No tool matches "${word}".`;
+  const rows = shown.map(({ name, description, annotations }) => {
+    const [first = ""] = description.split(/(?<=\.)\s|\n/);
+    return `| \`${name}\` | ${cell(first.slice(0, 120))} | ${annotations.readOnly ? "reads" : "may change things"} |`;
+  });
+  return ["| tool | what it does | effect |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+function cell(text: string): string {
+  return text.replace(/\|/g, "\\|").replace(/\s+/g, " ");
+}
+
+function fenced(text: string): string {
+  return `\`\`\`\n${text}\n\`\`\``;
+}

@@ -1,0 +1,124 @@
+// Print mode: one message, its answer, no screen. It watches the chat like any other watcher; what it prints can be piped on.
+import type { Session, StoredMessage } from "../actors/session.js";
+import { BanyanError, GenServer, type Named, type Ref } from "../supervision/index.js";
+import type { Chat } from "./chat.js";
+import type { ChatEvent, ChatWatcher } from "./events.js";
+
+export type PrintFormat = "text" | "json" | "stream-json";
+
+export interface PrintOptions {
+  readonly chat: Named<Chat>;
+  readonly session: Named<Session>;
+  readonly prompt: string;
+  readonly format: PrintFormat;
+  /** Where the answer goes. */
+  readonly write: (text: string) => void;
+  /** Where warnings go in text form. */
+  readonly warn: (text: string) => void;
+  /** Called once, when the turn is over. `ok` is false when anything failed. */
+  readonly done: (ok: boolean) => void;
+}
+
+/** What `--output json` prints. */
+interface PrintedResult {
+  readonly type: "result";
+  readonly ok: boolean;
+  readonly sessionId: string;
+  readonly model: string;
+  readonly answer: string;
+  readonly toolCalls: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly arguments: { readonly [key: string]: unknown };
+    readonly status: string;
+    readonly result: string;
+    readonly durationMs?: number;
+  }[];
+  readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
+  readonly problems: readonly string[];
+}
+
+interface PrintState {
+  readonly problems: string[];
+  wroteText: boolean;
+}
+
+/** temporary: a print run that crashes has failed, and says so by its exit code. */
+export class Printer extends GenServer<PrintOptions, PrintState> implements ChatWatcher {
+  private options!: PrintOptions; // set by init, as are the two below
+  private chat!: Ref<Chat>;
+  private session!: Ref<Session>;
+  private before = 0;
+
+  protected override init(options: PrintOptions) {
+    this.options = options;
+    this.chat = this.use(options.chat).with({ timeout: Number.POSITIVE_INFINITY });
+    this.session = this.use(options.session);
+    this.state = { problems: [], wroteText: false };
+    this.continueWith("ask");
+  }
+
+  protected override async handleContinue() {
+    const { items, status } = await this.chat.call.subscribe(this.self<Printer>());
+    this.before = (await this.session.call.view()).messages.length;
+    for (const item of items) if (item.kind === "notice" && item.level !== "info") this.note(item.text);
+    if (status.turn !== "idle") throw new BanyanError("busy", "The conversation is busy; try again.");
+    await this.chat.call.submit(this.options.prompt);
+  }
+
+  async chatEvent(event: ChatEvent): Promise<void> {
+    if (this.options.format === "stream-json") this.options.write(`${JSON.stringify(event)}\n`);
+    if (event.type === "delta" && this.options.format === "text") {
+      this.options.write(event.text);
+      this.state.wroteText = true;
+    }
+    if (event.type === "item" && event.item.kind === "notice" && event.item.level !== "info") {
+      if (event.item.level === "error") this.state.problems.push(event.item.text);
+      this.note(event.item.text);
+    }
+    if (event.type === "item" && event.item.kind === "output") this.options.write(`${event.item.text}\n`);
+    if (event.type === "idle" || (event.type === "item" && event.item.kind === "output")) await this.finish();
+  }
+
+  private note(text: string): void {
+    if (this.options.format === "text") this.options.warn(text);
+  }
+
+  private async finish(): Promise<void> {
+    const { id, messages, tokens } = await this.session.call.view();
+    const result = this.result(id, messages.slice(this.before), tokens);
+    if (this.options.format === "text") {
+      if (this.state.wroteText) this.options.write("\n");
+      for (const { status, result: text } of result.toolCalls) if (status === "denied") this.options.warn(text);
+    } else this.options.write(`${JSON.stringify(result, null, this.options.format === "json" ? 2 : 0)}\n`);
+    this.options.done(result.ok);
+  }
+
+  private result(
+    sessionId: string,
+    messages: readonly StoredMessage[],
+    tokens: { readonly input: number; readonly output: number },
+  ): PrintedResult {
+    const answers = messages.filter((message) => message.role === "assistant");
+    const calls = messages.filter((message) => message.role === "tool");
+    const denied = calls.some(({ status }) => status === "denied");
+    const last = answers.at(-1);
+    return {
+      type: "result",
+      ok: this.state.problems.length === 0 && !denied && last?.status !== "failed" && last?.status !== "interrupted",
+      sessionId,
+      model: last?.model ?? "",
+      answer: last?.text ?? "",
+      toolCalls: calls.map(({ callId, tool, arguments: args, status, text, durationMs }) => ({
+        id: callId,
+        name: tool,
+        arguments: args,
+        status,
+        result: text,
+        ...(durationMs === undefined ? {} : { durationMs }),
+      })),
+      usage: { inputTokens: tokens.input, outputTokens: tokens.output },
+      problems: this.state.problems,
+    };
+  }
+}

@@ -1,0 +1,82 @@
+// From what is stored to what is shown, and to what the model is given.
+import type { StoredMessage, ToolMessage } from "../actors/session.js";
+import type { ModelMessage } from "../llm/provider.js";
+import type { ContentBlock, ToolResult } from "../mcp/client/mcp-types.js";
+import type { ToolCallView, TranscriptItem } from "./events.js";
+
+/** Longest result shown on a card, in characters. */
+const SHOWN_RESULT = 4_000;
+
+/** Undefined for an answer that is nothing but its tool calls: these have cards of their own. */
+export function itemOf(message: StoredMessage): TranscriptItem | undefined {
+  if (message.role === "user") return { kind: "user", id: message.id, text: message.text };
+  if (message.role === "tool") return { kind: "tool", id: message.id, call: cardOf(message) };
+  const { id, model, text, status } = message;
+  if (text === "" && status === "complete") return undefined;
+  return { kind: "assistant", id, model, text, status };
+}
+
+function cardOf({ id, tool, arguments: args, status, text, durationMs }: ToolMessage): ToolCallView {
+  const ended = status !== "waiting" && status !== "running";
+  return {
+    id,
+    name: tool,
+    arguments: args,
+    status,
+    ...(ended ? { result: cutText(text, SHOWN_RESULT, "characters") } : {}),
+    ...(durationMs === undefined ? {} : { durationMs }),
+  };
+}
+
+/** The conversation as the model is given it. Every tool call of an assistant message gets a result, also one whose turn was
+ * interrupted before it ran: providers refuse a call without. What was never sent is left out. */
+export function modelMessages(messages: readonly StoredMessage[]): ModelMessage[] {
+  const results = new Map<string, ToolMessage>();
+  for (const message of messages) if (message.role === "tool") results.set(message.callId, message);
+  return messages.flatMap((message): ModelMessage[] => {
+    if (message.role === "user") return message.status === "complete" ? [{ role: "user", text: message.text }] : [];
+    if (message.role === "tool") return [];
+    const { text, toolCalls } = message;
+    if (text === "" && toolCalls.length === 0) return [];
+    return [
+      { role: "assistant", text, toolCalls },
+      ...toolCalls.map(({ id, name }): ModelMessage => {
+        const result = results.get(id);
+        const given = result?.text ?? "This call was not made: the turn was interrupted.";
+        return { role: "tool", callId: id, tool: name, text: given, isError: result?.status !== "done" };
+      }),
+    ];
+  });
+}
+
+/** A tool's result as text. What is not text is named, so that nothing is dropped in silence. */
+export function resultText({ content, structuredContent }: ToolResult): string {
+  const parts = content.map(blockText);
+  if (parts.length === 0 && structuredContent !== undefined) parts.push(JSON.stringify(structuredContent, null, 2));
+  return parts.join("\n");
+}
+
+function blockText(block: ContentBlock): string {
+  if (block.type === "text") return block.text;
+  if (block.type === "resource_link") return `[resource ${block.uri}: ${block.name}]`;
+  if (block.type === "resource") {
+    return "text" in block.resource ? block.resource.text : `[binary resource ${block.resource.uri}]`;
+  }
+  return `[${block.type}, ${block.mimeType}, ${Math.round((block.data.length * 3) / 4 / 1024)} KB]`;
+}
+
+/** At most `limit` of the text's characters or bytes, with a word about what was cut. Never splits a character. */
+export function cutText(text: string, limit: number, unit: "characters" | "bytes"): string {
+  const size = unit === "bytes" ? Buffer.byteLength(text) : text.length;
+  if (size <= limit) return text;
+  const kept =
+    unit === "bytes"
+      ? new TextDecoder().decode(Buffer.from(text).subarray(0, limit)).replace(/\uFFFD+$/, "")
+      : text.slice(0, limit).replace(/[\uD800-\uDBFF]$/, "");
+  return `${kept}\n… cut here: ${formatSize(size, unit)} in all, ${formatSize(limit, unit)} shown`;
+}
+
+function formatSize(size: number, unit: "characters" | "bytes"): string {
+  if (unit === "characters") return `${size} characters`;
+  return size < 1024 * 1024 ? `${Math.round(size / 1024)} KB` : `${(size / 1024 / 1024).toFixed(1)} MB`;
+}

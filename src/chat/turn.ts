@@ -1,0 +1,273 @@
+// Turn: one answer, from the user's message to the last word about it. A temporary process of its own, so that the chat stays
+// reachable while it works and Esc is simply its end: its signal then cancels the model's stream and every tool call under
+// way. Each step is in the session before it is shown, so whatever dies, what was shown is there.
+// It is linked to the chat: the chat's crash ends it, and the chat that comes back marks what was under way as interrupted.
+import { setTimeout as sleep } from "node:timers/promises";
+import { again } from "../actors/again.js";
+import type { CircuitBreaker } from "../actors/circuit-breaker.js";
+import { type AssistantMessage, type Session, type StoredMessage, stamp, type ToolMessage } from "../actors/session.js";
+import { type ModelEvent, type ModelRequest, type Provider, ProviderError, type ToolCall } from "../llm/provider.js";
+import { retryDelayMs } from "../llm/retry.js";
+import { ServerLostError } from "../mcp/client/errors.js";
+import type { NamespacedTool, ToolResult } from "../mcp/client/mcp-types.js";
+import type { Route, ServerManager } from "../mcp/client/server-manager.js";
+import type { ProgressWatcher } from "../mcp/client/server-wrapper.js";
+import { BanyanError, GenServer, messageOf, type Named, type NoReply, type Ref, stop } from "../supervision/index.js";
+import type { NoticeLevel, TurnState } from "./events.js";
+import { GrowingAnswer } from "./growing-answer.js";
+import { cutText, modelMessages, resultText } from "./transcript.js";
+
+export interface ApprovalRequest {
+  readonly callId: string;
+  readonly tool: string;
+  readonly description: string;
+  readonly arguments: { readonly [key: string]: unknown };
+  readonly readOnly: boolean;
+}
+
+export interface FormRequest {
+  readonly id: string;
+  readonly tool: NamespacedTool;
+  readonly known: { readonly [key: string]: unknown };
+  readonly missing: readonly string[];
+}
+
+export type Approval = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
+
+/** The chat, as a turn sees it. */
+export interface TurnOwner extends ProgressWatcher {
+  turnState(state: TurnState): void;
+  /** The message is in the session. */
+  turnMessage(message: StoredMessage): void;
+  turnDelta(id: string, text: string): void;
+  note(level: NoticeLevel, text: string): void;
+  approve(request: ApprovalRequest): NoReply | Approval;
+  /** The arguments as the user filled them in, or undefined when dismissed. */
+  fillForm(request: FormRequest): NoReply | { readonly [key: string]: unknown } | undefined;
+}
+
+export interface TurnOptions {
+  readonly chat: Named<TurnOwner>;
+  readonly session: Named<Session>;
+  readonly servers: Named<ServerManager>;
+  readonly breaker: Named<CircuitBreaker>;
+  readonly provider: Provider;
+  readonly system: string;
+  /** Most rounds of tool calls. */
+  readonly maxSteps: number;
+  readonly timeoutMs: number;
+  readonly temperature: number | undefined;
+  readonly maxTokens: number | undefined;
+  /** Most bytes of a tool's result that the model is given. */
+  readonly maxResultBytes: number;
+}
+
+const FOREVER = Number.POSITIVE_INFINITY;
+
+export class Turn extends GenServer<TurnOptions> {
+  private options!: TurnOptions; // set by init, as are the four below
+  private chat!: Ref<TurnOwner>;
+  private session!: Ref<Session>;
+  private servers!: Ref<ServerManager>;
+  private breaker!: Ref<CircuitBreaker>;
+
+  protected override init(options: TurnOptions) {
+    this.options = options;
+    this.chat = this.use(options.chat);
+    this.session = this.use(options.session);
+    this.servers = this.use(options.servers);
+    this.breaker = this.use(options.breaker);
+    this.link(options.chat);
+    // Not bound to this process: it is said when this process has ended. A probe of the model that is broken off proves nothing.
+    this.signal.addEventListener("abort", () => options.breaker.cast.released(), { once: true });
+    this.continueWith("answer");
+  }
+
+  /** The whole turn. It holds the mailbox to its end; nobody calls a turn. */
+  protected override async handleContinue() {
+    const deadline = AbortSignal.any([this.signal, AbortSignal.timeout(this.options.timeoutMs)]);
+    try {
+      await this.answer(deadline);
+    } catch (error) {
+      if (!(error instanceof BanyanError) && !deadline.aborted) throw error;
+      if (this.signal.aborted) return undefined;
+      const why = deadline.aborted
+        ? `The turn took longer than ${this.options.timeoutMs / 1000} s and was stopped.`
+        : messageOf(error);
+      this.chat.cast.note("error", why);
+    }
+    return stop("normal");
+  }
+
+  private async answer(signal: AbortSignal): Promise<void> {
+    const { maxSteps } = this.options;
+    for (let step = 1; step <= maxSteps; step++) {
+      const calls = await this.ask(signal);
+      if (calls.length === 0) return;
+      this.chat.cast.turnState("running-tools");
+      await Promise.all(calls.map((call) => this.runTool(call, signal)));
+    }
+    this.chat.cast.note("warn", `The turn stopped after ${maxSteps} rounds of tool calls; say "go on" to continue.`);
+  }
+
+  // --- the model ---------------------------------------------------------------------------------------------------------
+
+  /** One request to the model. Resolves with the tool calls it asks for. */
+  private async ask(signal: AbortSignal): Promise<readonly ToolCall[]> {
+    const { provider, system, temperature, maxTokens } = this.options;
+    this.chat.cast.turnState("thinking");
+    // Right after the start the servers are still on their way; a model not told of their tools would do without.
+    await again(() => this.servers.with({ timeout: FOREVER }).call.settled());
+    const [view, tools] = await Promise.all([
+      again(() => this.session.call.view()),
+      again(() => this.servers.call.tools()),
+    ]);
+    const request: ModelRequest = {
+      system,
+      messages: modelMessages(view.messages),
+      tools,
+      ...(temperature === undefined ? {} : { temperature }),
+      ...(maxTokens === undefined ? {} : { maxTokens }),
+    };
+    for (let attempt = 1; ; attempt++) {
+      await again(() => this.breaker.call.acquire());
+      const message: AssistantMessage = {
+        ...stamp(),
+        role: "assistant",
+        model: provider.id,
+        text: "",
+        toolCalls: [],
+        status: "streaming",
+      };
+      const answer = new GrowingAnswer(message, this.chat, (grown) => this.save(grown));
+      try {
+        return await this.stream(request, answer, tools, signal);
+      } catch (error) {
+        await this.modelFailed(answer, error, signal);
+        const wait = error instanceof ProviderError ? retryDelayMs(error, attempt + 1) : undefined;
+        if (wait === undefined || !(error instanceof ProviderError)) throw error;
+        this.chat.cast.note("warn", `${messageOf(error)} Trying again in ${(wait / 1000).toFixed(1)} s.`);
+        await sleep(wait, undefined, { signal });
+      }
+    }
+  }
+
+  private async stream(
+    request: ModelRequest,
+    answer: GrowingAnswer,
+    tools: readonly NamespacedTool[],
+    signal: AbortSignal,
+  ): Promise<readonly ToolCall[]> {
+    let form: Extract<ModelEvent, { type: "form" }> | undefined;
+    for await (const event of this.options.provider.stream(request, signal)) {
+      if (event.type === "text") await answer.append(event.delta);
+      else if (event.type === "tool-call") answer.calls.push(event.call);
+      else if (event.type === "form") form = event;
+      else if (event.type === "usage") {
+        const { inputTokens, outputTokens } = event;
+        await again(() => this.session.call.addUsage(inputTokens, outputTokens));
+      }
+    }
+    this.breaker.cast.succeeded();
+    if (form !== undefined) answer.calls.push(...(await this.completeForm(form, tools)));
+    await answer.end("complete");
+    return answer.calls;
+  }
+
+  private async modelFailed(answer: GrowingAnswer, error: unknown, signal: AbortSignal): Promise<void> {
+    if (this.signal.aborted) throw this.signal.reason;
+    if (error instanceof ProviderError && isTheService(error)) this.breaker.cast.failed(messageOf(error));
+    if (answer.begun) await answer.end(signal.aborted ? "interrupted" : "failed");
+  }
+
+  private async completeForm(
+    { tool, known, missing }: Extract<ModelEvent, { type: "form" }>,
+    tools: readonly NamespacedTool[],
+  ): Promise<ToolCall[]> {
+    const info = tools.find(({ name }) => name === tool);
+    if (info === undefined) return [];
+    const { id } = stamp();
+    this.chat.cast.turnState("waiting-for-you");
+    const values = await this.chat.with({ timeout: FOREVER }).call.fillForm({ id, tool: info, known, missing });
+    return values === undefined ? [] : [{ id, name: tool, arguments: values }];
+  }
+
+  // --- tools -------------------------------------------------------------------------------------------------------------
+
+  /** Asks for approval, runs the tool, and keeps what came of it. Never throws for a tool that failed: the model is told. */
+  private async runTool(call: ToolCall, signal: AbortSignal): Promise<void> {
+    const message: ToolMessage = {
+      ...stamp(),
+      role: "tool",
+      callId: call.id,
+      tool: call.name,
+      arguments: { ...call.arguments },
+      text: "",
+      status: "waiting",
+    };
+    await this.keep(message);
+    const started = performance.now();
+    const done = (status: ToolMessage["status"], text: string): Promise<void> => {
+      const durationMs = Math.round(performance.now() - started);
+      return this.keep({ ...message, status, durationMs, text: cutText(text, this.options.maxResultBytes, "bytes") });
+    };
+    try {
+      const route = await again(() => this.servers.call.route(call.name));
+      const approval = await this.approved(message, route.info);
+      if (!approval.allowed) return await done("denied", approval.reason);
+      await this.keep({ ...message, status: "running" });
+      const result = await this.callTool(route, message, signal);
+      return await done(result.isError ? "failed" : "done", resultText(result) || "(the tool answered with nothing)");
+    } catch (error) {
+      if (!(error instanceof BanyanError)) throw error;
+      return await done("failed", messageOf(error));
+    }
+  }
+
+  private async approved(message: ToolMessage, info: NamespacedTool): Promise<Approval> {
+    return this.chat.with({ timeout: FOREVER }).call.approve({
+      callId: message.id,
+      tool: message.tool,
+      description: info.description,
+      arguments: message.arguments,
+      readOnly: info.annotations.readOnly,
+    });
+  }
+
+  /** The wrapper watches the call's deadline. A call lost with its server is sent again once if that does no harm. */
+  private async callTool({ wrapper, info }: Route, message: ToolMessage, signal: AbortSignal): Promise<ToolResult> {
+    const { id, arguments: args } = message;
+    // Not bound to this process: it may be the last thing it does, when it has ended already.
+    const cancel = (): void => wrapper.cast.cancel(id);
+    signal.addEventListener("abort", cancel, { once: true });
+    const options = { callId: id, progress: this.options.chat };
+    const call = (): Promise<ToolResult> =>
+      this.use(wrapper).with({ timeout: FOREVER }).call.callTool(info.tool, args, options);
+    try {
+      return await call().catch((error: unknown) => {
+        if (!(error instanceof ServerLostError && error.safeToRetry) || signal.aborted) throw error;
+        this.chat.cast.note("info", `${message.tool} changes nothing, so it is sent again once its server is back.`);
+        return call();
+      });
+    } finally {
+      signal.removeEventListener("abort", cancel);
+    }
+  }
+
+  // --- keeping -----------------------------------------------------------------------------------------------------------
+
+  /** On disk first, then on the screen. */
+  private async keep(message: StoredMessage): Promise<void> {
+    await this.save(message);
+    this.chat.cast.turnMessage(message);
+  }
+
+  private save(message: StoredMessage): Promise<void> {
+    return again(() => this.session.call.put(message));
+  }
+}
+
+/** A refused key or request says nothing about the health of the service. */
+function isTheService({ code }: ProviderError): boolean {
+  return code !== "provider_auth" && code !== "provider_request";
+}

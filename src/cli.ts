@@ -1,0 +1,124 @@
+#!/usr/bin/env node
+// The command line. What a command needs is imported when it runs, so that `--version` loads nothing and print mode no screen.
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+
+/** surface: 0 done, 1 failed, 2 wrong usage, 3 invalid configuration, 4 nothing running to talk to, 130 interrupted. */
+export const exitCodes = { done: 0, failed: 1, usage: 2, config: 3, nothingRunning: 4, interrupted: 130 } as const;
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+/** The options every command takes. */
+export interface CommonOptions {
+  readonly config?: string;
+  readonly home?: string;
+  readonly json?: boolean;
+  readonly logLevel?: string;
+  readonly debug?: boolean;
+}
+
+export interface ChatCommandOptions extends CommonOptions {
+  readonly print?: string | true;
+  readonly output: "text" | "json" | "stream-json";
+  readonly allow?: string[];
+  readonly yes?: boolean;
+  readonly model?: string;
+  readonly resume?: string | true;
+}
+
+function program(): Command {
+  const banyan = new Command("banyan")
+    .description("A chat with a model and its tools that goes on whatever crashes.")
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "show this help")
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "banyan: ")) });
+  withCommonOptions(banyan);
+  withChatOptions(banyan);
+  banyan.action(chat);
+  banyan.addHelpText(
+    "after",
+    `
+Examples:
+  banyan                                    open the chat
+  banyan --resume                           go on with the newest conversation of this folder
+  banyan -p "what is 6*7"                   one answer, no screen
+  echo "what is 6*7" | banyan               the same
+  banyan -p "list the files here" --yes     let the tools run without asking
+  banyan tree --json                        the supervision tree of the running app`,
+  );
+
+  withChatOptions(withCommonOptions(banyan.command("chat")))
+    .description("open the chat (the default)")
+    .action(chat);
+  withCommonOptions(banyan.command("tree"))
+    .description("show the supervision tree of the running app")
+    .action(async (_: unknown, command: Command) => (await import("./cli/tree.js")).showTree(optionsOf(command)));
+  const config = banyan.command("config").description("check the settings, or approve those of this folder");
+  withCommonOptions(config.command("check"))
+    .description("check every settings file and say what is wrong")
+    .action(async (_: unknown, command: Command) => (await import("./cli/config.js")).checkConfig(optionsOf(command)));
+  withCommonOptions(config.command("path"))
+    .description("print where settings are looked for")
+    .action(async (_: unknown, command: Command) => (await import("./cli/config.js")).printPaths(optionsOf(command)));
+  withCommonOptions(config.command("approve"))
+    .description("let ./.banyan/config.toml start the programs it names, as it stands now")
+    .action(async (_: unknown, command: Command) => (await import("./cli/config.js")).approve(optionsOf(command)));
+  return banyan;
+}
+
+function withCommonOptions(command: Command): Command {
+  return command
+    .option("--config <file>", "read this settings file instead of the usual ones")
+    .option("--home <dir>", "keep everything under one folder")
+    .addOption(
+      new Option("--log-level <level>", "least serious entries of the log").choices(["debug", "info", "warn", "error"]),
+    )
+    .option("--json", "answer in JSON")
+    .option("--debug", "show stack traces of errors");
+}
+
+function withChatOptions(command: Command): Command {
+  return command
+    .option("-p, --print [text]", "answer one message without a screen")
+    .addOption(
+      new Option("--output <format>", "with --print: how the answer is printed")
+        .choices(["text", "json", "stream-json"])
+        .default("text"),
+    )
+    .option("--allow <tool...>", "let these tools run without asking; * stands for any part of a name")
+    .option("--yes", "let every tool run without asking")
+    .option("--model <provider:model>", "the model to talk to", parseModel)
+    .option("--resume [id]", "go on with a conversation: this one, or the newest of this folder");
+}
+
+function parseModel(value: string): string {
+  if (value.trim() === "") throw new InvalidArgumentError("Name a model, such as openai:gpt-5 or offline.");
+  return value;
+}
+
+/** A command's own options over those of the program, so that they may stand on either side of its name. */
+function optionsOf<T extends CommonOptions>(command: Command): T {
+  return command.optsWithGlobals<T>();
+}
+
+async function chat(_: unknown, command: Command): Promise<void> {
+  await (await import("./cli/chat.js")).runChat(optionsOf<ChatCommandOptions>(command), version);
+}
+
+async function main(): Promise<void> {
+  try {
+    await program().parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+      return;
+    }
+    const { reportFailure } = await import("./cli/failure.js");
+    process.exitCode = reportFailure(error, process.argv.includes("--debug"));
+  }
+}
+
+await main();

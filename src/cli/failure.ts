@@ -1,0 +1,26 @@
+// How a command that failed says so: one sentence on stderr that names the mend, and an exit code scripts can rely on.
+import { BanyanError, describeReason, type ExitReason, messageOf, StartError } from "../supervision/index.js";
+
+const CODES: Readonly<Record<string, number>> = { config_invalid: 3, nothing_running: 4 };
+
+/** Prints the error and returns the exit code. A stack is shown only on request. */
+export function reportFailure(error: unknown, debug: boolean): number {
+  const root = rootCause(error);
+  const text = debug && root instanceof Error ? (root.stack ?? root.message) : messageOf(root);
+  process.stderr.write(`banyan: ${text}\n`);
+  return root instanceof BanyanError ? (CODES[root.code] ?? 1) : 1;
+}
+
+/** What lies at the bottom of a start that failed: the error of the child itself, not that its supervisors failed with it. */
+export function rootCause(error: unknown): unknown {
+  if (!(error instanceof StartError)) return error;
+  return error.cause === undefined ? deepest(error.reason) : rootCause(error.cause);
+}
+
+function deepest(reason: ExitReason): unknown {
+  if (typeof reason === "string") return new Error(`the app did not start: ${reason}`);
+  if ("error" in reason) return rootCause(reason.error);
+  const detail = reason.shutdown;
+  if (typeof detail === "object" && detail !== null && "reason" in detail) return deepest(detail.reason as ExitReason);
+  return new Error(`the app did not start: ${describeReason(reason)}`);
+}

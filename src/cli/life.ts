@@ -1,0 +1,72 @@
+// The life of a running app as the operating system sees it: signals, stray errors, and the exit code. The first signal stops
+// the tree in order; a second one forces the end, and the minder outside clears away what is left.
+import { type Application, describeReason, type ExitReason, messageOf, type Report } from "../supervision/index.js";
+
+/** Longest time for an orderly stop. */
+const STOP_DEADLINE_MS = 15_000;
+/** What is still open when everything has been stopped gets this long. */
+const LINGER_MS = 500;
+
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+export class Life {
+  private stopping = false;
+  private lastShutdown: Report | undefined;
+  private settle: (code: number) => void = () => {};
+  /** The exit code, once the app is to end. */
+  private readonly ended = new Promise<number>((resolve) => {
+    this.settle = resolve;
+  });
+
+  constructor() {
+    for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => this.signalled(code));
+    process.on("uncaughtException", (error) => this.stray(error));
+    process.on("unhandledRejection", (error) => this.stray(error));
+  }
+
+  /** Ends the app in order, with this exit code. */
+  end(code: number): void {
+    this.settle(code);
+  }
+
+  /** Waits for the end, stops what runs, and sets the exit code. */
+  async run(app: Application): Promise<void> {
+    app.on("supervisor", (report) => {
+      if (report.context === "shutdown") this.lastShutdown = report;
+    });
+    const endedItself = app.done.then((reason) => {
+      if (!this.stopping) this.explain(reason);
+      return 1;
+    });
+    const code = await Promise.race([this.ended, endedItself]);
+    this.stopping = true;
+    await app.stop({ deadline: STOP_DEADLINE_MS });
+    process.exitCode = code;
+    setTimeout(() => process.exit(), LINGER_MS).unref();
+  }
+
+  private signalled(code: number): void {
+    if (this.stopping) process.exit(code);
+    this.stopping = true;
+    this.settle(code);
+  }
+
+  /** An error that belongs to no process: what it left half done is not known, so the app ends, in order. */
+  private stray(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+    process.once("exit", () => process.stderr.write(`banyan: an error that no part answers for: ${text}\n`));
+    this.settle(1);
+  }
+
+  private explain(reason: ExitReason): void {
+    const report = this.lastShutdown;
+    const child = report?.child as { readonly id?: string } | undefined; // supervisor reports carry it
+    const why =
+      report?.reason === undefined
+        ? describeReason(reason)
+        : `${child?.id ?? "a part"} failed more often than allowed, last with: ${describeReason(report.reason)}`;
+    process.once("exit", () => {
+      process.stderr.write(`banyan: stopped, because ${why}. Everything said is kept; go on with banyan --resume.\n`);
+    });
+  }
+}

@@ -1,0 +1,31 @@
+// What every command starts from: where the files are, and what they say.
+import { type Loaded, type LoadRequest, loadConfig, settingsInEnvironment } from "../actors/config/load.js";
+import { ConfigError } from "../actors/config/problems.js";
+import { type Paths, resolvePaths } from "../actors/paths.js";
+import type { CommonOptions } from "../cli.js";
+
+export interface Setup {
+  readonly paths: Paths;
+  readonly request: LoadRequest;
+  readonly loaded: Loaded;
+}
+
+export function pathsOf({ home, config }: CommonOptions): Paths {
+  return resolvePaths({ home, config, env: process.env, platform: process.platform, cwd: process.cwd() });
+}
+
+export function requestOf(options: CommonOptions): LoadRequest {
+  const { config, approvals } = pathsOf(options);
+  const { logLevel } = options;
+  const flags = logLevel === undefined ? [] : [{ flag: "--log-level", setting: "log.level", value: logLevel }];
+  return { files: config, env: settingsInEnvironment(process.env), flags, approvals };
+}
+
+/** Loads the settings. Throws a {@link ConfigError} with everything that is wrong. */
+export async function setUp(options: CommonOptions): Promise<Setup> {
+  const paths = pathsOf(options);
+  const request = requestOf(options);
+  const result = await loadConfig(request);
+  if ("error" in result) throw new ConfigError(result.error);
+  return { paths, request, loaded: result.ok };
+}

@@ -1,0 +1,12 @@
+// `banyan tree`: the supervision tree of the running app, as text for people and as JSON for machines.
+import { askRunningApp } from "../actors/control.js";
+import type { CommonOptions } from "../cli.js";
+import { renderTree, type TreeNode } from "../supervision/index.js";
+import { pathsOf } from "./settings.js";
+
+export async function showTree(options: CommonOptions): Promise<void> {
+  const tree = await askRunningApp(pathsOf(options).socket, "tree");
+  // The other side is this same program, and its answer came over a socket only its owner can open.
+  const text = options.json ? JSON.stringify(tree, null, 2) : renderTree(tree as TreeNode);
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,153 @@
+// What can go wrong between Banyan and a model's API, as one sentence each that names the mend. A provider's own words are
+// quoted, cut to a line and with the key taken out, for some APIs repeat the key they were sent.
+import { ProviderError, type ProviderFailure } from "./provider.js";
+
+/** Where a model is reached; all that the sentences need to know. */
+export interface Endpoint {
+  /** `provider:model`. */
+  readonly id: string;
+  readonly baseUrl: string;
+  readonly stallTimeoutMs: number;
+  /** Texts that must never appear in a message. */
+  readonly secrets: readonly string[];
+}
+
+/** A failure before it is known whether anything had been streamed. */
+export interface Failure {
+  readonly code: ProviderFailure;
+  readonly message: string;
+  /** Whether the same request may succeed later. */
+  readonly mayPass: boolean;
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+const LONGEST_QUOTE = 300;
+
+/** The error to throw. After the first event nothing may be repeated; before it, a cut connection is mere unavailability. */
+export function providerError(failure: Failure, yielded: boolean): ProviderError {
+  const code = failure.code === "provider_cut" && !yielded ? "provider_unavailable" : failure.code;
+  const { message, retryAfterMs, cause } = failure;
+  return new ProviderError(code, message, { retryable: failure.mayPass && !yielded, retryAfterMs, cause });
+}
+
+/** The API answered with a status that is not 2xx. `body` is its text, possibly empty. */
+export function statusFailure(endpoint: Endpoint, status: number, headers: Headers, body: string): Failure {
+  const { id, baseUrl } = endpoint;
+  const said = quote(endpoint, `${status}`, errorText(body));
+  const retryAfterMs = retryAfter(headers, Date.now());
+
+  if (status === 401 || status === 403) {
+    const message = `${id} refused the API key ${said}: set a valid key for it in the environment or in the config.`;
+    return { code: "provider_auth", message, mayPass: false };
+  }
+  if (status === 429) {
+    if (/insufficient_quota|billing/i.test(body)) {
+      const message = `${id} has no quota left ${said}: add credit to the account, or choose another model.`;
+      return { code: "provider_rate_limited", message, mayPass: false, retryAfterMs };
+    }
+    const wait = retryAfterMs === undefined ? "a while" : `${Math.ceil(retryAfterMs / 1000)} s`;
+    const message = `${id} is limiting requests ${said}: wait ${wait} and send again, or choose another model.`;
+    return { code: "provider_rate_limited", message, mayPass: true, retryAfterMs };
+  }
+  if (status >= 500 || status === 408 || status === 425) {
+    const message = `${id} is not available ${said}: try again in a moment, or choose another model.`;
+    return { code: "provider_unavailable", message, mayPass: true, retryAfterMs };
+  }
+  if (status === 404) {
+    const message = `${id} was not found at ${baseUrl} ${said}: check the model's name and the base URL.`;
+    return { code: "provider_request", message, mayPass: false };
+  }
+  if (status >= 300 && status < 400) {
+    const message = `${baseUrl} has moved ${quote(endpoint, `${status}`, headers.get("location") ?? "")}: set the new base URL.`;
+    return { code: "provider_request", message, mayPass: false };
+  }
+  const message = `${id} refused the request ${said}: change what it complains about, or choose another model.`;
+  return { code: "provider_request", message, mayPass: false };
+}
+
+/** No answer came: refused, reset, unknown host, no route, a broken certificate. */
+export function connectionFailure(endpoint: Endpoint, thrown: unknown): Failure {
+  const cause = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
+  const code = networkCode(cause);
+  if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT") return stallFailure(endpoint);
+  const detail = quote(endpoint, code ?? "", code === undefined && cause instanceof Error ? cause.message : "");
+  return {
+    code: "provider_unavailable",
+    message: `${endpoint.id} cannot be reached at ${endpoint.baseUrl} ${detail}: start its server, check the network or the base URL.`,
+    // Errno names and undici's own codes pass with time; a certificate or a forbidden port does not.
+    mayPass: code !== undefined && /^(E[A-Z]+|E[A-Z]+_[A-Z]+|UND_ERR_[A-Z_]+)$/.test(code) && !code.startsWith("ERR_"),
+    cause: thrown,
+  };
+}
+
+/** Not a byte came for the stall time. */
+export function stallFailure(endpoint: Endpoint): Failure {
+  const seconds = endpoint.stallTimeoutMs / 1000;
+  const message = `${endpoint.id} sent nothing for ${seconds} s: send the message again, or raise the stall timeout for slow models.`;
+  return { code: "provider_stalled", message, mayPass: true };
+}
+
+/** The connection ended before the answer did. */
+export function cutFailure(endpoint: Endpoint, thrown?: unknown): Failure {
+  const message = `The connection to ${endpoint.id} ended before its answer did: send the message again.`;
+  return { code: "provider_cut", message, mayPass: true, cause: thrown };
+}
+
+/** The answer is not what the chat completions format allows. */
+export function malformedFailure(endpoint: Endpoint, detail: string): Failure {
+  const what = quote(endpoint, "", detail);
+  const message = `${endpoint.id} answered in a form that is no chat completion ${what}: check that ${endpoint.baseUrl} is an OpenAI-compatible base URL.`;
+  return { code: "provider_malformed", message, mayPass: false };
+}
+
+/** The API reported an error inside a stream that began well. */
+export function reportedFailure(endpoint: Endpoint, reported: unknown): Failure {
+  const said = quote(endpoint, "", errorText(JSON.stringify({ error: reported })));
+  const message = `${endpoint.id} broke off with an error ${said}: send the message again, or choose another model.`;
+  return { code: "provider_cut", message, mayPass: true };
+}
+
+/** Reads `retry-after-ms`, or `Retry-After` as seconds or as an HTTP date, into milliseconds from `now`. */
+export function retryAfter(headers: Headers, now: number): number | undefined {
+  const precise = headers.get("retry-after-ms")?.trim();
+  if (precise !== undefined && /^\d+(\.\d+)?$/.test(precise)) return Math.round(Number(precise));
+  const value = headers.get("retry-after")?.trim();
+  if (value === undefined || value === "") return undefined;
+  if (/^\d+(\.\d+)?$/.test(value)) return Math.round(Number(value) * 1000);
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+}
+
+/** What an error body says, in whichever of the usual places it says it. */
+function errorText(body: string): string {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    const error = field(parsed, "error") ?? field(parsed, "detail") ?? parsed;
+    const text = field(error, "message") ?? error;
+    return typeof text === "string" ? text : JSON.stringify(text);
+  } catch {
+    return /^\s*</.test(body) ? "a web page" : body;
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  // The check leaves an object, of which any field may be asked.
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function networkCode(cause: unknown): string | undefined {
+  const code = field(cause, "code");
+  return typeof code === "string" ? code : undefined;
+}
+
+/** `(401: their words)`, on one line, cut, without secrets. */
+function quote(endpoint: Endpoint, label: string, words: string): string {
+  let line = words;
+  for (const secret of endpoint.secrets) line = line.replaceAll(secret, "[key]");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters would reach the terminal.
+  line = line.replaceAll(/[\s\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
+  if (line.length > LONGEST_QUOTE) line = `${line.slice(0, LONGEST_QUOTE)}…`;
+  const parts = [label, line].filter((part) => part !== "");
+  return parts.length === 0 ? "(no details)" : `(${parts.join(": ")})`;
+}

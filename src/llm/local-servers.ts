@@ -1,0 +1,63 @@
+// Model servers people run on their own machine, and how to see that one is there. Only 127.0.0.1 is asked, for 200 ms, and
+// any answer that is not a list of models counts as nothing: on these ports other programs live as well.
+import { z } from "zod";
+
+export interface LocalServer {
+  readonly name: string;
+  /** Where its chat completions API is. */
+  readonly baseUrl: string;
+  /** Where it lists its models. */
+  readonly modelsUrl: string;
+}
+
+export const OLLAMA: LocalServer = ollamaAt("http://127.0.0.1:11434/v1");
+
+/** Servers whose models are called `local:MODEL`. */
+export const OTHER_SERVERS: readonly LocalServer[] = [
+  compatible("LM Studio", 1234),
+  compatible("llama.cpp", 8080),
+  compatible("vLLM", 8000),
+];
+
+/** The names of the models a server has, none when it is not there. Never throws. */
+export type Probe = (server: LocalServer) => Promise<readonly string[]>;
+
+const TIMEOUT_MS = 200;
+const LONGEST_LIST = 1024 * 1024;
+const MOST_MODELS = 1000;
+
+const name = z.string().min(1).max(200);
+const ollamaTags = z
+  .object({ models: z.array(z.object({ name })) })
+  .transform((list) => list.models.map((m) => m.name));
+const modelList = z.object({ data: z.array(z.object({ id: name })) }).transform((list) => list.data.map((m) => m.id));
+const anyList = z.union([ollamaTags, modelList]);
+
+/** Asks a server for its models; those that only embed text are left out. */
+export const probeServer: Probe = async (server) => {
+  try {
+    const response = await fetch(server.modelsUrl, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: "error" });
+    if (!response.ok || response.body === null) return [];
+    const decoder = new TextDecoder();
+    let text = "";
+    for await (const chunk of response.body) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length > LONGEST_LIST) return [];
+    }
+    const models = anyList.parse(JSON.parse(text));
+    return models.filter((model) => !/embed/i.test(model)).slice(0, MOST_MODELS);
+  } catch {
+    return [];
+  }
+};
+
+/** Ollama at another base URL; its model list lies beside `/v1`, under `/api/tags`. */
+export function ollamaAt(baseUrl: string): LocalServer {
+  const base = baseUrl.replace(/\/+$/, "");
+  return { name: "Ollama", baseUrl: base, modelsUrl: `${base.replace(/\/v1$/, "")}/api/tags` };
+}
+
+function compatible(name: string, port: number): LocalServer {
+  const baseUrl = `http://127.0.0.1:${port}/v1`;
+  return { name, baseUrl, modelsUrl: `${baseUrl}/models` };
+}

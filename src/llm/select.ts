@@ -1,0 +1,164 @@
+// Which model answers: `--model`, else the config, else whichever key is in the environment, else a model server on this
+// machine, else the offline stand-in, so that a chat opens on any machine and says on what it runs.
+import { BanyanError } from "../supervision/errors.js";
+import { type LocalServer, OLLAMA, OTHER_SERVERS, ollamaAt, type Probe, probeServer } from "./local-servers.js";
+import { createOffline } from "./offline.js";
+import { createOpenAICompatible } from "./openai-compatible.js";
+import type { Provider } from "./provider.js";
+
+/** What the config says of a provider. */
+export interface ProviderSettings {
+  readonly baseUrl?: string | undefined;
+  readonly apiKey?: string | undefined;
+  /** The model when none is named. */
+  readonly model?: string | undefined;
+}
+
+export interface SelectOptions {
+  /** `--model`. */
+  readonly flag?: string | undefined;
+  /** The model the config names. */
+  readonly configured?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly providers?: { readonly openai?: ProviderSettings; readonly ollama?: ProviderSettings } | undefined;
+  /** Milliseconds without a byte after which an answer is given up. Default 60,000. */
+  readonly stallTimeoutMs?: number | undefined;
+  /** How local servers are looked for; `false` looks for none. Default {@link probeServer}. */
+  readonly probe?: Probe | false | undefined;
+}
+
+export interface Selection {
+  readonly provider: Provider;
+  readonly source: "flag" | "config" | "environment" | "local-server" | "fallback";
+  /** One sentence for people: what was chosen and why. */
+  readonly reason: string;
+}
+
+/** The model that was asked for cannot be had; the message says what can. */
+export class ModelChoiceError extends BanyanError {
+  constructor(message: string) {
+    super("model_choice", message, { kind: "system" });
+  }
+}
+
+const OPENAI_URL = "https://api.openai.com/v1";
+const OPENAI_MODEL = "gpt-5-mini";
+const FORMS = "openai:MODEL, ollama:MODEL, local:MODEL or offline";
+
+/**
+ * Chooses the model and makes its provider.
+ *
+ * @throws ModelChoiceError for a name that is none, a provider that is not there, or a missing key
+ * @throws ProviderError for a base URL or a key that cannot be used
+ */
+export async function selectModel(options: SelectOptions): Promise<Selection> {
+  const { flag, configured } = options;
+  if (flag !== undefined) return { provider: await named(flag, options), source: "flag", reason: "Named by --model." };
+  if (configured !== undefined) {
+    return { provider: await named(configured, options), source: "config", reason: "Named in the config." };
+  }
+  if (openaiKey(options) !== undefined) {
+    return { provider: openai(undefined, options), source: "environment", reason: "An OpenAI API key is set." };
+  }
+  const found = await firstLocal([ownOllama(options), ...OTHER_SERVERS], options);
+  if (found !== undefined) {
+    const { server, model } = found;
+    const provider = local(server, model, options);
+    return { provider, source: "local-server", reason: `${server.name} answers at ${server.baseUrl}.` };
+  }
+  const unused =
+    present(options.env.ANTHROPIC_API_KEY) === undefined ? "" : " ANTHROPIC_API_KEY is set, but not used yet.";
+  const reason = `No API key is set and no model server answers on this machine.${unused}`;
+  return { provider: createOffline(), source: "fallback", reason };
+}
+
+/** Only this machine is asked unbidden: an Ollama elsewhere has to be named. */
+function ownOllama(options: SelectOptions): LocalServer {
+  const baseUrl = present(options.providers?.ollama?.baseUrl);
+  const isOwn = baseUrl !== undefined && /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?=[:/]|$)/i.test(baseUrl);
+  return isOwn ? ollamaAt(baseUrl) : OLLAMA;
+}
+
+/** The provider for a `provider:model` that someone wrote. */
+async function named(name: string, options: SelectOptions): Promise<Provider> {
+  const colon = name.indexOf(":");
+  const provider = (colon < 0 ? name : name.slice(0, colon)).trim().toLowerCase();
+  const model = colon < 0 ? undefined : present(name.slice(colon + 1));
+  if (colon >= 0 && model === undefined) throw new ModelChoiceError(`"${name}" names no model: write ${FORMS}.`);
+
+  switch (provider) {
+    case "offline":
+      return createOffline();
+    case "openai":
+      return openai(model, options);
+    case "ollama": {
+      const server = ollamaAt(present(options.providers?.ollama?.baseUrl) ?? OLLAMA.baseUrl);
+      const wanted = model ?? present(options.providers?.ollama?.model);
+      if (wanted !== undefined) return local(server, wanted, options);
+      const found = await firstLocal([server], options);
+      if (found !== undefined) return local(server, found.model, options);
+      throw new ModelChoiceError(
+        `No Ollama with a model answers at ${server.baseUrl}: run \`ollama pull\`, or name one as ollama:MODEL.`,
+      );
+    }
+    case "local": {
+      const found = await firstLocal(OTHER_SERVERS, options, model);
+      if (found !== undefined) return local(found.server, found.model, options);
+      const places = OTHER_SERVERS.map((server) => `${server.name} (${server.baseUrl})`).join(", ");
+      throw new ModelChoiceError(
+        `No local server has ${model ?? "a model"}: start one of ${places}, or choose another model.`,
+      );
+    }
+    case "anthropic":
+      throw new ModelChoiceError(`Anthropic's models cannot be used yet: choose ${FORMS}.`);
+    default:
+      throw new ModelChoiceError(`There is no provider "${provider}": write ${FORMS}.`);
+  }
+}
+
+function openai(model: string | undefined, options: SelectOptions): Provider {
+  const settings = options.providers?.openai;
+  const baseUrl = present(settings?.baseUrl) ?? present(options.env.OPENAI_BASE_URL) ?? OPENAI_URL;
+  const apiKey = openaiKey(options);
+  if (apiKey === undefined && baseUrl === OPENAI_URL) {
+    throw new ModelChoiceError("OpenAI needs an API key: set OPENAI_API_KEY, or choose ollama:MODEL or offline.");
+  }
+  const chosen = model ?? present(settings?.model) ?? OPENAI_MODEL;
+  const { stallTimeoutMs } = options;
+  return createOpenAICompatible({ id: `openai:${chosen}`, model: chosen, baseUrl, apiKey, stallTimeoutMs });
+}
+
+/**
+ * A server on this machine has a provider name of its own, so that a stored conversation can never be continued, by its
+ * model's name alone, with a company's API.
+ */
+function local(server: LocalServer, model: string, options: SelectOptions): Provider {
+  const provider = server.name === OLLAMA.name ? "ollama" : "local";
+  const apiKey = provider === "ollama" ? options.providers?.ollama?.apiKey : undefined;
+  const { stallTimeoutMs } = options;
+  return createOpenAICompatible({ id: `${provider}:${model}`, model, baseUrl: server.baseUrl, apiKey, stallTimeoutMs });
+}
+
+/** The first of the servers, in their order, that has a model (the `wanted` one, if given). All are asked at once. */
+async function firstLocal(
+  servers: readonly LocalServer[],
+  options: SelectOptions,
+  wanted?: string,
+): Promise<{ server: LocalServer; model: string } | undefined> {
+  const { probe = probeServer } = options;
+  if (probe === false) return undefined;
+  const lists = await Promise.all(servers.map((server) => probe(server).then((models) => ({ server, models }))));
+  for (const { server, models } of lists) {
+    const model = wanted === undefined ? models[0] : models.find((name) => name === wanted);
+    if (model !== undefined) return { server, model };
+  }
+  return undefined;
+}
+
+function openaiKey(options: SelectOptions): string | undefined {
+  return present(options.providers?.openai?.apiKey) ?? present(options.env.OPENAI_API_KEY);
+}
+
+function present(text: string | undefined): string | undefined {
+  return text?.trim() || undefined;
+}

@@ -1,0 +1,118 @@
+// The calls of one server: those under way and those that wait for it to come back. Each has one deadline for both, and is
+// settled exactly once: by its answer, its deadline, its caller who gives up, or the end of all.
+import type { From } from "../../supervision/index.js";
+import type { CallOptions, Connection } from "./connection.js";
+import { CallCancelledError, CallTimeoutError, ServerOverloadedError, type ServerUnavailableError } from "./errors.js";
+
+/** Why a call was not even tried. */
+export type CallRefusal = ServerUnavailableError | ServerOverloadedError;
+
+export interface Work<T> {
+  /** The tool, resource or prompt; for messages. */
+  readonly what: string;
+  readonly from: From<T>;
+  readonly timeoutMs: number;
+  /** Whether doing it twice does no harm. */
+  readonly safeToRetry: boolean;
+  run(connection: Connection, options: CallOptions): Promise<T>;
+}
+
+interface Entry {
+  readonly work: Work<unknown>;
+  readonly controller: AbortController;
+  cancelTimer: () => void;
+  running: boolean;
+}
+
+/** More at a time than any server answers. */
+const MAX_CALLS = 2_000;
+/** The deadline is ours, so the SDK's is put out of the way. */
+const NO_TIMEOUT = 2 ** 31 - 1;
+
+export class Calls {
+  private readonly entries = new Map<string, Entry>();
+
+  /** `startTimer` is to bring `expired(id)` about after so many milliseconds, and returns what cancels it. */
+  constructor(
+    private readonly server: string,
+    private readonly startTimer: (id: string, ms: number) => () => void,
+  ) {}
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  /** Takes a call in; it waits until {@link start}. An error if it cannot be taken. */
+  add<T>(id: string, work: Work<T>): ServerOverloadedError | undefined {
+    if (this.entries.size >= MAX_CALLS) {
+      return new ServerOverloadedError(this.server, `${MAX_CALLS} calls are under way`);
+    }
+    if (this.entries.has(id)) return new ServerOverloadedError(this.server, `a call with the id "${id}" is under way`);
+    this.entries.set(id, {
+      work: work as Work<unknown>, // `from` only ever gets what `run` gave
+      controller: new AbortController(),
+      cancelTimer: this.startTimer(id, work.timeoutMs),
+      running: false,
+    });
+    return undefined;
+  }
+
+  start(id: string, connection: Connection): void {
+    const entry = this.entries.get(id);
+    if (entry === undefined || entry.running) return;
+    entry.running = true;
+    const { work, controller } = entry;
+    const { safeToRetry } = work;
+    work.run(connection, { signal: controller.signal, timeoutMs: NO_TIMEOUT, safeToRetry }).then(
+      (value) => this.forget(id, entry) && work.from.reply(value),
+      (error: unknown) => this.forget(id, entry) && work.from.fail(error),
+    );
+  }
+
+  startAll(connection: Connection): void {
+    for (const id of this.entries.keys()) this.start(id, connection);
+  }
+
+  /** Its time is over. A call that waited is told why it had to; returns whether it was under way. */
+  expire(id: string, whyItWaited: () => Error): boolean {
+    const entry = this.entries.get(id);
+    if (entry === undefined) return false;
+    const { what, timeoutMs } = entry.work;
+    this.end(id, entry, entry.running ? new CallTimeoutError(this.server, what, timeoutMs) : whyItWaited());
+    return entry.running;
+  }
+
+  /** More time: somebody else is being waited for. */
+  extend(id: string, ms: number): void {
+    const entry = this.entries.get(id);
+    if (entry !== undefined) entry.cancelTimer = this.startTimer(id, ms);
+  }
+
+  cancel(id: string): void {
+    const entry = this.entries.get(id);
+    if (entry !== undefined) this.end(id, entry, new CallCancelledError(this.server, entry.work.what));
+  }
+
+  /** Ends what waits; what is under way is left to its connection. */
+  failWaiting(why: () => Error): void {
+    for (const [id, entry] of this.entries) if (!entry.running) this.end(id, entry, why());
+  }
+
+  failAll(why: (work: Work<unknown>) => Error): void {
+    for (const [id, entry] of this.entries) this.end(id, entry, why(entry.work));
+  }
+
+  private end(id: string, entry: Entry, error: Error): void {
+    this.forget(id, entry);
+    entry.work.from.fail(error);
+    // Tells the server, too, if it has been sent.
+    entry.controller.abort(error);
+  }
+
+  private forget(id: string, entry: Entry): boolean {
+    if (this.entries.get(id) !== entry) return false;
+    this.entries.delete(id);
+    entry.cancelTimer();
+    return true;
+  }
+}

@@ -1,0 +1,285 @@
+// Keeps one server connected: performs what the connection's machine answers with, and feeds it what comes of it. It is the half
+// of a ServerWrapper that looks towards the server; the wrapper itself looks towards the callers.
+//
+// Opening, closing, listing and pinging all go on beside the wrapper's mailbox and come back through it as notes, each with the
+// number of the link it is about, so that late news of an earlier link is known for what it is.
+import { messageOf, type Ref } from "../../supervision/index.js";
+import type { Connection, ConnectionOptions } from "./connection.js";
+import {
+  attemptsAt,
+  type ConnectionAction,
+  type ConnectionEvent,
+  ConnectionLife,
+  type ConnectionState,
+} from "./connection-machine.js";
+import { SpawnError } from "./errors.js";
+import type { OversizeLine } from "./line-splitter.js";
+import type { ServerIdentity, ToolInfo } from "./mcp-types.js";
+import type { Minder } from "./minder.js";
+import type { PortOwner } from "./port.js";
+import type { ServerConfig } from "./server-config.js";
+import { isUp, type ServerStatus } from "./server-status.js";
+import { StdioLink } from "./stdio-link.js";
+
+/** News for the machine. */
+type EventNote =
+  | { readonly type: "opened" | "closed" | "retry"; readonly link: number }
+  | { readonly type: "open-failed" | "connect-failed"; readonly link: number; readonly error: unknown }
+  | { readonly type: "lost"; readonly link: number; readonly reason: string; readonly clean: boolean };
+
+/** News for the keeper. */
+export type Note =
+  | EventNote
+  | { readonly type: "connected"; readonly link: number }
+  | { readonly type: "relist"; readonly link: number }
+  | { readonly type: "health"; readonly link: number }
+  | { readonly type: "listed"; readonly link: number; readonly tools: readonly ToolInfo[] | undefined }
+  | { readonly type: "pinged"; readonly link: number; readonly since: number; readonly error: unknown };
+
+/** What the process that owns a keeper does for it. */
+export interface KeeperHost {
+  readonly config: ServerConfig;
+  readonly ports: Ref<unknown>;
+  readonly minder: Ref<Minder>;
+  readonly owner: Ref<PortOwner>;
+  use<T>(ref: Ref<T>): Ref<T>;
+  /** Brings the note back to {@link ConnectionKeeper.noted}, through the mailbox. */
+  tell(note: Note): void;
+  after(ms: number, note: Note): () => void;
+  conversation(): Omit<ConnectionOptions, "server" | "connectTimeoutMs" | "timeoutMs">;
+  onFault(text: string): void;
+  /** The state is another one than `before`. */
+  changed(before: ConnectionState): void;
+  toolsChanged(): void;
+  /** True while calls are under way; each has a deadline of its own, so nobody needs to ping. */
+  isBusy(): boolean;
+}
+
+/** A ping must be answered within this, or within the health interval where that is shorter. */
+const PING_TIMEOUT = 10_000;
+
+export class ConnectionKeeper {
+  /** As of the last connection. */
+  tools: readonly ToolInfo[] = [];
+  /** Over when the program of the last link is gone: two of one server never run at a time. */
+  closed: Promise<void> = Promise.resolve();
+
+  private readonly life: ConnectionLife;
+  private link: StdioLink | undefined;
+  private links = 0;
+  private connects = 0;
+  private identity: ServerIdentity | undefined;
+  private listing = false;
+  private listAgain = false;
+  private pinging = false;
+  private cancelRetry = (): void => {};
+
+  constructor(private readonly host: KeeperHost) {
+    this.life = new ConnectionLife(host.config);
+  }
+
+  get state(): ConnectionState {
+    return this.life.state;
+  }
+
+  /** The connection, while calls can be sent over it. */
+  get connection(): Connection | undefined {
+    return isUp(this.state) ? this.link?.connection : undefined;
+  }
+
+  get status(): ServerStatus {
+    const { name } = this.host.config;
+    const { context } = this.life;
+    const now = performance.now();
+    return {
+      name,
+      state: this.state,
+      tools: this.tools.length,
+      attempts: attemptsAt(context, now),
+      restarts: Math.max(0, this.connects - 1),
+      ...(context.lastError === undefined ? {} : { reason: context.lastError }),
+      ...(context.retryAt === undefined ? {} : { retryInMs: Math.max(0, Math.round(context.retryAt - now)) }),
+      ...(this.link?.pid === undefined ? {} : { pid: this.link.pid }),
+      ...(this.identity === undefined ? {} : { identity: this.identity }),
+    };
+  }
+
+  happen(event: ConnectionEvent): void {
+    const before = this.state;
+    for (const action of this.life.next(event)) this.perform(action);
+    if (this.state !== before) this.host.changed(before);
+  }
+
+  noted(note: Note): void {
+    if (note.link !== this.links) return;
+    if (note.type === "relist") this.relist();
+    else if (note.type === "listed") this.listed(note.tools);
+    else if (note.type === "connected") this.connected();
+    else if (note.type === "health") this.checkHealth();
+    else if (note.type === "pinged") this.pinged(note.since, note.error);
+    else this.happen(eventOf(note));
+  }
+
+  receive(lines: readonly string[], bytes: number): void {
+    this.link?.receive(lines, bytes);
+  }
+
+  receiveOversize(line: OversizeLine): void {
+    this.link?.receiveOversize(line);
+  }
+
+  /** The server says that its tools have changed. */
+  toolsMayHaveChanged(): void {
+    this.host.tell({ type: "relist", link: this.links });
+  }
+
+  /** For the end of the owner: fails what is under way with `reason`; resolves when the program is gone. */
+  close(reason = this.life.context.lastError ?? "it was stopped"): Promise<void> {
+    this.cancelRetry();
+    this.closed = this.link?.close(reason) ?? this.closed;
+    return this.closed;
+  }
+
+  // --- what the machine asks for ---------------------------------------------------------------------------------------
+
+  private perform(action: ConnectionAction): void {
+    if (action === "open") this.open();
+    else if (action === "close") {
+      const link = this.links;
+      void this.close().then(() => this.host.tell({ type: "closed", link }));
+    } else {
+      const { retryAt = 0 } = this.life.context;
+      this.cancelRetry = this.after(Math.max(0, retryAt - performance.now()), "retry");
+    }
+  }
+
+  private open(): void {
+    this.cancelRetry();
+    const { config, ports, minder, owner, tell } = this.host;
+    const number = ++this.links;
+    this.pinging = false;
+    this.listing = false;
+    this.link = new StdioLink(
+      {
+        config,
+        ports,
+        minder,
+        owner,
+        use: (ref) => this.host.use(ref),
+        onLost: (reason, clean) => tell({ type: "lost", link: number, reason, clean }),
+        onFault: (text) => this.host.onFault(text),
+      },
+      this.closed,
+    );
+    void this.bringUp(this.link, number);
+  }
+
+  /** Runs beside the mailbox: tells, and changes nothing. */
+  private async bringUp(link: StdioLink, number: number): Promise<void> {
+    const { tell } = this.host;
+    try {
+      await link.opened();
+    } catch (error) {
+      return tell({ type: "open-failed", link: number, error });
+    }
+    tell({ type: "opened", link: number });
+    try {
+      const connection = await link.connect(this.host.conversation());
+      tell({ type: "listed", link: number, tools: await connection.listTools() });
+      tell({ type: "connected", link: number });
+    } catch (error) {
+      tell({ type: "connect-failed", link: number, error });
+    }
+  }
+
+  private connected(): void {
+    this.connects++;
+    this.identity = this.link?.connection?.identity;
+    this.happen({ type: "initialized", at: performance.now() });
+    this.after(this.host.config.healthIntervalMs, "health");
+  }
+
+  // --- the list of tools -----------------------------------------------------------------------------------------------
+
+  /** While one listing is under way the next one waits. */
+  private relist(): void {
+    const connection = this.connection;
+    if (connection === undefined) return;
+    if (this.listing) {
+      this.listAgain = true;
+      return;
+    }
+    this.listing = true;
+    const link = this.links;
+    void connection.listTools().then(
+      (tools) => this.host.tell({ type: "listed", link, tools }),
+      // The old list stands; if the connection is the reason, another note tells of it.
+      () => this.host.tell({ type: "listed", link, tools: undefined }),
+    );
+  }
+
+  private listed(tools: readonly ToolInfo[] | undefined): void {
+    this.listing = false;
+    if (tools !== undefined) {
+      this.tools = tools;
+      this.host.toolsChanged();
+    }
+    if (!this.listAgain) return;
+    this.listAgain = false;
+    this.relist();
+  }
+
+  // --- health ----------------------------------------------------------------------------------------------------------
+
+  private checkHealth(): void {
+    const { healthIntervalMs } = this.host.config;
+    this.after(healthIntervalMs, "health");
+    const quietFor = performance.now() - (this.link?.heardAt ?? 0);
+    if (quietFor >= healthIntervalMs && !this.host.isBusy()) this.ping();
+  }
+
+  /** Asks the server whether it is well; also when a call's time was over. Two failures in a row reconnect it. */
+  ping(): void {
+    const connection = this.connection;
+    if (this.pinging || connection === undefined) return;
+    this.pinging = true;
+    const link = this.links;
+    const since = performance.now();
+    const told = (error: unknown): void => this.host.tell({ type: "pinged", link, since, error });
+    connection.ping(Math.min(PING_TIMEOUT, this.host.config.healthIntervalMs)).then(() => told(undefined), told);
+  }
+
+  private pinged(since: number, error: unknown): void {
+    this.pinging = false;
+    // A server that said anything at all meanwhile is slow, not dead.
+    if (error === undefined || (this.link?.heardAt ?? 0) > since) {
+      this.happen({ type: "ping-ok" });
+    } else {
+      this.happen({ type: "ping-failed", reason: messageOf(error), at: performance.now(), random: Math.random() });
+      this.ping();
+    }
+  }
+
+  private after(ms: number, type: "health" | "retry"): () => void {
+    return this.host.after(ms, { type, link: this.links });
+  }
+}
+
+function eventOf(note: EventNote): ConnectionEvent {
+  const at = { at: performance.now(), random: Math.random() };
+  switch (note.type) {
+    case "opened":
+    case "closed":
+      return { type: note.type };
+    case "retry":
+      return { type: "retry-due" };
+    case "open-failed": {
+      const permanent = note.error instanceof SpawnError && note.error.permanent;
+      return { type: "failed", permanent, reason: messageOf(note.error), ...at };
+    }
+    case "connect-failed":
+      return { type: "failed", permanent: false, reason: messageOf(note.error), ...at };
+    case "lost":
+      return { type: "lost", reason: note.reason, clean: note.clean, ...at };
+  }
+}

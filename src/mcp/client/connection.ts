@@ -1,0 +1,339 @@
+// One open connection to an MCP server, in era-neutral words: list, call, read, changed, ask the other side. The official SDK's
+// low-level Client does the protocol up to 2025-11-25 over whatever transport it is given; none of its types leave this file.
+//
+// Two things are done otherwise than by the Client's own helpers. Lists are checked item by item, so that one malformed tool
+// costs that tool and not the server. Progress has tokens of our own, because the Client forgets its own when the answer comes and
+// hands on notifications a moment late, so that the last progress before an answer would be lost. And results are not checked against the tool's output schema here: the Client would compile
+// every schema with ajv at each listing, and schema and value both come from a program we do not trust, so that a pattern made
+// to backtrack could stall the whole primary.
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import type { RequestOptions } from "@modelcontextprotocol/sdk/shared/protocol.js";
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import {
+  CallToolResultSchema,
+  type ClientRequest,
+  ElicitRequestSchema,
+  EmptyResultSchema,
+  ErrorCode,
+  GetPromptResultSchema,
+  ListRootsRequestSchema,
+  LoggingMessageNotificationSchema,
+  McpError,
+  ProgressNotificationSchema,
+  PromptListChangedNotificationSchema,
+  PromptSchema,
+  ReadResourceResultSchema,
+  ResourceListChangedNotificationSchema,
+  ResourceSchema,
+  ResourceTemplateSchema,
+  ResourceUpdatedNotificationSchema,
+  ToolListChangedNotificationSchema,
+  ToolSchema,
+} from "@modelcontextprotocol/sdk/types.js";
+import { z } from "zod";
+import { BanyanError, CallError, messageOf } from "../../supervision/index.js";
+import { CallCancelledError, CallTimeoutError, ServerLostError, ServerProtocolError } from "./errors.js";
+import type {
+  ElicitationAnswer,
+  ElicitationRequest,
+  Progress,
+  PromptInfo,
+  PromptResult,
+  ResourceContents,
+  ResourceInfo,
+  ResourceTemplateInfo,
+  Root,
+  ServerIdentity,
+  ServerNotification,
+  ToolInfo,
+  ToolResult,
+} from "./mcp-types.js";
+import { optional, promptInfo, resourceInfo, resourceTemplateInfo, toolInfo } from "./sdk-shapes.js";
+
+export interface ConnectionOptions {
+  /** The configured name of the server; for messages. */
+  readonly server: string;
+  readonly clientInfo: { readonly name: string; readonly version: string };
+  /** Milliseconds for the handshake. */
+  readonly connectTimeoutMs: number;
+  /** Milliseconds for every request that gives no time of its own. */
+  readonly timeoutMs: number;
+  readonly onNotification: (notification: ServerNotification) => void;
+  /** The server asks the user for a form; absent: it is told that nobody can. */
+  readonly elicit?: (request: ElicitationRequest, signal: AbortSignal) => Promise<ElicitationAnswer>;
+  /** The folders the server may work in; absent: it is told that there are none to ask for. */
+  readonly roots?: () => readonly Root[];
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  /** Whether running the tool twice does no harm; told to the caller if the connection is lost. */
+  readonly safeToRetry?: boolean;
+}
+
+const MAX_PAGES = 200;
+const MAX_ITEMS = 20_000;
+const page = z.looseObject({ nextCursor: z.string().optional() });
+
+export class Connection {
+  private lostBecause = "the connection was closed";
+  private ended = false;
+  private progressTokens = 0;
+  private readonly progress = new Map<string | number, (progress: Progress) => void>();
+
+  private constructor(
+    private readonly client: Client,
+    private readonly options: ConnectionOptions,
+  ) {}
+
+  /** Does the handshake over `transport`. Rejects with the typed error of why it failed; the transport is closed then. */
+  static async open(transport: Transport, options: ConnectionOptions): Promise<Connection> {
+    const { elicit, roots } = options;
+    const client = new Client(options.clientInfo, {
+      capabilities: {
+        ...(elicit === undefined ? {} : { elicitation: { form: {} } }),
+        ...(roots === undefined ? {} : { roots: {} }),
+      },
+    });
+    const connection = new Connection(client, options);
+    connection.listen();
+    connection.answer();
+    try {
+      await client.connect(transport, { timeout: options.connectTimeoutMs });
+    } catch (error) {
+      throw connection.explain(error, "initialize", { timeoutMs: options.connectTimeoutMs, safeToRetry: true });
+    }
+    return connection;
+  }
+
+  /** Who answers, and what it can do. */
+  get identity(): ServerIdentity {
+    const capabilities = this.client.getServerCapabilities();
+    const version = this.client.getServerVersion();
+    const instructions = this.client.getInstructions();
+    return {
+      name: version?.name ?? this.options.server,
+      version: version?.version ?? "",
+      ...(instructions === undefined ? {} : { instructions }),
+      capabilities: {
+        tools: capabilities?.tools !== undefined,
+        resources: capabilities?.resources !== undefined,
+        subscribe: capabilities?.resources?.subscribe === true,
+        prompts: capabilities?.prompts !== undefined,
+        logging: capabilities?.logging !== undefined,
+        completions: capabilities?.completions !== undefined,
+      },
+    };
+  }
+
+  async listTools(): Promise<ToolInfo[]> {
+    return (await this.list("tools", "tools/list", ToolSchema)).map(toolInfo);
+  }
+
+  async listResources(): Promise<ResourceInfo[]> {
+    return (await this.list("resources", "resources/list", ResourceSchema)).map(resourceInfo);
+  }
+
+  async listResourceTemplates(): Promise<ResourceTemplateInfo[]> {
+    return (await this.list("resources", "resources/templates/list", ResourceTemplateSchema)).map(resourceTemplateInfo);
+  }
+
+  async listPrompts(): Promise<PromptInfo[]> {
+    return (await this.list("prompts", "prompts/list", PromptSchema)).map(promptInfo);
+  }
+
+  /** Runs a tool. A tool that fails answers with `isError`; a rejection means that there is no answer, and its class says why. */
+  async callTool(
+    name: string,
+    args: { readonly [key: string]: unknown },
+    { onProgress, ...options }: CallOptions & { readonly onProgress?: (progress: Progress) => void } = {},
+  ): Promise<ToolResult> {
+    const progressToken = ++this.progressTokens;
+    const meta = onProgress === undefined ? {} : { _meta: { progressToken } };
+    const request = { method: "tools/call", params: { name, arguments: { ...args }, ...meta } } as const;
+    if (onProgress !== undefined) this.progress.set(progressToken, onProgress);
+    try {
+      const result = await this.request(request, CallToolResultSchema, name, options);
+      const { structuredContent, isError = false } = result;
+      const content = result.content as ToolResult["content"]; // the SDK's blocks are ours and more
+      return structuredContent === undefined ? { content, isError } : { content, structuredContent, isError };
+    } finally {
+      this.progress.delete(progressToken);
+    }
+  }
+
+  async readResource(uri: string, options: CallOptions = {}): Promise<readonly ResourceContents[]> {
+    const request = { method: "resources/read", params: { uri } } as const;
+    const { contents } = await this.request(request, ReadResourceResultSchema, uri, options);
+    return contents as ResourceContents[]; // differ only in allowing `undefined` where ours are absent
+  }
+
+  async getPrompt(
+    name: string,
+    args: Readonly<Record<string, string>>,
+    options: CallOptions = {},
+  ): Promise<PromptResult> {
+    const request = { method: "prompts/get", params: { name, arguments: { ...args } } } as const;
+    const result = await this.request(request, GetPromptResultSchema, name, options);
+    return {
+      ...optional({ description: result.description }),
+      messages: result.messages as PromptResult["messages"], // the SDK's blocks are ours and more
+    };
+  }
+
+  async subscribe(uri: string): Promise<void> {
+    const request = { method: "resources/subscribe", params: { uri } } as const;
+    await this.request(request, EmptyResultSchema, uri, { safeToRetry: true });
+  }
+
+  async unsubscribe(uri: string): Promise<void> {
+    const request = { method: "resources/unsubscribe", params: { uri } } as const;
+    await this.request(request, EmptyResultSchema, uri, { safeToRetry: true });
+  }
+
+  async ping(timeoutMs: number): Promise<void> {
+    await this.request({ method: "ping" }, EmptyResultSchema, "ping", { timeoutMs, safeToRetry: true });
+  }
+
+  /** Ends the connection; every request under way fails with a {@link ServerLostError} that carries `reason`. */
+  async close(reason: string): Promise<void> {
+    this.lostBecause = reason;
+    this.ended = true;
+    await this.client.close();
+  }
+
+  /** Every item of a list, page by page to the end. A capability the server has not is an empty list. */
+  private async list<T>(
+    capability: "tools" | "resources" | "prompts",
+    method: ListMethod,
+    item: z.ZodType<T>,
+  ): Promise<T[]> {
+    if (this.client.getServerCapabilities()?.[capability] === undefined) return [];
+    const field = method === "resources/templates/list" ? "resourceTemplates" : capability;
+    const items: T[] = [];
+    let cursor: string | undefined;
+    for (let pages = 0; pages < MAX_PAGES && items.length < MAX_ITEMS; pages++) {
+      const params = cursor === undefined ? {} : { cursor };
+      const result = await this.listPage({ method, params });
+      if (result === undefined) return items;
+      for (const candidate of asArray(result[field])) {
+        const parsed = item.safeParse(candidate);
+        if (parsed.success) items.push(parsed.data);
+        else this.fault(`lists one of its ${capability} against the protocol; it is left out`);
+      }
+      if (result.nextCursor === undefined || result.nextCursor === cursor) return items;
+      cursor = result.nextCursor;
+    }
+    this.fault(`lists more ${capability} than are taken; the rest is left out`);
+    return items.slice(0, MAX_ITEMS);
+  }
+
+  /** Undefined if the server, whatever it declared, does not know the method. */
+  private async listPage(request: ListRequest): Promise<z.output<typeof page> | undefined> {
+    try {
+      return await this.request(request, page, request.method, { safeToRetry: true });
+    } catch (error) {
+      if (error instanceof ServerProtocolError && error.rpcCode === ErrorCode.MethodNotFound) return undefined;
+      throw error;
+    }
+  }
+
+  private async request<S extends z.ZodType>(
+    request: ClientRequest,
+    schema: S,
+    what: string,
+    { signal, timeoutMs = this.options.timeoutMs, safeToRetry = false }: CallOptions,
+  ): Promise<z.output<S>> {
+    const options: RequestOptions = { timeout: timeoutMs, ...(signal === undefined ? {} : { signal }) };
+    try {
+      return await this.client.request(request, schema, options);
+    } catch (error) {
+      throw this.explain(error, what, { timeoutMs, safeToRetry, ...(signal === undefined ? {} : { signal }) });
+    }
+  }
+
+  private explain(
+    error: unknown,
+    what: string,
+    context: { timeoutMs: number; safeToRetry: boolean; signal?: AbortSignal },
+  ): Error {
+    const { server } = this.options;
+    if (context.signal?.aborted === true) {
+      const { reason } = context.signal;
+      return reason instanceof BanyanError ? reason : new CallCancelledError(server, what);
+    }
+    if (error instanceof McpError && error.code === ErrorCode.RequestTimeout) {
+      return new CallTimeoutError(server, what, context.timeoutMs);
+    }
+    if (this.ended || this.client.transport === undefined || error instanceof CallError) {
+      return new ServerLostError(server, what, this.lostBecause, context.safeToRetry);
+    }
+    if (!(error instanceof McpError)) {
+      if (error instanceof BanyanError) return error; // the transport's own
+      return new ServerProtocolError(`the server "${server}" answered "${what}" against the protocol`, {
+        cause: error,
+      });
+    }
+    const text = error.message.replace(/^MCP error -?\d+: /, "");
+    return new ServerProtocolError(`the server "${server}" refused "${what}": ${text}`, {
+      rpcCode: error.code,
+      ...optional({ data: error.data }),
+    });
+  }
+
+  private fault(text: string): void {
+    this.options.onNotification({ type: "fault", text });
+  }
+
+  private listen(): void {
+    const { client } = this;
+    const tell = this.options.onNotification;
+    client.onerror = (error) => this.fault(messageOf(error).slice(0, 300));
+    client.setNotificationHandler(
+      ProgressNotificationSchema,
+      ({ params: { progressToken, progress, total, message } }) =>
+        this.progress.get(progressToken)?.({ progress, ...optional({ total, message }) }),
+    );
+    client.setNotificationHandler(ToolListChangedNotificationSchema, () => tell({ type: "tools-changed" }));
+    client.setNotificationHandler(ResourceListChangedNotificationSchema, () => tell({ type: "resources-changed" }));
+    client.setNotificationHandler(PromptListChangedNotificationSchema, () => tell({ type: "prompts-changed" }));
+    client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) =>
+      tell({ type: "resource-updated", uri: params.uri }),
+    );
+    client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params: { level, logger, data } }) =>
+      tell({ type: "log", level, data, ...optional({ logger }) }),
+    );
+    client.fallbackNotificationHandler = async ({ method, params }) => tell({ type: "other", method, params });
+  }
+
+  private answer(): void {
+    const { client } = this;
+    const { elicit, roots } = this.options;
+    if (roots !== undefined) {
+      client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: roots().map((root) => ({ ...root })) }));
+    }
+    if (elicit !== undefined) {
+      client.setRequestHandler(ElicitRequestSchema, async ({ params }, { signal }) => {
+        // The SDK has refused other modes before: only `form` was declared.
+        if (params.mode === "url") throw new McpError(ErrorCode.InvalidParams, "only forms can be shown");
+        const answer = await elicit({ message: params.message, schema: params.requestedSchema }, signal);
+        if (answer.action !== "accept") return { action: answer.action };
+        return { action: "accept", content: { ...answer.values } };
+      });
+    }
+    client.fallbackRequestHandler = async ({ method }) => {
+      throw new McpError(ErrorCode.MethodNotFound, `Banyan does not answer ${method} of a server`);
+    };
+  }
+}
+
+type ListMethod = "tools/list" | "resources/list" | "resources/templates/list" | "prompts/list";
+interface ListRequest {
+  method: ListMethod;
+  params: { cursor?: string };
+}
+
+function asArray(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,109 @@
+// What can go wrong between a call and a server. Callers decide by class and `code`; people read the message, which names the
+// server and the next step. A tool that ran and failed is no error here: that is a ToolResult with `isError`.
+import { BanyanError } from "../../supervision/errors.js";
+
+/** The operating system would not start a server's command. */
+export class SpawnError extends BanyanError {
+  /** True when trying again unchanged cannot help: the command does not exist or may not be run. */
+  readonly permanent: boolean;
+
+  constructor(message: string, permanent: boolean, cause?: unknown) {
+    super("server_spawn_failed", message, { kind: "module", cause });
+    this.permanent = permanent;
+  }
+}
+
+/** The connection ended while a call was under way. Nobody knows whether the tool has run. */
+export class ServerLostError extends BanyanError {
+  readonly server: string;
+  /** True only if the tool is annotated read-only or idempotent, so that running it twice does no harm. */
+  readonly safeToRetry: boolean;
+
+  constructor(server: string, tool: string, reason: string, safeToRetry: boolean) {
+    const next = safeToRetry
+      ? "the call changes nothing, so it may be sent again"
+      : "it may have taken effect, so check before you send it again";
+    super("server_lost", `the server "${server}" was lost during "${tool}" (${reason}); ${next}`, { kind: "module" });
+    this.server = server;
+    this.safeToRetry = safeToRetry;
+  }
+}
+
+/** The server cannot take calls now. The call was not sent. */
+export class ServerUnavailableError extends BanyanError {
+  readonly server: string;
+  /** The state of the connection, such as `backoff` or `parked`. */
+  readonly state: string;
+  readonly reason: string | undefined;
+  /** Milliseconds until the next attempt to connect, if one is planned. */
+  readonly retryInMs: number | undefined;
+
+  constructor(server: string, state: string, reason: string | undefined, retryInMs: number | undefined) {
+    const why = reason === undefined ? "" : `: ${reason}`;
+    const next =
+      retryInMs === undefined
+        ? `mend the cause, then run: banyan servers restart ${server}`
+        : `it is tried again in ${Math.ceil(retryInMs / 1000)} s`;
+    super("server_unavailable", `the server "${server}" is ${state}${why}; ${next}`, { kind: "routing" });
+    this.server = server;
+    this.state = state;
+    this.reason = reason;
+    this.retryInMs = retryInMs;
+  }
+}
+
+/** The server did not answer in time. It was told to give up. */
+export class CallTimeoutError extends BanyanError {
+  constructor(server: string, what: string, timeoutMs: number) {
+    const mend =
+      what === "initialize"
+        ? "run its command by hand to see what it waits for"
+        : `raise servers.${server}.timeout if it needs longer`;
+    super("call_timed_out", `"${what}" of the server "${server}" was not answered within ${timeoutMs} ms; ${mend}`, {
+      kind: "module",
+    });
+  }
+}
+
+/** The caller gave up. The server was told. */
+export class CallCancelledError extends BanyanError {
+  constructor(server: string, what: string) {
+    super("call_cancelled", `"${what}" of the server "${server}" was cancelled`, { kind: "module" });
+  }
+}
+
+/** The server refused a request or answered against the protocol. */
+export class ServerProtocolError extends BanyanError {
+  /** The JSON-RPC error code, if the server sent one. */
+  readonly rpcCode: number | undefined;
+  readonly data: unknown;
+
+  constructor(message: string, options: { rpcCode?: number; data?: unknown; cause?: unknown } = {}) {
+    super("server_protocol", message, { kind: "protocol", cause: options.cause });
+    this.rpcCode = options.rpcCode;
+    this.data = options.data;
+  }
+}
+
+/** More is waiting to be sent to the server than it reads. */
+export class ServerOverloadedError extends BanyanError {
+  constructor(server: string, waiting: string) {
+    super("server_overloaded", `the server "${server}" is overloaded: ${waiting}; send less at a time or try later`, {
+      kind: "routing",
+    });
+  }
+}
+
+/** No connected server has this tool, resource or prompt, or there is no such server. */
+export class UnknownNameError extends BanyanError {
+  constructor(message: string) {
+    super("unknown_name", message, { kind: "routing" });
+  }
+}
+
+/** A server's settings are wrong; the message names the field. */
+export class ServerConfigError extends BanyanError {
+  constructor(message: string) {
+    super("server_config", message, { kind: "system" });
+  }
+}

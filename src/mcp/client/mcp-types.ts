@@ -1,0 +1,128 @@
+// The words in which everything above this folder speaks of MCP. They belong to no era of the protocol and to no SDK: an
+// adapter (today `connection.ts`) translates. All of it is plain data that survives structured cloning.
+import type { JsonSchema } from "../../llm/provider.js";
+
+/** What a server says about a tool's effects; absent hints take the protocol's cautious defaults. */
+export interface ToolAnnotations {
+  readonly title?: string;
+  readonly readOnly: boolean;
+  readonly destructive: boolean;
+  readonly idempotent: boolean;
+  readonly openWorld: boolean;
+}
+
+/** A tool as one server names it. */
+export interface ToolInfo {
+  readonly name: string;
+  readonly title?: string;
+  readonly description: string;
+  readonly inputSchema: JsonSchema;
+  readonly outputSchema?: JsonSchema;
+  readonly annotations: ToolAnnotations;
+}
+
+/** A tool under the name it has among all servers: `server.tool`. */
+export interface NamespacedTool extends ToolInfo {
+  readonly server: string;
+  /** The server's own name for it. */
+  readonly tool: string;
+}
+
+export interface ResourceInfo {
+  readonly uri: string;
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly mimeType?: string;
+  /** Bytes, if the server knows. */
+  readonly size?: number;
+}
+
+export interface ResourceTemplateInfo {
+  readonly uriTemplate: string;
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly mimeType?: string;
+}
+
+export interface PromptInfo {
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly arguments: readonly { readonly name: string; readonly description?: string; readonly required: boolean }[];
+}
+
+export type ResourceContents =
+  | { readonly uri: string; readonly mimeType?: string; readonly text: string }
+  /** `blob` is base64. */
+  | { readonly uri: string; readonly mimeType?: string; readonly blob: string };
+
+export type ContentBlock =
+  | { readonly type: "text"; readonly text: string }
+  /** `data` is base64. */
+  | { readonly type: "image" | "audio"; readonly data: string; readonly mimeType: string }
+  | { readonly type: "resource"; readonly resource: ResourceContents }
+  | ({ readonly type: "resource_link" } & ResourceInfo);
+
+/** What a tool answered. `isError` is the tool's own failure: a value to show to the model, not an error of ours. */
+export interface ToolResult {
+  readonly content: readonly ContentBlock[];
+  readonly structuredContent?: { readonly [key: string]: unknown };
+  readonly isError: boolean;
+}
+
+export interface PromptResult {
+  readonly description?: string;
+  readonly messages: readonly { readonly role: "user" | "assistant"; readonly content: ContentBlock }[];
+}
+
+export interface Progress {
+  readonly progress: number;
+  readonly total?: number;
+  readonly message?: string;
+}
+
+export interface Root {
+  readonly uri: string;
+  readonly name?: string;
+}
+
+/** A server asks the user to fill in a flat form. */
+export interface ElicitationRequest {
+  readonly message: string;
+  readonly schema: JsonSchema;
+}
+
+export type ElicitationAnswer =
+  | { readonly action: "accept"; readonly values: { readonly [key: string]: string | number | boolean | string[] } }
+  | { readonly action: "decline" | "cancel" };
+
+export type LogLevel = "debug" | "info" | "notice" | "warning" | "error" | "critical" | "alert" | "emergency";
+
+/** What a server tells without being asked. */
+export type ServerNotification =
+  | { readonly type: "tools-changed" | "resources-changed" | "prompts-changed" }
+  | { readonly type: "resource-updated"; readonly uri: string }
+  | { readonly type: "log"; readonly level: LogLevel; readonly logger?: string; readonly data: unknown }
+  | ({ readonly type: "progress"; readonly callId: string } & Progress)
+  /** What its program wrote to stderr. */
+  | { readonly type: "stderr"; readonly lines: readonly string[] }
+  /** A notification no version of the protocol we know has. */
+  | { readonly type: "other"; readonly method: string; readonly params: unknown }
+  /** The server broke the protocol in a way that was survived; `text` says how. */
+  | { readonly type: "fault"; readonly text: string };
+
+export interface ServerIdentity {
+  readonly name: string;
+  readonly version: string;
+  readonly instructions?: string;
+  readonly capabilities: {
+    readonly tools: boolean;
+    readonly resources: boolean;
+    readonly subscribe: boolean;
+    readonly prompts: boolean;
+    readonly logging: boolean;
+    readonly completions: boolean;
+  };
+}

@@ -1,0 +1,47 @@
+// From the SDK's shapes to our words, item by item: the half of the adapter that has no state.
+import type { Prompt, Resource, ResourceTemplate, Tool } from "@modelcontextprotocol/sdk/types.js";
+import type { PromptInfo, ResourceInfo, ResourceTemplateInfo, ToolInfo } from "./mcp-types.js";
+
+export function toolInfo({ name, title, description, inputSchema, outputSchema, annotations }: Tool): ToolInfo {
+  return {
+    name,
+    ...optional({ title: title ?? annotations?.title }),
+    description: description ?? "",
+    inputSchema,
+    ...optional({ outputSchema }),
+    annotations: {
+      ...optional({ title: annotations?.title }),
+      readOnly: annotations?.readOnlyHint ?? false,
+      destructive: annotations?.destructiveHint ?? true,
+      idempotent: annotations?.idempotentHint ?? false,
+      openWorld: annotations?.openWorldHint ?? true,
+    },
+  };
+}
+
+export function resourceInfo({ uri, name, title, description, mimeType, size }: Resource): ResourceInfo {
+  return { uri, name, ...optional({ title, description, mimeType, size }) };
+}
+
+export function resourceTemplateInfo(template: ResourceTemplate): ResourceTemplateInfo {
+  const { uriTemplate, name, title, description, mimeType } = template;
+  return { uriTemplate, name, ...optional({ title, description, mimeType }) };
+}
+
+export function promptInfo({ name, title, description, arguments: args = [] }: Prompt): PromptInfo {
+  return {
+    name,
+    ...optional({ title, description }),
+    arguments: args.map((arg) => ({
+      name: arg.name,
+      ...optional({ description: arg.description }),
+      required: arg.required ?? false,
+    })),
+  };
+}
+
+/** The fields that have a value: absent is not the same as undefined in our words. */
+export function optional<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  // Exactly the entries whose value is undefined are gone, which is what the type says.
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}

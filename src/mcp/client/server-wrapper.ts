@@ -1,0 +1,357 @@
+// A ServerWrapper: one configured server as a process, whatever becomes of the server itself. Calls go in, answers come out, any
+// number at a time; the ConnectionKeeper sees to it that there is a server to answer them.
+//
+// Temporary: the ServerManager starts it and starts it again. It recovers its settings from its start argument and everything
+// else from the server, by connecting. The list of tools of the last connection is kept while the server is away, so that its
+// tools stay known and a call can wait for it. Nothing slow runs in a handler, so a server that hangs holds up nobody.
+import {
+  type ChildSpec,
+  child,
+  type ExitReason,
+  type Failure,
+  failure,
+  GenServer,
+  isExit,
+  messageOf,
+  type NoReply,
+  noReply,
+  type Ref,
+  type Stop,
+  send,
+  stop,
+} from "../../supervision/index.js";
+import { type CallRefusal, Calls, type Work } from "./calls.js";
+import type { Connection, ConnectionOptions } from "./connection.js";
+import { ConnectionKeeper, type Note } from "./connection-keeper.js";
+import type { ConnectionState } from "./connection-machine.js";
+import { ServerLostError, ServerUnavailableError } from "./errors.js";
+import type { OversizeLine } from "./line-splitter.js";
+import type {
+  Progress,
+  PromptInfo,
+  PromptResult,
+  ResourceContents,
+  ResourceInfo,
+  ResourceTemplateInfo,
+  Root,
+  ServerNotification,
+  ToolInfo,
+  ToolResult,
+} from "./mcp-types.js";
+import type { Minder } from "./minder.js";
+import type { NotificationHandler } from "./notification-handler.js";
+import type { PortOwner } from "./port.js";
+import { type Elicitor, Questions } from "./questions.js";
+import type { ResourceCache } from "./resource-cache.js";
+import type { ServerConfig } from "./server-config.js";
+import { isOnItsWay, isUp, type ServerStatus, type WrapperWatcher } from "./server-status.js";
+
+export type { Elicitor } from "./questions.js";
+
+/** Who hears of a call's progress. */
+export interface ProgressWatcher {
+  toolProgress(callId: string, progress: Progress): void;
+}
+
+/** What a wrapper needs besides its server: the same for all. */
+export interface Surroundings {
+  /** The supervisor that Ports run under. */
+  readonly ports: Ref<unknown>;
+  readonly minder: Ref<Minder>;
+  readonly clientInfo: { readonly name: string; readonly version: string };
+  readonly notifications?: Ref<NotificationHandler>;
+  readonly resources?: Ref<ResourceCache>;
+  /** Absent: servers are told that nobody can fill in forms. */
+  readonly elicitor?: Ref<Elicitor>;
+  /** The folders servers may work in; absent: they are told that there are none to ask for. */
+  readonly roots?: readonly Root[];
+}
+
+export interface WrapperOptions extends Surroundings {
+  readonly config: ServerConfig;
+  readonly watcher: Ref<WrapperWatcher>;
+}
+
+export interface ToolCallOptions {
+  /** Names the call for `cancel` and for progress; unique among the calls under way. */
+  readonly callId?: string;
+  /** Milliseconds for waiting and running together; the server's configured time when absent. Give the call itself more. */
+  readonly timeoutMs?: number;
+  readonly progress?: Ref<ProgressWatcher>;
+}
+
+export interface ServerDescription {
+  readonly config: ServerConfig;
+  readonly status: ServerStatus;
+  readonly tools: readonly ToolInfo[];
+  /** It was told to end. */
+  readonly ending: boolean;
+}
+
+/** While the user is asked, a call whose time is over gets this much more, again and again. */
+const ASKING = 1_000;
+const END = "the server's program is gone";
+
+interface Expired {
+  readonly type: "expired";
+  readonly callId: string;
+}
+
+export function wrapperSpec(options: WrapperOptions): ChildSpec {
+  const { name, graceMs } = options.config;
+  return child(ServerWrapper, options, { id: `server:${name}`, restart: "temporary", shutdown: 2 * graceMs + 4_000 });
+}
+
+export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> implements PortOwner {
+  private options!: WrapperOptions; // set by init, as the next four
+  private keeper!: ConnectionKeeper;
+  private calls!: Calls;
+  private watcher!: Ref<WrapperWatcher>;
+  private notifications: Ref<NotificationHandler> | undefined;
+  private resources: Ref<ResourceCache> | undefined;
+  private readonly subscriptions = new Set<string>();
+  private numbers = 0;
+  private questions!: Questions;
+  private ending = false;
+
+  protected override init(options: WrapperOptions): void {
+    this.trapExit = true;
+    this.options = options;
+    this.watcher = this.use(options.watcher);
+    this.notifications = options.notifications && this.use(options.notifications);
+    this.resources = options.resources && this.use(options.resources);
+    this.calls = new Calls(options.config.name, (callId, ms) =>
+      this.sendAfter(ms, { type: "expired", callId } satisfies Expired),
+    );
+    this.questions = new Questions(options.config.name);
+    const self = this.self<ServerWrapper>();
+    this.keeper = new ConnectionKeeper({
+      config: options.config,
+      ports: this.use(options.ports),
+      minder: options.minder,
+      owner: self,
+      use: (ref) => this.use(ref),
+      tell: (note) => send(self, note),
+      after: (ms, note) => this.sendAfter(ms, note),
+      conversation: () => this.conversation(),
+      onFault: (text) => this.heard({ type: "fault", text }),
+      changed: (before) => this.changed(before),
+      toolsChanged: () => this.watcher.cast.serverTools(options.config.name, this.keeper.tools),
+      isBusy: () => this.calls.size > 0,
+    });
+    // However this process ends, nobody waits for an answer of it any more.
+    this.signal.addEventListener("abort", () => this.failCalls("its wrapper has ended"));
+    this.state = this.keeper.status;
+    if (options.config.enabled) this.continueWith("connect");
+  }
+
+  protected override handleContinue(): void {
+    this.connect();
+  }
+
+  protected override handleInfo(message: Note | Expired | typeof END): Stop | undefined {
+    if (isExit(message)) return stop("shutdown");
+    if (message === END) return stop("normal");
+    if (message.type === "expired") this.expired(message.callId);
+    else this.keeper.noted(message);
+    return undefined;
+  }
+
+  protected override async terminate(reason: ExitReason): Promise<void> {
+    const why = reason === "shutdown" || reason === "normal" ? "it was stopped" : "its wrapper crashed";
+    this.failCalls(why);
+    await this.keeper.close(why);
+  }
+
+  // --- asked by the manager and by people ------------------------------------------------------------------------------
+
+  describe(): ServerDescription {
+    const { status, tools } = this.keeper;
+    return { config: this.options.config, status, tools, ending: this.ending };
+  }
+
+  connect(): void {
+    this.keeper.happen({ type: "connect" });
+  }
+
+  /** Connects now and forgets earlier failures. */
+  retry(): void {
+    this.keeper.happen({ type: "retry" });
+  }
+
+  /** Answers when the server's program is gone. It stays down until `connect` or `retry`. */
+  disconnect(): NoReply | undefined {
+    const from = this.from<undefined>();
+    this.keeper.happen({ type: "disconnect" });
+    void this.keeper.closed.then(() => from.reply(undefined));
+    return noReply;
+  }
+
+  /** Ends the server's program in order, and then this process. */
+  end(): void {
+    const self = this.self();
+    this.ending = true;
+    this.keeper.happen({ type: "disconnect" });
+    void this.keeper.closed.then(() => send(self, END));
+  }
+
+  // --- asked by callers --------------------------------------------------------------------------------------------------
+
+  tools(): readonly ToolInfo[] {
+    return this.keeper.tools;
+  }
+
+  /** Runs a tool. Waits for a server that is on its way, within the same deadline. */
+  callTool(
+    name: string,
+    args: { readonly [key: string]: unknown },
+    { callId = this.nextId(), timeoutMs = this.options.config.timeoutMs, progress }: ToolCallOptions = {},
+  ): ToolResult | NoReply | Failure<CallRefusal> {
+    const watcher = progress === undefined ? undefined : this.use(progress);
+    const annotations = this.keeper.tools.find((tool) => tool.name === name)?.annotations;
+    const safeToRetry = annotations?.readOnly === true || annotations?.idempotent === true;
+    const tell = (to: Ref<ProgressWatcher>) => (made: Progress) => {
+      to.cast.toolProgress(callId, made);
+      this.heard({ type: "progress", callId, ...made });
+    };
+    return this.submit<ToolResult>(callId, {
+      what: name,
+      timeoutMs,
+      safeToRetry,
+      from: this.from(),
+      run: (connection, options) =>
+        connection.callTool(name, args, watcher === undefined ? options : { ...options, onProgress: tell(watcher) }),
+    });
+  }
+
+  /** The caller of the call gives up; the server is told. */
+  cancel(callId: string): void {
+    this.calls.cancel(callId);
+  }
+
+  listResources(): readonly ResourceInfo[] | NoReply | Failure<CallRefusal> {
+    return this.ask("resources/list", (connection) => connection.listResources());
+  }
+
+  listResourceTemplates(): readonly ResourceTemplateInfo[] | NoReply | Failure<CallRefusal> {
+    return this.ask("resources/templates/list", (connection) => connection.listResourceTemplates());
+  }
+
+  listPrompts(): readonly PromptInfo[] | NoReply | Failure<CallRefusal> {
+    return this.ask("prompts/list", (connection) => connection.listPrompts());
+  }
+
+  readResource(uri: string): readonly ResourceContents[] | NoReply | Failure<CallRefusal> {
+    return this.ask(uri, (connection, options) => connection.readResource(uri, options));
+  }
+
+  getPrompt(name: string, args: Readonly<Record<string, string>>): PromptResult | NoReply | Failure<CallRefusal> {
+    return this.ask(name, (connection, options) => connection.getPrompt(name, args, options));
+  }
+
+  /** The server tells when the resource changes, also after it was connected again. */
+  subscribeResource(uri: string): undefined | NoReply | Failure<CallRefusal> {
+    this.subscriptions.add(uri);
+    return this.ask(uri, (connection) => connection.subscribe(uri));
+  }
+
+  unsubscribeResource(uri: string): undefined | NoReply | Failure<CallRefusal> {
+    this.subscriptions.delete(uri);
+    return this.ask(uri, (connection) => connection.unsubscribe(uri));
+  }
+
+  private ask<T>(what: string, run: Work<T>["run"]): NoReply | Failure<CallRefusal> {
+    const { timeoutMs } = this.options.config;
+    return this.submit<T>(this.nextId(), { what, timeoutMs, safeToRetry: true, from: this.from(), run });
+  }
+
+  private submit<T>(callId: string, work: Work<T>): NoReply | Failure<CallRefusal> {
+    const { connection } = this.keeper;
+    if (connection === undefined) {
+      const { state, retryInMs = 0 } = this.keeper.status;
+      if (!isOnItsWay(state) || retryInMs > work.timeoutMs) return failure(this.unavailable());
+    }
+    const refused = this.calls.add(callId, work);
+    if (refused !== undefined) return failure(refused);
+    if (connection !== undefined) this.calls.start(callId, connection);
+    return noReply;
+  }
+
+  private expired(callId: string): void {
+    if (this.questions.open > 0) this.calls.extend(callId, ASKING);
+    // A server that let a call's time pass may hang; one that hangs answers no ping.
+    else if (this.calls.expire(callId, () => this.unavailable())) this.keeper.ping();
+  }
+
+  private nextId(): string {
+    return `call-${++this.numbers}`;
+  }
+
+  // --- told by the Port --------------------------------------------------------------------------------------------------
+
+  portLines(lines: readonly string[], bytes: number): void {
+    this.keeper.receive(lines, bytes);
+  }
+
+  portOversize(line: OversizeLine): void {
+    this.keeper.receiveOversize(line);
+  }
+
+  portStderr(lines: readonly string[]): void {
+    this.heard({ type: "stderr", lines });
+  }
+
+  // --- told by the server ------------------------------------------------------------------------------------------------
+
+  private conversation(): Omit<ConnectionOptions, "server" | "connectTimeoutMs" | "timeoutMs"> {
+    const { questions } = this;
+    const { clientInfo, elicitor, roots } = this.options;
+    return {
+      clientInfo,
+      onNotification: (notification) => this.heard(notification),
+      ...(elicitor === undefined
+        ? {}
+        : { elicit: (request, signal) => questions.ask(this.use(elicitor), request, signal) }),
+      ...(roots === undefined ? {} : { roots: () => roots }),
+    };
+  }
+
+  private heard(notification: ServerNotification): void {
+    const { name } = this.options.config;
+    this.notifications?.cast.record(name, notification);
+    if (notification.type === "tools-changed") this.keeper.toolsMayHaveChanged();
+    if (notification.type === "resource-updated") this.resources?.cast.invalidate(name, notification.uri);
+  }
+
+  // --- the state has changed -----------------------------------------------------------------------------------------------
+
+  private changed(before: ConnectionState): void {
+    const { connection, state } = this.keeper;
+    if (connection !== undefined && before === "initializing") {
+      this.calls.startAll(connection);
+      this.subscribeAgain(connection);
+    } else if (!isUp(state) && !isOnItsWay(state)) {
+      this.calls.failWaiting(() => this.unavailable());
+    }
+    this.state = this.keeper.status;
+    this.watcher.cast.serverStatus(this.state);
+  }
+
+  /** The server knows nothing of the connection before, and we nothing of what it changed meanwhile. */
+  private subscribeAgain(connection: Connection): void {
+    this.resources?.cast.invalidate(this.options.config.name);
+    for (const uri of this.subscriptions) {
+      connection.subscribe(uri).catch((error: unknown) => this.heard({ type: "fault", text: messageOf(error) }));
+    }
+  }
+
+  private unavailable(): ServerUnavailableError {
+    const { name, state, reason, retryInMs } = this.keeper.status;
+    return new ServerUnavailableError(name, state, reason, retryInMs);
+  }
+
+  private failCalls(why: string): void {
+    const { name } = this.options.config;
+    this.calls.failAll(({ what, safeToRetry }) => new ServerLostError(name, what, why, safeToRetry));
+  }
+}

@@ -1,0 +1,163 @@
+// The way to a server over stdio, opened once and closed once: a Port under the PortSupervisor, the transport over its lines,
+// and the connection over that. A remote server will differ from a local one in this file's counterpart and nowhere else.
+import {
+  CallError,
+  describeReason,
+  type ExitReason,
+  messageOf,
+  type Pid,
+  type Ref,
+  startChild,
+} from "../../supervision/index.js";
+import type { Connection, ConnectionOptions } from "./connection.js";
+import { childEnvironment } from "./environment.js";
+import { SpawnError } from "./errors.js";
+import type { OversizeLine } from "./line-splitter.js";
+import type { Minder } from "./minder.js";
+import { type Port, type PortExit, type PortOwner, portSpec } from "./port.js";
+import type { ServerConfig } from "./server-config.js";
+import { StdioTransport } from "./stdio-transport.js";
+
+export interface LinkOptions {
+  readonly config: ServerConfig;
+  /** The supervisor that Ports run under, bound to the process that owns the link. */
+  readonly ports: Ref<unknown>;
+  readonly minder: Ref<Minder>;
+  readonly owner: Ref<PortOwner>;
+  /** Binds a ref to the owner. */
+  use<T>(ref: Ref<T>): Ref<T>;
+  /** The server's program has ended by itself. */
+  onLost(reason: string, clean: boolean): void;
+  onFault(text: string): void;
+}
+
+export class StdioLink {
+  connection: Connection | undefined;
+  /** The id of the server's OS process while it runs. */
+  pid: number | undefined;
+
+  private readonly transport: StdioTransport;
+  private readonly starting: Promise<Ref<Port>>;
+  private port: Ref<Port> | undefined;
+  private owed = 0;
+  private closing: Promise<void> | undefined;
+
+  /** Starts the server's program once `after` is over. */
+  constructor(
+    private readonly options: LinkOptions,
+    after: Promise<void>,
+  ) {
+    this.transport = new StdioTransport((line) => this.write(line), options.onFault);
+    this.starting = after.then(() => this.start());
+    this.starting.catch(() => {}); // `opened` tells of it
+  }
+
+  /** When the server was last heard, by the monotonic clock. */
+  get heardAt(): number {
+    return this.transport.heardAt;
+  }
+
+  /** Resolves when the program runs. Rejects with a {@link SpawnError}. */
+  async opened(): Promise<void> {
+    await this.starting;
+  }
+
+  /** The handshake. The SDK is loaded with the first server that runs, for it takes longer to load than all the rest. */
+  async connect(options: Omit<ConnectionOptions, "server" | "connectTimeoutMs" | "timeoutMs">): Promise<Connection> {
+    const { name, connectTimeoutMs, timeoutMs } = this.options.config;
+    const { Connection } = await import("./connection.js");
+    this.connection = await Connection.open(this.transport, { ...options, server: name, connectTimeoutMs, timeoutMs });
+    return this.connection;
+  }
+
+  /** Lines from the Port. */
+  receive(lines: readonly string[], bytes: number): void {
+    this.transport.receive(lines);
+    if (this.port === undefined) this.owed += bytes;
+    else this.port.cast.took(bytes);
+  }
+
+  receiveOversize(line: OversizeLine): void {
+    this.transport.receiveOversize(line);
+  }
+
+  /** Fails every request with `reason` now, and resolves when the program and all it started are gone. */
+  close(reason: string): Promise<void> {
+    this.closing ??= this.end(reason);
+    return this.closing;
+  }
+
+  private async end(reason: string): Promise<void> {
+    // Neither waits for anything: what is under way fails at once.
+    void this.connection?.close(reason);
+    this.transport.lost();
+    try {
+      const port = await this.starting;
+      await port.with({ timeout: Number.POSITIVE_INFINITY }).call.end();
+    } catch {
+      // It never ran, or has ended already.
+    }
+    this.pid = undefined;
+  }
+
+  private async start(): Promise<Ref<Port>> {
+    const { config, ports, minder, owner } = this.options;
+    if (this.closing !== undefined) throw new SpawnError("it was stopped before it started", false);
+    const spec = portSpec({
+      server: config.name,
+      command: config.command,
+      args: config.args,
+      ...(config.cwd === undefined ? {} : { cwd: config.cwd }),
+      env: childEnvironment(config.env),
+      maxLineBytes: config.maxLineBytes,
+      graceMs: config.graceMs,
+      owner,
+      minder,
+    });
+    let started = await startChild(ports, spec);
+    // A wrapper that was killed has left its program behind, which is ending now.
+    while ("error" in started && started.error === "already_started") {
+      await (started.detail as Pid).down; // what the framework puts there
+      started = await startChild(ports, spec);
+    }
+    if ("error" in started) throw startFailure(started.error, started.detail);
+    const pid = started.ok as Pid<Port>; // the spec says Port
+    const port = this.options.use(pid);
+    this.port = port;
+    void pid.down.then((reason) => this.ended(reason));
+    this.pid = (await port.call.info()).pid;
+    port.cast.took(this.owed);
+    return port;
+  }
+
+  private ended(reason: ExitReason): void {
+    this.port = undefined;
+    this.pid = undefined;
+    if (this.closing !== undefined) return;
+    const exit = typeof reason === "object" && "shutdown" in reason ? (reason.shutdown as PortExit) : undefined; // see Port
+    this.options.onLost(
+      exit === undefined ? `its port ended: ${describeReason(reason)}` : describeExit(exit),
+      exit?.code === 0,
+    );
+  }
+
+  private async write(line: string): Promise<void> {
+    const port = this.port ?? (await this.starting);
+    await port.call.write(line);
+  }
+}
+
+function startFailure(error: string, detail: unknown): SpawnError {
+  const thrown = typeof detail === "object" && detail !== null && "error" in detail ? detail.error : undefined;
+  if (thrown instanceof SpawnError) return thrown;
+  if (thrown instanceof CallError || thrown === undefined) {
+    return new SpawnError(`no process can be started now (${error})`, false, detail);
+  }
+  return new SpawnError(messageOf(thrown), false, thrown);
+}
+
+function describeExit({ code, signal, stderrTail }: PortExit): string {
+  const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
+  const lastLine = stderrTail.trimEnd().split("\n").at(-1)?.trim().slice(0, 200);
+  return lastLine === undefined || lastLine === "" ? how : `${how}; its last words: ${lastLine}`;
+}

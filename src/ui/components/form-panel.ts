@@ -1,0 +1,68 @@
+// The panel of a form: one row a field, the focused one editable, what is wrong or what a field means under them.
+import { shown } from "../editor-rows.js";
+import type { Entered, Field, FormState } from "../form.js";
+import { clip, oneLine, pad, printable, width, wrap } from "../text.js";
+import type { Theme } from "../theme.js";
+
+const WIDEST_LABEL = 22;
+
+export function formLines(
+  panel: { readonly title: string; readonly form: FormState; readonly focused: boolean },
+  columns: number,
+  height: number,
+  theme: Theme,
+): string[] {
+  const { form, focused } = panel;
+  const bar = `${theme.warn(theme.glyphs.bar)} `;
+  const room = Math.max(8, columns - 2);
+  const title = wrap(oneLine(panel.title), room)
+    .slice(0, height > 8 ? 3 : 1)
+    .map(theme.bold);
+  const note = noteLine(form, theme);
+  const keys = focused ? "Tab next  Enter send  Esc dismiss" : "Tab to fill in";
+  const space = Math.max(1, height - title.length - 2);
+  const from = Math.max(0, Math.min(form.at - Math.floor(space / 2), form.fields.length - space));
+  const label = Math.min(
+    WIDEST_LABEL,
+    Math.floor(room / 2),
+    Math.max(...form.fields.map((field) => width(labelOf(field)))),
+  );
+  const rows = form.fields.slice(from, from + space).map((field, index) => {
+    const here = from + index === form.at && focused;
+    const mark = here ? theme.accent(theme.glyphs.prompt) : " ";
+    const name = pad(clip(labelOf(field), label), label);
+    const value = valueOf(field, form.entered[from + index], here, room - label - 4, theme);
+    return `${mark} ${here ? theme.bold(name) : theme.muted(name)}  ${value}`;
+  });
+  return [...title, ...rows, clip(note, room), theme.muted(clip(keys, room))]
+    .map((line) => bar + line)
+    .slice(0, height);
+}
+
+function labelOf(field: Field): string {
+  return oneLine(field.label) + (field.required ? " *" : "");
+}
+
+function noteLine(form: FormState, theme: Theme): string {
+  if (form.error !== undefined) return theme.error(oneLine(form.error.text));
+  return theme.muted(oneLine(form.fields[form.at]?.description ?? ""));
+}
+
+function valueOf(field: Field, entered: Entered | undefined, here: boolean, room: number, theme: Theme): string {
+  if (entered === undefined) return "";
+  if ("chosen" in entered) {
+    const text = entered.chosen === -1 ? "choose" : oneLine(field.choices[entered.chosen]?.label ?? "");
+    const value = clip(text, Math.max(1, room - 4));
+    return here ? `${theme.muted("<")} ${theme.accent(value)} ${theme.muted(">")}` : `  ${value}`;
+  }
+  const { text, cursor } = entered.editor;
+  if (!here) return clip(oneLine(text), room);
+  const before = shown(printable(text.slice(0, cursor))).replaceAll("\n", " ");
+  const after = shown(printable(text.slice(cursor))).replaceAll("\n", " ");
+  const head = [...after][0] ?? " ";
+  const rest = after.slice(head.length);
+  // A long value is shown up to the cursor.
+  let start = before;
+  while (width(start) > room - 2) start = start.slice(Math.max(1, width(start) - room + 2));
+  return clip(`${start}${theme.inverse(head)}${rest}`, room);
+}

@@ -1,0 +1,73 @@
+// The line being written, with a cursor drawn in inverse, and under it the slash commands that fit what is typed.
+
+import type { EditorState } from "../editor.js";
+import { rowsAround, shown } from "../editor-rows.js";
+import type { InteractionState } from "../interaction.js";
+import { clip, oneLine, pad, width } from "../text.js";
+import type { Theme } from "../theme.js";
+
+/** Cells the input's rows do not have: the gutter, and the cursor behind a full row. */
+export const INPUT_MARGIN = 3;
+const PLACEHOLDER = "Ask anything, / for commands";
+/** Commands listed at once. */
+const LISTED = 6;
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+export function inputLines(
+  input: { readonly editor: EditorState; readonly focused: boolean },
+  columns: number,
+  height: number,
+  theme: Theme,
+): string[] {
+  const { editor, focused } = input;
+  const mark = focused ? theme.accent(theme.glyphs.prompt) : theme.muted(theme.glyphs.prompt);
+  if (editor.text === "") {
+    const hint = clip(PLACEHOLDER, columns - INPUT_MARGIN);
+    const first = focused ? theme.inverse(hint.slice(0, 1)) : theme.muted(hint.slice(0, 1));
+    return [`${mark} ${first}${theme.muted(hint.slice(1))}`];
+  }
+  const { rows, cursorRow, above, below } = rowsAround(editor, Math.max(1, columns - INPUT_MARGIN), height);
+  return rows.map((row, index) => {
+    const last = index === rows.length - 1;
+    const side =
+      index === 0
+        ? above
+          ? theme.muted(theme.glyphs.up)
+          : mark
+        : last && below
+          ? theme.muted(theme.glyphs.down)
+          : " ";
+    const text = editor.text.slice(row.start, row.end);
+    const drawn = focused && index === cursorRow ? withCursor(text, editor.cursor - row.start, theme) : shown(text);
+    return `${side} ${drawn}`;
+  });
+}
+
+function withCursor(text: string, cursor: number, theme: Theme): string {
+  const first = graphemes.segment(text.slice(cursor))[Symbol.iterator]().next();
+  const under = first.done === true ? " " : first.value.segment;
+  const visible = under === "\t" ? " " : under;
+  const rest = text.slice(cursor + (first.done === true ? 0 : under.length));
+  return `${shown(text.slice(0, cursor))}${theme.inverse(visible)}${under === "\t" ? "   " : ""}${shown(rest)}`;
+}
+
+export function completionLines(
+  completion: NonNullable<InteractionState["completion"]>,
+  columns: number,
+  height: number,
+  theme: Theme,
+): string[] {
+  const { items, selected } = completion;
+  const rows = Math.min(LISTED, height, items.length);
+  if (rows <= 0) return [];
+  const from = Math.max(0, Math.min(selected - Math.floor(rows / 2), items.length - rows));
+  const visible = items.slice(from, from + rows);
+  const label = Math.min(Math.floor(columns / 2), Math.max(...items.map((item) => width(item.name))) + 1);
+  return visible.map((item, index) => {
+    const marked = from + index === selected;
+    const name = pad(clip(`/${oneLine(item.name)}`, label), label);
+    const summary = clip(oneLine(item.summary), columns - label - 6);
+    return `  ${marked ? theme.accent(theme.bold(name)) : name}  ${theme.muted(summary)}`;
+  });
+}

@@ -1,0 +1,103 @@
+// One line that says how things stand: what the model is doing, the servers, the tokens, what is not well. Where the
+// width does not suffice, the least important parts go first.
+import type { ChatStatus, TurnState } from "../../chat/events.js";
+import { duration, quantity } from "../figures.js";
+import { clip, oneLine, width } from "../text.js";
+import type { Theme } from "../theme.js";
+import type { View } from "../view-store.js";
+
+interface Part {
+  readonly text: string;
+  /** The highest number is left out first. */
+  readonly rank: number;
+}
+
+const TURNS: { readonly [turn in TurnState]: string } = {
+  idle: "",
+  thinking: "thinking",
+  answering: "answering",
+  "running-tools": "running tools",
+  "waiting-for-you": "waiting for you",
+};
+
+export function statusLine(view: View, leaving: boolean, columns: number, theme: Theme, now: number): string {
+  let parts = leaving
+    ? [{ text: theme.warn("press Ctrl-C again to leave"), rank: 0 }]
+    : partsOf(view, theme, now).filter((part) => part.text !== "");
+  const join = (list: readonly Part[]) => list.map((part) => part.text).join(theme.muted(` ${theme.glyphs.note} `));
+  while (parts.length > 1 && width(join(parts)) > columns - 2) {
+    const worst = Math.max(...parts.map((part) => part.rank));
+    const at = parts.findLastIndex((part) => part.rank === worst);
+    parts = parts.filter((_, index) => index !== at);
+  }
+  return `  ${clip(join(parts), columns - 2)}`;
+}
+
+function partsOf(view: View, theme: Theme, now: number): Part[] {
+  const { status } = view;
+  if (status === undefined) return [{ text: theme.muted("starting"), rank: 0 }];
+  const busy = status.turn !== "idle";
+  return [
+    { text: view.connected ? "" : theme.warn("the conversation is restarting"), rank: 0 },
+    { text: busy ? turn(view, status, theme, now) : "", rank: 1 },
+    { text: breaker(view, status, theme, now), rank: 1 },
+    { text: degraded(status, theme), rank: 2 },
+    { text: theme.muted(oneLine(status.model)), rank: 3 },
+    { text: servers(status, theme), rank: 3 },
+    { text: tokens(status, theme), rank: 5 },
+    { text: status.queued.length === 0 ? "" : theme.accent(`${status.queued.length} queued`), rank: 4 },
+    { text: busy ? theme.muted("Esc stops") : "", rank: 6 },
+  ];
+}
+
+function turn(view: View, status: ChatStatus, theme: Theme, now: number): string {
+  const { spinner, dot } = theme.glyphs;
+  const spins = status.turn === "thinking" || status.turn === "running-tools";
+  const mark = spins ? (spinner[Math.floor(now / 120) % spinner.length] ?? dot) : dot;
+  const paint = status.turn === "waiting-for-you" ? theme.warn : theme.accent;
+  const elapsed = now - (view.turnSince ?? now);
+  const since = elapsed >= 2_000 ? ` ${duration(Math.floor(elapsed / 1_000) * 1_000)}` : "";
+  return `${paint(`${mark} ${TURNS[status.turn]}`)}${theme.muted(since)}`;
+}
+
+function breaker(view: View, status: ChatStatus, theme: Theme, now: number): string {
+  if (status.breaker === "closed") return "";
+  if (status.breaker === "half-open") return theme.warn("trying the model again");
+  const left = (status.breakerRetryInMs ?? 0) - (now - view.statusAt);
+  const when = left > 0 ? `, next try in ${duration(Math.ceil(left / 1_000) * 1_000)}` : "";
+  return theme.error(`model paused${when}`);
+}
+
+function degraded(status: ChatStatus, theme: Theme): string {
+  if (status.degraded.length === 0) return "";
+  const names = status.degraded.slice(0, 3).map(oneLine).join(", ");
+  return theme.warn(`degraded: ${names}${status.degraded.length > 3 ? ` and ${status.degraded.length - 3} more` : ""}`);
+}
+
+const UP = /^(?:ready|running|connected|up|ok|live|healthy)$/;
+const COMING = /^(?:starting|connecting|initiali[sz]ing|restarting|reconnecting|backoff|waiting|degraded|draining)/;
+const IDLE = /^(?:idle|lazy|disabled|stopped|disconnected|off|parked|unconnected|dormant)/;
+
+/** A dot and a count for each kind of state: up, on the way, down, not wanted now. */
+function servers(status: ChatStatus, theme: Theme): string {
+  const counts = { up: 0, coming: 0, down: 0, idle: 0 };
+  for (const { state } of status.servers) {
+    const kind = UP.test(state) ? "up" : COMING.test(state) ? "coming" : IDLE.test(state) ? "idle" : "down";
+    counts[kind]++;
+  }
+  const { dot, ring, fail } = theme.glyphs;
+  return [
+    counts.up > 0 ? `${theme.ok(dot)} ${counts.up}` : "",
+    counts.coming > 0 ? `${theme.warn(dot)} ${counts.coming}` : "",
+    counts.down > 0 ? `${theme.error(fail)} ${counts.down}` : "",
+    counts.idle > 0 ? theme.muted(`${ring} ${counts.idle}`) : "",
+  ]
+    .filter((part) => part !== "")
+    .join(" ");
+}
+
+function tokens(status: ChatStatus, theme: Theme): string {
+  const { input, output } = status.tokens;
+  if (input + output === 0) return "";
+  return theme.muted(`${theme.glyphs.up}${quantity(input)} ${theme.glyphs.down}${quantity(output)}`);
+}

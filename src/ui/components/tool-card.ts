@@ -1,0 +1,105 @@
+// How a tool call looks: one line that says what runs with what, under it the progress while it runs and the first lines of
+// its result when it is done. The same lines serve the live card and the printed one.
+import type { ToolCallStatus, ToolCallView } from "../../chat/events.js";
+import { duration, quantity } from "../figures.js";
+import { clip, oneLine, printable, width } from "../text.js";
+import type { Theme } from "../theme.js";
+
+/** A call that has not ended, with what the screen itself measures. */
+export interface LiveCall {
+  readonly call: ToolCallView;
+  /** When the screen first saw it, on its own clock. */
+  readonly since: number;
+  /** Progress units a second, once there are two reports to tell. */
+  readonly rate?: number;
+}
+
+const INDENT = "    ";
+const RESULT_LINES = 6;
+const BAR = 24;
+
+/** A card of a call that has ended. */
+export function finishedCardLines(call: ToolCallView, columns: number, theme: Theme): string[] {
+  const { glyphs } = theme;
+  const marks: { readonly [status in ToolCallStatus]: string } = {
+    waiting: theme.muted(glyphs.ring),
+    running: theme.accent(glyphs.dot),
+    done: theme.ok(glyphs.ok),
+    failed: theme.error(glyphs.fail),
+    denied: theme.warn(glyphs.fail),
+    cancelled: theme.muted(glyphs.fail),
+    interrupted: theme.warn("!"),
+  };
+  const said = call.status === "done" || call.status === "failed" ? "" : call.status;
+  const took = call.durationMs === undefined ? "" : duration(call.durationMs);
+  const notes = [said, took].filter((note) => note !== "").join(` ${glyphs.note} `);
+  return [head(call, marks[call.status], notes, columns, theme), ...resultLines(call, columns, theme)];
+}
+
+/** A card of a call that waits or runs, with a spinner and, where the tool reports it, its progress. */
+export function liveCardLines(live: LiveCall, columns: number, theme: Theme, now: number): string[] {
+  const { call } = live;
+  const running = call.status === "running";
+  const spinner = theme.glyphs.spinner[Math.floor(now / 120) % theme.glyphs.spinner.length] ?? "";
+  const elapsed = now - live.since;
+  const notes = running ? (elapsed >= 1_000 ? duration(Math.floor(elapsed / 1_000) * 1_000) : "") : "waiting";
+  const mark = running ? theme.accent(spinner) : theme.muted(theme.glyphs.ring);
+  const lines = [head(call, mark, notes, columns, theme)];
+  if (running && call.progress !== undefined) lines.push(progressLine(live, columns, theme));
+  return lines;
+}
+
+function head(call: ToolCallView, mark: string, notes: string, columns: number, theme: Theme): string {
+  const tail = notes === "" ? "" : `  ${theme.muted(notes)}`;
+  const room = columns - 4 - width(tail);
+  const name = clip(oneLine(call.name), Math.max(8, room), theme.glyphs.ellipsis);
+  const args = clip(shortArguments(call.arguments), room - width(name) - 2, theme.glyphs.ellipsis);
+  return `  ${mark} ${theme.bold(name)}${args === "" ? "" : `  ${theme.muted(args)}`}${tail}`;
+}
+
+/** `path=README.md lines=10`: enough to recognise a call by; an approval shows the exact arguments. */
+function shortArguments(args: ToolCallView["arguments"]): string {
+  return Object.entries(args)
+    .map(([name, value]) => {
+      const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+      const shown = clip(oneLine(text.slice(0, 400)), 60);
+      return `${oneLine(name)}=${/\s/.test(shown) ? `"${shown}"` : shown}`;
+    })
+    .join(" ");
+}
+
+function progressLine(live: LiveCall, columns: number, theme: Theme): string {
+  const { value = 0, total, message = "" } = live.call.progress ?? {};
+  const known = total !== undefined && total > 0;
+  const facts: string[] = [];
+  if (known) facts.push(`${Math.floor(Math.min(1, Math.max(0, value / total)) * 100)}%`.padStart(4));
+  else facts.push(quantity(value));
+  if (live.rate !== undefined && live.rate > 0) {
+    facts.push(`${quantity(live.rate)}/s`);
+    if (known && value < total) facts.push(`${duration(Math.ceil((total - value) / live.rate) * 1_000)} left`);
+  }
+  if (message !== "") facts.push(oneLine(message));
+  const text = facts.join("  ");
+  if (!known) return INDENT + theme.muted(clip(text, columns - INDENT.length));
+  const size = Math.max(6, Math.min(BAR, columns - INDENT.length - 24));
+  const filled = Math.round(Math.min(1, Math.max(0, value / total)) * size);
+  const bar = theme.accent(theme.glyphs.filled.repeat(filled)) + theme.muted(theme.glyphs.rule.repeat(size - filled));
+  return `${INDENT}${bar} ${theme.muted(clip(text, columns - INDENT.length - size - 1))}`;
+}
+
+function resultLines(call: ToolCallView, columns: number, theme: Theme): string[] {
+  const text = printable(call.result ?? "").trim();
+  if (text === "") return [];
+  const lines = text.split("\n");
+  const paint = call.status === "failed" ? theme.error : theme.muted;
+  const shown = lines
+    .slice(0, RESULT_LINES)
+    .map((line) =>
+      line.trim() === "" ? "" : INDENT + paint(clip(line, columns - INDENT.length, theme.glyphs.ellipsis)),
+    );
+  const hidden = lines.length - shown.length;
+  if (hidden > 0) {
+    shown.push(INDENT + theme.muted(`${theme.glyphs.more} ${hidden} more ${hidden === 1 ? "line" : "lines"}`));
+  }
+  return shown;
+}

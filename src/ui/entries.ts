@@ -1,0 +1,89 @@
+// What the transcript is made of once it is final, and how each entry looks: a gutter of two cells that says who speaks,
+// and the text beside it. Entries keep their source and not their lines, so that another width draws them anew.
+import type { NoticeLevel, ToolCallView } from "../chat/events.js";
+import { finishedCardLines } from "./components/tool-card.js";
+import { renderMarkdown } from "./markdown.js";
+import { clip, hang, printable, wrap, wrapExact } from "./text.js";
+import type { Theme } from "./theme.js";
+
+export type EntryBody =
+  | { readonly kind: "user"; readonly text: string; readonly gap: boolean }
+  /** A block of an answer. `mark`: the first one, which carries the answer's mark. */
+  | { readonly kind: "markdown"; readonly text: string; readonly mark: boolean; readonly gap: boolean }
+  /** Lines of a code block, painted. `label`: the language, on the first lines of a block. */
+  | {
+      readonly kind: "code";
+      readonly label: string;
+      readonly lines: readonly string[];
+      readonly mark: boolean;
+      readonly gap: boolean;
+    }
+  | { readonly kind: "tool"; readonly call: ToolCallView; readonly gap: boolean }
+  | { readonly kind: "notice"; readonly level: NoticeLevel; readonly text: string; readonly gap: boolean }
+  | { readonly kind: "output"; readonly title: string; readonly text: string; readonly gap: boolean }
+  /** Earlier entries are not painted; `count` of them where that is known. */
+  | { readonly kind: "elided"; readonly count?: number; readonly gap: boolean };
+
+export type Entry = EntryBody & { readonly key: number };
+
+export const GUTTER = "  ";
+/** Of what the user sent, at most this many lines are painted. */
+const LONGEST_USER_TEXT = 40;
+
+/** The lines of an entry for a terminal of `columns` cells. */
+export function entryLines(entry: EntryBody, columns: number, theme: Theme): string[] {
+  const lines = bodyLines(entry, columns, theme);
+  return entry.gap ? ["", ...lines] : lines;
+}
+
+function bodyLines(entry: EntryBody, columns: number, theme: Theme): string[] {
+  const { glyphs } = theme;
+  const room = columns - GUTTER.length;
+  switch (entry.kind) {
+    case "user":
+      return userLines(entry.text, room, theme);
+    case "markdown":
+      return hang(renderMarkdown(entry.text, room, theme), answerMark(entry.mark, theme), GUTTER);
+    case "code": {
+      const code = entry.lines.map((line) => (line === "" ? "" : `${GUTTER}${line}`));
+      const lines = entry.label === "" ? code : [theme.muted(printable(entry.label)), ...code];
+      return hang(lines, answerMark(entry.mark, theme), GUTTER);
+    }
+    case "tool":
+      return finishedCardLines(entry.call, columns, theme);
+    case "notice": {
+      const mark = { info: theme.muted(glyphs.note), warn: theme.warn("!"), error: theme.error(glyphs.fail) }[
+        entry.level
+      ];
+      const paint = { info: theme.muted, warn: theme.warn, error: theme.error }[entry.level];
+      return hang(wrap(printable(entry.text), room).map(paint), `${mark} `, GUTTER);
+    }
+    case "output": {
+      const body = renderMarkdown(entry.text, room, theme).map((line) => (line === "" ? "" : GUTTER + line));
+      return entry.title === "" ? body : [GUTTER + theme.bold(clip(printable(entry.title), room)), ...body];
+    }
+    case "elided": {
+      const what = entry.count === undefined ? "Earlier entries are" : `${entry.count} earlier entries are`;
+      return hang(
+        wrap(`${what} not painted here; /history shows them`, room).map(theme.muted),
+        `${theme.muted(glyphs.more)} `,
+        GUTTER,
+      );
+    }
+  }
+}
+
+/** The gutter before an answer: its mark before the first block, nothing before the others. */
+export function answerMark(mark: boolean, theme: Theme): string {
+  return mark ? `${theme.accent(theme.glyphs.answer)} ` : GUTTER;
+}
+
+function userLines(text: string, room: number, theme: Theme): string[] {
+  const lines = printable(text)
+    .split("\n")
+    .flatMap((line) => wrapExact(line, room));
+  const shown = lines.slice(0, LONGEST_USER_TEXT).map((line) => theme.bold(line.trimEnd()));
+  const hidden = lines.length - shown.length;
+  if (hidden > 0) shown.push(theme.muted(`${theme.glyphs.more} ${hidden} more lines`));
+  return hang(shown, `${theme.accent(theme.glyphs.prompt)} `, GUTTER);
+}

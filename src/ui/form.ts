@@ -1,0 +1,208 @@
+// A form as plain state: the fields of a flat JSON schema, what is typed into them, and whether that is valid. A field whose type
+// is none of the simple ones is typed as JSON, so that every tool's arguments can be given.
+import type { JsonSchema } from "../llm/provider.js";
+import * as edit from "./editor.js";
+
+export type FieldKind = "text" | "number" | "boolean" | "choice" | "json";
+
+export interface Field {
+  readonly name: string;
+  readonly label: string;
+  readonly description: string;
+  readonly kind: FieldKind;
+  readonly required: boolean;
+  readonly schema: JsonSchema;
+  /** What may be chosen, of a `choice` or a `boolean`. */
+  readonly choices: readonly { readonly value: unknown; readonly label: string }[];
+}
+
+/** What a field holds: text being edited, or which choice is taken (-1: none). */
+export type Entered = { readonly editor: edit.EditorState } | { readonly chosen: number };
+
+export interface FormState {
+  readonly fields: readonly Field[];
+  readonly entered: readonly Entered[];
+  /** Which field has the focus. */
+  readonly at: number;
+  readonly error: { readonly field: number; readonly text: string } | undefined;
+}
+
+/** More fields than this are not asked for. */
+const MOST_FIELDS = 100;
+
+export function createForm(schema: JsonSchema, values: { readonly [key: string]: unknown }): FormState {
+  const properties = isRecord(schema.properties) ? schema.properties : {};
+  const required = Array.isArray(schema.required) ? schema.required : [];
+  const fields = Object.entries(properties)
+    .slice(0, MOST_FIELDS)
+    .map(([name, property]) => field(name, isRecord(property) ? property : {}, required.includes(name)));
+  const entered = fields.map((own) => initial(own, values[own.name] ?? own.schema.default));
+  const missing = fields.findIndex((own, index) => own.required && isBlank(entered[index]));
+  return { fields, entered, at: Math.max(0, missing), error: undefined };
+}
+
+/** The focus one field on or back; undefined past either end. */
+export function moved(form: FormState, step: -1 | 1): FormState | undefined {
+  const at = form.at + step;
+  return at < 0 || at >= form.fields.length ? undefined : { ...form, at };
+}
+
+/** The focused text field with its text changed; a form on a choice stays as it is. */
+export function edited(form: FormState, change: (editor: edit.EditorState) => edit.EditorState): FormState {
+  const entered = form.entered[form.at];
+  if (entered === undefined || !("editor" in entered)) return form;
+  return withEntered(form, { editor: change(entered.editor) });
+}
+
+/** The focused choice one on or back, around the ends. An optional one can be left open. */
+export function turned(form: FormState, step: -1 | 1): FormState {
+  const own = form.fields[form.at];
+  const entered = form.entered[form.at];
+  if (own === undefined || entered === undefined || !("chosen" in entered)) return form;
+  const lowest = own.required ? 0 : -1;
+  const count = own.choices.length - lowest;
+  const chosen = ((((entered.chosen - lowest + step) % count) + count) % count) + lowest;
+  return withEntered(form, { chosen: entered.chosen < lowest ? (step === 1 ? 0 : own.choices.length - 1) : chosen });
+}
+
+/** The focused choice set to the first one that begins with `letter`. */
+export function picked(form: FormState, letter: string): FormState {
+  const found = form.fields[form.at]?.choices.findIndex((choice) =>
+    choice.label.toLowerCase().startsWith(letter.toLowerCase()),
+  );
+  return found === undefined || found === -1 ? form : withEntered(form, { chosen: found });
+}
+
+/** The values, or the form with the focus on the first field that is wrong and what is wrong with it. */
+export function completed(form: FormState): { values: { [key: string]: unknown } } | { form: FormState } {
+  const values: { [key: string]: unknown } = {};
+  for (const [index, own] of form.fields.entries()) {
+    const entered = form.entered[index];
+    if (entered === undefined || isBlank(entered)) {
+      if (own.required) return wrong(form, index, "is required");
+      continue;
+    }
+    const result =
+      "chosen" in entered ? { value: own.choices[entered.chosen]?.value } : parsed(own, entered.editor.text);
+    if ("problem" in result) return wrong(form, index, result.problem);
+    values[own.name] = result.value;
+  }
+  return { values };
+}
+
+function wrong(form: FormState, index: number, problem: string): { form: FormState } {
+  const label = form.fields[index]?.label ?? "";
+  return { form: { ...form, at: index, error: { field: index, text: `${label} ${problem}` } } };
+}
+
+function withEntered(form: FormState, entered: Entered): FormState {
+  return { ...form, entered: form.entered.map((old, index) => (index === form.at ? entered : old)), error: undefined };
+}
+
+function field(name: string, schema: JsonSchema, required: boolean): Field {
+  const choices = choicesOf(schema);
+  const type = Array.isArray(schema.type) ? schema.type.find((one) => one !== "null") : schema.type;
+  const kinds: { readonly [type: string]: FieldKind } = {
+    string: "text",
+    number: "number",
+    integer: "number",
+    boolean: "boolean",
+  };
+  return {
+    name,
+    label: textOf(schema.title) || name,
+    description: textOf(schema.description),
+    kind: choices.length > 0 ? (type === "boolean" ? "boolean" : "choice") : (kinds[`${type}`] ?? "json"),
+    required,
+    schema,
+    choices,
+  };
+}
+
+function choicesOf(schema: JsonSchema): Field["choices"] {
+  if (schema.type === "boolean") {
+    return [
+      { value: true, label: "yes" },
+      { value: false, label: "no" },
+    ];
+  }
+  const titled = [schema.oneOf, schema.anyOf].find(
+    (list): list is JsonSchema[] =>
+      Array.isArray(list) && list.length > 0 && list.every((one) => isRecord(one) && "const" in one),
+  );
+  if (titled !== undefined) {
+    return titled.map((one) => ({ value: one.const, label: textOf(one.title) || String(one.const) }));
+  }
+  if (!Array.isArray(schema.enum)) return [];
+  const names = Array.isArray(schema.enumNames) ? schema.enumNames : [];
+  return schema.enum.map((value: unknown, index) => ({ value, label: textOf(names[index]) || String(value) }));
+}
+
+function initial(own: Field, value: unknown): Entered {
+  if (own.choices.length > 0) return { chosen: own.choices.findIndex((choice) => choice.value === value) };
+  const text = value === undefined || value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);
+  return { editor: edit.withText(text) };
+}
+
+function isBlank(entered: Entered | undefined): boolean {
+  if (entered === undefined) return true;
+  return "chosen" in entered ? entered.chosen === -1 : entered.editor.text.trim() === "";
+}
+
+type Parsed = { readonly value: unknown } | { readonly problem: string };
+
+function parsed(own: Field, text: string): Parsed {
+  switch (own.kind) {
+    case "number":
+      return parsedNumber(own.schema, text.trim());
+    case "json":
+      try {
+        return { value: JSON.parse(text) };
+      } catch {
+        return { problem: 'must be JSON, for example [1, 2] or {"a": true}' };
+      }
+    default:
+      return parsedText(own.schema, text);
+  }
+}
+
+function parsedNumber(schema: JsonSchema, text: string): Parsed {
+  const value = Number(text);
+  if (!Number.isFinite(value)) return { problem: "must be a number" };
+  if (schema.type === "integer" && !Number.isInteger(value)) return { problem: "must be a whole number" };
+  const { minimum, maximum } = schema;
+  if (typeof minimum === "number" && value < minimum) return { problem: `must be at least ${minimum}` };
+  if (typeof maximum === "number" && value > maximum) return { problem: `must be at most ${maximum}` };
+  return { value };
+}
+
+const FORMATS: { readonly [format: string]: { readonly holds: (text: string) => boolean; readonly problem: string } } =
+  {
+    email: { holds: (text) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text), problem: "must be an e-mail address" },
+    uri: { holds: (text) => URL.canParse(text), problem: "must be a full address such as https://example.org" },
+    date: {
+      holds: (text) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)),
+      problem: "must be a date such as 2026-01-31",
+    },
+    "date-time": {
+      holds: (text) => /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text)),
+      problem: "must be a time such as 2026-01-31T12:00:00Z",
+    },
+  };
+
+function parsedText(schema: JsonSchema, text: string): Parsed {
+  const { minLength, maxLength, format } = schema;
+  const length = [...text].length;
+  if (typeof minLength === "number" && length < minLength) return { problem: `needs at least ${minLength} characters` };
+  if (typeof maxLength === "number" && length > maxLength) return { problem: `takes at most ${maxLength} characters` };
+  const known = FORMATS[`${format}`];
+  return known === undefined || known.holds(text) ? { value: text } : { problem: known.problem };
+}
+
+function isRecord(value: unknown): value is JsonSchema {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,359 @@
+// What the user is doing: the line being written, the list of commands above it, the panel that asks something, and which
+// of them a key goes to. Plain state with one method, `take`, that every key goes through; React only draws it.
+//
+// A question takes the keys only while the input is empty: who is in the middle of a sentence when a tool asks for approval must not
+// approve it with the next "y". Tab changes sides, and any other text goes to the input.
+import type { Answer, Question } from "../chat/events.js";
+import { type CommandHint, completionsFor } from "./completion.js";
+import type { Draft } from "./draft.js";
+import * as edit from "./editor.js";
+import { vertical } from "./editor-rows.js";
+import { completed, createForm, edited, type FormState, moved, picked, turned } from "./form.js";
+import type { Input, Key } from "./keys.js";
+import { type Clock, systemClock, type View } from "./view-store.js";
+
+export interface Actions {
+  /** A line was sent. */
+  submit(text: string): void;
+  answer(id: string, answer: Answer): void;
+  /** The running turn is to stop. */
+  cancel(): void;
+  /** The user leaves. */
+  quit(): void;
+  /** The screen is to be painted anew. */
+  repaint(): void;
+}
+
+export interface InteractionState {
+  readonly editor: edit.EditorState;
+  readonly focus: "input" | "question";
+  readonly completion: { readonly items: readonly CommandHint[]; readonly selected: number } | undefined;
+  /** Of an approval: which of once, always, deny is marked, and how far its arguments are scrolled. */
+  readonly choice: number;
+  readonly scroll: number;
+  readonly form: FormState | undefined;
+  /** True after Ctrl-C at an empty, idle prompt: the next one leaves. */
+  readonly leaving: boolean;
+}
+
+export interface InteractionOptions {
+  readonly draft: Draft;
+  readonly actions: Actions;
+  readonly view: () => View;
+  readonly commands?: () => readonly CommandHint[];
+  /** Cells a row of the input has. */
+  readonly columns: () => number;
+  readonly clock?: Clock;
+}
+
+export const DECISIONS = ["once", "always", "deny"] as const;
+/** How long "press Ctrl-C again" stands, in milliseconds. */
+const LEAVING_MS = 3_000;
+
+export class Interaction {
+  readonly #options: InteractionOptions;
+  readonly #listeners = new Set<() => void>();
+  readonly #clock: Clock;
+  #question: Question | undefined;
+  #state: InteractionState;
+  /** The user moved in the list of commands, so Enter takes the marked one. */
+  #picked = false;
+  #stayCancel: (() => void) | undefined;
+
+  constructor(options: InteractionOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    const { text, cursor } = options.draft;
+    this.#state = {
+      editor: { ...edit.EMPTY, text, cursor: Math.min(cursor, text.length) },
+      focus: "input",
+      completion: undefined,
+      choice: 0,
+      scroll: 0,
+      form: undefined,
+      leaving: false,
+    };
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly state = (): InteractionState => this.#state;
+
+  /** To be called when the view has changed: a question that opened or closed changes who has the keys. */
+  follow(): void {
+    const { question } = this.#options.view();
+    if (question?.id === this.#question?.id) return;
+    this.#question = question;
+    this.#set({
+      focus: question !== undefined && this.#state.editor.text === "" ? "question" : "input",
+      choice: 0,
+      scroll: 0,
+      form: question?.kind === "form" ? createForm(question.schema, question.values) : undefined,
+    });
+  }
+
+  /** Takes one key, piece of text or paste. */
+  take(input: Input): void {
+    const isCtrlC = input.type === "key" && input.ctrl && input.name === "c";
+    if (this.#state.leaving && !isCtrlC) this.#stay();
+    if (input.type === "key" && this.#anywhere(input)) return;
+    if (this.#state.focus === "question" && this.#question !== undefined) {
+      if (this.#question.kind === "approval") this.#approval(this.#question.id, input);
+      else this.#form(this.#question.id, input);
+    } else {
+      this.#input(input);
+    }
+  }
+
+  stop(): void {
+    this.#stayCancel?.();
+    this.#listeners.clear();
+  }
+
+  /** Keys that mean the same wherever the focus is. */
+  #anywhere(key: Key): boolean {
+    const { editor } = this.#state;
+    const busy = (this.#options.view().status?.turn ?? "idle") !== "idle";
+    if (key.ctrl && key.name === "c") {
+      if (editor.text !== "") this.#edit(edit.clear(editor));
+      else if (busy) this.#options.actions.cancel();
+      else if (this.#question !== undefined) this.#dismiss();
+      else if (this.#state.leaving) this.#options.actions.quit();
+      else this.#leave();
+      return true;
+    }
+    if (key.ctrl && key.name === "d" && editor.text === "" && this.#state.form === undefined) {
+      this.#options.actions.quit();
+      return true;
+    }
+    if (key.ctrl && key.name === "l") {
+      this.#options.actions.repaint();
+      return true;
+    }
+    if (key.name === "escape") {
+      if (this.#state.completion !== undefined) this.#set({ completion: undefined });
+      else if (this.#question !== undefined) this.#dismiss();
+      else if (busy) this.#options.actions.cancel();
+      return true;
+    }
+    return false;
+  }
+
+  #dismiss(): void {
+    if (this.#question !== undefined) this.#options.actions.answer(this.#question.id, { kind: "dismissed" });
+  }
+
+  #leave(): void {
+    this.#stayCancel = this.#clock.after(LEAVING_MS, () => this.#stay());
+    this.#set({ leaving: true });
+  }
+
+  #stay(): void {
+    this.#stayCancel?.();
+    this.#stayCancel = undefined;
+    this.#set({ leaving: false });
+  }
+
+  #approval(id: string, input: Input): void {
+    const decide = (choice: number): void => {
+      const decision = DECISIONS[choice];
+      if (decision !== undefined) this.#options.actions.answer(id, { kind: "approval", decision });
+    };
+    if (input.type === "key") {
+      const { choice, scroll } = this.#state;
+      switch (input.name) {
+        case "left":
+        case "up":
+          return this.#set({ choice: Math.max(0, choice - 1) });
+        case "right":
+        case "down":
+          return this.#set({ choice: Math.min(DECISIONS.length - 1, choice + 1) });
+        case "pageup":
+          return this.#set({ scroll: Math.max(0, scroll - 4) });
+        case "pagedown":
+          return this.#set({ scroll: scroll + 4 });
+        case "enter":
+          return decide(choice);
+        case "tab":
+          return this.#set({ focus: "input" });
+        default:
+          return;
+      }
+    }
+    const decision = input.type === "text" ? { y: 0, a: 1, n: 2 }[input.text.toLowerCase()] : undefined;
+    if (decision !== undefined) return decide(decision);
+    this.#set({ focus: "input" });
+    this.#input(input);
+  }
+
+  #form(id: string, input: Input): void {
+    const { form } = this.#state;
+    if (form === undefined) return;
+    const field = form.fields[form.at];
+    const chooses = field !== undefined && field.choices.length > 0;
+    if (input.type !== "key") {
+      if (!chooses) return this.#set({ form: edited(form, (editor) => edit.paste(editor, input.text)) });
+      return this.#set({ form: input.text === " " ? turned(form, 1) : picked(form, input.text) });
+    }
+    if (input.name === "enter" && !input.alt && !input.shift) {
+      const next = moved(form, 1);
+      if (next !== undefined) return this.#set({ form: next });
+      const result = completed(form);
+      if ("form" in result) return this.#set({ form: result.form });
+      return this.#options.actions.answer(id, { kind: "form", values: result.values });
+    }
+    if (input.name === "tab" || input.name === "up" || input.name === "down") {
+      const next = moved(form, input.name === "up" || input.shift ? -1 : 1);
+      if (next !== undefined) return this.#set({ form: next });
+      return input.name === "tab" ? this.#set({ focus: "input" }) : undefined;
+    }
+    if (chooses) {
+      if (input.name === "left" || input.name === "right") {
+        this.#set({ form: turned(form, input.name === "left" ? -1 : 1) });
+      }
+      return;
+    }
+    this.#set({ form: edited(form, (editor) => lineKey(editor, input) ?? editor) });
+  }
+
+  #input(input: Input): void {
+    const { editor, completion } = this.#state;
+    if (input.type !== "key") return this.#edit(edit.paste(editor, input.text));
+    if (completion !== undefined && this.#completionKey(input, completion)) return;
+    switch (input.name) {
+      case "enter": {
+        const more = input.alt || input.shift ? edit.insert(editor, "\n") : edit.continueLine(editor);
+        return more === undefined ? this.#submit(editor.text) : this.#edit(more);
+      }
+      case "j":
+        return input.ctrl ? this.#edit(edit.insert(editor, "\n")) : undefined;
+      case "tab":
+        return this.#question === undefined ? undefined : this.#set({ focus: "question" });
+      case "up":
+      case "down": {
+        const step = input.name === "up" ? -1 : 1;
+        return this.#edit(vertical(editor, this.#options.columns(), step) ?? this.#recall(step));
+      }
+      case "p":
+      case "n":
+        return input.ctrl ? this.#edit(this.#recall(input.name === "p" ? -1 : 1)) : undefined;
+      default: {
+        const changed = lineKey(editor, input);
+        if (changed !== undefined) this.#edit(changed);
+      }
+    }
+  }
+
+  #recall(step: -1 | 1): edit.EditorState {
+    const { editor } = this.#state;
+    const { history } = this.#options.draft;
+    return step === -1 ? edit.older(editor, history) : edit.newer(editor, history);
+  }
+
+  #completionKey(key: Key, completion: NonNullable<InteractionState["completion"]>): boolean {
+    const { items, selected } = completion;
+    const marked = items[selected];
+    if (key.name === "up" || key.name === "down") {
+      this.#picked = true;
+      const next = (selected + (key.name === "up" ? -1 : 1) + items.length) % items.length;
+      this.#set({ completion: { items, selected: next } });
+      return true;
+    }
+    if (key.name === "tab" && marked !== undefined) {
+      this.#edit(edit.withText(`/${marked.name} `, this.#state.editor));
+      return true;
+    }
+    if (key.name === "enter" && !key.alt && !key.shift && this.#picked && marked !== undefined) {
+      this.#submit(`/${marked.name}`);
+      return true;
+    }
+    return false;
+  }
+
+  #submit(text: string): void {
+    if (text.trim() === "") return;
+    this.#options.draft.remember(text);
+    this.#edit({ ...edit.EMPTY, killed: this.#state.editor.killed });
+    if (this.#question !== undefined) this.#set({ focus: "question" });
+    this.#options.actions.submit(text);
+  }
+
+  #edit(editor: edit.EditorState): void {
+    const textChanged = editor.text !== this.#state.editor.text;
+    this.#options.draft.text = editor.text;
+    this.#options.draft.cursor = editor.cursor;
+    if (!textChanged) return this.#set({ editor });
+    this.#picked = false;
+    const items = completionsFor(editor.text, this.#options.commands?.() ?? []);
+    this.#set({ editor, completion: items.length === 0 ? undefined : { items, selected: 0 } });
+  }
+
+  #set(changes: Partial<InteractionState>): void {
+    this.#state = { ...this.#state, ...changes };
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+/** The keys every line of text knows, in the input and in a form's field alike. */
+function lineKey(editor: edit.EditorState, key: Key): edit.EditorState | undefined {
+  const word = key.ctrl || key.alt;
+  switch (key.name) {
+    case "left":
+      return word ? edit.wordLeft(editor) : edit.left(editor);
+    case "right":
+      return word ? edit.wordRight(editor) : edit.right(editor);
+    case "home":
+      return edit.home(editor);
+    case "end":
+      return edit.end(editor);
+    case "backspace":
+      return word ? edit.killWord(editor) : edit.backspace(editor);
+    case "delete":
+      return word ? edit.killWordForward(editor) : edit.deleteForward(editor);
+    default:
+      return key.ctrl ? controlKey(editor, key.name) : key.alt ? altKey(editor, key.name) : undefined;
+  }
+}
+
+function controlKey(editor: edit.EditorState, letter: string): edit.EditorState | undefined {
+  switch (letter) {
+    case "a":
+      return edit.home(editor);
+    case "e":
+      return edit.end(editor);
+    case "b":
+      return edit.left(editor);
+    case "f":
+      return edit.right(editor);
+    case "d":
+      return edit.deleteForward(editor);
+    case "h":
+      return edit.backspace(editor);
+    case "k":
+      return edit.killToEnd(editor);
+    case "u":
+      return edit.killToStart(editor);
+    case "w":
+      return edit.killWord(editor);
+    case "y":
+      return edit.yank(editor);
+    default:
+      return undefined;
+  }
+}
+
+function altKey(editor: edit.EditorState, letter: string): edit.EditorState | undefined {
+  switch (letter) {
+    case "b":
+      return edit.wordLeft(editor);
+    case "f":
+      return edit.wordRight(editor);
+    case "d":
+      return edit.killWordForward(editor);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,212 @@
+// Bytes from the terminal as keys. Ink's own parser loses what an editor needs (what is pasted and what is typed, Ctrl+J apart
+// from Enter, a tab inside a paste), so the screen reads the terminal itself and Ink is never given a key.
+
+export interface Key {
+  readonly type: "key";
+  /** `enter`, `tab`, `escape`, `backspace`, `delete`, an arrow, `home`, `end`, `pageup`, `pagedown`, or the letter of a combination. */
+  readonly name: string;
+  readonly ctrl: boolean;
+  readonly alt: boolean;
+  readonly shift: boolean;
+}
+
+export type Input =
+  | Key
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "paste"; readonly text: string };
+
+const ESC = "\u001B";
+const PASTE_END = `${ESC}[201~`;
+/** A paste of more than this, in UTF-16 units, is delivered in pieces. */
+const LONGEST_PASTE = 4_000_000;
+/** No escape sequence that means something is longer. */
+const LONGEST_SEQUENCE = 64;
+
+// biome-ignore-start lint/suspicious/noControlCharactersInRegex: escape sequences are what these read
+const CSI = /^\u001B\[([0-?]*)([ -/]*)([@-~])/;
+const OPEN_CSI = /^\u001B\[[0-?]*[ -/]*$/;
+const SS3 = /^\u001BO([@-~])/;
+const CONSOLE_FUNCTION_KEY = /^\u001B\[\[[A-E]/;
+const STRING = /^\u001B[\]PX^_][^\u0007\u001B]*(?:\u0007|\u001B\\)/;
+const OPEN_STRING = /^\u001B[\]PX^_][^\u0007\u001B]*\u001B?$/;
+const TEXT = /^[^\u0000-\u001F\u007F]+/;
+// biome-ignore-end lint/suspicious/noControlCharactersInRegex: as above
+
+const LETTERS: { readonly [final: string]: string } = {
+  A: "up",
+  B: "down",
+  C: "right",
+  D: "left",
+  H: "home",
+  F: "end",
+  M: "enter",
+};
+
+const NUMBERS: { readonly [number: number]: string } = {
+  1: "home",
+  3: "delete",
+  4: "end",
+  5: "pageup",
+  6: "pagedown",
+  7: "home",
+  8: "end",
+};
+
+const CODES: { readonly [code: number]: string } = {
+  8: "backspace",
+  9: "tab",
+  13: "enter",
+  27: "escape",
+  127: "backspace",
+  57414: "enter",
+};
+
+/** Splits what comes from the terminal into keys, text and pastes. Sequences may be cut anywhere between chunks. */
+export class KeyDecoder {
+  #rest = "";
+  #pasted: string | undefined;
+
+  /** True when something is half read: call {@link flush} if nothing follows within a moment. */
+  get pending(): boolean {
+    return this.#rest !== "" || this.#pasted !== undefined;
+  }
+
+  /** True inside a paste: what follows may take longer than the rest of a key. */
+  get pasting(): boolean {
+    return this.#pasted !== undefined;
+  }
+
+  push(chunk: string): Input[] {
+    const inputs: Input[] = [];
+    this.#rest += chunk;
+    while (this.#rest !== "") {
+      const before = this.#rest.length;
+      if (this.#pasted !== undefined) this.#paste(inputs);
+      else this.#one(inputs);
+      if (this.#rest.length === before) break;
+    }
+    return inputs;
+  }
+
+  /** Nothing followed: a lone escape is the Escape key, an unfinished sequence is dropped, a paste without end is a paste. */
+  flush(): Input[] {
+    const rest = this.#rest;
+    this.#rest = "";
+    if (this.#pasted !== undefined) {
+      const text = this.#pasted + rest;
+      this.#pasted = undefined;
+      return [{ type: "paste", text }];
+    }
+    return rest === ESC || rest === ESC + ESC ? [key("escape")] : [];
+  }
+
+  #paste(inputs: Input[]): void {
+    const end = this.#rest.indexOf(PASTE_END);
+    // The end mark itself may be cut in two.
+    const upTo = end === -1 ? this.#rest.length - keptTail(this.#rest) : end;
+    const text = (this.#pasted ?? "") + this.#rest.slice(0, upTo);
+    this.#rest = this.#rest.slice(end === -1 ? upTo : upTo + PASTE_END.length);
+    if (end !== -1 || text.length > LONGEST_PASTE) inputs.push({ type: "paste", text });
+    this.#pasted = end !== -1 ? undefined : text.length > LONGEST_PASTE ? "" : text;
+  }
+
+  #one(inputs: Input[]): void {
+    const rest = this.#rest;
+    const text = TEXT.exec(rest)?.[0];
+    if (text !== undefined) {
+      this.#rest = rest.slice(text.length);
+      inputs.push({ type: "text", text });
+    } else if (rest[0] === ESC) {
+      this.#escape(inputs);
+    } else {
+      this.#rest = rest.slice(1);
+      const pressed = control(rest.charCodeAt(0));
+      if (pressed !== undefined) inputs.push(pressed);
+    }
+  }
+
+  #escape(inputs: Input[]): void {
+    // ESC before a whole sequence means Alt: some terminals send Alt+Up so.
+    const alt = /^\u001B\u001B[[O]/.test(this.#rest);
+    const rest = alt ? this.#rest.slice(1) : this.#rest;
+    const take = (length: number): void => {
+      this.#rest = rest.slice(length);
+    };
+    const console = CONSOLE_FUNCTION_KEY.exec(rest) ?? STRING.exec(rest);
+    if (console !== null) return take(console[0].length);
+    const csi = CSI.exec(rest);
+    if (csi !== null) {
+      take(csi[0].length);
+      if (csi[1] === "200" && csi[3] === "~") this.#pasted = "";
+      else push(inputs, sequence(csi[1] ?? "", csi[3] ?? "", alt));
+      return;
+    }
+    const ss3 = SS3.exec(rest);
+    if (ss3 !== null) {
+      take(ss3[0].length);
+      push(inputs, named(LETTERS[ss3[1] ?? ""], 0, alt));
+      return;
+    }
+    const unfinished = rest === ESC || rest === `${ESC}O` || OPEN_CSI.test(rest) || OPEN_STRING.test(rest);
+    if (unfinished && rest.length <= LONGEST_SEQUENCE) return;
+    if (unfinished || rest[1] === ESC) {
+      take(unfinished ? rest.length : 1);
+      if (!unfinished) inputs.push(key("escape"));
+      return;
+    }
+    const character = String.fromCodePoint(rest.codePointAt(1) ?? 0);
+    take(1 + character.length);
+    const pressed = control(character.charCodeAt(0)) ?? key(character.toLowerCase());
+    inputs.push({ ...pressed, alt: true, shift: character !== character.toLowerCase() });
+  }
+}
+
+function push(inputs: Input[], input: Input | undefined): void {
+  if (input !== undefined) inputs.push(input);
+}
+
+function key(name: string, ctrl = false, alt = false, shift = false): Key {
+  return { type: "key", name, ctrl, alt, shift };
+}
+
+/** `modifiers`: 1 shift, 2 alt, 4 ctrl. */
+function named(name: string | undefined, modifiers: number, alt = false): Key | undefined {
+  if (name === undefined) return undefined;
+  return key(name, (modifiers & 4) !== 0, alt || (modifiers & 2) !== 0, (modifiers & 1) !== 0);
+}
+
+function control(code: number): Key | undefined {
+  const name = CODES[code];
+  if (name !== undefined) return key(name);
+  if (code >= 1 && code <= 26) return key(String.fromCharCode(code + 96), true);
+  return undefined;
+}
+
+function sequence(parameters: string, final: string, alt: boolean): Input | undefined {
+  const [first = "", second = "", third = ""] = parameters.split(";");
+  const [modifiers = "1", event = "1"] = second.split(":");
+  if (event === "3") return undefined; // a key let go
+  const bits = Math.max(0, (Number.parseInt(modifiers, 10) || 1) - 1);
+  if (final === "Z") return key("tab", false, alt, true);
+  if (final === "~" && first === "27") return coded(Number.parseInt(third, 10), bits);
+  if (final === "~") return named(NUMBERS[Number.parseInt(first, 10)], bits, alt);
+  if (final === "u") return coded(Number.parseInt(first, 10), bits);
+  return parameters.startsWith("<") ? undefined : named(LETTERS[final], bits, alt);
+}
+
+/** A key by its code point, as terminals with extended keys report it. */
+function coded(code: number, modifiers: number): Input | undefined {
+  const name = CODES[code];
+  if (name !== undefined) return named(name, modifiers);
+  if (!(code >= 32 && code <= 0x10ffff) || (code >= 57344 && code <= 63743)) return undefined;
+  const character = String.fromCodePoint(code);
+  return (modifiers & 6) === 0 ? { type: "text", text: character } : named(character.toLowerCase(), modifiers);
+}
+
+/** How many characters at the end may be the start of the end mark. */
+function keptTail(text: string): number {
+  for (let length = Math.min(PASTE_END.length - 1, text.length); length > 0; length--) {
+    if (PASTE_END.startsWith(text.slice(-length))) return length;
+  }
+  return 0;
+}

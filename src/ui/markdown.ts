@@ -1,0 +1,216 @@
+// Markdown as lines for a terminal. marked parses, this draws its tokens: a finished block is drawn once for a width and
+// never again. Every line comes back no wider than asked, except code, which keeps its own line ends so that it can be
+// copied; the terminal wraps what is too long.
+import { type MarkedToken, marked, type Token, type Tokens } from "marked";
+import { CodeHighlighter } from "./code.js";
+import { tableLines } from "./table.js";
+import { hang, oneLine, printable, width, wrap, wrapExact } from "./text.js";
+import type { Paint, Theme } from "./theme.js";
+
+/** Prose is no wider than this, however wide the terminal: longer lines cannot be read. Tables and code may be. */
+const WIDEST_PROSE = 110;
+/** Deeper nesting of lists and quotes than this is drawn as plain text. */
+const DEEPEST = 12;
+
+interface Canvas {
+  readonly columns: number;
+  readonly theme: Theme;
+  readonly depth: number;
+}
+
+/** The lines of a Markdown text, painted, for `columns` cells. */
+export function renderMarkdown(text: string, columns: number, theme: Theme): string[] {
+  const source = printable(text);
+  const room = Math.max(8, columns);
+  try {
+    return blocks(marked.lexer(source), { columns: room, theme, depth: 0 });
+  } catch {
+    // Nobody's text may bring the screen down: what the parser cannot take (nesting without end, say) is shown as it is.
+    return wrapExact(source, room);
+  }
+}
+
+/** The lines of a code block whose end is known. */
+export function renderCode(text: string, language: string, theme: Theme): string[] {
+  const highlighter = new CodeHighlighter(language, theme);
+  return text.split("\n").map((line) => highlighter.line(line));
+}
+
+function blocks(tokens: readonly Token[], canvas: Canvas, loose = true): string[] {
+  const lines: string[] = [];
+  for (const token of tokens) {
+    const drawn = block(token as MarkedToken, canvas); // marked's own union; no extension adds kinds
+    if (drawn.length === 0) continue;
+    if (lines.length > 0 && loose) lines.push("");
+    lines.push(...drawn);
+  }
+  return lines;
+}
+
+function block(token: MarkedToken, canvas: Canvas): string[] {
+  const { theme, columns } = canvas;
+  switch (token.type) {
+    case "space":
+    case "def":
+      return [];
+    case "heading":
+      return prose(heading(token.depth, inline(token.tokens, theme), theme), columns);
+    case "paragraph":
+      return prose(inline(token.tokens, theme), columns);
+    case "text":
+      return prose(token.tokens === undefined ? decoded(token.text) : inline(token.tokens, theme), columns);
+    case "checkbox":
+      return [span(token, theme)];
+    case "code":
+      return code(token, theme);
+    case "list":
+      return list(token, canvas);
+    case "blockquote":
+      return quote(token, canvas);
+    case "table":
+      return tableLines(
+        {
+          header: token.header.map((cell) => inline(cell.tokens, theme)),
+          rows: token.rows.map((row) => row.map((cell) => inline(cell.tokens, theme))),
+          align: token.align.map((align) => align ?? "left"),
+        },
+        columns,
+        theme,
+      );
+    case "hr":
+      return [theme.muted(theme.glyphs.rule.repeat(Math.min(columns, 40)))];
+    case "html":
+      return wrap(decoded(token.text.trimEnd()), columns);
+    default:
+      return wrap(decoded(token.raw.trimEnd()), columns);
+  }
+}
+
+function prose(text: string, columns: number): string[] {
+  return wrap(text, Math.min(columns, WIDEST_PROSE));
+}
+
+function heading(depth: number, text: string, theme: Theme): string {
+  if (depth === 1) return theme.bold(theme.underline(theme.accent(text)));
+  return depth === 2 ? theme.bold(theme.accent(text)) : theme.bold(text);
+}
+
+function code(token: Tokens.Code, theme: Theme): string[] {
+  const language = /^\S*/.exec(token.lang ?? "")?.[0] ?? "";
+  const lines = renderCode(token.text, language, theme).map((line) => (line === "" ? "" : `  ${line}`));
+  return language === "" ? lines : [theme.muted(language), ...lines];
+}
+
+function quote(token: Tokens.Blockquote, canvas: Canvas): string[] {
+  if (canvas.depth >= DEEPEST) return wrap(decoded(token.raw), canvas.columns);
+  const bar = `${canvas.theme.muted(canvas.theme.glyphs.bar)} `;
+  return blocks(token.tokens, inner(canvas, 2)).map((line) => bar + line);
+}
+
+function list(token: Tokens.List, canvas: Canvas): string[] {
+  if (canvas.depth >= DEEPEST) return wrap(decoded(token.raw), canvas.columns);
+  const { theme } = canvas;
+  const first = typeof token.start === "number" ? token.start : 1;
+  const digits = `${first + token.items.length - 1}`.length;
+  const lines: string[] = [];
+  for (const [index, item] of token.items.entries()) {
+    const number = `${first + index}.`;
+    const marker = token.ordered ? theme.muted(number.padStart(digits + 1)) : theme.muted(theme.glyphs.bullet);
+    const indent = width(marker) + 1;
+    const body = blocks(item.tokens, inner(canvas, indent), token.loose);
+    // In a tight list the box of a task stands before its text as a block of its own.
+    if (item.tokens[0]?.type === "checkbox") body.splice(0, 2, `${body[0] ?? ""}${body[1] ?? ""}`);
+    if (token.loose && lines.length > 0) lines.push("");
+    lines.push(...hang(body.length === 0 ? [""] : body, `${marker} `, " ".repeat(indent)));
+  }
+  return lines;
+}
+
+function inner(canvas: Canvas, indent: number): Canvas {
+  return { ...canvas, columns: Math.max(8, canvas.columns - indent), depth: canvas.depth + 1 };
+}
+
+/** Inline tokens as one painted text; `\n` where a line must break. */
+export function inline(tokens: readonly Token[], theme: Theme): string {
+  return tokens.map((token) => span(token as MarkedToken, theme)).join(""); // as above
+}
+
+function span(token: MarkedToken, theme: Theme): string {
+  switch (token.type) {
+    case "strong":
+      return painted(theme.bold, token.tokens, theme);
+    case "em":
+      return painted(theme.italic, token.tokens, theme);
+    case "del":
+      return painted(theme.strike, token.tokens, theme);
+    case "codespan":
+      return theme.code(token.text);
+    case "br":
+      return "\n";
+    case "link":
+      return link(inline(token.tokens, theme), token.href, theme);
+    case "image":
+      return link(decoded(token.text) || "image", token.href, theme);
+    case "checkbox":
+      return token.checked ? theme.ok("[x] ") : "[ ] ";
+    case "html":
+      return /^<br\s*\/?>$/i.test(token.text.trim()) ? "\n" : decoded(token.text);
+    case "escape":
+      return token.text;
+    case "text":
+      return token.tokens === undefined ? soft(decoded(token.text)) : inline(token.tokens, theme);
+    default:
+      return decoded(token.raw);
+  }
+}
+
+function painted(paint: Paint, tokens: readonly Token[], theme: Theme): string {
+  return paint(inline(tokens, theme));
+}
+
+/** A line end inside a paragraph is a space. */
+function soft(text: string): string {
+  return text.replace(/ *\n */g, " ");
+}
+
+/** Clickable where the terminal can; else the address follows in parentheses unless the text is the address. */
+function link(text: string, address: string, theme: Theme): string {
+  const shown = theme.underline(theme.link(text));
+  if (theme.hyperlinks && /^(https?|mailto|file):/i.test(address)) {
+    return `\u001B]8;;${encodeURI(decodeSafely(address))}\u0007${shown}\u001B]8;;\u0007`;
+  }
+  const bare = oneLine(address.replace(/^mailto:/, ""));
+  return text === address || text === bare || bare === "" ? shown : `${shown} ${theme.muted(`(${bare})`)}`;
+}
+
+/** An address that is already encoded must not be encoded twice; a broken one is taken as it is. */
+function decodeSafely(address: string): string {
+  try {
+    return decodeURI(address);
+  } catch {
+    return address;
+  }
+}
+
+const ENTITIES: { readonly [name: string]: string } = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+  nbsp: "\u00A0",
+  copy: "©",
+  hellip: "…",
+  mdash: "—",
+  ndash: "–",
+  larr: "←",
+  rarr: "→",
+};
+
+/**
+ * HTML's named characters; marked has turned the numbered ones into what they stand for, and `&#27;` is one of them: control
+ * characters that came in that way are taken out again.
+ */
+function decoded(text: string): string {
+  return printable(text).replace(/&(\w{2,8});/g, (whole, name: string) => ENTITIES[name] ?? whole);
+}

@@ -1,0 +1,139 @@
+// The terminal itself: raw mode, bracketed paste and a hidden cursor while the screen is up and never after; keys in, size
+// changes in, and bytes out.
+import { StringDecoder } from "node:string_decoder";
+import { type Input, KeyDecoder } from "./keys.js";
+import type { Size } from "./layout.js";
+import type { Clock } from "./view-store.js";
+
+/** What is used of `process.stdin`. */
+export interface TerminalInput {
+  readonly isTTY?: boolean | undefined;
+  setRawMode?(on: boolean): unknown;
+  on(event: "data" | "end", listener: (chunk: string | Uint8Array) => void): unknown;
+  off(event: "data" | "end", listener: (chunk: string | Uint8Array) => void): unknown;
+  resume(): unknown;
+  pause(): unknown;
+}
+
+/** What is used of `process.stdout`. */
+export interface TerminalOutput {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
+  /** Bytes written that the terminal has not taken. */
+  readonly writableLength?: number | undefined;
+  write(text: string): unknown;
+  on(event: "resize" | "error", listener: () => void): unknown;
+  off(event: "resize" | "error", listener: () => void): unknown;
+}
+
+export interface TerminalListener {
+  input(input: Input): void;
+  resized(size: Size): void;
+  /** The other side is gone: the window was closed, the connection cut. */
+  closed(): void;
+}
+
+const PASTE_ON = "\u001B[?2004h";
+const PASTE_OFF = "\u001B[?2004l";
+const CURSOR_OFF = "\u001B[?25l";
+const CURSOR_ON = "\u001B[?25h";
+/** Screen and scrollback, cursor to the top. */
+const WIPE = "\u001B[2J\u001B[3J\u001B[H";
+/** How long the rest of a key, or of a paste, may take, in milliseconds. */
+const KEY_MS = 30;
+const PASTE_MS = 1_000;
+/** More than this unwritten and new frames wait. */
+const BACKLOG = 65_536;
+const NARROWEST = 20;
+
+export class Terminal {
+  readonly #input: TerminalInput;
+  readonly #output: TerminalOutput;
+  readonly #clock: Clock;
+  readonly #keys = new KeyDecoder();
+  readonly #utf8 = new StringDecoder("utf8");
+  #listener: TerminalListener | undefined;
+  #cancelFlush: (() => void) | undefined;
+  #muted = false;
+
+  constructor(input: TerminalInput, output: TerminalOutput, clock: Clock) {
+    this.#input = input;
+    this.#output = output;
+    this.#clock = clock;
+  }
+
+  get size(): Size {
+    return { columns: Math.max(NARROWEST, this.#output.columns || 80), rows: this.#output.rows || 24 };
+  }
+
+  /** True while the terminal lags behind what was written. */
+  get busy(): boolean {
+    return (this.#output.writableLength ?? 0) > BACKLOG;
+  }
+
+  open(listener: TerminalListener): void {
+    this.#listener = listener;
+    process.once("exit", this.#restore);
+    this.#output.on("resize", this.#resized);
+    this.#output.on("error", this.#closed);
+    this.#input.on("data", this.#data);
+    this.#input.on("end", this.#closed);
+    this.#input.setRawMode?.(true);
+    this.#input.resume();
+    if (this.#output.isTTY) this.#output.write(PASTE_ON + CURSOR_OFF);
+  }
+
+  /** Everything as it was. */
+  close(): void {
+    if (this.#listener === undefined) return;
+    this.#listener = undefined;
+    this.#cancelFlush?.();
+    process.off("exit", this.#restore);
+    this.#output.off("resize", this.#resized);
+    this.#input.off("data", this.#data);
+    this.#input.off("end", this.#closed);
+    this.#input.pause();
+    this.#restore();
+    // Last, for the writes above may still report a terminal that is gone.
+    this.#output.off("error", this.#closed);
+  }
+
+  write(text: string): void {
+    if (!this.#muted && text !== "") this.#output.write(text);
+  }
+
+  /** From now on nothing reaches the terminal, until {@link unmute}: it is about to be painted anew. */
+  mute(): void {
+    this.#muted = true;
+  }
+
+  unmute(): void {
+    this.#muted = false;
+  }
+
+  wipe(): void {
+    this.write(WIPE);
+  }
+
+  readonly #restore = (): void => {
+    this.#input.setRawMode?.(false);
+    if (this.#output.isTTY) this.#output.write(PASTE_OFF + CURSOR_ON);
+  };
+
+  readonly #resized = (): void => this.#listener?.resized(this.size);
+
+  readonly #closed = (): void => this.#listener?.closed();
+
+  readonly #data = (chunk: string | Uint8Array): void => {
+    this.#cancelFlush?.();
+    this.#cancelFlush = undefined;
+    const text = typeof chunk === "string" ? chunk : this.#utf8.write(Buffer.from(chunk));
+    for (const input of this.#keys.push(text)) this.#listener?.input(input);
+    if (this.#keys.pending) {
+      this.#cancelFlush = this.#clock.after(this.#keys.pasting ? PASTE_MS : KEY_MS, () => {
+        for (const input of this.#keys.flush()) this.#listener?.input(input);
+      });
+    }
+  };
+}

@@ -1,0 +1,94 @@
+// Text on its way to a terminal. What a model, a tool or a server wrote is never written as it came: an escape code in it
+// could move the cursor, recolour the screen or fake a prompt. Widths are counted in terminal cells, so that Chinese, emoji and
+// accents line up.
+import sliceAnsi from "slice-ansi";
+import stringWidth from "string-width";
+import wrapAnsi from "wrap-ansi";
+
+export const TAB = 4;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what these find
+const ESCAPE_SEQUENCE = /\u001B(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[ -/]*[0-~])?/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what these find
+const CONTROL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what these find
+const SUSPECT = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\t\n]/;
+// Characters that show nothing or turn the text around them: an approval has to make them visible.
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu;
+
+/** Foreign text as plain lines: no escape codes, no control characters, tabs as spaces, `\n` alone as line end. */
+export function printable(text: string): string {
+  if (!SUSPECT.test(text)) return text;
+  return text
+    .replace(/\r\n?/g, "\n")
+    .replace(ESCAPE_SEQUENCE, "")
+    .replace(CONTROL, "")
+    .replace(/[^\n]*\t[^\n]*/g, expandTabs);
+}
+
+/** Foreign text with everything invisible written out as `\u{…}`: what is shown is exactly what is there. Line ends stay. */
+export function exact(text: string): string {
+  return text.replace(HIDDEN, (character) =>
+    character === "\n" ? character : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}
+
+/** Foreign text on one line. */
+export function oneLine(text: string): string {
+  return printable(text).replace(/\s+/g, " ").trim();
+}
+
+function expandTabs(line: string): string {
+  let out = "";
+  for (const [index, part] of line.split("\t").entries()) {
+    if (index > 0) out += " ".repeat(TAB - (width(out) % TAB));
+    out += part;
+  }
+  return out;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what these find
+const SGR = /\u001B\[[\d;]*m/g;
+// Letters, punctuation, arrows, box drawing and our own glyphs: one cell each, and none joins with its neighbour.
+const NARROW =
+  /^[ -~\u00A1-\u00AC\u00AE-\u02FF\u0400-\u0482\u048A-\u052F\u2010-\u2027\u2030-\u205E\u2190-\u21FF\u22EE\u2500-\u257F\u25CB\u25CF\u2713\u2717\u2800-\u28FF]*$/;
+
+/** Width in terminal cells; escape codes count nothing. */
+export function width(text: string): number {
+  const bare = text.includes("\u001B") ? text.replace(SGR, "") : text;
+  return NARROW.test(bare) ? bare.length : stringWidth(bare);
+}
+
+/** The text, cut to `columns` cells with `ellipsis` as its last where it was longer. */
+export function clip(text: string, columns: number, ellipsis = "…"): string {
+  if (columns <= 0) return "";
+  if (width(text) <= columns) return text;
+  const cut = sliceAnsi(text, 0, columns - 1);
+  // A wide character across the edge is taken whole: give it up.
+  return (width(cut) < columns ? cut : sliceAnsi(text, 0, columns - 2)) + ellipsis;
+}
+
+/** Fills the text with spaces to `columns` cells. */
+export function pad(text: string, columns: number, align: "left" | "right" | "center" = "left"): string {
+  const missing = columns - width(text);
+  if (missing <= 0) return text;
+  if (align === "right") return " ".repeat(missing) + text;
+  if (align === "left") return text + " ".repeat(missing);
+  const left = Math.floor(missing / 2);
+  return " ".repeat(left) + text + " ".repeat(missing - left);
+}
+
+/** Prose broken at words into lines of at most `columns` cells; words longer than that are cut. */
+export function wrap(text: string, columns: number): string[] {
+  return wrapAnsi(text, Math.max(1, columns), { hard: true }).split("\n");
+}
+
+/** Text whose spaces mean something (code, what the user typed), broken into lines of at most `columns` cells. */
+export function wrapExact(text: string, columns: number): string[] {
+  return wrapAnsi(text, Math.max(1, columns), { hard: true, trim: false }).split("\n");
+}
+
+/** Puts `first` before the first line and `rest` before the others. */
+export function hang(lines: readonly string[], first: string, rest: string): string[] {
+  return lines.map((line, index) => (index === 0 ? first + line : line === "" ? "" : rest + line));
+}

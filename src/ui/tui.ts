@@ -1,0 +1,157 @@
+// TUI: the screen as a process. It holds nothing that matters: the conversation is told to it by the chat's process and asked
+// for again whenever that comes back; what is typed and what is printed is in the Draft, a plain object that outlives every
+// incarnation. So it may crash: its supervisor starts a fresh one, which prints only what is new.
+//
+// Supervise it as permanent; a shutdown of a second is plenty. Past its intensity it is best parked: the conversation goes on without it.
+import type { Answer, ChatEvent, ChatLike } from "../chat/events.js";
+import { type Down, GenServer, isDown, messageOf, type Named, type Ref, send } from "../supervision/index.js";
+import { loadHighlighter } from "./code.js";
+import type { CommandHint } from "./completion.js";
+import type { Draft } from "./draft.js";
+import { PlainScreen } from "./plain-screen.js";
+import { Screen, type ScreenOptions } from "./screen.js";
+import type { TerminalInput, TerminalOutput } from "./terminal.js";
+import { detectTheme, type Environment, type Theme } from "./theme.js";
+
+export interface TuiOptions {
+  /** Who leads the conversation. */
+  readonly chat: Named<ChatLike>;
+  /** Made once by the owner and handed to every incarnation: `new Draft(history)`. */
+  readonly draft: Draft;
+  /** Default `process.stdin`. */
+  readonly stdin?: TerminalInput;
+  /** Default `process.stdout`. */
+  readonly stdout?: TerminalOutput;
+  /** Default `process.env`: colours, Unicode and hyperlinks are read from it. */
+  readonly env?: Environment;
+  /** Default: what the terminal can show. */
+  readonly theme?: Theme;
+  /** The slash commands to complete, asked anew at every key. Default none. */
+  readonly commands?: () => readonly CommandHint[];
+  /** A line was sent: the owner may store it, to hand it to the next Draft as history. */
+  readonly onLine?: (text: string) => void;
+  /** The user leaves, by Ctrl-C twice, Ctrl-D or a command; or the terminal is gone. */
+  readonly onQuit: () => void;
+}
+
+export interface TuiState {
+  connected: boolean;
+  /** Events taken in since this incarnation started. */
+  events: number;
+}
+
+/** An `Error` is the screen's own word that it cannot be drawn. */
+type Message = "subscribe" | "warm" | Error | Down;
+
+/** How long the conversation may take to answer, and how soon it is asked again, in milliseconds. */
+const ANSWER_MS = 5_000;
+const RETRY_MS = 250;
+/** A line that was sent waits this long for a conversation that is restarting, in milliseconds. */
+const SUBMIT_MS = 30_000;
+const WARM_MS = 300;
+
+export class TUI extends GenServer<TuiOptions, TuiState> {
+  #options!: TuiOptions; // set by init
+  #chat!: Ref<ChatLike>; // set by init
+  #screen: Screen | PlainScreen | undefined;
+  #watching: number | undefined;
+
+  protected override init(options: TuiOptions): void {
+    this.trapExit = true;
+    this.state = { connected: false, events: 0 };
+    this.#options = options;
+    this.#chat = this.use(options.chat);
+    const screen = this.#makeScreen(options);
+    this.#screen = screen;
+    screen.start();
+    // A process that is killed does not terminate in order, but the terminal must be given back all the same.
+    this.signal.addEventListener("abort", () => screen.stop(), { once: true });
+    if (options.draft.shown) screen.store.notice("warn", "the screen was restarted; nothing is lost");
+    options.draft.shown = true;
+    this.sendAfter(WARM_MS, "warm");
+    this.continueWith("subscribe");
+  }
+
+  protected override async handleContinue(): Promise<void> {
+    await this.#subscribe();
+  }
+
+  /** Told by the chat's process. */
+  chatEvent(event: ChatEvent): void {
+    this.state.events++;
+    if (event.type === "quit") this.#options.onQuit();
+    else this.#screen?.store.apply(event);
+  }
+
+  protected override async handleInfo(message: Message): Promise<void> {
+    if (message instanceof Error) throw message;
+    if (message === "subscribe") await this.#subscribe();
+    if (message === "warm") await loadHighlighter();
+    if (isDown(message) && message.id === this.#watching) {
+      this.state.connected = false;
+      this.#screen?.store.lost();
+      await this.#subscribe();
+    }
+  }
+
+  protected override terminate(): void {
+    this.#screen?.stop();
+  }
+
+  /** Monitors before it asks, so that no death in between goes unnoticed. */
+  async #subscribe(): Promise<void> {
+    if (this.#watching !== undefined) this.demonitor(this.#watching);
+    try {
+      this.#watching = this.monitor(this.#options.chat);
+      const snapshot = await this.#chat.with({ timeout: ANSWER_MS }).call.subscribe(this.self<TUI>());
+      this.state.connected = true;
+      this.#screen?.store.load(snapshot);
+    } catch {
+      // Not there yet, or gone again: the status line says so until it answers.
+      this.demonitor(this.#watching ?? 0);
+      this.#watching = undefined;
+      this.sendAfter(RETRY_MS, "subscribe");
+    }
+  }
+
+  #makeScreen(options: TuiOptions): Screen | PlainScreen {
+    const { stdin = process.stdin, stdout = process.stdout, env = process.env, draft, commands } = options;
+    const self = this.self<TUI>();
+    const screenOptions: ScreenOptions = {
+      stdin,
+      stdout,
+      theme: options.theme ?? detectTheme(env, stdout),
+      draft,
+      ...(commands === undefined ? {} : { commands }),
+      actions: {
+        submit: (text) => this.#submit(text),
+        answer: (id, answer) => this.#answer(id, answer),
+        cancel: () => this.#chat.cast.cancel(),
+        quit: () => options.onQuit(),
+      },
+      onError: (error) => send(self, error),
+    };
+    const printsOnly = env.TERM === "dumb" || env.INK_SCREEN_READER === "true" || stdout.isTTY !== true;
+    return printsOnly ? new PlainScreen(screenOptions) : new Screen(screenOptions);
+  }
+
+  /** Waits for a conversation that is restarting; a line that does not arrive is said to be lost, and is in the history. */
+  #submit(text: string): void {
+    this.#options.onLine?.(text);
+    this.#reach(
+      this.#chat.with({ timeout: SUBMIT_MS }).call.submit(text),
+      "that message did not arrive; press Up to send it again",
+    );
+  }
+
+  #answer(id: string, answer: Answer): void {
+    this.#reach(
+      this.#chat.with({ timeout: SUBMIT_MS }).call.answer(id, answer),
+      "that answer did not arrive; answer again",
+    );
+  }
+
+  #reach(call: Promise<unknown>, otherwise: string): void {
+    call.catch((error: unknown) => this.#screen?.store.notice("error", `${otherwise} (${messageOf(error)})`));
+  }
+}

@@ -1,0 +1,372 @@
+// What the screen shows, made from what the conversation tells: entries that are final and printed once, and the live part
+// under them. It lives outside React, is plain and has no screen, so that it can be tested with an injected clock.
+//
+// Deltas, and progress of a tool call, come by the hundred a second: they are gathered and shown every 40 ms. Everything else is
+// shown at once. A notice that comes in the middle of a code block waits until the block is whole.
+import type {
+  ChatEvent,
+  ChatSnapshot,
+  ChatStatus,
+  Question,
+  ToolCallStatus,
+  ToolCallView,
+  TranscriptItem,
+} from "../chat/events.js";
+import { AnswerFeed, type Tail } from "./answer-feed.js";
+import type { LiveCall } from "./components/tool-card.js";
+import type { Entry, EntryBody } from "./entries.js";
+import type { Printed } from "./printed.js";
+import type { Theme } from "./theme.js";
+
+/** How long deltas are gathered, in milliseconds. */
+export const GATHER_MS = 40;
+/** A conversation that is resumed shows this many of its last items. */
+export const RESUMED_ITEMS = 50;
+/** A screen that is painted anew, after a resize say, shows this many of the entries it had. */
+export const REPAINTED_ENTRIES = 200;
+/** After this many entries a new page is due: what is printed is let go. */
+const LONGEST_PAGE = 2_000;
+
+/** What the live part and the transcript are drawn from. Replaced whole at every change. */
+export interface View {
+  /** Append-only within a page. */
+  readonly entries: readonly Entry[];
+  readonly tail: Tail | undefined;
+  readonly calls: readonly LiveCall[];
+  readonly question: Question | undefined;
+  readonly status: ChatStatus | undefined;
+  /** When the status came, on the store's clock: a breaker's countdown starts there. */
+  readonly statusAt: number;
+  /** When the present turn began, or undefined when none runs. */
+  readonly turnSince: number | undefined;
+  /** False while the conversation is away, being restarted. */
+  readonly connected: boolean;
+}
+
+export interface Clock {
+  now(): number;
+  /** Calls `fn` in `ms` milliseconds; the answer cancels. */
+  after(ms: number, fn: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after: (ms, fn) => {
+    const timer = setTimeout(fn, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export interface ViewStoreOptions {
+  readonly theme: Theme;
+  readonly printed: Printed;
+  readonly clock?: Clock;
+  /** True while the terminal has not taken what was written: gathering goes on until it has. */
+  readonly busy?: () => boolean;
+}
+
+interface Progress {
+  readonly at: number;
+  readonly value: number;
+}
+
+export class ViewStore {
+  readonly #theme: Theme;
+  readonly #printed: Printed;
+  readonly #clock: Clock;
+  readonly #busy: () => boolean;
+  readonly #listeners = new Set<() => void>();
+  readonly #answers = new Map<string, AnswerFeed>();
+  readonly #calls = new Map<string, LiveCall>();
+  readonly #firstProgress = new Map<string, Progress>();
+  #pending: EntryBody[] = [];
+  #held: EntryBody[] = [];
+  #last: EntryBody["kind"] | undefined;
+  #nextKey = 0;
+  #cancelGathering: (() => void) | undefined;
+  #session: string | undefined;
+  #view: View = {
+    entries: [],
+    tail: undefined,
+    calls: [],
+    question: undefined,
+    status: undefined,
+    statusAt: 0,
+    turnSince: undefined,
+    connected: false,
+  };
+  /** Called when what is printed must be wiped: the conversation was cleared or another one took its place. */
+  onWipe: () => void = () => {};
+
+  constructor(options: ViewStoreOptions) {
+    this.#theme = options.theme;
+    this.#printed = options.printed;
+    this.#clock = options.clock ?? systemClock;
+    this.#busy = options.busy ?? (() => false);
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly view = (): View => this.#view;
+
+  /** Where the conversation stands. What is printed already is not printed again. */
+  load(snapshot: ChatSnapshot): void {
+    if (this.#session !== undefined && this.#session !== snapshot.sessionId) this.#clear();
+    this.#session = snapshot.sessionId;
+    this.#printed.session(snapshot.sessionId);
+    const unseen = snapshot.items.filter((item) => !this.#printed.has(item.id) && !this.#isLive(item.id));
+    const elided = Math.max(0, unseen.length - RESUMED_ITEMS);
+    for (const item of unseen.slice(0, elided)) this.#printed.done(item.id);
+    if (elided > 0) this.#append({ kind: "elided", count: elided, gap: true });
+    for (const item of snapshot.items) this.#update(item);
+    const present = new Set(snapshot.items.map((item) => item.id));
+    for (const [id, feed] of this.#answers) if (!present.has(id)) this.#endAnswer(id, feed);
+    for (const id of this.#calls.keys()) if (!present.has(id)) this.#calls.delete(id);
+    this.#status(snapshot.status);
+    this.#show({ question: snapshot.question, connected: true });
+  }
+
+  /** The conversation's process is gone; it will be back. */
+  lost(): void {
+    this.#show({ connected: false });
+  }
+
+  apply(event: ChatEvent): void {
+    switch (event.type) {
+      case "delta":
+        this.#delta(event.id, event.text);
+        return;
+      case "item":
+        this.#item(event.item);
+        return this.#show();
+      case "update": {
+        const quiet = event.item.kind === "tool" && this.#onlyProgressed(event.item.call);
+        this.#update(event.item);
+        return quiet ? this.#gather() : this.#show();
+      }
+      case "question":
+        return this.#show({ question: event.question });
+      case "question-closed":
+        return this.#view.question?.id === event.id ? this.#show({ question: undefined }) : undefined;
+      case "status":
+        this.#status(event.status);
+        return this.#show();
+      case "cleared":
+        this.#clear();
+        return this.#show();
+      case "idle":
+        for (const [id, feed] of this.#answers) this.#endAnswer(id, feed);
+        return this.#show();
+      case "quit":
+        return;
+    }
+  }
+
+  /** A word of the screen's own, as a notice of the transcript. */
+  notice(level: "info" | "warn" | "error", text: string): void {
+    this.#append({ kind: "notice", level, text, gap: true });
+    this.#show();
+  }
+
+  /** True when so much is printed that a new page should begin. */
+  get pageIsFull(): boolean {
+    return this.#view.entries.length >= LONGEST_PAGE;
+  }
+
+  /** Begins a page: with the last entries to be painted again, or with none. */
+  newPage(repaint: boolean): void {
+    const whole = repaint ? joinCode(this.#view.entries) : [];
+    const kept = whole.slice(-REPAINTED_ENTRIES);
+    const note: Entry[] = kept.length < whole.length ? [{ kind: "elided", gap: true, key: this.#nextKey++ }] : [];
+    this.#view = { ...this.#view, entries: [...note, ...kept] };
+  }
+
+  /** Shows what is being gathered now. */
+  flush(): void {
+    if (this.#cancelGathering !== undefined) this.#show();
+  }
+
+  /** Cancels what is being gathered. */
+  stop(): void {
+    this.#cancelGathering?.();
+    this.#listeners.clear();
+  }
+
+  #isLive(id: string): boolean {
+    return this.#answers.has(id) || this.#calls.has(id);
+  }
+
+  #item(item: TranscriptItem): void {
+    if (this.#printed.isDone(item.id)) return;
+    switch (item.kind) {
+      case "assistant": {
+        const feed = new AnswerFeed(item.id, this.#theme, this.#printed.upTo(item.id));
+        this.#answers.set(item.id, feed);
+        this.#take(item.id, feed, feed.push(item.text));
+        if (item.status !== "streaming") this.#endAnswer(item.id, feed, item.status);
+        return;
+      }
+      case "tool":
+        // A model that calls a tool has said what it had to say: its words belong before the card.
+        for (const [id, feed] of this.#answers) this.#take(id, feed, feed.finish());
+        return this.#call(item.id, item.call);
+      case "user":
+        this.#printed.done(item.id);
+        return this.#append({ kind: "user", text: item.text, gap: true });
+      case "notice":
+        this.#printed.done(item.id);
+        return this.#append({ kind: "notice", level: item.level, text: item.text, gap: true });
+      case "output":
+        this.#printed.done(item.id);
+        return this.#append({ kind: "output", title: item.title, text: item.text, gap: true });
+    }
+  }
+
+  #update(item: TranscriptItem): void {
+    if (item.kind === "tool" && this.#calls.has(item.id)) return this.#call(item.id, item.call);
+    const feed = item.kind === "assistant" ? this.#answers.get(item.id) : undefined;
+    if (item.kind !== "assistant" || feed === undefined) return this.#item(item);
+    if (item.text.startsWith(feed.received)) {
+      this.#take(item.id, feed, feed.push(item.text.slice(feed.received.length)));
+      if (item.status !== "streaming") this.#endAnswer(item.id, feed, item.status);
+      return;
+    }
+    // The answer was begun anew: what is printed stays, and the new one follows it.
+    this.#endAnswer(item.id, feed, "interrupted");
+    this.#printed.forget(item.id);
+    this.#item(item);
+  }
+
+  #delta(id: string, text: string): void {
+    const feed = this.#answers.get(id);
+    if (feed === undefined) return;
+    this.#take(id, feed, feed.push(text));
+    this.#gather();
+  }
+
+  #take(id: string, feed: AnswerFeed, entries: readonly EntryBody[]): void {
+    for (const entry of entries) this.#push(entry);
+    if (entries.length > 0) this.#printed.reached(id, feed.printedTo);
+    if (!feed.midCode) this.#release();
+  }
+
+  #endAnswer(id: string, feed: AnswerFeed, status: "complete" | "interrupted" | "failed" = "complete"): void {
+    this.#take(id, feed, feed.finish());
+    this.#answers.delete(id);
+    this.#printed.done(id);
+    this.#release();
+    if (status === "interrupted") this.#append({ kind: "notice", level: "warn", text: "interrupted", gap: false });
+    if (status === "failed") this.#append({ kind: "notice", level: "error", text: "the answer failed", gap: false });
+  }
+
+  #call(id: string, call: ToolCallView): void {
+    if (!isOpen(call.status)) {
+      this.#calls.delete(id);
+      this.#firstProgress.delete(id);
+      this.#printed.done(id);
+      return this.#append({ kind: "tool", call, gap: true });
+    }
+    const rate = this.#rate(id, call);
+    const since = this.#calls.get(id)?.since ?? this.#clock.now();
+    this.#calls.set(id, { call, since, ...(rate === undefined ? {} : { rate }) });
+  }
+
+  /** Units a second since the first report of this call. */
+  #rate(id: string, call: ToolCallView): number | undefined {
+    if (call.progress === undefined) return undefined;
+    const now = this.#clock.now();
+    const first = this.#firstProgress.get(id);
+    if (first === undefined) this.#firstProgress.set(id, { at: now, value: call.progress.value });
+    if (first === undefined || now - first.at < 250) return this.#calls.get(id)?.rate;
+    return ((call.progress.value - first.value) * 1_000) / (now - first.at);
+  }
+
+  #onlyProgressed(call: ToolCallView): boolean {
+    return this.#calls.get(call.id)?.call.status === call.status;
+  }
+
+  #status(status: ChatStatus): void {
+    const now = this.#clock.now();
+    const turnSince = status.turn === "idle" ? undefined : (this.#view.turnSince ?? now);
+    this.#view = { ...this.#view, status, statusAt: now, turnSince };
+  }
+
+  #clear(): void {
+    this.#answers.clear();
+    this.#calls.clear();
+    this.#firstProgress.clear();
+    this.#pending = [];
+    this.#held = [];
+    this.#last = undefined;
+    this.#printed.clear();
+    this.#view = { ...this.#view, entries: [], question: undefined };
+    this.onWipe();
+  }
+
+  /** A new entry that is no part of an answer. */
+  #append(entry: EntryBody): void {
+    for (const feed of this.#answers.values()) {
+      if (feed.midCode) {
+        this.#held.push(entry);
+        return;
+      }
+    }
+    this.#push(entry);
+  }
+
+  #release(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const entry of held) this.#push(entry);
+  }
+
+  #push(entry: EntryBody): void {
+    const tight = (entry.kind === "tool" || entry.kind === "notice") && entry.kind === this.#last;
+    this.#pending.push(tight ? { ...entry, gap: false } : entry);
+    this.#last = entry.kind;
+  }
+
+  #gather(): void {
+    this.#cancelGathering ??= this.#clock.after(GATHER_MS, () => {
+      this.#cancelGathering = undefined;
+      if (this.#busy()) this.#gather();
+      else this.#show();
+    });
+  }
+
+  #show(changes: Partial<View> = {}): void {
+    this.#cancelGathering?.();
+    this.#cancelGathering = undefined;
+    const added = this.#pending.map((entry): Entry => ({ ...entry, key: this.#nextKey++ }));
+    this.#pending = [];
+    this.#view = {
+      ...this.#view,
+      entries: added.length === 0 ? this.#view.entries : [...this.#view.entries, ...added],
+      tail: [...this.#answers.values()].at(-1)?.tail,
+      calls: [...this.#calls.values()],
+      ...changes,
+    };
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+function isOpen(status: ToolCallStatus): boolean {
+  return status === "waiting" || status === "running";
+}
+
+/** The lines of a code block left one by one; painted again they are one entry. */
+function joinCode(entries: readonly Entry[]): Entry[] {
+  const joined: Entry[] = [];
+  for (const entry of entries) {
+    const last = joined.at(-1);
+    if (entry.kind === "code" && !entry.gap && last?.kind === "code") {
+      joined[joined.length - 1] = { ...last, lines: [...last.lines, ...entry.lines] };
+    } else {
+      joined.push(entry);
+    }
+  }
+  return joined;
+}

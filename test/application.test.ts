@@ -1,0 +1,203 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { loadConfig } from "../src/actors/config/load.js";
+import { resolvePaths } from "../src/actors/paths.js";
+import { type BanyanOptions, names, startBanyan } from "../src/application.js";
+import type { ChatEvent, ChatSnapshot, ChatWatcher } from "../src/chat/events.js";
+import { createOffline } from "../src/llm/offline.js";
+import { configuredServers } from "../src/mcp/client/configured-servers.js";
+import { type Application, GenServer, type Named, named, type TreeNode, whereis } from "../src/supervision/index.js";
+import { built } from "./support/build.js";
+import { crashAtNextMessage } from "./support/faults.js";
+import { temporaryHome } from "./support/home.js";
+
+built("servers/host/main.js");
+
+let app: Application | undefined;
+afterEach(async () => {
+  await app?.stop();
+  app = undefined;
+});
+
+async function start(home: string, options: Partial<BanyanOptions> = {}): Promise<Application> {
+  const paths = resolvePaths({ home, env: {}, platform: process.platform, cwd: home });
+  const request = { files: [] };
+  const loaded = await loadConfig(request);
+  if (!("ok" in loaded)) throw new Error("the defaults are valid");
+  app = await startBanyan({
+    paths,
+    request,
+    loaded: loaded.ok,
+    servers: configuredServers(loaded.ok.config, {}).servers,
+    provider: createOffline(),
+    project: home,
+    resume: undefined,
+    allow: ["*"],
+    interactive: false,
+    screen: [],
+    version: "0.0.0",
+    ...options,
+  });
+  return app;
+}
+
+/** Watches until the turn is over. */
+class Listener extends GenServer<() => void> implements ChatWatcher {
+  private idle = (): void => {};
+  protected override init(idle: () => void) {
+    this.idle = idle;
+  }
+  chatEvent(event: ChatEvent) {
+    if (event.type === "idle") this.idle();
+  }
+}
+
+/** Asks, waits for the turn's end, and returns what is shown then. */
+async function ask(text: string): Promise<ChatSnapshot> {
+  let done = (): void => {};
+  const over = new Promise<void>((resolve) => {
+    done = resolve;
+  });
+  const listener = await Listener.start(done);
+  await names.chat.call.subscribe(listener);
+  await names.chat.call.submit(text);
+  await over;
+  return names.chat.call.subscribe(listener);
+}
+
+/** The pid of every box; what a dynamic supervisor holds comes and goes. */
+function pids(node: TreeNode | undefined, found: Record<string, string> = {}): Record<string, string> {
+  if (node === undefined) return found;
+  if (node.name !== undefined) found[node.name] = node.id;
+  if (node.strategy !== "dynamic") for (const child of node.children ?? []) pids(child, found);
+  return found;
+}
+
+/** A real message to each box. Any will do: the injected fault throws while the box handles it. */
+const messages: Record<string, () => unknown> = {
+  Config: () => names.config.call.get(),
+  Store: () => names.store.call.status(),
+  Log: () => names.log.cast.write("info", { event: "test" }),
+  HealthMonitor: () => names.health.call.health(),
+  Session: () => names.session.call.view(),
+  "CircuitBreaker.LLM": () => names.breaker.call.status(),
+  Tasks: () => names.tasks.call.countChildren(),
+  NotificationHandler: () => names.notifications.call.query(),
+  ResourceCache: () => names.resources.call.stats(),
+  Minder: () => names.minder.cast.watch(1, names.ports),
+  PortSupervisor: () => names.ports.call.countChildren(),
+  ServerSupervisor: () => names.wrappers.call.countChildren(),
+  ServerManager: () => names.servers.call.status(),
+  Chat: () => names.chat.call.cancel(),
+  Control: () => names.control.cast.broken("on purpose"),
+};
+
+describe("the tree", () => {
+  it("answers through a real tool server, the whole turn kept", async () => {
+    await start(temporaryHome());
+    const { items } = await ask("what is 6*7");
+    expect(items.map(({ kind }) => kind)).toEqual(["user", "tool", "assistant"]);
+    expect(items[1]).toMatchObject({
+      call: { name: "host.calculate", status: "done", result: expect.stringContaining("42") },
+    });
+    const { messages } = await names.session.call.view();
+    expect(messages.map(({ role, status }) => [role, status])).toEqual([
+      ["user", "complete"],
+      ["assistant", "complete"],
+      ["tool", "done"],
+      ["assistant", "complete"],
+    ]);
+  });
+
+  it("stops a turn at once when it is cancelled, down to the server's request, and nothing else", async () => {
+    const home = temporaryHome();
+    const demo = { name: "demo", command: process.execPath, args: [await built("servers/demo/main.js")] };
+    await start(home, { servers: [demo] });
+    const before = pids(app?.tree());
+    const watcher = await Listener.start(() => {});
+    const over = new Promise<void>((resolve) => {
+      void Listener.start(resolve).then((listener) => names.chat.call.subscribe(listener));
+    });
+    await names.chat.call.submit("hang");
+    const call = async () => (await names.chat.call.subscribe(watcher)).items.findLast(({ kind }) => kind === "tool");
+    await expect.poll(call).toMatchObject({ call: { name: "demo.hang", status: "running" } });
+    expect(await names.chat.call.cancel()).toBe(true);
+    await over;
+    expect(await call()).toMatchObject({ call: { status: "interrupted" } });
+    expect(pids(app?.tree())).toEqual(before);
+    // The server says on stderr when a call is taken back.
+    const heard = async () => (await names.notifications.call.query()).map(({ notification }) => notification);
+    await expect.poll(heard).toContainEqual({ type: "stderr", lines: ["hang: the call was cancelled"] });
+  });
+
+  it("has a test for each of its boxes", async () => {
+    await start(temporaryHome());
+    const boxes = Object.keys(pids(app?.tree()));
+    expect(new Set([...Object.keys(messages), "Application", "MCP"])).toEqual(new Set(boxes));
+  });
+
+  for (const [name, send] of Object.entries(messages)) {
+    it(`${name} comes back with its state when it throws, and every other box keeps its pid`, async () => {
+      await start(temporaryHome());
+      await ask("what is 6*7");
+      const before = {
+        pids: pids(app?.tree()),
+        session: await names.session.call.view(),
+        settings: await names.config.call.get(),
+        tools: (await names.servers.call.tools()).map(({ name: tool }) => tool),
+        notifications: (await names.notifications.call.query()).length,
+      };
+      const noticed = crashAtNextMessage(name);
+      await Promise.resolve(send()).catch(() => {});
+      await noticed;
+      const box: Named<unknown> = named(name);
+      await expect.poll(() => whereis(box)?.inspect().status).toBe("running");
+
+      const after = pids(app?.tree());
+      expect(after[name]).not.toBe(before.pids[name]);
+      expect({ ...after, [name]: "" }).toEqual({ ...before.pids, [name]: "" });
+      expect(await names.session.call.view()).toEqual(before.session);
+      expect(await names.config.call.get()).toEqual(before.settings);
+      const { items } = await ask("what is 7*8");
+      expect(items.findLast(({ kind }) => kind === "tool")).toMatchObject({
+        call: { status: "done", result: expect.stringContaining("56") },
+      });
+      expect((await names.servers.call.tools()).map(({ name: tool }) => tool)).toEqual(before.tools);
+      expect({ ...pids(app?.tree()), [name]: "" }).toEqual({ ...before.pids, [name]: "" });
+    });
+  }
+
+  it("ends with a report that says why once an essential box fails too often", async () => {
+    await start(temporaryHome());
+    const report = new Promise((resolve) => app?.on("supervisor", (r) => r.context === "shutdown" && resolve(r)));
+    for (let i = 0; i < 4; i++) {
+      const noticed = crashAtNextMessage("Session");
+      names.session.cast.view();
+      await noticed;
+      if (i < 3) await names.session.call.view();
+    }
+    expect(await report).toMatchObject({
+      child: { id: "Session" },
+      description: expect.stringContaining("3 in 5000 ms"),
+    });
+    expect(await app?.done).toBe("shutdown");
+  });
+
+  it("parks any other box that fails too often, shows it as degraded, and goes on", async () => {
+    await start(temporaryHome());
+    for (let i = 0; i < 4; i++) {
+      const noticed = crashAtNextMessage("ResourceCache");
+      names.resources.cast.stats();
+      await noticed;
+      if (i < 3) await names.resources.call.stats();
+    }
+    const node = (): TreeNode | undefined => {
+      const mcp = app?.tree()?.children?.find(({ name }) => name === "MCP");
+      return mcp?.children?.find(({ name }) => name === "ResourceCache");
+    };
+    await expect.poll(() => node()?.parked?.reason).toContain("injected into ResourceCache");
+    expect(await names.health.call.health()).toMatchObject({ level: "error", components: [{ name: "ResourceCache" }] });
+    const { status } = await ask("what is 6*7");
+    expect(status.degraded).toEqual([expect.stringContaining("ResourceCache parked")]);
+    await expect.poll(() => whereis(names.resources)?.alive, { timeout: 5_000 }).toBe(true);
+  });
+});

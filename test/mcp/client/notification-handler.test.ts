@@ -1,0 +1,45 @@
+import { describe, expect, test } from "vitest";
+import { NotificationHandler } from "../../../src/mcp/client/notification-handler.js";
+import { exit } from "../../../src/supervision/index.js";
+import { startRecorder } from "./tree.js";
+
+describe("the NotificationHandler", () => {
+  test("keeps the last thousand, in order, and finds them by server, category and time", async () => {
+    const handler = await NotificationHandler.start();
+    for (let i = 0; i < 1_500; i++)
+      handler.cast.record(i % 2 === 0 ? "even" : "odd", { type: "resource-updated", uri: `r://${i}` });
+    handler.cast.record("odd", { type: "tools-changed" });
+    const all = await handler.call.query({ limit: 5_000 });
+    expect(all).toHaveLength(1_000);
+    expect(all[0]).toMatchObject({ notification: { uri: "r://501" }, server: "odd", category: "resource-updated" });
+    expect(all.at(-1)).toMatchObject({ category: "tools-changed" });
+    const even = await handler.call.query({ server: "even", limit: 2 });
+    expect(even.map(({ notification }) => notification)).toMatchObject([{ uri: "r://1496" }, { uri: "r://1498" }]);
+    expect(await handler.call.query({ categories: ["tools-changed"] })).toHaveLength(1);
+    expect(await handler.call.query({ since: Date.now() + 60_000 })).toEqual([]);
+  });
+
+  test("keeps no more of a huge notification than is good to show", async () => {
+    const handler = await NotificationHandler.start();
+    handler.cast.record("s", { type: "log", level: "info", data: { text: "x".repeat(1_000_000) } });
+    handler.cast.record("s", { type: "resource-updated", uri: `r://${"x".repeat(1_000_000)}` });
+    const kept = await handler.call.query();
+    expect(JSON.stringify(kept).length).toBeLessThan(10_000);
+    expect(kept[0]).toMatchObject({
+      notification: { level: "info", data: expect.stringContaining("(1000011 characters)") },
+    });
+  });
+
+  test("passes on what a subscriber asked for, until it ends", async () => {
+    const handler = await NotificationHandler.start();
+    const [watcher, dead] = [await startRecorder(), await startRecorder()];
+    await handler.call.subscribe(watcher, { server: "a", categories: ["log"] });
+    await handler.call.subscribe(dead);
+    exit(dead, "kill");
+    await dead.down;
+    handler.cast.record("b", { type: "log", level: "info", data: "not asked for" });
+    handler.cast.record("a", { type: "tools-changed" });
+    handler.cast.record("a", { type: "log", level: "info", data: "asked for" });
+    expect(await watcher.call.notification("log")).toMatchObject({ server: "a", notification: { data: "asked for" } });
+  });
+});

@@ -1,0 +1,37 @@
+import { describe, expect, test } from "vitest";
+import { ServerConfigError } from "../../../src/mcp/client/errors.js";
+import { serverConfig } from "../../../src/mcp/client/server-config.js";
+
+describe("a server's settings", () => {
+  test("need a name and a command; the rest has defaults", () => {
+    expect(serverConfig({ name: "files", command: "npx" })).toEqual({
+      name: "files",
+      command: "npx",
+      args: [],
+      env: {},
+      restart: "on-failure",
+      maxRestarts: 5,
+      restartDelayMs: 1_000,
+      timeoutMs: 30_000,
+      connectTimeoutMs: 30_000,
+      healthIntervalMs: 30_000,
+      graceMs: 2_000,
+      maxLineBytes: 16_777_216,
+      enabled: true,
+    });
+  });
+
+  test.each([
+    [{ name: "a b", command: "x" }, "servers.a b.name is wrong: use 1 to 64 letters, digits, _ or -"],
+    [{ name: "a", command: "" }, "servers.a.command is wrong: name the program to run"],
+    [{ name: "a", command: "x", timeoutMs: -1 }, /^servers\.a\.timeoutMs is wrong: /],
+    [{ name: "a", command: "x", restart: "sometimes" }, /^servers\.a\.restart is wrong: .*"always"/],
+    [{ name: "a", command: "x", comand: "y" }, /^servers\.a is wrong: .*comand/],
+    [undefined, /^servers\.\? is wrong: /],
+  ])("that are wrong are refused with the field and what is allowed: %j", (input, message) => {
+    // Settings come from files and programs that no compiler checks.
+    const check = (): unknown => serverConfig(input as never);
+    expect(check).toThrow(ServerConfigError);
+    expect(check).toThrow(message);
+  });
+});

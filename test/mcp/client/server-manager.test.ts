@@ -1,0 +1,255 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { ServerConfigError, ServerUnavailableError, UnknownNameError } from "../../../src/mcp/client/errors.js";
+import type { ServerConfigInput } from "../../../src/mcp/client/server-config.js";
+import { exit, type Pid, whereis, whichChildren } from "../../../src/supervision/index.js";
+import { eventually, isAlive } from "./support.js";
+import { type Branch, hostileServer, type Recorder, startBranch, startRecorder } from "./tree.js";
+
+let branch: Branch | undefined;
+afterEach(async () => {
+  await branch?.app.stop();
+  branch = undefined;
+});
+
+const server = (name: string, more: Partial<ServerConfigInput> = {}): ServerConfigInput =>
+  hostileServer([], { name, ...more });
+const thrown = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+async function stage(servers: readonly ServerConfigInput[]): Promise<Branch & { watcher: Pid<Recorder> }> {
+  const watcher = await startRecorder();
+  branch = await startBranch([]);
+  await branch.manager.call.subscribe(watcher);
+  await branch.manager.call.setServers(servers);
+  return { ...branch, watcher };
+}
+
+async function pids({ manager }: Branch): Promise<Record<string, number | undefined>> {
+  return Object.fromEntries((await manager.call.status()).map(({ name, pid }) => [name, pid]));
+}
+
+describe("the servers there should be", () => {
+  test("are started, listed with their state, and their tools are named server.tool", async () => {
+    const { manager, watcher } = await stage([server("one"), server("two", { enabled: false })]);
+    expect(await watcher.call.event("up")).toMatchObject({ server: "one", tools: expect.any(Number) });
+    const status = await manager.call.status();
+    expect(status).toMatchObject([
+      { name: "one", state: "ready", pid: expect.any(Number), attempts: 0, restarts: 0 },
+      { name: "two", state: "disconnected", tools: 0 },
+    ]);
+    const tools = await manager.call.tools();
+    expect(tools).toHaveLength(status[0]?.tools ?? 0);
+    expect(tools[0]).toMatchObject({ name: "one.echo", server: "one", tool: "echo", annotations: { readOnly: true } });
+  });
+
+  test("given in the start argument are started with the tree", async () => {
+    branch = await startBranch([server("one")]);
+    expect(await branch.manager.call.route("one.echo")).toMatchObject({ info: { tool: "echo" } });
+  });
+
+  test("a change touches only the server it is about", async () => {
+    const running = await stage([server("kept"), server("changed"), server("dropped")]);
+    const { manager, watcher } = running;
+    for (const name of ["kept", "changed", "dropped"]) await watcher.call.event("up", name);
+    const before = await pids(running);
+    await manager.call.setServers([server("kept"), server("changed", { env: { NEW: "1" } }), server("added")]);
+    await watcher.call.event("removed", "dropped");
+    await watcher.call.event("up", "added");
+    const after = await eventually("the changed one runs again", async () => {
+      const now = await pids(running);
+      return now.changed !== undefined && now.changed !== before.changed ? now : undefined;
+    });
+    expect(after.kept).toBe(before.kept);
+    expect(Object.keys(after).sort()).toEqual(["added", "changed", "kept"]);
+    expect(isAlive(before.changed ?? 0)).toBe(false);
+    expect(isAlive(before.dropped ?? 0)).toBe(false);
+  });
+
+  test("a server that is removed and wanted again before it has ended runs once, with the new settings", async () => {
+    const running = await stage([server("one")]);
+    await running.watcher.call.event("up");
+    const { one: before } = await pids(running);
+    await running.manager.call.setServers([]);
+    await running.manager.call.setServers([server("one", { env: { NEW: "1" } })]);
+    const { wrapper } = await eventually("it runs with the new settings", async () => {
+      const route = await running.manager.call.route("one.environment").catch(() => undefined);
+      const config = (await route?.wrapper.call.describe().catch(() => undefined))?.config;
+      return config?.env.NEW === "1" ? route : undefined;
+    });
+    await wrapper.with({ timeout: 20_000 }).call.callTool("echo", { message: "x" });
+    expect((await pids(running)).one).not.toBe(before);
+    expect(isAlive(before ?? 0)).toBe(false);
+    expect(await whichChildren(running.wrappers)).toHaveLength(1);
+  });
+
+  test("wrong settings are refused whole, with the field that is wrong, and nothing changes", async () => {
+    const running = await stage([server("one")]);
+    await running.watcher.call.event("up");
+    const before = await pids(running);
+    const error = await thrown(running.manager.call.setServers([server("two"), server("a.b")]));
+    expect(error).toBeInstanceOf(ServerConfigError);
+    expect(error).toMatchObject({ message: "servers.a.b.name is wrong: use 1 to 64 letters, digits, _ or -" });
+    const twice = await thrown(running.manager.call.setServers([server("two"), server("two")]));
+    expect(twice).toMatchObject({ message: 'two servers are named "two"; rename one of them' });
+    expect(await pids(running)).toEqual(before);
+  });
+});
+
+describe("the start", () => {
+  test("is settled when every server has been reached or given up for now", async () => {
+    branch = await startBranch([
+      server("one"),
+      server("broken", { command: "npxx" }),
+      server("off", { enabled: false }),
+    ]);
+    await branch.manager.with({ timeout: 15_000 }).call.settled();
+    expect((await branch.manager.call.status()).map(({ state }) => state)).toEqual(["ready", "parked", "disconnected"]);
+    await branch.manager.call.settled();
+  });
+});
+
+describe("routing", () => {
+  test("gives the wrapper itself, also before the server is connected", async () => {
+    const { manager } = await stage([server("one")]);
+    const { wrapper, info } = await manager.call.route("one.echo");
+    const result = await wrapper.call.callTool(info.tool, { message: "direct" });
+    expect(result.content).toEqual([{ type: "text", text: "Echo: direct" }]);
+  });
+
+  test("an unknown tool, an unknown server and a parked server are told apart and say what there is", async () => {
+    const { manager, watcher } = await stage([server("one"), server("broken", { command: "npxx" })]);
+    await watcher.call.event("up", "one");
+    await watcher.call.event("parked", "broken");
+    const tool = await thrown(manager.call.route("one.nothing"));
+    expect(tool).toBeInstanceOf(UnknownNameError);
+    expect(tool).toMatchObject({
+      message: expect.stringMatching(/"one" has no tool "one.nothing"; it has: echo, hang/),
+    });
+    expect(await thrown(manager.call.route("nobody.echo"))).toMatchObject({
+      message: 'there is no server for "nobody.echo"; the servers are: one, broken',
+    });
+    const parked = await thrown(manager.call.route("broken.echo"));
+    expect(parked).toBeInstanceOf(ServerUnavailableError);
+    expect(parked).toMatchObject({ state: "parked", reason: expect.stringContaining("command not found") });
+  });
+
+  test("a caller that waits for a server hears at once when the server is parked or removed", async () => {
+    const { manager } = await stage([
+      server("mute", { args: [...(hostileServer().args ?? []), "--mute"], connectTimeoutMs: 300, maxRestarts: 0 }),
+      server("slow", { args: [...(hostileServer().args ?? []), "--mute"] }),
+    ]);
+    const parked = thrown(manager.call.route("mute.echo"));
+    const removed = thrown(manager.call.route("slow.echo"));
+    expect(await parked).toMatchObject({ code: "server_unavailable", state: "parked" });
+    await manager.call.setServers([]);
+    expect(await removed).toBeInstanceOf(Error);
+  });
+});
+
+describe("by hand", () => {
+  test("a server is disconnected, connected and, when parked, retried", async () => {
+    const { manager, watcher } = await stage([server("one"), server("broken", { command: "npxx" })]);
+    await watcher.call.event("up", "one");
+    await manager.with({ timeout: 20_000 }).call.disconnect("one");
+    expect(await watcher.call.event("stopped", "one")).toBeDefined();
+    expect(await pids({ manager } as Branch)).not.toHaveProperty("one", expect.any(Number));
+    expect((await manager.call.tools()).length).toBe(0);
+    await manager.call.connect("one");
+    await watcher.call.event("up", "one");
+    await watcher.call.event("parked", "broken");
+    await manager.call.retry("broken");
+    await watcher.call.event("parked", "broken");
+    expect(await thrown(manager.call.retry("nobody"))).toBeInstanceOf(UnknownNameError);
+  });
+});
+
+describe("crashes", () => {
+  test("of the manager: servers run on untouched, are found again, and are watched as before", async () => {
+    const running = await stage([server("one"), server("off", { enabled: false })]);
+    const { manager, watcher } = running;
+    await watcher.call.event("up", "one");
+    const before = await pids(running);
+    const tools = await manager.call.tools();
+    const first = whereis(manager);
+    if (first === undefined) throw new Error("no manager");
+    exit(first, "kill");
+    await first.down;
+    expect(await pids(running)).toEqual(before);
+    expect(await manager.call.tools()).toEqual(tools);
+    await manager.call.subscribe(watcher);
+    process.kill(before.one ?? 0, "SIGKILL");
+    expect(await watcher.call.event("down", "one")).toMatchObject({ reason: expect.stringContaining("SIGKILL") });
+    await watcher.call.event("back", "one");
+    await manager.call.connect("off");
+    await watcher.call.event("up", "off");
+  });
+
+  test("of a wrapper: another is started, its server runs once, callers find it", async () => {
+    const running = await stage([server("one")]);
+    const { manager, watcher } = running;
+    await watcher.call.event("up");
+    const before = await pids(running);
+    const { wrapper } = await manager.call.route("one.echo");
+    exit(wrapper, "kill");
+    expect(await watcher.call.event("down")).toMatchObject({
+      reason: expect.stringContaining("its wrapper ended: killed"),
+    });
+    const route = await manager.call.route("one.echo");
+    await route.wrapper.with({ timeout: 20_000 }).call.callTool("echo", { message: "x" });
+    await watcher.call.event("back");
+    expect((await pids(running)).one).not.toBe(before.one);
+    await eventually("the old server is gone", () => !isAlive(before.one ?? 0));
+  });
+
+  test("of a wrapper again and again: it is parked with its reason and nobody else is touched", async () => {
+    const running = await stage([server("one", { maxRestarts: 2, restartDelayMs: 1 }), server("other")]);
+    const { manager, watcher, wrappers } = running;
+    await watcher.call.event("up", "other");
+    const before = await pids(running);
+    for (let i = 0; i < 3; i++) {
+      const { wrapper } = await manager.call.route("one.echo");
+      exit(wrapper, "kill");
+      await wrapper.down;
+    }
+    expect(await watcher.call.event("parked", "one")).toMatchObject({ reason: "its wrapper ended: killed" });
+    expect((await pids(running)).other).toBe(before.other);
+    expect(await whichChildren(wrappers)).toHaveLength(1);
+    await manager.call.retry("one");
+    await watcher.call.event("back", "one");
+  });
+
+  test("of the whole ServerSupervisor: every server is started again", async () => {
+    const running = await stage([server("one"), server("two")]);
+    const { watcher, wrappers } = running;
+    await watcher.call.event("up", "one");
+    await watcher.call.event("up", "two");
+    const supervisor = whereis(wrappers);
+    if (supervisor === undefined) throw new Error("no supervisor");
+    exit(supervisor, "kill");
+    await watcher.call.event("back", "one");
+    await watcher.call.event("back", "two");
+  });
+
+  test("of the PortSupervisor: the servers die with their Ports and come back", async () => {
+    const running = await stage([server("one")]);
+    await running.watcher.call.event("up");
+    const before = await pids(running);
+    const supervisor = whereis(running.ports);
+    if (supervisor === undefined) throw new Error("no supervisor");
+    exit(supervisor, "kill");
+    await running.watcher.call.event("back");
+    expect(isAlive(before.one ?? 0)).toBe(false);
+  });
+
+  test("of a subscriber: it is forgotten, the others still hear", async () => {
+    const { manager, watcher } = await stage([]);
+    const other = await startRecorder();
+    await manager.call.subscribe(other);
+    exit(other, "kill");
+    await manager.call.setServers([server("one")]);
+    await watcher.call.event("up");
+  });
+});

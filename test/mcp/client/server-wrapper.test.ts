@@ -1,0 +1,521 @@
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import {
+  CallCancelledError,
+  CallTimeoutError,
+  ServerLostError,
+  ServerOverloadedError,
+  ServerProtocolError,
+  ServerUnavailableError,
+} from "../../../src/mcp/client/errors.js";
+import type { ToolResult } from "../../../src/mcp/client/mcp-types.js";
+import type { Minder } from "../../../src/mcp/client/minder.js";
+import type { ServerConfigInput } from "../../../src/mcp/client/server-config.js";
+import type { ServerManagerOptions } from "../../../src/mcp/client/server-manager.js";
+import type { ServerWrapper } from "../../../src/mcp/client/server-wrapper.js";
+import { exit, getState, type Pid, type Ref, whichChildren } from "../../../src/supervision/index.js";
+import { eventually, everything, gone, isAlive, memory } from "./support.js";
+import { type Branch, hostileServer, type Recorder, startBranch, startRecorder } from "./tree.js";
+
+let branch: Branch | undefined;
+afterEach(async () => {
+  await branch?.app.stop();
+  branch = undefined;
+});
+
+interface Stage extends Branch {
+  wrapper: Ref<ServerWrapper>;
+  watcher: Pid<Recorder>;
+  /** The id of the server's OS process now. */
+  pid(): Promise<number>;
+}
+
+/** One server, watched from the start. */
+async function stage(server: ServerConfigInput, more: Partial<ServerManagerOptions> = {}): Promise<Stage> {
+  const watcher = await startRecorder();
+  branch = await startBranch([], more);
+  await branch.manager.call.subscribe(watcher);
+  await branch.notifications.call.subscribe(watcher);
+  await branch.manager.call.setServers([server]);
+  const found = await eventually("its wrapper", async () => (await whichChildren(branch?.wrappers ?? watcher))[0]?.pid);
+  const wrapper = (found as Pid<ServerWrapper>).with({ timeout: 20_000 });
+  const pid = async (): Promise<number> => (await wrapper.call.describe()).status.pid ?? 0;
+  return { ...branch, wrapper, watcher, pid };
+}
+
+const minderState = async (minder: Ref<Minder>): Promise<{ pid: number; groups: number[] }> =>
+  (await getState(minder)) as { pid: number; groups: number[] }; // its state as it shows it
+const said = (result: ToolResult): string =>
+  result.content.map((block) => (block.type === "text" ? block.text : "")).join("");
+const thrown = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe("a healthy server", () => {
+  test("is connected, its tools are listed with their annotations, and answers", async () => {
+    const { wrapper, watcher } = await stage({ name: "all", command: process.execPath, args: everything });
+    await watcher.call.event("up");
+    const { status, tools } = await wrapper.call.describe();
+    expect(status).toMatchObject({ name: "all", state: "ready", attempts: 0, restarts: 0 });
+    expect(status.identity).toMatchObject({ capabilities: { tools: true, resources: true, prompts: true } });
+    expect(tools.find(({ name }) => name === "echo")?.annotations).toMatchObject({ readOnly: true });
+    const result = await wrapper.call.callTool("echo", { message: "hello" });
+    expect(result).toEqual({ content: [{ type: "text", text: "Echo: hello" }], isError: false });
+  });
+
+  test("reads resources and prompts; what a server has not is an empty list and no failure", async () => {
+    const all = await stage({ name: "all", command: process.execPath, args: everything });
+    const resources = await all.wrapper.call.listResources();
+    expect(resources.length).toBeGreaterThan(3);
+    const uri = resources[0]?.uri ?? "";
+    expect(await all.wrapper.call.readResource(uri)).toEqual([
+      expect.objectContaining({ uri, text: expect.any(String) }),
+    ]);
+    expect((await all.wrapper.call.listResourceTemplates()).length).toBeGreaterThan(0);
+    const prompts = await all.wrapper.call.listPrompts();
+    expect(prompts.map(({ name }) => name)).toContain("simple-prompt");
+    const prompt = await all.wrapper.call.getPrompt("simple-prompt", {});
+    expect(prompt.messages[0]).toMatchObject({ role: "user", content: { type: "text" } });
+    await all.app.stop();
+
+    const { wrapper } = await stage(hostileServer());
+    expect(await wrapper.call.listResources()).toEqual([]);
+    expect(await wrapper.call.listPrompts()).toEqual([]);
+  });
+
+  test("works for the memory server, with the environment it was configured with", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "memory-")), "graph.json");
+    const { wrapper } = await stage({
+      name: "memory",
+      command: process.execPath,
+      args: [memory],
+      env: { MEMORY_FILE_PATH: file },
+    });
+    await wrapper.call.callTool("create_entities", {
+      entities: [{ name: "Banyan", entityType: "tree", observations: ["roots again"] }],
+    });
+    expect(readFileSync(file, "utf8")).toContain("roots again");
+  });
+
+  test("answers many calls at a time, each to its own caller", async () => {
+    const { wrapper } = await stage({ name: "all", command: process.execPath, args: everything });
+    const messages = Array.from({ length: 500 }, (_, i) => `number ${i}`);
+    const results = await Promise.all(messages.map((message) => wrapper.call.callTool("echo", { message })));
+    expect(results.map(said)).toEqual(messages.map((message) => `Echo: ${message}`));
+  });
+
+  test("tells a call's progress to its watcher, under the call's id", async () => {
+    const { wrapper, watcher } = await stage({ name: "all", command: process.execPath, args: everything });
+    const args = { duration: 0.3, steps: 3 };
+    await wrapper.call.callTool("trigger-long-running-operation", args, { callId: "mine", progress: watcher });
+    const progress = (await watcher.call.allProgress()).map(({ callId, progress: { progress, total } }) => [
+      callId,
+      progress,
+      total,
+    ]);
+    expect(progress).toEqual([
+      ["mine", 1, 3],
+      ["mine", 2, 3],
+      ["mine", 3, 3],
+    ]);
+  });
+
+  test("tells the progress that comes together with the answer before the call ends", async () => {
+    const { wrapper, watcher } = await stage(hostileServer());
+    await wrapper.call.callTool("progress_and_answer", {}, { callId: "both", progress: watcher });
+    expect(await watcher.call.allProgress()).toEqual([{ callId: "both", progress: { progress: 1, total: 1 } }]);
+  });
+
+  test("a call that is cancelled fails at once and the server goes on", async () => {
+    const { wrapper, watcher } = await stage(hostileServer());
+    await watcher.call.event("up");
+    const call = thrown(wrapper.call.callTool("hang", {}, { callId: "c1" }));
+    wrapper.cast.cancel("c1");
+    expect(await call).toBeInstanceOf(CallCancelledError);
+    expect(said(await wrapper.call.callTool("echo", { message: "still here" }))).toBe("Echo: still here");
+  });
+
+  test("a call whose time is over fails typed, and the server that still answers pings is kept", async () => {
+    const { wrapper, watcher, pid } = await stage(hostileServer());
+    await watcher.call.event("up");
+    const before = await pid();
+    const error = await thrown(wrapper.call.callTool("hang", {}, { timeoutMs: 100 }));
+    expect(error).toBeInstanceOf(CallTimeoutError);
+    expect(error).toMatchObject({
+      code: "call_timed_out",
+      message: expect.stringMatching(/within 100 ms.*servers\.bad\.timeout/),
+    });
+    await wrapper.call.callTool("echo", { message: "x" });
+    expect(await pid()).toBe(before);
+  });
+
+  test("a tool that fails answers with isError, a call the server refuses is a protocol error", async () => {
+    const { wrapper } = await stage({ name: "all", command: process.execPath, args: everything });
+    const failed = await wrapper.call.callTool("get-sum", { a: "one", b: 2 });
+    expect(failed.isError).toBe(true);
+    const error = await thrown(wrapper.call.getPrompt("none", {}));
+    expect(error).toBeInstanceOf(ServerProtocolError);
+    expect(error).toMatchObject({ rpcCode: -32602, message: expect.stringContaining("none") });
+  });
+
+  test("its list of tools follows when it says that it has changed", async () => {
+    const { wrapper, watcher } = await stage(hostileServer());
+    await watcher.call.event("up");
+    await wrapper.call.callTool("grow", { name: "brand_new" });
+    await watcher.call.event("tools-changed");
+    expect((await wrapper.call.tools()).map(({ name }) => name)).toContain("brand_new");
+  });
+
+  test("lists on many pages are read to the end, and one malformed tool costs that tool alone", async () => {
+    const { wrapper, watcher } = await stage(hostileServer(["--pages=4", "--bad-tool"]));
+    await watcher.call.event("up");
+    const names = (await wrapper.call.tools()).map(({ name }) => name);
+    expect(names).toContain("echo");
+    expect(names).toContain("stop_reading");
+    expect(names).not.toContain("bad");
+    await watcher.call.notification("fault", "against the protocol");
+  });
+
+  test("its questions to the user are answered, and sampling is refused with a reason", async () => {
+    const elicitor = await startRecorder();
+    const { wrapper } = await stage(hostileServer(), { elicitor });
+    const yes = JSON.parse(said(await wrapper.call.callTool("ask", { message: "your name" })));
+    expect(yes).toEqual({ action: "accept", content: { name: "for your name" } });
+    expect(JSON.parse(said(await wrapper.call.callTool("ask", { message: "nobody" })))).toEqual({ action: "decline" });
+    const refused = JSON.parse(said(await wrapper.call.callTool("sample", {})));
+    expect(refused).toMatchObject({ code: -32601, message: expect.stringContaining("sampling/createMessage") });
+  });
+
+  test("a call does not run out of time while the user is being asked", async () => {
+    const elicitor = await startRecorder();
+    const { wrapper, watcher } = await stage(hostileServer(), { elicitor });
+    await watcher.call.event("up");
+    const answer = await wrapper.call.callTool("ask", { message: "slow" }, { timeoutMs: 100 });
+    expect(said(answer)).toContain("at last");
+  });
+
+  test("it is told its roots", async () => {
+    const roots = [{ uri: "file:///work", name: "work" }];
+    const { wrapper } = await stage({ name: "all", command: process.execPath, args: everything }, { roots });
+    const found = await eventually("the roots have arrived", async () => {
+      const text = said(await wrapper.call.callTool("get-roots-list", {}));
+      return text.includes("file:///work") ? text : undefined;
+    });
+    expect(found).toContain("work");
+  });
+
+  test("a resource that it says has changed is forgotten by the cache", async () => {
+    const { wrapper, resources } = await stage({ name: "all", command: process.execPath, args: everything });
+    const uri = (await wrapper.call.listResources())[0]?.uri ?? "";
+    await wrapper.call.subscribeResource(uri);
+    const lookup = await resources.call.get("all", uri);
+    if (lookup.hit) throw new Error("nothing was read yet");
+    await resources.call.put("all", uri, await wrapper.call.readResource(uri), lookup.since);
+    expect(await resources.call.get("all", uri)).toMatchObject({ hit: true });
+    await wrapper.call.callTool("toggle-subscriber-updates", {});
+    await eventually("it is forgotten", async () => !(await resources.call.get("all", uri)).hit, 15_000);
+  });
+
+  test("inherits no secret of ours", async () => {
+    process.env.SOME_API_KEY = "secret";
+    const { wrapper } = await stage(hostileServer([], { env: { GIVEN: "yes" } }));
+    const environment = JSON.parse(said(await wrapper.call.callTool("environment", {})));
+    expect(environment).toMatchObject({ GIVEN: "yes", PATH: process.env.PATH });
+    expect(environment).not.toHaveProperty("SOME_API_KEY");
+    delete process.env.SOME_API_KEY;
+  });
+});
+
+describe("a server that dies", () => {
+  test("by kill -9 during a long call: the call fails at once and typed, the server comes back, the next call works", async () => {
+    const { wrapper, watcher, pid } = await stage({
+      name: "all",
+      command: process.execPath,
+      args: everything,
+      restartDelayMs: 50,
+    });
+    await watcher.call.event("up");
+    const first = await pid();
+    const args = { duration: 60, steps: 600 };
+    const call = thrown(
+      wrapper.call.callTool("trigger-long-running-operation", args, { callId: "long", progress: watcher }),
+    );
+    await watcher.call.notification("progress");
+    const started = performance.now();
+    process.kill(first, "SIGKILL");
+    const error = await call;
+    expect(performance.now() - started).toBeLessThan(300);
+    expect(error).toBeInstanceOf(ServerLostError);
+    expect(error).toMatchObject({ code: "server_lost", server: "all", safeToRetry: true });
+    expect(error).toMatchObject({ message: expect.stringContaining("ended by SIGKILL") });
+    expect(await watcher.call.event("down")).toMatchObject({ reason: expect.stringContaining("SIGKILL") });
+    // Not awaited: a call made meanwhile waits for the server.
+    const next = await wrapper.call.callTool("echo", { message: "again" });
+    expect(said(next)).toBe("Echo: again");
+    await watcher.call.event("back");
+    expect(await pid()).not.toBe(first);
+    expect((await wrapper.call.describe()).status).toMatchObject({ state: "ready", restarts: 1, attempts: 1 });
+  });
+
+  test("a lost call may be sent again only if its tool says that this does no harm", async () => {
+    const { wrapper, watcher, pid } = await stage(hostileServer());
+    await watcher.call.event("up");
+    const calls = [thrown(wrapper.call.callTool("hang", {})), thrown(wrapper.call.callTool("hang_readonly", {}))];
+    await wrapper.call.callTool("echo", { message: "both are under way" });
+    process.kill(await pid(), "SIGKILL");
+    const [unsafe, safe] = await Promise.all(calls);
+    expect(unsafe).toMatchObject({
+      code: "server_lost",
+      safeToRetry: false,
+      message: expect.stringContaining("check before"),
+    });
+    expect(safe).toMatchObject({ code: "server_lost", safeToRetry: true });
+  });
+
+  test("with an exit code: the reason carries the code and its last words", async () => {
+    const { wrapper, watcher } = await stage(hostileServer());
+    const error = await thrown(wrapper.call.callTool("die", { code: 3 }));
+    expect(error).toMatchObject({
+      message: expect.stringContaining("exit code 3; its last words: fatal: the disk is gone"),
+    });
+    expect(await watcher.call.event("down")).toMatchObject({ reason: expect.stringContaining("exit code 3") });
+    await watcher.call.event("back");
+  });
+
+  test("its tools stay known while it is away", async () => {
+    const { wrapper, watcher, manager } = await stage(hostileServer([], { restartDelayMs: 60_000 }));
+    await watcher.call.event("up");
+    const before = await manager.call.tools();
+    await thrown(wrapper.call.callTool("die", {}));
+    expect(await watcher.call.event("down")).toMatchObject({ retryInMs: expect.any(Number) });
+    expect(await manager.call.tools()).toEqual(before);
+  });
+
+  test("the last answer of a server that ends with it still arrives", async () => {
+    const { wrapper } = await stage(hostileServer());
+    expect(said(await wrapper.call.callTool("answer_and_die", { code: 1 }))).toBe("my last words");
+  });
+
+  test("with exit code 0 it meant it and is not started again", async () => {
+    const { wrapper, watcher } = await stage(hostileServer());
+    await thrown(wrapper.call.callTool("die", { code: 0 }));
+    expect(await watcher.call.event("stopped")).toMatchObject({ reason: expect.stringContaining("exit code 0") });
+    const error = await thrown(wrapper.call.callTool("echo", {}));
+    expect(error).toBeInstanceOf(ServerUnavailableError);
+    expect(error).toMatchObject({
+      state: "disconnected",
+      message: expect.stringContaining("banyan servers restart bad"),
+    });
+  });
+
+  test("again and again it is parked with its reason, and a retry brings it back", async () => {
+    const flag = join(mkdtempSync(join(tmpdir(), "hostile-")), "mode.mjs");
+    writeFileSync(flag, 'console.error("cannot go on: no licence file"); process.exit(9);');
+    const { wrapper, watcher } = await stage({
+      name: "bad",
+      command: process.execPath,
+      args: [flag],
+      maxRestarts: 2,
+      restartDelayMs: 20,
+    });
+    const waiting = thrown(wrapper.call.callTool("echo", {}));
+    const parked = await watcher.call.event("parked");
+    expect(parked).toMatchObject({
+      reason:
+        "it ended with exit code 9; its last words: cannot go on: no licence file (gave up after 2 restarts in a row)",
+    });
+    // The call that waited for it has failed with the same reason.
+    expect(await waiting).toMatchObject({ code: "server_unavailable", state: "parked", retryInMs: undefined });
+    writeFileSync(
+      flag,
+      `process.argv = process.argv.slice(0, 2); await import(${JSON.stringify(hostileServer().args?.[0])});`,
+    );
+    await wrapper.call.retry();
+    await watcher.call.event("back");
+    expect(said(await wrapper.call.callTool("echo", { message: "mended" }))).toBe("Echo: mended");
+  });
+
+  test("a call for a server that will come back later than the call can wait fails at once and says when", async () => {
+    const { wrapper, watcher } = await stage(hostileServer([], { restartDelayMs: 3_600_000 }));
+    await watcher.call.event("up");
+    await thrown(wrapper.call.callTool("die", {}));
+    await watcher.call.event("down");
+    const error = await thrown(wrapper.call.callTool("echo", {}, { timeoutMs: 1 }));
+    expect(error).toBeInstanceOf(ServerUnavailableError);
+    expect(error).toMatchObject({
+      state: "backoff",
+      retryInMs: expect.any(Number),
+      message: expect.stringMatching(/tried again in \d+ s/),
+    });
+  });
+
+  test("its subscriptions are renewed when it comes back", async () => {
+    const { wrapper, watcher, pid } = await stage({
+      name: "all",
+      command: process.execPath,
+      args: everything,
+      restartDelayMs: 20,
+    });
+    const uri = (await wrapper.call.listResources())[0]?.uri ?? "";
+    await wrapper.call.subscribeResource(uri);
+    await watcher.call.event("up");
+    process.kill(await pid(), "SIGKILL");
+    await watcher.call.event("back");
+    await wrapper.call.callTool("toggle-subscriber-updates", {});
+    await watcher.call.notification("resource-updated", uri);
+  });
+});
+
+describe("a hostile server", () => {
+  test("whose command does not exist is parked at once and says what to mend", async () => {
+    const { watcher, wrapper } = await stage({ name: "files", command: "npxx" });
+    const reason = 'command not found: "npxx"; install it or correct servers.files.command in the configuration';
+    expect(await watcher.call.event("parked")).toMatchObject({ reason });
+    expect(await thrown(wrapper.call.callTool("x", {}))).toMatchObject({ state: "parked", reason });
+  });
+
+  test("that never answers initialize is given up after its connect time-out", async () => {
+    const { watcher } = await stage(hostileServer(["--mute"], { connectTimeoutMs: 300, maxRestarts: 0 }));
+    expect(await watcher.call.event("parked")).toMatchObject({ reason: expect.stringContaining("within 300 ms") });
+  });
+
+  test("that prints garbage on stdout keeps its connection; it is reported once a burst", async () => {
+    const { wrapper, watcher, notifications } = await stage(hostileServer(["--banner"]));
+    await watcher.call.event("up");
+    expect(said(await wrapper.call.callTool("garbage", { lines: 1_000 }))).toBe("done");
+    expect(said(await wrapper.call.callTool("echo", { message: "fine" }))).toBe("Echo: fine");
+    const faults = await notifications.call.query({ categories: ["fault"] });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatchObject({ notification: { text: expect.stringContaining("no MCP message: Welcome!") } });
+  });
+
+  test("may answer with 10 MB", async () => {
+    const { wrapper } = await stage(hostileServer());
+    expect(said(await wrapper.call.callTool("big", { bytes: 10_000_000 }))).toHaveLength(10_000_000);
+  });
+
+  test("that answers with more than the limit: that call fails and says so, the connection stays", async () => {
+    const { wrapper, watcher, pid } = await stage(hostileServer([], { maxLineBytes: 100_000 }));
+    await watcher.call.event("up");
+    const before = await pid();
+    const error = await thrown(wrapper.call.callTool("big", { bytes: 5_000_000 }));
+    expect(error).toBeInstanceOf(ServerProtocolError);
+    expect(error).toMatchObject({ message: expect.stringMatching(/the answer has 50\d+ bytes.*over the limit/) });
+    expect(said(await wrapper.call.callTool("echo", { message: "fine" }))).toBe("Echo: fine");
+    expect(await pid()).toBe(before);
+  });
+
+  test("that sends invalid UTF-8 is understood with the bad bytes replaced", async () => {
+    const { wrapper } = await stage(hostileServer());
+    expect(said(await wrapper.call.callTool("invalid_utf8", {}))).toBe("caf\uFFFD\uFFFD");
+  });
+
+  test("that floods stderr still answers, and its lines are told", async () => {
+    const { wrapper, watcher } = await stage(hostileServer());
+    expect(said(await wrapper.call.callTool("flood_stderr", { bytes: 500_000 }))).toBe("done");
+    await watcher.call.notification("stderr", "eee");
+  });
+
+  test("that does not read what it is sent gets no more than fits, and the calls over it fail typed", async () => {
+    const { wrapper, watcher } = await stage(hostileServer());
+    await watcher.call.event("up");
+    await wrapper.call.callTool("stop_reading", {});
+    const megabyte = "x".repeat(1_000_000);
+    const calls = Array.from({ length: 80 }, () =>
+      thrown(wrapper.call.callTool("echo", { message: megabyte }, { timeoutMs: 3_000 })),
+    );
+    const refused = await Promise.race(calls);
+    expect(refused).toBeInstanceOf(ServerOverloadedError);
+  });
+
+  test("that hangs is found out by two pings without an answer, and started again", async () => {
+    const { watcher, pid } = await stage(hostileServer(["--no-ping"], { healthIntervalMs: 150 }));
+    await watcher.call.event("up");
+    const first = await pid();
+    expect(await watcher.call.event("down")).toMatchObject({ reason: expect.stringContaining('"ping"') });
+    await watcher.call.event("back");
+    expect(isAlive(first)).toBe(false);
+    expect(await pid()).not.toBe(first);
+  });
+
+  test("that hangs in a call is pinged when the call's time is over, and the calls after it work again", async () => {
+    const { wrapper, watcher } = await stage(hostileServer(["--stubborn"], { healthIntervalMs: 200 }));
+    await watcher.call.event("up");
+    const frozen = thrown(wrapper.call.callTool("freeze", { ms: 60_000 }, { timeoutMs: 200 }));
+    expect(await frozen).toBeInstanceOf(CallTimeoutError);
+    await watcher.call.event("down");
+    expect(said(await wrapper.call.callTool("echo", { message: "thawed" }))).toBe("Echo: thawed");
+  });
+
+  test("never disturbs another server", async () => {
+    const { manager, watcher } = await stage(hostileServer(["--mute"]));
+    await manager.call.setServers([
+      hostileServer(["--mute"]),
+      hostileServer(["--exit=1"], { name: "dying", maxRestarts: 1_000, restartDelayMs: 1 }),
+      { name: "missing", command: "npxx" },
+      { name: "good", command: process.execPath, args: everything },
+    ]);
+    await watcher.call.event("up", "good");
+    const { wrapper, info } = await manager.call.route("good.echo");
+    const times: number[] = [];
+    for (let i = 0; i < 100; i++) {
+      const started = performance.now();
+      await wrapper.call.callTool(info.tool, { message: "x" });
+      times.push(performance.now() - started);
+    }
+    expect(times.sort((a, b) => a - b)[50]).toBeLessThan(20);
+  });
+});
+
+describe("the end", () => {
+  test("disconnect answers when the program is gone, and it is not started again", async () => {
+    const { wrapper, watcher, pid } = await stage(hostileServer(["--stubborn"], { restart: "always" }));
+    await watcher.call.event("up");
+    const server = await pid();
+    const lost = thrown(wrapper.call.callTool("hang", {}));
+    await wrapper.call.disconnect();
+    expect(isAlive(server)).toBe(false);
+    expect(await lost).toMatchObject({ code: "server_lost", message: expect.stringContaining("it was stopped") });
+    expect((await wrapper.call.describe()).status).toMatchObject({ state: "disconnected", attempts: 0 });
+    await wrapper.call.connect();
+    expect(said(await wrapper.call.callTool("echo", { message: "back" }))).toBe("Echo: back");
+  });
+
+  test("stopping the application leaves neither a stubborn server nor what it started, nor the minder", async () => {
+    const { app, wrapper, minder } = await stage(hostileServer(["--stubborn", "--grandchild"]));
+    const { server, grandchild } = JSON.parse(said(await wrapper.call.callTool("pids", {})));
+    const { pid: mind } = await minderState(minder);
+    expect([isAlive(server), isAlive(grandchild), isAlive(mind)]).toEqual([true, true, true]);
+    await app.stop();
+    expect([isAlive(server), isAlive(grandchild), isAlive(mind)]).toEqual([false, false, false]);
+  });
+
+  test("a wrapper that is killed takes its server with it, and its callers hear of it at once", async () => {
+    const { wrapper, watcher, wrappers, pid } = await stage(hostileServer(["--stubborn"]));
+    await watcher.call.event("up");
+    const server = await pid();
+    const lost = thrown(wrapper.call.callTool("hang", {}));
+    const found = (await whichChildren(wrappers))[0]?.pid;
+    if (found === undefined || found === "restarting") throw new Error("no wrapper");
+    exit(found, "kill");
+    expect(await lost).toMatchObject({ code: "server_lost" });
+    await watcher.call.event("back");
+    // It has a hard time ending; the next one was not started beside it.
+    expect(isAlive(server)).toBe(false);
+  });
+
+  test("a Port that is killed takes its whole group with it", async () => {
+    const { wrapper, watcher, ports } = await stage(hostileServer(["--stubborn", "--grandchild"]));
+    await watcher.call.event("up");
+    const { server, grandchild } = JSON.parse(said(await wrapper.call.callTool("pids", {})));
+    const found = (await whichChildren(ports))[0]?.pid;
+    if (found === undefined || found === "restarting") throw new Error("no port");
+    exit(found, "kill");
+    await Promise.all([gone(server), gone(grandchild)]);
+    await watcher.call.event("back");
+  });
+});

@@ -1,0 +1,157 @@
+// The MCP branch of the tree as the application starts it, for tests that need all of it.
+
+import type { ElicitationAnswer, Progress } from "../../../src/mcp/client/mcp-types.js";
+import { Minder } from "../../../src/mcp/client/minder.js";
+import { NotificationHandler, type RecordedNotification } from "../../../src/mcp/client/notification-handler.js";
+import { ResourceCache } from "../../../src/mcp/client/resource-cache.js";
+import type { ServerConfigInput } from "../../../src/mcp/client/server-config.js";
+import type { ServerEvent } from "../../../src/mcp/client/server-events.js";
+import { ServerManager, type ServerManagerOptions } from "../../../src/mcp/client/server-manager.js";
+import {
+  Application,
+  child,
+  DynamicSupervisor,
+  GenServer,
+  type Named,
+  type NoReply,
+  named,
+  noReply,
+  type Pid,
+} from "../../../src/supervision/index.js";
+import { hostile } from "./support.js";
+
+export interface Branch {
+  app: Application;
+  manager: Named<ServerManager>;
+  minder: Named<Minder>;
+  ports: Named<DynamicSupervisor>;
+  wrappers: Named<DynamicSupervisor>;
+  notifications: Named<NotificationHandler>;
+  resources: Named<ResourceCache>;
+}
+
+export async function startBranch(
+  servers: readonly ServerConfigInput[],
+  more: Partial<ServerManagerOptions> = {},
+): Promise<Branch> {
+  const notifications = named<NotificationHandler>("NotificationHandler");
+  const resources = named<ResourceCache>("ResourceCache");
+  const minder = named<Minder>("Minder");
+  const ports = named<DynamicSupervisor>("PortSupervisor");
+  const wrappers = named<DynamicSupervisor>("ServerSupervisor");
+  const manager = named<ServerManager>("ServerManager");
+  const options: ServerManagerOptions = {
+    name: manager,
+    wrappers,
+    ports,
+    minder,
+    notifications,
+    resources,
+    clientInfo: { name: "banyan-test", version: "0.0.0" },
+    servers,
+    ...more,
+  };
+  const app = await Application.start({
+    strategy: "one_for_one",
+    maxRestarts: 10,
+    maxSeconds: 5,
+    children: [
+      child(NotificationHandler, undefined, { name: notifications }),
+      child(ResourceCache, undefined, { name: resources }),
+      child(Minder, undefined, { name: minder }),
+      child(DynamicSupervisor, undefined, { name: ports }),
+      child(DynamicSupervisor, undefined, { name: wrappers }),
+      child(ServerManager, options, { name: manager }),
+    ],
+  });
+  return { app, manager, minder, ports, wrappers, notifications, resources };
+}
+
+/** The settings of a hostile server, quick to give up and to come back. */
+export function hostileServer(flags: readonly string[] = [], more: Partial<ServerConfigInput> = {}): ServerConfigInput {
+  return {
+    name: "bad",
+    command: process.execPath,
+    args: [hostile, ...flags],
+    restartDelayMs: 50,
+    graceMs: 150,
+    ...more,
+  };
+}
+
+/** Collects what is cast to it, and lets a test await the first that fits. */
+export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
+  private readonly events: ServerEvent[] = [];
+  private readonly notes: RecordedNotification[] = [];
+  private readonly progress: { callId: string; progress: Progress }[] = [];
+  private waiting: (() => boolean)[] = [];
+
+  serverEvent(event: ServerEvent): void {
+    this.events.push(event);
+    this.look();
+  }
+
+  notified(recorded: RecordedNotification): void {
+    this.notes.push(recorded);
+    this.look();
+  }
+
+  toolProgress(callId: string, progress: Progress): void {
+    this.progress.push({ callId, progress });
+    this.look();
+  }
+
+  /** The form is filled in with a fixed name. */
+  elicit(request: { readonly message: string }): ElicitationAnswer | NoReply {
+    if (request.message === "nobody") return { action: "decline" };
+    if (request.message === "slow") {
+      const from = this.from<ElicitationAnswer>();
+      setTimeout(() => from.reply({ action: "accept", values: { name: "at last" } }), 500);
+      return noReply;
+    }
+    return { action: "accept", values: { name: `for ${request.message}` } };
+  }
+
+  elicitationWithdrawn(_id: string): void {}
+
+  allEvents(): readonly ServerEvent[] {
+    return this.events;
+  }
+
+  allProgress(): readonly { callId: string; progress: Progress }[] {
+    return this.progress;
+  }
+
+  /** The next event of this type that has not been awaited before. */
+  event(type: ServerEvent["type"], server?: string): ServerEvent | NoReply {
+    const fits = (event: ServerEvent): boolean =>
+      event.type === type && (server === undefined || event.server === server);
+    return this.await(this.events, fits);
+  }
+
+  notification(category: string, containing = ""): RecordedNotification | NoReply {
+    return this.await(this.notes, (note) => note.category === category && JSON.stringify(note).includes(containing));
+  }
+
+  private readonly taken = new Set<unknown>();
+
+  private await<T>(list: readonly T[], fits: (item: T) => boolean): NoReply {
+    const from = this.from<T>();
+    const attempt = (): boolean => {
+      const found = list.find((item) => !this.taken.has(item) && fits(item));
+      if (found === undefined) return false;
+      this.taken.add(found);
+      from.reply(found);
+      return true;
+    };
+    if (!attempt()) this.waiting.push(attempt);
+    return noReply;
+  }
+
+  private look(): void {
+    this.waiting = this.waiting.filter((attempt) => !attempt());
+  }
+}
+
+export const startRecorder = async (): Promise<Pid<Recorder>> =>
+  (await Recorder.start()).with({ timeout: 20_000 }) as Pid<Recorder>;

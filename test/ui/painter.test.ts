@@ -1,0 +1,75 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Painter } from "../../src/ui/painter.js";
+import { HeadlessTerminal } from "./support/headless.js";
+
+const COLUMNS = 20;
+const ROWS = 8;
+
+async function shown(bytes: string): Promise<string[]> {
+  const terminal = new HeadlessTerminal(COLUMNS, ROWS);
+  terminal.stdout.write(bytes);
+  await terminal.settled();
+  return terminal.lines();
+}
+
+const text = fc.constantFrom("", "a", "bc", "some words", "x".repeat(COLUMNS), "\u001B[1mbold\u001B[22m", "漢字");
+const final = fc.oneof(text, fc.constantFrom("long ".repeat(9), "漢字".repeat(12), "emoji 👨‍👩‍👧"));
+const frame = fc.record({
+  printed: fc.array(final, { maxLength: 4 }),
+  live: fc.array(text, { minLength: 1, maxLength: ROWS - 1 }),
+});
+
+const bare = (line: string): string => line.replace(/\u001B\[\d+m/g, "").trimEnd();
+
+describe("the painter", () => {
+  it("shows every printed line once, in order, and under them the last live part, after any frames", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(frame, { minLength: 1, maxLength: 12 }), async (frames) => {
+        const painter = new Painter();
+        const bytes = frames.map(({ printed, live }) => painter.paint(printed, live, { columns: COLUMNS, rows: ROWS }));
+        const last = frames.at(-1)?.live ?? [];
+        const expected = [...frames.flatMap(({ printed }) => printed), ...last].map(bare);
+        while (expected.at(-1) === "") expected.pop();
+        expect(await shown(bytes.join(""))).toEqual(expected);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("never clears the screen or the scrollback, and leaves alone what was on the terminal before", async () => {
+    const painter = new Painter();
+    let bytes = "$ banyan\r\n";
+    for (let turn = 0; turn < 30; turn++) {
+      bytes += painter.paint(turn % 3 === 0 ? [`line ${turn}`] : [], [`live ${turn}`, "status"], {
+        columns: COLUMNS,
+        rows: ROWS,
+      });
+    }
+    bytes += painter.erase();
+    expect(bytes).not.toMatch(/\u001B\[[23]J/);
+    expect(await shown(bytes)).toEqual(["$ banyan", ...Array.from({ length: 10 }, (_, index) => `line ${index * 3}`)]);
+  });
+
+  it("keeps a live line in its row even where the terminal takes it for wider than it is", async () => {
+    const painter = new Painter();
+    const size = { columns: COLUMNS, rows: ROWS };
+    const families = "👨‍👩‍👧".repeat(9);
+    let bytes = painter.paint(["first"], [families, "status"], size);
+    bytes += painter.paint([], [`${families} `, "status 2"], size);
+    bytes += painter.paint(["second"], [families, "status 3"], size);
+    const lines = await shown(bytes);
+    expect([lines[0], lines[1], lines[3], lines.length]).toEqual(["first", "second", "status 3", 4]);
+    expect(await shown(bytes + painter.erase())).toEqual(["first", "second"]);
+  });
+
+  it("writes only the lines that changed, and nothing for a frame that did not", () => {
+    const painter = new Painter();
+    const size = { columns: COLUMNS, rows: ROWS };
+    painter.paint([], ["one", "two", "three"], size);
+    expect(painter.paint([], ["one", "two", "three"], size)).toBe("");
+    const bytes = painter.paint([], ["one", "2", "three"], size);
+    expect(bytes).toContain("2");
+    expect(bytes).not.toMatch(/one|three/);
+  });
+});
