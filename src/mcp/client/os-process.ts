@@ -56,6 +56,9 @@ const ZOMBIE_WAIT = 100;
 /** The pipes of a dead process close with it, unless somebody who left the group still holds them. */
 const PIPE_WAIT = 1_000;
 
+/** A program that has not taken the end of its stdin for its own by then is told by SIGTERM. */
+const STDIN_END_MS = 500;
+
 export class OsProcess {
   readonly pid: number;
   readonly startedAt = Date.now();
@@ -157,7 +160,7 @@ export class OsProcess {
     this.child.stdin.end();
     // One that is blocked on a full pipe could not see its stdin end.
     this.readToEnd();
-    if (await this.exitedWithin(this.options.graceMs)) return this.exited;
+    if (await this.exitedWithin(Math.min(this.options.graceMs, STDIN_END_MS))) return this.exited;
     signalGroup(this.pid, "SIGTERM");
     if (await this.exitedWithin(this.options.graceMs)) return this.exited;
     this.kill();

@@ -141,7 +141,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     });
     // However this process ends, nobody waits for an answer of it any more.
     this.signal.addEventListener("abort", () => this.failCalls("its wrapper has ended"));
-    this.state = this.keeper.status;
+    this.show();
     if (options.config.enabled) this.continueWith("connect");
   }
 
@@ -333,8 +333,15 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     } else if (!isUp(state) && !isOnItsWay(state)) {
       this.calls.failWaiting(() => this.unavailable());
     }
-    this.state = this.keeper.status;
+    this.show();
     this.watcher.cast.serverStatus(this.state);
+  }
+
+  private show(): void {
+    this.state = this.keeper.status;
+    const { name, state, restarts, reason } = this.state;
+    const again = restarts === 0 ? "" : `, connected again ${restarts}×`;
+    this.setLabel(`${name}: ${state}${again}${isUp(state) || reason === undefined ? "" : ` (${reason})`}`);
   }
 
   /** The server knows nothing of the connection before, and we nothing of what it changed meanwhile. */
