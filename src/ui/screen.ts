@@ -1,7 +1,7 @@
 // The screen put together: terminal, view store, interaction and Ink. Ink is mounted anew whenever what is printed
 // has to change (another width, a cleared conversation) or has grown so long that it should be let go; nothing is lost by
 // that, because nothing that matters lives in React.
-import "./react-production.js";
+import "./loading/ink.js";
 import { type Instance, render } from "ink";
 import { createElement } from "react";
 import type { CommandHint } from "./completion.js";

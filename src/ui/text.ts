@@ -90,5 +90,8 @@ export function wrapExact(text: string, columns: number): string[] {
 
 /** Puts `first` before the first line and `rest` before the others. */
 export function hang(lines: readonly string[], first: string, rest: string): string[] {
-  return lines.map((line, index) => (index === 0 ? first + line : line === "" ? "" : rest + line));
+  return lines.map((line, index) => {
+    const before = index === 0 ? first : rest;
+    return line === "" ? before.trimEnd() : before + line;
+  });
 }

@@ -391,12 +391,12 @@ describe("a connection", () => {
   });
 
   test("is not stalled while the reader itself is slow", async () => {
-    const long = "some words of a long answer ".repeat(200_000);
+    const long = "some words of a long answer ".repeat(40_000);
     server.enqueue({ text: long, deltas: 40 });
     let length = 0;
-    for await (const event of provider({ stallTimeoutMs: 200 }).stream(ask("hi"), never)) {
+    for await (const event of provider({ stallTimeoutMs: 400 }).stream(ask("hi"), never)) {
       if (event.type !== "text") continue;
-      if (length === 0) await new Promise((resolve) => setTimeout(resolve, 600));
+      if (length === 0) await new Promise((resolve) => setTimeout(resolve, 1000));
       length += event.delta.length;
     }
     expect(length).toBe(long.length);
