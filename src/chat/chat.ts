@@ -504,16 +504,18 @@ function elicitationAnswer(answer: Answer): ElicitationAnswer {
 /** What is worth a line: trouble and its end. That a server came up as it should is seen in the status line. */
 function describeServerEvent(event: ServerEvent): { level: NoticeLevel; text: string } | undefined {
   const { server } = event;
+  // A reason often ends with a server's last words, and these with a full stop of their own.
+  const reason = "reason" in event ? event.reason?.replace(/\.$/, "") : undefined;
   if (event.type === "down") {
     const seconds = Math.max(0.1, event.retryInMs / 1000).toFixed(1);
-    return { level: "warn", text: `The server ${server} was lost: ${event.reason}. Trying again in ${seconds} s.` };
+    return { level: "warn", text: `The server ${server} was lost: ${reason}. Trying again in ${seconds} s.` };
   }
   if (event.type === "back") return { level: "info", text: `The server ${server} is back with ${event.tools} tools.` };
   if (event.type === "parked") {
-    return { level: "warn", text: `The server ${server} is given up: ${event.reason}. Mend it and restart Banyan.` };
+    return { level: "warn", text: `The server ${server} is given up: ${reason}. Mend it and restart Banyan.` };
   }
-  if (event.type === "stopped" && event.reason !== undefined) {
-    return { level: "warn", text: `The server ${server} has stopped: ${event.reason}.` };
+  if (event.type === "stopped" && reason !== undefined) {
+    return { level: "warn", text: `The server ${server} has stopped: ${reason}.` };
   }
   return undefined;
 }

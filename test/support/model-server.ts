@@ -34,10 +34,13 @@ export const modelReply = z.union([
     /** False leaves the usage chunk out, as some servers do. */
     usage: z.union([z.literal(false), z.object({ input: z.number(), output: z.number() })]).optional(),
     finish: z.string().optional(),
-    /** What happens after that many pieces: silence, a destroyed socket, an end without a finish, a chunk that is no JSON, an error object. */
+    /**
+     * What happens after that many pieces: silence, a destroyed socket, an end without a finish, a chunk that is no JSON, an
+     * error object. `late-cut` destroys the socket after the finish, before the usage.
+     */
     fault: z
       .object({
-        kind: z.enum(["stall", "cut", "end", "malformed", "error"]),
+        kind: z.enum(["stall", "cut", "late-cut", "end", "malformed", "error"]),
         afterDeltas: z.number().int().nonnegative(),
       })
       .optional(),
@@ -215,7 +218,7 @@ async function streamAnswer(
   response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" });
   await chunk({ role: "assistant", content: toolCalls.length > 0 && text === "" ? null : "" });
   for (const [at, piece] of [...pieces, undefined].entries()) {
-    if (fault?.afterDeltas === at || (fault !== undefined && piece === undefined)) {
+    if (fault !== undefined && fault.kind !== "late-cut" && (fault.afterDeltas === at || piece === undefined)) {
       if (fault.kind === "stall") return;
       if (fault.kind === "cut") return void response.destroy();
       if (fault.kind === "end") return void response.end();
@@ -233,6 +236,7 @@ async function streamAnswer(
     await chunk(piece);
   }
   await chunk({}, reply.finish ?? (toolCalls.length > 0 ? "tool_calls" : "stop"));
+  if (fault?.kind === "late-cut") return void response.destroy();
   if (request.stream_options?.include_usage && usage !== false) {
     const { input, output } = usage ?? { input: words(JSON.stringify(request.messages)), output: words(text) };
     const counts = { prompt_tokens: input, completion_tokens: output, total_tokens: input + output };

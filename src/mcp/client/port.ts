@@ -91,6 +91,7 @@ export class Port extends GenServer<PortOptions, { server: string; command: stri
       throw error;
     }
     this.state = { server: options.server, command: options.command, pid: this.process.pid };
+    this.setLabel(`pid ${this.process.pid}`);
     const self = this.self();
     void this.process.exited.then((exit) => {
       this.exit = exit;
