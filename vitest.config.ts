@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  // Examples import the package by its name, as its users do.
+  resolve: { alias: { banyan: new URL("src/supervision/index.ts", import.meta.url).pathname } },
   test: {
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
     globalSetup: "test/support/build-all.ts",

@@ -8,6 +8,7 @@ import type { CircuitBreaker } from "../actors/circuit-breaker.js";
 import { type AssistantMessage, type Session, type StoredMessage, stamp, type ToolMessage } from "../actors/session.js";
 import { type ModelEvent, type ModelRequest, type Provider, ProviderError, type ToolCall } from "../llm/provider.js";
 import { retryDelayMs } from "../llm/retry.js";
+import { argumentsProblem } from "../llm/tool-arguments.js";
 import { ServerLostError } from "../mcp/client/errors.js";
 import type { NamespacedTool, ToolResult } from "../mcp/client/mcp-types.js";
 import type { Route, ServerManager } from "../mcp/client/server-manager.js";
@@ -212,6 +213,8 @@ export class Turn extends GenServer<TurnOptions> {
       return this.keep({ ...message, status, durationMs, text: cutText(text, this.options.maxResultBytes, "bytes") });
     };
     try {
+      const unreadable = argumentsProblem(call);
+      if (unreadable !== undefined) return await done("failed", unreadable);
       const route = await again(() => this.servers.call.route(call.name));
       const approval = await this.approved(message, route.info);
       if (!approval.allowed) return await done("denied", approval.reason);

@@ -15,8 +15,8 @@ import {
 } from "./failures.js";
 import { type ModelEvent, type ModelRequest, type Provider, ProviderError } from "./provider.js";
 import { readToolArguments } from "./tool-arguments.js";
-import { wireNames } from "./tool-names.js";
-import { toPrompt, toWireTools } from "./wire-messages.js";
+import { type WireNames, wireNames } from "./tool-names.js";
+import { type CallOptions, type LanguageModel, toPrompt, toWireTools } from "./wire-messages.js";
 
 export interface OpenAICompatibleOptions {
   /** `provider:model`, as the user names it. */
@@ -46,10 +46,30 @@ export function createOpenAICompatible(options: OpenAICompatibleOptions): Provid
 
 async function* stream(settings: Settings, request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
   signal.throwIfAborted();
+  const sdk = await import("@ai-sdk/openai-compatible");
+  const names = wireNames(request.tools.map((tool) => tool.name));
+  const options: CallOptions = {
+    prompt: toPrompt(request, names),
+    ...(request.tools.length > 0 && { tools: toWireTools(request.tools, names) }),
+    ...(request.temperature !== undefined && { temperature: request.temperature }),
+    ...(request.maxTokens !== undefined && { maxOutputTokens: request.maxTokens }),
+  };
   const exchange = new Exchange(settings, signal);
+  const model = sdk
+    .createOpenAICompatible({
+      name: "openaiCompatible",
+      baseURL: settings.baseUrl,
+      headers: { ...bearer(settings.apiKey), ...settings.headers },
+      includeUsage: true,
+      fetch: exchange.fetch,
+      transformRequestBody: (body) => forHost(settings.baseUrl, body),
+    })
+    .chatModel(settings.model);
+
   let yielded = false;
   try {
-    for await (const event of events(settings, request, exchange)) {
+    signal.throwIfAborted();
+    for await (const event of events(settings, model, options, names, exchange)) {
       signal.throwIfAborted();
       yielded = true;
       yield event;
@@ -62,27 +82,14 @@ async function* stream(settings: Settings, request: ModelRequest, signal: AbortS
   }
 }
 
-async function* events(settings: Settings, request: ModelRequest, exchange: Exchange): AsyncGenerator<ModelEvent> {
-  const sdk = await import("@ai-sdk/openai-compatible");
-  const names = wireNames(request.tools.map((tool) => tool.name));
-  const model = sdk
-    .createOpenAICompatible({
-      name: "openaiCompatible",
-      baseURL: settings.baseUrl,
-      headers: { ...bearer(settings.apiKey), ...settings.headers },
-      includeUsage: true,
-      fetch: exchange.fetch,
-      transformRequestBody: (body) => forHost(settings.baseUrl, body),
-    })
-    .chatModel(settings.model);
-
-  const { stream: parts } = await model.doStream({
-    prompt: toPrompt(request, names),
-    ...(request.tools.length > 0 && { tools: toWireTools(request.tools, names) }),
-    ...(request.temperature !== undefined && { temperature: request.temperature }),
-    ...(request.maxTokens !== undefined && { maxOutputTokens: request.maxTokens }),
-  });
-
+async function* events(
+  settings: Settings,
+  model: LanguageModel,
+  options: CallOptions,
+  names: WireNames,
+  exchange: Exchange,
+): AsyncGenerator<ModelEvent> {
+  const { stream: parts } = await model.doStream(options);
   // Calls are passed on only with the finish, so that an answer that breaks off never leaves a call behind.
   const calls: ModelEvent[] = [];
   const writing = new Map<string, string>();

@@ -1,11 +1,13 @@
 // Turns the conversation into the prompt of the AI SDK's language model interface. Model APIs refuse a whole conversation in
 // which a tool call has no result, or a result no call. A crash or a trimmed context can leave exactly that, so the gaps are
 // closed here: a call without a result gets one that says so, and a result without its call is left out.
-import type { OpenAICompatibleChatLanguageModel } from "@ai-sdk/openai-compatible";
+import type { OpenAICompatibleProvider } from "@ai-sdk/openai-compatible";
 import type { ModelMessage, ModelRequest, ToolDescription } from "./provider.js";
 import type { WireNames } from "./tool-names.js";
 
-export type CallOptions = Parameters<OpenAICompatibleChatLanguageModel["doStream"]>[0];
+/** The part of the SDK's model that is used here. */
+export type LanguageModel = Pick<ReturnType<OpenAICompatibleProvider["chatModel"]>, "doStream">;
+export type CallOptions = Parameters<LanguageModel["doStream"]>[0];
 type Prompt = CallOptions["prompt"];
 type ToolResult = Extract<ModelMessage, { role: "tool" }>;
 

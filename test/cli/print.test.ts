@@ -102,6 +102,22 @@ describe("banyan -p with a model over HTTP", () => {
     expect(told?.map(({ tool_call_id }) => tool_call_id)).toEqual(["a", "b"]);
   });
 
+  it("answers a call whose arguments are no JSON with an error the model can mend, and runs nothing", async () => {
+    const server = await modelServer();
+    server.enqueue(
+      { toolCalls: [{ id: "a", name: "host__calculate", arguments: '{"expression": "6*' }] },
+      { text: "Sorry." },
+    );
+    const here = place(temporaryHome(), withModel(server));
+    here.env.OPENAI_API_KEY = "test-key";
+    const { code, stdout } = await banyan(here, ["-p", "six times seven", "--yes", "--output", "json"]);
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({
+      code: 0,
+      answer: "Sorry.",
+      toolCalls: [{ status: "failed", result: expect.stringContaining("not a JSON object, so it was not run") }],
+    });
+  });
+
   it("tries again after 429 and 500 before the first word, and says so", async () => {
     const server = await modelServer();
     server.enqueue({ status: 429, retryAfter: 0 }, { status: 500 }, { text: "Here I am." });

@@ -149,6 +149,7 @@ describe("a message that means a tool but leaves out what it needs asks for it",
     ["get structured content", "form everything.get-structured-content {} needs location"],
     ["move a.txt", 'form files.move_file {"source":"a.txt"} needs destination'],
     ["fetch a url", "form host.fetch_url {} needs url"],
+    ["search the files", "form files.search_files {} needs path,pattern"],
     ["calculate", "form host.calculate {} needs expression"],
   ])("%s", async (message, expected) => {
     expect(await outcome(message)).toBe(expected);

@@ -361,6 +361,14 @@ describe("a connection", () => {
     },
   );
 
+  test("that is cut after the finish leaves a good answer", async () => {
+    server.enqueue({ text: "all of it", fault: { kind: "late-cut", afterDeltas: 0 } });
+    const { thrown, text, events } = await collect(provider().stream(ask("hi"), never));
+    expect(thrown).toBeUndefined();
+    expect(text).toBe("all of it");
+    expect(events.at(-1)).toEqual({ type: "done", reason: "stop" });
+  });
+
   test("that falls silent before anything came is stalled and worth retrying", async () => {
     server.enqueue({ text: "one two", fault: { kind: "stall", afterDeltas: 0 } });
     const { error, events } = await failureOf(ask("hi"), { stallTimeoutMs: 50 });
