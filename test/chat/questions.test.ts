@@ -1,0 +1,43 @@
+import { expect, it } from "vitest";
+import type { Answer } from "../../src/chat/events.js";
+import { Questions } from "../../src/chat/questions.js";
+
+function setUp() {
+  const seen: string[] = [];
+  const answers: [string, Answer["kind"]][] = [];
+  const questions = new Questions({
+    opened: ({ id }) => seen.push(`opened ${id}`),
+    closed: (id) => seen.push(`closed ${id}`),
+  });
+  const ask = (id: string, asker: string): void =>
+    questions.ask({
+      question: { id, kind: "approval", tool: "t", description: "", arguments: {} },
+      asker,
+      answered: ({ kind }) => answers.push([id, kind]),
+    });
+  return { seen, answers, questions, ask };
+}
+
+it("opens one question at a time, in the order they were asked", () => {
+  const { seen, answers, questions, ask } = setUp();
+  ask("1", "turn");
+  ask("2", "turn");
+  expect(seen).toEqual(["opened 1"]);
+  expect(questions.answer("2", { kind: "dismissed" })).toBe(false);
+  expect(questions.answer("1", { kind: "approval", decision: "once" })).toBe(true);
+  expect(seen).toEqual(["opened 1", "closed 1", "opened 2"]);
+  expect(answers).toEqual([["1", "approval"]]);
+});
+
+it("withdraws the questions of an asker that has gone and ignores answers that still come", () => {
+  const { seen, answers, questions, ask } = setUp();
+  ask("1", "turn");
+  ask("2", "turn");
+  ask("3", "server:demo");
+  questions.withdraw({ asker: "turn" });
+  expect(seen).toEqual(["opened 1", "closed 1", "opened 3"]);
+  expect(questions.answer("1", { kind: "dismissed" })).toBe(false);
+  questions.withdraw({ id: "3" });
+  expect(questions.open).toBeUndefined();
+  expect(answers).toEqual([]);
+});
