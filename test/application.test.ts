@@ -1,14 +1,16 @@
-import { afterEach, describe, expect, it } from "vitest";
-import { loadConfig } from "../src/actors/config/load.js";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { type LoadRequest, loadConfig } from "../src/actors/config/load.js";
 import { resolvePaths } from "../src/actors/paths.js";
 import { type BanyanOptions, names, startBanyan } from "../src/application.js";
 import type { ChatEvent, ChatSnapshot, ChatWatcher } from "../src/chat/events.js";
 import { createOffline } from "../src/llm/offline.js";
+import { createOpenAICompatible } from "../src/llm/openai-compatible.js";
 import { configuredServers } from "../src/mcp/client/configured-servers.js";
 import { type Application, GenServer, type Named, named, type TreeNode, whereis } from "../src/supervision/index.js";
 import { built } from "./support/build.js";
 import { crashAtNextMessage } from "./support/faults.js";
 import { temporaryHome } from "./support/home.js";
+import { startModelServer } from "./support/model-server.js";
 
 built("servers/host/main.js");
 
@@ -18,9 +20,13 @@ afterEach(async () => {
   app = undefined;
 });
 
-async function start(home: string, options: Partial<BanyanOptions> = {}): Promise<Application> {
+async function start(
+  home: string,
+  options: Partial<BanyanOptions> = {},
+  settings: Partial<LoadRequest> = {},
+): Promise<Application> {
   const paths = resolvePaths({ home, env: {}, platform: process.platform, cwd: home });
-  const request = { files: [] };
+  const request = { files: [], ...settings };
   const loaded = await loadConfig(request);
   if (!("ok" in loaded)) throw new Error("the defaults are valid");
   app = await startBanyan({
@@ -165,6 +171,33 @@ describe("the tree", () => {
       expect({ ...pids(app?.tree()), [name]: "" }).toEqual({ ...before.pids, [name]: "" });
     });
   }
+
+  it("leaves a failing model alone after five failures in a row, then lets one probe through that closes the breaker", async () => {
+    const model = await startModelServer();
+    onTestFinished(() => model.close());
+    model.defaultReply = { status: 503 };
+    const settings = { env: { BANYAN_BREAKER__RESET_AFTER: "1s" } };
+    const provider = createOpenAICompatible({ id: "openai:m", model: "m", baseUrl: model.baseUrl });
+    await start(temporaryHome(), { provider, servers: [] }, settings);
+    const notices = async (text: string) =>
+      (await ask(text)).items.flatMap((item) => (item.kind === "notice" ? [item.text] : [])).slice(-3);
+    await notices("one");
+    expect(model.requests).toHaveLength(4);
+    expect(await notices("two")).toContainEqual(
+      expect.stringMatching(/the model failed 5 times in a row .* asked again in 1 s/),
+    );
+    expect(model.requests).toHaveLength(5);
+    expect((await names.breaker.call.status()).state).toBe("open");
+    expect(app?.tree()?.children?.find(({ name }) => name === "CircuitBreaker.LLM")?.label).toBe(
+      "open, 5 failures in a row",
+    );
+    await expect.poll(async () => (await names.breaker.call.status()).state, { timeout: 5_000 }).toBe("half-open");
+    model.defaultReply = { text: "I am back." };
+    const { items, status } = await ask("three");
+    expect(items).toContainEqual(expect.objectContaining({ kind: "assistant", text: "I am back." }));
+    expect(status.breaker).toBe("closed");
+    expect(model.requests).toHaveLength(6);
+  });
 
   it("ends with a report that says why once an essential box fails too often", async () => {
     await start(temporaryHome());
