@@ -19,11 +19,9 @@ import {
   describeReason,
   type Exit,
   exit,
-  type From,
   GenServer,
   isDown,
   isExit,
-  messageOf,
   type Named,
   type NoReply,
   noReply,
@@ -34,6 +32,7 @@ import {
   treeOf,
 } from "../supervision/index.js";
 import { type ApprovalPolicy, Approvals } from "./approvals.js";
+import { Asking, type FormValues } from "./asking.js";
 import { commands, parseCommand } from "./commands.js";
 import type {
   Answer,
@@ -46,6 +45,7 @@ import type {
   TranscriptItem,
   TurnState,
 } from "./events.js";
+import { describeServerEvent, recoveryNotice } from "./notices.js";
 import { Questions } from "./questions.js";
 import { itemOf } from "./transcript.js";
 import {
@@ -102,7 +102,7 @@ export class Chat
   private options!: ChatOptions; // set by init, as are the three below
   private session!: Ref<Session>;
   private servers!: Ref<ServerManager>;
-  private approvals!: Approvals;
+  private asking!: Asking;
   private items: TranscriptItem[] = [];
   private queue: UserMessage[] = [];
   private sessionId = "";
@@ -124,7 +124,13 @@ export class Chat
     this.options = options;
     this.session = this.use(options.session);
     this.servers = this.use(options.servers);
-    this.approvals = new Approvals(options.approvals, this.use(options.store), options.project);
+    const approvals = new Approvals(options.approvals, this.use(options.store), options.project);
+    this.asking = new Asking({
+      questions: this.questions,
+      approvals,
+      interactive: options.interactive,
+      notice: (level, text) => this.notice(level, text),
+    });
     this.state = {
       turn: undefined,
       breaker: { state: "closed", failures: 0, lastError: undefined, retryAt: undefined },
@@ -132,7 +138,7 @@ export class Chat
       tokens: { input: 0, output: 0 },
       degraded: [],
     };
-    await this.approvals.load();
+    await approvals.load();
     const marked = await again(() => this.session.call.markInterrupted());
     await this.takeSession();
     if (marked.length > 0) this.notice("warn", recoveryNotice(marked));
@@ -269,7 +275,7 @@ export class Chat
   }
 
   private async turnEnded({ reason }: Down): Promise<void> {
-    const asker = this.state.turn?.pid.id ?? "";
+    const { asker } = this;
     this.state.turn = undefined;
     this.questions.withdraw({ asker });
     const marked = await again(() => this.session.call.markInterrupted());
@@ -330,71 +336,24 @@ export class Chat
 
   // --- questions ---------------------------------------------------------------------------------------------------------
 
-  approve({ callId, tool, description, arguments: args, readOnly }: ApprovalRequest): NoReply | Approval {
-    if (this.approvals.allows(tool, readOnly)) return { allowed: true };
-    if (!this.options.interactive) {
-      return {
-        allowed: false,
-        reason: `${tool} needs approval and nobody can be asked; allow it with --allow ${tool} or --yes.`,
-      };
-    }
-    const from = this.from<Approval>();
-    this.questions.ask({
-      question: { id: callId, kind: "approval", tool, description, arguments: args },
-      asker: this.state.turn?.pid.id ?? "",
-      answered: (answer) => this.approved(tool, answer, from),
-    });
+  approve(request: ApprovalRequest): NoReply | Approval {
+    this.asking.approve(request, this.asker, this.from<Approval>());
     return noReply;
   }
 
-  private approved(tool: string, answer: Answer, from: From<Approval>): void {
-    const decision = answer.kind === "approval" ? answer.decision : "deny";
-    if (decision === "deny") {
-      from.reply({ allowed: false, reason: "The user did not allow this call." });
-      return;
-    }
-    from.reply({ allowed: true });
-    if (decision !== "always") return;
-    this.approvals
-      .allowAlways(tool)
-      .catch((error: unknown) =>
-        this.notice("warn", `${tool} is allowed this time, but that could not be kept: ${messageOf(error)}`),
-      );
-  }
-
-  fillForm({ id, tool, known, missing }: FormRequest): NoReply | { readonly [key: string]: unknown } | undefined {
-    const { name, inputSchema } = tool;
-    if (!this.options.interactive) {
-      const written = [
-        ...missing.map((key) => `${key}=…`),
-        ...Object.entries(known).map(([key, value]) => `${key}=${JSON.stringify(value)}`),
-      ];
-      this.notice("error", `${name} needs ${missing.join(", ")}: write "${name} ${written.join(" ")}".`);
-      return undefined;
-    }
-    const from = this.from<{ readonly [key: string]: unknown } | undefined>();
-    this.questions.ask({
-      question: { id, kind: "form", title: `${name} needs ${missing.join(", ")}`, schema: inputSchema, values: known },
-      asker: this.state.turn?.pid.id ?? "",
-      answered: (answer) => from.reply(answer.kind === "form" ? answer.values : undefined),
-    });
+  fillForm(request: FormRequest): NoReply | FormValues {
+    this.asking.fillForm(request, this.asker, this.from<FormValues>());
     return noReply;
   }
 
-  /** A server asks the user (MCP: elicitation). */
   elicit(request: ElicitationRequest & { readonly server: string; readonly id: string }): NoReply | ElicitationAnswer {
-    const { id, server, message, schema } = request;
-    if (!this.options.interactive) {
-      this.notice("warn", `The server ${server} asked "${message}", and nobody can be asked.`);
-      return { action: "cancel" };
-    }
-    const from = this.from<ElicitationAnswer>();
-    this.questions.ask({
-      question: { id, kind: "form", title: `${server} asks: ${message}`, schema, values: {} },
-      asker: `server:${server}`,
-      answered: (answer) => from.reply(elicitationAnswer(answer)),
-    });
+    this.asking.elicit(request, this.from<ElicitationAnswer>());
     return noReply;
+  }
+
+  /** Who questions of the turn that runs are asked for. */
+  private get asker(): string {
+    return this.state.turn?.pid.id ?? "";
   }
 
   elicitationWithdrawn(id: string): void {
@@ -478,44 +437,3 @@ export class Chat
 
 /** For completion in the input line. */
 export const commandNames: readonly { readonly name: string; readonly summary: string }[] = commands;
-
-function recoveryNotice(marked: readonly StoredMessage[]): string {
-  const answers = marked.filter(({ role }) => role === "assistant").length;
-  const calls = marked.filter(({ role }) => role === "tool").length;
-  const unsent = marked.filter(({ role }) => role === "user").length;
-  const parts = [
-    answers > 0 ? "an answer was cut off" : undefined,
-    calls > 0 ? `${calls} tool ${calls === 1 ? "call was" : "calls were"} under way` : undefined,
-    unsent > 0 ? `${unsent} queued ${unsent === 1 ? "message was" : "messages were"} not sent` : undefined,
-  ].filter((part) => part !== undefined);
-  return `Recovered after an interruption: ${parts.join(", ")}, and marked so; everything else is here.`;
-}
-
-function elicitationAnswer(answer: Answer): ElicitationAnswer {
-  if (answer.kind !== "form") return { action: "cancel" };
-  const values: Record<string, string | number | boolean | string[]> = {};
-  for (const [key, value] of Object.entries(answer.values)) {
-    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") values[key] = value;
-    else if (Array.isArray(value)) values[key] = value.map(String);
-  }
-  return { action: "accept", values };
-}
-
-/** What is worth a line: trouble and its end. That a server came up as it should is seen in the status line. */
-function describeServerEvent(event: ServerEvent): { level: NoticeLevel; text: string } | undefined {
-  const { server } = event;
-  // A reason often ends with a server's last words, and these with a full stop of their own.
-  const reason = "reason" in event ? event.reason?.replace(/\.$/, "") : undefined;
-  if (event.type === "down") {
-    const seconds = Math.max(0.1, event.retryInMs / 1000).toFixed(1);
-    return { level: "warn", text: `The server ${server} was lost: ${reason}. Trying again in ${seconds} s.` };
-  }
-  if (event.type === "back") return { level: "info", text: `The server ${server} is back with ${event.tools} tools.` };
-  if (event.type === "parked") {
-    return { level: "warn", text: `The server ${server} is given up: ${reason}. Mend it and restart Banyan.` };
-  }
-  if (event.type === "stopped" && reason !== undefined) {
-    return { level: "warn", text: `The server ${server} has stopped: ${reason}.` };
-  }
-  return undefined;
-}

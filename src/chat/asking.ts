@@ -1,0 +1,98 @@
+// What only the user can answer, put as questions: may this tool run, what are its missing arguments, what does this server want
+// to know. Where nobody can be asked the answer is no, with a word that says how to go on.
+import type { ElicitationAnswer, ElicitationRequest } from "../mcp/client/mcp-types.js";
+import { type From, messageOf } from "../supervision/index.js";
+import type { Approvals } from "./approvals.js";
+import type { Answer, NoticeLevel } from "./events.js";
+import type { Questions } from "./questions.js";
+import type { Approval, ApprovalRequest, FormRequest } from "./turn.js";
+
+export type FormValues = { readonly [key: string]: unknown } | undefined;
+
+export interface AskingOptions {
+  readonly questions: Questions;
+  readonly approvals: Approvals;
+  /** False: nobody can be asked. */
+  readonly interactive: boolean;
+  readonly notice: (level: NoticeLevel, text: string) => void;
+}
+
+export class Asking {
+  constructor(private readonly options: AskingOptions) {}
+
+  /** Answers at once where policy decides; else once the user has. `asker` is who is to be asked for. */
+  approve(request: ApprovalRequest, asker: string, from: From<Approval>): void {
+    const { callId, tool, description, arguments: args, readOnly } = request;
+    const { approvals, interactive, questions } = this.options;
+    if (approvals.allows(tool, readOnly)) {
+      from.reply({ allowed: true });
+    } else if (interactive) {
+      questions.ask({
+        question: { id: callId, kind: "approval", tool, description, arguments: args },
+        asker,
+        answered: (answer) => this.approved(tool, answer, from),
+      });
+    } else {
+      const reason = `${tool} needs approval and nobody can be asked; allow it with --allow ${tool} or --yes.`;
+      from.reply({ allowed: false, reason });
+    }
+  }
+
+  private approved(tool: string, answer: Answer, from: From<Approval>): void {
+    const { approvals, notice } = this.options;
+    const decision = answer.kind === "approval" ? answer.decision : "deny";
+    if (decision === "deny") {
+      from.reply({ allowed: false, reason: "The user did not allow this call." });
+      return;
+    }
+    from.reply({ allowed: true });
+    if (decision !== "always") return;
+    approvals.allowAlways(tool).catch((error: unknown) => {
+      notice("warn", `${tool} is allowed this time, but that could not be kept: ${messageOf(error)}`);
+    });
+  }
+
+  /** Asks for the arguments a tool still needs; undefined when dismissed. */
+  fillForm({ id, tool, known, missing }: FormRequest, asker: string, from: From<FormValues>): void {
+    const { name, inputSchema } = tool;
+    if (!this.options.interactive) {
+      const given = Object.entries(known).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+      const call = [name, ...missing.map((key) => `${key}=…`), ...given].join(" ");
+      this.options.notice("error", `${name} needs ${missing.join(", ")}: write "${call}".`);
+      from.reply(undefined);
+      return;
+    }
+    this.options.questions.ask({
+      question: { id, kind: "form", title: `${name} needs ${missing.join(", ")}`, schema: inputSchema, values: known },
+      asker,
+      answered: (answer) => from.reply(answer.kind === "form" ? answer.values : undefined),
+    });
+  }
+
+  /** A server asks the user (MCP: elicitation). */
+  elicit(
+    { id, server, message, schema }: ElicitationRequest & { readonly server: string; readonly id: string },
+    from: From<ElicitationAnswer>,
+  ): void {
+    if (!this.options.interactive) {
+      this.options.notice("warn", `The server ${server} asked "${message}", and nobody can be asked.`);
+      from.reply({ action: "cancel" });
+      return;
+    }
+    this.options.questions.ask({
+      question: { id, kind: "form", title: `${server} asks: ${message}`, schema, values: {} },
+      asker: `server:${server}`,
+      answered: (answer) => from.reply(elicitationAnswer(answer)),
+    });
+  }
+}
+
+function elicitationAnswer(answer: Answer): ElicitationAnswer {
+  if (answer.kind !== "form") return { action: "cancel" };
+  const values: Record<string, string | number | boolean | string[]> = {};
+  for (const [key, value] of Object.entries(answer.values)) {
+    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") values[key] = value;
+    else if (Array.isArray(value)) values[key] = value.map(String);
+  }
+  return { action: "accept", values };
+}

@@ -1,0 +1,36 @@
+// What the chat says of its own accord: trouble and its end, in one line each.
+import type { StoredMessage } from "../actors/session.js";
+import type { ServerEvent } from "../mcp/client/server-events.js";
+import type { NoticeLevel } from "./events.js";
+
+/** What was found under way when the chat started, and marked. */
+export function recoveryNotice(marked: readonly StoredMessage[]): string {
+  const answers = marked.filter(({ role }) => role === "assistant").length;
+  const calls = marked.filter(({ role }) => role === "tool").length;
+  const unsent = marked.filter(({ role }) => role === "user").length;
+  const parts = [
+    answers > 0 ? "an answer was cut off" : undefined,
+    calls > 0 ? `${calls} tool ${calls === 1 ? "call was" : "calls were"} under way` : undefined,
+    unsent > 0 ? `${unsent} queued ${unsent === 1 ? "message was" : "messages were"} not sent` : undefined,
+  ].filter((part) => part !== undefined);
+  return `Recovered after an interruption: ${parts.join(", ")}, and marked so; everything else is here.`;
+}
+
+/** What is worth a line: trouble and its end. That a server came up as it should is seen in the status line. */
+export function describeServerEvent(event: ServerEvent): { level: NoticeLevel; text: string } | undefined {
+  const { server } = event;
+  // A reason often ends with a server's last words, and these with a full stop of their own.
+  const reason = "reason" in event ? event.reason?.replace(/\.$/, "") : undefined;
+  if (event.type === "down") {
+    const seconds = Math.max(0.1, event.retryInMs / 1000).toFixed(1);
+    return { level: "warn", text: `The server ${server} was lost: ${reason}. Trying again in ${seconds} s.` };
+  }
+  if (event.type === "back") return { level: "info", text: `The server ${server} is back with ${event.tools} tools.` };
+  if (event.type === "parked") {
+    return { level: "warn", text: `The server ${server} is given up: ${reason}. Mend it and restart Banyan.` };
+  }
+  if (event.type === "stopped" && reason !== undefined) {
+    return { level: "warn", text: `The server ${server} has stopped: ${reason}.` };
+  }
+  return undefined;
+}
