@@ -3,7 +3,7 @@
 import type { NoticeLevel, ToolCallView } from "../chat/events.js";
 import { finishedCardLines } from "./components/tool-card.js";
 import { renderMarkdown } from "./markdown.js";
-import { clip, hang, printable, wrap, wrapExact } from "./text.js";
+import { clip, hang, printable, prose, wrapExact } from "./text.js";
 import type { Theme } from "./theme.js";
 
 export type EntryBody =
@@ -56,7 +56,7 @@ function bodyLines(entry: EntryBody, columns: number, theme: Theme): string[] {
         entry.level
       ];
       const paint = { info: theme.muted, warn: theme.warn, error: theme.error }[entry.level];
-      return hang(wrap(printable(entry.text), room).map(paint), `${mark} `, GUTTER);
+      return hang(prose(printable(entry.text), room).map(paint), `${mark} `, GUTTER);
     }
     case "output": {
       const body = renderMarkdown(entry.text, room, theme).map((line) => (line === "" ? "" : GUTTER + line));
@@ -64,11 +64,7 @@ function bodyLines(entry: EntryBody, columns: number, theme: Theme): string[] {
     }
     case "elided": {
       const what = entry.count === undefined ? "Earlier entries are" : `${entry.count} earlier entries are`;
-      return hang(
-        wrap(`${what} not painted here; /history shows them`, room).map(theme.muted),
-        `${theme.muted(glyphs.more)} `,
-        GUTTER,
-      );
+      return hang(prose(`${what} not painted here`, room).map(theme.muted), `${theme.muted(glyphs.more)} `, GUTTER);
     }
   }
 }

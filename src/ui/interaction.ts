@@ -4,13 +4,15 @@
 // A question takes the keys only while the input is empty: who is in the middle of a sentence when a tool asks for approval must not
 // approve it with the next "y". Tab changes sides, and any other text goes to the input.
 import type { Answer, Question } from "../chat/events.js";
+import { type Clock, systemClock } from "./clock.js";
 import { type CommandHint, completionsFor } from "./completion.js";
 import type { Draft } from "./draft.js";
 import * as edit from "./editor.js";
 import { vertical } from "./editor-rows.js";
 import { completed, createForm, edited, type FormState, moved, picked, turned } from "./form.js";
 import type { Input, Key } from "./keys.js";
-import { type Clock, systemClock, type View } from "./view-store.js";
+import { lineKey } from "./line-keys.js";
+import type { View } from "./view-store.js";
 
 export interface Actions {
   /** A line was sent. */
@@ -294,66 +296,5 @@ export class Interaction {
   #set(changes: Partial<InteractionState>): void {
     this.#state = { ...this.#state, ...changes };
     for (const listener of [...this.#listeners]) listener();
-  }
-}
-
-/** The keys every line of text knows, in the input and in a form's field alike. */
-function lineKey(editor: edit.EditorState, key: Key): edit.EditorState | undefined {
-  const word = key.ctrl || key.alt;
-  switch (key.name) {
-    case "left":
-      return word ? edit.wordLeft(editor) : edit.left(editor);
-    case "right":
-      return word ? edit.wordRight(editor) : edit.right(editor);
-    case "home":
-      return edit.home(editor);
-    case "end":
-      return edit.end(editor);
-    case "backspace":
-      return word ? edit.killWord(editor) : edit.backspace(editor);
-    case "delete":
-      return word ? edit.killWordForward(editor) : edit.deleteForward(editor);
-    default:
-      return key.ctrl ? controlKey(editor, key.name) : key.alt ? altKey(editor, key.name) : undefined;
-  }
-}
-
-function controlKey(editor: edit.EditorState, letter: string): edit.EditorState | undefined {
-  switch (letter) {
-    case "a":
-      return edit.home(editor);
-    case "e":
-      return edit.end(editor);
-    case "b":
-      return edit.left(editor);
-    case "f":
-      return edit.right(editor);
-    case "d":
-      return edit.deleteForward(editor);
-    case "h":
-      return edit.backspace(editor);
-    case "k":
-      return edit.killToEnd(editor);
-    case "u":
-      return edit.killToStart(editor);
-    case "w":
-      return edit.killWord(editor);
-    case "y":
-      return edit.yank(editor);
-    default:
-      return undefined;
-  }
-}
-
-function altKey(editor: edit.EditorState, letter: string): edit.EditorState | undefined {
-  switch (letter) {
-    case "b":
-      return edit.wordLeft(editor);
-    case "f":
-      return edit.wordRight(editor);
-    case "d":
-      return edit.killWordForward(editor);
-    default:
-      return undefined;
   }
 }

@@ -4,11 +4,9 @@
 import { type MarkedToken, marked, type Token, type Tokens } from "marked";
 import { CodeHighlighter } from "./code.js";
 import { tableLines } from "./table.js";
-import { hang, oneLine, printable, width, wrap, wrapExact } from "./text.js";
+import { hang, oneLine, printable, prose, width, wrap, wrapExact } from "./text.js";
 import type { Paint, Theme } from "./theme.js";
 
-/** Prose is no wider than this, however wide the terminal: longer lines cannot be read. Tables and code may be. */
-const WIDEST_PROSE = 110;
 /** Deeper nesting of lists and quotes than this is drawn as plain text. */
 const DEEPEST = 12;
 
@@ -84,10 +82,6 @@ function block(token: MarkedToken, canvas: Canvas): string[] {
     default:
       return wrap(decoded(token.raw.trimEnd()), columns);
   }
-}
-
-function prose(text: string, columns: number): string[] {
-  return wrap(text, Math.min(columns, WIDEST_PROSE));
 }
 
 function heading(depth: number, text: string, theme: Theme): string {

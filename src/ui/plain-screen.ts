@@ -1,6 +1,7 @@
 // The same conversation on a terminal that can only print: TERM=dumb, an editor's shell, a braille line. Finished entries are
 // printed as plain lines, questions are asked in words, and an answer is a line. Nothing is ever drawn over.
 import type { Question } from "../chat/events.js";
+import { systemClock } from "./clock.js";
 import { argumentLines } from "./components/approval.js";
 import * as edit from "./editor.js";
 import { entryLines } from "./entries.js";
@@ -8,7 +9,7 @@ import { completed, createForm, edited, type FormState, moved, picked } from "./
 import { DECISIONS } from "./interaction.js";
 import type { ScreenOptions } from "./screen.js";
 import { oneLine, wrap } from "./text.js";
-import { systemClock, ViewStore } from "./view-store.js";
+import { ViewStore } from "./view-store.js";
 
 const PROMPT = "> ";
 

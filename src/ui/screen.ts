@@ -4,6 +4,7 @@
 import "./loading/ink.js";
 import { type Instance, render } from "ink";
 import { createElement } from "react";
+import { type Clock, systemClock } from "./clock.js";
 import type { CommandHint } from "./completion.js";
 import { App, Guard } from "./components/App.js";
 import { INPUT_MARGIN } from "./components/input-line.js";
@@ -13,7 +14,7 @@ import { type Actions, Interaction } from "./interaction.js";
 import type { Size } from "./layout.js";
 import { Terminal, type TerminalInput, type TerminalOutput } from "./terminal.js";
 import type { Theme } from "./theme.js";
-import { type Clock, systemClock, ViewStore } from "./view-store.js";
+import { ViewStore } from "./view-store.js";
 
 export interface ScreenOptions {
   readonly stdin: TerminalInput;

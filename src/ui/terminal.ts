@@ -1,9 +1,9 @@
 // The terminal itself: raw mode, bracketed paste and a hidden cursor while the screen is up and never after; keys in, size
 // changes in, and bytes out.
 import { StringDecoder } from "node:string_decoder";
+import type { Clock } from "./clock.js";
 import { type Input, KeyDecoder } from "./keys.js";
 import type { Size } from "./layout.js";
-import type { Clock } from "./view-store.js";
 
 /** What is used of `process.stdin`. */
 export interface TerminalInput {

@@ -78,7 +78,15 @@ export function pad(text: string, columns: number, align: "left" | "right" | "ce
   return " ".repeat(left) + text + " ".repeat(missing - left);
 }
 
+/** Prose is no wider than this, however wide the terminal: longer lines cannot be read. */
+const WIDEST_PROSE = 110;
+
 /** Prose broken at words into lines of at most `columns` cells; words longer than that are cut. */
+export function prose(text: string, columns: number): string[] {
+  return wrap(text, Math.min(columns, WIDEST_PROSE));
+}
+
+/** Text broken at words. */
 export function wrap(text: string, columns: number): string[] {
   return wrapAnsi(text, Math.max(1, columns), { hard: true }).split("\n");
 }

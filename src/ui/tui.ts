@@ -4,7 +4,16 @@
 //
 // Supervise it as permanent; a shutdown of a second is plenty. Past its intensity it is best parked: the conversation goes on without it.
 import type { Answer, ChatEvent, ChatLike } from "../chat/events.js";
-import { type Down, GenServer, isDown, messageOf, type Named, type Ref, send } from "../supervision/index.js";
+import {
+  CallError,
+  type Down,
+  GenServer,
+  isDown,
+  messageOf,
+  type Named,
+  type Ref,
+  send,
+} from "../supervision/index.js";
 import { loadHighlighter } from "./code.js";
 import type { CommandHint } from "./completion.js";
 import type { Draft } from "./draft.js";
@@ -43,9 +52,8 @@ export interface TuiState {
 /** An `Error` is the screen's own word that it cannot be drawn. */
 type Message = "subscribe" | "warm" | Error | Down;
 
-/** How long the conversation may take to answer, and how soon it is asked again, in milliseconds. */
-const ANSWER_MS = 5_000;
-const RETRY_MS = 250;
+/** How soon a conversation that is away is looked for again, in milliseconds. */
+const RETRY_MS = 100;
 /** A line that was sent waits this long for a conversation that is restarting, in milliseconds. */
 const SUBMIT_MS = 30_000;
 const WARM_MS = 300;
@@ -98,19 +106,25 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
     this.#screen?.stop();
   }
 
-  /** Monitors before it asks, so that no death in between goes unnoticed. */
+  /**
+   * Asks one incarnation of the conversation, and waits until that answers or dies: a second question to the same one, after a
+   * time-out say, would have every event told twice.
+   */
   async #subscribe(): Promise<void> {
-    if (this.#watching !== undefined) this.demonitor(this.#watching);
+    const chat = this.#options.chat.whereis();
+    if (chat === undefined) {
+      this.sendAfter(RETRY_MS, "subscribe");
+      return;
+    }
+    this.#watching = this.monitor(chat);
     try {
-      this.#watching = this.monitor(this.#options.chat);
-      const snapshot = await this.#chat.with({ timeout: ANSWER_MS }).call.subscribe(this.self<TUI>());
+      const { call } = this.use(chat).with({ timeout: Number.POSITIVE_INFINITY });
+      const snapshot = await call.subscribe(this.self<TUI>());
       this.state.connected = true;
       this.#screen?.store.load(snapshot);
-    } catch {
-      // Not there yet, or gone again: the status line says so until it answers.
-      this.demonitor(this.#watching ?? 0);
-      this.#watching = undefined;
-      this.sendAfter(RETRY_MS, "subscribe");
+    } catch (error) {
+      // It died over the question, and the monitor says so next.
+      if (!(error instanceof CallError)) throw error;
     }
   }
 

@@ -3,18 +3,12 @@
 //
 // Deltas, and progress of a tool call, come by the hundred a second: they are gathered and shown every 40 ms. Everything else is
 // shown at once. A notice that comes in the middle of a code block waits until the block is whole.
-import type {
-  ChatEvent,
-  ChatSnapshot,
-  ChatStatus,
-  Question,
-  ToolCallStatus,
-  ToolCallView,
-  TranscriptItem,
-} from "../chat/events.js";
+import type { ChatEvent, ChatSnapshot, ChatStatus, Question, ToolCallView, TranscriptItem } from "../chat/events.js";
 import { AnswerFeed, type Tail } from "./answer-feed.js";
+import { type Clock, systemClock } from "./clock.js";
 import type { LiveCall } from "./components/tool-card.js";
 import type { Entry, EntryBody } from "./entries.js";
+import { LiveCalls } from "./live-calls.js";
 import type { Printed } from "./printed.js";
 import type { Theme } from "./theme.js";
 
@@ -22,6 +16,8 @@ import type { Theme } from "./theme.js";
 export const GATHER_MS = 40;
 /** A conversation that is resumed shows this many of its last items. */
 export const RESUMED_ITEMS = 50;
+/** And at most so much of their text, in UTF-16 units. */
+const RESUMED_TEXT = 60_000;
 /** A screen that is painted anew, after a resize say, shows this many of the entries it had. */
 export const REPAINTED_ENTRIES = 200;
 /** After this many entries a new page is due: what is printed is let go. */
@@ -43,31 +39,12 @@ export interface View {
   readonly connected: boolean;
 }
 
-export interface Clock {
-  now(): number;
-  /** Calls `fn` in `ms` milliseconds; the answer cancels. */
-  after(ms: number, fn: () => void): () => void;
-}
-
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  after: (ms, fn) => {
-    const timer = setTimeout(fn, ms);
-    return () => clearTimeout(timer);
-  },
-};
-
 export interface ViewStoreOptions {
   readonly theme: Theme;
   readonly printed: Printed;
   readonly clock?: Clock;
   /** True while the terminal has not taken what was written: gathering goes on until it has. */
   readonly busy?: () => boolean;
-}
-
-interface Progress {
-  readonly at: number;
-  readonly value: number;
 }
 
 export class ViewStore {
@@ -77,8 +54,7 @@ export class ViewStore {
   readonly #busy: () => boolean;
   readonly #listeners = new Set<() => void>();
   readonly #answers = new Map<string, AnswerFeed>();
-  readonly #calls = new Map<string, LiveCall>();
-  readonly #firstProgress = new Map<string, Progress>();
+  readonly #calls: LiveCalls;
   #pending: EntryBody[] = [];
   #held: EntryBody[] = [];
   #last: EntryBody["kind"] | undefined;
@@ -103,6 +79,7 @@ export class ViewStore {
     this.#printed = options.printed;
     this.#clock = options.clock ?? systemClock;
     this.#busy = options.busy ?? (() => false);
+    this.#calls = new LiveCalls(this.#clock);
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -118,13 +95,13 @@ export class ViewStore {
     this.#session = snapshot.sessionId;
     this.#printed.session(snapshot.sessionId);
     const unseen = snapshot.items.filter((item) => !this.#printed.has(item.id) && !this.#isLive(item.id));
-    const elided = Math.max(0, unseen.length - RESUMED_ITEMS);
+    const elided = unseen.length - resumed(unseen);
     for (const item of unseen.slice(0, elided)) this.#printed.done(item.id);
     if (elided > 0) this.#append({ kind: "elided", count: elided, gap: true });
     for (const item of snapshot.items) this.#update(item);
     const present = new Set(snapshot.items.map((item) => item.id));
     for (const [id, feed] of this.#answers) if (!present.has(id)) this.#endAnswer(id, feed);
-    for (const id of this.#calls.keys()) if (!present.has(id)) this.#calls.delete(id);
+    this.#calls.keep(present);
     this.#status(snapshot.status);
     this.#show({ question: snapshot.question, connected: true });
   }
@@ -143,7 +120,7 @@ export class ViewStore {
         this.#item(event.item);
         return this.#show();
       case "update": {
-        const quiet = event.item.kind === "tool" && this.#onlyProgressed(event.item.call);
+        const quiet = this.#calls.onlyProgresses(event.item);
         this.#update(event.item);
         return quiet ? this.#gather() : this.#show();
       }
@@ -263,29 +240,9 @@ export class ViewStore {
   }
 
   #call(id: string, call: ToolCallView): void {
-    if (!isOpen(call.status)) {
-      this.#calls.delete(id);
-      this.#firstProgress.delete(id);
-      this.#printed.done(id);
-      return this.#append({ kind: "tool", call, gap: true });
-    }
-    const rate = this.#rate(id, call);
-    const since = this.#calls.get(id)?.since ?? this.#clock.now();
-    this.#calls.set(id, { call, since, ...(rate === undefined ? {} : { rate }) });
-  }
-
-  /** Units a second since the first report of this call. */
-  #rate(id: string, call: ToolCallView): number | undefined {
-    if (call.progress === undefined) return undefined;
-    const now = this.#clock.now();
-    const first = this.#firstProgress.get(id);
-    if (first === undefined) this.#firstProgress.set(id, { at: now, value: call.progress.value });
-    if (first === undefined || now - first.at < 250) return this.#calls.get(id)?.rate;
-    return ((call.progress.value - first.value) * 1_000) / (now - first.at);
-  }
-
-  #onlyProgressed(call: ToolCallView): boolean {
-    return this.#calls.get(call.id)?.call.status === call.status;
+    if (this.#calls.take(id, call)) return;
+    this.#printed.done(id);
+    this.#append({ kind: "tool", call, gap: true });
   }
 
   #status(status: ChatStatus): void {
@@ -297,7 +254,6 @@ export class ViewStore {
   #clear(): void {
     this.#answers.clear();
     this.#calls.clear();
-    this.#firstProgress.clear();
     this.#pending = [];
     this.#held = [];
     this.#last = undefined;
@@ -346,15 +302,11 @@ export class ViewStore {
       ...this.#view,
       entries: added.length === 0 ? this.#view.entries : [...this.#view.entries, ...added],
       tail: [...this.#answers.values()].at(-1)?.tail,
-      calls: [...this.#calls.values()],
+      calls: this.#calls.list,
       ...changes,
     };
     for (const listener of [...this.#listeners]) listener();
   }
-}
-
-function isOpen(status: ToolCallStatus): boolean {
-  return status === "waiting" || status === "running";
 }
 
 /** The lines of a code block left one by one; painted again they are one entry. */
@@ -369,4 +321,16 @@ function joinCode(entries: readonly Entry[]): Entry[] {
     }
   }
   return joined;
+}
+
+/** How many of the last items are painted; one at the least. */
+function resumed(items: readonly TranscriptItem[]): number {
+  let text = 0;
+  let count = 0;
+  for (const item of items.slice(-RESUMED_ITEMS).reverse()) {
+    text += item.kind === "tool" ? (item.call.result ?? "").length : item.text.length;
+    if (count > 0 && text > RESUMED_TEXT) break;
+    count++;
+  }
+  return count;
 }

@@ -137,9 +137,12 @@ describe("order", () => {
     delta("a", "```\none\ntwo");
     item(notice("n", "a server came back"));
     expect(transcript()).toEqual(["●   one"]);
+    delta("a", "\nthree");
+    clock.advance(GATHER_MS);
+    expect(transcript()).toEqual(["●   one", "    two"]);
     delta("a", "\n```\n");
     clock.advance(GATHER_MS);
-    expect(transcript()).toEqual(["●   one", "    two", "· a server came back"]);
+    expect(transcript()).toEqual(["●   one", "    two", "    three", "· a server came back"]);
   });
 
   it("tools of one turn that end in another order are printed as they end", () => {
@@ -212,7 +215,7 @@ describe("a conversation that comes back", () => {
     const many = Array.from({ length: 1_000 }, (_, index) => notice(`n${index}`, `entry ${index}`));
     store.load(snapshot(many));
     const lines = transcript();
-    expect(lines[0]).toBe(`⋮ ${1_000 - RESUMED_ITEMS} earlier entries are not painted here; /history shows them`);
+    expect(lines[0]).toBe(`⋮ ${1_000 - RESUMED_ITEMS} earlier entries are not painted here`);
     expect(lines.slice(1)).toEqual(
       many.slice(-RESUMED_ITEMS).map((_, index) => `· entry ${1_000 - RESUMED_ITEMS + index}`),
     );

@@ -2,10 +2,11 @@
 // store, what the user is doing is in the interaction, and both live outside React.
 import { Box } from "ink";
 import { Component, type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
+import type { Clock } from "../clock.js";
 import type { Interaction } from "../interaction.js";
 import { liveLines, type Size } from "../layout.js";
 import type { Theme } from "../theme.js";
-import type { Clock, View, ViewStore } from "../view-store.js";
+import type { View, ViewStore } from "../view-store.js";
 import { Lines } from "./Lines.js";
 import { Transcript } from "./Transcript.js";
 

@@ -22,9 +22,7 @@ export function approvalLines(panel: ApprovalPanel, columns: number, height: num
   const bar = `${theme.warn(theme.glyphs.bar)} `;
   const room = Math.max(8, columns - 2);
   const title = clip(`Run ${theme.bold(oneLine(question.tool))}?`, room);
-  const about = wrap(oneLine(question.description), room)
-    .slice(0, 2)
-    .filter((line) => line !== "");
+  const about = description(question.description, room, theme);
   const choices = choiceLines(panel, room, theme);
   const args = argumentLines(question.arguments, room, theme);
   const space = Math.max(1, height - 1 - choices.length);
@@ -33,6 +31,13 @@ export function approvalLines(panel: ApprovalPanel, columns: number, height: num
   const shown = scrolled(args, panel.scroll, space - described.length, theme);
   const lines = [title, ...described, ...shown, ...choices];
   return lines.map((line) => bar + line).slice(0, height);
+}
+
+/** At most two lines. */
+function description(text: string, room: number, theme: Theme): string[] {
+  const lines = wrap(oneLine(text), room).filter((line) => line !== "");
+  if (lines.length <= 2) return lines;
+  return [lines[0] ?? "", clip(`${lines[1]} ${lines[2]}`, room, theme.glyphs.ellipsis)];
 }
 
 /** Every argument with its exact value. */

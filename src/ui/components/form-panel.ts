@@ -19,7 +19,8 @@ export function formLines(
     .slice(0, height > 8 ? 3 : 1)
     .map(theme.bold);
   const note = noteLine(form, theme);
-  const keys = focused ? "Tab next  Enter send  Esc dismiss" : "Tab to fill in";
+  const enter = form.at === form.fields.length - 1 ? "Enter sends" : "Enter next";
+  const keys = focused ? `${enter}   Shift-Tab back   Esc dismisses` : "Tab to fill in";
   const space = Math.max(1, height - title.length - 2);
   const from = Math.max(0, Math.min(form.at - Math.floor(space / 2), form.fields.length - space));
   const label = Math.min(

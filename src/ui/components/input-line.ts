@@ -9,6 +9,7 @@ import type { Theme } from "../theme.js";
 /** Cells the input's rows do not have: the gutter, and the cursor behind a full row. */
 export const INPUT_MARGIN = 3;
 const PLACEHOLDER = "Ask anything, / for commands";
+const ELSEWHERE = "Tab to write here";
 /** Commands listed at once. */
 const LISTED = 6;
 
@@ -23,7 +24,7 @@ export function inputLines(
   const { editor, focused } = input;
   const mark = focused ? theme.accent(theme.glyphs.prompt) : theme.muted(theme.glyphs.prompt);
   if (editor.text === "") {
-    const hint = clip(PLACEHOLDER, columns - INPUT_MARGIN);
+    const hint = clip(focused ? PLACEHOLDER : ELSEWHERE, columns - INPUT_MARGIN);
     const first = focused ? theme.inverse(hint.slice(0, 1)) : theme.muted(hint.slice(0, 1));
     return [`${mark} ${first}${theme.muted(hint.slice(1))}`];
   }

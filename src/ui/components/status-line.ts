@@ -74,9 +74,9 @@ function degraded(status: ChatStatus, theme: Theme): string {
   return theme.warn(`degraded: ${names}${status.degraded.length > 3 ? ` and ${status.degraded.length - 3} more` : ""}`);
 }
 
-const UP = /^(?:ready|running|connected|up|ok|live|healthy)$/;
-const COMING = /^(?:starting|connecting|initiali[sz]ing|restarting|reconnecting|backoff|waiting|degraded|draining)/;
-const IDLE = /^(?:idle|lazy|disabled|stopped|disconnected|off|parked|unconnected|dormant)/;
+const UP = /^(?:ready|running|connected)$/;
+const COMING = /^(?:starting|connecting|initializing|restarting|backoff|degraded|stopping)$/;
+const IDLE = /^(?:idle|disabled|stopped|disconnected)$/;
 
 /** A dot and a count for each kind of state: up, on the way, down, not wanted now. */
 function servers(status: ChatStatus, theme: Theme): string {

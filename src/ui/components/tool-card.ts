@@ -2,7 +2,7 @@
 // its result when it is done. The same lines serve the live card and the printed one.
 import type { ToolCallStatus, ToolCallView } from "../../chat/events.js";
 import { duration, quantity } from "../figures.js";
-import { clip, oneLine, printable, width } from "../text.js";
+import { clip, oneLine, printable, prose, width } from "../text.js";
 import type { Theme } from "../theme.js";
 
 /** A call that has not ended, with what the screen itself measures. */
@@ -87,16 +87,17 @@ function progressLine(live: LiveCall, columns: number, theme: Theme): string {
   return `${INDENT}${bar} ${theme.muted(clip(text, columns - INDENT.length - size - 1))}`;
 }
 
+/** The first lines of a result; an error is told whole lines long, for its end is where the mend stands. */
 function resultLines(call: ToolCallView, columns: number, theme: Theme): string[] {
   const text = printable(call.result ?? "").trim();
   if (text === "") return [];
-  const lines = text.split("\n");
-  const paint = call.status === "failed" ? theme.error : theme.muted;
-  const shown = lines
-    .slice(0, RESULT_LINES)
-    .map((line) =>
-      line.trim() === "" ? "" : INDENT + paint(clip(line, columns - INDENT.length, theme.glyphs.ellipsis)),
-    );
+  const failed = call.status === "failed";
+  const room = columns - INDENT.length;
+  const lines = text
+    .split("\n")
+    .flatMap((line) => (failed ? prose(line, room) : [clip(line, room, theme.glyphs.ellipsis)]));
+  const paint = failed ? theme.error : theme.muted;
+  const shown = lines.slice(0, RESULT_LINES).map((line) => (line.trim() === "" ? "" : INDENT + paint(line)));
   const hidden = lines.length - shown.length;
   if (hidden > 0) {
     shown.push(INDENT + theme.muted(`${theme.glyphs.more} ${hidden} more ${hidden === 1 ? "line" : "lines"}`));

@@ -1,5 +1,5 @@
 // Time that passes only when a test says so.
-import type { Clock } from "../../../src/ui/view-store.js";
+import type { Clock } from "../../../src/ui/clock.js";
 
 export class ManualClock implements Clock {
   #now = 1_000_000;

@@ -7,7 +7,7 @@ export const idle: ChatStatus = {
   breaker: "closed",
   servers: [
     { name: "files", state: "ready", tools: 3 },
-    { name: "web", state: "failed", tools: 0 },
+    { name: "web", state: "parked", tools: 0 },
   ],
   tokens: { input: 1_234, output: 56 },
   degraded: [],

@@ -1,0 +1,279 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Answer, ChatStatus, Question } from "../../src/chat/events.js";
+import { Draft } from "../../src/ui/draft.js";
+import { Interaction } from "../../src/ui/interaction.js";
+import { KeyDecoder } from "../../src/ui/keys.js";
+import { createTheme } from "../../src/ui/theme.js";
+import { ViewStore } from "../../src/ui/view-store.js";
+import { ManualClock } from "./support/manual-clock.js";
+import { idle, snapshot } from "./support/samples.js";
+
+const UP = "\u001B[A";
+const DOWN = "\u001B[B";
+const RIGHT = "\u001B[C";
+const SHIFT_TAB = "\u001B[Z";
+const CTRL_C = "\u0003";
+const CTRL_D = "\u0004";
+
+let clock: ManualClock;
+let draft: Draft;
+let store: ViewStore;
+let interaction: Interaction;
+let calls: unknown[][];
+
+beforeEach(() => {
+  clock = new ManualClock();
+  draft = new Draft(["old one", "old two"]);
+  store = new ViewStore({ theme: createTheme(), printed: draft.printed, clock });
+  calls = [];
+  interaction = makeInteraction();
+  store.subscribe(() => interaction.follow());
+  store.load(snapshot([]));
+});
+
+function makeInteraction(): Interaction {
+  return new Interaction({
+    draft,
+    view: store.view,
+    columns: () => 40,
+    clock,
+    commands: () => [
+      { name: "help", summary: "" },
+      { name: "servers", summary: "" },
+      { name: "sessions", summary: "" },
+    ],
+    actions: {
+      submit: (text) => calls.push(["submit", text]),
+      answer: (id: string, answer: Answer) => {
+        calls.push(["answer", id, answer]);
+        store.apply({ type: "question-closed", id });
+      },
+      cancel: () => calls.push(["cancel"]),
+      quit: () => calls.push(["quit"]),
+      repaint: () => calls.push(["repaint"]),
+    },
+  });
+}
+
+function press(...bytes: string[]): void {
+  for (const chunk of bytes) {
+    const decoder = new KeyDecoder();
+    for (const input of [...decoder.push(chunk), ...decoder.flush()]) interaction.take(input);
+  }
+}
+
+const text = (): string => interaction.state().editor.text;
+const turn = (state: ChatStatus["turn"]): void => store.apply({ type: "status", status: { ...idle, turn: state } });
+const approval: Question = {
+  id: "q",
+  kind: "approval",
+  tool: "files.write",
+  description: "",
+  arguments: { path: "a" },
+};
+const ask = (question: Question): void => store.apply({ type: "question", question });
+
+describe("writing a line", () => {
+  it("Enter sends it and empties the input", () => {
+    press("hello\r");
+    expect(calls).toEqual([["submit", "hello"]]);
+    expect(text()).toBe("");
+    expect(draft.history.at(-1)).toBe("hello");
+  });
+
+  it("Enter on nothing sends nothing", () => {
+    press("\r", "   ", "\r");
+    expect(calls).toEqual([]);
+  });
+
+  it.each([
+    ["Ctrl+J", "\n"],
+    ["Alt+Enter", "\u001B\r"],
+    ["Shift+Enter", "\u001B[13;2u"],
+    ["a backslash and Enter", "\\\r"],
+  ])("%s makes a new line", (_, bytes) => {
+    press("one", bytes, "two", "\r");
+    expect(calls).toEqual([["submit", "one\ntwo"]]);
+  });
+
+  it("a pasted text is taken whole and is not sent by the line ends in it", () => {
+    press("\u001B[200~line 1\nline 2\n\u001B[201~");
+    expect(calls).toEqual([]);
+    expect(text()).toBe("line 1\nline 2\n");
+  });
+
+  it("Up and Down go through the history and come back to the draft", () => {
+    press("dra", UP, UP);
+    expect(text()).toBe("old one");
+    press(DOWN, DOWN);
+    expect(text()).toBe("dra");
+  });
+
+  it("Up moves between the lines first, then into the history", () => {
+    press("one\ntwo".replace("\n", "\n"), UP, "X");
+    expect(text()).toBe("oneX\ntwo");
+    press(UP);
+    expect(text()).toBe("old two");
+  });
+
+  it("goes on while a turn runs", () => {
+    turn("answering");
+    press("next\r");
+    expect(calls).toEqual([["submit", "next"]]);
+  });
+
+  it("what is typed survives the screen: the draft has it, cursor and all", () => {
+    press("unsent text", "\u001B[D");
+    interaction = makeInteraction();
+    press("!");
+    expect(text()).toBe("unsent tex!t");
+  });
+});
+
+describe("slash commands", () => {
+  it("are listed as the name is typed, and Tab completes", () => {
+    press("/se");
+    expect(interaction.state().completion?.items.map(({ name }) => name)).toEqual(["servers", "sessions"]);
+    press(DOWN, "\t");
+    expect(text()).toBe("/sessions ");
+    expect(interaction.state().completion).toBeUndefined();
+  });
+
+  it("Enter sends what was typed, unless one was marked with the arrows", () => {
+    press("/se\r");
+    press("/se", DOWN, "\r");
+    expect(calls).toEqual([
+      ["submit", "/se"],
+      ["submit", "/sessions"],
+    ]);
+  });
+
+  it("Escape closes the list and keeps the text", () => {
+    press("/se", "\u001B");
+    expect(interaction.state().completion).toBeUndefined();
+    expect([text(), calls]).toEqual(["/se", []]);
+  });
+});
+
+describe("leaving and stopping", () => {
+  it("Ctrl-C clears the line first, then says how to leave, then leaves", () => {
+    press("text", CTRL_C);
+    expect([text(), interaction.state().leaving]).toEqual(["", false]);
+    press(CTRL_C);
+    expect([interaction.state().leaving, calls]).toEqual([true, []]);
+    press(CTRL_C);
+    expect(calls).toEqual([["quit"]]);
+  });
+
+  it("Ctrl-C stops a running turn and does not leave", () => {
+    turn("thinking");
+    press(CTRL_C, CTRL_C);
+    expect(calls).toEqual([["cancel"], ["cancel"]]);
+    expect(interaction.state().leaving).toBe(false);
+  });
+
+  it("any other key, or three seconds, and Ctrl-C has to be pressed twice again", () => {
+    press(CTRL_C, "x", "\u007F");
+    expect(interaction.state().leaving).toBe(false);
+    press(CTRL_C);
+    clock.advance(3_000);
+    press(CTRL_C);
+    expect(calls).toEqual([]);
+  });
+
+  it("Ctrl-D leaves at an empty line and deletes in a full one", () => {
+    press("ab", "\u001B[D", CTRL_D);
+    expect([text(), calls]).toEqual(["a", []]);
+    press("\u007F", CTRL_D);
+    expect(calls).toEqual([["quit"]]);
+  });
+
+  it("Escape stops the turn, and with a question open dismisses that first", () => {
+    turn("waiting-for-you");
+    ask(approval);
+    press("\u001B");
+    expect(calls).toEqual([["answer", "q", { kind: "dismissed" }]]);
+    press("\u001B");
+    expect(calls.at(-1)).toEqual(["cancel"]);
+  });
+
+  it("Ctrl-L paints the screen anew", () => {
+    press("\u000C");
+    expect(calls).toEqual([["repaint"]]);
+  });
+});
+
+describe("an approval", () => {
+  it.each([
+    ["y", "once"],
+    ["a", "always"],
+    ["n", "deny"],
+    ["Y", "once"],
+    ["\r", "once"],
+    [`${RIGHT}\r`, "always"],
+    [`${RIGHT}${RIGHT}${RIGHT}\r`, "deny"],
+  ])("is answered by %j: %s", (bytes, decision) => {
+    ask(approval);
+    press(bytes);
+    expect(calls).toEqual([["answer", "q", { kind: "approval", decision }]]);
+  });
+
+  it("never takes a key from who is in the middle of a sentence", () => {
+    press("I sa");
+    ask(approval);
+    press("y n a\r");
+    expect(calls).toEqual([["submit", "I say n a"]]);
+  });
+
+  it("Tab goes to the input and back", () => {
+    ask(approval);
+    press("\t", "y");
+    expect([text(), calls]).toEqual(["y", []]);
+    press("\t", "y");
+    expect(calls).toEqual([["answer", "q", { kind: "approval", decision: "once" }]]);
+  });
+
+  it("any other text is a message", () => {
+    ask(approval);
+    press("wait", "\r");
+    expect(calls).toEqual([["submit", "wait"]]);
+    press("n");
+    expect(calls.at(-1)).toEqual(["answer", "q", { kind: "approval", decision: "deny" }]);
+  });
+});
+
+describe("a form", () => {
+  const form: Question = {
+    id: "f",
+    kind: "form",
+    title: "Book",
+    values: {},
+    schema: {
+      required: ["name"],
+      properties: { name: { type: "string" }, area: { enum: ["in", "out"] }, vegan: { type: "boolean" } },
+    },
+  };
+
+  it("is filled in with the keys of a line and sent by Enter in its last field", () => {
+    ask(form);
+    press("Adam", "\u007F", "\r", RIGHT, RIGHT, "\t", " ", "\r");
+    expect(calls).toEqual([["answer", "f", { kind: "form", values: { name: "Ada", area: "out", vegan: true } }]]);
+  });
+
+  it("goes to what is missing instead of being sent", () => {
+    ask(form);
+    press("\t", "\t", "\r");
+    expect(calls).toEqual([]);
+    expect(interaction.state().form).toMatchObject({ at: 0, error: { text: "name is required" } });
+  });
+
+  it("Shift-Tab goes back, Tab past the end goes to the input, Escape dismisses", () => {
+    ask(form);
+    press("\t", SHIFT_TAB, "x");
+    expect(interaction.state().form?.entered[0]).toMatchObject({ editor: { text: "x" } });
+    press("\t", "\t", "\t", "typed");
+    expect(text()).toBe("typed");
+    press("\u001B");
+    expect(calls).toEqual([["answer", "f", { kind: "dismissed" }]]);
+  });
+});

@@ -1,0 +1,278 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { ChatStatus, Question } from "../../src/chat/events.js";
+import { formLines } from "../../src/ui/components/form-panel.js";
+import { statusLine } from "../../src/ui/components/status-line.js";
+import { finishedCardLines, liveCardLines } from "../../src/ui/components/tool-card.js";
+import * as edit from "../../src/ui/editor.js";
+import { createForm } from "../../src/ui/form.js";
+import type { InteractionState } from "../../src/ui/interaction.js";
+import { liveLines } from "../../src/ui/layout.js";
+import { width } from "../../src/ui/text.js";
+import { createTheme } from "../../src/ui/theme.js";
+import type { View } from "../../src/ui/view-store.js";
+import { idle } from "./support/samples.js";
+
+const theme = createTheme({ colour: 0, styles: false });
+const now = 1_000_000;
+
+const view: View = {
+  entries: [],
+  tail: undefined,
+  calls: [],
+  question: undefined,
+  status: idle,
+  statusAt: now,
+  turnSince: undefined,
+  connected: true,
+};
+const state: InteractionState = {
+  editor: edit.EMPTY,
+  focus: "input",
+  completion: undefined,
+  choice: 0,
+  scroll: 0,
+  form: undefined,
+  leaving: false,
+};
+
+const call = (name: string, progress?: { value: number; total?: number; message?: string }) => ({
+  call: {
+    id: name,
+    name,
+    arguments: { path: "src/a b", deep: { x: [1, 2] } },
+    status: "running" as const,
+    ...(progress && { progress }),
+  },
+  since: now - 3_200,
+  rate: 10,
+});
+const approval = (args: { [key: string]: unknown }): Question => ({
+  id: "q",
+  kind: "approval",
+  tool: "files.write_file",
+  description: "Writes a file. ".repeat(6),
+  arguments: args,
+});
+const form: Question = {
+  id: "q",
+  kind: "form",
+  title: "A form with a long title that may need more than one line on a small terminal",
+  values: {},
+  schema: {
+    properties: Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`field_${index}`, { type: "string" }])),
+  },
+};
+
+describe("the live part", () => {
+  const words = fc.array(
+    fc.constantFrom("word", "漢字漢字", "averyveryverylongwordwithoutanybreak", "👨‍👩‍👧", "\n", "- x", "`code`"),
+    { maxLength: 80 },
+  );
+
+  it("is always shorter than the terminal and never wider, whatever happens at once", () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          columns: fc.integer({ min: 20, max: 300 }),
+          rows: fc.integer({ min: 4, max: 60 }),
+          tail: fc.option(words.map((list) => list.join(" "))),
+          code: fc.boolean(),
+          calls: fc.integer({ min: 0, max: 12 }),
+          question: fc.constantFrom(
+            undefined,
+            approval({}),
+            approval({ a: "x".repeat(500), b: "l\n".repeat(90) }),
+            form,
+          ),
+          typed: words.map((list) => list.join(" ")),
+          focus: fc.constantFrom("input" as const, "question" as const),
+          commands: fc.integer({ min: 0, max: 30 }),
+          queued: fc.integer({ min: 0, max: 9 }),
+        }),
+        ({ columns, rows, tail, code, calls, question, typed, focus, commands, queued }) => {
+          const items = Array.from({ length: commands }, (_, index) => ({
+            name: `command-${index}`,
+            summary: "does a lot ".repeat(9),
+          }));
+          const lines = liveLines(
+            {
+              ...view,
+              tail:
+                tail === null
+                  ? undefined
+                  : { id: "a", text: code ? tail.replaceAll("\n", " ") : tail, code, mark: true },
+              calls: Array.from({ length: calls }, (_, index) =>
+                call(`server.tool_${index}`, { value: index, total: 12, message: "m" }),
+              ),
+              question,
+              status: {
+                ...idle,
+                turn: "running-tools",
+                queued: Array.from({ length: queued }, () => "queued message ".repeat(9)),
+              },
+            },
+            {
+              ...state,
+              editor: edit.withText(typed),
+              focus,
+              form: question?.kind === "form" ? createForm(question.schema, {}) : undefined,
+              completion: commands === 0 ? undefined : { items, selected: commands - 1 },
+            },
+            { columns, rows },
+            theme,
+            now,
+          );
+          expect(lines.length).toBeLessThan(rows);
+          for (const line of lines) {
+            expect(width(line)).toBeLessThanOrEqual(columns);
+            expect(line).not.toContain("\n");
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("on 40 by 10 still has the question's choices, the input and the status", () => {
+    const lines = liveLines(
+      { ...view, question: approval({ path: "a.txt", content: "x\n".repeat(40) }) },
+      { ...state, focus: "question" },
+      { columns: 40, rows: 10 },
+      theme,
+      now,
+    );
+    const text = lines.join("\n");
+    expect(lines.length).toBeLessThan(10);
+    expect(text).toContain("Run files.write_file?");
+    expect(text).toMatch(/› Once y .*Always a .*Deny n/);
+    expect(text).toContain("of 42, PgUp PgDn");
+    expect(text).toContain("offline");
+  });
+
+  it("shows at most 20 lines of a growing answer, the last ones", () => {
+    const tail = {
+      id: "a",
+      text: Array.from({ length: 60 }, (_, index) => `- item ${index}`).join("\n"),
+      code: false,
+      mark: true,
+    };
+    const lines = liveLines({ ...view, tail }, state, { columns: 80, rows: 60 }, theme, now);
+    expect(lines.filter((line) => line.includes("item"))).toHaveLength(20);
+    expect(lines.join("\n")).toContain("item 59");
+  });
+
+  it("lists what waits to be sent", () => {
+    const status: ChatStatus = { ...idle, turn: "answering", queued: ["first\nmessage", "second"] };
+    const text = liveLines({ ...view, status }, state, { columns: 80, rows: 24 }, theme, now).join("\n");
+    expect(text).toContain("⋮ first message\n⋮ second");
+    expect(text).toContain("2 queued");
+  });
+});
+
+describe("an approval", () => {
+  it("shows every argument exactly, hidden characters written out, and hides none of it: all can be scrolled to", () => {
+    const question = approval({
+      path: "a\u202Etxt.exe",
+      content: Array.from({ length: 30 }, (_, index) => `line ${index}`).join("\n"),
+      mode: 420,
+    });
+    const seen = new Set<string>();
+    for (let scroll = 0; scroll < 40; scroll++) {
+      const lines = liveLines(
+        { ...view, question },
+        { ...state, focus: "question", scroll },
+        { columns: 60, rows: 16 },
+        theme,
+        now,
+      );
+      for (const line of lines) seen.add(line);
+    }
+    const all = [...seen].join("\n");
+    expect(all).toContain('"a\\u{202e}txt.exe"');
+    for (let index = 0; index < 30; index++) expect(all).toContain(`line ${index}`);
+    expect(all).toContain("mode     420");
+  });
+});
+
+describe("a tool card", () => {
+  it("shows progress with a bar, the share, the rate and what is left", () => {
+    expect(liveCardLines(call("demo.count", { value: 30, total: 120, message: "leaves" }), 80, theme, now)).toEqual([
+      '  ⠸ demo.count  path="src/a b" deep={"x":[1,2]}  3 s',
+      "    ━━━━━━──────────────────  25%  10/s  9 s left  leaves",
+    ]);
+  });
+
+  it("without a total shows the count", () => {
+    expect(liveCardLines(call("demo.count", { value: 1_500 }), 80, theme, now)[1]).toBe("    1.5k  10/s");
+  });
+
+  it("when done shows how long it took and the first lines of the result", () => {
+    const done = {
+      id: "t",
+      name: "files.list",
+      arguments: {},
+      status: "done" as const,
+      durationMs: 1_240,
+      result: "a\nb\nc\nd\ne\nf\ng\nh\n",
+    };
+    expect(finishedCardLines(done, 80, theme)).toEqual([
+      "  ✓ files.list  1.2 s",
+      ...["a", "b", "c", "d", "e", "f"].map((line) => `    ${line}`),
+      "    ⋮ 2 more lines",
+    ]);
+  });
+
+  it.each([
+    ["failed", "  ✗ t.x"],
+    ["denied", "  ✗ t.x  denied"],
+    ["cancelled", "  ✗ t.x  cancelled"],
+    ["interrupted", "  ! t.x  interrupted"],
+  ] as const)("says when a call was %s", (status, line) => {
+    expect(finishedCardLines({ id: "t", name: "t.x", arguments: {}, status }, 80, theme)[0]).toBe(line);
+  });
+
+  it("lets no escape code of a tool reach the terminal", () => {
+    const evil = {
+      id: "t",
+      name: "t\u001B[2J",
+      arguments: { "a\u001B[1m": "\u001B]0;x\u0007" },
+      status: "done" as const,
+      result: "\u001B[31mred\u001B[?1049h",
+    };
+    expect(finishedCardLines(evil, 80, theme).join("")).not.toContain("\u001B");
+  });
+});
+
+describe("the status line", () => {
+  it("shows model, servers and tokens", () => {
+    expect(statusLine(view, false, 80, theme, now)).toBe("  offline · ● 1 ✗ 1 · ↑1.2k ↓56");
+  });
+
+  it("counts an open breaker down", () => {
+    const status: ChatStatus = { ...idle, breaker: "open", breakerRetryInMs: 12_000 };
+    expect(statusLine({ ...view, status }, false, 80, theme, now + 4_500)).toContain("model paused, next try in 8 s");
+  });
+
+  it("names what is degraded and says when the conversation is away", () => {
+    const status: ChatStatus = { ...idle, degraded: ["ResourceCache", "Catalog"] };
+    const line = statusLine({ ...view, status, connected: false }, false, 100, theme, now);
+    expect(line).toContain("the conversation is restarting");
+    expect(line).toContain("degraded: ResourceCache, Catalog");
+  });
+
+  it("leaves out the least important first when there is little room", () => {
+    const busy: View = { ...view, status: { ...idle, turn: "thinking" }, turnSince: now - 5_000 };
+    const line = statusLine(busy, false, 30, theme, now);
+    expect(width(line)).toBeLessThanOrEqual(30);
+    expect(line).toContain("thinking 5 s");
+    expect(line).not.toContain("Esc");
+  });
+});
+
+it("a form with many fields keeps the focused one in view", () => {
+  const created = createForm(form.kind === "form" ? form.schema : {}, {});
+  const lines = formLines({ title: "t", form: { ...created, at: 25 }, focused: true }, 60, 9, theme);
+  expect(lines.length).toBeLessThanOrEqual(9);
+  expect(lines.join("\n")).toContain("› field_25");
+});
