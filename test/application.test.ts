@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { type LoadRequest, loadConfig } from "../src/actors/config/load.js";
 import { resolvePaths } from "../src/actors/paths.js";
@@ -6,7 +7,17 @@ import type { ChatEvent, ChatSnapshot, ChatWatcher } from "../src/chat/events.js
 import { createOffline } from "../src/llm/offline.js";
 import { createOpenAICompatible } from "../src/llm/openai-compatible.js";
 import { configuredServers } from "../src/mcp/client/configured-servers.js";
-import { type Application, GenServer, type Named, named, type TreeNode, whereis } from "../src/supervision/index.js";
+import {
+  type Application,
+  child,
+  GenServer,
+  type Named,
+  named,
+  type TreeNode,
+  whereis,
+} from "../src/supervision/index.js";
+import { Draft } from "../src/ui/draft.js";
+import { TUI } from "../src/ui/tui.js";
 import { built } from "./support/build.js";
 import { crashAtNextMessage } from "./support/faults.js";
 import { temporaryHome } from "./support/home.js";
@@ -39,11 +50,20 @@ async function start(
     resume: undefined,
     allow: ["*"],
     interactive: false,
-    screen: [],
+    screen: [
+      child(TUI, { chat: names.chat, draft: new Draft(), onQuit: () => {}, ...terminal() }, { name: names.screen }),
+    ],
     version: "0.0.0",
     ...options,
   });
   return app;
+}
+
+/** A terminal that shows nothing: what is drawn is tested elsewhere. */
+function terminal() {
+  const stdout = Object.assign(new EventEmitter(), { isTTY: true, columns: 80, rows: 24, write: () => true });
+  const stdin = Object.assign(new EventEmitter(), { isTTY: true, resume: () => {}, pause: () => {} });
+  return { stdin, stdout, env: { TERM: "xterm" } };
 }
 
 /** Watches until the turn is over. */
@@ -94,6 +114,7 @@ const messages: Record<string, () => unknown> = {
   ServerSupervisor: () => names.wrappers.call.countChildren(),
   ServerManager: () => names.servers.call.status(),
   Chat: () => names.chat.call.cancel(),
+  TUI: () => names.screen.cast.chatEvent({ type: "idle" }),
   Control: () => names.control.cast.broken("on purpose"),
 };
 

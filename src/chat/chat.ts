@@ -154,8 +154,10 @@ export class Chat
 
   // --- watchers ----------------------------------------------------------------------------------------------------------
 
+  /** Subscribing twice is subscribing once. */
   subscribe(watcher: Ref<ChatWatcher>): ChatSnapshot {
-    this.watchers.set(this.monitor(watcher), this.use(watcher));
+    const known = [...this.watchers].find(([, other]) => `${other}` === `${watcher}`);
+    if (known === undefined) this.watchers.set(this.monitor(watcher), this.use(watcher));
     return {
       sessionId: this.sessionId,
       items: this.items.slice(-SNAPSHOT_ITEMS),

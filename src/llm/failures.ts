@@ -145,7 +145,6 @@ function networkCode(cause: unknown): string | undefined {
 function quote(endpoint: Endpoint, label: string, words: string): string {
   let line = words;
   for (const secret of endpoint.secrets) line = line.replaceAll(secret, "[key]");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters would reach the terminal.
   line = line.replaceAll(/[\s\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
   if (line.length > LONGEST_QUOTE) line = `${line.slice(0, LONGEST_QUOTE)}…`;
   const parts = [label, line].filter((part) => part !== "");

@@ -33,7 +33,6 @@ export function insert(state: EditorState, text: string): EditorState {
 
 /** Pasted text: line ends made ours, control characters left out, everything else kept. */
 export function paste(state: EditorState, text: string): EditorState {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this removes
   return insert(state, text.replace(/\r\n?/g, "\n").replace(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, ""));
 }
 

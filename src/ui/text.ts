@@ -7,11 +7,8 @@ import wrapAnsi from "wrap-ansi";
 
 export const TAB = 4;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what these find
 const ESCAPE_SEQUENCE = /\u001B(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[ -/]*[0-~])?/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what these find
 const CONTROL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what these find
 const SUSPECT = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\t\n]/;
 // Characters that show nothing or turn the text around them: an approval has to make them visible.
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu;
@@ -47,7 +44,6 @@ function expandTabs(line: string): string {
   return out;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what these find
 const SGR = /\u001B\[[\d;]*m/g;
 // Letters, punctuation, arrows, box drawing and our own glyphs: one cell each, and none joins with its neighbour.
 const NARROW =

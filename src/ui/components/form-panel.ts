@@ -32,7 +32,7 @@ export function formLines(
     const here = from + index === form.at && focused;
     const mark = here ? theme.accent(theme.glyphs.prompt) : " ";
     const name = pad(clip(labelOf(field), label), label);
-    const value = valueOf(field, form.entered[from + index], here, room - label - 4, theme);
+    const value = enteredText(field, form.entered[from + index], here, room - label - 4, theme);
     return `${mark} ${here ? theme.bold(name) : theme.muted(name)}  ${value}`;
   });
   return [...title, ...rows, clip(note, room), theme.muted(clip(keys, room))]
@@ -49,7 +49,7 @@ function noteLine(form: FormState, theme: Theme): string {
   return theme.muted(oneLine(form.fields[form.at]?.description ?? ""));
 }
 
-function valueOf(field: Field, entered: Entered | undefined, here: boolean, room: number, theme: Theme): string {
+function enteredText(field: Field, entered: Entered | undefined, here: boolean, room: number, theme: Theme): string {
   if (entered === undefined) return "";
   if ("chosen" in entered) {
     const text = entered.chosen === -1 ? "choose" : oneLine(field.choices[entered.chosen]?.label ?? "");
