@@ -2,31 +2,11 @@
 // The command line. What a command needs is imported when it runs, so that `--version` loads nothing and print mode no screen.
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-
-/** surface: 0 done, 1 failed, 2 wrong usage, 3 invalid configuration, 4 nothing running to talk to, 130 interrupted. */
-export const exitCodes = { done: 0, failed: 1, usage: 2, config: 3, nothingRunning: 4, interrupted: 130 } as const;
+import { type ChatCommandOptions, type CommonOptions, exitCodes } from "./cli/options.js";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   version: string;
 };
-
-/** The options every command takes. */
-export interface CommonOptions {
-  readonly config?: string;
-  readonly home?: string;
-  readonly json?: boolean;
-  readonly logLevel?: string;
-  readonly debug?: boolean;
-}
-
-export interface ChatCommandOptions extends CommonOptions {
-  readonly print?: string | true;
-  readonly output: "text" | "json" | "stream-json";
-  readonly allow?: string[];
-  readonly yes?: boolean;
-  readonly model?: string;
-  readonly resume?: string | true;
-}
 
 function program(): Command {
   const banyan = new Command("banyan")

@@ -4,12 +4,12 @@ import { resolveReferences } from "../actors/config/references.js";
 import type { Settings } from "../actors/config/schema.js";
 import { type BanyanOptions, names, startBanyan } from "../application.js";
 import { commandNames } from "../chat/chat.js";
-import type { ChatCommandOptions } from "../cli.js";
 import { selectModel } from "../llm/select.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
 import { type Application, BanyanError, type ChildSpec, child, monitor, startChild } from "../supervision/index.js";
 import { InputHistory } from "./input-history.js";
 import { Life } from "./life.js";
+import type { ChatCommandOptions } from "./options.js";
 import { setUp } from "./settings.js";
 
 const MAX_PROMPT_BYTES = 10 * 1024 * 1024;

@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { approveProject } from "../actors/config/approval.js";
 import { loadConfig } from "../actors/config/load.js";
 import { ConfigError } from "../actors/config/problems.js";
-import type { CommonOptions } from "../cli.js";
 import { BanyanError } from "../supervision/index.js";
+import type { CommonOptions } from "./options.js";
 import { pathsOf, requestOf, setUp } from "./settings.js";
 
 export async function checkConfig(options: CommonOptions): Promise<void> {

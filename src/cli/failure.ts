@@ -1,14 +1,18 @@
 // How a command that failed says so: one sentence on stderr that names the mend, and an exit code scripts can rely on.
 import { BanyanError, describeReason, type ExitReason, messageOf, StartError } from "../supervision/index.js";
+import { exitCodes } from "./options.js";
 
-const CODES: Readonly<Record<string, number>> = { config_invalid: 3, nothing_running: 4 };
+const CODES: Readonly<Record<string, number>> = {
+  config_invalid: exitCodes.config,
+  nothing_running: exitCodes.nothingRunning,
+};
 
 /** Prints the error and returns the exit code. A stack is shown only on request. */
 export function reportFailure(error: unknown, debug: boolean): number {
   const root = rootCause(error);
   const text = debug && root instanceof Error ? (root.stack ?? root.message) : messageOf(root);
   process.stderr.write(`banyan: ${text}\n`);
-  return root instanceof BanyanError ? (CODES[root.code] ?? 1) : 1;
+  return root instanceof BanyanError ? (CODES[root.code] ?? exitCodes.failed) : exitCodes.failed;
 }
 
 /** What lies at the bottom of a start that failed: the error of the child itself, not that its supervisors failed with it. */

@@ -2,7 +2,7 @@
 import { type Loaded, type LoadRequest, loadConfig, settingsInEnvironment } from "../actors/config/load.js";
 import { ConfigError } from "../actors/config/problems.js";
 import { type Paths, resolvePaths } from "../actors/paths.js";
-import type { CommonOptions } from "../cli.js";
+import type { CommonOptions } from "./options.js";
 
 export interface Setup {
   readonly paths: Paths;

@@ -1,7 +1,7 @@
 // `banyan tree`: the supervision tree of the running app, as text for people and as JSON for machines.
 import { askRunningApp } from "../actors/control.js";
-import type { CommonOptions } from "../cli.js";
 import { renderTree, type TreeNode } from "../supervision/index.js";
+import type { CommonOptions } from "./options.js";
 import { pathsOf } from "./settings.js";
 
 export async function showTree(options: CommonOptions): Promise<void> {
