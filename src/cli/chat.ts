@@ -39,7 +39,7 @@ export async function runChat(options: ChatCommandOptions, version: string): Pro
   };
   const history = new InputHistory(shared.project, loaded.config.ui.history_size);
   const print = prompt === undefined ? undefined : await printer(options, prompt, life);
-  const screen = print === undefined ? [await screenSpec(life, history)] : [];
+  const screen = print === undefined ? [await screenSpec(loaded.config, life, history)] : [];
   const app = await startBanyan({ ...shared, screen, interactive: print === undefined });
   const { chat } = names;
   const { notices } = await names.store.call.status();
@@ -58,13 +58,14 @@ export async function runChat(options: ChatCommandOptions, version: string): Pro
   await life.run(app);
 }
 
-async function screenSpec(life: Life, history: InputHistory): Promise<ChildSpec> {
+async function screenSpec({ ui }: Settings, life: Life, history: InputHistory): Promise<ChildSpec> {
   const { TUI } = await import("../ui/tui.js");
   return child(
     TUI,
     {
       chat: names.chat,
       draft: history.draft,
+      background: ui.theme,
       commands: () => commandNames,
       onLine: (line) => history.add(line),
       onQuit: () => life.end(0),

@@ -197,17 +197,26 @@ export function createTheme(options: ThemeOptions = {}): Theme {
   };
 }
 
-/** The theme this terminal can show, read from its environment (`NO_COLOR`, `FORCE_COLOR`, `TERM`, `COLORTERM`, `COLORFGBG`, the locale). */
-export function detectTheme(env: Environment, output: { readonly isTTY?: boolean | undefined }): Theme {
+/** The theme this terminal can show, read from its environment (`NO_COLOR`, `FORCE_COLOR`, `TERM`, `COLORTERM`, `COLORFGBG`, the locale).
+ * `background` settles what a terminal seldom tells; default `auto`. */
+export function detectTheme(
+  env: Environment,
+  output: { readonly isTTY?: boolean | undefined },
+  background: "auto" | "dark" | "light" = "auto",
+): Theme {
   const term = env.TERM ?? "";
   const styles = output.isTTY === true && term !== "dumb";
   return createTheme({
     colour: colourLevel(env, styles),
     styles,
-    background: /;(7|15)$/.test(env.COLORFGBG ?? "") ? "light" : "dark",
+    background: background === "auto" ? toldBackground(env) : background,
     unicode: knowsUnicode(env),
     hyperlinks: styles && knowsHyperlinks(env),
   });
+}
+
+function toldBackground(env: Environment): "dark" | "light" {
+  return /;(7|15)$/.test(env.COLORFGBG ?? "") ? "light" : "dark";
 }
 
 function colourLevel(env: Environment, capable: boolean): ColourLevel {

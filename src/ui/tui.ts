@@ -35,6 +35,8 @@ export interface TuiOptions {
   readonly env?: Environment;
   /** Default: what the terminal can show. */
   readonly theme?: Theme;
+  /** Whether the terminal's background is dark or light; default `auto`: what it tells, else dark. */
+  readonly background?: "auto" | "dark" | "light";
   /** The slash commands to complete, asked anew at every key. Default none. */
   readonly commands?: () => readonly CommandHint[];
   /** A line was sent: the owner may store it, to hand it to the next Draft as history. */
@@ -134,7 +136,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
     const screenOptions: ScreenOptions = {
       stdin,
       stdout,
-      theme: options.theme ?? detectTheme(env, stdout),
+      theme: options.theme ?? detectTheme(env, stdout, options.background),
       draft,
       ...(commands === undefined ? {} : { commands }),
       actions: {

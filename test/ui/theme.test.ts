@@ -52,4 +52,11 @@ describe("painting", () => {
     expect(theme.error("x")).toBe("x");
     expect(theme.inverse("x")).toBe("\u001B[7mx\u001B[27m");
   });
+
+  it("takes the background the user names over what the terminal tells", () => {
+    const env = { TERM: "xterm-256color", COLORFGBG: "0;15" };
+    expect(detectTheme(env, tty, "dark").accent("x")).toBe(detectTheme({ TERM: "xterm-256color" }, tty).accent("x"));
+    expect(detectTheme(env, tty).accent("x")).toBe(detectTheme({ TERM: "xterm-256color" }, tty, "light").accent("x"));
+    expect(detectTheme(env, tty, "dark").accent("x")).not.toBe(detectTheme(env, tty).accent("x"));
+  });
 });
