@@ -1,0 +1,108 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { root } from "./support/banyan.js";
+import { temporaryHome } from "./support/home.js";
+
+const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
+
+function run(cwd: string, command: string, ...args: string[]): { code: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8", timeout: 120_000 });
+  return { code: status, output: stdout + stderr };
+}
+
+/** An empty project with the packed package in it, and of its dependencies only those named. */
+function install(dependencies: readonly string[]): string {
+  const folder = temporaryHome();
+  // --ignore-scripts: dist is fresh already, and another build would pull it from under other tests.
+  const { output } = run(root, "npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", folder);
+  const modules = join(folder, "node_modules");
+  mkdirSync(join(modules, "banyan"), { recursive: true });
+  expect(
+    run(
+      folder,
+      "tar",
+      "-xzf",
+      output.trim().split("\n").at(-1) ?? "",
+      "-C",
+      join(modules, "banyan"),
+      "--strip-components=1",
+    ).code,
+  ).toBe(0);
+  for (const name of dependencies) symlinkSync(join(root, "node_modules", name), join(modules, name));
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  return folder;
+}
+
+const program = `import { Application, GenServer, child, named, type Pid } from "banyan";
+class Greeter extends GenServer<string, { name: string }> {
+  protected override init(name: string) { this.state = { name }; }
+  greet(word: string) { return word + ", " + this.state.name; }
+}
+const greeter = named<Greeter>("greeter");
+const app = await Application.start({ strategy: "one_for_one", children: [child(Greeter, "world", { name: greeter })] });
+const answer: string = await greeter.call.greet("hello");
+const pid: Pid<Greeter> | undefined = greeter.whereis();
+// @ts-expect-error a greeting is a string
+const wrong: number = await greeter.call.greet("hello");
+// @ts-expect-error the start argument is a string
+child(Greeter, 42);
+await app.stop();
+export { answer, pid, wrong };
+`;
+
+describe("the packed package in an empty folder", () => {
+  it("gives the framework with eventemitter3 alone beside it, and loads nothing of Node or of the chat", () => {
+    const folder = install(["eventemitter3"]);
+    // Every module that is resolved is printed; a package that is not there would fail the import anyway.
+    writeFileSync(
+      join(folder, "hooks.mjs"),
+      "export async function resolve(specifier, context, next) { const found = await next(specifier, context); console.log(found.url); return found; }",
+    );
+    writeFileSync(
+      join(folder, "main.mjs"),
+      'import { register } from "node:module"; register("./hooks.mjs", import.meta.url); const { GenServer } = await import("banyan"); console.log(typeof GenServer);',
+    );
+    const { code, output } = run(folder, process.execPath, "main.mjs");
+    expect({ code, last: output.trim().split("\n").at(-1) }).toEqual({ code: 0, last: "function" });
+    const loaded = output.split("\n").filter((line) => /^(file|node):/.test(line));
+    expect(
+      loaded.filter((url) => !/node_modules\/banyan\/dist\/supervision\/[\w-]+\.js$|eventemitter3/.test(url)),
+    ).toEqual([]);
+  });
+
+  it("type-checks for its users under node16 and bundler resolution, with no types of Node or the DOM", () => {
+    const folder = install(["eventemitter3"]);
+    writeFileSync(join(folder, "program.ts"), program);
+    for (const [module, moduleResolution] of [
+      ["node16", "node16"],
+      ["esnext", "bundler"],
+    ]) {
+      const options = {
+        module,
+        moduleResolution,
+        target: "es2022",
+        lib: ["es2022"],
+        strict: true,
+        noEmit: true,
+        types: [],
+      };
+      writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["program.ts"] }));
+      expect(run(folder, process.execPath, tsc, "-p", ".")).toEqual({ code: 0, output: "" });
+    }
+  });
+
+  it("holds only what runs", () => {
+    const folder = install([]);
+    expect(readdirSync(join(folder, "node_modules", "banyan")).sort()).toEqual([
+      "CHANGELOG.md",
+      "LICENSE",
+      "README.md",
+      "config.toml",
+      "dist",
+      "package.json",
+    ]);
+  });
+});
