@@ -8,7 +8,14 @@ import type { ChildCounts, ChildRow, Supervisor } from "./supervisor.js";
 
 type Administration = Pick<
   Supervisor,
-  "startChild" | "terminateChild" | "getChildSpec" | "whichChildren" | "countChildren"
+  | "startChild"
+  | "terminateChild"
+  | "restartChild"
+  | "deleteChild"
+  | "getChildSpec"
+  | "whichChild"
+  | "whichChildren"
+  | "countChildren"
 >;
 
 function calls(supervisor: Ref<unknown>): Ref<Administration>["call"] {
@@ -25,7 +32,8 @@ async function answered<T, E extends string>(call: Promise<Result<T, E>>): Promi
   }
 }
 
-/** Starts a child and waits until it runs. `ok` is undefined when the child chose to be ignored. */
+/** Starts a child and waits until it runs. `ok` is undefined when the child chose to be ignored. `already_started` has the
+ * pid as `detail`, `start_failed` the exit reason; other errors are OTP's words for a spec that makes no sense. */
 export function startChild(supervisor: Ref<unknown>, spec: ChildSpec): Promise<Result<Pid | undefined>> {
   return answered(calls(supervisor).startChild(spec));
 }
@@ -38,19 +46,17 @@ export function terminateChild(
   return answered(calls(supervisor).terminateChild(idOrPid));
 }
 
-/** Starts a stopped child again, or a parked one before its time. */
+/** Starts a stopped child again, or a parked one before its time. A dynamic supervisor answers `simple_one_for_one`. */
 export function restartChild(supervisor: Ref<unknown>, id: string): Promise<Result<Pid | undefined>> {
-  const { call } = (supervisor as Ref<Supervisor>).with({ timeout: Number.POSITIVE_INFINITY });
-  return answered(call.restartChild(id));
+  return answered(calls(supervisor).restartChild(id));
 }
 
-/** Forgets a stopped child. */
+/** Forgets a stopped child. A dynamic supervisor answers `simple_one_for_one`. */
 export function deleteChild(
   supervisor: Ref<unknown>,
   id: string,
 ): Promise<Result<true, "not_found" | "running" | "restarting" | "noproc">> {
-  const { call } = (supervisor as Ref<Supervisor>).with({ timeout: Number.POSITIVE_INFINITY });
-  return answered(call.deleteChild(id));
+  return answered(calls(supervisor).deleteChild(id));
 }
 
 export function getChildSpec(
@@ -58,6 +64,12 @@ export function getChildSpec(
   idOrPid: string | Pid,
 ): Promise<Result<ChildSpec, "not_found" | "noproc">> {
   return answered(calls(supervisor).getChildSpec(idOrPid));
+}
+
+/** One child's row: its pid is undefined while it is stopped and `restarting` while it is tried again. A dynamic supervisor
+ * knows its children by pid alone and answers `simple_one_for_one` to an id. */
+export function whichChild(supervisor: Ref<unknown>, idOrPid: string | Pid): Promise<Result<ChildRow>> {
+  return answered<ChildRow, string>(calls(supervisor).whichChild(idOrPid));
 }
 
 /** The children, newest first. Rejects with a CallError if there is no such supervisor. */

@@ -35,6 +35,7 @@ let inlineDepth = 0;
 /** What a behaviour (GenServer and all that grows on it) shows its process. Symbols keep these out of every protocol. */
 export const onInit: unique symbol = Symbol("init");
 export const onInfo: unique symbol = Symbol("info");
+export const onUnknownMethod: unique symbol = Symbol("unknown method");
 export const onContinue: unique symbol = Symbol("continue");
 export const onTerminate: unique symbol = Symbol("terminate");
 export const traps: unique symbol = Symbol("trapExit");
@@ -44,6 +45,7 @@ export const children: unique symbol = Symbol("children");
 export interface Behaviour {
   [onInit](arg: unknown): unknown;
   [onInfo](message: unknown): unknown;
+  [onUnknownMethod](method: string): unknown;
   [onContinue](value: unknown): unknown;
   [onTerminate](reason: ExitReason): unknown;
   readonly [traps]: boolean;
@@ -327,7 +329,7 @@ export class Process implements Runnable, CallParty {
     // A protocol is the methods of a class, which no index signature describes. Fields are no part of it, whatever they hold.
     const methods = Object.getPrototypeOf(behaviour) as Record<string, unknown>;
     const handler = methods[method];
-    if (typeof handler !== "function") throw new TypeError(`${this.behaviourName} has no method ${method}`);
+    if (typeof handler !== "function") return behaviour[onUnknownMethod](method);
     return handler.apply(behaviour, args);
   }
 

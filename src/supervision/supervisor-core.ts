@@ -2,13 +2,16 @@
 // and shut it down. The table this follows is OTP's; see otp: stdlib, supervisor. A supervisor is itself a GenServer that
 // traps exits: it works through its mailbox one event at a time, and a retry is a message to itself, so that calls and
 // shutdowns are served between two attempts.
+import type { Start } from "./child.js";
 import { ChildRecord, type RecordOwner } from "./child-record.js";
 import type { Backoff, ChildSpec } from "./child-spec.js";
+import { BanyanError } from "./errors.js";
 import { describeReason, type ExitReason, isClean } from "./exit-reason.js";
 import { Intensity } from "./intensity.js";
 import { Info } from "./messages.js";
-import { stop } from "./outcomes.js";
-import { isThenable, onInfo, type Process, TrappedExit } from "./process.js";
+import { Failure, failure, Stop, stop } from "./outcomes.js";
+import { isThenable, onInfo, onInit, onUnknownMethod, type Process, TrappedExit } from "./process.js";
+import { type Pid, pidOf } from "./ref.js";
 import type { TreeNode } from "./reports.js";
 import type { Runtime } from "./runtime.js";
 import { processKey, Server, type SpawnOutcome, spawnBehaviour } from "./server.js";
@@ -20,6 +23,18 @@ export const DEFAULT_MAX_SECONDS = 5;
 export interface Limits {
   readonly maxRestarts?: number;
   readonly maxSeconds?: number;
+}
+
+/** A supervisor was given options it cannot run with. */
+export class SupervisorDataError extends Error {
+  constructor(
+    /** OTP's word: `invalid_strategy`, `invalid_intensity`, `duplicate_child_name`, … */
+    readonly code: string,
+    readonly detail?: unknown,
+  ) {
+    super(`a supervisor cannot start: ${code}${detail === undefined ? "" : ` (${String(detail)})`}`);
+    this.name = "SupervisorDataError";
+  }
 }
 
 /** What is wrong with the limits, in OTP's words, or undefined. */
@@ -78,17 +93,30 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     return new ChildRecord(spec, this.owner, own);
   }
 
+  /** A subclass's `init` may set the supervisor up, refuse, or fail; anything else was meant for somebody else. */
+  override [onInit](arg: unknown): unknown {
+    const result = super[onInit](arg);
+    return isThenable(result) ? result.then(checkInit) : checkInit(result);
+  }
+
   // --- starting ------------------------------------------------------------------------------------------------------
 
   /** Starts the record's child; a promise only where its `init` is asynchronous. */
   protected startRecord(record: ChildRecord): Started | Promise<Started> {
     const { start } = record;
     if (start === undefined) return { failed: { error: new TypeError(`the start of ${record.id} was not kept`) } };
+    // A supervisor killed while it starts its children must not go on with the next one.
+    if (!this[processKey].alive) return { failed: "killed" };
     const options = { name: start.name, parent: this[processKey], slot: record };
-    const outcome = spawnBehaviour(this.runtime, start.behaviour, start.arg, options);
+    const outcome = spawnBehaviour(this.runtime, start.behaviour, this.argumentOf(start), options);
     return isThenable(outcome)
       ? outcome.then((later) => this.noteStart(record, later))
       : this.noteStart(record, outcome);
+  }
+
+  /** What the child's `init` is given. */
+  protected argumentOf({ arg }: Start): unknown {
+    return arg;
   }
 
   private noteStart(record: ChildRecord, outcome: SpawnOutcome): Started {
@@ -123,7 +151,18 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   override [onInfo](message: unknown): unknown {
     if (message instanceof TrappedExit) return this.exited(message);
     if (message instanceof TryAgain) return this.tryAgain(message);
+    return this.unexpected("unexpected_message", message);
+  }
+
+  /** What a supervisor does not know is reported and dropped: it must not fall for a message that missed its address. */
+  private unexpected(context: "unexpected_message" | "unexpected_call", message: unknown): undefined {
+    this.runtime.report("supervisor", this[processKey], { context, message });
     return undefined;
+  }
+
+  override [onUnknownMethod](method: string): Failure<TypeError> {
+    this.unexpected("unexpected_call", method);
+    return failure(new TypeError(`${this[processKey].title} is a supervisor and has no method ${method}`));
   }
 
   private exited({ sender, reason }: TrappedExit): unknown {
@@ -147,7 +186,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   /** Counts a restart, and does it unless it is one too many. */
   private restart(record: ChildRecord, reason: ExitReason): unknown {
     const now = this.runtime.now;
-    const lasted = record.runningSince > 0 && now - record.runningSince > this.period;
+    const lasted = record.runningSince !== undefined && now - record.runningSince > this.period;
     if (lasted) record.attempts = 0;
     record.ended("restarting");
     if (!(record.intensity ?? this.window).allows(now)) return this.tooOften(record, reason);
@@ -224,17 +263,20 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
       this.attempts.delete(record);
     } else {
       record.ending = then;
-      this.noteEnd(record, await endProcess(this[processKey], process, record.spec.shutdown));
+      const reason = await endProcess(this[processKey], process, record.spec.shutdown);
+      if (!this.endedAsAsked(record.spec, reason)) this.reportBadEnd(record, reason);
       record.ended("stopped");
     }
     if (then === "stop") this.settle(record, "stopped");
   }
 
-  protected noteEnd(record: ChildRecord, reason: ExitReason): void {
-    const { restart, shutdown } = record.spec;
-    const asAsked =
-      reason === (shutdown === "brutal_kill" ? "killed" : "shutdown") || (restart !== "permanent" && isClean(reason));
-    if (asAsked) return;
+  /** Whether a child that was shut down ended in one of the ways nobody reports. */
+  protected endedAsAsked({ restart, shutdown }: ChildSpec, reason: ExitReason): boolean {
+    if (reason === (shutdown === "brutal_kill" ? "killed" : "shutdown")) return true;
+    return restart !== "permanent" && isClean(reason);
+  }
+
+  protected reportBadEnd(record: ChildRecord, reason: ExitReason): void {
     this.runtime.report("supervisor", this[processKey], {
       context: "shutdown_error",
       reason,
@@ -274,16 +316,8 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   protected describe(record: ChildRecord): Readonly<Record<string, unknown>> {
     const { id, restart, shutdown, significant, type } = record.spec;
     const pid = record.process?.id ?? record.previous?.id;
-    return {
-      id,
-      pid,
-      name: record.name,
-      behaviour: record.start?.behaviour.name,
-      restart,
-      shutdown,
-      significant,
-      type,
-    };
+    const { name, behaviourName: behaviour } = record;
+    return { pid, id, name, behaviour, restart, significant, shutdown, type };
   }
 
   /** This supervisor and all below it, as plain data. For {@link treeOf}. */
@@ -304,11 +338,18 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   }
 }
 
-/** The reason of a start that found its name taken. */
-export class AlreadyStarted extends Error {
-  constructor(readonly process: Process) {
-    super(`already started as ${process.title}`);
+/** The reason of a start that found its name taken: by `pid`. */
+export class AlreadyStarted extends BanyanError {
+  readonly pid: Pid;
+  constructor(process: Process) {
+    super("already_started", `already started as ${process.title}`);
+    this.pid = pidOf(process);
   }
+}
+
+function checkInit(result: unknown): unknown {
+  if (result === undefined || result instanceof Stop || result instanceof Failure) return result;
+  return failure(new SupervisorDataError("bad_return", result));
 }
 
 function wantsRestart({ spec }: ChildRecord, reason: ExitReason): boolean {

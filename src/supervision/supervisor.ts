@@ -1,16 +1,21 @@
 // Supervisor: a fixed order of children, each known by its id. They start one after another in that order and stop in the
 // reverse of it; a child's crash touches nobody else, everybody, or those started after it. (otp: stdlib, supervisor)
-import { isStartable, specError } from "./child.js";
-import type { ChildRecord } from "./child-record.js";
-import type { ChildSpec, Strategy } from "./child-spec.js";
+import { checkChildSpecs, specError } from "./child.js";
+import { ChildRecord } from "./child-record.js";
+import type { AutoShutdown, ChildSpec, Strategy } from "./child-spec.js";
 import { type Failure, failure, type Stop, stop } from "./outcomes.js";
 import { isThenable } from "./process.js";
 import { type Named, type Pid, pidOf, resolveRef } from "./ref.js";
 import type { Result } from "./result.js";
 import { startServer } from "./server.js";
-import { AlreadyStarted, type Limits, limitsError, type Started, SupervisorCore } from "./supervisor-core.js";
-
-export type AutoShutdown = "never" | "any_significant" | "all_significant";
+import {
+  AlreadyStarted,
+  type Limits,
+  limitsError,
+  type Started,
+  SupervisorCore,
+  SupervisorDataError,
+} from "./supervisor-core.js";
 
 export interface SupervisorOptions extends Limits {
   readonly strategy: Strategy;
@@ -33,33 +38,15 @@ export interface ChildCounts {
   readonly workers: number;
 }
 
-/** A supervisor was given options it cannot run with. */
-export class SupervisorDataError extends Error {
-  constructor(
-    /** OTP's word: `invalid_strategy`, `invalid_intensity`, `duplicate_child_name`, … */
-    readonly code: string,
-    readonly detail?: unknown,
-  ) {
-    super(`a supervisor cannot start: ${code}${detail === undefined ? "" : ` (${String(detail)})`}`);
-    this.name = "SupervisorDataError";
-  }
-}
-
-export class Supervisor extends SupervisorCore<SupervisorOptions> {
+/** What Supervisor and PartitionSupervisor share: all but where the options come from. */
+export abstract class StaticSupervisor<Arg> extends SupervisorCore<Arg> {
   private readonly children = new Map<string, ChildRecord>();
   private strategy: Strategy = "one_for_one";
   private autoShutdown: AutoShutdown = "never";
   protected readonly isStatic = true;
 
-  /** Starts a supervisor outside any tree; resolves once all its children run. Rejects with a {@link StartError}. */
-  static start({
-    name,
-    ...options
-  }: SupervisorOptions & { readonly name?: Named<Supervisor> }): Promise<Pid<Supervisor>> {
-    return startServer(Supervisor, options, name === undefined ? {} : { name });
-  }
-
-  protected override async init(options: SupervisorOptions): Promise<Stop | Failure<unknown> | undefined> {
+  /** Starts the children, for `init` to return. */
+  protected async supervise(options: SupervisorOptions): Promise<Stop | Failure<unknown> | undefined> {
     const wrong = optionsError(options);
     if (wrong !== undefined) return failure(wrong);
     this.configure(options);
@@ -83,7 +70,7 @@ export class Supervisor extends SupervisorCore<SupervisorOptions> {
   // --- administration ------------------------------------------------------------------------------------------------
 
   startChild(spec: ChildSpec): Result<Pid | undefined> | Promise<Result<Pid | undefined>> {
-    const wrong = specError(spec) ?? this.significanceError(spec);
+    const wrong = specError(spec, this.autoShutdown);
     if (wrong !== undefined) return { error: wrong };
     const present = this.children.get(spec.id);
     if (present !== undefined) {
@@ -136,6 +123,11 @@ export class Supervisor extends SupervisorCore<SupervisorOptions> {
     return record === undefined ? { error: "not_found" } : { ok: record.spec };
   }
 
+  whichChild(idOrPid: string | Pid): Result<ChildRow, "not_found"> {
+    const record = this.find(idOrPid);
+    return record === undefined ? { error: "not_found" } : { ok: childRow(record) };
+  }
+
   whichChildren(): ChildRow[] {
     return Array.from(this.children.values(), childRow).reverse();
   }
@@ -147,8 +139,7 @@ export class Supervisor extends SupervisorCore<SupervisorOptions> {
   private find(idOrPid: string | Pid): ChildRecord | undefined {
     if (typeof idOrPid === "string") return this.children.get(idOrPid);
     const slot = resolveRef(idOrPid)?.slot;
-    for (const record of this.children.values()) if (record === slot) return record;
-    return undefined;
+    return slot instanceof ChildRecord && this.owns(slot) ? slot : undefined;
   }
 
   // --- strategies ----------------------------------------------------------------------------------------------------
@@ -191,10 +182,6 @@ export class Supervisor extends SupervisorCore<SupervisorOptions> {
     return stop("shutdown");
   }
 
-  private significanceError(spec: ChildSpec): string | undefined {
-    return spec.significant && this.autoShutdown === "never" ? "bad_combination" : undefined;
-  }
-
   // --- what the core asks --------------------------------------------------------------------------------------------
 
   protected records(): Iterable<ChildRecord> {
@@ -214,7 +201,22 @@ export class Supervisor extends SupervisorCore<SupervisorOptions> {
   }
 }
 
+export class Supervisor extends StaticSupervisor<SupervisorOptions> {
+  /** Starts a supervisor outside any tree; resolves once all its children run. Rejects with a {@link StartError}. */
+  static start({
+    name,
+    ...options
+  }: SupervisorOptions & { readonly name?: Named<Supervisor> }): Promise<Pid<Supervisor>> {
+    return startServer(Supervisor, options, name === undefined ? {} : { name });
+  }
+
+  protected override init(options: SupervisorOptions): Promise<Stop | Failure<unknown> | undefined> {
+    return this.supervise(options);
+  }
+}
+
 function optionsError(options: SupervisorOptions): SupervisorDataError | undefined {
+  if (typeof options !== "object" || options === null) return new SupervisorDataError("invalid_type", options);
   const { strategy, autoShutdown = "never", children } = options;
   if (!["one_for_one", "one_for_all", "rest_for_one"].includes(strategy)) {
     return new SupervisorDataError("invalid_strategy", strategy);
@@ -224,14 +226,8 @@ function optionsError(options: SupervisorOptions): SupervisorDataError | undefin
   if (!["never", "any_significant", "all_significant"].includes(autoShutdown)) {
     return new SupervisorDataError("invalid_auto_shutdown", autoShutdown);
   }
-  const ids = new Set<string>();
-  for (const spec of children) {
-    const wrong = specError(spec) ?? (spec.significant && autoShutdown === "never" ? "bad_combination" : undefined);
-    if (wrong !== undefined || !isStartable(spec)) return new SupervisorDataError(wrong ?? "missing_start", spec.id);
-    if (ids.has(spec.id)) return new SupervisorDataError("duplicate_child_name", spec.id);
-    ids.add(spec.id);
-  }
-  return undefined;
+  const specs = checkChildSpecs(children, autoShutdown);
+  return "error" in specs ? new SupervisorDataError(specs.error, specs.detail) : undefined;
 }
 
 export function startResult(started: Started): Result<Pid | undefined> {
@@ -239,7 +235,7 @@ export function startResult(started: Started): Result<Pid | undefined> {
   if ("ignored" in started) return { ok: undefined };
   const { failed } = started;
   const thrown = typeof failed === "object" && "error" in failed ? failed.error : undefined;
-  if (thrown instanceof AlreadyStarted) return { error: "already_started", detail: pidOf(thrown.process) };
+  if (thrown instanceof AlreadyStarted) return { error: "already_started", detail: thrown.pid };
   return { error: "start_failed", detail: failed };
 }
 
