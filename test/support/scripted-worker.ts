@@ -27,6 +27,8 @@ export interface Script {
   readonly traps?: boolean;
   /** Answers the shutdown signal by ending for this reason instead. */
   readonly answers?: ExitReason;
+  /** Runs at its end, where the worker traps exits. */
+  readonly terminating?: () => Promise<void>;
   /** Told `start <id>` and `stop <id>`, the latter only where the worker traps exits. */
   readonly log?: string[];
   readonly id?: string;
@@ -45,6 +47,7 @@ export class Worker extends GenServer<Script | undefined, { value: number }> {
 
   protected override async terminate() {
     this.script.log?.push(`stop ${this.script.id}`);
+    await this.script.terminating?.();
     if (this.script.answers === undefined) return;
     this.trapExit = false;
     exit(this.use(this.self()), this.script.answers);
