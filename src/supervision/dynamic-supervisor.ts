@@ -9,7 +9,14 @@ import { isThenable } from "./process.js";
 import { type Named, type Pid, resolveRef } from "./ref.js";
 import type { Result } from "./result.js";
 import { ExtraArguments, processKey, startServer } from "./server.js";
-import { type ChildCounts, type ChildRow, childRow, countRecords, startResult } from "./supervisor.js";
+import {
+  type ChildCounts,
+  type ChildRow,
+  childRow,
+  countRecords,
+  type StartResult,
+  startResult,
+} from "./supervisor.js";
 import { type Limits, limitsError, type Started, SupervisorCore, SupervisorDataError } from "./supervisor-core.js";
 
 export interface DynamicSupervisorOptions extends Limits {
@@ -49,13 +56,13 @@ export class DynamicSupervisor extends SupervisorCore<DynamicSupervisorOptions |
     return new ExtraArguments(arg === undefined ? this.extraArguments : [...this.extraArguments, arg]);
   }
 
-  startChild(spec: ChildSpec): Result<Pid | undefined> | Promise<Result<Pid | undefined>> {
+  startChild(spec: ChildSpec): StartResult | Promise<StartResult> {
     const wrong = specError(spec) ?? (spec.significant ? "invalid_significant" : undefined);
     if (wrong !== undefined) return { error: wrong };
     if (this.children.size >= this.maxChildren) return { error: "max_children" };
     const record = this.newRecord(spec);
     this.children.add(record);
-    const finish = (started: Started): Result<Pid | undefined> => {
+    const finish = (started: Started): StartResult => {
       if ("failed" in started) this.settle(record, "stopped");
       if (!("ok" in started)) this.children.delete(record);
       return startResult(started);

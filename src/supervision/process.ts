@@ -20,7 +20,7 @@ import {
   SystemRequest,
 } from "./messages.js";
 import type { Names } from "./names.js";
-import { Failure, NoReply, Stop } from "./outcomes.js";
+import { Failure, NoReply, StartedWith, Stop } from "./outcomes.js";
 import { type AbortController, type AbortSignal, platform } from "./platform.js";
 import type { ProcessInfo, ProcessStatus, ReportName } from "./reports.js";
 import { Ring } from "./ring.js";
@@ -95,7 +95,7 @@ export class TrappedExit {
 }
 
 /** What became of a start: running, refused with `ignore`, or ended before it ran. */
-export type StartOutcome = { ok: Process } | { ignore: true } | { error: ExitReason; silent?: boolean };
+export type StartOutcome = { ok: Process; info?: unknown } | { ignore: true } | { error: ExitReason; silent?: boolean };
 
 export class Process implements Runnable, CallParty {
   status: Exclude<ProcessStatus, "restarting"> = "starting";
@@ -208,7 +208,7 @@ export class Process implements Runnable, CallParty {
     if (this.name !== undefined) this.runtime.names.opened(this.name, this);
     if (this.pendingContinue !== undefined) this.runContinues();
     this.reschedule();
-    return { ok: this };
+    return result instanceof StartedWith ? { ok: this, info: result.info } : { ok: this };
   }
 
   private startFailed(reason: ExitReason): StartOutcome {

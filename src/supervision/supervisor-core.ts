@@ -53,7 +53,10 @@ class TryAgain {
 }
 
 /** A start that failed, or that the child refused. */
-export type Started = { readonly ok: Process } | { readonly ignored: true } | { readonly failed: ExitReason };
+export type Started =
+  | { readonly ok: Process; readonly info?: unknown }
+  | { readonly ignored: true }
+  | { readonly failed: ExitReason };
 
 export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   static override readonly childSpec: Partial<ChildSpec> = { type: "supervisor", shutdown: "infinity" };
@@ -124,7 +127,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
       record.started(outcome.ok, this.runtime.now);
       for (const name of record.takeHeld()) this.runtime.names.release(name);
       this.runtime.report("progress", this[processKey], { child: this.describe(record) });
-      return { ok: outcome.ok };
+      return outcome;
     }
     if ("ignore" in outcome) {
       this.settle(record, "stopped");

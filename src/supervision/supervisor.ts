@@ -24,6 +24,11 @@ export interface SupervisorOptions extends Limits {
   readonly children: readonly ChildSpec[];
 }
 
+/** What starting a child came to: its pid, undefined if it chose to be ignored, with what its `init` had to tell. */
+export type StartResult =
+  | { readonly ok: Pid | undefined; readonly info?: unknown }
+  | Exclude<Result<never>, { readonly ok: never }>;
+
 /** A row of {@link whichChildren}. */
 export interface ChildRow {
   readonly id: string | undefined;
@@ -69,7 +74,7 @@ export abstract class StaticSupervisor<Arg> extends SupervisorCore<Arg> {
 
   // --- administration ------------------------------------------------------------------------------------------------
 
-  startChild(spec: ChildSpec): Result<Pid | undefined> | Promise<Result<Pid | undefined>> {
+  startChild(spec: ChildSpec): StartResult | Promise<StartResult> {
     const wrong = specError(spec, this.autoShutdown);
     if (wrong !== undefined) return { error: wrong };
     const present = this.children.get(spec.id);
@@ -81,7 +86,7 @@ export abstract class StaticSupervisor<Arg> extends SupervisorCore<Arg> {
     }
     const record = this.newRecord(spec);
     this.children.set(spec.id, record);
-    const finish = (started: Started): Result<Pid | undefined> => {
+    const finish = (started: Started): StartResult => {
       if ("failed" in started) this.settle(record, "stopped");
       if ("failed" in started || ("ignored" in started && spec.restart === "temporary")) this.children.delete(spec.id);
       return startResult(started);
@@ -98,7 +103,7 @@ export abstract class StaticSupervisor<Arg> extends SupervisorCore<Arg> {
     return { ok: true };
   }
 
-  async restartChild(id: string): Promise<Result<Pid | undefined>> {
+  async restartChild(id: string): Promise<StartResult> {
     const record = this.children.get(id);
     if (record === undefined) return { error: "not_found" };
     if (record.status === "running") return { error: "running" };
@@ -230,8 +235,8 @@ function optionsError(options: SupervisorOptions): SupervisorDataError | undefin
   return "error" in specs ? new SupervisorDataError(specs.error, specs.detail) : undefined;
 }
 
-export function startResult(started: Started): Result<Pid | undefined> {
-  if ("ok" in started) return { ok: pidOf(started.ok) };
+export function startResult(started: Started): StartResult {
+  if ("ok" in started) return { ...started, ok: pidOf(started.ok) };
   if ("ignored" in started) return { ok: undefined };
   const { failed } = started;
   const thrown = typeof failed === "object" && "error" in failed ? failed.error : undefined;

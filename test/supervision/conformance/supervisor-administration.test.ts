@@ -10,6 +10,7 @@ import {
   restartChild,
   Supervisor,
   startChild,
+  startedWith,
   terminateChild,
   whichChild,
   whichChildren,
@@ -64,6 +65,16 @@ describe("a static supervisor", () => {
     expect(await restartChild(supervisor, "child")).toEqual({ error: "not_found" });
     expect(await whichChildren(supervisor)).toEqual([]);
     expect(await counts(supervisor)).toEqual([0, 0, 0, 0]);
+  });
+
+  it("A22 extra_return: what a start has to tell reaches who asked for it, beside the pid, and nobody else", async () => {
+    const supervisor = await supervise([]);
+    const spec = worker("child", { init: () => startedWith("info") });
+    expect(await startChild(supervisor, spec)).toEqual({ ok: pidOf("child"), info: "info" });
+    await terminateChild(supervisor, "child");
+    expect(await restartChild(supervisor, "child")).toEqual({ ok: pidOf("child"), info: "info" });
+    await end(pidOf("child"), boom, supervisor);
+    expect(await whichChildren(supervisor)).toEqual([{ id: "child", pid: pidOf("child"), type: "worker" }]);
   });
 
   it("A25 which_children / which_child: newest first, and each row follows its child", async () => {

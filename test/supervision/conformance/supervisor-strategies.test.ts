@@ -12,6 +12,7 @@ import {
   restartChild,
   Supervisor,
   startChild,
+  startedWith,
   terminateChild,
   whereis,
   whichChildren,
@@ -146,6 +147,16 @@ describe("dynamic children", () => {
     expect(await counts(supervisor)).toEqual([2, 2, 0, 2]);
     await end(pidOf("1"), boom, supervisor);
     await end(pidOf("2"), boom, supervisor);
+    expect(await supervisor.down).toBe("shutdown");
+  });
+
+  it("A51 simple_one_for_one_extra: children whose start has something to tell are restarted within the same limit", async () => {
+    const supervisor = await DynamicSupervisor.start({ maxRestarts: 2, maxSeconds: 3_600 });
+    const answer = await startChild(supervisor, worker("child", { init: () => startedWith("info") }));
+    expect(answer).toEqual({ ok: pidOf("child"), info: "info" });
+    for (let i = 0; i < 2; i++) await end(pidOf("child"), boom, supervisor);
+    expect(await counts(supervisor)).toEqual([1, 1, 0, 1]);
+    await end(pidOf("child"), boom, supervisor);
     expect(await supervisor.down).toBe("shutdown");
   });
 
