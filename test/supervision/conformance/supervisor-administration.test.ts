@@ -15,7 +15,7 @@ import {
   whichChild,
   whichChildren,
 } from "../../../src/supervision/index.js";
-import { counts, ok, pidOf, settled, supervise, unnamed, worker } from "../../support/scripted-worker.js";
+import { boom, counts, end, ok, pidOf, settled, supervise, unnamed, worker } from "../../support/scripted-worker.js";
 import { withVirtualTime } from "../../support/virtual-clock.js";
 
 withVirtualTime();
