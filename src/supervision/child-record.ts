@@ -42,7 +42,7 @@ export class ChildRecord implements ChildSlot {
   readonly behaviourName: string;
   readonly capacity: number | undefined;
   readonly overflow: "reject" | "drop_oldest" | "drop_newest";
-  readonly keeps: boolean;
+  keeps: boolean;
   private kept: Message[] = [];
   private held: string[] = [];
 

@@ -98,6 +98,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
 
   /** A subclass's `init` may set the supervisor up, refuse, or fail; anything else was meant for somebody else. */
   override [onInit](arg: unknown): unknown {
+    this[processKey].addCleanup(() => this.abandon());
     const result = super[onInit](arg);
     return isThenable(result) ? result.then(checkInit) : checkInit(result);
   }
@@ -112,9 +113,17 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     if (!this[processKey].alive) return { failed: "killed" };
     const options = { name: start.name, parent: this[processKey], slot: record };
     const outcome = spawnBehaviour(this.runtime, start.behaviour, this.argumentOf(start), options);
+    if ("taken" in outcome && outcome.taken.parent?.alive === false) return this.startAfter(outcome.taken, record);
     return isThenable(outcome)
       ? outcome.then((later) => this.noteStart(record, later))
       : this.noteStart(record, outcome);
+  }
+
+  /** The name is still held by a process that its killed supervisor left behind and that is about to end: no failure of
+   * this child, so it must not count as one. */
+  private async startAfter(orphan: Process, record: ChildRecord): Promise<Started> {
+    await endProcess(this[processKey], orphan, record.spec.shutdown);
+    return this.startRecord(record);
   }
 
   /** What the child's `init` is given. */
@@ -288,22 +297,42 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   }
 
   protected override async terminate(reason: ExitReason): Promise<void> {
-    const self = this[processKey];
-    this.returns = self.slot?.comesBack(self, reason) ?? false;
+    this.notesReturn(reason);
     await this.shutDownAll();
   }
 
   protected abstract shutDownAll(): Promise<void>;
+
+  private notesReturn(reason: ExitReason): boolean {
+    const self = this[processKey];
+    return (this.returns ??= self.slot?.comesBack(self, reason) ?? false);
+  }
+
+  /** Whether the next incarnation of this supervisor starts the child again. Its names pend at the parent until then; what
+   * its mailbox keeps would be kept in a record that nobody has any more. */
+  protected handsOver(record: ChildRecord): boolean {
+    if (this.returns !== true || !this.isStatic || record.spec.restart === "temporary") return false;
+    record.keeps = false;
+    for (const name of record.names) this.holdAbove(name);
+    return true;
+  }
+
+  /** However this supervisor ended: nobody waits at the name of a child that was about to be started and now is not. */
+  private abandon(): void {
+    this.notesReturn(this[processKey].exitReason ?? "killed");
+    for (const record of this.records()) {
+      const pending = record.status === "restarting" || record.status === "parked";
+      if (pending && !this.handsOver(record)) this.settle(record, "stopped");
+    }
+  }
 
   // --- as the owner of its records -----------------------------------------------------------------------------------
 
   private restartsAfter(record: ChildRecord, reason: ExitReason): boolean {
     const self = this[processKey];
     if (this.returns === undefined && self.alive) return wantsRestart(record, reason);
-    const returns = this.returns ?? self.slot?.comesBack(self, self.exitReason ?? "killed") ?? false;
-    if (!returns || record.spec.restart === "temporary" || !this.isStatic) return false;
-    for (const name of record.names) this.holdAbove(name);
-    return true;
+    this.notesReturn(self.exitReason ?? "killed");
+    return this.handsOver(record);
   }
 
   /** True when a new incarnation starts with the same children. */

@@ -66,8 +66,9 @@ export abstract class StaticSupervisor<Arg> extends SupervisorCore<Arg> {
         this.park(record, record.spec.park, started.failed);
         continue;
       }
-      await this.shutDownAll();
-      return stop({ shutdown: { failedToStartChild: record.id, reason: started.failed } });
+      const reason = { shutdown: { failedToStartChild: record.id, reason: started.failed } };
+      await this.terminate(reason);
+      return stop(reason);
     }
     return undefined;
   }
@@ -202,7 +203,9 @@ export abstract class StaticSupervisor<Arg> extends SupervisorCore<Arg> {
   }
 
   protected async shutDownAll(): Promise<void> {
-    for (const record of [...this.children.values()].reverse()) await this.shutDown(record, "stop");
+    for (const record of [...this.children.values()].reverse()) {
+      await this.shutDown(record, this.handsOver(record) ? "restart" : "stop");
+    }
   }
 }
 
