@@ -6,7 +6,6 @@ import {
   DynamicSupervisor,
   exit,
   failure,
-  GenServer,
   getChildSpec,
   ignore,
   named,
@@ -161,31 +160,32 @@ describe("start and init", () => {
 });
 
 describe("a supervisor killed while it starts its children", () => {
-  it("takes along those that run and starts no more", async () => {
-    class Slow extends GenServer {
-      protected override init() {
-        return new Promise(() => {});
-      }
+  it("takes along those that run or are starting and starts no more, however the start in hand ends", async () => {
+    for (const traps of [false, true]) {
+      const log: string[] = [];
+      let opened = (): void => {};
+      const gate = new Promise<void>((resolve) => {
+        opened = resolve;
+      });
+      const children = [
+        worker("running", { log }),
+        worker("starting", { log, traps, init: () => gate }),
+        worker("later", { log }),
+      ];
+      const parent = await supervise([]);
+      const inner = named<Supervisor>("inner");
+      const started = startChild(parent, child(Supervisor, { strategy: "one_for_one", children }, { name: inner }));
+      await quiet();
+      const downs = [pidOf("running").down, pidOf("starting").down];
+      exit(inner, "kill");
+      expect(await started).toEqual({ error: "start_failed", detail: "killed" });
+      opened();
+      expect(await Promise.all(downs)).toEqual(["killed", "killed"]);
+      await quiet();
+      expect(log.filter((line) => line.startsWith("start"))).toEqual(["start running", "start starting"]);
+      expect(whereis(named("later"))).toBeUndefined();
+      await shutDown(parent);
     }
-    const log: string[] = [];
-    const parent = await supervise([]);
-    const children = [
-      worker("running", { log }),
-      child(Slow, undefined, { id: "slow", name: named<Slow>("slow") }),
-      worker("later", { log }),
-    ];
-    const inner = named<Supervisor>("inner");
-    const started = startChild(parent, child(Supervisor, { strategy: "one_for_one", children }, { name: inner }));
-    await quiet();
-    const running = pidOf("running");
-    const slow = whereis(named<Slow>("slow"));
-    exit(inner, "kill");
-    expect(await started).toEqual({ error: "start_failed", detail: "killed" });
-    expect(await running.down).toBe("killed");
-    expect(await slow?.down).toBe("killed");
-    await quiet();
-    expect(log).toEqual(["start running"]);
-    expect(whereis(named("later"))).toBeUndefined();
   });
 });
 
