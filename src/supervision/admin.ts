@@ -61,6 +61,8 @@ export function deleteChild(
   return answered(calls(supervisor).deleteChild(id));
 }
 
+/** The child's spec with all defaults. That of a temporary child tells what it is but cannot start it again: its start argument
+ * is not kept. */
 export function getChildSpec(
   supervisor: Ref<unknown>,
   idOrPid: string | Pid,

@@ -17,7 +17,8 @@ import {
   type StartResult,
   startResult,
 } from "./supervisor.js";
-import { type Limits, limitsError, type Started, SupervisorCore, SupervisorDataError } from "./supervisor-core.js";
+import { type Started, SupervisorCore } from "./supervisor-core.js";
+import { type Limits, limitsError, SupervisorDataError } from "./supervisor-limits.js";
 
 export interface DynamicSupervisorOptions extends Limits {
   /** Most children at a time, restarting ones included; unbounded unless given. */

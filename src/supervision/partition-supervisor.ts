@@ -8,7 +8,7 @@ import { platform } from "./platform.js";
 import { type Named, named, type Pid, resolveRef } from "./ref.js";
 import { processKey, startServer } from "./server.js";
 import { StaticSupervisor } from "./supervisor.js";
-import { type Limits, SupervisorDataError } from "./supervisor-core.js";
+import { type Limits, SupervisorDataError } from "./supervisor-limits.js";
 
 export interface PartitionSupervisorOptions extends Limits {
   /** Started once per partition; its id and name are replaced: partition 3 of `pool` is called `pool/3`. */

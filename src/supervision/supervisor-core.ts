@@ -5,6 +5,7 @@
 import type { Start } from "./child.js";
 import { ChildRecord, type RecordOwner } from "./child-record.js";
 import type { Backoff, ChildSpec } from "./child-spec.js";
+import { endProcess } from "./end-process.js";
 import { BanyanError } from "./errors.js";
 import { describeReason, type ExitReason, isClean } from "./exit-reason.js";
 import { Intensity } from "./intensity.js";
@@ -15,34 +16,7 @@ import { type Pid, pidOf } from "./ref.js";
 import type { TreeNode } from "./reports.js";
 import type { Runtime } from "./runtime.js";
 import { processKey, Server, type SpawnOutcome, spawnBehaviour } from "./server.js";
-
-/** Elixir's defaults: three restarts in five seconds. */
-export const DEFAULT_MAX_RESTARTS = 3;
-export const DEFAULT_MAX_SECONDS = 5;
-
-export interface Limits {
-  readonly maxRestarts?: number;
-  readonly maxSeconds?: number;
-}
-
-/** A supervisor was given options it cannot run with. */
-export class SupervisorDataError extends Error {
-  constructor(
-    /** OTP's word: `invalid_strategy`, `invalid_intensity`, `duplicate_child_name`, … */
-    readonly code: string,
-    readonly detail?: unknown,
-  ) {
-    super(`a supervisor cannot start: ${code}${detail === undefined ? "" : ` (${String(detail)})`}`);
-    this.name = "SupervisorDataError";
-  }
-}
-
-/** What is wrong with the limits, in OTP's words, or undefined. */
-export function limitsError({ maxRestarts, maxSeconds }: Limits): string | undefined {
-  if (maxRestarts !== undefined && !(Number.isInteger(maxRestarts) && maxRestarts >= 0)) return "invalid_intensity";
-  if (maxSeconds !== undefined && !(Number.isFinite(maxSeconds) && maxSeconds > 0)) return "invalid_period";
-  return undefined;
-}
+import { DEFAULT_MAX_RESTARTS, DEFAULT_MAX_SECONDS, type Limits, SupervisorDataError } from "./supervisor-limits.js";
 
 class TryAgain {
   constructor(
@@ -391,29 +365,4 @@ function wantsRestart({ spec }: ChildRecord, reason: ExitReason): boolean {
 function pause({ initial, max, jitter }: Backoff, attempt: number): number {
   const full = Math.min(max, initial * 2 ** Math.min(30, Math.max(0, attempt - 1)));
   return full * (1 - jitter * Math.random());
-}
-
-/** Ends a process: the signal, the time it is given, then the kill. Resolves with its reason once it is gone. */
-export function endProcess(from: Process, process: Process, shutdown: ChildSpec["shutdown"]): Promise<ExitReason> {
-  if (process.exitReason !== undefined) return Promise.resolve(process.exitReason);
-  return new Promise((settle) => {
-    let cancel = (): void => {};
-    // A monitor as well as the link: a child that has unlinked itself must not hang its supervisor.
-    process.addMonitor({
-      id: (from.runtime as Runtime).nextNumber(),
-      watcher: undefined,
-      name: undefined,
-      notify: (_, reason) => {
-        cancel();
-        settle(reason);
-      },
-    });
-    if (shutdown === "brutal_kill") {
-      process.exitSignal(from, "kill", false);
-      return;
-    }
-    process.exitSignal(from, "shutdown", false);
-    if (shutdown === "infinity") return;
-    cancel = from.runtime.clock.setTimer(shutdown, () => process.exitSignal(from, "kill", false));
-  });
 }

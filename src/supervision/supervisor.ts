@@ -8,14 +8,8 @@ import { isThenable } from "./process.js";
 import { type Named, type Pid, pidOf, resolveRef } from "./ref.js";
 import type { Result } from "./result.js";
 import { startServer } from "./server.js";
-import {
-  AlreadyStarted,
-  type Limits,
-  limitsError,
-  type Started,
-  SupervisorCore,
-  SupervisorDataError,
-} from "./supervisor-core.js";
+import { AlreadyStarted, type Started, SupervisorCore } from "./supervisor-core.js";
+import { type Limits, limitsError, SupervisorDataError } from "./supervisor-limits.js";
 
 export interface SupervisorOptions extends Limits {
   readonly strategy: Strategy;
