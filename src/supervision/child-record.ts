@@ -129,6 +129,13 @@ export class ChildRecord implements ChildSlot {
     if (status !== "parked") this.parked = undefined;
   }
 
+  /** The child as reports show it. */
+  describe(): Readonly<Record<string, unknown>> {
+    const { id, restart, shutdown, significant, type } = this.spec;
+    const pid = this.process?.id ?? this.previous?.id;
+    return { pid, id, name: this.name, behaviour: this.behaviourName, restart, significant, shutdown, type };
+  }
+
   /** The tree's node of a child that does not run. */
   idleNode(): TreeNode {
     return {

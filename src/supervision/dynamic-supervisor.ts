@@ -170,7 +170,7 @@ export class DynamicSupervisor extends SupervisorCore<DynamicSupervisorOptions |
   }
 
   private reportBadEnds(example: ChildRecord, reason: ExitReason, nbChildren: number): void {
-    const { pid: _onlyOne, ...child } = this.describe(example);
+    const { pid: _onlyOne, ...child } = example.describe();
     const context = "shutdown_error";
     this.runtime.report("supervisor", this[processKey], { context, reason, child: { nbChildren, ...child } });
   }

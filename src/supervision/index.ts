@@ -9,6 +9,7 @@ export {
   whichChild,
   whichChildren,
 } from "./admin.js";
+export { AlreadyStarted } from "./already-started.js";
 export { Application } from "./application.js";
 export { type ChildOptions, checkChildSpecs, child } from "./child.js";
 export type { AutoShutdown, Backoff, ChildSpec, Overflow, Restart, Shutdown, Strategy } from "./child-spec.js";
@@ -27,7 +28,6 @@ export type { Result } from "./result.js";
 export { currentRuntime, enterRuntime, Runtime } from "./runtime.js";
 export { type Down, type Exit, type From, isDown, isExit, StartError, type StartOptions } from "./server.js";
 export { type ChildCounts, type ChildRow, type StartResult, Supervisor, type SupervisorOptions } from "./supervisor.js";
-export { AlreadyStarted } from "./supervisor-core.js";
 export { SupervisorDataError } from "./supervisor-limits.js";
 export { getState, replaceState, resume, stopProcess, suspend } from "./system.js";
 export { condition, inspect, renderTree, type TreeLine, treeLines, treeOf } from "./tree.js";

@@ -2,17 +2,16 @@
 // and shut it down. The table this follows is OTP's; see otp: stdlib, supervisor. A supervisor is itself a GenServer that
 // traps exits: it works through its mailbox one event at a time, and a retry is a message to itself, so that calls and
 // shutdowns are served between two attempts.
+import { AlreadyStarted } from "./already-started.js";
 import type { Start } from "./child.js";
 import { ChildRecord, type RecordOwner } from "./child-record.js";
 import type { Backoff, ChildSpec } from "./child-spec.js";
 import { endProcess } from "./end-process.js";
-import { BanyanError } from "./errors.js";
 import { describeReason, type ExitReason, isClean } from "./exit-reason.js";
 import { Intensity } from "./intensity.js";
 import { Info } from "./messages.js";
 import { Failure, failure, Stop, stop } from "./outcomes.js";
 import { isThenable, onInfo, onInit, onUnknownMethod, type Process, TrappedExit } from "./process.js";
-import { type Pid, pidOf } from "./ref.js";
 import type { TreeNode } from "./reports.js";
 import type { Runtime } from "./runtime.js";
 import { processKey, Server, type SpawnOutcome, spawnBehaviour } from "./server.js";
@@ -109,7 +108,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     if ("ok" in outcome) {
       record.started(outcome.ok, this.runtime.now);
       for (const name of record.takeHeld()) this.runtime.names.release(name);
-      this.runtime.report("progress", this[processKey], { child: this.describe(record) });
+      this.runtime.report("progress", this[processKey], { child: record.describe() });
       return outcome;
     }
     if ("ignore" in outcome) {
@@ -117,11 +116,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
       return { ignored: true };
     }
     const failed: ExitReason = "taken" in outcome ? { error: new AlreadyStarted(outcome.taken) } : outcome.error;
-    this.runtime.report("supervisor", this[processKey], {
-      context: "start_error",
-      reason: failed,
-      child: this.describe(record),
-    });
+    this.tell("start_error", record, failed);
     return { failed };
   }
 
@@ -155,13 +150,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     const record = sender?.slot;
     if (!(record instanceof ChildRecord) || record.process !== sender || !this.owns(record)) return undefined;
     const restarts = wantsRestart(record, reason);
-    if (restarts || !isClean(reason)) {
-      this.runtime.report("supervisor", this[processKey], {
-        context: "child_terminated",
-        reason,
-        child: this.describe(record),
-      });
-    }
+    if (restarts || !isClean(reason)) this.tell("child_terminated", record, reason);
     if (restarts) return this.restart(record, reason);
     this.settle(record, "stopped");
     return this.retired(record);
@@ -185,12 +174,8 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   private tooOften(record: ChildRecord, reason: ExitReason): unknown {
     if (record.spec.park !== undefined) return this.park(record, record.spec.park, reason);
     this.settle(record, "stopped");
-    this.runtime.report("supervisor", this[processKey], {
-      context: "shutdown",
-      reason,
-      description: `reached_max_restart_intensity: ${this.maxRestarts} in ${this.period} ms`,
-      child: this.describe(record),
-    });
+    const description = `reached_max_restart_intensity: ${this.maxRestarts} in ${this.period} ms`;
+    this.tell("shutdown", record, reason, { description });
     return stop("shutdown");
   }
 
@@ -205,7 +190,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
       parked: record.id,
       reason,
       retryInMs: wait,
-      child: this.describe(record),
+      child: record.describe(),
     });
     this.retryIn(record, wait);
     return undefined;
@@ -263,11 +248,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   }
 
   protected reportBadEnd(record: ChildRecord, reason: ExitReason): void {
-    this.runtime.report("supervisor", this[processKey], {
-      context: "shutdown_error",
-      reason,
-      child: this.describe(record),
-    });
+    this.tell("shutdown_error", record, reason);
   }
 
   protected override async terminate(reason: ExitReason): Promise<void> {
@@ -319,11 +300,13 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
 
   // --- sight -----------------------------------------------------------------------------------------------------------
 
-  protected describe(record: ChildRecord): Readonly<Record<string, unknown>> {
-    const { id, restart, shutdown, significant, type } = record.spec;
-    const pid = record.process?.id ?? record.previous?.id;
-    const { name, behaviourName: behaviour } = record;
-    return { pid, id, name, behaviour, restart, significant, shutdown, type };
+  private tell(
+    context: string,
+    record: ChildRecord,
+    reason: ExitReason,
+    more: Readonly<Record<string, unknown>> = {},
+  ): void {
+    this.runtime.report("supervisor", this[processKey], { context, reason, ...more, child: record.describe() });
   }
 
   /** This supervisor and all below it, as plain data. For {@link treeOf}. */
@@ -341,15 +324,6 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     const { behaviour } = process;
     const node = behaviour instanceof SupervisorCore ? behaviour.snapshot() : process.inspect();
     return { ...node, restart: record.spec.restart };
-  }
-}
-
-/** The reason of a start that found its name taken: by `pid`. */
-export class AlreadyStarted extends BanyanError {
-  readonly pid: Pid;
-  constructor(process: Process) {
-    super("already_started", `already started as ${process.title}`);
-    this.pid = pidOf(process);
   }
 }
 

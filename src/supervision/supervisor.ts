@@ -1,5 +1,6 @@
 // Supervisor: a fixed order of children, each known by its id. They start one after another in that order and stop in the
 // reverse of it; a child's crash touches nobody else, everybody, or those started after it. (otp: stdlib, supervisor)
+import { AlreadyStarted } from "./already-started.js";
 import { checkChildSpecs, specError } from "./child.js";
 import { ChildRecord } from "./child-record.js";
 import type { AutoShutdown, ChildSpec, Strategy } from "./child-spec.js";
@@ -8,7 +9,7 @@ import { isThenable } from "./process.js";
 import { type Named, type Pid, pidOf, resolveRef } from "./ref.js";
 import type { Result } from "./result.js";
 import { startServer } from "./server.js";
-import { AlreadyStarted, type Started, SupervisorCore } from "./supervisor-core.js";
+import { type Started, SupervisorCore } from "./supervisor-core.js";
 import { type Limits, limitsError, SupervisorDataError } from "./supervisor-limits.js";
 
 export interface SupervisorOptions extends Limits {

@@ -77,6 +77,19 @@ describe("a static supervisor", () => {
     expect(await whichChildren(supervisor)).toEqual([{ id: "child", pid: pidOf("child"), type: "worker" }]);
   });
 
+  it("answers already_started with the pid also where a name is held by somebody else's child", async () => {
+    const other = await supervise([worker("child")]);
+    const supervisor = await supervise([]);
+    const again = { error: "already_started", detail: pidOf("child") };
+    expect(await startChild(other, worker("child"))).toEqual(again);
+    expect(await startChild(supervisor, worker("child"))).toEqual(again);
+    expect(await counts(supervisor)).toEqual([0, 0, 0, 0]);
+    await expect(supervise([worker("child")])).rejects.toMatchObject({
+      reason: { shutdown: { reason: { error: { code: "already_started", pid: pidOf("child") } } } },
+    });
+    expect(pidOf("child").alive).toBe(true);
+  });
+
   it("A25 which_children / which_child: newest first, and each row follows its child", async () => {
     const supervisor = await supervise([]);
     const ids = ["one", "two", "three"];

@@ -89,6 +89,31 @@ describe("one_for_one", () => {
   });
 });
 
+describe("the intensity", () => {
+  it("counts milliseconds: a restart exactly one period ago still counts, one a millisecond older does not", async () => {
+    for (const [apart, survives] of [
+      [1_000, false],
+      [1_001, true],
+    ] as const) {
+      const supervisor = await supervise([worker("child")], { maxRestarts: 1, maxSeconds: 1 });
+      await end(pidOf("child"), boom, supervisor);
+      await time.clock.advance(apart);
+      await end(pidOf("child"), boom, supervisor);
+      expect(supervisor.alive).toBe(survives);
+      await shutDown(supervisor);
+    }
+  });
+
+  it("is not used up by starts and restarts that were asked for", async () => {
+    const supervisor = await supervise([worker("child")], { maxRestarts: 0 });
+    for (let i = 0; i < 5; i++) {
+      ok(await terminateChild(supervisor, "child"));
+      ok(await restartChild(supervisor, "child"));
+    }
+    expect(await counts(supervisor)).toEqual([1, 1, 0, 1]);
+  });
+});
+
 describe("groups", () => {
   it("A46 one_for_all: everybody is new and in order, and a third crash ends the supervisor", async () => {
     const supervisor = await supervise([worker("1"), worker("2")], { strategy: "one_for_all" });
