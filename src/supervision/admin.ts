@@ -4,11 +4,20 @@ import type { ChildSpec } from "./child-spec.js";
 import { CallError } from "./messages.js";
 import type { Pid, Ref } from "./ref.js";
 import type { Result } from "./result.js";
-import type { ChildCounts, ChildRow, Supervisor } from "./supervisor.js";
+import type { ChildCounts, ChildRow, StartResult, Supervisor } from "./supervisor.js";
+
+type NoProc = { readonly error: "noproc"; readonly detail?: unknown };
 
 type Administration = Pick<
   Supervisor,
-  "startChild" | "terminateChild" | "getChildSpec" | "whichChildren" | "countChildren"
+  | "startChild"
+  | "terminateChild"
+  | "restartChild"
+  | "deleteChild"
+  | "getChildSpec"
+  | "whichChild"
+  | "whichChildren"
+  | "countChildren"
 >;
 
 function calls(supervisor: Ref<unknown>): Ref<Administration>["call"] {
@@ -16,7 +25,7 @@ function calls(supervisor: Ref<unknown>): Ref<Administration>["call"] {
   return (supervisor as Ref<Administration>).with({ timeout: Number.POSITIVE_INFINITY }).call;
 }
 
-async function answered<T, E extends string>(call: Promise<Result<T, E>>): Promise<Result<T, E | "noproc">> {
+async function answered<R extends Result<unknown>>(call: Promise<R>): Promise<R | NoProc> {
   try {
     return await call;
   } catch (thrown) {
@@ -25,8 +34,9 @@ async function answered<T, E extends string>(call: Promise<Result<T, E>>): Promi
   }
 }
 
-/** Starts a child and waits until it runs. `ok` is undefined when the child chose to be ignored. */
-export function startChild(supervisor: Ref<unknown>, spec: ChildSpec): Promise<Result<Pid | undefined>> {
+/** Starts a child and waits until it runs. `ok` is undefined when the child chose to be ignored. `already_started` has the
+ * pid as `detail`, `start_failed` the exit reason; other errors are OTP's words for a spec that makes no sense. */
+export function startChild(supervisor: Ref<unknown>, spec: ChildSpec): Promise<StartResult> {
   return answered(calls(supervisor).startChild(spec));
 }
 
@@ -38,26 +48,32 @@ export function terminateChild(
   return answered(calls(supervisor).terminateChild(idOrPid));
 }
 
-/** Starts a stopped child again, or a parked one before its time. */
-export function restartChild(supervisor: Ref<unknown>, id: string): Promise<Result<Pid | undefined>> {
-  const { call } = (supervisor as Ref<Supervisor>).with({ timeout: Number.POSITIVE_INFINITY });
-  return answered(call.restartChild(id));
+/** Starts a stopped child again, or a parked one before its time. A dynamic supervisor answers `simple_one_for_one`. */
+export function restartChild(supervisor: Ref<unknown>, id: string): Promise<StartResult> {
+  return answered(calls(supervisor).restartChild(id));
 }
 
-/** Forgets a stopped child. */
+/** Forgets a stopped child. A dynamic supervisor answers `simple_one_for_one`. */
 export function deleteChild(
   supervisor: Ref<unknown>,
   id: string,
 ): Promise<Result<true, "not_found" | "running" | "restarting" | "noproc">> {
-  const { call } = (supervisor as Ref<Supervisor>).with({ timeout: Number.POSITIVE_INFINITY });
-  return answered(call.deleteChild(id));
+  return answered(calls(supervisor).deleteChild(id));
 }
 
+/** The child's spec with all defaults. That of a temporary child tells what it is but cannot start it again: its start argument
+ * is not kept. */
 export function getChildSpec(
   supervisor: Ref<unknown>,
   idOrPid: string | Pid,
 ): Promise<Result<ChildSpec, "not_found" | "noproc">> {
   return answered(calls(supervisor).getChildSpec(idOrPid));
+}
+
+/** One child's row: its pid is undefined while it is stopped and `restarting` while it is tried again. A dynamic supervisor
+ * knows its children by pid alone and answers `simple_one_for_one` to an id. */
+export function whichChild(supervisor: Ref<unknown>, idOrPid: string | Pid): Promise<Result<ChildRow>> {
+  return answered(calls(supervisor).whichChild(idOrPid));
 }
 
 /** The children, newest first. Rejects with a CallError if there is no such supervisor. */

@@ -30,25 +30,31 @@ export class ChildRecord implements ChildSlot {
   zombies = 0;
   /** Restarts in a row that did not last, for backoff and parking. */
   attempts = 0;
-  runningSince = 0;
+  /** When it was last started, on the runtime's clock. */
+  runningSince: number | undefined = undefined;
   /** Set while the supervisor itself ends this child: to start it again with its group, or for good. */
   ending: "restart" | "stop" | undefined = undefined;
   parked: { reason: string; retryAt: number } | undefined = undefined;
   cancelRetry: (() => void) | undefined = undefined;
-  readonly start: Start | undefined;
+  /** What starts it; a temporary child's is forgotten once it runs, and with it its start argument. */
+  start: Start | undefined;
+  readonly name: string | undefined;
+  readonly behaviourName: string;
   readonly capacity: number | undefined;
   readonly overflow: "reject" | "drop_oldest" | "drop_newest";
-  readonly keeps: boolean;
+  keeps: boolean;
   private kept: Message[] = [];
   private held: string[] = [];
 
   constructor(
-    readonly spec: ChildSpec,
+    public spec: ChildSpec,
     private readonly owner: RecordOwner,
     /** The window of a child that is parked instead of ending its supervisor. */
     readonly intensity: Intensity | undefined,
   ) {
     this.start = isStartable(spec) ? spec[start] : undefined;
+    this.name = this.start?.name;
+    this.behaviourName = this.start?.behaviour.name ?? spec.id;
     this.capacity = spec.capacity;
     this.overflow = spec.overflow ?? "reject";
     this.keeps = spec.mailbox === "keep";
@@ -56,10 +62,6 @@ export class ChildRecord implements ChildSlot {
 
   get id(): string {
     return this.spec.id;
-  }
-
-  get name(): string | undefined {
-    return this.start?.name;
   }
 
   /** Every name that waits for this child. */
@@ -104,7 +106,15 @@ export class ChildRecord implements ChildSlot {
     this.parked = undefined;
     this.ending = undefined;
     this.runningSince = now;
+    if (this.spec.restart === "temporary") this.forgetStart();
     for (const message of this.takeKept()) process.push(message);
+  }
+
+  private forgetStart(): void {
+    if (!isStartable(this.spec)) return;
+    const { [start]: _forgotten, ...spec } = this.spec;
+    this.spec = spec;
+    this.start = undefined;
   }
 
   /** The process is gone. */
@@ -119,12 +129,19 @@ export class ChildRecord implements ChildSlot {
     if (status !== "parked") this.parked = undefined;
   }
 
+  /** The child as reports show it. */
+  describe(): Readonly<Record<string, unknown>> {
+    const { id, restart, shutdown, significant, type } = this.spec;
+    const pid = this.process?.id ?? this.previous?.id;
+    return { pid, id, name: this.name, behaviour: this.behaviourName, restart, significant, shutdown, type };
+  }
+
   /** The tree's node of a child that does not run. */
   idleNode(): TreeNode {
     return {
       id: this.previous?.id ?? "",
       ...(this.name === undefined ? {} : { name: this.name }),
-      behaviour: this.start?.behaviour.name ?? this.previous?.behaviourName ?? this.id,
+      behaviour: this.behaviourName,
       status: this.status === "stopped" ? "stopped" : "restarting",
       mailbox: 0,
       handled: 0,

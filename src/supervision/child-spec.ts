@@ -6,6 +6,9 @@ export type Restart = "permanent" | "transient" | "temporary";
 /** Who falls with a child that crashed: nobody, everybody, or those started after it. */
 export type Strategy = "one_for_one" | "one_for_all" | "rest_for_one";
 
+/** Whether a supervisor ends when a significant child, or the last of them, has ended by itself and stays down. */
+export type AutoShutdown = "never" | "any_significant" | "all_significant";
+
 /** How long a child may take to end after the `shutdown` signal, in milliseconds, before it is killed. */
 export type Shutdown = number | "infinity" | "brutal_kill";
 

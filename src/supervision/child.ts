@@ -1,6 +1,7 @@
 // Making a child spec and checking one. Errors are OTP's words (otp: stdlib, supervisor, `check_childspecs`).
-import type { Backoff, ChildSpec } from "./child-spec.js";
+import type { AutoShutdown, Backoff, ChildSpec } from "./child-spec.js";
 import type { Named } from "./ref.js";
+import type { Result } from "./result.js";
 import type { ArgOf, BehaviourClass } from "./server.js";
 
 /** What starts a child; apart from the spec's plain fields and carried along when a spec is copied with a spread. */
@@ -23,34 +24,37 @@ type ChildArguments<C extends BehaviourClass> =
     : [arg: ArgOf<C>, options?: ChildOptions<InstanceType<C>>];
 
 /** A child spec: `child(Counter, 40, { name: counter, restart: "permanent", shutdown: 5_000 })`. The id is the name's, or
- * the class's, unless given. */
+ * the class's, unless given. What is no class of processes is found out where the spec is used, as `invalid_mfa`. */
 export function child<C extends BehaviourClass>(behaviour: C, ...[arg, options = {}]: ChildArguments<C>): ChildSpec {
   const { name, ...fields } = options;
-  const type = fields.type ?? behaviour.childSpec.type ?? "worker";
+  const ofClass = isBehaviour(behaviour) ? behaviour.childSpec : {};
+  const type = fields.type ?? ofClass.type ?? "worker";
   const spec: StartableSpec = {
-    id: name?.name ?? behaviour.name,
+    id: name?.name ?? String(behaviour?.name),
     restart: "permanent",
     shutdown: type === "supervisor" ? "infinity" : 5_000,
     type,
     significant: false,
     mailbox: "drop",
-    ...behaviour.childSpec,
+    ...ofClass,
     ...fields,
     [start]: { behaviour, arg, name: name?.name },
   };
   return spec;
 }
 
-/** What is wrong with a spec, in OTP's words, or undefined. */
-export function specError(spec: unknown): string | undefined {
+/** What is wrong with a spec, in OTP's words, or undefined. Whether `significant` fits the supervisor is seen only where its
+ * `autoShutdown` is given. */
+export function specError(spec: unknown, autoShutdown?: AutoShutdown): string | undefined {
   if (typeof spec !== "object" || spec === null) return "invalid_child_spec";
   // Read field by field: a spec may come from plain JavaScript.
   const given: Partial<Record<keyof ChildSpec | typeof start, unknown>> = spec;
   if (typeof given.id !== "string" || given.id === "") return "missing_id";
   if (given[start] === undefined) return "missing_start";
+  if (!isStart(given[start])) return "invalid_mfa";
   if (!["permanent", "transient", "temporary"].includes(String(given.restart))) return "invalid_restart_type";
   if (typeof given.significant !== "boolean") return "invalid_significant";
-  if (given.significant && given.restart === "permanent") return "bad_combination";
+  if (given.significant && (autoShutdown === "never" || given.restart === "permanent")) return "bad_combination";
   if (!["worker", "supervisor"].includes(String(given.type))) return "invalid_child_type";
   if (!isShutdown(given.shutdown)) return "invalid_shutdown";
   if (!["drop", "keep"].includes(String(given.mailbox))) return "invalid_mailbox";
@@ -63,9 +67,33 @@ export function specError(spec: unknown): string | undefined {
   return undefined;
 }
 
+/** Checks a list of child specs as a supervisor would: `{ ok: true }`, or OTP's word for the first mistake with the spec's id,
+ * or the value that is no spec, as `detail`. With `autoShutdown`, also whether significant children fit it.
+ * (otp: supervisor, `check_childspecs/2`) */
+export function checkChildSpecs(specs: unknown, autoShutdown?: AutoShutdown): Result<true> {
+  if (!Array.isArray(specs)) return { error: "badarg", detail: specs };
+  const ids = new Set<string>();
+  for (const spec of specs as readonly ChildSpec[]) {
+    const wrong = specError(spec, autoShutdown);
+    if (wrong !== undefined) return { error: wrong, detail: spec?.id ?? spec };
+    if (ids.has(spec.id)) return { error: "duplicate_child_name", detail: spec.id };
+    ids.add(spec.id);
+  }
+  return { ok: true };
+}
+
 /** True of every spec that `specError` finds nothing wrong with. */
 export function isStartable(spec: ChildSpec): spec is StartableSpec {
   return start in spec;
+}
+
+function isStart(value: unknown): value is Start {
+  return typeof value === "object" && value !== null && "behaviour" in value && isBehaviour(value.behaviour);
+}
+
+/** Every class of processes inherits `childSpec`. */
+function isBehaviour(value: unknown): value is BehaviourClass {
+  return typeof value === "function" && "childSpec" in value;
 }
 
 function isShutdown(value: unknown): boolean {

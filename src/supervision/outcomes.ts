@@ -11,6 +11,11 @@ export class NoReply {
   readonly noReply = true as const;
 }
 
+/** A start with something to tell. Made by {@link startedWith}. */
+export class StartedWith {
+  constructor(readonly info: unknown) {}
+}
+
 /** Ends the process. Made by {@link stop} and {@link ignore}. */
 export class Stop {
   constructor(
@@ -34,6 +39,12 @@ export const noReply: NoReply = new NoReply();
  * rejected with the reason), then the process exits. From `init` it fails the start (gen_server: `{stop, ...}`). */
 export function stop(reason: ExitReason = "normal", ...reply: [reply?: unknown]): Stop {
   return new Stop(reason, reply[0], reply.length > 0, false);
+}
+
+/** Return this from `init` to hand `info` to whoever asked for the start through `startChild` or `restartChild`, beside the
+ * pid. It is passed on once and not kept; a restart by the supervisor drops it (supervisor: `{ok, Child, Info}`). */
+export function startedWith(info: unknown): StartedWith {
+  return new StartedWith(info);
 }
 
 /** Return this from `init` to not run at all and be no failure (gen_server: `ignore`). */

@@ -34,6 +34,7 @@ interface Platform {
   setImmediate?(run: () => void): unknown;
   MessageChannel?: new () => { port1: Port; port2: Port };
   performance: { now(): number };
+  navigator?: { readonly hardwareConcurrency?: number };
   AbortController: new () => AbortController;
   console?: { error(...values: unknown[]): void };
 }

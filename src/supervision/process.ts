@@ -20,7 +20,7 @@ import {
   SystemRequest,
 } from "./messages.js";
 import type { Names } from "./names.js";
-import { Failure, NoReply, Stop } from "./outcomes.js";
+import { Failure, NoReply, StartedWith, Stop } from "./outcomes.js";
 import { type AbortController, type AbortSignal, platform } from "./platform.js";
 import type { ProcessInfo, ProcessStatus, ReportName } from "./reports.js";
 import { Ring } from "./ring.js";
@@ -35,6 +35,7 @@ let inlineDepth = 0;
 /** What a behaviour (GenServer and all that grows on it) shows its process. Symbols keep these out of every protocol. */
 export const onInit: unique symbol = Symbol("init");
 export const onInfo: unique symbol = Symbol("info");
+export const onUnknownMethod: unique symbol = Symbol("unknown method");
 export const onContinue: unique symbol = Symbol("continue");
 export const onTerminate: unique symbol = Symbol("terminate");
 export const traps: unique symbol = Symbol("trapExit");
@@ -44,6 +45,7 @@ export const children: unique symbol = Symbol("children");
 export interface Behaviour {
   [onInit](arg: unknown): unknown;
   [onInfo](message: unknown): unknown;
+  [onUnknownMethod](method: string): unknown;
   [onContinue](value: unknown): unknown;
   [onTerminate](reason: ExitReason): unknown;
   readonly [traps]: boolean;
@@ -93,7 +95,7 @@ export class TrappedExit {
 }
 
 /** What became of a start: running, refused with `ignore`, or ended before it ran. */
-export type StartOutcome = { ok: Process } | { ignore: true } | { error: ExitReason; silent?: boolean };
+export type StartOutcome = { ok: Process; info?: unknown } | { ignore: true } | { error: ExitReason; silent?: boolean };
 
 export class Process implements Runnable, CallParty {
   status: Exclude<ProcessStatus, "restarting"> = "starting";
@@ -206,7 +208,7 @@ export class Process implements Runnable, CallParty {
     if (this.name !== undefined) this.runtime.names.opened(this.name, this);
     if (this.pendingContinue !== undefined) this.runContinues();
     this.reschedule();
-    return { ok: this };
+    return result instanceof StartedWith ? { ok: this, info: result.info } : { ok: this };
   }
 
   private startFailed(reason: ExitReason): StartOutcome {
@@ -327,7 +329,7 @@ export class Process implements Runnable, CallParty {
     // A protocol is the methods of a class, which no index signature describes. Fields are no part of it, whatever they hold.
     const methods = Object.getPrototypeOf(behaviour) as Record<string, unknown>;
     const handler = methods[method];
-    if (typeof handler !== "function") throw new TypeError(`${this.behaviourName} has no method ${method}`);
+    if (typeof handler !== "function") return behaviour[onUnknownMethod](method);
     return handler.apply(behaviour, args);
   }
 

@@ -5,7 +5,9 @@ import type { ExitReason } from "./exit-reason.js";
 
 /**
  * - `crash`: a process ended by a failure of its own. `behaviour`, `state`, `message` (the method in hand), `description`.
- * - `supervisor`: `context` is `child_terminated`, `start_error`, `shutdown` or `shutdown_error`; `child` says which.
+ * - `supervisor`: `context` is `child_terminated`, `start_error`, `shutdown` or `shutdown_error`; `child` says which, or of how
+ *   many (`nbChildren`) it is an example. Or `unexpected_message` or `unexpected_call`: something reached a supervisor that
+ *   it does not know; `message` is that, or the method's name.
  * - `progress`: a supervisor started `child`.
  * - `overflow`: a bounded mailbox refused or dropped a message.
  * - `alert`: a child was parked or came back from it; `parked` says which.

@@ -12,6 +12,7 @@ import {
   onInfo,
   onInit,
   onTerminate,
+  onUnknownMethod,
   type Process,
   type StartOutcome,
   stateOf,
@@ -78,6 +79,11 @@ export interface From<R> {
 interface Emitter {
   on(event: string, listener: never): unknown;
   off(event: string, listener: never): unknown;
+}
+
+/** A start argument with more before it, spread over `init`'s parameters. See DynamicSupervisor's `extraArguments`. */
+export class ExtraArguments {
+  constructor(readonly all: readonly unknown[]) {}
 }
 
 export const processKey: unique symbol = Symbol("process");
@@ -227,7 +233,14 @@ export abstract class Server<Arg = void, State = unknown> implements Behaviour {
   // --- what the process calls ----------------------------------------------------------------------------------------
 
   [onInit](arg: unknown): unknown {
-    return this.init(arg as Arg); // the type was checked where the child spec was made
+    // The types were checked where the child spec was made, and extra arguments are the class's own agreement with its
+    // supervisor: it declares `init(...args)`.
+    if (arg instanceof ExtraArguments) return this.init.apply(this, arg.all as [Arg]);
+    return this.init(arg as Arg);
+  }
+
+  [onUnknownMethod](method: string): unknown {
+    throw new TypeError(`${this.constructor.name} has no method ${method}`);
   }
 
   [onInfo](message: unknown): unknown {

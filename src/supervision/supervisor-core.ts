@@ -2,32 +2,20 @@
 // and shut it down. The table this follows is OTP's; see otp: stdlib, supervisor. A supervisor is itself a GenServer that
 // traps exits: it works through its mailbox one event at a time, and a retry is a message to itself, so that calls and
 // shutdowns are served between two attempts.
+import { AlreadyStarted } from "./already-started.js";
+import type { Start } from "./child.js";
 import { ChildRecord, type RecordOwner } from "./child-record.js";
 import type { Backoff, ChildSpec } from "./child-spec.js";
+import { endProcess } from "./end-process.js";
 import { describeReason, type ExitReason, isClean } from "./exit-reason.js";
 import { Intensity } from "./intensity.js";
 import { Info } from "./messages.js";
-import { stop } from "./outcomes.js";
-import { isThenable, onInfo, type Process, TrappedExit } from "./process.js";
+import { Failure, failure, Stop, stop } from "./outcomes.js";
+import { isThenable, onInfo, onInit, onUnknownMethod, type Process, TrappedExit } from "./process.js";
 import type { TreeNode } from "./reports.js";
 import type { Runtime } from "./runtime.js";
 import { processKey, Server, type SpawnOutcome, spawnBehaviour } from "./server.js";
-
-/** Elixir's defaults: three restarts in five seconds. */
-export const DEFAULT_MAX_RESTARTS = 3;
-export const DEFAULT_MAX_SECONDS = 5;
-
-export interface Limits {
-  readonly maxRestarts?: number;
-  readonly maxSeconds?: number;
-}
-
-/** What is wrong with the limits, in OTP's words, or undefined. */
-export function limitsError({ maxRestarts, maxSeconds }: Limits): string | undefined {
-  if (maxRestarts !== undefined && !(Number.isInteger(maxRestarts) && maxRestarts >= 0)) return "invalid_intensity";
-  if (maxSeconds !== undefined && !(Number.isFinite(maxSeconds) && maxSeconds > 0)) return "invalid_period";
-  return undefined;
-}
+import { DEFAULT_MAX_RESTARTS, DEFAULT_MAX_SECONDS, type Limits, SupervisorDataError } from "./supervisor-limits.js";
 
 class TryAgain {
   constructor(
@@ -38,7 +26,10 @@ class TryAgain {
 }
 
 /** A start that failed, or that the child refused. */
-export type Started = { readonly ok: Process } | { readonly ignored: true } | { readonly failed: ExitReason };
+export type Started =
+  | { readonly ok: Process; readonly info?: unknown }
+  | { readonly ignored: true }
+  | { readonly failed: ExitReason };
 
 export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   static override readonly childSpec: Partial<ChildSpec> = { type: "supervisor", shutdown: "infinity" };
@@ -78,36 +69,54 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     return new ChildRecord(spec, this.owner, own);
   }
 
+  /** A subclass's `init` may set the supervisor up, refuse, or fail; anything else was meant for somebody else. */
+  override [onInit](arg: unknown): unknown {
+    this[processKey].addCleanup(() => this.abandon());
+    const result = super[onInit](arg);
+    return isThenable(result) ? result.then(checkInit) : checkInit(result);
+  }
+
   // --- starting ------------------------------------------------------------------------------------------------------
 
   /** Starts the record's child; a promise only where its `init` is asynchronous. */
   protected startRecord(record: ChildRecord): Started | Promise<Started> {
     const { start } = record;
     if (start === undefined) return { failed: { error: new TypeError(`the start of ${record.id} was not kept`) } };
+    // A supervisor killed while it starts its children must not go on with the next one.
+    if (!this[processKey].alive) return { failed: "killed" };
     const options = { name: start.name, parent: this[processKey], slot: record };
-    const outcome = spawnBehaviour(this.runtime, start.behaviour, start.arg, options);
+    const outcome = spawnBehaviour(this.runtime, start.behaviour, this.argumentOf(start), options);
+    if ("taken" in outcome && outcome.taken.parent?.alive === false) return this.startAfter(outcome.taken, record);
     return isThenable(outcome)
       ? outcome.then((later) => this.noteStart(record, later))
       : this.noteStart(record, outcome);
+  }
+
+  /** The name is still held by a process that its killed supervisor left behind and that is about to end: no failure of
+   * this child, so it must not count as one. */
+  private async startAfter(orphan: Process, record: ChildRecord): Promise<Started> {
+    await endProcess(this[processKey], orphan, record.spec.shutdown);
+    return this.startRecord(record);
+  }
+
+  /** What the child's `init` is given. */
+  protected argumentOf({ arg }: Start): unknown {
+    return arg;
   }
 
   private noteStart(record: ChildRecord, outcome: SpawnOutcome): Started {
     if ("ok" in outcome) {
       record.started(outcome.ok, this.runtime.now);
       for (const name of record.takeHeld()) this.runtime.names.release(name);
-      this.runtime.report("progress", this[processKey], { child: this.describe(record) });
-      return { ok: outcome.ok };
+      this.runtime.report("progress", this[processKey], { child: record.describe() });
+      return outcome;
     }
     if ("ignore" in outcome) {
       this.settle(record, "stopped");
       return { ignored: true };
     }
     const failed: ExitReason = "taken" in outcome ? { error: new AlreadyStarted(outcome.taken) } : outcome.error;
-    this.runtime.report("supervisor", this[processKey], {
-      context: "start_error",
-      reason: failed,
-      child: this.describe(record),
-    });
+    this.tell("start_error", record, failed);
     return { failed };
   }
 
@@ -123,20 +132,25 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   override [onInfo](message: unknown): unknown {
     if (message instanceof TrappedExit) return this.exited(message);
     if (message instanceof TryAgain) return this.tryAgain(message);
+    return this.unexpected("unexpected_message", message);
+  }
+
+  /** What a supervisor does not know is reported and dropped: it must not fall for a message that missed its address. */
+  private unexpected(context: "unexpected_message" | "unexpected_call", message: unknown): undefined {
+    this.runtime.report("supervisor", this[processKey], { context, message });
     return undefined;
+  }
+
+  override [onUnknownMethod](method: string): Failure<TypeError> {
+    this.unexpected("unexpected_call", method);
+    return failure(new TypeError(`${this[processKey].title} is a supervisor and has no method ${method}`));
   }
 
   private exited({ sender, reason }: TrappedExit): unknown {
     const record = sender?.slot;
     if (!(record instanceof ChildRecord) || record.process !== sender || !this.owns(record)) return undefined;
     const restarts = wantsRestart(record, reason);
-    if (restarts || !isClean(reason)) {
-      this.runtime.report("supervisor", this[processKey], {
-        context: "child_terminated",
-        reason,
-        child: this.describe(record),
-      });
-    }
+    if (restarts || !isClean(reason)) this.tell("child_terminated", record, reason);
     if (restarts) return this.restart(record, reason);
     this.settle(record, "stopped");
     return this.retired(record);
@@ -147,7 +161,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   /** Counts a restart, and does it unless it is one too many. */
   private restart(record: ChildRecord, reason: ExitReason): unknown {
     const now = this.runtime.now;
-    const lasted = record.runningSince > 0 && now - record.runningSince > this.period;
+    const lasted = record.runningSince !== undefined && now - record.runningSince > this.period;
     if (lasted) record.attempts = 0;
     record.ended("restarting");
     if (!(record.intensity ?? this.window).allows(now)) return this.tooOften(record, reason);
@@ -160,12 +174,8 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   private tooOften(record: ChildRecord, reason: ExitReason): unknown {
     if (record.spec.park !== undefined) return this.park(record, record.spec.park, reason);
     this.settle(record, "stopped");
-    this.runtime.report("supervisor", this[processKey], {
-      context: "shutdown",
-      reason,
-      description: `reached_max_restart_intensity: ${this.maxRestarts} in ${this.period} ms`,
-      child: this.describe(record),
-    });
+    const description = `reached_max_restart_intensity: ${this.maxRestarts} in ${this.period} ms`;
+    this.tell("shutdown", record, reason, { description });
     return stop("shutdown");
   }
 
@@ -180,7 +190,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
       parked: record.id,
       reason,
       retryInMs: wait,
-      child: this.describe(record),
+      child: record.describe(),
     });
     this.retryIn(record, wait);
     return undefined;
@@ -224,41 +234,60 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
       this.attempts.delete(record);
     } else {
       record.ending = then;
-      this.noteEnd(record, await endProcess(this[processKey], process, record.spec.shutdown));
+      const reason = await endProcess(this[processKey], process, record.spec.shutdown);
+      if (!this.endedAsAsked(record.spec, reason)) this.reportBadEnd(record, reason);
       record.ended("stopped");
     }
     if (then === "stop") this.settle(record, "stopped");
   }
 
-  protected noteEnd(record: ChildRecord, reason: ExitReason): void {
-    const { restart, shutdown } = record.spec;
-    const asAsked =
-      reason === (shutdown === "brutal_kill" ? "killed" : "shutdown") || (restart !== "permanent" && isClean(reason));
-    if (asAsked) return;
-    this.runtime.report("supervisor", this[processKey], {
-      context: "shutdown_error",
-      reason,
-      child: this.describe(record),
-    });
+  /** Whether a child that was shut down ended in one of the ways nobody reports. */
+  protected endedAsAsked({ restart, shutdown }: ChildSpec, reason: ExitReason): boolean {
+    if (reason === (shutdown === "brutal_kill" ? "killed" : "shutdown")) return true;
+    return restart !== "permanent" && isClean(reason);
+  }
+
+  protected reportBadEnd(record: ChildRecord, reason: ExitReason): void {
+    this.tell("shutdown_error", record, reason);
   }
 
   protected override async terminate(reason: ExitReason): Promise<void> {
-    const self = this[processKey];
-    this.returns = self.slot?.comesBack(self, reason) ?? false;
+    this.notesReturn(reason);
     await this.shutDownAll();
   }
 
   protected abstract shutDownAll(): Promise<void>;
+
+  private notesReturn(reason: ExitReason): boolean {
+    const self = this[processKey];
+    return (this.returns ??= self.slot?.comesBack(self, reason) ?? false);
+  }
+
+  /** Whether the next incarnation of this supervisor starts the child again. Its names pend at the parent until then; what
+   * its mailbox keeps would be kept in a record that nobody has any more. */
+  protected handsOver(record: ChildRecord): boolean {
+    if (this.returns !== true || !this.isStatic || record.spec.restart === "temporary") return false;
+    record.keeps = false;
+    for (const name of record.names) this.holdAbove(name);
+    return true;
+  }
+
+  /** However this supervisor ended: nobody waits at the name of a child that was about to be started and now is not. */
+  private abandon(): void {
+    this.notesReturn(this[processKey].exitReason ?? "killed");
+    for (const record of this.records()) {
+      const pending = record.status === "restarting" || record.status === "parked";
+      if (pending && !this.handsOver(record)) this.settle(record, "stopped");
+    }
+  }
 
   // --- as the owner of its records -----------------------------------------------------------------------------------
 
   private restartsAfter(record: ChildRecord, reason: ExitReason): boolean {
     const self = this[processKey];
     if (this.returns === undefined && self.alive) return wantsRestart(record, reason);
-    const returns = this.returns ?? self.slot?.comesBack(self, self.exitReason ?? "killed") ?? false;
-    if (!returns || record.spec.restart === "temporary" || !this.isStatic) return false;
-    for (const name of record.names) this.holdAbove(name);
-    return true;
+    this.notesReturn(self.exitReason ?? "killed");
+    return this.handsOver(record);
   }
 
   /** True when a new incarnation starts with the same children. */
@@ -271,19 +300,13 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
 
   // --- sight -----------------------------------------------------------------------------------------------------------
 
-  protected describe(record: ChildRecord): Readonly<Record<string, unknown>> {
-    const { id, restart, shutdown, significant, type } = record.spec;
-    const pid = record.process?.id ?? record.previous?.id;
-    return {
-      id,
-      pid,
-      name: record.name,
-      behaviour: record.start?.behaviour.name,
-      restart,
-      shutdown,
-      significant,
-      type,
-    };
+  private tell(
+    context: string,
+    record: ChildRecord,
+    reason: ExitReason,
+    more: Readonly<Record<string, unknown>> = {},
+  ): void {
+    this.runtime.report("supervisor", this[processKey], { context, reason, ...more, child: record.describe() });
   }
 
   /** This supervisor and all below it, as plain data. For {@link treeOf}. */
@@ -304,11 +327,9 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   }
 }
 
-/** The reason of a start that found its name taken. */
-export class AlreadyStarted extends Error {
-  constructor(readonly process: Process) {
-    super(`already started as ${process.title}`);
-  }
+function checkInit(result: unknown): unknown {
+  if (result === undefined || result instanceof Stop || result instanceof Failure) return result;
+  return failure(new SupervisorDataError("bad_return", result));
 }
 
 function wantsRestart({ spec }: ChildRecord, reason: ExitReason): boolean {
@@ -318,29 +339,4 @@ function wantsRestart({ spec }: ChildRecord, reason: ExitReason): boolean {
 function pause({ initial, max, jitter }: Backoff, attempt: number): number {
   const full = Math.min(max, initial * 2 ** Math.min(30, Math.max(0, attempt - 1)));
   return full * (1 - jitter * Math.random());
-}
-
-/** Ends a process: the signal, the time it is given, then the kill. Resolves with its reason once it is gone. */
-export function endProcess(from: Process, process: Process, shutdown: ChildSpec["shutdown"]): Promise<ExitReason> {
-  if (process.exitReason !== undefined) return Promise.resolve(process.exitReason);
-  return new Promise((settle) => {
-    let cancel = (): void => {};
-    // A monitor as well as the link: a child that has unlinked itself must not hang its supervisor.
-    process.addMonitor({
-      id: (from.runtime as Runtime).nextNumber(),
-      watcher: undefined,
-      name: undefined,
-      notify: (_, reason) => {
-        cancel();
-        settle(reason);
-      },
-    });
-    if (shutdown === "brutal_kill") {
-      process.exitSignal(from, "kill", false);
-      return;
-    }
-    process.exitSignal(from, "shutdown", false);
-    if (shutdown === "infinity") return;
-    cancel = from.runtime.clock.setTimer(shutdown, () => process.exitSignal(from, "kill", false));
-  });
 }

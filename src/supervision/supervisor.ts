@@ -1,16 +1,16 @@
 // Supervisor: a fixed order of children, each known by its id. They start one after another in that order and stop in the
 // reverse of it; a child's crash touches nobody else, everybody, or those started after it. (otp: stdlib, supervisor)
-import { isStartable, specError } from "./child.js";
-import type { ChildRecord } from "./child-record.js";
-import type { ChildSpec, Strategy } from "./child-spec.js";
+import { AlreadyStarted } from "./already-started.js";
+import { checkChildSpecs, specError } from "./child.js";
+import { ChildRecord } from "./child-record.js";
+import type { AutoShutdown, ChildSpec, Strategy } from "./child-spec.js";
 import { type Failure, failure, type Stop, stop } from "./outcomes.js";
 import { isThenable } from "./process.js";
 import { type Named, type Pid, pidOf, resolveRef } from "./ref.js";
 import type { Result } from "./result.js";
 import { startServer } from "./server.js";
-import { AlreadyStarted, type Limits, limitsError, type Started, SupervisorCore } from "./supervisor-core.js";
-
-export type AutoShutdown = "never" | "any_significant" | "all_significant";
+import { type Started, SupervisorCore } from "./supervisor-core.js";
+import { type Limits, limitsError, SupervisorDataError } from "./supervisor-limits.js";
 
 export interface SupervisorOptions extends Limits {
   readonly strategy: Strategy;
@@ -18,6 +18,11 @@ export interface SupervisorOptions extends Limits {
   readonly autoShutdown?: AutoShutdown;
   readonly children: readonly ChildSpec[];
 }
+
+/** What starting a child came to: its pid, undefined if it chose to be ignored, with what its `init` had to tell. */
+export type StartResult =
+  | { readonly ok: Pid | undefined; readonly info?: unknown }
+  | Exclude<Result<never>, { readonly ok: never }>;
 
 /** A row of {@link whichChildren}. */
 export interface ChildRow {
@@ -33,33 +38,15 @@ export interface ChildCounts {
   readonly workers: number;
 }
 
-/** A supervisor was given options it cannot run with. */
-export class SupervisorDataError extends Error {
-  constructor(
-    /** OTP's word: `invalid_strategy`, `invalid_intensity`, `duplicate_child_name`, … */
-    readonly code: string,
-    readonly detail?: unknown,
-  ) {
-    super(`a supervisor cannot start: ${code}${detail === undefined ? "" : ` (${String(detail)})`}`);
-    this.name = "SupervisorDataError";
-  }
-}
-
-export class Supervisor extends SupervisorCore<SupervisorOptions> {
+/** What Supervisor and PartitionSupervisor share: all but where the options come from. */
+export abstract class StaticSupervisor<Arg> extends SupervisorCore<Arg> {
   private readonly children = new Map<string, ChildRecord>();
   private strategy: Strategy = "one_for_one";
   private autoShutdown: AutoShutdown = "never";
   protected readonly isStatic = true;
 
-  /** Starts a supervisor outside any tree; resolves once all its children run. Rejects with a {@link StartError}. */
-  static start({
-    name,
-    ...options
-  }: SupervisorOptions & { readonly name?: Named<Supervisor> }): Promise<Pid<Supervisor>> {
-    return startServer(Supervisor, options, name === undefined ? {} : { name });
-  }
-
-  protected override async init(options: SupervisorOptions): Promise<Stop | Failure<unknown> | undefined> {
+  /** Starts the children, for `init` to return. */
+  protected async supervise(options: SupervisorOptions): Promise<Stop | Failure<unknown> | undefined> {
     const wrong = optionsError(options);
     if (wrong !== undefined) return failure(wrong);
     this.configure(options);
@@ -74,16 +61,17 @@ export class Supervisor extends SupervisorCore<SupervisorOptions> {
         this.park(record, record.spec.park, started.failed);
         continue;
       }
-      await this.shutDownAll();
-      return stop({ shutdown: { failedToStartChild: record.id, reason: started.failed } });
+      const reason = { shutdown: { failedToStartChild: record.id, reason: started.failed } };
+      await this.terminate(reason);
+      return stop(reason);
     }
     return undefined;
   }
 
   // --- administration ------------------------------------------------------------------------------------------------
 
-  startChild(spec: ChildSpec): Result<Pid | undefined> | Promise<Result<Pid | undefined>> {
-    const wrong = specError(spec) ?? this.significanceError(spec);
+  startChild(spec: ChildSpec): StartResult | Promise<StartResult> {
+    const wrong = specError(spec, this.autoShutdown);
     if (wrong !== undefined) return { error: wrong };
     const present = this.children.get(spec.id);
     if (present !== undefined) {
@@ -94,7 +82,7 @@ export class Supervisor extends SupervisorCore<SupervisorOptions> {
     }
     const record = this.newRecord(spec);
     this.children.set(spec.id, record);
-    const finish = (started: Started): Result<Pid | undefined> => {
+    const finish = (started: Started): StartResult => {
       if ("failed" in started) this.settle(record, "stopped");
       if ("failed" in started || ("ignored" in started && spec.restart === "temporary")) this.children.delete(spec.id);
       return startResult(started);
@@ -111,7 +99,7 @@ export class Supervisor extends SupervisorCore<SupervisorOptions> {
     return { ok: true };
   }
 
-  async restartChild(id: string): Promise<Result<Pid | undefined>> {
+  async restartChild(id: string): Promise<StartResult> {
     const record = this.children.get(id);
     if (record === undefined) return { error: "not_found" };
     if (record.status === "running") return { error: "running" };
@@ -136,6 +124,11 @@ export class Supervisor extends SupervisorCore<SupervisorOptions> {
     return record === undefined ? { error: "not_found" } : { ok: record.spec };
   }
 
+  whichChild(idOrPid: string | Pid): Result<ChildRow, "not_found"> {
+    const record = this.find(idOrPid);
+    return record === undefined ? { error: "not_found" } : { ok: childRow(record) };
+  }
+
   whichChildren(): ChildRow[] {
     return Array.from(this.children.values(), childRow).reverse();
   }
@@ -147,8 +140,7 @@ export class Supervisor extends SupervisorCore<SupervisorOptions> {
   private find(idOrPid: string | Pid): ChildRecord | undefined {
     if (typeof idOrPid === "string") return this.children.get(idOrPid);
     const slot = resolveRef(idOrPid)?.slot;
-    for (const record of this.children.values()) if (record === slot) return record;
-    return undefined;
+    return slot instanceof ChildRecord && this.owns(slot) ? slot : undefined;
   }
 
   // --- strategies ----------------------------------------------------------------------------------------------------
@@ -191,10 +183,6 @@ export class Supervisor extends SupervisorCore<SupervisorOptions> {
     return stop("shutdown");
   }
 
-  private significanceError(spec: ChildSpec): string | undefined {
-    return spec.significant && this.autoShutdown === "never" ? "bad_combination" : undefined;
-  }
-
   // --- what the core asks --------------------------------------------------------------------------------------------
 
   protected records(): Iterable<ChildRecord> {
@@ -210,11 +198,28 @@ export class Supervisor extends SupervisorCore<SupervisorOptions> {
   }
 
   protected async shutDownAll(): Promise<void> {
-    for (const record of [...this.children.values()].reverse()) await this.shutDown(record, "stop");
+    for (const record of [...this.children.values()].reverse()) {
+      await this.shutDown(record, this.handsOver(record) ? "restart" : "stop");
+    }
+  }
+}
+
+export class Supervisor extends StaticSupervisor<SupervisorOptions> {
+  /** Starts a supervisor outside any tree; resolves once all its children run. Rejects with a {@link StartError}. */
+  static start({
+    name,
+    ...options
+  }: SupervisorOptions & { readonly name?: Named<Supervisor> }): Promise<Pid<Supervisor>> {
+    return startServer(Supervisor, options, name === undefined ? {} : { name });
+  }
+
+  protected override init(options: SupervisorOptions): Promise<Stop | Failure<unknown> | undefined> {
+    return this.supervise(options);
   }
 }
 
 function optionsError(options: SupervisorOptions): SupervisorDataError | undefined {
+  if (typeof options !== "object" || options === null) return new SupervisorDataError("invalid_type", options);
   const { strategy, autoShutdown = "never", children } = options;
   if (!["one_for_one", "one_for_all", "rest_for_one"].includes(strategy)) {
     return new SupervisorDataError("invalid_strategy", strategy);
@@ -224,22 +229,16 @@ function optionsError(options: SupervisorOptions): SupervisorDataError | undefin
   if (!["never", "any_significant", "all_significant"].includes(autoShutdown)) {
     return new SupervisorDataError("invalid_auto_shutdown", autoShutdown);
   }
-  const ids = new Set<string>();
-  for (const spec of children) {
-    const wrong = specError(spec) ?? (spec.significant && autoShutdown === "never" ? "bad_combination" : undefined);
-    if (wrong !== undefined || !isStartable(spec)) return new SupervisorDataError(wrong ?? "missing_start", spec.id);
-    if (ids.has(spec.id)) return new SupervisorDataError("duplicate_child_name", spec.id);
-    ids.add(spec.id);
-  }
-  return undefined;
+  const specs = checkChildSpecs(children, autoShutdown);
+  return "error" in specs ? new SupervisorDataError(specs.error, specs.detail) : undefined;
 }
 
-export function startResult(started: Started): Result<Pid | undefined> {
-  if ("ok" in started) return { ok: pidOf(started.ok) };
+export function startResult(started: Started): StartResult {
+  if ("ok" in started) return { ...started, ok: pidOf(started.ok) };
   if ("ignored" in started) return { ok: undefined };
   const { failed } = started;
   const thrown = typeof failed === "object" && "error" in failed ? failed.error : undefined;
-  if (thrown instanceof AlreadyStarted) return { error: "already_started", detail: pidOf(thrown.process) };
+  if (thrown instanceof AlreadyStarted) return { error: "already_started", detail: thrown.pid };
   return { error: "start_failed", detail: failed };
 }
 
