@@ -19,6 +19,8 @@ export { GenServer } from "./gen-server.js";
 export { CallError, type CallFailure } from "./messages.js";
 export { type Failure, failure, ignore, type NoReply, noReply, type Stop, stop } from "./outcomes.js";
 export { type CallOptions, exit, monitor, type Named, named, type Pid, type Ref, send, whereis } from "./ref.js";
+export { Registry, type RegistryEntry } from "./registry.js";
+export { isRegistryMessage, type RegistryMessage, type RegistryOptions } from "./registry-table.js";
 export type { ProcessInfo, ProcessStatus, Report, ReportName, TreeNode } from "./reports.js";
 export type { Result } from "./result.js";
 export { currentRuntime, enterRuntime, Runtime } from "./runtime.js";

@@ -232,6 +232,11 @@ export class Process implements Runnable, CallParty {
     this.reschedule();
   }
 
+  /** Takes back the first message waiting that passes: what was got some other way need not be handled as well. */
+  withdraw(test: (message: Message) => boolean): void {
+    this.mailbox?.take(test);
+  }
+
   private makeRoom(message: Message): boolean {
     const dropsOldest = this.slot?.overflow === "drop_oldest";
     const dropped = dropsOldest ? this.mailbox?.take((queued) => queued.kind !== SYSTEM) : message;

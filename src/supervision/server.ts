@@ -40,7 +40,7 @@ export interface Exit {
   readonly reason: ExitReason;
 }
 
-class DownMessage implements Down {
+export class DownMessage implements Down {
   readonly type = "DOWN";
   constructor(
     readonly id: number,
@@ -81,6 +81,12 @@ interface Emitter {
 }
 
 export const processKey: unique symbol = Symbol("process");
+
+/** A process that says who it is: inside one, `this`. */
+export interface Self {
+  readonly [processKey]: Process;
+}
+
 let starting: Process | undefined;
 
 /** Makes the instance of a behaviour for a process, so that its field initialisers already stand inside it. */
