@@ -34,4 +34,15 @@ export {
   type SupervisorOptions,
 } from "./supervisor.js";
 export { getState, replaceState, resume, stopProcess, suspend } from "./system.js";
+export {
+  isTaskReply,
+  Task,
+  type TaskFunction,
+  type TaskReply,
+  type TaskResult,
+  type TaskSelf,
+  type Tasks,
+} from "./task.js";
+export type { StreamOptions, StreamResult, TaskStream } from "./task-stream.js";
+export { type TaskOptions, TaskSupervisor } from "./task-supervisor.js";
 export { condition, inspect, renderTree, type TreeLine, treeLines, treeOf } from "./tree.js";

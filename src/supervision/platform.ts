@@ -35,6 +35,7 @@ interface Platform {
   MessageChannel?: new () => { port1: Port; port2: Port };
   performance: { now(): number };
   AbortController: new () => AbortController;
+  navigator?: { readonly hardwareConcurrency?: number };
   console?: { error(...values: unknown[]): void };
 }
 
