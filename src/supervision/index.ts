@@ -24,7 +24,7 @@ export { isRegistryMessage, type RegistryMessage, type RegistryOptions } from ".
 export type { ProcessInfo, ProcessStatus, Report, ReportName, TreeNode } from "./reports.js";
 export type { Result } from "./result.js";
 export { currentRuntime, enterRuntime, Runtime } from "./runtime.js";
-export { type Down, type Exit, type From, isDown, isExit, StartError, type StartOptions } from "./server.js";
+export { type Down, type Exit, type From, isDown, isExit, type Self, StartError, type StartOptions } from "./server.js";
 export {
   type AutoShutdown,
   type ChildCounts,

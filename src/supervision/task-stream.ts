@@ -55,7 +55,7 @@ export class TaskStream<I, T> implements AsyncIterable<StreamResult<I, T>> {
   }
 
   /** The same stream for the process that consumes it, where that is not the one that made it. */
-  use(self: Self): TaskStream<I, T> {
+  use(self: Self): AsyncIterable<StreamResult<I, T>> {
     return new TaskStream(this.source, this.launch, this.linked, self[processKey], this.options);
   }
 
@@ -64,8 +64,8 @@ export class TaskStream<I, T> implements AsyncIterable<StreamResult<I, T>> {
     const { maxConcurrency = platform.navigator?.hardwareConcurrency ?? 4, ordered = true } = this.options;
     const runtime = (owner?.runtime as Runtime | undefined) ?? currentRuntime(); // every process is spawned by a Runtime
     const iterator = iteratorOf(this.source);
-    /** Begun and not yet delivered, in the order of the items. */
-    const slots: InFlight<I, T>[] = [];
+    /** Not yet delivered, in the order of delivery: all that have begun, or, unordered, those that have ended. */
+    const queue: InFlight<I, T>[] = [];
     const running = new Map<InFlight<I, T>, Promise<void>>();
     let pulling = false;
     let exhausted = false;
@@ -82,11 +82,12 @@ export class TaskStream<I, T> implements AsyncIterable<StreamResult<I, T>> {
     };
     const begin = (item: I): void => {
       const slot = { item, handle: new TaskHandle<T>(owner, runtime), result: undefined };
-      slots.push(slot);
+      if (ordered) queue.push(slot);
       const done = this.run(slot, runtime, fail)
         .catch(fail)
         .then(() => {
           running.delete(slot);
+          if (!ordered) queue.push(slot);
           wake();
         });
       running.set(slot, done);
@@ -108,14 +109,13 @@ export class TaskStream<I, T> implements AsyncIterable<StreamResult<I, T>> {
     try {
       for (;;) {
         if (owner?.alive === false) throw new CallError("fenced", `${owner.title} has ended`, "killed");
-        if (failed !== undefined) throw failed.error;
         if (!exhausted && !pulling && running.size < maxConcurrency) void pull();
-        const at = ordered ? 0 : slots.findIndex(({ result }) => result !== undefined);
-        const ready = slots[at];
-        if (ready?.result !== undefined) {
-          slots.splice(at, 1);
-          yield this.shown(ready.item, ready.result);
-        } else if (exhausted && slots.length === 0) {
+        if (failed !== undefined) throw failed.error;
+        const [next] = queue;
+        if (next?.result !== undefined) {
+          queue.shift();
+          yield this.shown(next.item, next.result);
+        } else if (exhausted && running.size === 0 && queue.length === 0) {
           return;
         } else {
           await new Promise<void>((resolve) => {
