@@ -16,8 +16,10 @@ export { DynamicSupervisor, type DynamicSupervisorOptions } from "./dynamic-supe
 export { BanyanError, type ErrorKind, messageOf } from "./errors.js";
 export { describeReason, type ExitReason, isClean } from "./exit-reason.js";
 export { GenServer } from "./gen-server.js";
+export { type GroupMessage, isGroupMessage } from "./group-table.js";
 export { CallError, type CallFailure } from "./messages.js";
 export { type Failure, failure, ignore, type NoReply, noReply, type Stop, stop } from "./outcomes.js";
+export { ProcessGroup } from "./process-group.js";
 export { type CallOptions, exit, monitor, type Named, named, type Pid, type Ref, send, whereis } from "./ref.js";
 export { Registry, type RegistryEntry } from "./registry.js";
 export { isRegistryMessage, type RegistryMessage, type RegistryOptions } from "./registry-table.js";

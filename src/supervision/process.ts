@@ -232,9 +232,9 @@ export class Process implements Runnable, CallParty {
     this.reschedule();
   }
 
-  /** Takes back the first message waiting that passes: what was got some other way need not be handled as well. */
-  withdraw(test: (message: Message) => boolean): void {
-    this.mailbox?.take(test);
+  /** Takes back the first message waiting that passes, if one does: what was got some other way need not be handled too. */
+  withdraw(test: (message: Message) => boolean): boolean {
+    return this.mailbox?.take(test) !== undefined;
   }
 
   private makeRoom(message: Message): boolean {
