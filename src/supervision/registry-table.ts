@@ -78,11 +78,6 @@ export class RegistryTable implements NameSpace<Process> {
     return size;
   }
 
-  /** How many processes have entries. */
-  get registrants(): number {
-    return this.byProcess.size;
-  }
-
   // --- writing -----------------------------------------------------------------------------------------------------------
 
   /** Registers a process under a key, and under the name that belongs to it. Who holds a unique key already is returned. */

@@ -96,8 +96,17 @@ export class TaskHandle<T> {
   }
 
   async yield(timeout: number): Promise<TaskResult<T> | undefined> {
-    await this.until(() => this.result !== undefined || !this.followed, timeout);
-    if (this.result !== undefined) this.detach();
+    await this.until(() => this.isDone || !this.followed, timeout);
+    return this.take();
+  }
+
+  get isDone(): boolean {
+    return this.result !== undefined;
+  }
+
+  /** What has become of it, if anything has; then the owner hears nothing more of it. */
+  take(): TaskResult<T> | undefined {
+    if (this.isDone) this.detach();
     return this.result;
   }
 
@@ -143,6 +152,13 @@ export class TaskHandle<T> {
     this.followed = false;
     for (const info of this.queued) this.owner?.withdraw((message) => message === info);
     this.queued.clear();
+    for (const look of [...this.watchers]) look();
+  }
+
+  /** Calls `look` whenever something has become of it; meanwhile the owner gets no messages. Returns what ends that. */
+  watch(look: () => void): () => void {
+    this.watchers.add(look);
+    return () => void this.watchers.delete(look);
   }
 
   /** Resolves true as soon as `test` holds, false after `ms`. */
@@ -151,14 +167,14 @@ export class TaskHandle<T> {
     return new Promise((settle) => {
       const finish = (inTime: boolean): void => {
         cancel();
-        this.watchers.delete(look);
+        forget();
         settle(inTime);
       };
       const look = (): void => {
         if (test()) finish(true);
       };
       const cancel = ms === Number.POSITIVE_INFINITY ? () => {} : this.runtime.clock.setTimer(ms, () => finish(false));
-      this.watchers.add(look);
+      const forget = this.watch(look);
     });
   }
 }

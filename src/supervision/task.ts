@@ -91,23 +91,22 @@ export class Tasks {
     { timeout = 5_000, limit = tasks.length, onTimeout = "nothing" }: YieldManyOptions = {},
   ): Promise<[Task<T>, TaskResult<T> | undefined][]> {
     for (const task of tasks) this.own(task);
-    const results = new Map<Task<T>, TaskResult<T> | undefined>();
     await new Promise<void>((enough) => {
-      let open = tasks.length;
-      let ended = 0;
-      if (open === 0 || limit === 0) enough();
-      for (const task of tasks) {
-        void task.yield(timeout).then((result) => {
-          results.set(task, result);
-          open--;
-          if (result !== undefined) ended++;
-          if (open === 0 || ended >= limit) enough();
-        });
-      }
+      const cancels: (() => void)[] = [];
+      const finish = (): void => {
+        for (const cancel of cancels) cancel();
+        enough();
+      };
+      const look = (): void => {
+        if (tasks.filter((task) => task.isDone).length >= Math.min(limit, tasks.length)) finish();
+      };
+      if (timeout !== Number.POSITIVE_INFINITY) cancels.push(runtimeOf(this.owner).clock.setTimer(timeout, finish));
+      for (const task of tasks) cancels.push(task.watch(look));
+      look();
     });
     return Promise.all(
       tasks.map(async (task): Promise<[Task<T>, TaskResult<T> | undefined]> => {
-        const result = results.get(task);
+        const result = task.take();
         if (result !== undefined || onTimeout === "nothing") return [task, result];
         return [task, onTimeout === "ignore" ? task.ignore() : await task.shutdown("brutal_kill")];
       }),

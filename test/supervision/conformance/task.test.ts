@@ -1,6 +1,8 @@
 // Elixir's Task and Task.Supervisor (elixir: task_test.exs, task/supervisor_test.exs).
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from "vitest";
 import {
+  Application,
+  child,
   countChildren,
   exit,
   GenServer,
@@ -8,6 +10,7 @@ import {
   isDown,
   isExit,
   isTaskReply,
+  named,
   type Pid,
   type Ref,
   stop,
@@ -310,6 +313,34 @@ describe("Task", () => {
     if (stays === undefined) throw new Error("no task");
     expect(await results([stays], { timeout: 0, onTimeout: "kill_task" })).toEqual([undefined]);
     expect(stays.pid.alive).toBe(false);
+  });
+
+  it("yieldMany with a limit leaves the others to be told or asked later", async () => {
+    const owner = await Owner.start({ supervisor });
+    const { promise, open } = gate<number>();
+    const pids = (await owner.call.run(async ({ tasks }) => {
+      const list = [tasks.async(() => promise), tasks.async(() => 1)];
+      expect((await tasks.yieldMany(list, { limit: 1 })).map(([, result]) => result)).toEqual([undefined, { ok: 1 }]);
+      return list.map(({ pid }) => pid);
+    })) as Pid[];
+    open(2);
+    await pids[0]?.down;
+    expect(await owner.call.heard()).toMatchObject([{ reply: 2 }, { down: "normal" }]);
+  });
+
+  it("stands under a supervisor: a task supervisor by its name, and a task to be done once", async () => {
+    const name = named<TaskSupervisor>("tasks");
+    const done = gate<string>();
+    const once = Task.child(() => done.open("done"), { id: "once" });
+    expect(once).toMatchObject({ restart: "temporary", shutdown: 5_000, type: "worker" });
+    const app = await Application.start({
+      strategy: "one_for_one",
+      children: [child(TaskSupervisor, { maxChildren: 1 }, { name }), once],
+    });
+    expect(await done.promise).toBe("done");
+    expect(await Task.await(await TaskSupervisor.async(name, () => 1))).toBe(1);
+    expect(app.tree()?.children?.map(({ behaviour }) => behaviour)).toEqual(["TaskSupervisor"]);
+    await app.stop();
   });
 
   it("awaitMany answers in order, rejects at the first that fails, and shares one deadline", async () => {
