@@ -137,6 +137,16 @@ describe("monitors", () => {
     expect(await watcher.call.heard()).toEqual([["join", id, "us", [one]]]);
   });
 
+  it("end with the scope: nothing is told any more", async () => {
+    const [watcher, one] = [await Member.start(), await Member.start()];
+    const { id } = await watcher.call.watch("eu");
+    scope.join("eu", one);
+    await stopProcess(started);
+    exit(one, "kill");
+    await one.down;
+    expect(await watcher.call.heard()).toEqual([["join", id, "eu", [one]]]);
+  });
+
   it("demonitor ends it and takes back what is still waiting", async () => {
     const [watcher, one] = [await Member.start(), await Member.start()];
     const kept = await watcher.call.watch("eu");

@@ -146,8 +146,9 @@ describe("Registry: unique", () => {
   });
 
   class Echo extends GenServer<string, string> {
-    protected override init(word: string) {
+    protected override init(word: string): unknown {
       this.state = word;
+      return undefined;
     }
     say() {
       return this.state;
@@ -202,12 +203,34 @@ describe("Registry: unique", () => {
     await app.stop();
   });
 
-  it("a crash of the registry takes its registrants along, and both come back", async () => {
+  it("via: calls that wait at a key are answered by whoever registers under it meanwhile", async () => {
     const registry = new Registry<string>("rooms", { keys: "unique" });
     const name = registry.via<Echo>("lobby");
+    const backoff = { initial: 60_000, max: 60_000, jitter: 0 };
     const app = await Application.start({
       strategy: "one_for_one",
-      children: [registry.child(), child(Echo, "lobby", { name })],
+      children: [registry.child(), child(Echo, "lobby", { name, backoff })],
+    });
+    await name.call.crash().catch(() => {});
+    const waits = registry.via<Registrant<string, void>>("lobby").call.heard();
+    const stands = await registrant(registry);
+    expect(await stands.call.register("lobby", undefined)).toMatchObject({ ok: expect.anything() });
+    expect(await waits).toEqual([]);
+    await app.stop();
+  });
+
+  it("a crash of the registry takes its registrants along, both come back, and calls wait for that", async () => {
+    const registry = new Registry<string>("rooms", { keys: "unique" });
+    class Slow extends Echo {
+      protected override async init(word: string) {
+        await new Promise((resolve) => setImmediate(resolve));
+        super.init(word);
+      }
+    }
+    const name = registry.via<Slow>("lobby");
+    const app = await Application.start({
+      strategy: "one_for_one",
+      children: [registry.child(), child(Slow, "lobby", { name })],
     });
     const before = whereis(name);
     exit(named("rooms"), "kill");

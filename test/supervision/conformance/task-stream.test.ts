@@ -9,9 +9,11 @@ import {
   isTaskReply,
   type Pid,
   type Ref,
+  resume,
   type StreamResult,
   stop,
   stopProcess,
+  suspend,
   Task,
   type TaskStream,
   TaskSupervisor,
@@ -212,6 +214,39 @@ describe("task streams", () => {
       break;
     }
     expect(await countChildren(supervisor)).toMatchObject({ active: 0 });
+  });
+
+  it("runs as many tasks at a time as it may, and no more", async () => {
+    for (const ordered of [true, false]) {
+      let [running, peak] = [0, 0];
+      const work = async () => {
+        peak = Math.max(peak, ++running);
+        for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+        running--;
+      };
+      const items = Array.from({ length: 10 }, (_, i) => i);
+      expect(await collect(Task.asyncStream(items, work, { maxConcurrency: 3, ordered }))).toHaveLength(10);
+      expect(peak).toBe(3);
+    }
+  });
+
+  it("a task that is still being started when the consumer dies never runs", async () => {
+    for (const make of [TaskSupervisor.asyncStream, TaskSupervisor.asyncStreamNoLink]) {
+      const consumer = await Consumer.start({ supervisor, traps: false });
+      let ran = false;
+      const work = () => {
+        ran = true;
+      };
+      await suspend(supervisor);
+      const call = consumer.call.collect((supervisor) => make(supervisor, [1], work)).catch(() => {});
+      await expect.poll(() => supervisor.inspect().mailbox).toBe(1);
+      exit(consumer, "kill");
+      await call;
+      await resume(supervisor);
+      await expect.poll(() => consumer.inspect().zombies).toBe(0);
+      expect(await countChildren(supervisor)).toMatchObject({ active: 0 });
+      expect(ran).toBe(false);
+    }
   });
 
   it("does not wait for a source that never answers when the consumer stops", async () => {

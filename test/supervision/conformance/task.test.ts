@@ -209,14 +209,12 @@ describe("Task", () => {
       began.open();
       return promise;
     });
-    const waits = Task.await(task).catch((error: unknown) => error);
     await began.promise;
     exit(task.pid, "kill");
     await aborted.promise;
-    expect(await waits).toMatchObject({ code: "exited", reason: "killed" });
     open(1);
     await expect.poll(() => task.pid.inspect().zombies).toBe(0);
-    expect(await Task.yield(task, 0)).toEqual({ exit: "killed" });
+    await expect(Task.await(task)).rejects.toMatchObject({ code: "exited", reason: "killed" });
   });
 
   it("A159 await past its time: no reply and no DOWN come later, and the task runs on", async () => {
@@ -232,6 +230,8 @@ describe("Task", () => {
     open();
     expect(await (await task.promise).pid.down).toBe("normal");
     expect(await owner.call.heard()).toEqual([]);
+    const given = await task.promise;
+    expect(await owner.call.run(({ tasks }) => tasks.yield(given))).toBeUndefined();
   });
 
   it("takes back what is queued already when the owner waits", async () => {
@@ -353,6 +353,19 @@ describe("Task", () => {
     await expect(Task.awaitMany([Task.async(forever), Task.async(forever)], 1)).rejects.toMatchObject({
       code: "timeout",
     });
+  });
+
+  it("awaitMany that has rejected leaves nothing to be told", async () => {
+    const owner = await Owner.start({ supervisor, traps: true });
+    const { promise, open } = gate<number>();
+    const pid = (await owner.call.run(async ({ tasks }) => {
+      const waits = tasks.async(() => promise);
+      await tasks.awaitMany([waits, tasks.async(() => stop("normal"))]).catch(() => {});
+      return waits.pid;
+    })) as Pid;
+    open(1);
+    await pid.down;
+    expect(await owner.call.heard()).toEqual([{ exit: "normal" }, { exit: "normal" }]);
   });
 
   it("A163 shutdown: a value there already wins, the own signal answers undefined, another reason is told", async () => {
