@@ -146,9 +146,8 @@ describe("Registry: unique", () => {
   });
 
   class Echo extends GenServer<string, string> {
-    protected override init(word: string): unknown {
+    protected override init(word: string) {
       this.state = word;
-      return undefined;
     }
     say() {
       return this.state;
@@ -221,16 +220,11 @@ describe("Registry: unique", () => {
 
   it("a crash of the registry takes its registrants along, both come back, and calls wait for that", async () => {
     const registry = new Registry<string>("rooms", { keys: "unique" });
-    class Slow extends Echo {
-      protected override async init(word: string) {
-        await new Promise((resolve) => setImmediate(resolve));
-        super.init(word);
-      }
-    }
-    const name = registry.via<Slow>("lobby");
+    const name = registry.via<Echo>("lobby");
+    const backoff = { initial: 10, max: 10, jitter: 0 };
     const app = await Application.start({
       strategy: "one_for_one",
-      children: [registry.child(), child(Slow, "lobby", { name })],
+      children: [registry.child(), child(Echo, "lobby", { name, backoff })],
     });
     const before = whereis(name);
     exit(named("rooms"), "kill");

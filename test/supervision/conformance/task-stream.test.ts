@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from "vitest";
 import {
   countChildren,
+  currentRuntime,
   exit,
   GenServer,
   isDown,
@@ -9,6 +10,7 @@ import {
   isTaskReply,
   type Pid,
   type Ref,
+  type Report,
   resume,
   type StreamResult,
   stop,
@@ -231,6 +233,10 @@ describe("task streams", () => {
   });
 
   it("a task that is still being started when the consumer dies never runs", async () => {
+    const reasons: unknown[] = [];
+    const { reports } = currentRuntime();
+    const note = ({ context, reason }: Report): void => void reasons.push([context, reason]);
+    reports.on("supervisor", note);
     for (const make of [TaskSupervisor.asyncStream, TaskSupervisor.asyncStreamNoLink]) {
       const consumer = await Consumer.start({ supervisor, traps: false });
       let ran = false;
@@ -247,6 +253,11 @@ describe("task streams", () => {
       expect(await countChildren(supervisor)).toMatchObject({ active: 0 });
       expect(ran).toBe(false);
     }
+    reports.off("supervisor", note);
+    expect(reasons).toEqual([
+      ["start_error", { shutdown: "killed" }],
+      ["child_terminated", "killed"],
+    ]);
   });
 
   it("does not wait for a source that never answers when the consumer stops", async () => {

@@ -2,8 +2,10 @@
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from "vitest";
 import {
   Application,
+  type Clock,
   child,
   countChildren,
+  enterRuntime,
   exit,
   GenServer,
   getState,
@@ -13,6 +15,7 @@ import {
   named,
   type Pid,
   type Ref,
+  Runtime,
   stop,
   stopProcess,
   Task,
@@ -366,6 +369,35 @@ describe("Task", () => {
     open(1);
     await pid.down;
     expect(await owner.call.heard()).toEqual([{ exit: "normal" }, { exit: "normal" }]);
+  });
+
+  it("leaves no timer behind, however the wait ended", async () => {
+    let timers = 0;
+    const clock: Clock = {
+      now: () => performance.now(),
+      setTimer(ms, fire) {
+        timers++;
+        const handle = setTimeout(() => {
+          timers--;
+          fire();
+        }, ms);
+        return () => {
+          timers--;
+          clearTimeout(handle);
+        };
+      },
+    };
+    const before = enterRuntime(new Runtime(clock));
+    try {
+      const failing = [Task.async(forever), Task.async(() => stop({ error: "boom" }))];
+      await expect(Task.awaitMany(failing)).rejects.toMatchObject({ reason: { error: "boom" } });
+      await Task.yieldMany([Task.async(forever), Task.async(() => 1)], { limit: 1 });
+      await Task.await(Task.async(() => 1));
+      for await (const _ of Task.asyncStream([1, 2], (n) => (n === 1 ? n : forever()), { maxConcurrency: 2 })) break;
+    } finally {
+      enterRuntime(before);
+    }
+    expect(timers).toBe(0);
   });
 
   it("A163 shutdown: a value there already wins, the own signal answers undefined, another reason is told", async () => {
