@@ -41,13 +41,12 @@ export class Names<P extends Addressee> {
 
   /** Takes the name; the process that holds it already is returned instead, or why nobody can have it. */
   register(name: string, process: P): P | BanyanError | undefined {
-    const holder = this.whereis(name);
-    if (holder !== undefined) return holder;
-    const refused = name.startsWith(VIA) ? this.claim(name, process) : undefined;
-    return refused ?? this.bind(name, process);
+    return (name.startsWith(VIA) ? this.claim(name, process) : undefined) ?? this.bind(name, process);
   }
 
   private claim(name: string, process: P): P | BanyanError | undefined {
+    const holder = this.whereis(name);
+    if (holder !== undefined) return holder;
     const via = parseViaName(name);
     const space = via === undefined ? undefined : this.spaces.get(via.registry);
     if (via !== undefined && space !== undefined) return space.claim(via.key, process);

@@ -51,8 +51,7 @@ export class Runtime implements ProcessHost {
     const process = new Process(this, this.nextNumber(), behaviourName, name, parent, slot);
     if (name !== undefined) {
       const refused = this.names.register(name, process);
-      if (refused instanceof Process) return { taken: refused };
-      if (refused !== undefined) return { error: { error: refused } };
+      if (refused !== undefined) return refused instanceof Process ? { taken: refused } : { error: { error: refused } };
     }
     if (parent !== undefined) process.link(parent);
     return process.start(() => create(process), arg);
