@@ -10,11 +10,22 @@ import { DownMessage } from "./server.js";
 /** What became of a task: its value, or the reason it ended with instead. */
 export type TaskResult<T> = { readonly ok: T } | { readonly exit: ExitReason };
 
+declare const taskValue: unique symbol;
+
+/** A task as its owner holds it. */
+export interface Task<T> {
+  /** The `id` of this task's DOWN message. */
+  readonly id: number;
+  readonly pid: Pid;
+  /** In the type alone: what the task's value is. */
+  readonly [taskValue]?: T;
+}
+
 /** A task's value, for an owner that did not wait for it; arrives in `handleInfo`. */
 export class TaskReply {
   readonly type = "reply";
   constructor(
-    readonly task: TaskHandle<unknown>,
+    readonly task: Task<unknown>,
     readonly value: unknown,
   ) {}
 }
@@ -23,8 +34,8 @@ export function isTaskReply(message: unknown): message is TaskReply {
   return message instanceof TaskReply;
 }
 
-export class TaskHandle<T> {
-  /** The `id` of this task's DOWN message. */
+export class TaskHandle<T> implements Task<T> {
+  declare readonly [taskValue]?: T;
   readonly id: number;
   private process: Process | undefined;
   private result: TaskResult<T> | undefined;

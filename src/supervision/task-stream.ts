@@ -129,8 +129,9 @@ export class TaskStream<I, T> implements AsyncIterable<StreamResult<I, T>> {
       killAll();
       await Promise.all(running.values());
       // A source that is still being asked may never answer; it is told to end, not waited for.
-      const closed = exhausted ? undefined : iterator.return?.();
-      if (!pulling) await closed;
+      const closed = Promise.resolve(exhausted ? undefined : iterator.return?.());
+      if (pulling) closed.catch(() => {});
+      else await closed;
     }
   }
 

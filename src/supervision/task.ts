@@ -7,15 +7,12 @@ import { CallError } from "./messages.js";
 import type { Process } from "./process.js";
 import { currentRuntime, type Runtime } from "./runtime.js";
 import { processKey, type Self, spawnBehaviour } from "./server.js";
-import { TaskHandle, type TaskResult } from "./task-handle.js";
+import { TaskHandle, type TaskResult, type Task as TaskType } from "./task-handle.js";
 import { type TaskFunction, TaskProcess, type TaskSelf, type TaskValue } from "./task-process.js";
 import { type StreamOptions, TaskStream } from "./task-stream.js";
 
 export { isTaskReply, type TaskReply, type TaskResult } from "./task-handle.js";
 export type { TaskFunction, TaskSelf, TaskValue } from "./task-process.js";
-
-/** A task as its owner holds it. */
-export type Task<T> = TaskHandle<T>;
 
 export interface YieldManyOptions {
   /** Milliseconds until it answers with what there is. Default 5,000. */
@@ -70,12 +67,12 @@ export class Tasks {
     tasks: L,
     timeout = 5_000,
   ): Promise<{ [K in keyof L]: L[K] extends Task<infer T> ? T : never }> {
-    for (const task of tasks) this.own(task);
+    const own = tasks.map((task) => this.own(task));
     try {
       // Promise.all keeps order and length, which the type of a mapped array does not show.
-      return (await Promise.all(tasks.map((task) => task.await(timeout)))) as never;
+      return (await Promise.all(own.map((task) => task.await(timeout)))) as never;
     } catch (thrown) {
-      for (const task of tasks) task.detach();
+      for (const task of own) task.detach();
       throw thrown;
     }
   }
@@ -90,7 +87,7 @@ export class Tasks {
     tasks: readonly Task<T>[],
     { timeout = 5_000, limit = tasks.length, onTimeout = "nothing" }: YieldManyOptions = {},
   ): Promise<[Task<T>, TaskResult<T> | undefined][]> {
-    for (const task of tasks) this.own(task);
+    const own = tasks.map((task) => this.own(task));
     await new Promise<void>((enough) => {
       const cancels: (() => void)[] = [];
       const finish = (): void => {
@@ -98,14 +95,14 @@ export class Tasks {
         enough();
       };
       const look = (): void => {
-        if (tasks.filter((task) => task.isDone).length >= Math.min(limit, tasks.length)) finish();
+        if (own.filter((task) => task.isDone).length >= Math.min(limit, own.length)) finish();
       };
       if (timeout !== Number.POSITIVE_INFINITY) cancels.push(runtimeOf(this.owner).clock.setTimer(timeout, finish));
-      for (const task of tasks) cancels.push(task.watch(look));
+      for (const task of own) cancels.push(task.watch(look));
       look();
     });
     return Promise.all(
-      tasks.map(async (task): Promise<[Task<T>, TaskResult<T> | undefined]> => {
+      own.map(async (task): Promise<[Task<T>, TaskResult<T> | undefined]> => {
         const result = task.take();
         if (result !== undefined || onTimeout === "nothing") return [task, result];
         return [task, onTimeout === "ignore" ? task.ignore() : await task.shutdown("brutal_kill")];
@@ -127,12 +124,16 @@ export class Tasks {
     return this.own(task).ignore();
   }
 
-  private own<T>(task: Task<T>): Task<T> {
+  private own<T>(task: Task<T>): TaskHandle<T> {
+    if (!(task instanceof TaskHandle)) throw new TypeError("expected a task made by this copy of the framework");
     if (task.owner === this.owner) return task;
     const [owner, caller] = [task.owner, this.owner].map((process) => process?.title ?? "plain code");
     throw new TypeError(`${task.title} belongs to ${owner}; ${caller} cannot wait for it`);
   }
 }
+
+/** A task as its owner holds it. */
+export type Task<T> = TaskType<T>;
 
 /** For plain code; in a process `Task.use(this)`. */
 export const Task: Tasks = new Tasks(undefined);

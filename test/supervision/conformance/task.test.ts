@@ -197,6 +197,8 @@ describe("Task", () => {
     });
     expect(ran).toBe(false);
     expectTypeOf(task).toEqualTypeOf<Task<number>>();
+    // @ts-expect-error a task is waited for through Task, which knows who waits
+    task.await;
     expect(await Task.await(task)).toBe(42);
     expect(await Task.await(task)).toBe(42);
     expectTypeOf(Task.awaitMany([Task.async(() => 1), Task.async(() => "a")] as const)).resolves.toEqualTypeOf<
