@@ -19,15 +19,36 @@ export { BanyanError, type ErrorKind, messageOf } from "./errors.js";
 export { describeReason, type ExitReason, isClean } from "./exit-reason.js";
 export { type FormatOptions, formatReport } from "./format-report.js";
 export { GenServer } from "./gen-server.js";
+export { type GroupMessage, isGroupMessage } from "./group-table.js";
 export { CallError, type CallFailure } from "./messages.js";
 export { type Failure, failure, ignore, type NoReply, noReply, type Stop, startedWith, stop } from "./outcomes.js";
 export { PartitionSupervisor, type PartitionSupervisorOptions, partition } from "./partition-supervisor.js";
+export { ProcessGroup } from "./process-group.js";
 export { type CallOptions, exit, monitor, type Named, named, type Pid, type Ref, send, whereis } from "./ref.js";
+export { Registry, type RegistryEntry } from "./registry.js";
+export { isRegistryMessage, type RegistryMessage, type RegistryOptions } from "./registry-table.js";
 export type { ProcessInfo, ProcessStatus, Report, ReportName, TreeNode } from "./reports.js";
 export type { Result } from "./result.js";
 export { currentRuntime, enterRuntime, Runtime } from "./runtime.js";
-export { type Down, type Exit, type From, isDown, isExit, StartError, type StartOptions } from "./server.js";
-export { type ChildCounts, type ChildRow, type StartResult, Supervisor, type SupervisorOptions } from "./supervisor.js";
+export { type Down, type Exit, type From, isDown, isExit, type Self, StartError, type StartOptions } from "./server.js";
+export {
+  type ChildCounts,
+  type ChildRow,
+  type StartResult,
+  Supervisor,
+  type SupervisorOptions,
+} from "./supervisor.js";
 export { SupervisorDataError } from "./supervisor-limits.js";
 export { getState, replaceState, resume, stopProcess, suspend } from "./system.js";
+export {
+  isTaskReply,
+  Task,
+  type TaskFunction,
+  type TaskReply,
+  type TaskResult,
+  type TaskSelf,
+  type Tasks,
+} from "./task.js";
+export type { StreamOptions, StreamResult, TaskStream } from "./task-stream.js";
+export { type TaskOptions, TaskSupervisor } from "./task-supervisor.js";
 export { condition, inspect, renderTree, type TreeLine, treeLines, treeOf } from "./tree.js";

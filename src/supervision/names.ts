@@ -1,6 +1,8 @@
 // Registered names. A name outlives the process behind it: while a supervisor is about to start the next incarnation the name
 // is *pending*, and calls wait at it instead of failing; once nobody will come back, those that wait are told.
+import { BanyanError } from "./errors.js";
 import { CALL, CallError, type Message } from "./messages.js";
+import { parseViaName, VIA, type ViaKey } from "./via-name.js";
 
 interface Addressee {
   push(message: Message): void;
@@ -15,8 +17,16 @@ interface Entry<P> {
   parked: string | undefined;
 }
 
+/** What decides over the names below its own: a registry. */
+export interface NameSpace<P> {
+  /** Takes the key for the process; whoever holds it already is returned instead. */
+  claim(key: ViaKey, process: P): P | undefined;
+}
+
 export class Names<P extends Addressee> {
   private readonly entries = new Map<string, Entry<P>>();
+  /** The registries that run, by name. */
+  readonly spaces = new Map<string, NameSpace<P>>();
 
   /** The process now registered under `name`. */
   whereis(name: string): P | undefined {
@@ -29,8 +39,22 @@ export class Names<P extends Addressee> {
     return entry !== undefined && entry.process === undefined;
   }
 
-  /** Takes the name; the process that holds it already is returned instead. */
-  register(name: string, process: P): P | undefined {
+  /** Takes the name; the process that holds it already is returned instead, or why nobody can have it. */
+  register(name: string, process: P): P | BanyanError | undefined {
+    return (name.startsWith(VIA) ? this.claim(name, process) : undefined) ?? this.bind(name, process);
+  }
+
+  private claim(name: string, process: P): P | BanyanError | undefined {
+    const holder = this.whereis(name);
+    if (holder !== undefined) return holder;
+    const via = parseViaName(name);
+    const space = via === undefined ? undefined : this.spaces.get(via.registry);
+    if (via !== undefined && space !== undefined) return space.claim(via.key, process);
+    return new BanyanError("unknown_registry", `${name} cannot be taken: start its registry first`);
+  }
+
+  /** Takes the name without asking the registry it belongs to: for that registry itself. */
+  bind(name: string, process: P): P | undefined {
     const entry = this.entries.get(name);
     if (entry?.process !== undefined) return entry.process;
     if (entry === undefined) this.entries.set(name, { process, waiting: [], keepsCasts: false, parked: undefined });

@@ -234,6 +234,11 @@ export class Process implements Runnable, CallParty {
     this.reschedule();
   }
 
+  /** Takes back the first message waiting that passes, if one does: what was got some other way need not be handled too. */
+  withdraw(test: (message: Message) => boolean): boolean {
+    return this.mailbox?.take(test) !== undefined;
+  }
+
   private makeRoom(message: Message): boolean {
     const dropsOldest = this.slot?.overflow === "drop_oldest";
     const dropped = dropsOldest ? this.mailbox?.take((queued) => queued.kind !== SYSTEM) : message;

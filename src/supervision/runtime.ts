@@ -50,8 +50,8 @@ export class Runtime implements ProcessHost {
   ): StartOutcome | { taken: Process } | Promise<StartOutcome> {
     const process = new Process(this, this.nextNumber(), behaviourName, name, parent, slot);
     if (name !== undefined) {
-      const taken = this.names.register(name, process);
-      if (taken !== undefined) return { taken };
+      const refused = this.names.register(name, process);
+      if (refused !== undefined) return refused instanceof Process ? { taken: refused } : { error: { error: refused } };
     }
     if (parent !== undefined) process.link(parent);
     return process.start(() => create(process), arg);

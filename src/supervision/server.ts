@@ -41,7 +41,7 @@ export interface Exit {
   readonly reason: ExitReason;
 }
 
-class DownMessage implements Down {
+export class DownMessage implements Down {
   readonly type = "DOWN";
   constructor(
     readonly id: number,
@@ -87,6 +87,12 @@ export class ExtraArguments {
 }
 
 export const processKey: unique symbol = Symbol("process");
+
+/** A process that says who it is: inside one, `this`. */
+export interface Self {
+  readonly [processKey]: Process;
+}
+
 let starting: Process | undefined;
 
 /** Makes the instance of a behaviour for a process, so that its field initialisers already stand inside it. */
