@@ -8,14 +8,24 @@ export {
   terminateChild,
   whichChildren,
 } from "./admin.js";
-export { Application } from "./application.js";
+export { Application, type ApplicationOptions } from "./application.js";
 export { type ChildOptions, child } from "./child.js";
-export type { Backoff, ChildSpec, Overflow, Restart, Shutdown, Strategy } from "./child-spec.js";
+export type {
+  Backoff,
+  ChildSpec,
+  Isolation,
+  IsolationSettings,
+  Overflow,
+  Restart,
+  Shutdown,
+  Strategy,
+} from "./child-spec.js";
 export type { Clock } from "./clock.js";
 export { DynamicSupervisor, type DynamicSupervisorOptions } from "./dynamic-supervisor.js";
 export { BanyanError, type ErrorKind, messageOf } from "./errors.js";
 export { describeReason, type ExitReason, isClean } from "./exit-reason.js";
 export { GenServer } from "./gen-server.js";
+export { IsolationError, type IsolationFailure } from "./isolation.js";
 export { CallError, type CallFailure } from "./messages.js";
 export { type Failure, failure, ignore, type NoReply, noReply, type Stop, stop } from "./outcomes.js";
 export { type CallOptions, exit, monitor, type Named, named, type Pid, type Ref, send, whereis } from "./ref.js";

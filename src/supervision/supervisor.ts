@@ -3,6 +3,7 @@
 import { isStartable, specError } from "./child.js";
 import type { ChildRecord } from "./child-record.js";
 import type { ChildSpec, Strategy } from "./child-spec.js";
+import { IsolationError } from "./isolation.js";
 import { type Failure, failure, type Stop, stop } from "./outcomes.js";
 import { isThenable } from "./process.js";
 import { type Named, type Pid, pidOf, resolveRef } from "./ref.js";
@@ -240,7 +241,7 @@ export function startResult(started: Started): Result<Pid | undefined> {
   const { failed } = started;
   const thrown = typeof failed === "object" && "error" in failed ? failed.error : undefined;
   if (thrown instanceof AlreadyStarted) return { error: "already_started", detail: pidOf(thrown.process) };
-  return { error: "start_failed", detail: failed };
+  return { error: thrown instanceof IsolationError ? thrown.code : "start_failed", detail: failed };
 }
 
 export function childRow(record: ChildRecord): ChildRow {
