@@ -37,6 +37,8 @@ import {
 
 /** The number under which both ends know the isolated process itself. */
 export const ROOT = 0;
+/** The address of every process that has ended: an odd number, so the receiver's own, that nobody has. */
+const NOBODY: Address = -1;
 
 interface Pending {
   resolve(value: unknown): unknown;
@@ -89,7 +91,9 @@ export class Bridge implements Line, Addresses {
     const died = (reason: ExitReason): void => {
       this.exported.delete(number);
       this.numberOf.delete(process);
-      this.sendReason(reason, (value, special) => [DIED, number, value, special]);
+      const tell = (): void => this.sendReason(reason, (value, special) => [DIED, number, value, special]);
+      // What it answered last is on its way as a promise; the death comes after it.
+      queueMicrotask(() => queueMicrotask(tell));
     };
     process.addMonitor({
       id: this.runtime.nextNumber(),
@@ -102,6 +106,7 @@ export class Bridge implements Line, Addresses {
   out(process: Process): Address {
     if (process instanceof Remote && process.line === this && typeof process.at === "number") return process.at * 2 + 1;
     let number = this.numberOf.get(process);
+    if (number === undefined && !process.alive) return NOBODY;
     if (number === undefined) this.export(process, (number = process.number));
     return number * 2;
   }
@@ -116,6 +121,7 @@ export class Bridge implements Line, Addresses {
 
   processOf(address: Address, behaviourName = "process"): Process {
     const number = address >> 1;
+    if (address === NOBODY) return this.gone(number);
     if (address % 2 === 1) return this.exported.get(number) ?? this.gone(number);
     let remote = this.remotes.get(number);
     if (remote === undefined) this.remotes.set(number, (remote = this.standIn(number, behaviourName)));
@@ -441,9 +447,8 @@ export class Bridge implements Line, Addresses {
     const ref = typeof to === "number" ? pidOf(this.local(to)) : this.named(to);
     const bound = (from === undefined ? ref : boundTo(ref, this.processOf(from))).with({ timeout });
     // The protocol is the other end's knowledge.
-    const stub = (bound.call as Record<string, (...args: readonly unknown[]) => Promise<unknown>>)[method];
-    if (stub === undefined) return Promise.reject(new TypeError(`${String(ref)} has no method ${method}`));
-    return stub(...args);
+    const stubs = bound.call as Record<string, (...args: readonly unknown[]) => Promise<unknown>>;
+    return stubs[method]?.(...args) ?? Promise.reject(new TypeError(`${String(ref)} has no method ${method}`));
   }
 
   private answered(id: number, ok: boolean, value: unknown): void {
@@ -468,21 +473,17 @@ export class Bridge implements Line, Addresses {
 
   private linked(remote: Process, to: Target): void {
     const process = this.target(to);
-    if (process === undefined || !process.alive) {
-      this.exitTo(remote, "noproc");
-      return;
-    }
+    if (process === undefined && typeof to === "string") this.nobody(remote);
+    // A number that has died meanwhile has been told of already.
+    if (process === undefined || !process.alive) return;
     this.silently(() => process.link(remote));
     // Whoever linked by name learns who it was.
-    if (typeof to === "string") this.put([LINK, this.out(process), this.numberAt(remote)]);
+    if (typeof to === "string") this.put([LINK, this.out(process), this.out(remote) >> 1]);
   }
 
-  private numberAt(remote: Process): number {
-    return this.out(remote) >> 1;
-  }
-
-  private exitTo(remote: Process, reason: ExitReason): void {
-    this.exit(this.numberAt(remote), undefined, reason);
+  /** Somebody linked to a name that nobody has: the exit signal comes from a process that is no more. */
+  private nobody(remote: Process): void {
+    this.put([EXIT, this.out(remote) >> 1, NOBODY, "noproc", false]);
   }
 
   private silently(change: () => void): void {

@@ -4,7 +4,7 @@
 import { serialize } from "node:v8";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import { IsolationError } from "../isolation.js";
-import type { Process } from "../process.js";
+import { Process } from "../process.js";
 import type { ReportName } from "../reports.js";
 import { currentRuntime } from "../runtime.js";
 import { type BehaviourClass, instantiate, Server } from "../server.js";
@@ -16,6 +16,8 @@ const FIGURES_MS = 500;
 const runtime = currentRuntime();
 let root: Process | undefined;
 let running = false;
+/** What arrives while the module loads. */
+let held: Wire[] = [];
 
 const bridge = new Bridge(runtime, {
   report(kind, fields) {
@@ -26,6 +28,7 @@ const bridge = new Bridge(runtime, {
 function received(batch: readonly Wire[]): void {
   const [first] = batch;
   if (first?.[0] === START) void start(first[1]);
+  else if (root === undefined) held.push(...batch);
   else bridge.receive(batch);
 }
 
@@ -38,12 +41,12 @@ async function start(order: StartOrder): Promise<void> {
     bridge.started("silent", { error: Class });
     return;
   }
-  const create = (process: Process) => {
-    root = process;
-    bridge.setRoot(process);
-    return instantiate(process, Class);
-  };
-  const outcome = await runtime.spawn(Class.name, create, arg, { name: order.name, parent, slot: undefined });
+  root = new Process(runtime, runtime.nextNumber(), Class.name, order.name, parent, undefined);
+  bridge.setRoot(root);
+  const starting = runtime.begin(root, (process) => instantiate(process, Class), arg);
+  bridge.receive(held);
+  held = [];
+  const outcome = await starting;
   if ("ok" in outcome) {
     running = true;
     bridge.started("ok", "normal");

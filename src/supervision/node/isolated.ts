@@ -1,6 +1,6 @@
 // The stand-in for an isolated process in its supervisor's runtime, and the life of the thread or process behind it. To
-// supervisors it is a process like any other: it starts when `init` over there is done, and it dies, with the same reason, once
-// the thread or process is gone, so that nothing of it runs when others hear of the end.
+// supervisors it is a process like any other: it starts when `init` over there is done, and it dies, with the same reason, when
+// it is told that the real one has, or, if that one must be killed, once the thread or process is gone.
 import type { IsolationSettings } from "../child-spec.js";
 import { describeReason, type ExitReason, isClean } from "../exit-reason.js";
 import { type IsolatedClass, IsolationError, type IsolationHost } from "../isolation.js";
@@ -131,7 +131,9 @@ class Isolated extends Remote {
 
   /** The real process has died and has said so itself, with its crash report. A failed start is told by `started`. */
   rootDied(reason: ExitReason): void {
-    if (this.status !== "starting") this.endHost(reason, true);
+    if (this.status === "starting") return;
+    this.endHost(reason, true);
+    this.bridge.closed(reason);
   }
 
   private hostExited(fromOutside: ExitReason): void {
