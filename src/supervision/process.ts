@@ -178,9 +178,8 @@ export class Process implements Runnable, CallParty {
   start(create: () => Behaviour, arg: unknown): StartOutcome | Promise<StartOutcome> {
     let result: unknown;
     try {
-      const init = (): unknown => (this.behaviour = create())[onInit](arg);
       const { blame } = this.runtime;
-      result = blame === undefined ? init() : blame.run(this, init);
+      result = blame === undefined ? this.initialise(create, arg) : this.blamedInit(blame, create, arg);
     } catch (thrown) {
       return this.startFailed({ error: thrown });
     }
@@ -197,6 +196,20 @@ export class Process implements Runnable, CallParty {
         (thrown) => settled(() => this.startFailed({ error: thrown })),
       );
     });
+  }
+
+  private initialise(create: () => Behaviour, arg: unknown): unknown {
+    this.behaviour = create();
+    return this.behaviour[onInit](arg);
+  }
+
+  // Methods of their own, so that a closure is made only while blaming.
+  private blamedInit(blame: Blame, create: () => Behaviour, arg: unknown): unknown {
+    return blame.run(this, () => this.initialise(create, arg));
+  }
+
+  private blamedInvoke(blame: Blame, message: Message): unknown {
+    return blame.run(this, () => this.invoke(message));
   }
 
   private initReturned(result: unknown): StartOutcome {
@@ -315,7 +328,7 @@ export class Process implements Runnable, CallParty {
     try {
       if (message.kind !== SYSTEM) this.runtime.beforeHandling?.(this, message);
       const { blame } = this.runtime;
-      result = blame === undefined ? this.invoke(message) : blame.run(this, () => this.invoke(message));
+      result = blame === undefined ? this.invoke(message) : this.blamedInvoke(blame, message);
     } catch (thrown) {
       this.crash(thrown, message);
       return;

@@ -284,14 +284,15 @@ export interface StartOptions<T> extends IsolationSettings {
 export async function startServer<C extends BehaviourClass>(
   Class: C,
   arg: unknown,
-  { name, capacity, overflow = "reject", ...isolation }: StartOptions<InstanceType<C>>,
+  options: StartOptions<InstanceType<C>>,
 ): Promise<Pid<InstanceType<C>>> {
+  const { name, capacity, overflow = "reject" } = options;
   const slot = capacity === undefined ? undefined : standaloneSlot(capacity, overflow);
   const outcome = await spawnBehaviour(currentRuntime(), Class, arg, {
     name: name?.name,
     parent: undefined,
     slot,
-    isolation,
+    isolation: options,
   });
   if ("ok" in outcome) return pidOf<InstanceType<C>>(outcome.ok);
   throw new StartError(Class.name, outcome);
