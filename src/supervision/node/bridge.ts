@@ -1,16 +1,17 @@
-// One end of the bridge between two runtimes; both ends are this class. Each end knows the processes of its own that the other
-// has heard of, and keeps one stand-in for each process of the other's that it has heard of. What is sent within a tick crosses
-// as one batch.
+// One end of the bridge between two runtimes; both ends are this class. What a stand-in is given goes out as a wire, and what
+// comes in is given to the process it is for, or settles what was asked from here.
 import { describeReason, type ExitReason } from "../exit-reason.js";
 import { IsolationError } from "../isolation.js";
 import { CALL as CALL_MESSAGE, CAST as CAST_MESSAGE, Call, CallError, Cast, Info, SystemRequest } from "../messages.js";
 import { noReply } from "../outcomes.js";
 import { type Process, stateOf } from "../process.js";
-import { boundTo, monitor, namedIn, pidOf, type Ref, resolveRef, send } from "../ref.js";
+import { boundTo, monitor, pidOf, send } from "../ref.js";
 import type { ReportName } from "../reports.js";
 import type { Runtime } from "../runtime.js";
-import { type Line, Remote, type Target } from "./remote.js";
-import { type Addresses, decode, encode } from "./values.js";
+import { AddressBook, NOBODY, ROOT } from "./address-book.js";
+import { Outbox } from "./outbox.js";
+import type { Line, Target } from "./remote.js";
+import { decode, encode } from "./values.js";
 import {
   type Address,
   CALL,
@@ -35,11 +36,6 @@ import {
   type Wire,
 } from "./wire.js";
 
-/** The number under which both ends know the isolated process itself. */
-export const ROOT = 0;
-/** The address of every process that has ended: an odd number, so the receiver's own, that nobody has. */
-const NOBODY: Address = -1;
-
 interface Pending {
   resolve(value: unknown): unknown;
   reject(error: unknown): unknown;
@@ -54,100 +50,43 @@ export interface BridgeEvents {
   figures?(memory: number, cpu: number): void;
 }
 
-export class Bridge implements Line, Addresses {
-  private channel: Channel | undefined;
-  private readonly exported = new Map<number, Process>();
-  private readonly numberOf = new Map<Process, number>();
-  private readonly remotes = new Map<number, Process>();
-  private readonly atNames = new Map<string, Remote>();
+export class Bridge implements Line {
+  private readonly book: AddressBook;
+  private readonly outbox = new Outbox((wire, why) => this.refused(wire, why));
   private readonly pending = new Map<number, Pending>();
   private readonly acks = new Map<number, (handled: unknown) => void>();
   private numbers = 0;
-  private outbox: Wire[] = [];
-  private transfers: ArrayBuffer[] = [];
   /** A link that the other end told of is not told back. */
   private linking = false;
 
   constructor(
     readonly runtime: Runtime,
     private readonly events: BridgeEvents,
-  ) {}
+  ) {
+    this.book = new AddressBook(runtime, this, (number, reason) => this.ended(number, reason));
+  }
 
   connect(channel: Channel): void {
-    this.channel = channel;
+    this.outbox.connect(channel);
   }
 
-  // --- addresses -----------------------------------------------------------------------------------------------------
-
-  /** The isolated process itself: real at one end, its stand-in at the other. */
   setRoot(root: Process): void {
-    if (root instanceof Remote && root.line === this) this.remotes.set(ROOT, root);
-    else this.export(root, ROOT);
+    this.book.setRoot(root);
   }
 
-  private export(process: Process, number: number): void {
-    this.exported.set(number, process);
-    this.numberOf.set(process, number);
-    const died = (reason: ExitReason): void => {
-      this.exported.delete(number);
-      this.numberOf.delete(process);
-      const tell = (): void => this.sendReason(reason, (value, special) => [DIED, number, value, special]);
-      // What it answered last is on its way as a promise; the death comes after it.
-      queueMicrotask(() => queueMicrotask(tell));
-    };
-    process.addMonitor({
-      id: this.runtime.nextNumber(),
-      watcher: undefined,
-      name: undefined,
-      notify: (_, reason) => died(reason),
-    });
-  }
-
+  /** The address of a process, for the other end. */
   out(process: Process): Address {
-    if (process instanceof Remote && process.line === this && typeof process.at === "number") return process.at * 2 + 1;
-    let number = this.numberOf.get(process);
-    if (number === undefined && !process.alive) return NOBODY;
-    if (number === undefined) this.export(process, (number = process.number));
-    return number * 2;
+    return this.book.out(process);
   }
 
-  in(address: Address, behaviourName: string): Ref<unknown> {
-    return pidOf(this.processOf(address, behaviourName));
-  }
-
-  named(name: string): Ref<unknown> {
-    return namedIn(this.runtime, name);
-  }
-
-  processOf(address: Address, behaviourName = "process"): Process {
-    const number = address >> 1;
-    if (address === NOBODY) return this.gone(number);
-    if (address % 2 === 1) return this.exported.get(number) ?? this.gone(number);
-    let remote = this.remotes.get(number);
-    if (remote === undefined) this.remotes.set(number, (remote = this.standIn(number, behaviourName)));
-    return remote;
-  }
-
-  private standIn(at: Target, behaviourName: string): Remote {
-    const options = { behaviourName, name: undefined, parent: undefined, slot: undefined };
-    const remote = new Remote(this.runtime, this, at, options);
-    remote.status = "running";
-    return remote;
-  }
-
-  /** A process of this end that has ended meanwhile. */
-  private gone(at: number): Process {
-    const gone = this.standIn(at, "process");
-    gone.status = "stopped";
-    gone.exitReason = "noproc";
-    return gone;
+  /** The process behind an address of the other end's. */
+  processOf(address: Address, behaviourName?: string): Process {
+    return this.book.processOf(address, behaviourName);
   }
 
   /** The stand-in for whoever has that name at the other end. */
   elsewhere(name: string): Process {
-    let remote = this.atNames.get(name);
-    if (remote === undefined) this.atNames.set(name, (remote = this.standIn(name, name)));
-    return remote;
+    return this.book.atName(name);
   }
 
   // --- out -----------------------------------------------------------------------------------------------------------
@@ -220,22 +159,20 @@ export class Bridge implements Line, Addresses {
   }
 
   encode(value: unknown): { value: unknown; special: boolean } {
-    const encoded = encode(value, this);
-    if (encoded.transfers.length > 0) this.transfers.push(...encoded.transfers);
+    const encoded = encode(value, this.book);
+    this.outbox.move(encoded.transfers);
     return encoded;
   }
 
   takeTransfers(): readonly ArrayBuffer[] {
-    const { transfers } = this;
-    this.transfers = [];
-    return transfers;
+    return this.outbox.takeMoved();
   }
 
   private sendReason(reason: ExitReason, wire: (value: unknown, special: boolean) => Wire): void {
     const { value, special } = this.encode(reason);
     const made = wire(value, special);
     try {
-      if (special || typeof reason === "object") this.channel?.check(made);
+      if (special || typeof reason === "object") this.outbox.check(made);
       this.put(made);
     } catch {
       // A reason must arrive, if only its words.
@@ -245,36 +182,16 @@ export class Bridge implements Line, Addresses {
   }
 
   put(wire: Wire): void {
-    if (this.outbox.push(wire) === 1) queueMicrotask(this.flush);
+    this.outbox.put(wire);
   }
 
-  readonly flush = (): void => {
-    const { outbox, transfers, channel } = this;
-    if (outbox.length === 0 || channel === undefined) return;
-    this.outbox = [];
-    if (transfers.length > 0) this.transfers = [];
-    try {
-      channel.post(outbox, transfers);
-    } catch (thrown) {
-      this.postWithout(channel, outbox, transfers, thrown);
-    }
-  };
-
-  /** Something in the batch cannot be cloned: its sender is told, and the rest goes. */
-  private postWithout(channel: Channel, batch: readonly Wire[], transfers: readonly ArrayBuffer[], why: unknown): void {
-    const good = batch.filter((wire) => {
-      try {
-        channel.check(wire);
-        return true;
-      } catch (thrown) {
-        this.refused(wire, thrown);
-        return false;
-      }
-    });
-    if (good.length < batch.length) channel.post(good, transfers);
-    else for (const wire of batch) this.refused(wire, why);
+  private ended(number: number, reason: ExitReason): void {
+    const tell = (): void => this.sendReason(reason, (value, special) => [DIED, number, value, special]);
+    // What it answered last is on its way as a promise; the death comes after it.
+    queueMicrotask(() => queueMicrotask(tell));
   }
 
+  /** What could not be cloned is its sender's business. */
   private refused(wire: Wire, why: unknown): void {
     const because = `: ${why instanceof Error ? why.message : String(why)}`;
     if (wire[0] === CALL || wire[0] === CAST || wire[0] === INFO) {
@@ -319,8 +236,8 @@ export class Bridge implements Line, Addresses {
         this.acknowledge(wire[1], wire[5]);
         return;
       case INFO:
-        if (typeof wire[1] === "string") send(this.named(wire[1]), this.value(wire[2], wire[3]));
-        else this.local(wire[1]).push(new Info(this.value(wire[2], wire[3])));
+        if (typeof wire[1] === "string") send(this.book.named(wire[1]), this.value(wire[2], wire[3]));
+        else this.book.local(wire[1]).push(new Info(this.value(wire[2], wire[3])));
         this.acknowledge(wire[1], wire[4]);
         return;
       case REPLY:
@@ -328,14 +245,14 @@ export class Bridge implements Line, Addresses {
         return;
       case EXIT: {
         const sender = wire[2] === undefined ? undefined : this.processOf(wire[2]);
-        this.target(wire[1])?.exitSignal(sender, this.reason(wire[3], wire[4]), false);
+        this.book.target(wire[1])?.exitSignal(sender, this.reason(wire[3], wire[4]), false);
         return;
       }
       case LINK:
         this.linked(this.processOf(wire[1]), wire[2]);
         return;
       case UNLINK: {
-        const other = this.target(wire[2]);
+        const other = this.book.target(wire[2]);
         if (other !== undefined) this.silently(() => other.unlink(this.processOf(wire[1])));
         return;
       }
@@ -344,13 +261,13 @@ export class Bridge implements Line, Addresses {
         return;
       case MONITOR: {
         const [, name, id] = wire;
-        monitor(this.named(name), (reason) => {
+        monitor(this.book.named(name), (reason) => {
           this.sendReason(reason, (value, special) => [DOWN, name, id, value, special]);
         });
         return;
       }
       case DOWN:
-        this.atNames.get(wire[1])?.down(wire[2], this.reason(wire[3], wire[4]));
+        this.book.atName(wire[1]).down(wire[2], this.reason(wire[3], wire[4]));
         return;
       case HANDLED:
         this.handled(wire[1]);
@@ -377,7 +294,7 @@ export class Bridge implements Line, Addresses {
         return;
       case STOP: {
         const reason = this.reason(wire[1], wire[2]);
-        const root = this.local(ROOT);
+        const root = this.book.local(ROOT);
         root.push(new SystemRequest(() => root.stop(reason, undefined, undefined)));
         return;
       }
@@ -387,7 +304,7 @@ export class Bridge implements Line, Addresses {
   }
 
   value(value: unknown, special: boolean): unknown {
-    return special ? decode(value, this) : value;
+    return special ? decode(value, this.book) : value;
   }
 
   private args(value: unknown, special: boolean): readonly unknown[] {
@@ -398,21 +315,13 @@ export class Bridge implements Line, Addresses {
     return this.value(value, special) as ExitReason; // as it was encoded in sendReason
   }
 
-  private local(number: number): Process {
-    return this.exported.get(number) ?? this.gone(number);
-  }
-
-  private target(to: Target): Process | undefined {
-    return typeof to === "number" ? this.local(to) : resolveRef(this.named(to));
-  }
-
   private cast(to: Target, method: string, args: readonly unknown[]): void {
     if (typeof to === "number") {
-      this.local(to).push(new Cast(method, args));
+      this.book.local(to).push(new Cast(method, args));
       return;
     }
     // The stubs of a name make any method that is asked for.
-    const casts = this.named(to).cast as Record<string, (...args: readonly unknown[]) => void>;
+    const casts = this.book.named(to).cast as Record<string, (...args: readonly unknown[]) => void>;
     casts[method]?.(...args);
   }
 
@@ -439,12 +348,12 @@ export class Bridge implements Line, Addresses {
   ): Promise<unknown> {
     const timeout = Math.max(0, Math.ceil(timeLeft));
     if (typeof to === "number" && from === undefined) {
-      const process = this.local(to);
+      const process = this.book.local(to);
       const call = new Call(method, args, undefined, () => process.title, this.runtime.deadlines);
       call.expiresIn(timeout);
       return process.call(call);
     }
-    const ref = typeof to === "number" ? pidOf(this.local(to)) : this.named(to);
+    const ref = typeof to === "number" ? pidOf(this.book.local(to)) : this.book.named(to);
     const bound = (from === undefined ? ref : boundTo(ref, this.processOf(from))).with({ timeout });
     // The protocol is the other end's knowledge.
     const stubs = bound.call as Record<string, (...args: readonly unknown[]) => Promise<unknown>>;
@@ -462,7 +371,7 @@ export class Bridge implements Line, Addresses {
   private acknowledge(to: Target, ack: number): void {
     if (ack === 0) return;
     const done = (): void => this.put([HANDLED, ack]);
-    this.target(to)?.push(new SystemRequest(done));
+    this.book.target(to)?.push(new SystemRequest(done));
   }
 
   private handled(ack: number): void {
@@ -472,7 +381,7 @@ export class Bridge implements Line, Addresses {
   }
 
   private linked(remote: Process, to: Target): void {
-    const process = this.target(to);
+    const process = this.book.target(to);
     if (process === undefined && typeof to === "string") this.nobody(remote);
     // A number that has died meanwhile has been told of already.
     if (process === undefined || !process.alive) return;
@@ -500,25 +409,19 @@ export class Bridge implements Line, Addresses {
       this.events.rootDied(reason);
       return;
     }
-    const remote = this.remotes.get(number);
-    this.remotes.delete(number);
-    remote?.die(reason);
+    this.book.died(number, reason);
   }
 
   private state(id: number, serve: (process: Process) => unknown): void {
-    const root = this.exported.get(ROOT);
-    const refuse = (): void => this.reply(id, false, CallError.noproc(root?.title ?? "the process"));
-    if (root === undefined) refuse();
-    else root.push(new SystemRequest(() => this.reply(id, true, serve(root)), refuse));
+    const root = this.book.local(ROOT);
+    const refuse = (): void => this.reply(id, false, CallError.noproc(root.title));
+    root.push(new SystemRequest(() => this.reply(id, true, serve(root)), refuse));
   }
 
   /** The other end is gone, and everybody there with it. */
   closed(reason: ExitReason): void {
-    this.channel = undefined;
-    const remotes = [...this.remotes.values()];
-    this.remotes.clear();
-    for (const remote of remotes) remote.die(reason);
-    for (const remote of this.atNames.values()) remote.die(reason);
+    this.outbox.close();
+    this.book.allDied(reason);
     for (const pending of this.pending.values()) pending.reject(CallError.exited("the isolated process", reason));
     this.pending.clear();
     for (const settle of this.acks.values()) settle(undefined);
