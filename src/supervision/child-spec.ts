@@ -22,7 +22,22 @@ export interface Backoff {
   readonly jitter: number;
 }
 
-export interface ChildSpec {
+/** Where a process runs: with everybody else, in a thread of its own, or in an operating system process of its own. */
+export type Isolation = "inline" | "thread" | "process";
+
+/** For a class that states `static readonly module = import.meta.url` and is a named export of built JavaScript. */
+export interface IsolationSettings {
+  /** Default `inline`. The other two need `import "banyan/node"`. */
+  readonly isolation?: Isolation;
+  /** Largest heap in megabytes, of a thread or a process; V8's default unless given. */
+  readonly maxHeapMb?: number;
+  /** Largest resident set in megabytes, of a process only: Buffers and all. Past it the process is killed. */
+  readonly maxMemoryMb?: number;
+  /** Milliseconds until `init` must be done where it is isolated. Default 5,000. */
+  readonly startTimeout?: number;
+}
+
+export interface ChildSpec extends IsolationSettings {
   readonly id: string;
   /** Default `permanent`. */
   readonly restart: Restart;
@@ -33,6 +48,7 @@ export interface ChildSpec {
   readonly significant: boolean;
   /** `keep` hands the messages not yet begun to the next incarnation. Default `drop`, as in OTP. */
   readonly mailbox: "drop" | "keep";
+  readonly isolation: Isolation;
   /** Most messages that may wait; unbounded unless given. */
   readonly capacity?: number;
   /** Default `reject`. */

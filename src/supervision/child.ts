@@ -36,6 +36,7 @@ export function child<C extends BehaviourClass>(behaviour: C, ...[arg, options =
     type,
     significant: false,
     mailbox: "drop",
+    isolation: "inline",
     ...ofClass,
     ...fields,
     [start]: { behaviour, arg, name: name?.name },
@@ -64,6 +65,17 @@ export function specError(spec: unknown, autoShutdown?: AutoShutdown): string | 
   }
   if (given.backoff !== undefined && !isBackoff(given.backoff)) return "invalid_backoff";
   if (given.park !== undefined && !isBackoff(given.park)) return "invalid_park";
+  return isolationError(given);
+}
+
+function isolationError(given: Partial<Record<keyof ChildSpec, unknown>>): string | undefined {
+  const { isolation, maxHeapMb, maxMemoryMb, startTimeout } = given;
+  if (!["inline", "thread", "process"].includes(String(isolation))) return "invalid_isolation";
+  if (maxHeapMb !== undefined && !isAmount(maxHeapMb)) return "invalid_max_heap";
+  if (maxMemoryMb !== undefined && !isAmount(maxMemoryMb)) return "invalid_max_memory";
+  if (startTimeout !== undefined && !isAmount(startTimeout)) return "invalid_start_timeout";
+  if (maxHeapMb !== undefined && isolation === "inline") return "bad_combination";
+  if (maxMemoryMb !== undefined && isolation !== "process") return "bad_combination";
   return undefined;
 }
 
@@ -98,6 +110,10 @@ function isBehaviour(value: unknown): value is BehaviourClass {
 
 function isShutdown(value: unknown): boolean {
   return value === "infinity" || value === "brutal_kill" || (typeof value === "number" && value >= 0);
+}
+
+function isAmount(value: unknown): boolean {
+  return typeof value === "number" && value > 0;
 }
 
 function isCount(value: unknown): boolean {

@@ -10,9 +10,19 @@ export {
   whichChildren,
 } from "./admin.js";
 export { AlreadyStarted } from "./already-started.js";
-export { Application } from "./application.js";
+export { Application, type ApplicationOptions } from "./application.js";
 export { type ChildOptions, checkChildSpecs, child } from "./child.js";
-export type { AutoShutdown, Backoff, ChildSpec, Overflow, Restart, Shutdown, Strategy } from "./child-spec.js";
+export type {
+  AutoShutdown,
+  Backoff,
+  ChildSpec,
+  Isolation,
+  IsolationSettings,
+  Overflow,
+  Restart,
+  Shutdown,
+  Strategy,
+} from "./child-spec.js";
 export type { Clock } from "./clock.js";
 export { DynamicSupervisor, type DynamicSupervisorOptions } from "./dynamic-supervisor.js";
 export { BanyanError, type ErrorKind, messageOf } from "./errors.js";
@@ -20,6 +30,7 @@ export { describeReason, type ExitReason, isClean } from "./exit-reason.js";
 export { type FormatOptions, formatReport } from "./format-report.js";
 export { GenServer } from "./gen-server.js";
 export { type GroupMessage, isGroupMessage } from "./group-table.js";
+export { IsolationError, type IsolationFailure } from "./isolation.js";
 export { CallError, type CallFailure } from "./messages.js";
 export { type Failure, failure, ignore, type NoReply, noReply, type Stop, startedWith, stop } from "./outcomes.js";
 export { PartitionSupervisor, type PartitionSupervisorOptions, partition } from "./partition-supervisor.js";

@@ -27,10 +27,13 @@ export class Names<P extends Addressee> {
   private readonly entries = new Map<string, Entry<P>>();
   /** The registries that run, by name. */
   readonly spaces = new Map<string, NameSpace<P>>();
+  /** Asked for a name that nobody has here; set where names of another runtime are reached as well. */
+  elsewhere: ((name: string) => P | undefined) | undefined;
 
   /** The process now registered under `name`. */
   whereis(name: string): P | undefined {
-    return this.entries.get(name)?.process;
+    const entry = this.entries.get(name);
+    return entry === undefined && this.elsewhere !== undefined ? this.elsewhere(name) : entry?.process;
   }
 
   /** True while the next incarnation is expected. */

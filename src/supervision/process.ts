@@ -77,11 +77,21 @@ export interface MonitorEntry {
   notify(target: Process | undefined, reason: ExitReason, id: number): void;
 }
 
+/** Lays errors outside any handler to a process. */
+export interface Blame {
+  /** Runs `code`; what it starts belongs to `process`. */
+  run(process: Process, code: () => unknown): unknown;
+  /** The same listener, whose throw is the process's crash and not its emitter's. */
+  listener(process: Process, listener: (...args: never[]) => void): (...args: never[]) => void;
+}
+
 /** What a process needs of the runtime it lives in. */
 export interface ProcessHost {
   readonly names: Names<Process>;
   readonly scheduler: Scheduler;
   readonly clock: Clock;
+  /** Set while errors from timers, listeners and forgotten promises are laid to the process that started them. */
+  readonly blame: Blame | undefined;
   readonly beforeHandling: ((process: Process, message: Message) => void) | undefined;
   report(kind: ReportName, process: Process, fields: Readonly<Record<string, unknown>>): void;
 }
@@ -116,7 +126,7 @@ export class Process implements Runnable, CallParty {
   private ending = false;
 
   private links: Set<Process> | undefined;
-  private monitors: Map<number, MonitorEntry> | undefined;
+  protected monitors: Map<number, MonitorEntry> | undefined;
   private watching: Map<number, Process> | undefined;
   private cleanups: Set<() => void> | undefined;
   private waits: Map<Call, Process> | undefined;
@@ -170,8 +180,8 @@ export class Process implements Runnable, CallParty {
   start(create: () => Behaviour, arg: unknown): StartOutcome | Promise<StartOutcome> {
     let result: unknown;
     try {
-      this.behaviour = create();
-      result = this.behaviour[onInit](arg);
+      const { blame } = this.runtime;
+      result = blame === undefined ? this.initialise(create, arg) : this.blamedInit(blame, create, arg);
     } catch (thrown) {
       return this.startFailed({ error: thrown });
     }
@@ -188,6 +198,20 @@ export class Process implements Runnable, CallParty {
         (thrown) => settled(() => this.startFailed({ error: thrown })),
       );
     });
+  }
+
+  private initialise(create: () => Behaviour, arg: unknown): unknown {
+    this.behaviour = create();
+    return this.behaviour[onInit](arg);
+  }
+
+  // Methods of their own, so that a closure is made only while blaming.
+  private blamedInit(blame: Blame, create: () => Behaviour, arg: unknown): unknown {
+    return blame.run(this, () => this.initialise(create, arg));
+  }
+
+  private blamedInvoke(blame: Blame, message: Message): unknown {
+    return blame.run(this, () => this.invoke(message));
   }
 
   private initReturned(result: unknown): StartOutcome {
@@ -310,7 +334,8 @@ export class Process implements Runnable, CallParty {
     let result: unknown;
     try {
       if (message.kind !== SYSTEM) this.runtime.beforeHandling?.(this, message);
-      result = this.invoke(message);
+      const { blame } = this.runtime;
+      result = blame === undefined ? this.invoke(message) : this.blamedInvoke(blame, message);
     } catch (thrown) {
       this.crash(thrown, message);
       return;
@@ -325,7 +350,8 @@ export class Process implements Runnable, CallParty {
     this.finish(message, result);
   }
 
-  private invoke(message: Message): unknown {
+  /** Runs the handler of a message; a stand-in for a process elsewhere sends the message there instead. */
+  protected invoke(message: Message): unknown {
     const behaviour = this.behaviour;
     if (behaviour === undefined) return undefined;
     if (message.kind === INFO) return behaviour[onInfo](message.message);
@@ -379,6 +405,18 @@ export class Process implements Runnable, CallParty {
       this.pendingContinue = undefined;
       this.handle(new SystemRequest(() => this.behaviour?.[onContinue](value)));
     }
+  }
+
+  /** Code that this process started has failed outside any handler: the process crashes. */
+  fail(thrown: unknown): void {
+    if (!this.alive || this.ending) return;
+    const reason: ExitReason = { error: thrown };
+    if (this.inHand === undefined && this.status !== "starting") {
+      this.stop(reason, undefined, undefined);
+      return;
+    }
+    this.reportCrash(reason, this.inHand);
+    this.die(reason);
   }
 
   private crash(thrown: unknown, message: Message): void {
@@ -510,13 +548,22 @@ export class Process implements Runnable, CallParty {
       this.exitSignal(other, "noproc", true);
       return;
     }
-    (this.links ??= new Set()).add(other);
-    (other.links ??= new Set()).add(this);
+    this.addLink(other);
+    other.addLink(this);
   }
 
   unlink(other: Process): void {
+    this.removeLink(other);
+    other.removeLink(this);
+  }
+
+  /** One side of a link. */
+  protected addLink(other: Process): void {
+    (this.links ??= new Set()).add(other);
+  }
+
+  protected removeLink(other: Process): void {
     this.links?.delete(other);
-    other.links?.delete(this);
   }
 
   addMonitor(entry: MonitorEntry): void {

@@ -334,6 +334,15 @@ export function named<T>(name: string): Named<T> {
   return new NamedRef<T>(name, new Address(undefined, name, {}, undefined, undefined));
 }
 
+/** A name of that runtime, whichever plain code speaks to. */
+export function namedIn<T>(runtime: Runtime, name: string): Named<T> {
+  return new NamedRef<T>(name, new Address(undefined, name, {}, undefined, runtime));
+}
+
+export function isRef(value: object): value is Ref<unknown> {
+  return value instanceof AnyRef;
+}
+
 /** The same ref, bound to the process that uses it. */
 export function boundTo<T>(ref: Ref<T>, caller: Process): Ref<T> {
   const from = addressOf(ref);

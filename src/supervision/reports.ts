@@ -44,6 +44,10 @@ export interface ProcessInfo {
   readonly startedAt: number;
   /** Handlers of dead incarnations that still run. */
   readonly zombies: number;
+  /** Bytes, of a process isolated in a thread (its heap and what hangs on it) or a process (its resident set). */
+  readonly memory?: number;
+  /** Milliseconds of work so far, of an isolated process. */
+  readonly cpu?: number;
 }
 
 export interface TreeNode extends ProcessInfo {

@@ -6,7 +6,7 @@ import { Deadlines } from "./deadlines.js";
 import type { Message } from "./messages.js";
 import { Names } from "./names.js";
 import { platform } from "./platform.js";
-import { type Behaviour, type ChildSlot, Process, type ProcessHost, type StartOutcome } from "./process.js";
+import { type Behaviour, type Blame, type ChildSlot, Process, type ProcessHost, type StartOutcome } from "./process.js";
 import type { Report, ReportName } from "./reports.js";
 import { FairScheduler, type Scheduler } from "./scheduler.js";
 
@@ -23,6 +23,8 @@ export class Runtime implements ProcessHost {
   readonly reports = new EventEmitter<Record<ReportName, (report: Report) => void>>();
   /** Called before each message is handled; a throw is the crash of that process. For fault injection in tests. */
   beforeHandling: ((process: Process, message: Message) => void) | undefined;
+  /** Set by an application that was started with `blame`. */
+  blame: Blame | undefined;
   private numbers = 0;
 
   constructor(
@@ -48,7 +50,16 @@ export class Runtime implements ProcessHost {
     arg: unknown,
     { name, parent, slot }: SpawnOptions,
   ): StartOutcome | { taken: Process } | Promise<StartOutcome> {
-    const process = new Process(this, this.nextNumber(), behaviourName, name, parent, slot);
+    return this.begin(new Process(this, this.nextNumber(), behaviourName, name, parent, slot), create, arg);
+  }
+
+  /** Takes the process's name, links it to its parent and starts it. */
+  begin(
+    process: Process,
+    create: (process: Process) => Behaviour,
+    arg: unknown,
+  ): StartOutcome | { taken: Process } | Promise<StartOutcome> {
+    const { name, parent } = process;
     if (name !== undefined) {
       const refused = this.names.register(name, process);
       if (refused !== undefined) return refused instanceof Process ? { taken: refused } : { error: { error: refused } };

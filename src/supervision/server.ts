@@ -1,8 +1,9 @@
 // What GenServer, Supervisor and every other behaviour share: state behind a protocol. The public methods of a subclass are the
 // protocol and run inside the process, one message at a time; protected members are callbacks and the process's own tools.
-import type { ChildSpec, Overflow } from "./child-spec.js";
+import type { ChildSpec, IsolationSettings, Overflow } from "./child-spec.js";
 import { BanyanError } from "./errors.js";
 import { describeReason, type ExitReason } from "./exit-reason.js";
+import { IsolationError, spawnIsolated } from "./isolation.js";
 import { Info } from "./messages.js";
 import type { AbortSignal } from "./platform.js";
 import {
@@ -209,11 +210,12 @@ export abstract class Server<Arg = void, State = unknown> implements Behaviour {
 
   /** Listens until this process ends. Returns what takes the listener away. */
   protected on(emitter: Emitter, event: string, listener: (...args: never[]) => void): () => void {
+    const self = this[processKey];
     // Which listener fits which event is the emitter's own type; here it is only handed through.
-    const handed = listener as never;
+    const handed = (self.runtime.blame?.listener(self, listener) ?? listener) as never;
     emitter.on(event, handed);
     const off = (): void => void emitter.off(event, handed);
-    const forget = this[processKey].addCleanup(off);
+    const forget = self.addCleanup(off);
     return () => {
       off();
       forget();
@@ -289,7 +291,7 @@ export type BehaviourClass = (new () => Server<never, unknown>) & { readonly chi
 export type ArgOf<C> = C extends new () => Server<infer Arg, infer _State> ? Arg : never;
 
 /** Options of a process that no supervisor started. */
-export interface StartOptions<T> {
+export interface StartOptions<T> extends IsolationSettings {
   readonly name?: Named<T>;
   /** Most messages that may wait; unbounded unless given. */
   readonly capacity?: number;
@@ -301,10 +303,16 @@ export interface StartOptions<T> {
 export async function startServer<C extends BehaviourClass>(
   Class: C,
   arg: unknown,
-  { name, capacity, overflow = "reject" }: StartOptions<InstanceType<C>>,
+  options: StartOptions<InstanceType<C>>,
 ): Promise<Pid<InstanceType<C>>> {
+  const { name, capacity, overflow = "reject" } = options;
   const slot = capacity === undefined ? undefined : standaloneSlot(capacity, overflow);
-  const outcome = await spawnBehaviour(currentRuntime(), Class, arg, { name: name?.name, parent: undefined, slot });
+  const outcome = await spawnBehaviour(currentRuntime(), Class, arg, {
+    name: name?.name,
+    parent: undefined,
+    slot,
+    isolation: options,
+  });
   if ("ok" in outcome) return pidOf<InstanceType<C>>(outcome.ok);
   throw new StartError(Class.name, outcome);
 }
@@ -314,14 +322,18 @@ export function spawnBehaviour(
   runtime: Runtime,
   Class: BehaviourClass,
   arg: unknown,
-  options: SpawnOptions,
+  options: SpawnOptions & { readonly isolation?: IsolationSettings },
 ): SpawnOutcome | Promise<SpawnOutcome> {
+  const { isolation } = options;
+  if (isolation?.isolation !== undefined && isolation.isolation !== "inline") {
+    return spawnIsolated(runtime, Class, arg, options, isolation);
+  }
   return runtime.spawn(Class.name, (process) => instantiate(process, Class), arg, options);
 }
 
 export type SpawnOutcome = StartOutcome | { readonly taken: Process };
 
-/** A process could not be started. `code` is `already_started`, `ignore` or `start_failed`; `cause` is what `init` threw. */
+/** A process could not be started. `code` is `already_started`, `ignore`, `start_failed` or an {@link IsolationError}'s; `cause` is what `init` threw. */
 export class StartError extends BanyanError {
   readonly reason: ExitReason;
 
@@ -335,7 +347,8 @@ export class StartError extends BanyanError {
     } else {
       const { error: reason } = outcome;
       const cause = typeof reason === "object" && "error" in reason ? reason.error : undefined;
-      super("start_failed", `${behaviour} did not start: ${describeReason(reason)}`, { cause });
+      const code = cause instanceof IsolationError ? cause.code : "start_failed";
+      super(code, `${behaviour} did not start: ${describeReason(reason)}`, { cause });
       this.reason = reason;
     }
   }

@@ -84,7 +84,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     if (start === undefined) return { failed: { error: new TypeError(`the start of ${record.id} was not kept`) } };
     // A supervisor killed while it starts its children must not go on with the next one.
     if (!this[processKey].alive) return { failed: "killed" };
-    const options = { name: start.name, parent: this[processKey], slot: record };
+    const options = { name: start.name, parent: this[processKey], slot: record, isolation: record.spec };
     const outcome = spawnBehaviour(this.runtime, start.behaviour, this.argumentOf(start), options);
     if ("taken" in outcome && outcome.taken.parent?.alive === false) return this.startAfter(outcome.taken, record);
     return isThenable(outcome)

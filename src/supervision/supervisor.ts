@@ -4,6 +4,7 @@ import { AlreadyStarted } from "./already-started.js";
 import { checkChildSpecs, specError } from "./child.js";
 import { ChildRecord } from "./child-record.js";
 import type { AutoShutdown, ChildSpec, Strategy } from "./child-spec.js";
+import { IsolationError } from "./isolation.js";
 import { type Failure, failure, type Stop, stop } from "./outcomes.js";
 import { isThenable } from "./process.js";
 import { type Named, type Pid, pidOf, resolveRef } from "./ref.js";
@@ -239,7 +240,7 @@ export function startResult(started: Started): StartResult {
   const { failed } = started;
   const thrown = typeof failed === "object" && "error" in failed ? failed.error : undefined;
   if (thrown instanceof AlreadyStarted) return { error: "already_started", detail: thrown.pid };
-  return { error: "start_failed", detail: failed };
+  return { error: thrown instanceof IsolationError ? thrown.code : "start_failed", detail: failed };
 }
 
 export function childRow(record: ChildRecord): ChildRow {

@@ -2,7 +2,7 @@
 // before it has been handled, and it is served while the process is suspended too. (otp: stdlib, sys)
 import type { ExitReason } from "./exit-reason.js";
 import { CallError, SystemRequest } from "./messages.js";
-import { type Process, stateOf } from "./process.js";
+import { isThenable, type Process, stateOf } from "./process.js";
 import { monitor, type Ref, resolveRef } from "./ref.js";
 
 function request<T>(ref: Ref<unknown>, serve: (process: Process) => T): Promise<T> {
@@ -34,8 +34,13 @@ export function getState(ref: Ref<unknown>): Promise<unknown> {
 export function replaceState(ref: Ref<unknown>, fn: (state: unknown) => unknown): Promise<unknown> {
   return request(ref, ({ behaviour }) => {
     if (behaviour === undefined) return undefined;
-    behaviour[stateOf] = fn(behaviour[stateOf]);
-    return behaviour[stateOf];
+    const put = (state: unknown): unknown => {
+      behaviour[stateOf] = fn(state);
+      return behaviour[stateOf];
+    };
+    // The state of an isolated process comes from there.
+    const state = behaviour[stateOf];
+    return isThenable(state) ? state.then(put) : put(state);
   });
 }
 
