@@ -38,6 +38,7 @@ export class ChildRecord implements ChildSlot {
   readonly start: Start | undefined;
   readonly capacity: number | undefined;
   readonly overflow: "reject" | "drop_oldest" | "drop_newest";
+  readonly progressDeadline: number | undefined;
   readonly keeps: boolean;
   private kept: Message[] = [];
   private held: string[] = [];
@@ -51,6 +52,7 @@ export class ChildRecord implements ChildSlot {
     this.start = isStartable(spec) ? spec[start] : undefined;
     this.capacity = spec.capacity;
     this.overflow = spec.overflow ?? "reject";
+    this.progressDeadline = spec.progressDeadline;
     this.keeps = spec.mailbox === "keep";
   }
 

@@ -1,6 +1,6 @@
 // Making a child spec and checking one. Errors are OTP's words (otp: stdlib, supervisor, `check_childspecs`).
 import type { Backoff, ChildSpec } from "./child-spec.js";
-import type { Named } from "./ref.js";
+import { type Named, registeredName } from "./ref.js";
 import type { ArgOf, BehaviourClass } from "./server.js";
 
 /** What starts a child; apart from the spec's plain fields and carried along when a spec is copied with a spread. */
@@ -36,7 +36,7 @@ export function child<C extends BehaviourClass>(behaviour: C, ...[arg, options =
     mailbox: "drop",
     ...behaviour.childSpec,
     ...fields,
-    [start]: { behaviour, arg, name: name?.name },
+    [start]: { behaviour, arg, name: registeredName(name) },
   };
   return spec;
 }
@@ -58,6 +58,8 @@ export function specError(spec: unknown): string | undefined {
   if (given.overflow !== undefined && !["reject", "drop_oldest", "drop_newest"].includes(String(given.overflow))) {
     return "invalid_overflow";
   }
+  if (given.startTimeout !== undefined && !isDuration(given.startTimeout)) return "invalid_start_timeout";
+  if (given.progressDeadline !== undefined && !isDuration(given.progressDeadline)) return "invalid_progress_deadline";
   if (given.backoff !== undefined && !isBackoff(given.backoff)) return "invalid_backoff";
   if (given.park !== undefined && !isBackoff(given.park)) return "invalid_park";
   return undefined;
@@ -74,6 +76,10 @@ function isShutdown(value: unknown): boolean {
 
 function isCount(value: unknown): boolean {
   return typeof value === "number" && Number.isInteger(value) && value > 0;
+}
+
+function isDuration(value: unknown): boolean {
+  return typeof value === "number" && value > 0 && value < Number.POSITIVE_INFINITY;
 }
 
 function isBackoff(value: unknown): value is Backoff {

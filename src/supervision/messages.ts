@@ -3,7 +3,7 @@
 import type { DeadlineList, Deadlines, Expiring } from "./deadlines.js";
 import { BanyanError } from "./errors.js";
 import { describeReason, type ExitReason } from "./exit-reason.js";
-import type { AbortSignal } from "./platform.js";
+import { type AbortController, type AbortSignal, platform } from "./platform.js";
 
 export const CAST = 0;
 export const CALL = 1;
@@ -52,13 +52,14 @@ export class CallError extends BanyanError {
     this.reason = reason;
   }
 
-  static exited(target: string, reason: ExitReason): CallError {
+  /** `asked` says what was called: the address, and the method where it is known. */
+  static exited(asked: string, reason: ExitReason): CallError {
     const cause = typeof reason === "object" && "error" in reason ? reason.error : undefined;
-    return new CallError("exited", `${target} ended before it answered: ${describeReason(reason)}`, reason, cause);
+    return new CallError("exited", `${asked} ended before it answered: ${describeReason(reason)}`, reason, cause);
   }
 
-  static noproc(target: string): CallError {
-    return new CallError("noproc", `no process answers at ${target}; it has ended or was never started`, "noproc");
+  static noproc(asked: string): CallError {
+    return new CallError("noproc", `no process answers at ${asked}; it has ended or was never started`, "noproc");
   }
 }
 
@@ -81,6 +82,7 @@ export class Call implements Expiring {
   private readonly settle: { resolve: (value: unknown) => void; reject: (error: unknown) => void };
   private abort: (() => void) | undefined = undefined;
   private signal: AbortSignal | undefined = undefined;
+  private controller: AbortController | undefined = undefined;
 
   constructor(
     readonly method: string,
@@ -118,11 +120,24 @@ export class Call implements Expiring {
   reject(error: unknown): boolean {
     if (!this.end()) return false;
     this.settle.reject(error);
+    this.controller?.abort(error);
     return true;
   }
 
   expire(): void {
-    this.reject(new CallError("timeout", `${this.target()}.${this.method} did not answer in time`, "timeout"));
+    this.reject(new CallError("timeout", `${this.asked} did not answer in time`, "timeout"));
+  }
+
+  /** What was called, for error messages. */
+  get asked(): string {
+    return `${this.target()}.${this.method}`;
+  }
+
+  /** Fires when the call ends without a reply: nobody waits for the work any more. */
+  get abandoned(): AbortSignal {
+    this.controller ??= new platform.AbortController();
+    if (this.settled) this.controller.abort();
+    return this.controller.signal;
   }
 
   private end(): boolean {

@@ -128,7 +128,7 @@ class Address {
   private callName(call: Call): Promise<unknown> {
     const waits = this.options.whileRestarting !== "noproc";
     if (!(waits && this.registered !== undefined && this.runtime.names.wait(this.registered, call))) {
-      call.reject(CallError.noproc(this.title));
+      call.reject(CallError.noproc(call.asked));
     }
     return call.promise;
   }
@@ -330,12 +330,18 @@ export function pidOf<T>(process: Process): Pid<T> {
 
 /** An address that outlives the process behind it. Names are global to a runtime. */
 export function named<T>(name: string): Named<T> {
-  if (name === "") throw new TypeError("a name is a string of at least one character");
+  if (typeof name !== "string" || name === "") throw new TypeError("a name is a string of at least one character");
   return new NamedRef<T>(name, new Address(undefined, name, {}, undefined, undefined));
 }
 
-/** The same ref, bound to the process that uses it. */
-export function boundTo<T>(ref: Ref<T>, caller: Process): Ref<T> {
+/** The name to register, if one is given; a bare string is a mistake that JavaScript would let pass. */
+export function registeredName(name: Named<unknown> | undefined): string | undefined {
+  if (name === undefined || name instanceof NamedRef) return name?.name;
+  throw new TypeError(`a process is named with named("…"), not with ${String(name)}`);
+}
+
+/** The same ref, bound to the process that uses it, or to none. */
+export function boundTo<T>(ref: Ref<T>, caller: Process | undefined): Ref<T> {
   const from = addressOf(ref);
   const to = rebound(from, {}, caller);
   return from.registered === undefined ? new PidRef<T>(to) : new NamedRef<T>(from.registered, to);

@@ -15,6 +15,8 @@ export interface SpawnOptions {
   /** The process that starts it and is linked to it; undefined for plain code. */
   readonly parent: Process | undefined;
   readonly slot: ChildSlot | undefined;
+  /** Most milliseconds `init` may take. */
+  readonly startTimeout?: number | undefined;
 }
 
 export class Runtime implements ProcessHost {
@@ -46,7 +48,7 @@ export class Runtime implements ProcessHost {
     behaviourName: string,
     create: (process: Process) => Behaviour,
     arg: unknown,
-    { name, parent, slot }: SpawnOptions,
+    { name, parent, slot, startTimeout }: SpawnOptions,
   ): StartOutcome | { taken: Process } | Promise<StartOutcome> {
     const process = new Process(this, this.nextNumber(), behaviourName, name, parent, slot);
     if (name !== undefined) {
@@ -54,7 +56,7 @@ export class Runtime implements ProcessHost {
       if (taken !== undefined) return { taken };
     }
     if (parent !== undefined) process.link(parent);
-    return process.start(() => create(process), arg);
+    return process.start(() => create(process), arg, startTimeout);
   }
 
   /** Tells observers. Costs nothing where nobody listens; a listener that throws is printed, never a process's crash. */

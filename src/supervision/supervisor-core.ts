@@ -84,7 +84,8 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   protected startRecord(record: ChildRecord): Started | Promise<Started> {
     const { start } = record;
     if (start === undefined) return { failed: { error: new TypeError(`the start of ${record.id} was not kept`) } };
-    const options = { name: start.name, parent: this[processKey], slot: record };
+    const { startTimeout } = record.spec;
+    const options = { name: start.name, parent: this[processKey], slot: record, startTimeout };
     const outcome = spawnBehaviour(this.runtime, start.behaviour, start.arg, options);
     return isThenable(outcome)
       ? outcome.then((later) => this.noteStart(record, later))
