@@ -138,6 +138,8 @@ export class Process implements Runnable, CallParty {
   private inHand: Message | undefined;
   /** What the handler asked to happen once it is done: a continuation, a message time-out. */
   private next: { continuation: { value: unknown } | undefined; timeout: number | undefined } | undefined;
+  /** True while a message asks for more than its handler: `next`, an observer, or the end. The hot path looks here alone. */
+  private attended = false;
   private following = false;
   private observers: Set<Observer> | undefined;
   /** Calls answered by the handler that took them. */
@@ -305,9 +307,12 @@ export class Process implements Runnable, CallParty {
       inlineDepth < INLINE_DEPTH &&
       this.runtime.scheduler.takeInlineTurn()
     ) {
+      const outer = running;
+      running = this;
       inlineDepth++;
       this.handle(call);
       inlineDepth--;
+      running = outer;
       this.reschedule();
     } else {
       this.push(call);
@@ -328,13 +333,15 @@ export class Process implements Runnable, CallParty {
     this.scheduled = false;
     if (this.fatal !== undefined) this.die(this.fatal);
     let count = 0;
+    running = this;
     while (count < TURN && this.inHand === undefined && !this.ending) {
       const message = this.nextMessage();
-      if (message === undefined) return count;
+      if (message === undefined) break;
       count++;
       // A call that ended while it waited (its deadline passed, its caller gave up) is not begun.
       if (message.kind !== CALL || !message.settled) this.handle(message);
     }
+    running = undefined;
     this.reschedule();
     return count;
   }
@@ -349,19 +356,15 @@ export class Process implements Runnable, CallParty {
 
   private handle(message: Message): void {
     this.inHand = message;
-    const outer = running;
-    running = this;
     let result: unknown;
     try {
       if (message.kind !== SYSTEM) {
         this.handled++;
-        if (this.observers !== undefined) this.tell({ type: "in", message });
+        if (this.attended) this.tell({ type: "in", message });
         this.runtime.beforeHandling?.(this, message);
       }
       result = this.invoke(message);
-      running = outer;
     } catch (thrown) {
-      running = outer;
       this.crash(thrown, message);
       return;
     }
@@ -409,10 +412,17 @@ export class Process implements Runnable, CallParty {
         if (result instanceof Failure) message.reject(result.failure);
         else message.resolve(result);
       }
-    } else if (message.kind === SYSTEM && this.ending) return; // the request was to end
+    }
+    if (this.attended) this.finishAttended(message, result);
+    else this.inHand = undefined;
+  }
+
+  private finishAttended(message: Message, result: unknown): void {
+    if (this.ending) return; // the message was a request to end, and terminate runs on
     this.inHand = undefined;
     if (this.observers !== undefined) this.tellDone(message, result);
     if (this.next !== undefined) this.follow();
+    this.attended = this.observers !== undefined || this.next !== undefined;
   }
 
   /** A call that will be answered later still ends with this process. */
@@ -424,11 +434,13 @@ export class Process implements Runnable, CallParty {
 
   continueWith(value: unknown): void {
     this.next = { continuation: { value }, timeout: this.next?.timeout };
+    this.attended = true;
   }
 
   /** Asks for the message time-out once the handler is done. */
   timeoutAfter(ms: number): void {
     this.next = { continuation: this.next?.continuation, timeout: ms };
+    this.attended = true;
   }
 
   /** Does what the handler asked for. A continuation runs before any message of the mailbox (gen_server: `{continue, Term}`),
@@ -464,6 +476,7 @@ export class Process implements Runnable, CallParty {
   observe(observer: Observer): () => void {
     const observers = (this.observers ??= new Set());
     observers.add(observer);
+    this.attended = true;
     return () => {
       observers.delete(observer);
       if (observers.size === 0 && this.observers === observers) this.observers = undefined;
@@ -500,6 +513,7 @@ export class Process implements Runnable, CallParty {
   stop(reason: ExitReason, message: Message | undefined, stop: Stop | undefined): void {
     if (this.ending || !this.alive) return;
     this.ending = true;
+    this.attended = true;
     this.inHand ??= message;
     if (this.observers !== undefined) this.tell({ type: "terminate", reason });
     const end = (final: ExitReason): void => {
