@@ -183,9 +183,10 @@ export abstract class Server<Arg = void, State = unknown> implements Behaviour {
   /** Links both ways: when one ends for a reason other than `normal`, so does the other, unless it traps exits. A link to the
    * dead is the exit signal `noproc`; to a name that nobody has it throws a {@link CallError}. */
   protected link(ref: Ref<unknown>): void {
+    const self = insideOf(this, "link");
     const other = resolveRef(ref);
     if (other === undefined) throw CallError.noproc(String(ref));
-    insideOf(this, "link").link(other);
+    self.link(other);
   }
 
   /** Takes the link back: no exit signal over it has an effect after this. An {@link Exit} that waits already stays. */
