@@ -1,5 +1,6 @@
 // Crashes, what they report, and what a class may hide. (otp: gen_server_SUITE)
 import { describe, expect, it } from "vitest";
+import { formatReport } from "../../../src/supervision/format-report.js";
 import {
   child,
   failure,
@@ -218,5 +219,56 @@ describe("what is shown passes through formatStatus", () => {
     await (started.ok as Pid<Formats>).call.crash().catch(() => {}); // the class was given above
     expect(JSON.stringify(reports)).not.toContain("my password");
     await stopProcess(supervisor);
+  });
+});
+
+describe("a crash report as text", () => {
+  const long = "a long term ".repeat(40);
+
+  class Labelled extends GenServer<string | undefined, { deep: { deeper: { deepest: string } }; list: string[] }> {
+    protected override init(label: string | undefined) {
+      if (label !== undefined) this.setLabel(label);
+      this.state = { deep: { deeper: { deepest: "bottom" } }, list: Array.from({ length: 20 }, () => long) };
+    }
+    crash(): never {
+      throw new Error("crashed");
+    }
+  }
+
+  async function crashOf(label: string | undefined): Promise<Report> {
+    const reports = reportsOf("crash");
+    const pid = await Labelled.start(label, { name: named<Labelled>(`labelled ${label}`) });
+    await pid.call.crash().catch(() => {});
+    const [report] = reports;
+    if (report === undefined) throw new Error("a crash is reported");
+    return report;
+  }
+
+  it("A130 format_log_2: lines with their prefixes; depth, charsLimit and singleLine shorten; the label is shown when set", async () => {
+    const report = await crashOf("the third of four");
+    const text = formatReport(report);
+    expect(text.split("\n").map((line) => line.split(":")[0]?.trim())).toEqual([
+      "server",
+      "Reason",
+      "Label",
+      "Last message",
+      "State",
+    ]);
+    expect(text).toContain("    server: labelled the third of four\n    Reason: { error: Error: crashed }\n");
+    expect(text).toContain("    Label: the third of four\n    Last message: crash\n");
+    expect(text).toContain("bottom");
+    expect(formatReport(await crashOf(undefined))).not.toContain("Label");
+
+    const shallow = formatReport(report, { depth: 2 });
+    expect(shallow).not.toContain("bottom");
+    expect(shallow.length).toBeLessThan(text.length / 4);
+    expect(formatReport(report, { charsLimit: 100 })).toHaveLength(100);
+
+    const line = formatReport(report, { singleLine: true, depth: 2 });
+    expect(line).toMatch(
+      /^Generic server labelled the third of four terminating\. Reason: .* Last message: crash\. State: /,
+    );
+    expect(line).not.toContain("\n");
+    expect(formatReport(report, { singleLine: true, charsLimit: 50 })).toHaveLength(50);
   });
 });
