@@ -230,12 +230,16 @@ export class Process implements Runnable, CallParty {
 
   /** Past its time the start fails with `timeout`: unlinked first, so that the parent hears of it once. */
   private limitStart(ms: number, settle: (outcome: StartOutcome) => void): () => void {
-    return this.runtime.clock.setTimer(ms, () => {
-      if (!this.alive) return;
+    const cancel = this.runtime.clock.setTimer(ms, () => {
       if (this.parent !== undefined) this.unlink(this.parent);
       this.settleStart = () => settle({ error: "timeout" });
       this.die("killed");
     });
+    const forget = this.addCleanup(cancel);
+    return () => {
+      cancel();
+      forget();
+    };
   }
 
   private initReturned(result: unknown): StartOutcome {

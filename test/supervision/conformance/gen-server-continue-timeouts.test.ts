@@ -281,6 +281,24 @@ describe("state and latency", () => {
     expect(await getState(pid)).toBe(state);
   });
 
+  it("A118 auto_hibernate / hibernate: there is nothing to ask for; after a burst and a long idle time a server is running and answers as before", async () => {
+    // V8 has one heap for all processes and collects it by itself: a process has no heap of its own to compact.
+    class Idle extends GenServer<void, number> {
+      protected override init() {
+        this.state = 0;
+      }
+      add() {
+        return ++this.state;
+      }
+    }
+    const pid = await Idle.start();
+    for (let i = 0; i < 10_000; i++) pid.cast.add();
+    expect(await pid.call.add()).toBe(10_001);
+    await manual.clock.advance(3_600_000);
+    expect(await getStatus(pid)).toMatchObject({ status: "running", mailbox: 0, state: 10_001 });
+    expect(await pid.call.add()).toBe(10_002);
+  });
+
   it("A120 call_with_huge_message_queue: a caller with a very long mailbox calls about as fast as one with none", async () => {
     class Echo extends GenServer {
       echo(n: number) {
@@ -369,6 +387,18 @@ describe("a progress deadline", () => {
       await manual.clock.advance(900);
     }
     expect(pid.alive).toBe(true);
+    await stopProcess(supervisor);
+  });
+
+  it("does not blame a process for the time in which the whole thread was held up", async () => {
+    const { supervisor, pid } = await watched();
+    const call = expect(pid.with({ timeout: 60_000 }).call.hold(never())).rejects.toMatchObject({ reason: "wedged" });
+    await manual.clock.advance(100);
+    manual.clock.holdUp(5_000);
+    await manual.clock.advance(999);
+    expect(pid.alive).toBe(true);
+    await manual.clock.advance(1);
+    await call;
     await stopProcess(supervisor);
   });
 

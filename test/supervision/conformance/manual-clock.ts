@@ -26,11 +26,16 @@ export class ManualClock implements Clock {
       const due = this.timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
       if (due === undefined) break;
       this.timers = this.timers.filter((timer) => timer !== due);
-      this.time = due.at;
+      this.time = Math.max(this.time, due.at);
       due.fire();
       await settled();
     }
     this.time = end;
+  }
+
+  /** Time passes while nothing can run, as when a handler spins: timers come late. */
+  holdUp(ms: number): void {
+    this.time += ms;
   }
 }
 
