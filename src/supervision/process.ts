@@ -228,10 +228,9 @@ export class Process implements Runnable, CallParty {
     });
   }
 
-  /** Past its time the start fails with `timeout`: unlinked first, so that the parent hears of it once. */
+  /** Past its time the process is killed and the start fails with `timeout`. (otp: proc_lib) */
   private limitStart(ms: number, settle: (outcome: StartOutcome) => void): () => void {
     const cancel = this.runtime.clock.setTimer(ms, () => {
-      if (this.parent !== undefined) this.unlink(this.parent);
       this.settleStart = () => settle({ error: "timeout" });
       this.die("killed");
     });
