@@ -1,0 +1,1 @@
+export function beam(){return undefined}
