@@ -26,7 +26,10 @@ const players = {
       else dispatch(players[to], left - 1);
       return state;
     };
-    players.push(spawn(system, play(1), "one", { initialState: 0 }), spawn(system, play(0), "two", { initialState: 0 }));
+    players.push(
+      spawn(system, play(1), "one", { initialState: 0 }),
+      spawn(system, play(0), "two", { initialState: 0 }),
+    );
     return () => dispatch(players[0], 2 * VOLLEYS);
   },
   async comedy({ root }, done) {

@@ -1,8 +1,9 @@
 // The libraries under measurement and the one actor they all run: a counter that adds, answers and crashes. A library is
 // loaded with its public entry and its defaults; what it lacks is said here and printed beside its row.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync, copyFileSync } from "node:fs";
+
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -14,7 +15,8 @@ const manifest = join(here, "peers", "package.json");
 export const omissions = {
   banyan: "",
   nact: "no restart intensity; the caller of a crashed query waits for its time-out; a setImmediate a message",
-  comedy: "no supervision of in-memory actors; a throw leaves the state as it is; an ask overtakes sends made before it",
+  comedy:
+    "no supervision of in-memory actors; a throw leaves the state as it is; an ask overtakes sends made before it",
   domo: "runs synchronously; a restart keeps the old state; ignores its intensity",
   effect: "fibers with a queue: no mailbox, no links and no restart of its own; written by hand here",
   xstate: "no mailbox: synchronous; a throw ends the actor for good, started anew by hand here",
@@ -175,7 +177,10 @@ const load = {
         return domo.SupervisionDirective.Restart;
       }
     }
-    const protocolOf = (Class) => ({ type: () => Class.name, instantiator: () => ({ instantiate: () => new Class() }) });
+    const protocolOf = (Class) => ({
+      type: () => Class.name,
+      instantiator: () => ({ instantiate: () => new Class() }),
+    });
     const stage = domo.stage();
     // It prints each step of each actor's life; its logger is not exported, but its file is there.
     const { DefaultLogger } = await import(new URL("Logger.js", from("domo-actors")));

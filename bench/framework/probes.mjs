@@ -1,1 +1,3 @@
-export async function probe(){return {}}
+export async function probe() {
+  return {};
+}

@@ -64,13 +64,20 @@ if (only === undefined) {
     further.probes[name] = await probe(name, library);
   }
   say("\nworst lateness of a 1 ms timer while two processes send each other 10⁶ messages, ms");
-  say(Object.entries(further.latenessMs).map(([name, ms]) => `  ${name} ${ms === undefined ? "–" : figure(ms)}`).join("\n"));
-  say("\nprobes: fresh state after a crash | queued messages kept, same ref | crashed call told at once | async handler holds the next");
+  say(
+    Object.entries(further.latenessMs)
+      .map(([name, ms]) => `  ${name} ${ms === undefined ? "–" : figure(ms)}`)
+      .join("\n"),
+  );
+  say(
+    "\nprobes: fresh state after a crash | queued messages kept, same ref | crashed call told at once | async handler holds the next",
+  );
   for (const [name, answers] of Object.entries(further.probes)) say(`  ${name}: ${Object.values(answers).join(" | ")}`);
   say("\nwhat each leaves out");
   for (const name of loaded.keys()) if (omissions[name] !== "") say(`  ${name}: ${omissions[name]}`);
 }
-if (json) console.log(JSON.stringify({ node: process.version, rounds, missing, omissions, results, ...further }, null, 2));
+if (json)
+  console.log(JSON.stringify({ node: process.version, rounds, missing, omissions, results, ...further }, null, 2));
 process.exit(0);
 
 function byColumn(all, reduce) {
@@ -81,17 +88,21 @@ function byColumn(all, reduce) {
 function compare({ more }, medians) {
   const times = (mine, other) => (more ? mine / other : other / mine);
   const best = (column) => {
-    const others = comparable.filter((name) => medians[name]?.[column] !== undefined).map((name) => medians[name][column]);
+    const others = comparable
+      .filter((name) => medians[name]?.[column] !== undefined)
+      .map((name) => medians[name][column]);
     return others.length === 0 ? undefined : more ? Math.max(...others) : Math.min(...others);
   };
-  const against = (other) => medians.banyan.map((mine, column) => (other(column) === undefined ? undefined : times(mine, other(column))));
+  const against = (other) =>
+    medians.banyan.map((mine, column) => (other(column) === undefined ? undefined : times(mine, other(column))));
   return { ofBestPeer: against(best), ofBeam: against((column) => medians.beam?.[column]) };
 }
 
 function line({ key, title, unit, figures, ofBestPeer, ofBeam }) {
   const shown = Object.entries(figures).map(([name, all]) => `  ${name.padEnd(8)}${all.map(figure).join(" / ")}`);
   const ratio = (all) => all.map((value) => (value === undefined ? "–" : `${value.toFixed(2)}×`)).join(" / ");
-  if (ofBestPeer !== undefined) shown.push(`  of the best peer with a mailbox ${ratio(ofBestPeer)}, of the BEAM ${ratio(ofBeam)}`);
+  if (ofBestPeer !== undefined)
+    shown.push(`  of the best peer with a mailbox ${ratio(ofBestPeer)}, of the BEAM ${ratio(ofBeam)}`);
   return `\n${key} ${title} (${unit})\n${shown.join("\n")}`;
 }
 

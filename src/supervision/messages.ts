@@ -12,21 +12,33 @@ export const SYSTEM = 3;
 
 export type Message = Cast | Call | Info | SystemRequest;
 
+/** The arguments of a message as it stores them: a lone argument that is no array stands for itself, so that the commonest
+ * message needs no array. */
+export type Packed = unknown;
+
+export function unpack(packed: Packed): readonly unknown[] {
+  return Array.isArray(packed) ? packed : [packed];
+}
+
 export class Cast {
-  readonly kind = CAST;
+  declare readonly kind: typeof CAST;
   constructor(
     readonly method: string,
-    readonly args: readonly unknown[],
+    readonly packed: Packed,
   ) {}
+
+  get args(): readonly unknown[] {
+    return unpack(this.packed);
+  }
 }
 
 export class Info {
-  readonly kind = INFO;
+  declare readonly kind: typeof INFO;
   constructor(readonly message: unknown) {}
 }
 
 export class SystemRequest {
-  readonly kind = SYSTEM;
+  declare readonly kind: typeof SYSTEM;
   constructor(
     readonly serve: () => unknown,
     /** Runs instead when the process ends first. */
@@ -62,40 +74,74 @@ export class CallError extends BanyanError {
   }
 }
 
+type Resolve = (value: unknown) => void;
+type Reject = (error: unknown) => void;
+
 // A promise's two functions, handed out by one executor shared by all calls: a closure a call is a cost on the hot path.
-let settle: { resolve: (value: unknown) => void; reject: (error: unknown) => void };
-const executor = (resolve: (value: unknown) => void, reject: (error: unknown) => void): void => {
-  settle = { resolve, reject };
+let resolveMade: Resolve;
+let rejectMade: Reject;
+const executor = (resolve: Resolve, reject: Reject): void => {
+  resolveMade = resolve;
+  rejectMade = reject;
 };
 
+const PENDING = 0;
+const RESOLVED = 1;
+const REJECTED = 2;
+
 export class Call implements Expiring {
-  readonly kind = CALL;
-  readonly promise: Promise<unknown>;
-  settled = false;
+  declare readonly kind: typeof CALL;
   /** The process that took the call and answers later. */
   answerer: CallParty | undefined = undefined;
-  deadline = Number.POSITIVE_INFINITY;
   list: DeadlineList | undefined = undefined;
   previous: Expiring | undefined = undefined;
   next: Expiring | undefined = undefined;
-  private readonly settle: { resolve: (value: unknown) => void; reject: (error: unknown) => void };
-  private abort: (() => void) | undefined = undefined;
-  private signal: AbortSignal | undefined = undefined;
+  /** When it expires, once its clock runs; see {@link startClock}. */
+  deadline = 0;
+  private state: typeof PENDING | typeof RESOLVED | typeof REJECTED = PENDING;
+  /** The answer or the error of a call that ended before anybody had its promise. */
+  private outcome: unknown = undefined;
+  private resolvePromise: Resolve | undefined = undefined;
+  private rejectPromise: Reject | undefined = undefined;
+  private aborting: { readonly signal: AbortSignal; readonly abort: () => void } | undefined = undefined;
 
   constructor(
     readonly method: string,
-    readonly args: readonly unknown[],
+    readonly packed: Packed,
     /** The process that made the call, if one did and said so. */
     readonly caller: CallParty | undefined,
-    private readonly target: () => string,
+    private readonly target: { readonly title: string },
     private readonly deadlines: Deadlines,
-  ) {
-    this.promise = new Promise(executor);
-    this.settle = settle;
+    private readonly timeout: number,
+  ) {}
+
+  get args(): readonly unknown[] {
+    return unpack(this.packed);
   }
 
-  expiresIn(ms: number): void {
-    if (ms !== Number.POSITIVE_INFINITY) this.deadlines.add(this, Math.max(0, ms));
+  get settled(): boolean {
+    return this.state !== PENDING;
+  }
+
+  /** The caller's promise; asked for once. It is made last, so that a call answered in its caller's own turn makes only the
+   * promise of a value that is there. */
+  makePromise(): Promise<unknown> {
+    if (this.state === RESOLVED) return Promise.resolve(this.outcome);
+    if (this.state === REJECTED) return Promise.reject(this.outcome);
+    const promise = new Promise(executor);
+    this.resolvePromise = resolveMade;
+    this.rejectPromise = rejectMade;
+    return promise;
+  }
+
+  /** From now on the call expires. One answered in its caller's own turn never needs a clock. */
+  startClock(): void {
+    if (this.timeout !== Number.POSITIVE_INFINITY) this.deadlines.add(this, Math.max(0, this.timeout));
+  }
+
+  /** Milliseconds left at time `now`. */
+  timeLeft(now: number): number {
+    return this.list === undefined ? this.timeout : this.deadline - now;
   }
 
   abortedBy(signal: AbortSignal): void {
@@ -103,35 +149,43 @@ export class Call implements Expiring {
       this.reject(signal.reason);
       return;
     }
-    this.signal = signal;
-    this.abort = () => void this.reject(signal.reason);
-    signal.addEventListener("abort", this.abort, { once: true });
+    const abort = (): void => void this.reject(signal.reason);
+    this.aborting = { signal, abort };
+    signal.addEventListener("abort", abort, { once: true });
   }
 
   /** False if the call had ended already: it ends exactly once. */
   resolve(value: unknown): boolean {
-    if (!this.end()) return false;
-    this.settle.resolve(value);
+    if (!this.end(RESOLVED)) return false;
+    if (this.resolvePromise === undefined) this.outcome = value;
+    else this.resolvePromise(value);
     return true;
   }
 
   reject(error: unknown): boolean {
-    if (!this.end()) return false;
-    this.settle.reject(error);
+    if (!this.end(REJECTED)) return false;
+    if (this.rejectPromise === undefined) this.outcome = error;
+    else this.rejectPromise(error);
     return true;
   }
 
   expire(): void {
-    this.reject(new CallError("timeout", `${this.target()}.${this.method} did not answer in time`, "timeout"));
+    this.reject(new CallError("timeout", `${this.target.title}.${this.method} did not answer in time`, "timeout"));
   }
 
-  private end(): boolean {
-    if (this.settled) return false;
-    this.settled = true;
+  private end(state: typeof RESOLVED | typeof REJECTED): boolean {
+    if (this.state !== PENDING) return false;
+    this.state = state;
     this.deadlines.remove(this);
-    if (this.abort !== undefined) this.signal?.removeEventListener("abort", this.abort);
+    this.aborting?.signal.removeEventListener("abort", this.aborting.abort);
     this.caller?.callEnded(this);
     this.answerer?.callEnded(this);
     return true;
   }
 }
+
+// The kinds stand on the prototypes: a message carries nothing that its class already says.
+Object.assign(Cast.prototype, { kind: CAST });
+Object.assign(Call.prototype, { kind: CALL });
+Object.assign(Info.prototype, { kind: INFO });
+Object.assign(SystemRequest.prototype, { kind: SYSTEM });

@@ -246,7 +246,7 @@ export class Process implements Runnable, CallParty {
   }
 
   /** Makes a call, in the caller's own turn if this process is idle and the scheduler allows it. */
-  call(call: Call): Promise<unknown> {
+  call(call: Call): void {
     if (
       this.inHand === undefined &&
       this.status === "running" &&
@@ -263,7 +263,6 @@ export class Process implements Runnable, CallParty {
     } else {
       this.push(call);
     }
-    return call.promise;
   }
 
   private reschedule(): void {
@@ -323,12 +322,12 @@ export class Process implements Runnable, CallParty {
     if (behaviour === undefined) return undefined;
     if (message.kind === INFO) return behaviour[onInfo](message.message);
     if (message.kind === SYSTEM) return message.serve();
-    const { method, args } = message;
+    const { method, packed } = message;
     // A protocol is the methods of a class, which no index signature describes. Fields are no part of it, whatever they hold.
     const methods = Object.getPrototypeOf(behaviour) as Record<string, unknown>;
     const handler = methods[method];
     if (typeof handler !== "function") throw new TypeError(`${this.behaviourName} has no method ${method}`);
-    return handler.apply(behaviour, args);
+    return Array.isArray(packed) ? handler.apply(behaviour, packed) : handler.call(behaviour, packed);
   }
 
   private handlerSettled(message: Message, value: unknown): void {
@@ -341,12 +340,14 @@ export class Process implements Runnable, CallParty {
   }
 
   private finish(message: Message, result: unknown): void {
-    if (result instanceof Stop) {
+    const object = typeof result === "object";
+    if (object && result instanceof Stop) {
       this.stop(result.reason, message, result);
       return;
     }
     if (message.kind === CALL) {
-      if (result instanceof Failure) message.reject(result.failure);
+      if (!object) message.resolve(result);
+      else if (result instanceof Failure) message.reject(result.failure);
       else if (result instanceof NoReply) this.defer(message);
       else message.resolve(result);
     }
@@ -552,7 +553,7 @@ export class Process implements Runnable, CallParty {
   /** Milliseconds left until the call in hand expires. */
   get timeLeft(): number {
     const call = this.callInHand;
-    return call === undefined ? Number.POSITIVE_INFINITY : call.deadline - this.runtime.clock.now();
+    return call === undefined ? Number.POSITIVE_INFINITY : call.timeLeft(this.runtime.clock.now());
   }
 
   callStarted(call: Call, target: Process): void {

@@ -1,1 +1,3 @@
-export function beam(){return undefined}
+export function beam() {
+  return undefined;
+}

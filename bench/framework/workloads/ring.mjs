@@ -58,7 +58,8 @@ export default {
     );
     const ms = await timed(() => {
       queue.push([0, HOPS]);
-      for (let next = queue.pop(); next !== undefined; next = queue.pop()) nodes[next[0]].send({ type: "token", left: next[1] });
+      for (let next = queue.pop(); next !== undefined; next = queue.pop())
+        nodes[next[0]].send({ type: "token", left: next[1] });
     });
     assertEqual(hops, HOPS, "hops");
     for (const node of nodes) assertEqual(node.getSnapshot().context, HOPS / SIZE, "hops");

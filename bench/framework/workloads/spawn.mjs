@@ -42,7 +42,9 @@ export default {
 
   async nact({ start, stop, spawnCounter }) {
     const system = start();
-    const { kept, figures } = await measure(() => Array.from({ length: COUNT }, (_, i) => spawnCounter(system, `c${i}`)));
+    const { kept, figures } = await measure(() =>
+      Array.from({ length: COUNT }, (_, i) => spawnCounter(system, `c${i}`)),
+    );
     assertEqual(kept.length, COUNT, "started");
     stop(system);
     return figures;
