@@ -7,6 +7,7 @@
 
 import type { Clock } from "./clock.js";
 import { describeReason, type ExitReason, isClean } from "./exit-reason.js";
+import { eachLink, hasLink, type Links, withLink, withoutLink } from "./links.js";
 import {
   CALL,
   CAST,
@@ -113,7 +114,7 @@ export class Process implements Runnable, CallParty {
   private pendingContinue: { value: unknown } | undefined;
   private ending = false;
 
-  private links: Set<Process> | undefined;
+  private links: Links<Process>;
   private monitors: Map<number, MonitorEntry> | undefined;
   private watching: Map<number, Process> | undefined;
   private cleanups: Set<() => void> | undefined;
@@ -415,7 +416,10 @@ export class Process implements Runnable, CallParty {
   /** An exit signal arrives. `sender` is undefined for plain code; `linked` when it comes over a link. */
   exitSignal(sender: Process | undefined, reason: ExitReason, linked: boolean): void {
     if (!this.alive) return;
-    if (linked && (sender === undefined || !this.links?.delete(sender))) return;
+    if (linked) {
+      if (sender === undefined || !hasLink(this.links, sender)) return;
+      this.links = withoutLink(this.links, sender);
+    }
     if (reason === "kill" && !linked) this.receiveFatal("killed");
     else if (this.behaviour?.[traps]) {
       // Plain code that started a process stands for its parent.
@@ -448,8 +452,9 @@ export class Process implements Runnable, CallParty {
     this.rejectCalls(reason, comesBack);
     const settleStart = this.settleStart;
     this.settleStart = undefined;
-    for (const linked of this.links ?? []) linked.exitSignal(this, reason, true);
+    const { links } = this;
     this.links = undefined;
+    for (const linked of eachLink(links)) linked.exitSignal(this, reason, true);
     for (const monitor of this.monitors?.values() ?? []) monitor.notify(this, reason, monitor.id);
     this.monitors = undefined;
     settleStart?.({ error: reason });
@@ -500,17 +505,17 @@ export class Process implements Runnable, CallParty {
   link(other: Process): void {
     if (other === this || !this.alive) return;
     if (!other.alive) {
-      (this.links ??= new Set()).add(other);
+      this.links = withLink(this.links, other);
       this.exitSignal(other, "noproc", true);
       return;
     }
-    (this.links ??= new Set()).add(other);
-    (other.links ??= new Set()).add(this);
+    this.links = withLink(this.links, other);
+    other.links = withLink(other.links, this);
   }
 
   unlink(other: Process): void {
-    this.links?.delete(other);
-    other.links?.delete(this);
+    this.links = withoutLink(this.links, other);
+    other.links = withoutLink(other.links, this);
   }
 
   addMonitor(entry: MonitorEntry): void {

@@ -58,6 +58,7 @@ export interface Named<T> extends Ref<T> {
 }
 
 const DEFAULT_TIMEOUT = 5_000;
+const NO_OPTIONS: CallOptions = {};
 const target: unique symbol = Symbol("target");
 
 interface Stubs {
@@ -331,7 +332,7 @@ function rebound(from: Address, options: CallOptions, caller: Process | undefine
 
 /** The address of a process. */
 export function pidOf<T>(process: Process): Pid<T> {
-  process.address ??= new PidRef<T>(new Address(process, undefined, {}, undefined, process.runtime as Runtime));
+  process.address ??= new PidRef<T>(new Address(process, undefined, NO_OPTIONS, undefined, process.runtime as Runtime));
   return process.address as Pid<T>; // set only here, with this class
 }
 

@@ -47,7 +47,6 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   private maxRestarts = DEFAULT_MAX_RESTARTS;
   private period = DEFAULT_MAX_SECONDS * 1000;
   private window = new Intensity(this.maxRestarts, this.period);
-  private readonly attempts = new WeakMap<ChildRecord, symbol>();
   private readonly owner: RecordOwner = {
     restartsAfter: (record, reason) => this.restartsAfter(record, reason),
     holdAbove: (name) => this.holdAbove(name),
@@ -95,7 +94,8 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     if ("ok" in outcome) {
       record.started(outcome.ok, this.runtime.now);
       for (const name of record.takeHeld()) this.runtime.names.release(name);
-      this.runtime.report("progress", this[processKey], { child: this.describe(record) });
+      const { runtime } = this;
+      if (runtime.hears("progress")) runtime.report("progress", this[processKey], { child: this.describe(record) });
       return { ok: outcome.ok };
     }
     if ("ignore" in outcome) {
@@ -114,7 +114,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   /** The child stays down: nobody needs to wait at its names. */
   protected settle(record: ChildRecord, status: "stopped"): void {
     record.ended(status);
-    this.attempts.delete(record);
+    record.attempt = undefined;
     for (const name of [...record.names, ...record.takeHeld()]) this.runtime.names.release(name);
   }
 
@@ -189,15 +189,15 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   /** Plans another attempt: a message to itself, at once or after a pause. */
   protected retryIn(record: ChildRecord, ms: number): void {
     const attempt = Symbol(record.id);
-    this.attempts.set(record, attempt);
+    record.attempt = attempt;
     const message = new TryAgain(record, attempt);
     if (ms > 0) record.cancelRetry = this.sendAfter(ms, message);
     else this[processKey].push(new Info(message));
   }
 
   private tryAgain({ record, attempt }: TryAgain): unknown {
-    if (this.attempts.get(record) !== attempt || !this.owns(record)) return undefined;
-    this.attempts.delete(record);
+    if (record.attempt !== attempt || !this.owns(record)) return undefined;
+    record.attempt = undefined;
     record.cancelRetry = undefined;
     if (record.status === "restarting" || record.status === "parked") return this.revive(record);
     return undefined;
@@ -221,7 +221,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     const { process } = record;
     if (process === undefined) {
       record.ended("stopped");
-      this.attempts.delete(record);
+      record.attempt = undefined;
     } else {
       record.ending = then;
       this.noteEnd(record, await endProcess(this[processKey], process, record.spec.shutdown));
