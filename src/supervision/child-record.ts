@@ -15,6 +15,8 @@ export type ChildStatus = "stopped" | "running" | "restarting" | "parked";
 export interface RecordOwner {
   /** True when the child will be started again after an end that nobody asked for. */
   restartsAfter(record: ChildRecord, reason: ExitReason): boolean;
+  /** A child that this supervisor is ending has died. */
+  childGone(): void;
   /** A name that stays pending although this supervisor itself is going: its own parent answers for it. */
   holdAbove(name: string): void;
 }
@@ -127,6 +129,10 @@ export class ChildRecord implements ChildSlot {
   comesBack(_process: Process, reason: ExitReason): boolean {
     if (this.ending !== undefined) return this.ending === "restart";
     return this.owner.restartsAfter(this, reason);
+  }
+
+  gone(): void {
+    if (this.ending !== undefined) this.owner.childGone();
   }
 
   hold(name: string): void {

@@ -64,6 +64,8 @@ export interface ChildSlot {
   /** Takes the messages not yet begun, if the child's mailbox is to be kept. */
   keeps: boolean;
   keep(messages: Message[]): void;
+  /** The process has died, and everybody else has been told. */
+  gone?(): void;
 }
 
 export interface MonitorEntry {
@@ -425,7 +427,7 @@ export class Process implements Runnable, CallParty {
       // Plain code that started a process stands for its parent.
       if (sender === this.parent) {
         this.push(new SystemRequest(() => this.stop(reason, undefined, undefined)));
-      } else {
+      } else if (!this.ending) {
         this.push(new Info(new TrappedExit(sender, reason)));
       }
     } else if (reason !== "normal" || sender === this) this.receiveFatal(reason);
@@ -458,6 +460,7 @@ export class Process implements Runnable, CallParty {
     for (const monitor of this.monitors?.values() ?? []) monitor.notify(this, reason, monitor.id);
     this.monitors = undefined;
     settleStart?.({ error: reason });
+    this.slot?.gone?.();
   }
 
   private rejectCalls(reason: ExitReason, comesBack: boolean): void {

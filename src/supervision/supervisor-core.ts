@@ -49,8 +49,11 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   private window = new Intensity(this.maxRestarts, this.period);
   private readonly owner: RecordOwner = {
     restartsAfter: (record, reason) => this.restartsAfter(record, reason),
+    childGone: () => this.ending?.childGone(),
     holdAbove: (name) => this.holdAbove(name),
   };
+  /** The children that are being ended all at once. */
+  private ending: EndingTogether | undefined;
   /** Set once this supervisor goes down: whether its own supervisor starts it again. */
   private returns: boolean | undefined;
 
@@ -230,6 +233,36 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     if (then === "stop") this.settle(record, "stopped");
   }
 
+  /** Ends children all at once, each as its spec says, and waits until all are gone. One timer for each shutdown time and
+   * nothing for each child: there may be a million. */
+  protected async shutDownTogether(records: readonly ChildRecord[]): Promise<void> {
+    const self = this[processKey];
+    const running = records.filter(({ process }) => process?.alive === true);
+    const cancels: (() => void)[] = [];
+    if (running.length > 0) {
+      await new Promise<void>((settle) => {
+        this.ending = new EndingTogether(running.length, settle);
+        for (const record of running) record.ending = "stop";
+        for (const { process, spec } of running)
+          process?.exitSignal(self, spec.shutdown === "brutal_kill" ? "kill" : "shutdown", false);
+        for (const time of new Set(running.map(({ spec }) => spec.shutdown))) {
+          if (typeof time !== "number") continue;
+          const kill = (): void => {
+            for (const { process, spec } of running)
+              if (spec.shutdown === time) process?.exitSignal(self, "kill", false);
+          };
+          cancels.push(self.runtime.clock.setTimer(time, kill));
+        }
+      });
+    }
+    this.ending = undefined;
+    for (const cancel of cancels) cancel();
+    for (const record of records) {
+      if (record.process?.exitReason !== undefined) this.noteEnd(record, record.process.exitReason);
+      this.settle(record, "stopped");
+    }
+  }
+
   protected noteEnd(record: ChildRecord, reason: ExitReason): void {
     const { restart, shutdown } = record.spec;
     const asAsked =
@@ -301,6 +334,18 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     const { behaviour } = process;
     const node = behaviour instanceof SupervisorCore ? behaviour.snapshot() : process.inspect();
     return { ...node, restart: record.spec.restart };
+  }
+}
+
+/** Counts children down until none is left. */
+class EndingTogether {
+  constructor(
+    private left: number,
+    private readonly settle: () => void,
+  ) {}
+
+  childGone(): void {
+    if (--this.left === 0) this.settle();
   }
 }
 
