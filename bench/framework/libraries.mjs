@@ -178,7 +178,8 @@ const load = {
       }
     }
     const protocolOf = (Class) => ({
-      type: () => Class.name,
+      // A supervisor is found by the type its protocol states.
+      type: () => Class.name.toLowerCase(),
       instantiator: () => ({ instantiate: () => new Class() }),
     });
     const stage = domo.stage();

@@ -54,6 +54,9 @@ export interface CallParty {
 /** Why a call got no reply. */
 export type CallFailure = "noproc" | "timeout" | "exited" | "calling_self" | "cycle" | "overflow" | "fenced";
 
+// V8's switch for stack traces; the language's own types do not have it, and elsewhere it is a property nobody reads.
+const errors = Error as unknown as { stackTraceLimit: number | undefined };
+
 /** A call that ended without a reply. `reason` is the exit reason of the process called, where there is one. */
 export class CallError extends BanyanError {
   declare readonly code: CallFailure;
@@ -66,7 +69,17 @@ export class CallError extends BanyanError {
 
   static exited(target: string, reason: ExitReason): CallError {
     const cause = typeof reason === "object" && "error" in reason ? reason.error : undefined;
-    return new CallError("exited", `${target} ended before it answered: ${describeReason(reason)}`, reason, cause);
+    // Its own stack would show this file and the scheduler; the cause has the one that matters, and a crash must be cheap.
+    const limit = errors.stackTraceLimit;
+    errors.stackTraceLimit = 0;
+    const error = new CallError(
+      "exited",
+      `${target} ended before it answered: ${describeReason(reason)}`,
+      reason,
+      cause,
+    );
+    errors.stackTraceLimit = limit;
+    return error;
   }
 
   static noproc(target: string): CallError {

@@ -84,6 +84,8 @@ export interface ProcessHost {
   readonly scheduler: Scheduler;
   readonly clock: Clock;
   readonly beforeHandling: ((process: Process, message: Message) => void) | undefined;
+  /** True where somebody listens to reports of this kind. */
+  hears(kind: ReportName): boolean;
   report(kind: ReportName, process: Process, fields: Readonly<Record<string, unknown>>): void;
 }
 
@@ -493,6 +495,7 @@ export class Process implements Runnable, CallParty {
   }
 
   private reportCrash(reason: ExitReason, message: Message | undefined): void {
+    if (!this.runtime.hears("crash")) return;
     this.runtime.report("crash", this, {
       reason,
       behaviour: this.behaviourName,

@@ -133,7 +133,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     const record = sender?.slot;
     if (!(record instanceof ChildRecord) || record.process !== sender || !this.owns(record)) return undefined;
     const restarts = wantsRestart(record, reason);
-    if (restarts || !isClean(reason)) {
+    if ((restarts || !isClean(reason)) && this.runtime.hears("supervisor")) {
       this.runtime.report("supervisor", this[processKey], {
         context: "child_terminated",
         reason,
