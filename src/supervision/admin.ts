@@ -11,18 +11,25 @@ type Administration = Pick<
   "startChild" | "terminateChild" | "getChildSpec" | "whichChildren" | "countChildren"
 >;
 
+/** The patient twin of each ref once used here: who starts many children asks with the same ref each time. */
+const patient = new WeakMap<Ref<unknown>, Ref<Administration>["call"]>();
+
 function calls(supervisor: Ref<unknown>): Ref<Administration>["call"] {
+  const known = patient.get(supervisor);
+  if (known !== undefined) return known;
   // Both kinds of supervisor have these methods; what other process a ref leads to cannot be seen in its type.
-  return (supervisor as Ref<Administration>).with({ timeout: Number.POSITIVE_INFINITY }).call;
+  const { call } = (supervisor as Ref<Administration>).with({ timeout: Number.POSITIVE_INFINITY });
+  patient.set(supervisor, call);
+  return call;
 }
 
-async function answered<T, E extends string>(call: Promise<Result<T, E>>): Promise<Result<T, E | "noproc">> {
-  try {
-    return await call;
-  } catch (thrown) {
-    if (thrown instanceof CallError) return { error: "noproc", detail: thrown.reason };
-    throw thrown;
-  }
+function answered<T, E extends string>(call: Promise<Result<T, E>>): Promise<Result<T, E | "noproc">> {
+  return call.catch(noProcess);
+}
+
+function noProcess(thrown: unknown): { error: "noproc"; detail: unknown } {
+  if (thrown instanceof CallError) return { error: "noproc", detail: thrown.reason };
+  throw thrown;
 }
 
 /** Starts a child and waits until it runs. `ok` is undefined when the child chose to be ignored. */

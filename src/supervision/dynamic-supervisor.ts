@@ -112,7 +112,7 @@ export class DynamicSupervisor extends SupervisorCore<DynamicSupervisorOptions |
   }
 
   protected async shutDownAll(): Promise<void> {
-    await Promise.all(Array.from(this.children, (record) => this.shutDown(record, "stop")));
+    await this.shutDownTogether([...this.children]);
     this.children.clear();
   }
 }

@@ -8,6 +8,7 @@
 import type { Clock } from "./clock.js";
 import type { Deadlines } from "./deadlines.js";
 import { describeReason, type ExitReason, isClean } from "./exit-reason.js";
+import { eachLink, hasLink, type Links, withLink, withoutLink } from "./links.js";
 import { startMessageTimeout, TIMEOUT } from "./message-timeout.js";
 import {
   CALL,
@@ -88,6 +89,8 @@ export interface ChildSlot {
   /** Takes the messages not yet begun, if the child's mailbox is to be kept. */
   keeps: boolean;
   keep(messages: Message[]): void;
+  /** The process has died, and everybody else has been told. */
+  gone?(): void;
 }
 
 export interface MonitorEntry {
@@ -107,6 +110,8 @@ export interface ProcessHost {
   readonly clock: Clock;
   readonly deadlines: Deadlines;
   readonly beforeHandling: ((process: Process, message: Message) => void) | undefined;
+  /** True where somebody listens to reports of this kind. */
+  hears(kind: ReportName): boolean;
   report(kind: ReportName, process: Process, fields: Readonly<Record<string, unknown>>): void;
 }
 
@@ -148,7 +153,7 @@ export class Process implements Runnable, CallParty {
   log: readonly TraceEvent[] | undefined;
   private ending = false;
 
-  private links: Set<Process> | undefined;
+  private links: Links<Process>;
   private monitors: Map<number, MonitorEntry> | undefined;
   private watching: Map<number, Process> | undefined;
   private cleanups: Set<() => void> | undefined;
@@ -300,7 +305,7 @@ export class Process implements Runnable, CallParty {
   }
 
   /** Makes a call, in the caller's own turn if this process is idle and the scheduler allows it. */
-  call(call: Call): Promise<unknown> {
+  call(call: Call): void {
     if (
       this.inHand === undefined &&
       this.status === "running" &&
@@ -320,7 +325,6 @@ export class Process implements Runnable, CallParty {
     } else {
       this.push(call);
     }
-    return call.promise;
   }
 
   private reschedule(): void {
@@ -386,12 +390,12 @@ export class Process implements Runnable, CallParty {
     if (behaviour === undefined) return undefined;
     if (message.kind === INFO) return behaviour[onInfo](message.message);
     if (message.kind === SYSTEM) return message.serve();
-    const { method, args } = message;
+    const { method, packed } = message;
     // A protocol is the methods of a class, which no index signature describes. Fields are no part of it, whatever they hold.
     const methods = Object.getPrototypeOf(behaviour) as Record<string, unknown>;
     const handler = methods[method];
     if (typeof handler !== "function") throw new TypeError(`${this.behaviourName} has no method ${method}`);
-    return handler.apply(behaviour, args);
+    return Array.isArray(packed) ? handler.apply(behaviour, packed) : handler.call(behaviour, packed);
   }
 
   private handlerSettled(message: Message, value: unknown): void {
@@ -404,15 +408,16 @@ export class Process implements Runnable, CallParty {
   }
 
   private finish(message: Message, result: unknown): void {
-    if (result instanceof Stop) {
+    const object = typeof result === "object";
+    if (object && result instanceof Stop) {
       this.stop(result.reason, message, result);
       return;
     }
     if (message.kind === CALL) {
-      if (result instanceof NoReply) this.defer(message);
+      if (object && result instanceof NoReply) this.defer(message);
       else {
         this.replied++;
-        if (result instanceof Failure) message.reject(result.failure);
+        if (object && result instanceof Failure) message.reject(result.failure);
         else message.resolve(result);
       }
     }
@@ -552,13 +557,16 @@ export class Process implements Runnable, CallParty {
   /** An exit signal arrives. `sender` is undefined for plain code; `linked` when it comes over a link. */
   exitSignal(sender: Process | undefined, reason: ExitReason, linked: boolean): void {
     if (!this.alive) return;
-    if (linked && (sender === undefined || !this.links?.delete(sender))) return;
+    if (linked) {
+      if (sender === undefined || !hasLink(this.links, sender)) return;
+      this.links = withoutLink(this.links, sender);
+    }
     if (reason === "kill" && !linked) this.receiveFatal("killed");
     else if (this.behaviour?.[traps]) {
       // Plain code that started a process stands for its parent.
       if (sender === this.parent) {
         this.push(new SystemRequest(() => this.stop(reason, undefined, undefined)));
-      } else {
+      } else if (!this.ending) {
         this.push(new Info(new TrappedExit(sender, reason)));
       }
     } else if (reason !== "normal" || sender === this) this.receiveFatal(reason);
@@ -585,8 +593,9 @@ export class Process implements Runnable, CallParty {
     this.rejectCalls(reason, comesBack);
     const settleStart = this.settleStart;
     this.settleStart = undefined;
-    for (const linked of this.links ?? []) linked.exitSignal(this, reason, true);
+    const { links } = this;
     this.links = undefined;
+    for (const linked of eachLink(links)) linked.exitSignal(this, reason, true);
     for (const monitor of this.monitors?.values() ?? []) {
       monitor.watcher?.watching?.delete(monitor.id);
       monitor.notify(this, reason, monitor.id);
@@ -594,6 +603,7 @@ export class Process implements Runnable, CallParty {
     this.monitors = undefined;
     this.observers = undefined;
     settleStart?.({ error: reason });
+    this.slot?.gone?.();
   }
 
   private rejectCalls(reason: ExitReason, comesBack: boolean): void {
@@ -626,6 +636,7 @@ export class Process implements Runnable, CallParty {
   }
 
   private reportCrash(reason: ExitReason, message: Message | undefined): void {
+    if (!this.runtime.hears("crash")) return;
     const method = message?.kind === CALL || message?.kind === CAST ? message.method : undefined;
     const status = this.formatted({ message: method, reason });
     this.runtime.report("crash", this, {
@@ -652,17 +663,17 @@ export class Process implements Runnable, CallParty {
   link(other: Process): void {
     if (other === this || !this.alive) return;
     if (!other.alive) {
-      (this.links ??= new Set()).add(other);
+      this.links = withLink(this.links, other);
       this.exitSignal(other, "noproc", true);
       return;
     }
-    (this.links ??= new Set()).add(other);
-    (other.links ??= new Set()).add(this);
+    this.links = withLink(this.links, other);
+    other.links = withLink(other.links, this);
   }
 
   unlink(other: Process): void {
-    this.links?.delete(other);
-    other.links?.delete(this);
+    this.links = withoutLink(this.links, other);
+    other.links = withoutLink(other.links, this);
   }
 
   addMonitor(entry: MonitorEntry): void {
@@ -711,7 +722,7 @@ export class Process implements Runnable, CallParty {
   /** Milliseconds left until the call in hand expires. */
   get timeLeft(): number {
     const call = this.callInHand;
-    return call === undefined ? Number.POSITIVE_INFINITY : call.deadline - this.runtime.clock.now();
+    return call === undefined ? Number.POSITIVE_INFINITY : call.timeLeft(this.runtime.clock.now());
   }
 
   callStarted(call: Call, target: Process): void {

@@ -3,7 +3,7 @@
 // how cycles are found, deadlines travel and a fenced process is silenced.
 
 import type { ExitReason } from "./exit-reason.js";
-import { CALL, Call, CallError, Cast, Info, type Message } from "./messages.js";
+import { CALL, Call, CallError, Cast, Info, type Message, type Packed } from "./messages.js";
 import type { Failure, NoReply } from "./outcomes.js";
 import type { AbortSignal } from "./platform.js";
 import type { MonitorEntry, Process } from "./process.js";
@@ -58,6 +58,7 @@ export interface Named<T> extends Ref<T> {
 }
 
 const DEFAULT_TIMEOUT = 5_000;
+const NO_OPTIONS: CallOptions = {};
 const target: unique symbol = Symbol("target");
 
 interface Stubs {
@@ -105,32 +106,35 @@ class Address {
     return this.process ?? this.runtime.names.whereis(this.registered ?? "");
   }
 
-  call(method: string, args: readonly unknown[]): Promise<unknown> {
+  call(method: string, packed: Packed): Promise<unknown> {
     const { caller } = this;
     const process = this.resolve();
-    const call = new Call(method, args, caller, () => this.title, this.runtime.deadlines);
+    const { timeout = DEFAULT_TIMEOUT, signal } = this.options;
+    const left = caller === undefined ? timeout : Math.min(timeout, caller.timeLeft);
+    const call = new Call(method, packed, caller, this, this.runtime.deadlines, left);
     if (caller !== undefined) {
       if (!caller.alive) {
         call.reject(new CallError("fenced", `${caller.title} has ended; its calls go nowhere`, "killed"));
-        return call.promise;
+        return call.makePromise();
       }
       this.refuseCycle(caller, process, call);
     }
-    const { timeout = DEFAULT_TIMEOUT, signal } = this.options;
     if (signal !== undefined) call.abortedBy(signal);
-    if (call.settled) return call.promise;
-    call.expiresIn(caller === undefined ? timeout : Math.min(timeout, caller.timeLeft));
-    if (process === undefined) return this.callName(call);
-    if (caller !== undefined) caller.callStarted(call, process);
-    return process.call(call);
+    if (call.settled) return call.makePromise();
+    if (process === undefined) this.callName(call);
+    else {
+      if (caller !== undefined) caller.callStarted(call, process);
+      process.call(call);
+    }
+    if (!call.settled) call.startClock();
+    return call.makePromise();
   }
 
-  private callName(call: Call): Promise<unknown> {
+  private callName(call: Call): void {
     const waits = this.options.whileRestarting !== "noproc";
     if (!(waits && this.registered !== undefined && this.runtime.names.wait(this.registered, call))) {
       call.reject(CallError.noproc(call.asked));
     }
-    return call.promise;
   }
 
   private refuseCycle(caller: Process, process: Process | undefined, call: Call): void {
@@ -145,8 +149,8 @@ class Address {
     call.reject(new CallError("cycle", `the calls ${names} wait for each other; make one of them a cast`, "normal"));
   }
 
-  cast(method: string, args: readonly unknown[]): void {
-    this.send(new Cast(method, args));
+  cast(method: string, packed: Packed): void {
+    this.send(new Cast(method, packed));
   }
 
   send(message: Message): void {
@@ -177,18 +181,22 @@ interface StubKind {
   readonly onFirstUse: StubClass;
 }
 
-type MakeStub = (method: string) => (this: Stubs, ...args: unknown[]) => unknown;
+type MakeStub = (method: string) => (this: Stubs, first?: unknown, ...rest: unknown[]) => unknown;
 
 const callStubs = makeStubKind(
   (method) =>
-    function (...args) {
-      return this[target].call(method, args);
+    function (first) {
+      // biome-ignore lint/complexity/noArguments: rest parameters would make an array for every message.
+      const packed = arguments.length === 1 && !Array.isArray(first) ? first : Array.from(arguments);
+      return this[target].call(method, packed);
     },
 );
 const castStubs = makeStubKind(
   (method) =>
-    function (...args) {
-      this[target].cast(method, args);
+    function (first) {
+      // biome-ignore lint/complexity/noArguments: rest parameters would make an array for every message.
+      const packed = arguments.length === 1 && !Array.isArray(first) ? first : Array.from(arguments);
+      this[target].cast(method, packed);
     },
 );
 
@@ -324,7 +332,7 @@ function rebound(from: Address, options: CallOptions, caller: Process | undefine
 
 /** The address of a process. */
 export function pidOf<T>(process: Process): Pid<T> {
-  process.address ??= new PidRef<T>(new Address(process, undefined, {}, undefined, process.runtime as Runtime));
+  process.address ??= new PidRef<T>(new Address(process, undefined, NO_OPTIONS, undefined, process.runtime as Runtime));
   return process.address as Pid<T>; // set only here, with this class
 }
 

@@ -59,9 +59,14 @@ export class Runtime implements ProcessHost {
     return process.start(() => create(process), arg, startTimeout);
   }
 
+  /** True where somebody listens: ask before making what a report of this kind would show. */
+  hears(kind: ReportName): boolean {
+    return this.reports.listenerCount(kind) > 0;
+  }
+
   /** Tells observers. Costs nothing where nobody listens; a listener that throws is printed, never a process's crash. */
   report(kind: ReportName, process: Process, fields: Readonly<Record<string, unknown>>): void {
-    if (this.reports.listenerCount(kind) === 0) return;
+    if (!this.hears(kind)) return;
     const name = process.name === undefined ? {} : { name: process.name };
     const report: Report = { ...fields, kind, at: Date.now(), id: process.id, ...name };
     for (const listener of this.reports.listeners(kind)) {

@@ -47,11 +47,13 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   private maxRestarts = DEFAULT_MAX_RESTARTS;
   private period = DEFAULT_MAX_SECONDS * 1000;
   private window = new Intensity(this.maxRestarts, this.period);
-  private readonly attempts = new WeakMap<ChildRecord, symbol>();
   private readonly owner: RecordOwner = {
     restartsAfter: (record, reason) => this.restartsAfter(record, reason),
+    childGone: () => this.ending?.childGone(),
     holdAbove: (name) => this.holdAbove(name),
   };
+  /** The children that are being ended all at once. */
+  private ending: EndingTogether | undefined;
   /** Set once this supervisor goes down: whether its own supervisor starts it again. */
   private returns: boolean | undefined;
 
@@ -96,7 +98,8 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     if ("ok" in outcome) {
       record.started(outcome.ok, this.runtime.now);
       for (const name of record.takeHeld()) this.runtime.names.release(name);
-      this.runtime.report("progress", this[processKey], { child: this.describe(record) });
+      const { runtime } = this;
+      if (runtime.hears("progress")) runtime.report("progress", this[processKey], { child: this.describe(record) });
       return { ok: outcome.ok };
     }
     if ("ignore" in outcome) {
@@ -115,7 +118,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   /** The child stays down: nobody needs to wait at its names. */
   protected settle(record: ChildRecord, status: "stopped"): void {
     record.ended(status);
-    this.attempts.delete(record);
+    record.attempt = undefined;
     for (const name of [...record.names, ...record.takeHeld()]) this.runtime.names.release(name);
   }
 
@@ -131,7 +134,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     const record = sender?.slot;
     if (!(record instanceof ChildRecord) || record.process !== sender || !this.owns(record)) return undefined;
     const restarts = wantsRestart(record, reason);
-    if (restarts || !isClean(reason)) {
+    if ((restarts || !isClean(reason)) && this.runtime.hears("supervisor")) {
       this.runtime.report("supervisor", this[processKey], {
         context: "child_terminated",
         reason,
@@ -190,15 +193,15 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   /** Plans another attempt: a message to itself, at once or after a pause. */
   protected retryIn(record: ChildRecord, ms: number): void {
     const attempt = Symbol(record.id);
-    this.attempts.set(record, attempt);
+    record.attempt = attempt;
     const message = new TryAgain(record, attempt);
     if (ms > 0) record.cancelRetry = this.sendAfter(ms, message);
     else this[processKey].push(new Info(message));
   }
 
   private tryAgain({ record, attempt }: TryAgain): unknown {
-    if (this.attempts.get(record) !== attempt || !this.owns(record)) return undefined;
-    this.attempts.delete(record);
+    if (record.attempt !== attempt || !this.owns(record)) return undefined;
+    record.attempt = undefined;
     record.cancelRetry = undefined;
     if (record.status === "restarting" || record.status === "parked") return this.revive(record);
     return undefined;
@@ -222,13 +225,43 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     const { process } = record;
     if (process === undefined) {
       record.ended("stopped");
-      this.attempts.delete(record);
+      record.attempt = undefined;
     } else {
       record.ending = then;
       this.noteEnd(record, await endProcess(this[processKey], process, record.spec.shutdown));
       record.ended("stopped");
     }
     if (then === "stop") this.settle(record, "stopped");
+  }
+
+  /** Ends children all at once, each as its spec says, and waits until all are gone. One timer for each shutdown time and
+   * nothing for each child: there may be a million. */
+  protected async shutDownTogether(records: readonly ChildRecord[]): Promise<void> {
+    const self = this[processKey];
+    const running = records.filter(({ process }) => process?.alive === true);
+    const cancels: (() => void)[] = [];
+    if (running.length > 0) {
+      await new Promise<void>((settle) => {
+        this.ending = new EndingTogether(running.length, settle);
+        for (const record of running) record.ending = "stop";
+        for (const { process, spec } of running)
+          process?.exitSignal(self, spec.shutdown === "brutal_kill" ? "kill" : "shutdown", false);
+        for (const time of new Set(running.map(({ spec }) => spec.shutdown))) {
+          if (typeof time !== "number") continue;
+          const kill = (): void => {
+            for (const { process, spec } of running)
+              if (spec.shutdown === time) process?.exitSignal(self, "kill", false);
+          };
+          cancels.push(self.runtime.clock.setTimer(time, kill));
+        }
+      });
+    }
+    this.ending = undefined;
+    for (const cancel of cancels) cancel();
+    for (const record of records) {
+      if (record.process?.exitReason !== undefined) this.noteEnd(record, record.process.exitReason);
+      this.settle(record, "stopped");
+    }
   }
 
   protected noteEnd(record: ChildRecord, reason: ExitReason): void {
@@ -302,6 +335,18 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     const { behaviour } = process;
     const node = behaviour instanceof SupervisorCore ? behaviour.snapshot() : process.inspect();
     return { ...node, restart: record.spec.restart };
+  }
+}
+
+/** Counts children down until none is left. */
+class EndingTogether {
+  constructor(
+    private left: number,
+    private readonly settle: () => void,
+  ) {}
+
+  childGone(): void {
+    if (--this.left === 0) this.settle();
   }
 }
 
