@@ -35,11 +35,13 @@ for (const line of missing) say(`left out: ${line}`);
 const results = [];
 for (const workload of workloads) {
   const found = new Map();
-  for (let round = 0; round < rounds; round++) {
+  // Round 0 warms up and does not count.
+  for (let round = 0; round <= rounds; round++) {
     for (const [name, library] of loaded) {
       if (workload[name] === undefined) continue;
       await settle();
       const figures = await workload[name](library);
+      if (round === 0) continue;
       if (!found.has(name)) found.set(name, []);
       found.get(name).push(figures);
     }

@@ -41,6 +41,10 @@ export function child<C extends BehaviourClass>(behaviour: C, ...[arg, options =
   return spec;
 }
 
+const RESTARTS = ["permanent", "transient", "temporary"];
+const TYPES = ["worker", "supervisor"];
+const MAILBOXES = ["drop", "keep"];
+
 /** What is wrong with a spec, in OTP's words, or undefined. */
 export function specError(spec: unknown): string | undefined {
   if (typeof spec !== "object" || spec === null) return "invalid_child_spec";
@@ -48,12 +52,12 @@ export function specError(spec: unknown): string | undefined {
   const given: Partial<Record<keyof ChildSpec | typeof start, unknown>> = spec;
   if (typeof given.id !== "string" || given.id === "") return "missing_id";
   if (given[start] === undefined) return "missing_start";
-  if (!["permanent", "transient", "temporary"].includes(String(given.restart))) return "invalid_restart_type";
+  if (!RESTARTS.includes(String(given.restart))) return "invalid_restart_type";
   if (typeof given.significant !== "boolean") return "invalid_significant";
   if (given.significant && given.restart === "permanent") return "bad_combination";
-  if (!["worker", "supervisor"].includes(String(given.type))) return "invalid_child_type";
+  if (!TYPES.includes(String(given.type))) return "invalid_child_type";
   if (!isShutdown(given.shutdown)) return "invalid_shutdown";
-  if (!["drop", "keep"].includes(String(given.mailbox))) return "invalid_mailbox";
+  if (!MAILBOXES.includes(String(given.mailbox))) return "invalid_mailbox";
   if (given.capacity !== undefined && !isCount(given.capacity)) return "invalid_capacity";
   if (given.overflow !== undefined && !["reject", "drop_oldest", "drop_newest"].includes(String(given.overflow))) {
     return "invalid_overflow";
