@@ -181,13 +181,20 @@ interface StubKind {
   readonly onFirstUse: StubClass;
 }
 
+/** Array.from is slow, and a message without arguments is common. */
+const NO_ARGUMENTS: readonly unknown[] = [];
+
+function severalOf(given: IArguments): readonly unknown[] {
+  return given.length === 0 ? NO_ARGUMENTS : Array.from(given);
+}
+
 type MakeStub = (method: string) => (this: Stubs, first?: unknown, ...rest: unknown[]) => unknown;
 
 const callStubs = makeStubKind(
   (method) =>
     function (first) {
       // biome-ignore lint/complexity/noArguments: rest parameters would make an array for every message.
-      const packed = arguments.length === 1 && !Array.isArray(first) ? first : Array.from(arguments);
+      const packed = arguments.length === 1 && !Array.isArray(first) ? first : severalOf(arguments);
       return this[target].call(method, packed);
     },
 );
@@ -195,7 +202,7 @@ const castStubs = makeStubKind(
   (method) =>
     function (first) {
       // biome-ignore lint/complexity/noArguments: rest parameters would make an array for every message.
-      const packed = arguments.length === 1 && !Array.isArray(first) ? first : Array.from(arguments);
+      const packed = arguments.length === 1 && !Array.isArray(first) ? first : severalOf(arguments);
       this[target].cast(method, packed);
     },
 );
