@@ -17,6 +17,7 @@ const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 const LEVEL_OF: Record<ReportName, LogLevel> = {
   progress: "debug",
   alert: "error",
+  warning: "warn",
   overflow: "warn",
   supervisor: "warn",
   crash: "error",
@@ -54,7 +55,7 @@ export class Log extends GenServer<LogOptions, { readonly file: string }> {
 }
 
 /** States are left out: they hold the conversation, and nobody has looked through them for secrets. */
-function entryOf({ kind, at: _, state: __, reason, ...fields }: Report): Record<string, unknown> {
+function entryOf({ kind, at: _, state: __, log: ___, reason, ...fields }: Report): Record<string, unknown> {
   const stack =
     typeof reason === "object" && "error" in reason && reason.error instanceof Error ? reason.error.stack : undefined;
   const entry: Record<string, unknown> = { event: kind, ...fields };

@@ -20,18 +20,25 @@ type Administration = Pick<
   | "countChildren"
 >;
 
+/** The patient twin of each ref once used here: who starts many children asks with the same ref each time. */
+const patient = new WeakMap<Ref<unknown>, Ref<Administration>["call"]>();
+
 function calls(supervisor: Ref<unknown>): Ref<Administration>["call"] {
+  const known = patient.get(supervisor);
+  if (known !== undefined) return known;
   // Both kinds of supervisor have these methods; what other process a ref leads to cannot be seen in its type.
-  return (supervisor as Ref<Administration>).with({ timeout: Number.POSITIVE_INFINITY }).call;
+  const { call } = (supervisor as Ref<Administration>).with({ timeout: Number.POSITIVE_INFINITY });
+  patient.set(supervisor, call);
+  return call;
 }
 
-async function answered<R extends Result<unknown>>(call: Promise<R>): Promise<R | NoProc> {
-  try {
-    return await call;
-  } catch (thrown) {
-    if (thrown instanceof CallError) return { error: "noproc", detail: thrown.reason };
-    throw thrown;
-  }
+function answered<R extends Result<unknown>>(call: Promise<R>): Promise<R | NoProc> {
+  return call.catch(noProcess);
+}
+
+function noProcess(thrown: unknown): NoProc {
+  if (thrown instanceof CallError) return { error: "noproc", detail: thrown.reason };
+  throw thrown;
 }
 
 /** Starts a child and waits until it runs. `ok` is undefined when the child chose to be ignored. `already_started` has the

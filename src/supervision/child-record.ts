@@ -15,9 +15,26 @@ export type ChildStatus = "stopped" | "running" | "restarting" | "parked";
 export interface RecordOwner {
   /** True when the child will be started again after an end that nobody asked for. */
   restartsAfter(record: ChildRecord, reason: ExitReason): boolean;
+  /** A child that this supervisor is ending has died. */
+  childGone(): void;
   /** A name that stays pending although this supervisor itself is going: its own parent answers for it. */
   holdAbove(name: string): void;
 }
+
+/** What only a child has that crashed, is parked or is waited for. Made when first needed, since most never do. */
+class Trouble {
+  /** Restarts in a row that did not last, for backoff and parking. */
+  attempts = 0;
+  /** The retry that is planned; an older one has been overtaken. */
+  attempt: symbol | undefined = undefined;
+  parked: { reason: string; retryAt: number } | undefined = undefined;
+  cancelRetry: (() => void) | undefined = undefined;
+  kept: Message[] = [];
+  held: string[] = [];
+  abandoned = false;
+}
+
+const NOTHING: readonly never[] = [];
 
 export class ChildRecord implements ChildSlot {
   status: ChildStatus = "stopped";
@@ -28,23 +45,12 @@ export class ChildRecord implements ChildSlot {
   previous: Process | undefined = undefined;
   restarts = 0;
   zombies = 0;
-  /** Restarts in a row that did not last, for backoff and parking. */
-  attempts = 0;
-  /** When it was last started, on the runtime's clock. */
+  /** When it was last started, on the runtime's clock, in whole milliseconds: a fraction would cost every record an object. */
   runningSince: number | undefined = undefined;
   /** Set while the supervisor itself ends this child: to start it again with its group, or for good. */
   ending: "restart" | "stop" | undefined = undefined;
-  parked: { reason: string; retryAt: number } | undefined = undefined;
-  cancelRetry: (() => void) | undefined = undefined;
-  /** What starts it; a temporary child's is forgotten once it runs, and with it its start argument. */
-  start: Start | undefined;
-  readonly name: string | undefined;
-  readonly behaviourName: string;
   readonly capacity: number | undefined;
-  readonly overflow: "reject" | "drop_oldest" | "drop_newest";
-  keeps: boolean;
-  private kept: Message[] = [];
-  private held: string[] = [];
+  private trouble: Trouble | undefined = undefined;
 
   constructor(
     public spec: ChildSpec,
@@ -52,12 +58,77 @@ export class ChildRecord implements ChildSlot {
     /** The window of a child that is parked instead of ending its supervisor. */
     readonly intensity: Intensity | undefined,
   ) {
-    this.start = isStartable(spec) ? spec[start] : undefined;
-    this.name = this.start?.name;
-    this.behaviourName = this.start?.behaviour.name ?? spec.id;
     this.capacity = spec.capacity;
-    this.overflow = spec.overflow ?? "reject";
-    this.keeps = spec.mailbox === "keep";
+  }
+
+  private get inTrouble(): Trouble {
+    return (this.trouble ??= new Trouble());
+  }
+
+  get attempts(): number {
+    return this.trouble?.attempts ?? 0;
+  }
+
+  set attempts(count: number) {
+    if (count !== this.attempts) this.inTrouble.attempts = count;
+  }
+
+  get attempt(): symbol | undefined {
+    return this.trouble?.attempt;
+  }
+
+  set attempt(attempt: symbol | undefined) {
+    if (attempt !== this.attempt) this.inTrouble.attempt = attempt;
+  }
+
+  get parked(): Trouble["parked"] {
+    return this.trouble?.parked;
+  }
+
+  set parked(parked: Trouble["parked"]) {
+    if (parked !== this.parked) this.inTrouble.parked = parked;
+  }
+
+  get cancelRetry(): (() => void) | undefined {
+    return this.trouble?.cancelRetry;
+  }
+
+  set cancelRetry(cancel: (() => void) | undefined) {
+    if (cancel !== this.cancelRetry) this.inTrouble.cancelRetry = cancel;
+  }
+
+  /** What starts it; a temporary child's is forgotten once it runs, and with it its start argument. */
+  get start(): Start | undefined {
+    return isStartable(this.spec) ? this.spec[start] : undefined;
+  }
+
+  get name(): string | undefined {
+    return this.start === undefined ? this.anyProcess?.name : this.start.name;
+  }
+
+  get behaviourName(): string {
+    return this.start?.behaviour.name ?? this.anyProcess?.behaviourName ?? this.id;
+  }
+
+  private get anyProcess(): Process | undefined {
+    return this.process ?? this.starting ?? this.previous;
+  }
+
+  get overflow(): "reject" | "drop_oldest" | "drop_newest" {
+    return this.spec.overflow ?? "reject";
+  }
+
+  get progressDeadline(): number | undefined {
+    return this.spec.progressDeadline;
+  }
+
+  get keeps(): boolean {
+    return this.spec.mailbox === "keep" && this.trouble?.abandoned !== true;
+  }
+
+  /** Nobody will start it again: its mailbox is not kept either. */
+  abandon(): void {
+    this.inTrouble.abandoned = true;
   }
 
   get id(): string {
@@ -66,7 +137,8 @@ export class ChildRecord implements ChildSlot {
 
   /** Every name that waits for this child. */
   get names(): string[] {
-    return this.name === undefined ? this.held : [this.name, ...this.held];
+    const held = this.trouble?.held ?? [];
+    return this.name === undefined ? held : [this.name, ...held];
   }
 
   spawned(process: Process): void {
@@ -78,24 +150,30 @@ export class ChildRecord implements ChildSlot {
     return this.owner.restartsAfter(this, reason);
   }
 
+  gone(): void {
+    if (this.ending !== undefined) this.owner.childGone();
+  }
+
   hold(name: string): void {
-    if (this.ending === undefined || this.ending === "restart") this.held.push(name);
+    if (this.ending === undefined || this.ending === "restart") this.inTrouble.held.push(name);
     else this.owner.holdAbove(name);
   }
 
   keep(messages: Message[]): void {
-    this.kept.push(...messages);
+    this.inTrouble.kept.push(...messages);
   }
 
-  takeKept(): Message[] {
-    const { kept } = this;
-    this.kept = [];
+  takeKept(): readonly Message[] {
+    if (this.trouble === undefined || this.trouble.kept.length === 0) return NOTHING;
+    const { kept } = this.trouble;
+    this.trouble.kept = [];
     return kept;
   }
 
-  takeHeld(): string[] {
-    const { held } = this;
-    this.held = [];
+  takeHeld(): readonly string[] {
+    if (this.trouble === undefined || this.trouble.held.length === 0) return NOTHING;
+    const { held } = this.trouble;
+    this.trouble.held = [];
     return held;
   }
 
@@ -105,7 +183,7 @@ export class ChildRecord implements ChildSlot {
     this.status = "running";
     this.parked = undefined;
     this.ending = undefined;
-    this.runningSince = now;
+    this.runningSince = Math.trunc(now);
     if (this.spec.restart === "temporary") this.forgetStart();
     for (const message of this.takeKept()) process.push(message);
   }
@@ -114,7 +192,6 @@ export class ChildRecord implements ChildSlot {
     if (!isStartable(this.spec)) return;
     const { [start]: _forgotten, ...spec } = this.spec;
     this.spec = spec;
-    this.start = undefined;
   }
 
   /** The process is gone. */

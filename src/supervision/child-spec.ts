@@ -53,6 +53,10 @@ export interface ChildSpec extends IsolationSettings {
   readonly capacity?: number;
   /** Default `reject`. */
   readonly overflow?: Overflow;
+  /** Most milliseconds an asynchronous `init` may take; past them it is killed and the start fails with `timeout`. */
+  readonly startTimeout?: number;
+  /** Most milliseconds a message may be in hand, or wait, without `this.progress()`; past them the process exits `wedged`. */
+  readonly progressDeadline?: number;
   /** Restarts wait; without it they are immediate. OTP's intensity stays the limit. */
   readonly backoff?: Backoff;
   /** This child's restarts are counted apart, and past the supervisor's intensity the child alone is parked: it stays down,

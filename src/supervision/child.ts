@@ -1,6 +1,6 @@
 // Making a child spec and checking one. Errors are OTP's words (otp: stdlib, supervisor, `check_childspecs`).
 import type { AutoShutdown, Backoff, ChildSpec } from "./child-spec.js";
-import type { Named } from "./ref.js";
+import { type Named, registeredName } from "./ref.js";
 import type { Result } from "./result.js";
 import type { ArgOf, BehaviourClass } from "./server.js";
 
@@ -39,10 +39,14 @@ export function child<C extends BehaviourClass>(behaviour: C, ...[arg, options =
     isolation: "inline",
     ...ofClass,
     ...fields,
-    [start]: { behaviour, arg, name: name?.name },
+    [start]: { behaviour, arg, name: registeredName(name) },
   };
   return spec;
 }
+
+const RESTARTS = ["permanent", "transient", "temporary"];
+const TYPES = ["worker", "supervisor"];
+const MAILBOXES = ["drop", "keep"];
 
 /** What is wrong with a spec, in OTP's words, or undefined. Whether `significant` fits the supervisor is seen only where its
  * `autoShutdown` is given. */
@@ -53,16 +57,18 @@ export function specError(spec: unknown, autoShutdown?: AutoShutdown): string | 
   if (typeof given.id !== "string" || given.id === "") return "missing_id";
   if (given[start] === undefined) return "missing_start";
   if (!isStart(given[start])) return "invalid_mfa";
-  if (!["permanent", "transient", "temporary"].includes(String(given.restart))) return "invalid_restart_type";
+  if (!RESTARTS.includes(String(given.restart))) return "invalid_restart_type";
   if (typeof given.significant !== "boolean") return "invalid_significant";
   if (given.significant && (autoShutdown === "never" || given.restart === "permanent")) return "bad_combination";
-  if (!["worker", "supervisor"].includes(String(given.type))) return "invalid_child_type";
+  if (!TYPES.includes(String(given.type))) return "invalid_child_type";
   if (!isShutdown(given.shutdown)) return "invalid_shutdown";
-  if (!["drop", "keep"].includes(String(given.mailbox))) return "invalid_mailbox";
+  if (!MAILBOXES.includes(String(given.mailbox))) return "invalid_mailbox";
   if (given.capacity !== undefined && !isCount(given.capacity)) return "invalid_capacity";
   if (given.overflow !== undefined && !["reject", "drop_oldest", "drop_newest"].includes(String(given.overflow))) {
     return "invalid_overflow";
   }
+  if (given.startTimeout !== undefined && !isDuration(given.startTimeout)) return "invalid_start_timeout";
+  if (given.progressDeadline !== undefined && !isDuration(given.progressDeadline)) return "invalid_progress_deadline";
   if (given.backoff !== undefined && !isBackoff(given.backoff)) return "invalid_backoff";
   if (given.park !== undefined && !isBackoff(given.park)) return "invalid_park";
   return isolationError(given);
@@ -118,6 +124,10 @@ function isAmount(value: unknown): boolean {
 
 function isCount(value: unknown): boolean {
   return typeof value === "number" && Number.isInteger(value) && value > 0;
+}
+
+function isDuration(value: unknown): boolean {
+  return typeof value === "number" && value > 0 && value < Number.POSITIVE_INFINITY;
 }
 
 function isBackoff(value: unknown): value is Backoff {

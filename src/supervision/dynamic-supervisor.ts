@@ -150,7 +150,7 @@ export class DynamicSupervisor extends SupervisorCore<DynamicSupervisorOptions |
 
   protected async shutDownAll(): Promise<void> {
     this.badEnds = new Map();
-    await Promise.all(Array.from(this.children, (record) => this.shutDown(record, "stop")));
+    await this.shutDownTogether([...this.children]);
     this.children.clear();
     for (const { record, reason, count } of this.badEnds.values()) {
       if (count === 1) super.reportBadEnd(record, reason);

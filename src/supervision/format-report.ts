@@ -1,5 +1,5 @@
-// Supervisor and progress reports as text, for logs: several aligned lines, or one. Kept apart from the reports themselves, so
-// that nothing is formatted that nobody reads. (otp: stdlib, supervisor, `format_log/2`)
+// Supervisor, progress and crash reports as text, for logs: several aligned lines, or one. Kept apart from the reports themselves, so
+// that nothing is formatted that nobody reads. (otp: stdlib, supervisor and gen_server, `format_log/2`)
 import type { Report } from "./reports.js";
 
 export interface FormatOptions {
@@ -11,7 +11,7 @@ export interface FormatOptions {
   readonly charsLimit?: number;
 }
 
-/** The text of a `supervisor` or `progress` report. Fields a report does not have are left out. */
+/** The text of a `supervisor`, `progress` or `crash` report. Fields a report does not have are left out. */
 export function formatReport(report: Report, options: FormatOptions = {}): string {
   const { singleLine = false, depth = Number.POSITIVE_INFINITY, charsLimit = Number.POSITIVE_INFINITY } = options;
   const text = singleLine ? oneLine(report, depth) : lines(report, depth);
@@ -19,6 +19,10 @@ export function formatReport(report: Report, options: FormatOptions = {}): strin
 }
 
 function lines(report: Report, depth: number): string {
+  if (report.kind === "crash") {
+    const said = crashFields(report).map(([label, value]): [string, string] => [label, show(value, depth)]);
+    return table([["server", titleOf(report)], ...said]);
+  }
   const child = childFields(report).map(([key, value]) => `${key}: ${show(value, depth)}`);
   const rows: [string, string][] = [["supervisor", titleOf(report)]];
   if (report.kind === "progress") return table([...rows, ["started", child.join(", ")]]);
@@ -34,6 +38,10 @@ function table(rows: readonly (readonly [string, string])[]): string {
 }
 
 function oneLine(report: Report, depth: number): string {
+  if (report.kind === "crash") {
+    const said = crashFields(report).map(([label, value]) => `${label}: ${show(value, depth)}.`);
+    return [`Generic server ${titleOf(report)} terminating.`, ...said].join(" ");
+  }
   const who = childFields(report)
     .filter(([key]) => key === "id" || key === "pid" || key === "nbChildren")
     .map(([key, value]) => `${key}=${value}`)
@@ -46,6 +54,12 @@ function oneLine(report: Report, depth: number): string {
   if ("message" in report) parts.push(`Message: ${show(report.message, depth)}.`);
   if (who !== "") parts.push(`Offender: ${who}.`);
   return parts.join(" ");
+}
+
+/** What a crash report says, the reason first. */
+function crashFields({ reason, label, message, state, log }: Report): [string, unknown][] {
+  const fields = { Reason: reason, Label: label, "Last message": message, State: state, Log: log };
+  return Object.entries(fields).filter(([, value]) => value !== undefined);
 }
 
 function titleOf({ name, id }: Report): string {

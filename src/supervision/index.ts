@@ -34,11 +34,23 @@ export { IsolationError, type IsolationFailure } from "./isolation.js";
 export { CallError, type CallFailure } from "./messages.js";
 export { type Failure, failure, ignore, type NoReply, noReply, type Stop, startedWith, stop } from "./outcomes.js";
 export { PartitionSupervisor, type PartitionSupervisorOptions, partition } from "./partition-supervisor.js";
+export type { Status } from "./process.js";
+export type { TracedMessage, TraceEvent } from "./process-events.js";
 export { ProcessGroup } from "./process-group.js";
 export { type CallOptions, exit, monitor, type Named, named, type Pid, type Ref, send, whereis } from "./ref.js";
 export { Registry, type RegistryEntry } from "./registry.js";
 export { isRegistryMessage, type RegistryMessage, type RegistryOptions } from "./registry-table.js";
 export type { ProcessInfo, ProcessStatus, Report, ReportName, TreeNode } from "./reports.js";
+export {
+  checkResponse,
+  type LabelledResponse,
+  type RequestId,
+  RequestIds,
+  type Response,
+  receiveResponse,
+  sendRequest,
+  waitResponse,
+} from "./requests.js";
 export type { Result } from "./result.js";
 export { currentRuntime, enterRuntime, Runtime } from "./runtime.js";
 export { type Down, type Exit, type From, isDown, isExit, type Self, StartError, type StartOptions } from "./server.js";
@@ -50,7 +62,15 @@ export {
   type SupervisorOptions,
 } from "./supervisor.js";
 export { SupervisorDataError } from "./supervisor-limits.js";
-export { getState, replaceState, resume, stopProcess, suspend } from "./system.js";
+export {
+  getState,
+  getStatus,
+  type ProcessStatusReport,
+  replaceState,
+  resume,
+  stopProcess,
+  suspend,
+} from "./system.js";
 export {
   isTaskReply,
   Task,
@@ -62,4 +82,5 @@ export {
 } from "./task.js";
 export type { StreamOptions, StreamResult, TaskStream } from "./task-stream.js";
 export { type TaskOptions, TaskSupervisor } from "./task-supervisor.js";
+export { getLog, logEvents, type Statistics, statistics, trace } from "./trace.js";
 export { condition, inspect, renderTree, type TreeLine, treeLines, treeOf } from "./tree.js";

@@ -3,7 +3,7 @@
 import type { DeadlineList, Deadlines, Expiring } from "./deadlines.js";
 import { BanyanError } from "./errors.js";
 import { describeReason, type ExitReason } from "./exit-reason.js";
-import type { AbortSignal } from "./platform.js";
+import { type AbortController, type AbortSignal, platform } from "./platform.js";
 
 export const CAST = 0;
 export const CALL = 1;
@@ -12,21 +12,33 @@ export const SYSTEM = 3;
 
 export type Message = Cast | Call | Info | SystemRequest;
 
+/** The arguments of a message as it stores them: a lone argument that is no array stands for itself, so that the commonest
+ * message needs no array. */
+export type Packed = unknown;
+
+export function unpack(packed: Packed): readonly unknown[] {
+  return Array.isArray(packed) ? packed : [packed];
+}
+
 export class Cast {
-  readonly kind = CAST;
+  declare readonly kind: typeof CAST;
   constructor(
     readonly method: string,
-    readonly args: readonly unknown[],
+    readonly packed: Packed,
   ) {}
+
+  get args(): readonly unknown[] {
+    return unpack(this.packed);
+  }
 }
 
 export class Info {
-  readonly kind = INFO;
+  declare readonly kind: typeof INFO;
   constructor(readonly message: unknown) {}
 }
 
 export class SystemRequest {
-  readonly kind = SYSTEM;
+  declare readonly kind: typeof SYSTEM;
   constructor(
     readonly serve: () => unknown,
     /** Runs instead when the process ends first. */
@@ -42,6 +54,9 @@ export interface CallParty {
 /** Why a call got no reply. */
 export type CallFailure = "noproc" | "timeout" | "exited" | "calling_self" | "cycle" | "overflow" | "fenced";
 
+// V8's switch for stack traces; the language's own types do not have it, and elsewhere it is a property nobody reads.
+const errors = Error as unknown as { stackTraceLimit: number | undefined };
+
 /** A call that ended without a reply. `reason` is the exit reason of the process called, where there is one. */
 export class CallError extends BanyanError {
   declare readonly code: CallFailure;
@@ -52,50 +67,98 @@ export class CallError extends BanyanError {
     this.reason = reason;
   }
 
-  static exited(target: string, reason: ExitReason): CallError {
+  /** `asked` says what was called: the address, and the method where it is known. */
+  static exited(asked: string, reason: ExitReason): CallError {
     const cause = typeof reason === "object" && "error" in reason ? reason.error : undefined;
-    return new CallError("exited", `${target} ended before it answered: ${describeReason(reason)}`, reason, cause);
+    // Its own stack would show this file and the scheduler; the cause has the one that matters, and a crash must be cheap.
+    const limit = errors.stackTraceLimit;
+    errors.stackTraceLimit = 0;
+    const error = new CallError(
+      "exited",
+      `${asked} ended before it answered: ${describeReason(reason)}`,
+      reason,
+      cause,
+    );
+    errors.stackTraceLimit = limit;
+    return error;
   }
 
-  static noproc(target: string): CallError {
-    return new CallError("noproc", `no process answers at ${target}; it has ended or was never started`, "noproc");
+  static noproc(asked: string): CallError {
+    return new CallError("noproc", `no process answers at ${asked}; it has ended or was never started`, "noproc");
   }
 }
 
+type Resolve = (value: unknown) => void;
+type Reject = (error: unknown) => void;
+
 // A promise's two functions, handed out by one executor shared by all calls: a closure a call is a cost on the hot path.
-let settle: { resolve: (value: unknown) => void; reject: (error: unknown) => void };
-const executor = (resolve: (value: unknown) => void, reject: (error: unknown) => void): void => {
-  settle = { resolve, reject };
+let resolveMade: Resolve;
+let rejectMade: Reject;
+const executor = (resolve: Resolve, reject: Reject): void => {
+  resolveMade = resolve;
+  rejectMade = reject;
 };
 
+const PENDING = 0;
+const RESOLVED = 1;
+const REJECTED = 2;
+
 export class Call implements Expiring {
-  readonly kind = CALL;
-  readonly promise: Promise<unknown>;
-  settled = false;
+  declare readonly kind: typeof CALL;
   /** The process that took the call and answers later. */
   answerer: CallParty | undefined = undefined;
-  deadline = Number.POSITIVE_INFINITY;
   list: DeadlineList | undefined = undefined;
   previous: Expiring | undefined = undefined;
   next: Expiring | undefined = undefined;
-  private readonly settle: { resolve: (value: unknown) => void; reject: (error: unknown) => void };
-  private abort: (() => void) | undefined = undefined;
-  private signal: AbortSignal | undefined = undefined;
+  /** When it expires, once its clock runs; see {@link startClock}. */
+  deadline = 0;
+  private state: typeof PENDING | typeof RESOLVED | typeof REJECTED = PENDING;
+  /** The answer or the error of a call that ended before anybody had its promise. */
+  private outcome: unknown = undefined;
+  private resolvePromise: Resolve | undefined = undefined;
+  private rejectPromise: Reject | undefined = undefined;
+  private aborting: { readonly signal: AbortSignal; readonly abort: () => void } | undefined = undefined;
+  private controller: AbortController | undefined = undefined;
 
   constructor(
     readonly method: string,
-    readonly args: readonly unknown[],
+    readonly packed: Packed,
     /** The process that made the call, if one did and said so. */
     readonly caller: CallParty | undefined,
-    private readonly target: () => string,
+    private readonly target: { readonly title: string },
     private readonly deadlines: Deadlines,
-  ) {
-    this.promise = new Promise(executor);
-    this.settle = settle;
+    private readonly timeout: number,
+  ) {}
+
+  get args(): readonly unknown[] {
+    return unpack(this.packed);
   }
 
-  expiresIn(ms: number): void {
-    if (ms !== Number.POSITIVE_INFINITY) this.deadlines.add(this, Math.max(0, ms));
+  get settled(): boolean {
+    return this.state !== PENDING;
+  }
+
+  /** The caller's promise; asked for once. It is made last, so that a call answered in its caller's own turn makes only the
+   * promise of a value that is there. */
+  makePromise(): Promise<unknown> {
+    if (this.state === RESOLVED) return Promise.resolve(this.outcome);
+    if (this.state === REJECTED) return Promise.reject(this.outcome);
+    const promise = new Promise(executor);
+    this.resolvePromise = resolveMade;
+    this.rejectPromise = rejectMade;
+    return promise;
+  }
+
+  /** From now on the call expires; asked twice, it is the first that counts. One answered in its caller's own turn never needs
+   * a clock, unless its handler asks how much time is left. */
+  startClock(): void {
+    const runs = this.settled || this.list !== undefined || this.timeout === Number.POSITIVE_INFINITY;
+    if (!runs) this.deadlines.add(this, Math.max(0, this.timeout));
+  }
+
+  /** Milliseconds left at time `now`. */
+  timeLeft(now: number): number {
+    return this.list === undefined ? this.timeout : this.deadline - now;
   }
 
   abortedBy(signal: AbortSignal): void {
@@ -103,35 +166,56 @@ export class Call implements Expiring {
       this.reject(signal.reason);
       return;
     }
-    this.signal = signal;
-    this.abort = () => void this.reject(signal.reason);
-    signal.addEventListener("abort", this.abort, { once: true });
+    const abort = (): void => void this.reject(signal.reason);
+    this.aborting = { signal, abort };
+    signal.addEventListener("abort", abort, { once: true });
   }
 
   /** False if the call had ended already: it ends exactly once. */
   resolve(value: unknown): boolean {
-    if (!this.end()) return false;
-    this.settle.resolve(value);
+    if (!this.end(RESOLVED)) return false;
+    if (this.resolvePromise === undefined) this.outcome = value;
+    else this.resolvePromise(value);
     return true;
   }
 
   reject(error: unknown): boolean {
-    if (!this.end()) return false;
-    this.settle.reject(error);
+    if (!this.end(REJECTED)) return false;
+    if (this.rejectPromise === undefined) this.outcome = error;
+    else this.rejectPromise(error);
+    this.controller?.abort(error);
     return true;
   }
 
   expire(): void {
-    this.reject(new CallError("timeout", `${this.target()}.${this.method} did not answer in time`, "timeout"));
+    this.reject(new CallError("timeout", `${this.asked} did not answer in time`, "timeout"));
   }
 
-  private end(): boolean {
-    if (this.settled) return false;
-    this.settled = true;
+  /** What was called, for error messages. */
+  get asked(): string {
+    return `${this.target.title}.${this.method}`;
+  }
+
+  /** Fires when the call ends without a reply: nobody waits for the work any more. */
+  get abandoned(): AbortSignal {
+    this.controller ??= new platform.AbortController();
+    if (this.settled) this.controller.abort();
+    return this.controller.signal;
+  }
+
+  private end(state: typeof RESOLVED | typeof REJECTED): boolean {
+    if (this.state !== PENDING) return false;
+    this.state = state;
     this.deadlines.remove(this);
-    if (this.abort !== undefined) this.signal?.removeEventListener("abort", this.abort);
+    this.aborting?.signal.removeEventListener("abort", this.aborting.abort);
     this.caller?.callEnded(this);
     this.answerer?.callEnded(this);
     return true;
   }
 }
+
+// The kinds stand on the prototypes: a message carries nothing that its class already says.
+Object.assign(Cast.prototype, { kind: CAST });
+Object.assign(Call.prototype, { kind: CALL });
+Object.assign(Info.prototype, { kind: INFO });
+Object.assign(SystemRequest.prototype, { kind: SYSTEM });

@@ -26,6 +26,14 @@ export class Stop {
   ) {}
 }
 
+/** Thrown by `this.exitWith(reason)`: ends the process with exactly that reason, from however deep. */
+export class Exiting extends Error {
+  constructor(readonly reason: ExitReason) {
+    super("the process exits; let this pass");
+    this.name = "Exiting";
+  }
+}
+
 /** Return this from a handler to reject its caller with `error` and go on; a throw would be a crash. From `init` it refuses
  * the start without a crash report. */
 export function failure<E>(error: E): Failure<E> {

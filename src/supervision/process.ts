@@ -6,7 +6,10 @@
 // a process that dies with a handler under way is fenced: whatever that handler still does through the framework is void.
 
 import type { Clock } from "./clock.js";
+import type { Deadlines } from "./deadlines.js";
 import { describeReason, type ExitReason, isClean } from "./exit-reason.js";
+import { eachLink, hasLink, type Links, withLink, withoutLink } from "./links.js";
+import { startMessageTimeout, TIMEOUT } from "./message-timeout.js";
 import {
   CALL,
   CAST,
@@ -20,8 +23,10 @@ import {
   SystemRequest,
 } from "./messages.js";
 import type { Names } from "./names.js";
-import { Failure, NoReply, StartedWith, Stop } from "./outcomes.js";
+import { Exiting, Failure, NoReply, StartedWith, Stop } from "./outcomes.js";
 import { type AbortController, type AbortSignal, platform } from "./platform.js";
+import type { Observer, ProcessEvent, TraceEvent } from "./process-events.js";
+import { ProgressDeadline } from "./progress-deadline.js";
 import type { ProcessInfo, ProcessStatus, ReportName } from "./reports.js";
 import { Ring } from "./ring.js";
 import type { Runnable, Scheduler } from "./scheduler.js";
@@ -31,6 +36,12 @@ const TURN = 64;
 /** Calls delivered in their caller's own turn may nest this deep. */
 const INLINE_DEPTH = 16;
 let inlineDepth = 0;
+/** The process whose handler is on the stack. Gone after its first `await`. */
+let running: Process | undefined;
+
+export function runningProcess(): Process | undefined {
+  return running;
+}
 
 /** What a behaviour (GenServer and all that grows on it) shows its process. Symbols keep these out of every protocol. */
 export const onInit: unique symbol = Symbol("init");
@@ -40,6 +51,7 @@ export const onContinue: unique symbol = Symbol("continue");
 export const onTerminate: unique symbol = Symbol("terminate");
 export const traps: unique symbol = Symbol("trapExit");
 export const stateOf: unique symbol = Symbol("state");
+export const format: unique symbol = Symbol("formatStatus");
 export const children: unique symbol = Symbol("children");
 
 export interface Behaviour {
@@ -50,6 +62,18 @@ export interface Behaviour {
   [onTerminate](reason: ExitReason): unknown;
   readonly [traps]: boolean;
   [stateOf]: unknown;
+  [format](status: Status): Status;
+}
+
+/** What `getStatus` and a crash report show of a process; it passes through the class's `formatStatus` first. */
+export interface Status<State = unknown> {
+  readonly state: State;
+  /** The method that was in hand; in crash reports only. */
+  readonly message?: string | undefined;
+  /** In crash reports only. */
+  readonly reason?: ExitReason;
+  /** The last system events, if `logEvents` is on. */
+  readonly log?: readonly TraceEvent[] | undefined;
 }
 
 /** The place in a supervisor that a process fills; it outlives the process. */
@@ -60,11 +84,15 @@ export interface ChildSlot {
   zombies: number;
   readonly capacity: number | undefined;
   readonly overflow: "reject" | "drop_oldest" | "drop_newest";
+  /** Milliseconds; see ChildSpec. */
+  readonly progressDeadline: number | undefined;
   /** True when the supervisor will start another incarnation after a death with this reason. */
   comesBack(process: Process, reason: ExitReason): boolean;
   /** Takes the messages not yet begun, if the child's mailbox is to be kept. */
   keeps: boolean;
   keep(messages: Message[]): void;
+  /** The process has died, and everybody else has been told. */
+  gone?(): void;
 }
 
 export interface MonitorEntry {
@@ -92,7 +120,10 @@ export interface ProcessHost {
   readonly clock: Clock;
   /** Set while errors from timers, listeners and forgotten promises are laid to the process that started them. */
   readonly blame: Blame | undefined;
+  readonly deadlines: Deadlines;
   readonly beforeHandling: ((process: Process, message: Message) => void) | undefined;
+  /** True where somebody listens to reports of this kind. */
+  hears(kind: ReportName): boolean;
   report(kind: ReportName, process: Process, fields: Readonly<Record<string, unknown>>): void;
 }
 
@@ -122,10 +153,19 @@ export class Process implements Runnable, CallParty {
   private scheduled = false;
   /** The message in hand; a serial process has at most one. */
   private inHand: Message | undefined;
-  private pendingContinue: { value: unknown } | undefined;
+  /** What the handler asked to happen once it is done: a continuation, a message time-out. */
+  private next: { continuation: { value: unknown } | undefined; timeout: number | undefined } | undefined;
+  /** True while a message asks for more than its handler: `next`, an observer, or the end. The hot path looks here alone. */
+  private attended = false;
+  private following = false;
+  private observers: Set<Observer> | undefined;
+  /** Calls answered by the handler that took them. */
+  replied = 0;
+  /** The last system events, while somebody asked for them. */
+  log: readonly TraceEvent[] | undefined;
   private ending = false;
 
-  private links: Set<Process> | undefined;
+  private links: Links<Process>;
   protected monitors: Map<number, MonitorEntry> | undefined;
   private watching: Map<number, Process> | undefined;
   private cleanups: Set<() => void> | undefined;
@@ -176,26 +216,31 @@ export class Process implements Runnable, CallParty {
 
   // --- start -----------------------------------------------------------------------------------------------------------
 
-  /** Runs `init`. The result is a promise only if `init` returned one. */
-  start(create: () => Behaviour, arg: unknown): StartOutcome | Promise<StartOutcome> {
+  /** Runs `init`, for at most `timeout` milliseconds. The result is a promise only if `init` returned one. */
+  start(create: () => Behaviour, arg: unknown, timeout?: number): StartOutcome | Promise<StartOutcome> {
     let result: unknown;
     try {
       const { blame } = this.runtime;
       result = blame === undefined ? this.initialise(create, arg) : this.blamedInit(blame, create, arg);
     } catch (thrown) {
-      return this.startFailed({ error: thrown });
+      return this.startFailed(reasonOf(thrown));
     }
     if (!isThenable(result)) return this.initReturned(result);
     return new Promise<StartOutcome>((settle) => {
       this.settleStart = settle;
+      const cancel = timeout === undefined ? undefined : this.limitStart(timeout, settle);
       const settled = (outcome: () => StartOutcome): void => {
-        if (!this.alive) return;
+        cancel?.();
+        if (!this.alive) {
+          this.zombieEnded();
+          return;
+        }
         this.settleStart = undefined;
         settle(outcome());
       };
       result.then(
         (value) => settled(() => this.initReturned(value)),
-        (thrown) => settled(() => this.startFailed({ error: thrown })),
+        (thrown) => settled(() => this.startFailed(reasonOf(thrown))),
       );
     });
   }
@@ -214,6 +259,19 @@ export class Process implements Runnable, CallParty {
     return blame.run(this, () => this.invoke(message));
   }
 
+  /** Past its time the process is killed and the start fails with `timeout`. (otp: proc_lib) */
+  private limitStart(ms: number, settle: (outcome: StartOutcome) => void): () => void {
+    const cancel = this.runtime.clock.setTimer(ms, () => {
+      this.settleStart = () => settle({ error: "timeout" });
+      this.die("killed");
+    });
+    const forget = this.addCleanup(cancel);
+    return () => {
+      cancel();
+      forget();
+    };
+  }
+
   private initReturned(result: unknown): StartOutcome {
     if (!this.alive) return { error: this.exitReason ?? "killed" };
     if (result instanceof Stop) {
@@ -230,7 +288,8 @@ export class Process implements Runnable, CallParty {
     this.status = "running";
     this.startedOnce = true;
     if (this.name !== undefined) this.runtime.names.opened(this.name, this);
-    if (this.pendingContinue !== undefined) this.runContinues();
+    if (this.slot?.progressDeadline !== undefined) new ProgressDeadline(this, this.slot.progressDeadline);
+    if (this.next !== undefined) this.follow();
     this.reschedule();
     return result instanceof StartedWith ? { ok: this, info: result.info } : { ok: this };
   }
@@ -246,7 +305,7 @@ export class Process implements Runnable, CallParty {
   /** Queues a message. A full bounded mailbox rejects a call at once and counts a dropped cast; system requests pass. */
   push(message: Message): void {
     if (!this.alive) {
-      if (message.kind === CALL) message.reject(CallError.noproc(this.title));
+      if (message.kind === CALL) message.reject(CallError.noproc(message.asked));
       else if (message.kind === SYSTEM) message.refuse();
       return;
     }
@@ -277,7 +336,7 @@ export class Process implements Runnable, CallParty {
   }
 
   /** Makes a call, in the caller's own turn if this process is idle and the scheduler allows it. */
-  call(call: Call): Promise<unknown> {
+  call(call: Call): void {
     if (
       this.inHand === undefined &&
       this.status === "running" &&
@@ -287,14 +346,16 @@ export class Process implements Runnable, CallParty {
       inlineDepth < INLINE_DEPTH &&
       this.runtime.scheduler.takeInlineTurn()
     ) {
+      const outer = running;
+      running = this;
       inlineDepth++;
       this.handle(call);
       inlineDepth--;
+      running = outer;
       this.reschedule();
     } else {
       this.push(call);
     }
-    return call.promise;
   }
 
   private reschedule(): void {
@@ -310,12 +371,15 @@ export class Process implements Runnable, CallParty {
     this.scheduled = false;
     if (this.fatal !== undefined) this.die(this.fatal);
     let count = 0;
+    running = this;
     while (count < TURN && this.inHand === undefined && !this.ending) {
       const message = this.nextMessage();
-      if (message === undefined) return count;
+      if (message === undefined) break;
       count++;
-      this.handle(message);
+      // A call that ended while it waited (its deadline passed, its caller gave up) is not begun.
+      if (message.kind !== CALL || !message.settled) this.handle(message);
     }
+    running = undefined;
     this.reschedule();
     return count;
   }
@@ -330,10 +394,13 @@ export class Process implements Runnable, CallParty {
 
   private handle(message: Message): void {
     this.inHand = message;
-    if (message.kind !== SYSTEM) this.handled++;
     let result: unknown;
     try {
-      if (message.kind !== SYSTEM) this.runtime.beforeHandling?.(this, message);
+      if (message.kind !== SYSTEM) {
+        this.handled++;
+        if (this.attended) this.tell({ type: "in", message });
+        this.runtime.beforeHandling?.(this, message);
+      }
       const { blame } = this.runtime;
       result = blame === undefined ? this.invoke(message) : this.blamedInvoke(blame, message);
     } catch (thrown) {
@@ -356,12 +423,12 @@ export class Process implements Runnable, CallParty {
     if (behaviour === undefined) return undefined;
     if (message.kind === INFO) return behaviour[onInfo](message.message);
     if (message.kind === SYSTEM) return message.serve();
-    const { method, args } = message;
+    const { method, packed } = message;
     // A protocol is the methods of a class, which no index signature describes. Fields are no part of it, whatever they hold.
     const methods = Object.getPrototypeOf(behaviour) as Record<string, unknown>;
     const handler = methods[method];
     if (typeof handler !== "function") return behaviour[onUnknownMethod](method);
-    return handler.apply(behaviour, args);
+    return Array.isArray(packed) ? handler.apply(behaviour, packed) : handler.call(behaviour, packed);
   }
 
   private handlerSettled(message: Message, value: unknown): void {
@@ -374,17 +441,29 @@ export class Process implements Runnable, CallParty {
   }
 
   private finish(message: Message, result: unknown): void {
-    if (result instanceof Stop) {
+    const object = typeof result === "object";
+    if (object && result instanceof Stop) {
       this.stop(result.reason, message, result);
       return;
     }
     if (message.kind === CALL) {
-      if (result instanceof Failure) message.reject(result.failure);
-      else if (result instanceof NoReply) this.defer(message);
-      else message.resolve(result);
+      if (object && result instanceof NoReply) this.defer(message);
+      else {
+        this.replied++;
+        if (object && result instanceof Failure) message.reject(result.failure);
+        else message.resolve(result);
+      }
     }
+    if (this.attended) this.finishAttended(message, result);
+    else this.inHand = undefined;
+  }
+
+  private finishAttended(message: Message, result: unknown): void {
+    if (this.ending) return; // the message was a request to end, and terminate runs on
     this.inHand = undefined;
-    if (this.pendingContinue !== undefined) this.runContinues();
+    if (this.observers !== undefined) this.tellDone(message, result);
+    if (this.next !== undefined) this.follow();
+    this.attended = this.observers !== undefined || this.next !== undefined;
   }
 
   /** A call that will be answered later still ends with this process. */
@@ -395,16 +474,35 @@ export class Process implements Runnable, CallParty {
   }
 
   continueWith(value: unknown): void {
-    this.pendingContinue = { value };
+    this.next = { continuation: { value }, timeout: this.next?.timeout };
+    this.attended = true;
   }
 
-  /** A continuation runs before any message of the mailbox (gen_server: `{continue, Term}`). */
-  private runContinues(): void {
-    while (this.pendingContinue !== undefined && this.alive && this.inHand === undefined) {
-      const { value } = this.pendingContinue;
-      this.pendingContinue = undefined;
-      this.handle(new SystemRequest(() => this.behaviour?.[onContinue](value)));
+  /** Asks for the message time-out once the handler is done. */
+  timeoutAfter(ms: number): void {
+    this.next = { continuation: this.next?.continuation, timeout: ms };
+    this.attended = true;
+  }
+
+  /** Does what the handler asked for. A continuation runs before any message of the mailbox (gen_server: `{continue, Term}`),
+   * and so does the time-out of no time. */
+  private follow(): void {
+    if (this.following) return;
+    this.following = true;
+    while (this.next !== undefined && this.alive && this.inHand === undefined) {
+      const { continuation, timeout } = this.next;
+      this.next =
+        continuation === undefined || timeout === undefined ? undefined : { continuation: undefined, timeout };
+      if (continuation !== undefined) this.runContinuation(continuation.value);
+      else if (timeout === 0) (this.mailbox ??= new Ring()).unshift(new Info(TIMEOUT));
+      else if (timeout !== undefined) startMessageTimeout(this, timeout);
     }
+    this.following = false;
+  }
+
+  private runContinuation(value: unknown): void {
+    if (this.observers !== undefined) this.tell({ type: "continue", value });
+    this.handle(new SystemRequest(() => this.behaviour?.[onContinue](value)));
   }
 
   /** Code that this process started has failed outside any handler: the process crashes. */
@@ -420,9 +518,46 @@ export class Process implements Runnable, CallParty {
   }
 
   private crash(thrown: unknown, message: Message): void {
-    const reason: ExitReason = { error: thrown };
-    if (message.kind === CALL) message.reject(CallError.exited(this.title, reason));
+    const reason = reasonOf(thrown);
+    if (message.kind === CALL) message.reject(CallError.exited(message.asked, reason));
     this.stop(reason, message, undefined);
+  }
+
+  // --- observers -------------------------------------------------------------------------------------------------------
+
+  /** Tells `observer` of every event until the returned function is called, or the process is dead. It must not throw. */
+  observe(observer: Observer): () => void {
+    const observers = (this.observers ??= new Set());
+    observers.add(observer);
+    this.attended = true;
+    return () => {
+      observers.delete(observer);
+      if (observers.size === 0 && this.observers === observers) this.observers = undefined;
+    };
+  }
+
+  private tell(event: ProcessEvent): void {
+    for (const observer of this.observers ?? []) observer(event);
+  }
+
+  private tellDone(message: Message, result: unknown): void {
+    if (message.kind === SYSTEM) this.tell({ type: "system" });
+    else if (message.kind === CALL && !(result instanceof NoReply)) this.tell({ type: "out", message, result });
+    else this.tell({ type: "noreply", message });
+  }
+
+  /** The handler says that it gets on. */
+  progress(): void {
+    this.tell({ type: "progress" });
+  }
+
+  get busy(): boolean {
+    return this.inHand !== undefined || (this.status === "running" && this.mailboxLength > 0);
+  }
+
+  wedged(): void {
+    this.reportCrash("wedged", this.inHand);
+    this.receiveFatal("wedged");
   }
 
   // --- the end ---------------------------------------------------------------------------------------------------------
@@ -431,10 +566,18 @@ export class Process implements Runnable, CallParty {
   stop(reason: ExitReason, message: Message | undefined, stop: Stop | undefined): void {
     if (this.ending || !this.alive) return;
     this.ending = true;
+    this.attended = true;
     this.inHand ??= message;
+    if (this.observers !== undefined) this.tell({ type: "terminate", reason });
     const end = (final: ExitReason): void => {
-      if (!this.alive) return;
-      if (stop?.replies && message?.kind === CALL) message.resolve(stop.reply);
+      if (!this.alive) {
+        this.zombieEnded();
+        return;
+      }
+      if (message?.kind === CALL) {
+        if (stop?.replies) message.resolve(stop.reply);
+        else message.reject(CallError.exited(message.asked, final));
+      }
       if (!isClean(final)) this.reportCrash(final, message);
       this.inHand = undefined;
       this.die(final);
@@ -443,13 +586,13 @@ export class Process implements Runnable, CallParty {
     try {
       result = this.behaviour?.[onTerminate](reason);
     } catch (thrown) {
-      end({ error: thrown });
+      end(reasonOf(thrown));
       return;
     }
     if (isThenable(result)) {
       result.then(
         () => end(reason),
-        (thrown) => end({ error: thrown }),
+        (thrown) => end(reasonOf(thrown)),
       );
     } else {
       end(reason);
@@ -459,13 +602,16 @@ export class Process implements Runnable, CallParty {
   /** An exit signal arrives. `sender` is undefined for plain code; `linked` when it comes over a link. */
   exitSignal(sender: Process | undefined, reason: ExitReason, linked: boolean): void {
     if (!this.alive) return;
-    if (linked && (sender === undefined || !this.links?.delete(sender))) return;
+    if (linked) {
+      if (sender === undefined || !hasLink(this.links, sender)) return;
+      this.links = withoutLink(this.links, sender);
+    }
     if (reason === "kill" && !linked) this.receiveFatal("killed");
     else if (this.behaviour?.[traps]) {
       // Plain code that started a process stands for its parent.
       if (sender === this.parent) {
         this.push(new SystemRequest(() => this.stop(reason, undefined, undefined)));
-      } else {
+      } else if (!this.ending) {
         this.push(new Info(new TrappedExit(sender, reason)));
       }
     } else if (reason !== "normal" || sender === this) this.receiveFatal(reason);
@@ -483,7 +629,7 @@ export class Process implements Runnable, CallParty {
     this.exitReason = reason;
     const comesBack = this.slot?.comesBack(this, reason) ?? false;
     if (this.name !== undefined) this.runtime.names.closed(this.name, this, comesBack, this.slot?.keeps === true);
-    if (this.inHand !== undefined) this.becomeZombie();
+    if (this.inHand !== undefined || this.settleStart !== undefined) this.becomeZombie();
     this.controller?.abort(reason);
     for (const cleanup of this.cleanups ?? []) cleanup();
     this.cleanups = undefined;
@@ -492,16 +638,22 @@ export class Process implements Runnable, CallParty {
     this.rejectCalls(reason, comesBack);
     const settleStart = this.settleStart;
     this.settleStart = undefined;
-    for (const linked of this.links ?? []) linked.exitSignal(this, reason, true);
+    const { links } = this;
     this.links = undefined;
-    for (const monitor of this.monitors?.values() ?? []) monitor.notify(this, reason, monitor.id);
+    for (const linked of eachLink(links)) linked.exitSignal(this, reason, true);
+    for (const monitor of this.monitors?.values() ?? []) {
+      monitor.watcher?.watching?.delete(monitor.id);
+      monitor.notify(this, reason, monitor.id);
+    }
     this.monitors = undefined;
+    this.observers = undefined;
     settleStart?.({ error: reason });
+    this.slot?.gone?.();
   }
 
   private rejectCalls(reason: ExitReason, comesBack: boolean): void {
-    if (this.inHand?.kind === CALL) this.inHand.reject(CallError.exited(this.title, reason));
-    for (const call of this.deferred ?? []) call.reject(CallError.exited(this.title, reason));
+    if (this.inHand?.kind === CALL) this.inHand.reject(CallError.exited(this.inHand.asked, reason));
+    for (const call of this.deferred ?? []) call.reject(CallError.exited(call.asked, reason));
     const mailbox = this.mailbox;
     this.mailbox = undefined;
     if (mailbox === undefined || mailbox.length === 0) return;
@@ -512,7 +664,7 @@ export class Process implements Runnable, CallParty {
     for (let message = mailbox.shift(); message !== undefined; message = mailbox.shift()) {
       if (name !== undefined && message.kind === CALL && this.runtime.names.wait(name, message)) continue;
       if (keeps && (message.kind === CALL || message.kind === CAST)) kept.push(message);
-      else if (message.kind === CALL) message.reject(CallError.exited(this.title, reason));
+      else if (message.kind === CALL) message.reject(CallError.exited(message.asked, reason));
       else if (message.kind === SYSTEM) message.refuse();
     }
     if (kept.length > 0) this.slot?.keep(kept);
@@ -529,14 +681,26 @@ export class Process implements Runnable, CallParty {
   }
 
   private reportCrash(reason: ExitReason, message: Message | undefined): void {
+    if (!this.runtime.hears("crash")) return;
+    const method = message?.kind === CALL || message?.kind === CAST ? message.method : undefined;
+    const status = this.formatted({ message: method, reason });
     this.runtime.report("crash", this, {
-      reason,
+      ...status,
       behaviour: this.behaviourName,
-      state: this.behaviour?.[stateOf],
-      message: message?.kind === CALL || message?.kind === CAST ? message.method : undefined,
+      ...(this.label === undefined ? {} : { label: this.label }),
       queued: this.mailboxLength,
-      description: describeReason(reason),
+      description: describeReason(status.reason ?? reason),
     });
+  }
+
+  /** The state and the log, with what is given, as the class's `formatStatus` shows them. */
+  formatted(fields: Omit<Status, "state" | "log">): Status {
+    const status = {
+      state: this.behaviour?.[stateOf],
+      ...fields,
+      ...(this.log === undefined ? {} : { log: [...this.log] }),
+    };
+    return this.behaviour?.[format](status) ?? status;
   }
 
   // --- links, monitors, resources --------------------------------------------------------------------------------------
@@ -544,7 +708,7 @@ export class Process implements Runnable, CallParty {
   link(other: Process): void {
     if (other === this || !this.alive) return;
     if (!other.alive) {
-      (this.links ??= new Set()).add(other);
+      this.links = withLink(this.links, other);
       this.exitSignal(other, "noproc", true);
       return;
     }
@@ -559,11 +723,11 @@ export class Process implements Runnable, CallParty {
 
   /** One side of a link. */
   protected addLink(other: Process): void {
-    (this.links ??= new Set()).add(other);
+    this.links = withLink(this.links, other);
   }
 
   protected removeLink(other: Process): void {
-    this.links?.delete(other);
+    this.links = withoutLink(this.links, other);
   }
 
   addMonitor(entry: MonitorEntry): void {
@@ -577,6 +741,12 @@ export class Process implements Runnable, CallParty {
 
   removeMonitor(id: number): void {
     this.monitors?.delete(id);
+  }
+
+  /** Takes waiting messages away unread. */
+  discard(test: (message: unknown) => boolean): void {
+    const unread = (queued: Message): boolean => queued.kind === INFO && test(queued.message);
+    while (this.mailbox?.take(unread) !== undefined);
   }
 
   /** Ends a monitor this process holds. */
@@ -606,7 +776,10 @@ export class Process implements Runnable, CallParty {
   /** Milliseconds left until the call in hand expires. */
   get timeLeft(): number {
     const call = this.callInHand;
-    return call === undefined ? Number.POSITIVE_INFINITY : call.deadline - this.runtime.clock.now();
+    if (call === undefined) return Number.POSITIVE_INFINITY;
+    // Before any clock of a call it makes in turn, so that the outer one is never the later.
+    call.startClock();
+    return call.timeLeft(this.runtime.clock.now());
   }
 
   callStarted(call: Call, target: Process): void {
@@ -656,6 +829,11 @@ export class Process implements Runnable, CallParty {
     this.status = "running";
     this.reschedule();
   }
+}
+
+/** The exit reason of what a callback threw. */
+function reasonOf(thrown: unknown): ExitReason {
+  return thrown instanceof Exiting ? thrown.reason : { error: thrown };
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

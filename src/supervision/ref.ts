@@ -3,7 +3,7 @@
 // how cycles are found, deadlines travel and a fenced process is silenced.
 
 import type { ExitReason } from "./exit-reason.js";
-import { CALL, Call, CallError, Cast, Info, type Message } from "./messages.js";
+import { CALL, Call, CallError, Cast, Info, type Message, type Packed } from "./messages.js";
 import type { Failure, NoReply } from "./outcomes.js";
 import type { AbortSignal } from "./platform.js";
 import type { MonitorEntry, Process } from "./process.js";
@@ -58,6 +58,7 @@ export interface Named<T> extends Ref<T> {
 }
 
 const DEFAULT_TIMEOUT = 5_000;
+const NO_OPTIONS: CallOptions = {};
 const target: unique symbol = Symbol("target");
 
 interface Stubs {
@@ -105,32 +106,35 @@ class Address {
     return this.process ?? this.runtime.names.whereis(this.registered ?? "");
   }
 
-  call(method: string, args: readonly unknown[]): Promise<unknown> {
+  call(method: string, packed: Packed): Promise<unknown> {
     const { caller } = this;
     const process = this.resolve();
-    const call = new Call(method, args, caller, () => this.title, this.runtime.deadlines);
+    const { timeout = DEFAULT_TIMEOUT, signal } = this.options;
+    const left = caller === undefined ? timeout : Math.min(timeout, caller.timeLeft);
+    const call = new Call(method, packed, caller, this, this.runtime.deadlines, left);
     if (caller !== undefined) {
       if (!caller.alive) {
         call.reject(new CallError("fenced", `${caller.title} has ended; its calls go nowhere`, "killed"));
-        return call.promise;
+        return call.makePromise();
       }
       this.refuseCycle(caller, process, call);
     }
-    const { timeout = DEFAULT_TIMEOUT, signal } = this.options;
     if (signal !== undefined) call.abortedBy(signal);
-    if (call.settled) return call.promise;
-    call.expiresIn(caller === undefined ? timeout : Math.min(timeout, caller.timeLeft));
-    if (process === undefined) return this.callName(call);
-    if (caller !== undefined) caller.callStarted(call, process);
-    return process.call(call);
+    if (call.settled) return call.makePromise();
+    if (process === undefined) this.callName(call);
+    else {
+      if (caller !== undefined) caller.callStarted(call, process);
+      process.call(call);
+    }
+    if (!call.settled) call.startClock();
+    return call.makePromise();
   }
 
-  private callName(call: Call): Promise<unknown> {
+  private callName(call: Call): void {
     const waits = this.options.whileRestarting !== "noproc";
     if (!(waits && this.registered !== undefined && this.runtime.names.wait(this.registered, call))) {
-      call.reject(CallError.noproc(this.title));
+      call.reject(CallError.noproc(call.asked));
     }
-    return call.promise;
   }
 
   private refuseCycle(caller: Process, process: Process | undefined, call: Call): void {
@@ -145,8 +149,8 @@ class Address {
     call.reject(new CallError("cycle", `the calls ${names} wait for each other; make one of them a cast`, "normal"));
   }
 
-  cast(method: string, args: readonly unknown[]): void {
-    this.send(new Cast(method, args));
+  cast(method: string, packed: Packed): void {
+    this.send(new Cast(method, packed));
   }
 
   send(message: Message): void {
@@ -177,18 +181,29 @@ interface StubKind {
   readonly onFirstUse: StubClass;
 }
 
-type MakeStub = (method: string) => (this: Stubs, ...args: unknown[]) => unknown;
+/** Array.from is slow, and a message without arguments is common. */
+const NO_ARGUMENTS: readonly unknown[] = [];
+
+function severalOf(given: IArguments): readonly unknown[] {
+  return given.length === 0 ? NO_ARGUMENTS : Array.from(given);
+}
+
+type MakeStub = (method: string) => (this: Stubs, first?: unknown, ...rest: unknown[]) => unknown;
 
 const callStubs = makeStubKind(
   (method) =>
-    function (...args) {
-      return this[target].call(method, args);
+    function (first) {
+      // biome-ignore lint/complexity/noArguments: rest parameters would make an array for every message.
+      const packed = arguments.length === 1 && !Array.isArray(first) ? first : severalOf(arguments);
+      return this[target].call(method, packed);
     },
 );
 const castStubs = makeStubKind(
   (method) =>
-    function (...args) {
-      this[target].cast(method, args);
+    function (first) {
+      // biome-ignore lint/complexity/noArguments: rest parameters would make an array for every message.
+      const packed = arguments.length === 1 && !Array.isArray(first) ? first : severalOf(arguments);
+      this[target].cast(method, packed);
     },
 );
 
@@ -324,13 +339,13 @@ function rebound(from: Address, options: CallOptions, caller: Process | undefine
 
 /** The address of a process. */
 export function pidOf<T>(process: Process): Pid<T> {
-  process.address ??= new PidRef<T>(new Address(process, undefined, {}, undefined, process.runtime as Runtime));
+  process.address ??= new PidRef<T>(new Address(process, undefined, NO_OPTIONS, undefined, process.runtime as Runtime));
   return process.address as Pid<T>; // set only here, with this class
 }
 
 /** An address that outlives the process behind it. Names are global to a runtime. */
 export function named<T>(name: string): Named<T> {
-  if (name === "") throw new TypeError("a name is a string of at least one character");
+  if (typeof name !== "string" || name === "") throw new TypeError("a name is a string of at least one character");
   return new NamedRef<T>(name, new Address(undefined, name, {}, undefined, undefined));
 }
 
@@ -343,8 +358,14 @@ export function isRef(value: object): value is Ref<unknown> {
   return value instanceof AnyRef;
 }
 
-/** The same ref, bound to the process that uses it. */
-export function boundTo<T>(ref: Ref<T>, caller: Process): Ref<T> {
+/** The name to register, if one is given; a bare string is a mistake that JavaScript would let pass. */
+export function registeredName(name: Named<unknown> | undefined): string | undefined {
+  if (name === undefined || name instanceof NamedRef) return name?.name;
+  throw new TypeError(`a process is named with named("…"), not with ${String(name)}`);
+}
+
+/** The same ref, bound to the process that uses it, or to none. */
+export function boundTo<T>(ref: Ref<T>, caller: Process | undefined): Ref<T> {
   const from = addressOf(ref);
   const to = rebound(from, {}, caller);
   return from.registered === undefined ? new PidRef<T>(to) : new NamedRef<T>(from.registered, to);

@@ -11,8 +11,9 @@ import type { ExitReason } from "./exit-reason.js";
  * - `progress`: a supervisor started `child`.
  * - `overflow`: a bounded mailbox refused or dropped a message.
  * - `alert`: a child was parked or came back from it; `parked` says which.
+ * - `warning`: something that works but is hardly meant; `description` says what.
  */
-export type ReportName = "crash" | "supervisor" | "progress" | "overflow" | "alert";
+export type ReportName = "crash" | "supervisor" | "progress" | "overflow" | "alert" | "warning";
 
 export interface Report {
   readonly kind: ReportName;

@@ -15,6 +15,8 @@ export interface SpawnOptions {
   /** The process that starts it and is linked to it; undefined for plain code. */
   readonly parent: Process | undefined;
   readonly slot: ChildSlot | undefined;
+  /** Most milliseconds `init` may take. */
+  readonly startTimeout?: number | undefined;
 }
 
 export class Runtime implements ProcessHost {
@@ -48,9 +50,10 @@ export class Runtime implements ProcessHost {
     behaviourName: string,
     create: (process: Process) => Behaviour,
     arg: unknown,
-    { name, parent, slot }: SpawnOptions,
+    { name, parent, slot, startTimeout }: SpawnOptions,
   ): StartOutcome | { taken: Process } | Promise<StartOutcome> {
-    return this.begin(new Process(this, this.nextNumber(), behaviourName, name, parent, slot), create, arg);
+    const process = new Process(this, this.nextNumber(), behaviourName, name, parent, slot);
+    return this.begin(process, create, arg, startTimeout);
   }
 
   /** Takes the process's name, links it to its parent and starts it. */
@@ -58,6 +61,7 @@ export class Runtime implements ProcessHost {
     process: Process,
     create: (process: Process) => Behaviour,
     arg: unknown,
+    startTimeout?: number,
   ): StartOutcome | { taken: Process } | Promise<StartOutcome> {
     const { name, parent } = process;
     if (name !== undefined) {
@@ -65,12 +69,17 @@ export class Runtime implements ProcessHost {
       if (refused !== undefined) return refused instanceof Process ? { taken: refused } : { error: { error: refused } };
     }
     if (parent !== undefined) process.link(parent);
-    return process.start(() => create(process), arg);
+    return process.start(() => create(process), arg, startTimeout);
+  }
+
+  /** True where somebody listens: ask before making what a report of this kind would show. */
+  hears(kind: ReportName): boolean {
+    return this.reports.listenerCount(kind) > 0;
   }
 
   /** Tells observers. Costs nothing where nobody listens; a listener that throws is printed, never a process's crash. */
   report(kind: ReportName, process: Process, fields: Readonly<Record<string, unknown>>): void {
-    if (this.reports.listenerCount(kind) === 0) return;
+    if (!this.hears(kind)) return;
     const name = process.name === undefined ? {} : { name: process.name };
     const report: Report = { ...fields, kind, at: Date.now(), id: process.id, ...name };
     for (const listener of this.reports.listeners(kind)) {

@@ -4,11 +4,14 @@ import type { ChildSpec, IsolationSettings, Overflow } from "./child-spec.js";
 import { BanyanError } from "./errors.js";
 import { describeReason, type ExitReason } from "./exit-reason.js";
 import { IsolationError, spawnIsolated } from "./isolation.js";
-import { Info } from "./messages.js";
+import { CallError, Info } from "./messages.js";
+import { Exiting } from "./outcomes.js";
 import type { AbortSignal } from "./platform.js";
 import {
   type Behaviour,
   type ChildSlot,
+  format,
+  isThenable,
   onContinue,
   onInfo,
   onInit,
@@ -16,11 +19,22 @@ import {
   onUnknownMethod,
   type Process,
   type StartOutcome,
+  type Status,
   stateOf,
   TrappedExit,
   traps,
 } from "./process.js";
-import { boundTo, monitorFor, type Named, type Pid, pidOf, type Ref, reserved, resolveRef } from "./ref.js";
+import {
+  boundTo,
+  monitorFor,
+  type Named,
+  type Pid,
+  pidOf,
+  type Ref,
+  registeredName,
+  reserved,
+  resolveRef,
+} from "./ref.js";
 import { currentRuntime, type Runtime, type SpawnOptions } from "./runtime.js";
 
 /** A monitored process has ended; arrives in `handleInfo`. */
@@ -138,8 +152,11 @@ export abstract class Server<Arg = void, State = unknown> implements Behaviour {
     return undefined;
   }
 
-  /** Plain messages: timers, `send`, DOWN and EXIT. */
+  /** Plain messages: timers, time-outs, `send`, responses, DOWN and EXIT. A class without it drops them with a warning. */
   protected handleInfo(_message: unknown): unknown {
+    const process = this[processKey];
+    const description = `${process.title} dropped a message: ${this.constructor.name} has no handleInfo`;
+    process.runtime.report("warning", process, { description });
     return undefined;
   }
 
@@ -148,9 +165,9 @@ export abstract class Server<Arg = void, State = unknown> implements Behaviour {
     throw new TypeError(`${this.constructor.name} continued but has no handleContinue`);
   }
 
-  /** The state as crash reports and `getState` may show it; override to keep secrets out. */
-  protected formatStatus(state: State): unknown {
-    return state;
+  /** What `getStatus` and crash reports show; override to keep secrets out. A throw puts a marker in the state's place. */
+  protected formatStatus(status: Status<State>): Status {
+    return status;
   }
 
   // --- the process's tools -------------------------------------------------------------------------------------------
@@ -158,6 +175,12 @@ export abstract class Server<Arg = void, State = unknown> implements Behaviour {
   /** Fires when this process ends. Hand it to every effect outside the framework. */
   protected get signal(): AbortSignal {
     return this[processKey].signal;
+  }
+
+  /** Fires when the call in hand ends without a reply: its caller gave up, its deadline passed, or this process ended. In other
+   * handlers it is the process's own {@link signal}. */
+  protected get callSignal(): AbortSignal {
+    return this[processKey].callInHand?.abandoned ?? this.signal;
   }
 
   /** This process's own address. */
@@ -170,12 +193,16 @@ export abstract class Server<Arg = void, State = unknown> implements Behaviour {
     return boundTo(ref, this[processKey]);
   }
 
-  /** Links both ways: when one ends for a reason other than `normal`, so does the other, unless it traps exits. */
+  /** Links both ways: when one ends for a reason other than `normal`, so does the other, unless it traps exits. A link to the
+   * dead is the exit signal `noproc`; to a name that nobody has it throws a {@link CallError}. */
   protected link(ref: Ref<unknown>): void {
+    const self = insideOf(this, "link");
     const other = resolveRef(ref);
-    if (other !== undefined) this[processKey].link(other);
+    if (other === undefined) throw CallError.noproc(String(ref));
+    self.link(other);
   }
 
+  /** Takes the link back: no exit signal over it has an effect after this. An {@link Exit} that waits already stays. */
   protected unlink(ref: Ref<unknown>): void {
     const other = resolveRef(ref);
     if (other !== undefined) this[processKey].unlink(other);
@@ -190,8 +217,11 @@ export abstract class Server<Arg = void, State = unknown> implements Behaviour {
     });
   }
 
-  protected demonitor(id: number): void {
-    this[processKey].stopWatching(id);
+  /** Ends a monitor; with `flush` a {@link Down} of it that waits already is taken away too. */
+  protected demonitor(id: number, { flush = false }: { readonly flush?: boolean } = {}): void {
+    const self = this[processKey];
+    self.stopWatching(id);
+    if (flush) self.discard((message) => message instanceof DownMessage && message.id === id);
   }
 
   /** Sends `message` to this process's `handleInfo` after `ms`. Returns what cancels it; death cancels it too. */
@@ -238,6 +268,23 @@ export abstract class Server<Arg = void, State = unknown> implements Behaviour {
     this[processKey].continueWith(value);
   }
 
+  /** Asks for the message `"timeout"` in `handleInfo` once this handler is done and no message has come for `ms` milliseconds;
+   * any message cancels it, a request of the system does not. 0 comes before every message that waits. (gen_server: time-outs) */
+  protected timeoutAfter(ms: number): void {
+    if (!(ms >= 0)) throw new TypeError(`a time-out is a number of milliseconds, not ${ms}`);
+    if (ms !== Number.POSITIVE_INFINITY) this[processKey].timeoutAfter(ms);
+  }
+
+  /** Ends the process with exactly this reason, from however deep inside a handler. `terminate` runs. (erlang: exit/1) */
+  protected exitWith(reason: ExitReason): never {
+    throw new Exiting(reason);
+  }
+
+  /** Says that a long handler gets on, where the child spec has a `progressDeadline`. */
+  protected progress(): void {
+    this[processKey].progress();
+  }
+
   // --- what the process calls ----------------------------------------------------------------------------------------
 
   [onInit](arg: unknown): unknown {
@@ -269,12 +316,16 @@ export abstract class Server<Arg = void, State = unknown> implements Behaviour {
     return this.trapExit;
   }
 
-  get [stateOf](): unknown {
+  [format](status: Status): Status {
     try {
-      return this.formatStatus(this.state);
-    } catch (thrown) {
-      return `formatStatus of ${this.constructor.name} threw: ${String(thrown)}`;
+      return this.formatStatus(status as Status<State>); // made from this.state
+    } catch {
+      return { ...status, state: `formatStatus of ${this.constructor.name} crashed` };
     }
+  }
+
+  get [stateOf](): unknown {
+    return this.state;
   }
 
   set [stateOf](state: unknown) {
@@ -282,7 +333,15 @@ export abstract class Server<Arg = void, State = unknown> implements Behaviour {
   }
 }
 
+/** The process behind an object of a behaviour class. */
+function insideOf(server: Server<never, unknown>, tool: string): Process {
+  const process: Process | undefined = server[processKey];
+  if (process === undefined) throw new TypeError(`${tool} works inside a process only; plain code may use monitor`);
+  return process;
+}
+
 for (const name of Object.getOwnPropertyNames(Server.prototype)) reserved.add(name);
+const { terminate: ownTerminate } = Server.prototype as unknown as { terminate: unknown }; // protected: out of reach by type
 
 /** A class whose instances are processes. */
 export type BehaviourClass = (new () => Server<never, unknown>) & { readonly childSpec: Partial<ChildSpec> };
@@ -297,6 +356,11 @@ export interface StartOptions<T> extends IsolationSettings {
   readonly capacity?: number;
   /** What happens to a message that finds the mailbox full. Default `reject`. */
   readonly overflow?: Overflow;
+  /** Most milliseconds an asynchronous `init` may take; past them the process is killed and the start fails with `timeout`.
+   * Unlimited unless given. */
+  readonly startTimeout?: number;
+  /** See {@link ChildSpec}. */
+  readonly progressDeadline?: number;
 }
 
 /** Starts a process outside any supervisor. Rejects with a {@link StartError}. */
@@ -305,14 +369,10 @@ export async function startServer<C extends BehaviourClass>(
   arg: unknown,
   options: StartOptions<InstanceType<C>>,
 ): Promise<Pid<InstanceType<C>>> {
-  const { name, capacity, overflow = "reject" } = options;
-  const slot = capacity === undefined ? undefined : standaloneSlot(capacity, overflow);
-  const outcome = await spawnBehaviour(currentRuntime(), Class, arg, {
-    name: name?.name,
-    parent: undefined,
-    slot,
-    isolation: options,
-  });
+  const { name, startTimeout } = options;
+  const slot = standaloneSlot(options);
+  const spawn = { name: registeredName(name), parent: undefined, slot, startTimeout, isolation: options };
+  const outcome = await spawnBehaviour(currentRuntime(), Class, arg, spawn);
   if ("ok" in outcome) return pidOf<InstanceType<C>>(outcome.ok);
   throw new StartError(Class.name, outcome);
 }
@@ -328,7 +388,25 @@ export function spawnBehaviour(
   if (isolation?.isolation !== undefined && isolation.isolation !== "inline") {
     return spawnIsolated(runtime, Class, arg, options, isolation);
   }
-  return runtime.spawn(Class.name, (process) => instantiate(process, Class), arg, options);
+  const outcome = runtime.spawn(Class.name, (process) => instantiate(process, Class), arg, options);
+  // Nobody listens for warnings in most programs; then a start pays this look alone.
+  if (runtime.reports.listenerCount("warning") === 0) return outcome;
+  if (isThenable(outcome)) return outcome.then((later) => warned(runtime, Class, later));
+  return warned(runtime, Class, outcome);
+}
+
+const warnedOf = new WeakSet<BehaviourClass>();
+
+/** A `terminate` that no shutdown will run is most often a mistake: told once for each class. */
+function warned<O extends SpawnOutcome>(runtime: Runtime, Class: BehaviourClass, outcome: O): O {
+  if (!("ok" in outcome) || outcome.ok.behaviour?.[traps] === true) return outcome;
+  // Protected members are out of reach from here by type alone.
+  const { terminate } = Class.prototype as unknown as { terminate: unknown };
+  if (terminate === ownTerminate || warnedOf.has(Class)) return outcome;
+  warnedOf.add(Class);
+  const description = `${Class.name} has a terminate that a shutdown will not run: set trapExit, or drop it`;
+  runtime.report("warning", outcome.ok, { description, behaviour: Class.name });
+  return outcome;
 }
 
 export type SpawnOutcome = StartOutcome | { readonly taken: Process };
@@ -354,6 +432,18 @@ export class StartError extends BanyanError {
   }
 }
 
-function standaloneSlot(capacity: number, overflow: Overflow): ChildSlot {
-  return { restarts: 0, zombies: 0, capacity, overflow, keeps: false, spawned() {}, comesBack: () => false, keep() {} };
+function standaloneSlot(options: StartOptions<never>): ChildSlot | undefined {
+  const { capacity, overflow = "reject", progressDeadline } = options;
+  if (capacity === undefined && progressDeadline === undefined) return undefined;
+  return {
+    restarts: 0,
+    zombies: 0,
+    capacity,
+    overflow,
+    progressDeadline,
+    keeps: false,
+    spawned() {},
+    comesBack: () => false,
+    keep() {},
+  };
 }

@@ -38,11 +38,13 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   private maxRestarts = DEFAULT_MAX_RESTARTS;
   private period = DEFAULT_MAX_SECONDS * 1000;
   private window = new Intensity(this.maxRestarts, this.period);
-  private readonly attempts = new WeakMap<ChildRecord, symbol>();
   private readonly owner: RecordOwner = {
     restartsAfter: (record, reason) => this.restartsAfter(record, reason),
+    childGone: () => this.ending?.childGone(),
     holdAbove: (name) => this.holdAbove(name),
   };
+  /** The children that are being ended all at once. */
+  private ending: EndingTogether | undefined;
   /** Set once this supervisor goes down: whether its own supervisor starts it again. */
   private returns: boolean | undefined;
 
@@ -84,7 +86,9 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     if (start === undefined) return { failed: { error: new TypeError(`the start of ${record.id} was not kept`) } };
     // A supervisor killed while it starts its children must not go on with the next one.
     if (!this[processKey].alive) return { failed: "killed" };
-    const options = { name: start.name, parent: this[processKey], slot: record, isolation: record.spec };
+    const { spec } = record;
+    const { startTimeout } = spec;
+    const options = { name: start.name, parent: this[processKey], slot: record, startTimeout, isolation: spec };
     const outcome = spawnBehaviour(this.runtime, start.behaviour, this.argumentOf(start), options);
     if ("taken" in outcome && outcome.taken.parent?.alive === false) return this.startAfter(outcome.taken, record);
     return isThenable(outcome)
@@ -108,7 +112,8 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     if ("ok" in outcome) {
       record.started(outcome.ok, this.runtime.now);
       for (const name of record.takeHeld()) this.runtime.names.release(name);
-      this.runtime.report("progress", this[processKey], { child: record.describe() });
+      const { runtime } = this;
+      if (runtime.hears("progress")) runtime.report("progress", this[processKey], { child: record.describe() });
       return outcome;
     }
     if ("ignore" in outcome) {
@@ -123,7 +128,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   /** The child stays down: nobody needs to wait at its names. */
   protected settle(record: ChildRecord, status: "stopped"): void {
     record.ended(status);
-    this.attempts.delete(record);
+    record.attempt = undefined;
     for (const name of [...record.names, ...record.takeHeld()]) this.runtime.names.release(name);
   }
 
@@ -199,15 +204,15 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   /** Plans another attempt: a message to itself, at once or after a pause. */
   protected retryIn(record: ChildRecord, ms: number): void {
     const attempt = Symbol(record.id);
-    this.attempts.set(record, attempt);
+    record.attempt = attempt;
     const message = new TryAgain(record, attempt);
     if (ms > 0) record.cancelRetry = this.sendAfter(ms, message);
     else this[processKey].push(new Info(message));
   }
 
   private tryAgain({ record, attempt }: TryAgain): unknown {
-    if (this.attempts.get(record) !== attempt || !this.owns(record)) return undefined;
-    this.attempts.delete(record);
+    if (record.attempt !== attempt || !this.owns(record)) return undefined;
+    record.attempt = undefined;
     record.cancelRetry = undefined;
     if (record.status === "restarting" || record.status === "parked") return this.revive(record);
     return undefined;
@@ -231,7 +236,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     const { process } = record;
     if (process === undefined) {
       record.ended("stopped");
-      this.attempts.delete(record);
+      record.attempt = undefined;
     } else {
       record.ending = then;
       const reason = await endProcess(this[processKey], process, record.spec.shutdown);
@@ -251,6 +256,37 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     this.tell("shutdown_error", record, reason);
   }
 
+  /** Ends children all at once, each as its spec says, and waits until all are gone. One timer for each shutdown time and
+   * nothing for each child: there may be a million. */
+  protected async shutDownTogether(records: readonly ChildRecord[]): Promise<void> {
+    const self = this[processKey];
+    const running = records.filter(({ process }) => process?.alive === true);
+    const cancels: (() => void)[] = [];
+    if (running.length > 0) {
+      await new Promise<void>((settle) => {
+        this.ending = new EndingTogether(running.length, settle);
+        for (const record of running) record.ending = "stop";
+        for (const { process, spec } of running)
+          process?.exitSignal(self, spec.shutdown === "brutal_kill" ? "kill" : "shutdown", false);
+        for (const time of new Set(running.map(({ spec }) => spec.shutdown))) {
+          if (typeof time !== "number") continue;
+          const kill = (): void => {
+            for (const { process, spec } of running)
+              if (spec.shutdown === time) process?.exitSignal(self, "kill", false);
+          };
+          cancels.push(self.runtime.clock.setTimer(time, kill));
+        }
+      });
+    }
+    this.ending = undefined;
+    for (const cancel of cancels) cancel();
+    for (const record of records) {
+      const reason = record.process?.exitReason;
+      if (reason !== undefined && !this.endedAsAsked(record.spec, reason)) this.reportBadEnd(record, reason);
+      this.settle(record, "stopped");
+    }
+  }
+
   protected override async terminate(reason: ExitReason): Promise<void> {
     this.notesReturn(reason);
     await this.shutDownAll();
@@ -267,7 +303,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
    * its mailbox keeps would be kept in a record that nobody has any more. */
   protected handsOver(record: ChildRecord): boolean {
     if (this.returns !== true || !this.isStatic || record.spec.restart === "temporary") return false;
-    record.keeps = false;
+    record.abandon();
     for (const name of record.names) this.holdAbove(name);
     return true;
   }
@@ -330,6 +366,18 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
 function checkInit(result: unknown): unknown {
   if (result === undefined || result instanceof Stop || result instanceof Failure) return result;
   return failure(new SupervisorDataError("bad_return", result));
+}
+
+/** Counts children down until none is left. */
+class EndingTogether {
+  constructor(
+    private left: number,
+    private readonly settle: () => void,
+  ) {}
+
+  childGone(): void {
+    if (--this.left === 0) this.settle();
+  }
 }
 
 function wantsRestart({ spec }: ChildRecord, reason: ExitReason): boolean {

@@ -55,7 +55,9 @@ export abstract class StaticSupervisor<Arg> extends SupervisorCore<Arg> {
     this.autoShutdown = options.autoShutdown ?? "never";
     for (const spec of options.children) this.children.set(spec.id, this.newRecord(spec));
     for (const record of [...this.children.values()]) {
-      const started = await this.startRecord(record);
+      // Awaited only if it must be: a supervisor of thousands starts in one go.
+      const starting = this.startRecord(record);
+      const started = isThenable(starting) ? await starting : starting;
       if ("ignored" in started && record.spec.restart === "temporary") this.children.delete(record.id);
       if (!("failed" in started)) continue;
       if (record.spec.park !== undefined) {

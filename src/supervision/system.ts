@@ -2,10 +2,12 @@
 // before it has been handled, and it is served while the process is suspended too. (otp: stdlib, sys)
 import type { ExitReason } from "./exit-reason.js";
 import { CallError, SystemRequest } from "./messages.js";
-import { isThenable, type Process, stateOf } from "./process.js";
-import { monitor, type Ref, resolveRef } from "./ref.js";
+import { isThenable, type Process, runningProcess, type Status, stateOf } from "./process.js";
+import { callerOf, monitor, type Pid, pidOf, type Ref, resolveRef } from "./ref.js";
+import type { ProcessInfo } from "./reports.js";
 
-function request<T>(ref: Ref<unknown>, serve: (process: Process) => T): Promise<T> {
+/** Serves a request in its place in the mailbox. */
+export function request<T>(ref: Ref<unknown>, serve: (process: Process) => T): Promise<T> {
   return new Promise((resolve, reject) => {
     const process = resolveRef(ref);
     if (process === undefined) {
@@ -25,7 +27,22 @@ function request<T>(ref: Ref<unknown>, serve: (process: Process) => T): Promise<
   });
 }
 
-/** The state, through the class's `formatStatus`. */
+/** What a process is and does, its state as the class's `formatStatus` shows it. */
+export interface ProcessStatusReport extends ProcessInfo, Pick<Status, "state" | "log"> {
+  /** The supervisor. */
+  readonly parent: Pid | undefined;
+}
+
+/** Status, parent and state of a process. The state and the log pass through `formatStatus`; `getState` shows it as it is. */
+export function getStatus(ref: Ref<unknown>): Promise<ProcessStatusReport> {
+  return request(ref, (process) => ({
+    ...process.inspect(),
+    parent: process.parent === undefined ? undefined : pidOf(process.parent),
+    ...process.formatted({}),
+  }));
+}
+
+/** The state itself, not a copy. */
 export function getState(ref: Ref<unknown>): Promise<unknown> {
   return request(ref, (process) => process.behaviour?.[stateOf]);
 }
@@ -54,14 +71,20 @@ export function resume(ref: Ref<unknown>): Promise<void> {
 }
 
 /** Stops a process from outside: `terminate` runs, and the promise resolves once it is gone. Rejects with a CallError when
- * there is no such process, when it ends for another reason, or after `timeout` milliseconds. */
+ * there is no such process, when it ends for another reason, after `timeout` milliseconds (the process goes on), and with
+ * `calling_self` in the process itself, whose handlers return `stop(reason)` instead. (otp: gen_server, `stop/3`) */
 export function stopProcess(
   ref: Ref<unknown>,
   reason: ExitReason = "normal",
   timeout = Number.POSITIVE_INFINITY,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (!(timeout >= 0)) throw new TypeError(`a time-out is a number of milliseconds, not ${timeout}`);
     const process = resolveRef(ref);
+    if (process !== undefined && (callerOf(ref) === process || process === runningProcess())) {
+      reject(new CallError("calling_self", `${process.title} cannot wait for its own end; return stop()`, "normal"));
+      return;
+    }
     if (process === undefined || !process.alive) {
       reject(CallError.noproc(process?.title ?? String(ref)));
       return;

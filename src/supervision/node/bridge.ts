@@ -99,7 +99,7 @@ export class Bridge implements Line {
     } else if (message.kind === CALL_MESSAGE) {
       const id = this.expect(message);
       const { value, special } = this.encode(message.args);
-      const timeLeft = message.deadline - this.runtime.clock.now();
+      const timeLeft = message.timeLeft(this.runtime.clock.now());
       // A call's caller is the process that made it, if it said so.
       const from = message.caller === undefined ? undefined : this.out(message.caller as Process);
       this.put([CALL, to, message.method, value, special, ack, id, timeLeft, from]);
@@ -349,9 +349,10 @@ export class Bridge implements Line {
     const timeout = Math.max(0, Math.ceil(timeLeft));
     if (typeof to === "number" && from === undefined) {
       const process = this.book.local(to);
-      const call = new Call(method, args, undefined, () => process.title, this.runtime.deadlines);
-      call.expiresIn(timeout);
-      return process.call(call);
+      const call = new Call(method, args, undefined, process, this.runtime.deadlines, timeout);
+      process.call(call);
+      call.startClock();
+      return call.makePromise();
     }
     const ref = typeof to === "number" ? pidOf(this.book.local(to)) : this.book.named(to);
     const bound = (from === undefined ? ref : boundTo(ref, this.processOf(from))).with({ timeout });

@@ -7,6 +7,7 @@ import { type IsolatedClass, IsolationError, type IsolationHost } from "../isola
 import { Failure, ignore, stop } from "../outcomes.js";
 import {
   type Behaviour,
+  format,
   onContinue,
   onInfo,
   onInit,
@@ -186,6 +187,7 @@ function standInBehaviour(process: Isolated, Class: IsolatedClass, bridge: Bridg
     [onInfo]: () => undefined,
     [onContinue]: () => undefined,
     [onUnknownMethod]: () => undefined,
+    [format]: (status) => status,
     // A stop from outside is the real one's to make; this one ends when it is told of that end.
     [onTerminate](reason) {
       bridge.stopRoot(reason);

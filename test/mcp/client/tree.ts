@@ -83,7 +83,7 @@ export function hostileServer(flags: readonly string[] = [], more: Partial<Serve
 export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
   private readonly events: ServerEvent[] = [];
   private readonly notes: RecordedNotification[] = [];
-  private readonly progress: { callId: string; progress: Progress }[] = [];
+  private readonly progressed: { callId: string; progress: Progress }[] = [];
   private waiting: (() => boolean)[] = [];
 
   serverEvent(event: ServerEvent): void {
@@ -97,7 +97,7 @@ export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
   }
 
   toolProgress(callId: string, progress: Progress): void {
-    this.progress.push({ callId, progress });
+    this.progressed.push({ callId, progress });
     this.look();
   }
 
@@ -119,7 +119,7 @@ export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
   }
 
   allProgress(): readonly { callId: string; progress: Progress }[] {
-    return this.progress;
+    return this.progressed;
   }
 
   /** The next event of this type that has not been awaited before. */

@@ -67,6 +67,7 @@ describe("child specs", () => {
           restart: "temporary",
           shutdown: 1_000,
           significant: false,
+          isolation: "inline",
           type: "worker",
           mailbox: "drop",
         },

@@ -21,7 +21,7 @@ describe("blame", () => {
       "careless: promise",
       "careless: promise after await",
       "careless: timer while busy",
-      "careless ended before it answered: timer while busy",
+      "the name careless.busy ended before it answered: timer while busy",
       "careless: listener",
       "unharmed",
       "stray: of nobody",

@@ -1,0 +1,77 @@
+// c: 300,000 calls to one counter, 1,000 of them in flight at a time.
+import { assertEqual, rate, timed } from "../measure.mjs";
+
+const COUNT = 300_000;
+
+/** Makes the calls and returns the last answer. */
+async function make(call) {
+  let last = 0;
+  for (let done = 0; done < COUNT; done += 1000) {
+    const answers = [];
+    for (let i = 0; i < 1000; i++) answers.push(call());
+    last = (await Promise.all(answers))[999];
+  }
+  return last;
+}
+
+async function measure(call) {
+  let last = 0;
+  const ms = await timed(async () => {
+    last = await make(call);
+  });
+  assertEqual(last, COUNT, "sum");
+  return [rate(COUNT, ms)];
+}
+
+export default {
+  key: "c",
+  title: "call, 1,000 in flight",
+  unit: "M/s",
+  more: true,
+
+  async banyan({ Counter, stopProcess }) {
+    const pid = await Counter.start(0);
+    const result = await measure(() => pid.call.add(1));
+    await stopProcess(pid);
+    return result;
+  },
+
+  async xstate({ start }) {
+    const actor = start();
+    const result = await measure(() => {
+      actor.send({ type: "add", by: 1 });
+      return actor.getSnapshot().context;
+    });
+    actor.stop();
+    return result;
+  },
+
+  async nact({ start, stop, query, spawnCounter }) {
+    const system = start();
+    const actor = spawnCounter(system, "counter");
+    const result = await measure(() => query(actor, { by: 1, answer: true }, 60_000));
+    stop(system);
+    return result;
+  },
+
+  async comedy({ root, Counter }) {
+    const actor = await root.createChild(Counter);
+    const result = await measure(() => actor.sendAndReceive("add", 1));
+    await actor.destroy();
+    return result;
+  },
+
+  async effect({ spawnCounter, call, stop }) {
+    const actor = spawnCounter();
+    const result = await measure(() => call(actor, 1));
+    await stop(actor);
+    return result;
+  },
+
+  async domo({ Counter, spawn }) {
+    const actor = spawn(Counter);
+    const result = await measure(() => actor.add(1));
+    await actor.stop();
+    return result;
+  },
+};
