@@ -2,7 +2,7 @@
 // the message that crashes, so mailboxes are kept here, as the peers always do.
 import { assertEqual, latencies, quantile } from "../measure.mjs";
 
-const CRASHES = 2000;
+const CRASHES = 10_000;
 
 async function measure(crashAndAsk) {
   const found = await latencies(CRASHES, async () => assertEqual(await crashAndAsk(), 1, "fresh state"));
