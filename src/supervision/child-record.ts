@@ -30,7 +30,8 @@ export class ChildRecord implements ChildSlot {
   zombies = 0;
   /** Restarts in a row that did not last, for backoff and parking. */
   attempts = 0;
-  runningSince = 0;
+  /** When the last process began to run, on the runtime's clock. */
+  runningSince = Number.POSITIVE_INFINITY;
   /** Set while the supervisor itself ends this child: to start it again with its group, or for good. */
   ending: "restart" | "stop" | undefined = undefined;
   parked: { reason: string; retryAt: number } | undefined = undefined;

@@ -15,6 +15,7 @@ export type { Clock } from "./clock.js";
 export { DynamicSupervisor, type DynamicSupervisorOptions } from "./dynamic-supervisor.js";
 export { BanyanError, type ErrorKind, messageOf } from "./errors.js";
 export { describeReason, type ExitReason, isClean } from "./exit-reason.js";
+export { ExplorationError, type ExploreOptions, explore } from "./explore.js";
 export { GenServer } from "./gen-server.js";
 export { CallError, type CallFailure } from "./messages.js";
 export { type Failure, failure, ignore, type NoReply, noReply, type Stop, stop } from "./outcomes.js";
@@ -23,6 +24,8 @@ export type { ProcessInfo, ProcessStatus, Report, ReportName, TreeNode } from ".
 export type { Result } from "./result.js";
 export { currentRuntime, enterRuntime, Runtime } from "./runtime.js";
 export { type Down, type Exit, type From, isDown, isExit, StartError, type StartOptions } from "./server.js";
+export { SimulationError, type SimulationOptions, simulate } from "./simulate.js";
+export { type Faults, InjectedCrash, SimulatedRuntime } from "./simulated-runtime.js";
 export {
   type AutoShutdown,
   type ChildCounts,

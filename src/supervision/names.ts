@@ -18,6 +18,11 @@ interface Entry<P> {
 export class Names<P extends Addressee> {
   private readonly entries = new Map<string, Entry<P>>();
 
+  /** Every name that is taken or pending. */
+  keys(): Iterable<string> {
+    return this.entries.keys();
+  }
+
   /** The process now registered under `name`. */
   whereis(name: string): P | undefined {
     return this.entries.get(name)?.process;

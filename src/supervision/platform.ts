@@ -27,6 +27,11 @@ interface Port {
   postMessage(message: null): void;
 }
 
+/** The part of Node's `process` that tells what keeps the event loop waiting. */
+interface HostProcess {
+  getActiveResourcesInfo?(): string[];
+}
+
 interface Platform {
   queueMicrotask(run: () => void): void;
   setTimeout(run: () => void, ms: number): TimerHandle | number;
@@ -35,6 +40,7 @@ interface Platform {
   MessageChannel?: new () => { port1: Port; port2: Port };
   performance: { now(): number };
   AbortController: new () => AbortController;
+  process?: HostProcess;
   console?: { error(...values: unknown[]): void };
 }
 

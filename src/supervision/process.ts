@@ -26,8 +26,6 @@ import type { ProcessInfo, ProcessStatus, ReportName } from "./reports.js";
 import { Ring } from "./ring.js";
 import type { Runnable, Scheduler } from "./scheduler.js";
 
-/** Messages a process may handle before another gets its turn. */
-const TURN = 64;
 /** Calls delivered in their caller's own turn may nest this deep. */
 const INLINE_DEPTH = 16;
 let inlineDepth = 0;
@@ -80,6 +78,7 @@ export interface ProcessHost {
   readonly names: Names<Process>;
   readonly scheduler: Scheduler;
   readonly clock: Clock;
+  readonly epoch: number;
   readonly beforeHandling: ((process: Process, message: Message) => void) | undefined;
   report(kind: ReportName, process: Process, fields: Readonly<Record<string, unknown>>): void;
 }
@@ -133,7 +132,7 @@ export class Process implements Runnable, CallParty {
     readonly parent: Process | undefined,
     readonly slot: ChildSlot | undefined,
   ) {
-    this.startedAt = Date.now();
+    this.startedAt = runtime.epoch;
     slot?.spawned(this);
   }
 
@@ -278,8 +277,9 @@ export class Process implements Runnable, CallParty {
   run(): number {
     this.scheduled = false;
     if (this.fatal !== undefined) this.die(this.fatal);
+    const { turn } = this.runtime.scheduler;
     let count = 0;
-    while (count < TURN && this.inHand === undefined && !this.ending) {
+    while (count < turn && this.inHand === undefined && !this.ending) {
       const message = this.nextMessage();
       if (message === undefined) return count;
       count++;
@@ -547,6 +547,20 @@ export class Process implements Runnable, CallParty {
   /** The call in hand, for a later reply. */
   get callInHand(): Call | undefined {
     return this.inHand?.kind === CALL ? this.inHand : undefined;
+  }
+
+  /** The asynchronous callback that has not settled yet, in a word or two; undefined when there is none. */
+  get underWay(): string | undefined {
+    if (!this.alive) return undefined;
+    if (this.settleStart !== undefined) return "init";
+    if (this.ending) return "terminate";
+    if (this.inHand === undefined) return undefined;
+    return "method" in this.inHand ? this.inHand.method : "a message";
+  }
+
+  /** True while a call made through a bound ref is open. */
+  get awaitsCalls(): boolean {
+    return this.waits !== undefined && this.waits.size > 0;
   }
 
   /** Milliseconds left until the call in hand expires. */

@@ -147,13 +147,13 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   /** Counts a restart, and does it unless it is one too many. */
   private restart(record: ChildRecord, reason: ExitReason): unknown {
     const now = this.runtime.now;
-    const lasted = record.runningSince > 0 && now - record.runningSince > this.period;
+    const lasted = now - record.runningSince > this.period;
     if (lasted) record.attempts = 0;
     record.ended("restarting");
     if (!(record.intensity ?? this.window).allows(now)) return this.tooOften(record, reason);
     record.attempts++;
     if (record.spec.backoff === undefined) return this.revive(record);
-    this.retryIn(record, pause(record.spec.backoff, record.attempts));
+    this.retryIn(record, pause(record.spec.backoff, record.attempts, this.runtime.random));
     return undefined;
   }
 
@@ -171,9 +171,9 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
 
   protected park(record: ChildRecord, backoff: Backoff, reason: ExitReason): undefined {
     record.attempts++;
-    const wait = pause(backoff, record.attempts - this.maxRestarts);
+    const wait = pause(backoff, record.attempts - this.maxRestarts, this.runtime.random);
     const why = describeReason(reason);
-    record.parked = { reason: why, retryAt: Date.now() + wait };
+    record.parked = { reason: why, retryAt: this.runtime.epoch + wait };
     record.ended("parked");
     for (const name of record.names) this.runtime.names.park(name, why);
     this.runtime.report("alert", this[processKey], {
@@ -210,7 +210,10 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     record.ended("restarting");
     if (!(record.intensity ?? this.window).allows(this.runtime.now)) return this.tooOften(record, reason);
     record.attempts++;
-    this.retryIn(record, record.spec.backoff === undefined ? 0 : pause(record.spec.backoff, record.attempts));
+    this.retryIn(
+      record,
+      record.spec.backoff === undefined ? 0 : pause(record.spec.backoff, record.attempts, this.runtime.random),
+    );
     return undefined;
   }
 
@@ -315,9 +318,9 @@ function wantsRestart({ spec }: ChildRecord, reason: ExitReason): boolean {
   return spec.restart === "permanent" || (spec.restart === "transient" && !isClean(reason));
 }
 
-function pause({ initial, max, jitter }: Backoff, attempt: number): number {
+function pause({ initial, max, jitter }: Backoff, attempt: number, random: () => number): number {
   const full = Math.min(max, initial * 2 ** Math.min(30, Math.max(0, attempt - 1)));
-  return full * (1 - jitter * Math.random());
+  return full * (1 - jitter * random());
 }
 
 /** Ends a process: the signal, the time it is given, then the kill. Resolves with its reason once it is gone. */
