@@ -449,7 +449,10 @@ export class Process implements Runnable, CallParty {
     this.settleStart = undefined;
     for (const linked of this.links ?? []) linked.exitSignal(this, reason, true);
     this.links = undefined;
-    for (const monitor of this.monitors?.values() ?? []) monitor.notify(this, reason, monitor.id);
+    for (const monitor of this.monitors?.values() ?? []) {
+      monitor.watcher?.watching?.delete(monitor.id);
+      monitor.notify(this, reason, monitor.id);
+    }
     this.monitors = undefined;
     settleStart?.({ error: reason });
   }
@@ -513,6 +516,7 @@ export class Process implements Runnable, CallParty {
   }
 
   addMonitor(entry: MonitorEntry): void {
+    if (entry.watcher?.alive === false) return;
     if (!this.alive) {
       entry.notify(this, "noproc", entry.id);
       return;
@@ -561,6 +565,12 @@ export class Process implements Runnable, CallParty {
   /** True while a call made through a bound ref is open. */
   get awaitsCalls(): boolean {
     return this.waits !== undefined && this.waits.size > 0;
+  }
+
+  /** Links, monitors in both directions and resources: what must be gone when what they belong to is gone. */
+  get ties(): number {
+    const { links, monitors, watching, cleanups } = this;
+    return (links?.size ?? 0) + (monitors?.size ?? 0) + (watching?.size ?? 0) + (cleanups?.size ?? 0);
   }
 
   /** Milliseconds left until the call in hand expires. */
