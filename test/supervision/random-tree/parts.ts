@@ -128,7 +128,7 @@ export class Branch extends Supervisor {
     world.supervises(process, strategy, maxRestarts, maxSeconds * 1000);
     this.signal.addEventListener("abort", () => world.died(life), { once: true });
     const result = await super.init(arg);
-    life.ready = true;
+    life.ready = result === undefined;
     return result;
   }
 }

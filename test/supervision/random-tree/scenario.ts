@@ -144,15 +144,16 @@ function happen(
 ): void {
   const id = workers[target % workers.length] ?? "t";
   const name = named<Part>(id);
-  const record = (kind: string): CallRecord => {
-    const call: CallRecord = { id: world.calls.length, kind, handled: 0, settled: 0, outcome: undefined };
+  const record = (kind: string, within?: CallRecord): CallRecord => {
+    const call: CallRecord = { id: world.calls.length, kind, within, handled: 0, settled: 0, outcome: undefined };
     world.calls.push(call);
     return call;
   };
   if (what === "wait") return;
   if (what === "watch") witness.cast.watch(name);
   else if (what === "bind") witness.cast.bind(name);
-  else if (what === "cast") name.cast.fail({ id: -1, kind: "cast", handled: 0, settled: 0, outcome: undefined });
+  else if (what === "cast")
+    name.cast.fail({ id: -1, kind: "cast", within: undefined, handled: 0, settled: 0, outcome: undefined });
   else if (what === "kill") exit(name, "kill");
   else if (what === "stop") exit(name, { error: new Error("told to stop") });
   else if (what === "terminate") {
@@ -162,12 +163,8 @@ function happen(
     void terminateChild(parent, id);
   } else if (what === "relay") {
     const call = record("relay");
-    const inner = record("relayed");
-    // The inner call is made only if the outer one is handled.
-    const ended = (): void => {
-      if (call.handled === 0 && inner.settled === 0) inner.settled = 1;
-    };
-    void track(call, name.call.relay(call, workers[other % workers.length] ?? "t", inner)).then(ended);
+    const inner = record("relayed", call);
+    void track(call, name.call.relay(call, workers[other % workers.length] ?? "t", inner));
   } else {
     const call = record(what);
     void track(call, name.call[what](call));

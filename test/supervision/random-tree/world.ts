@@ -40,6 +40,8 @@ interface Kin {
 export interface CallRecord {
   readonly id: number;
   readonly kind: string;
+  /** The call in whose handler this one is made. */
+  readonly within: CallRecord | undefined;
   handled: number;
   settled: number;
   outcome: unknown;
@@ -171,11 +173,13 @@ export class World {
 
   private checkFamily(family: Life[], strategy: Strategy): void {
     const failed = family.filter(wasRestarted);
+    // A group whose failed child is told to terminate before its start is tried again stays down behind it, as in OTP.
+    const mayStayDown = strategy !== "one_for_one" && family.some(({ place }) => this.terminated.has(place.id));
     for (const life of family) {
       const { id, position, restart } = life.place;
       if (this.terminated.has(id)) continue;
       const brothers = family.filter(({ place }) => place.id === id);
-      if (restart === "permanent" && brothers.every(({ died }) => died !== undefined)) {
+      if (restart === "permanent" && !mayStayDown && brothers.every(({ died }) => died !== undefined)) {
         this.violated(`the permanent ${id} is down and nobody starts it again`);
       }
       const causes = failed.filter(
@@ -195,7 +199,8 @@ export class World {
 
   /** What must hold once the tree has stopped and every deadline has passed. */
   checkAtEnd(): void {
-    for (const { kind, id, settled, handled, outcome } of this.calls) {
+    for (const { kind, id, settled, handled, outcome, within } of this.calls) {
+      if (within?.handled === 0 && settled === 0) continue;
       const call = `call ${id} (${kind})`;
       if (settled !== 1) this.violated(`${call} ended ${settled} times`);
       if (handled > 1) this.violated(`${call} was handled ${handled} times`);
@@ -208,7 +213,8 @@ export class World {
   }
 }
 
-function wasRestarted({ died, reason, ordered, place: { restart } }: Life): boolean {
+function wasRestarted({ died, reason, ready, ordered, place: { restart } }: Life): boolean {
   if (died === undefined || reason === undefined || ordered) return false;
+  if (!ready) return true; // a failed start is tried again, whatever the reason
   return restart === "permanent" || (restart === "transient" && !isClean(reason));
 }
