@@ -1,15 +1,6 @@
 // Bugs that test/supervision/properties.test.ts has found, each in its smallest form.
 import { expect, it } from "vitest";
-import {
-  Application,
-  child,
-  exit,
-  GenServer,
-  named,
-  type Pid,
-  simulate,
-  whereis,
-} from "../../src/supervision/index.js";
+import { exit, GenServer, type Pid } from "../../src/supervision/index.js";
 import { resolveRef } from "../../src/supervision/ref.js";
 
 class Idle extends GenServer {

@@ -36,7 +36,7 @@ export interface BranchPlan {
 }
 
 const does = ["echo", "fail", "refuse", "hang", "later", "slow", "relay"] as const;
-const happens = [...does, "cast", "kill", "kill supervisor", "stop", "watch", "bind", "terminate", "wait"] as const;
+const happens = [...does, "cast", "kill", "stop", "watch", "bind", "terminate", "wait"] as const;
 
 export interface Happening {
   readonly what: (typeof happens)[number];
@@ -155,7 +155,6 @@ function happen(
   else if (what === "cast")
     name.cast.fail({ id: -1, kind: "cast", within: undefined, handled: 0, settled: 0, outcome: undefined });
   else if (what === "kill") exit(name, "kill");
-  else if (what === "kill supervisor") exit(named<Branch>(id.slice(0, id.lastIndexOf("."))), "kill");
   else if (what === "stop") exit(name, { error: new Error("told to stop") });
   else if (what === "terminate") {
     const parent = whereis(named<Branch>(id.slice(0, id.lastIndexOf("."))));
