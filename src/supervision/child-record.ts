@@ -17,8 +17,8 @@ export interface RecordOwner {
   restartsAfter(record: ChildRecord, reason: ExitReason): boolean;
   /** A child that this supervisor is ending has died. */
   childGone(): void;
-  /** A name that stays pending although this supervisor itself is going: its own parent answers for it. */
-  holdAbove(name: string): void;
+  /** A name that stays pending although this supervisor itself is going: its own parent answers for it. False: nobody does. */
+  holdAbove(name: string): boolean;
 }
 
 /** What only a child has that crashed, is parked or is waited for. Made when first needed, since most never do. */
@@ -154,9 +154,11 @@ export class ChildRecord implements ChildSlot {
     if (this.ending !== undefined) this.owner.childGone();
   }
 
-  hold(name: string): void {
-    if (this.ending === undefined || this.ending === "restart") this.inTrouble.held.push(name);
-    else this.owner.holdAbove(name);
+  /** Keeps a name pending until the next incarnation has started. False: there will be none, here or above. */
+  hold(name: string): boolean {
+    if (this.ending === "stop") return this.owner.holdAbove(name);
+    this.inTrouble.held.push(name);
+    return true;
   }
 
   keep(messages: Message[]): void {

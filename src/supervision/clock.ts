@@ -5,6 +5,8 @@ import { platform } from "./platform.js";
 export interface Clock {
   /** Monotonic milliseconds, with fractions. */
   now(): number;
+  /** Milliseconds since the epoch, for what people and logs see; the host's own unless given. */
+  epoch?(): number;
   /** Runs `fire` once after `ms` (0 or more; no upper limit) and returns what cancels it. A timer that is not
    * `essential` does not keep the program running. */
   setTimer(ms: number, fire: () => void, essential?: boolean): () => void;

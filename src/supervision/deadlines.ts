@@ -36,6 +36,12 @@ export class Deadlines {
     if (entry.deadline < this.timerAt) this.arm(entry.deadline);
   }
 
+  /** What has not expired yet. */
+  *pending(): Generator<Expiring> {
+    for (const { head } of this.lists.values())
+      for (let entry = head; entry !== undefined; entry = entry.next) yield entry;
+  }
+
   remove(entry: Expiring): void {
     const { list, previous, next } = entry;
     if (list === undefined) return;

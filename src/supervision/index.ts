@@ -27,6 +27,7 @@ export type { Clock } from "./clock.js";
 export { DynamicSupervisor, type DynamicSupervisorOptions } from "./dynamic-supervisor.js";
 export { BanyanError, type ErrorKind, messageOf } from "./errors.js";
 export { describeReason, type ExitReason, isClean } from "./exit-reason.js";
+export { ExplorationError, type ExploreOptions, explore } from "./explore.js";
 export { type FormatOptions, formatReport } from "./format-report.js";
 export { GenServer } from "./gen-server.js";
 export { type GroupMessage, isGroupMessage } from "./group-table.js";
@@ -54,6 +55,8 @@ export {
 export type { Result } from "./result.js";
 export { currentRuntime, enterRuntime, Runtime } from "./runtime.js";
 export { type Down, type Exit, type From, isDown, isExit, type Self, StartError, type StartOptions } from "./server.js";
+export { SimulationError, type SimulationOptions, simulate } from "./simulate.js";
+export { type Faults, InjectedCrash, SimulatedRuntime } from "./simulated-runtime.js";
 export {
   type ChildCounts,
   type ChildRow,

@@ -20,6 +20,11 @@ export function hasLink<P extends object>(links: Links<P>, other: P): boolean {
   return links === other || (links instanceof Set && links.has(other));
 }
 
+export function countLinks<P extends object>(links: Links<P>): number {
+  if (links === undefined) return 0;
+  return links instanceof Set ? links.size : 1;
+}
+
 /** Each linked process. The caller owns the links by now: a Set is not copied. */
 export function eachLink<P extends object>(links: Links<P>): Iterable<P> {
   if (links === undefined) return [];

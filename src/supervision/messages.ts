@@ -187,6 +187,11 @@ export class Call implements Expiring {
     return true;
   }
 
+  /** Ends the call untold: whoever made it is gone for good. */
+  forget(): void {
+    this.end(REJECTED);
+  }
+
   expire(): void {
     this.reject(new CallError("timeout", `${this.asked} did not answer in time`, "timeout"));
   }

@@ -30,6 +30,11 @@ export class Names<P extends Addressee> {
   /** Asked for a name that nobody has here; set where names of another runtime are reached as well. */
   elsewhere: ((name: string) => P | undefined) | undefined;
 
+  /** Every name that is taken or pending. */
+  keys(): Iterable<string> {
+    return this.entries.keys();
+  }
+
   /** The process now registered under `name`. */
   whereis(name: string): P | undefined {
     const entry = this.entries.get(name);

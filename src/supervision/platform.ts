@@ -27,6 +27,11 @@ interface Port {
   postMessage(message: null): void;
 }
 
+/** The part of Node's `process` that tells what keeps the event loop waiting. */
+interface HostProcess {
+  getActiveResourcesInfo?(): string[];
+}
+
 interface Platform {
   queueMicrotask(run: () => void): void;
   setTimeout(run: () => void, ms: number): TimerHandle | number;
@@ -36,6 +41,7 @@ interface Platform {
   performance: { now(): number };
   navigator?: { readonly hardwareConcurrency?: number };
   AbortController: new () => AbortController;
+  process?: HostProcess;
   console?: { error(...values: unknown[]): void };
 }
 

@@ -8,7 +8,7 @@
 import type { Clock } from "./clock.js";
 import type { Deadlines } from "./deadlines.js";
 import { describeReason, type ExitReason, isClean } from "./exit-reason.js";
-import { eachLink, hasLink, type Links, withLink, withoutLink } from "./links.js";
+import { countLinks, eachLink, hasLink, type Links, withLink, withoutLink } from "./links.js";
 import { startMessageTimeout, TIMEOUT } from "./message-timeout.js";
 import {
   CALL,
@@ -31,8 +31,6 @@ import type { ProcessInfo, ProcessStatus, ReportName } from "./reports.js";
 import { Ring } from "./ring.js";
 import type { Runnable, Scheduler } from "./scheduler.js";
 
-/** Messages a process may handle before another gets its turn. */
-const TURN = 64;
 /** Calls delivered in their caller's own turn may nest this deep. */
 const INLINE_DEPTH = 16;
 let inlineDepth = 0;
@@ -121,6 +119,7 @@ export interface ProcessHost {
   /** Set while errors from timers, listeners and forgotten promises are laid to the process that started them. */
   readonly blame: Blame | undefined;
   readonly deadlines: Deadlines;
+  readonly epoch: number;
   readonly beforeHandling: ((process: Process, message: Message) => void) | undefined;
   /** True where somebody listens to reports of this kind. */
   hears(kind: ReportName): boolean;
@@ -185,7 +184,7 @@ export class Process implements Runnable, CallParty {
     readonly parent: Process | undefined,
     readonly slot: ChildSlot | undefined,
   ) {
-    this.startedAt = Date.now();
+    this.startedAt = runtime.epoch;
     slot?.spawned(this);
   }
 
@@ -370,9 +369,10 @@ export class Process implements Runnable, CallParty {
   run(): number {
     this.scheduled = false;
     if (this.fatal !== undefined) this.die(this.fatal);
+    const { turn } = this.runtime.scheduler;
     let count = 0;
     running = this;
-    while (count < TURN && this.inHand === undefined && !this.ending) {
+    while (count < turn && this.inHand === undefined && !this.ending) {
       const message = this.nextMessage();
       if (message === undefined) break;
       count++;
@@ -731,6 +731,7 @@ export class Process implements Runnable, CallParty {
   }
 
   addMonitor(entry: MonitorEntry): void {
+    if (entry.watcher?.alive === false) return;
     if (!this.alive) {
       entry.notify(this, "noproc", entry.id);
       return;
@@ -771,6 +772,26 @@ export class Process implements Runnable, CallParty {
   /** The call in hand, for a later reply. */
   get callInHand(): Call | undefined {
     return this.inHand?.kind === CALL ? this.inHand : undefined;
+  }
+
+  /** The asynchronous callback that has not settled yet, in a word or two; undefined when there is none. */
+  get underWay(): string | undefined {
+    if (!this.alive) return undefined;
+    if (this.settleStart !== undefined) return "init";
+    if (this.ending) return "terminate";
+    if (this.inHand === undefined) return undefined;
+    return "method" in this.inHand ? this.inHand.method : "a message";
+  }
+
+  /** True while a call made through a bound ref is open. */
+  get awaitsCalls(): boolean {
+    return this.waits !== undefined && this.waits.size > 0;
+  }
+
+  /** Links, monitors in both directions and resources: what must be gone when what they belong to is gone. */
+  get ties(): number {
+    const { links, monitors, watching, cleanups } = this;
+    return countLinks(links) + (monitors?.size ?? 0) + (watching?.size ?? 0) + (cleanups?.size ?? 0);
   }
 
   /** Milliseconds left until the call in hand expires. */

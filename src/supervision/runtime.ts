@@ -32,6 +32,8 @@ export class Runtime implements ProcessHost {
   constructor(
     readonly clock: Clock = systemClock,
     readonly scheduler: Scheduler = new FairScheduler(),
+    /** Numbers from 0 to 1, for whatever the framework leaves to chance. */
+    readonly random: () => number = Math.random,
   ) {
     this.deadlines = new Deadlines(clock);
   }
@@ -39,6 +41,11 @@ export class Runtime implements ProcessHost {
   /** Milliseconds on this runtime's clock. */
   get now(): number {
     return this.clock.now();
+  }
+
+  /** Milliseconds since the epoch. */
+  get epoch(): number {
+    return this.clock.epoch?.() ?? Date.now();
   }
 
   nextNumber(): number {
@@ -81,7 +88,7 @@ export class Runtime implements ProcessHost {
   report(kind: ReportName, process: Process, fields: Readonly<Record<string, unknown>>): void {
     if (!this.hears(kind)) return;
     const name = process.name === undefined ? {} : { name: process.name };
-    const report: Report = { ...fields, kind, at: Date.now(), id: process.id, ...name };
+    const report: Report = { ...fields, kind, at: this.epoch, id: process.id, ...name };
     for (const listener of this.reports.listeners(kind)) {
       try {
         listener(report);

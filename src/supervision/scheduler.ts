@@ -10,6 +10,8 @@ export interface Runnable {
 }
 
 export interface Scheduler {
+  /** Messages a process may handle before another gets its turn. */
+  readonly turn: number;
   enqueue(runnable: Runnable): void;
   /** Asks for one turn outside the queue (a call delivered in the caller's own turn); false: use the queue. */
   takeInlineTurn(): boolean;
@@ -21,6 +23,7 @@ const TURNS_PER_LOOK = 256;
 const SLICE = 2;
 
 export class FairScheduler implements Scheduler {
+  readonly turn = 64;
   private readonly queue = new Ring<Runnable>();
   private armed = false;
   private yielding = false;

@@ -172,7 +172,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     if (!(record.intensity ?? this.window).allows(now)) return this.tooOften(record, reason);
     record.attempts++;
     if (record.spec.backoff === undefined) return this.revive(record);
-    this.retryIn(record, pause(record.spec.backoff, record.attempts));
+    this.retryIn(record, pause(record.spec.backoff, record.attempts, this.runtime.random));
     return undefined;
   }
 
@@ -186,9 +186,9 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
 
   protected park(record: ChildRecord, backoff: Backoff, reason: ExitReason): undefined {
     record.attempts++;
-    const wait = pause(backoff, record.attempts - this.maxRestarts);
+    const wait = pause(backoff, record.attempts - this.maxRestarts, this.runtime.random);
     const why = describeReason(reason);
-    record.parked = { reason: why, retryAt: Date.now() + wait };
+    record.parked = { reason: why, retryAt: this.runtime.epoch + wait };
     record.ended("parked");
     for (const name of record.names) this.runtime.names.park(name, why);
     this.runtime.report("alert", this[processKey], {
@@ -225,7 +225,10 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     record.ended("restarting");
     if (!(record.intensity ?? this.window).allows(this.runtime.now)) return this.tooOften(record, reason);
     record.attempts++;
-    this.retryIn(record, record.spec.backoff === undefined ? 0 : pause(record.spec.backoff, record.attempts));
+    this.retryIn(
+      record,
+      record.spec.backoff === undefined ? 0 : pause(record.spec.backoff, record.attempts, this.runtime.random),
+    );
     return undefined;
   }
 
@@ -304,8 +307,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   protected handsOver(record: ChildRecord): boolean {
     if (this.returns !== true || !this.isStatic || record.spec.restart === "temporary") return false;
     record.abandon();
-    for (const name of record.names) this.holdAbove(name);
-    return true;
+    return record.names.every((name) => this.holdAbove(name));
   }
 
   /** However this supervisor ended: nobody waits at the name of a child that was about to be started and now is not. */
@@ -329,9 +331,9 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   /** True when a new incarnation starts with the same children. */
   protected abstract readonly isStatic: boolean;
 
-  private holdAbove(name: string): void {
+  private holdAbove(name: string): boolean {
     const { slot } = this[processKey];
-    if (slot instanceof ChildRecord) slot.hold(name);
+    return slot instanceof ChildRecord && slot.hold(name);
   }
 
   // --- sight -----------------------------------------------------------------------------------------------------------
@@ -384,7 +386,7 @@ function wantsRestart({ spec }: ChildRecord, reason: ExitReason): boolean {
   return spec.restart === "permanent" || (spec.restart === "transient" && !isClean(reason));
 }
 
-function pause({ initial, max, jitter }: Backoff, attempt: number): number {
+function pause({ initial, max, jitter }: Backoff, attempt: number, random: () => number): number {
   const full = Math.min(max, initial * 2 ** Math.min(30, Math.max(0, attempt - 1)));
-  return full * (1 - jitter * Math.random());
+  return full * (1 - jitter * random());
 }
