@@ -1,12 +1,13 @@
 // Talking to a supervisor from anywhere. Every answer is `{ ok }` or `{ error }` with OTP's word for it; a supervisor that
 // does not exist answers `noproc`. These calls wait as long as the supervisor needs: starting and stopping are serial.
 import type { ChildSpec } from "./child-spec.js";
-import { CallError } from "./messages.js";
+import { CallError, type CallFailure } from "./messages.js";
 import type { Pid, Ref } from "./ref.js";
 import type { Result } from "./result.js";
 import type { ChildCounts, ChildRow, StartResult, Supervisor } from "./supervisor.js";
 
-type NoProc = { readonly error: "noproc"; readonly detail?: unknown };
+/** The supervisor did not answer: there is none (`noproc`), or the call ended for its caller (`timeout`, `cycle`, …). */
+type NoProc = { readonly error: CallFailure; readonly detail?: unknown };
 
 type Administration = Pick<
   Supervisor,
@@ -37,7 +38,9 @@ function answered<R extends Result<unknown>>(call: Promise<R>): Promise<R | NoPr
 }
 
 function noProcess(thrown: unknown): NoProc {
-  if (thrown instanceof CallError) return { error: "noproc", detail: thrown.reason };
+  if (thrown instanceof CallError) {
+    return { error: thrown.code === "exited" ? "noproc" : thrown.code, detail: thrown.reason };
+  }
   throw thrown;
 }
 
@@ -51,7 +54,7 @@ export function startChild(supervisor: Ref<unknown>, spec: ChildSpec): Promise<S
 export function terminateChild(
   supervisor: Ref<unknown>,
   idOrPid: string | Pid,
-): Promise<Result<true, "not_found" | "noproc">> {
+): Promise<Result<true, "not_found" | CallFailure>> {
   return answered(calls(supervisor).terminateChild(idOrPid));
 }
 
@@ -64,7 +67,7 @@ export function restartChild(supervisor: Ref<unknown>, id: string): Promise<Star
 export function deleteChild(
   supervisor: Ref<unknown>,
   id: string,
-): Promise<Result<true, "not_found" | "running" | "restarting" | "noproc">> {
+): Promise<Result<true, "not_found" | "running" | "restarting" | CallFailure>> {
   return answered(calls(supervisor).deleteChild(id));
 }
 
@@ -73,7 +76,7 @@ export function deleteChild(
 export function getChildSpec(
   supervisor: Ref<unknown>,
   idOrPid: string | Pid,
-): Promise<Result<ChildSpec, "not_found" | "noproc">> {
+): Promise<Result<ChildSpec, "not_found" | CallFailure>> {
   return answered(calls(supervisor).getChildSpec(idOrPid));
 }
 

@@ -7,7 +7,7 @@ import { exit, type Named, type Pid, resolveRef } from "./ref.js";
 import type { Report, ReportName, TreeNode } from "./reports.js";
 import { currentRuntime, type Runtime } from "./runtime.js";
 import { Supervisor, type SupervisorOptions } from "./supervisor.js";
-import { treeOf } from "./tree.js";
+import { killTree, treeOf } from "./tree.js";
 
 export interface ApplicationOptions<State = unknown> extends SupervisorOptions {
   readonly name?: Named<Supervisor>;
@@ -102,7 +102,7 @@ export class Application {
   stop(options: { readonly deadline?: number } = {}): Promise<void> {
     const { deadline } = options;
     const cancel =
-      deadline === undefined ? () => {} : this.runtime.clock.setTimer(deadline, () => exit(this.supervisor, "kill"));
+      deadline === undefined ? () => {} : this.runtime.clock.setTimer(deadline, () => killTree(this.supervisor));
     this.stopping ??= this.stopInOrder();
     return this.stopping.finally(cancel);
   }

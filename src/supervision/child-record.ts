@@ -187,7 +187,6 @@ export class ChildRecord implements ChildSlot {
     this.ending = undefined;
     this.runningSince = Math.trunc(now);
     if (this.spec.restart === "temporary") this.forgetStart();
-    for (const message of this.takeKept()) process.push(message);
   }
 
   private forgetStart(): void {

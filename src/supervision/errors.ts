@@ -18,8 +18,14 @@ export class BanyanError extends Error {
   }
 }
 
-/** The message of anything that was thrown, on one line. */
+/** The message of anything that was thrown, on one line. Anything can be thrown, also what cannot be made a text of. */
 export function messageOf(thrown: unknown): string {
-  const text = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
-  return text.replace(/\s*\n\s*/g, " ").trim();
+  try {
+    const text = thrown instanceof Error ? thrown.message || thrown.name : thrown;
+    return String(text)
+      .replace(/\s*\n\s*/g, " ")
+      .trim();
+  } catch {
+    return "something that cannot be shown was thrown";
+  }
 }

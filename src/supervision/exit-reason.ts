@@ -29,6 +29,6 @@ function safeJson(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {
-    return String(value);
+    return messageOf(value);
   }
 }

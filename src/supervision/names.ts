@@ -70,14 +70,14 @@ export class Names<P extends Addressee> {
     return undefined;
   }
 
-  /** The process runs: what waited at the name is delivered. */
-  opened(name: string, process: P): void {
+  /** The process runs: what waited at the name is handed over. */
+  opened(name: string, process: P): readonly Message[] {
     const entry = this.entries.get(name);
-    if (entry?.process !== process) return;
+    if (entry?.process !== process) return [];
     const { waiting } = entry;
     entry.waiting = [];
     entry.parked = undefined;
-    for (const message of waiting) process.push(message);
+    return waiting;
   }
 
   /** The process has died. If it comes back the name stays pending, else it is free. */

@@ -89,6 +89,8 @@ export interface ChildSlot {
   /** Takes the messages not yet begun, if the child's mailbox is to be kept. */
   keeps: boolean;
   keep(messages: Message[]): void;
+  /** Hands over what was kept. */
+  takeKept(): readonly Message[];
   /** The process has died, and everybody else has been told. */
   gone?(): void;
 }
@@ -286,11 +288,20 @@ export class Process implements Runnable, CallParty {
     }
     this.status = "running";
     this.startedOnce = true;
-    if (this.name !== undefined) this.runtime.names.opened(this.name, this);
+    // Oldest first: what the one before had kept, what waited at the name, what came while this one started.
+    if (this.name !== undefined) this.putFirst(this.runtime.names.opened(this.name, this));
+    if (this.slot !== undefined) this.putFirst(this.slot.takeKept());
     if (this.slot?.progressDeadline !== undefined) new ProgressDeadline(this, this.slot.progressDeadline);
     if (this.next !== undefined) this.follow();
     this.reschedule();
     return result instanceof StartedWith ? { ok: this, info: result.info } : { ok: this };
+  }
+
+  private putFirst(messages: readonly Message[]): void {
+    for (let i = messages.length - 1; i >= 0; i--) {
+      const message = messages[i];
+      if (message !== undefined) (this.mailbox ??= new Ring()).unshift(message);
+    }
   }
 
   private startFailed(reason: ExitReason): StartOutcome {
@@ -348,9 +359,12 @@ export class Process implements Runnable, CallParty {
       const outer = running;
       running = this;
       inlineDepth++;
-      this.handle(call);
-      inlineDepth--;
-      running = outer;
+      try {
+        this.handle(call);
+      } finally {
+        inlineDepth--;
+        running = outer;
+      }
       this.reschedule();
     } else {
       this.push(call);
@@ -454,6 +468,8 @@ export class Process implements Runnable, CallParty {
         else message.resolve(result);
       }
     }
+    // A call that the handler made and did not await holds this process up no longer.
+    this.waits = undefined;
     if (this.attended) this.finishAttended(message, result);
     else this.inHand = undefined;
   }
@@ -631,8 +647,7 @@ export class Process implements Runnable, CallParty {
     if (this.name !== undefined) this.runtime.names.closed(this.name, this, comesBack, this.slot?.keeps === true);
     if (this.inHand !== undefined || this.settleStart !== undefined) this.becomeZombie();
     this.controller?.abort(reason);
-    for (const cleanup of this.cleanups ?? []) cleanup();
-    this.cleanups = undefined;
+    this.cleanUp();
     for (const [id, target] of this.watching ?? []) target.monitors?.delete(id);
     this.watching = undefined;
     this.rejectCalls(reason, comesBack);
@@ -649,6 +664,18 @@ export class Process implements Runnable, CallParty {
     this.observers = undefined;
     settleStart?.({ error: reason });
     this.slot?.gone?.();
+  }
+
+  /** What was asked to happen at death happens, whatever else of it fails. */
+  private cleanUp(): void {
+    for (const cleanup of this.cleanups ?? []) {
+      try {
+        cleanup();
+      } catch (thrown) {
+        platform.console?.error(`cleaning up after ${this.title} failed`, thrown);
+      }
+    }
+    this.cleanups = undefined;
   }
 
   private rejectCalls(reason: ExitReason, comesBack: boolean): void {
@@ -814,11 +841,12 @@ export class Process implements Runnable, CallParty {
   }
 
   /** The chain of waiting processes from this one to `goal`, if a call from `goal` to this one would close a cycle. */
-  chainTo(goal: Process): Process[] | undefined {
-    if (this.inHand === undefined || this.waits === undefined) return undefined;
+  chainTo(goal: Process, seen = new Set<Process>()): Process[] | undefined {
+    if (this.inHand === undefined || this.waits === undefined || seen.has(this)) return undefined;
+    seen.add(this);
     for (const next of this.waits.values()) {
       if (next === goal) return [this, goal];
-      const rest = next.chainTo(goal);
+      const rest = next.chainTo(goal, seen);
       if (rest !== undefined) return [this, ...rest];
     }
     return undefined;

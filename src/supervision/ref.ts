@@ -333,6 +333,8 @@ class NamedRef<T> extends AnyRef<T> implements Named<T> {
 }
 
 function rebound(from: Address, options: CallOptions, caller: Process | undefined): Address {
+  const { timeout = 0 } = options;
+  if (!(timeout >= 0)) throw new RangeError(`a call's timeout is a number of milliseconds from 0 up, not ${timeout}`);
   const runtime = caller?.runtime as Runtime | undefined;
   return new Address(from.process, from.registered, { ...from.options, ...options }, caller, runtime);
 }

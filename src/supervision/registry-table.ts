@@ -86,7 +86,7 @@ export class RegistryTable implements NameSpace<Process> {
     const holder = this.holderOf(key) ?? (name === undefined ? undefined : process.runtime.names.bind(name, process));
     if (holder !== undefined) return holder;
     this.add({ process, key, value });
-    if (name !== undefined) process.runtime.names.opened(name, process);
+    if (name !== undefined) for (const message of process.runtime.names.opened(name, process)) process.push(message);
     return undefined;
   }
 

@@ -48,7 +48,12 @@ export class FairScheduler implements Scheduler {
         this.armed = false;
         return;
       }
-      this.turns += next.run() + 1;
+      try {
+        this.turns += next.run() + 1;
+      } catch (thrown) {
+        // Not a process's error, which ends in the process: a fault of the framework. The others must go on.
+        platform.console?.error("a turn failed outside its process", thrown);
+      }
       if (this.turns >= TURNS_PER_LOOK) this.sliceIsOver();
     }
   };

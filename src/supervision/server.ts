@@ -445,5 +445,6 @@ function standaloneSlot(options: StartOptions<never>): ChildSlot | undefined {
     spawned() {},
     comesBack: () => false,
     keep() {},
+    takeKept: () => [],
   };
 }

@@ -347,6 +347,19 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     this.runtime.report("supervisor", this[processKey], { context, reason, ...more, child: record.describe() });
   }
 
+  /** Every process below a supervisor, and the supervisor itself last. */
+  static *processesOf(process: Process): Iterable<Process> {
+    const { behaviour } = process;
+    if (behaviour instanceof SupervisorCore) {
+      for (const record of behaviour.records()) {
+        for (const child of [record.process, record.starting]) {
+          if (child !== undefined) yield* SupervisorCore.processesOf(child);
+        }
+      }
+    }
+    yield process;
+  }
+
   /** This supervisor and all below it, as plain data. For {@link treeOf}. */
   snapshot(): TreeNode {
     return {

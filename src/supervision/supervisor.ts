@@ -107,9 +107,12 @@ export abstract class StaticSupervisor<Arg> extends SupervisorCore<Arg> {
     if (record === undefined) return { error: "not_found" };
     if (record.status === "running") return { error: "running" };
     if (record.status === "restarting") return { error: "restarting" };
+    const { parked, spec } = record;
     record.cancelRetry?.();
     const started = await this.startRecord(record);
-    if ("failed" in started) this.settle(record, "stopped");
+    if (!("failed" in started)) return startResult(started);
+    if (parked !== undefined && spec.park !== undefined) this.park(record, spec.park, started.failed);
+    else this.settle(record, "stopped");
     return startResult(started);
   }
 
@@ -142,8 +145,10 @@ export abstract class StaticSupervisor<Arg> extends SupervisorCore<Arg> {
 
   private find(idOrPid: string | Pid): ChildRecord | undefined {
     if (typeof idOrPid === "string") return this.children.get(idOrPid);
-    const slot = resolveRef(idOrPid)?.slot;
-    return slot instanceof ChildRecord && this.owns(slot) ? slot : undefined;
+    const process = resolveRef(idOrPid);
+    const slot = process?.slot;
+    // The pid of an earlier incarnation names no child of today.
+    return slot instanceof ChildRecord && this.owns(slot) && slot.process === process ? slot : undefined;
   }
 
   // --- strategies ----------------------------------------------------------------------------------------------------

@@ -11,6 +11,13 @@ export function treeOf(supervisor: Ref<unknown>): TreeNode | undefined {
   return process.behaviour instanceof SupervisorCore ? process.behaviour.snapshot() : process.inspect();
 }
 
+/** Kills a supervisor and everything below it, whatever each is doing. */
+export function killTree(supervisor: Ref<unknown>): void {
+  const process = resolveRef(supervisor);
+  if (process === undefined) return;
+  for (const each of [...SupervisorCore.processesOf(process)]) each.exitSignal(undefined, "kill", false);
+}
+
 /** What a process shows of itself; undefined if there is none. */
 export function inspect(ref: Ref<unknown>): ProcessInfo | undefined {
   return resolveRef(ref)?.inspect();
