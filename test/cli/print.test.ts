@@ -46,6 +46,12 @@ describe("banyan -p with the offline model", () => {
     });
   });
 
+  it("takes --json for --output json", async () => {
+    const args = ["-p", "what is 6*7", "--yes", "--json", "--model", "offline"];
+    const { stdout } = await banyan(place(temporaryHome()), args);
+    expect(JSON.parse(stdout)).toMatchObject({ type: "result", ok: true });
+  });
+
   it("streams events as JSON lines that end with the result", async () => {
     const args = ["-p", "what is 6*7", "--yes", "--output", "stream-json", "--model", "offline"];
     const { stdout } = await banyan(place(temporaryHome()), args);
