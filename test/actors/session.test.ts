@@ -116,13 +116,17 @@ describe("Session", () => {
       if (run !== "nothing said") await session.call.put(user(run));
       await app.stop();
     }
-    elsewhere(home, "UPDATE sessions SET pid = ?, updated_at = updated_at + 1 WHERE run = 'newer'", holder.pid);
+    elsewhere(
+      home,
+      "UPDATE sessions SET pid = ?, pid_started = '', updated_at = updated_at + 1 WHERE run = 'newer'",
+      holder.pid,
+    );
     const second = await start(home, { run: "run-2", resume: "newest" });
     const { id, messages } = await session.call.view();
     expect(messages).toMatchObject([{ text: "older" }]);
     await second.stop();
 
-    elsewhere(home, "UPDATE sessions SET pid = ? WHERE id = ?", holder.pid, id);
+    elsewhere(home, "UPDATE sessions SET pid = ?, pid_started = '' WHERE id = ?", holder.pid, id);
     for (const resume of ["newest", id]) {
       await expect(start(home, { run: "run-3", resume })).rejects.toMatchObject({
         reason: {
