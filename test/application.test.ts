@@ -262,6 +262,18 @@ describe("the tree", () => {
   const notices = ({ items }: ChatSnapshot): string[] =>
     items.flatMap((item) => (item.kind === "notice" ? [item.text] : []));
 
+  it("is not confused by a watcher that is gone already", async () => {
+    await start(temporaryHome(), { servers: [] });
+    let idles = 0;
+    const listener = await Listener.start(() => idles++);
+    await names.chat.call.subscribe(listener);
+    await names.chat.call.subscribe(named("nobody"));
+    await names.chat.call.submit("/help");
+    await names.chat.call.subscribe(listener);
+    await listener.call.chatEvent({ type: "quit" }); // what was cast before has been handled
+    expect(idles).toBe(0);
+  });
+
   it("says in one line that a message could not be kept when the disk is full, and goes on once there is room", async () => {
     await start(temporaryHome(), { servers: [] });
     await ask("hello");

@@ -95,6 +95,9 @@ export class TakenError extends BanyanError {
   }
 }
 
+/** This process of the system. */
+const self = ownerOf(process.pid);
+
 export class Session extends GenServer<SessionOptions, SessionState> {
   private options!: SessionOptions; // set by init
   private store!: Ref<Store>; // set by init
@@ -224,12 +227,11 @@ export class Session extends GenServer<SessionOptions, SessionState> {
 
   private row(id = this.state.id): Statement {
     const { project, run, model } = this.options;
-    const { pid, started } = ownerOf(process.pid);
     const now = Date.now();
     return {
       sql: `INSERT OR IGNORE INTO sessions (id, project, run, model, created_at, updated_at, pid, pid_started)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-      params: [id, project, run, model, now, now, pid, started],
+      params: [id, project, run, model, now, now, self.pid, self.started],
     };
   }
 
@@ -249,12 +251,11 @@ export class Session extends GenServer<SessionOptions, SessionState> {
       resume === "newest"
         ? await this.sessions(`project = ? AND ${said}`, project)
         : await this.sessions("id = ?", resume);
-    const { pid, started } = ownerOf(process.pid);
     for (const row of found) {
       if (holder(row) !== undefined) continue;
       const [taken] = await this.write({
         sql: "UPDATE sessions SET run = ?, pid = ?, pid_started = ? WHERE id = ? AND run = ?",
-        params: [run, pid, started, String(row.id), String(row.run)],
+        params: [run, self.pid, self.started, String(row.id), String(row.run)],
       });
       if (taken === 1) return row;
     }

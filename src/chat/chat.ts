@@ -164,7 +164,9 @@ export class Chat
       return await work();
     } catch (error) {
       if (!(error instanceof StoreError || error instanceof TakenError)) throw error;
-      this.notice("error", messageOf(error));
+      const text = messageOf(error);
+      const last = this.items.at(-1); // a turn that was refused has said the same just now
+      if (last?.kind !== "notice" || last.text !== text) this.notice("error", text);
       return undefined;
     }
   }

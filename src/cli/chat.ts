@@ -5,7 +5,15 @@ import { type BanyanOptions, names, startBanyan } from "../application.js";
 import { commandNames } from "../chat/chat.js";
 import { selectModel } from "../llm/select.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
-import { type Application, BanyanError, type ChildSpec, child, monitor, startChild } from "../supervision/index.js";
+import {
+  type Application,
+  BanyanError,
+  type ChildSpec,
+  child,
+  describeReason,
+  monitor,
+  startChild,
+} from "../supervision/index.js";
 import { InputHistory } from "./input-history.js";
 import { Life } from "./life.js";
 import type { ChatCommandOptions } from "./options.js";
@@ -86,7 +94,11 @@ async function screenSpec({ ui }: Settings, life: Life, history: InputHistory): 
 /** A printer that ends without having said so has crashed. */
 async function runPrinter({ supervisor }: Application, printer: ChildSpec, life: Life): Promise<void> {
   const started = await startChild(supervisor, printer);
-  if ("ok" in started && started.ok !== undefined) monitor(started.ok, () => life.end(1));
+  if ("ok" in started && started.ok !== undefined)
+    monitor(started.ok, (reason) => {
+      if (reason !== "shutdown") process.stderr.write(`banyan: the answer was broken off: ${describeReason(reason)}\n`);
+      life.end(1);
+    });
   else life.end(1);
 }
 

@@ -67,7 +67,7 @@ export class Life {
         ? describeReason(reason)
         : `${child?.id ?? "a part"} failed more often than allowed, last with: ${describeReason(report.reason)}`;
     const kept = durable
-      ? "What was shown as said is on disk; go on with banyan --resume."
+      ? "What reached the disk is kept; go on with banyan --resume."
       : "Nothing of this conversation was kept, for the database could not be used.";
     process.once("exit", () => process.stderr.write(`banyan: stopped, because ${why}. ${kept}\n`));
   }
