@@ -300,9 +300,9 @@ describe("the tree", () => {
   });
 
   for (const boxes of [
-    [names.store, names.session, names.chat],
-    [names.store, names.breaker],
-    [names.session, names.chat],
+    [names.chat, names.session, names.store],
+    [names.breaker, names.store],
+    [names.chat, names.session],
   ]) {
     it(`${boxes.map(({ name }) => name).join(" and ")} crash at once and are back at once`, async () => {
       await start(temporaryHome(), { servers: [] });

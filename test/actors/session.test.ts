@@ -181,7 +181,7 @@ describe("Session", () => {
   it("is back at once when it crashes together with its store", async () => {
     await start(temporaryHome());
     await session.call.put(user("one"));
-    const pids = [whereis(store), whereis(session)];
+    const pids = [whereis(session), whereis(store)];
     for (const pid of pids) if (pid !== undefined) exit(pid, "kill");
     await Promise.all(pids.map((pid) => pid?.down));
     const { messages } = await session.with({ timeout: 2_000 }).call.view();
