@@ -64,9 +64,11 @@ function withChatOptions(command: Command): Command {
   return command
     .option("-p, --print [text]", "answer one message without a screen")
     .addOption(
-      new Option("--output <format>", "with --print: how the answer is printed")
-        .choices(["text", "json", "stream-json"])
-        .default("text"),
+      new Option("--output <format>", "with --print: how the answer is printed (default: text)").choices([
+        "text",
+        "json",
+        "stream-json",
+      ]),
     )
     .option("--allow <tool...>", "let these tools run without asking; * stands for any part of a name")
     .option("--yes", "let every tool run without asking")

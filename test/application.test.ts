@@ -3,16 +3,20 @@ import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { type LoadRequest, loadConfig } from "../src/actors/config/load.js";
 import { resolvePaths } from "../src/actors/paths.js";
 import { type BanyanOptions, names, startBanyan } from "../src/application.js";
-import type { ChatEvent, ChatSnapshot, ChatWatcher } from "../src/chat/events.js";
+import type { ChatEvent, ChatSnapshot, ChatWatcher, Question } from "../src/chat/events.js";
+import { Printer } from "../src/chat/print.js";
 import { createOffline } from "../src/llm/offline.js";
 import { createOpenAICompatible } from "../src/llm/openai-compatible.js";
+import type { Provider } from "../src/llm/provider.js";
 import { configuredServers } from "../src/mcp/client/configured-servers.js";
 import {
   type Application,
   child,
+  exit,
   GenServer,
   type Named,
   named,
+  startChild,
   type TreeNode,
   whereis,
 } from "../src/supervision/index.js";
@@ -253,5 +257,142 @@ describe("the tree", () => {
     const { status } = await ask("what is 6*7");
     expect(status.degraded).toEqual([expect.stringContaining("ResourceCache parked")]);
     await expect.poll(() => whereis(names.resources)?.alive, { timeout: 5_000 }).toBe(true);
+  });
+
+  const notices = ({ items }: ChatSnapshot): string[] =>
+    items.flatMap((item) => (item.kind === "notice" ? [item.text] : []));
+
+  it("is not confused by a watcher that is gone already", async () => {
+    await start(temporaryHome(), { servers: [] });
+    let idles = 0;
+    const listener = await Listener.start(() => idles++);
+    await names.chat.call.subscribe(listener);
+    await names.chat.call.subscribe(named("nobody"));
+    await names.chat.call.submit("/help");
+    await names.chat.call.subscribe(listener);
+    await listener.call.chatEvent({ type: "quit" }); // what was cast before has been handled
+    expect(idles).toBe(0);
+  });
+
+  it("says in one line that a message could not be kept when the disk is full, and goes on once there is room", async () => {
+    await start(temporaryHome(), { servers: [] });
+    await ask("hello");
+    const before = pids(app?.tree());
+    const [row] = await names.store.call.all({ sql: "PRAGMA page_count" });
+    await names.store.call.all({ sql: `PRAGMA max_page_count = ${row?.page_count}` });
+    const refused = await ask("x".repeat(100_000));
+    expect(notices(refused).filter((text) => text.includes("the disk is full"))).toHaveLength(1);
+    expect(refused.items.filter(({ kind }) => kind === "user")).toHaveLength(1);
+    await names.store.call.all({ sql: "PRAGMA max_page_count = 100000" });
+    expect((await ask("hello again")).items.filter(({ kind }) => kind === "user")).toHaveLength(2);
+    expect(pids(app?.tree())).toEqual(before);
+  });
+
+  it("tells the user that another Banyan took the conversation over, and goes on in a new one after /clear", async () => {
+    await start(temporaryHome(), { servers: [] });
+    await ask("hello");
+    const before = pids(app?.tree());
+    await names.store.call.write({ sql: "UPDATE sessions SET run = 'another'" });
+    expect(notices(await ask("still here?"))).toContainEqual(expect.stringContaining("taken over by another Banyan"));
+    await names.chat.call.submit("/clear");
+    expect((await ask("and now?")).items.map(({ kind }) => kind)).toEqual(["user", "assistant"]);
+    expect(pids(app?.tree())).toEqual(before);
+  });
+
+  for (const boxes of [
+    [names.chat, names.session, names.store],
+    [names.breaker, names.store],
+    [names.chat, names.session],
+  ]) {
+    it(`${boxes.map(({ name }) => name).join(" and ")} crash at once and are back at once`, async () => {
+      await start(temporaryHome(), { servers: [] });
+      await ask("hello");
+      const before = await names.session.call.view();
+      const began = performance.now();
+      const dead = boxes.map((box) => whereis<unknown>(named(box.name)));
+      for (const pid of dead) if (pid !== undefined) exit(pid, "kill");
+      await Promise.all(dead.map((pid) => pid?.down));
+      await names.chat.call.cancel();
+      await names.breaker.call.status();
+      expect(await names.session.call.view()).toEqual(before);
+      expect(performance.now() - began).toBeLessThan(2_500);
+    });
+  }
+
+  it("prints that the answer was broken off when the chat crashes, and is done", async () => {
+    const demo = { name: "demo", command: process.execPath, args: [await built("servers/demo/main.js")] };
+    await start(temporaryHome(), { servers: [demo] });
+    const warnings: string[] = [];
+    let end = (_: boolean): void => {};
+    const done = new Promise<boolean>((resolve) => {
+      end = resolve;
+    });
+    const { chat, session } = names;
+    const options = { chat, session, prompt: "hang", format: "text" as const, write: () => {}, done: end };
+    if (app === undefined) throw new Error("it runs");
+    await startChild(
+      app.supervisor,
+      child(Printer, { ...options, warn: (text) => warnings.push(text) }, { restart: "temporary" }),
+    );
+    const running = async () => (await names.session.call.view()).messages.at(-1)?.status;
+    await expect.poll(running).toBe("running");
+    exit(chat, "kill");
+    expect(await done).toBe(false);
+    expect(warnings).toContainEqual(expect.stringContaining("The chat crashed (killed); no answer will come"));
+  });
+
+  it("does not count the time a question waits for the user against the turn", async () => {
+    const settings = { env: { BANYAN_CHAT__TURN_TIMEOUT: "2s" } };
+    await start(temporaryHome(), { allow: [], interactive: true }, settings);
+    const watcher = await Listener.start(() => {});
+    const shown = () => names.chat.call.subscribe(watcher);
+    await names.chat.call.submit("what is 6*7");
+    await expect.poll(async () => (await shown()).question?.kind).toBe("approval");
+    const { id } = (await shown()).question as Question; // it has just been seen
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await names.chat.call.answer(id, { kind: "approval", decision: "once" });
+    await expect.poll(async () => (await shown()).status.turn).toBe("idle");
+    expect((await shown()).items).toContainEqual(
+      expect.objectContaining({ kind: "tool", call: expect.objectContaining({ status: "done" }) }),
+    );
+    expect(notices(await shown())).toEqual([]);
+  });
+
+  it("stops an answer that does not end, keeps what there is and says so", async () => {
+    const provider: Provider = {
+      id: "endless",
+      async *stream() {
+        for (;;) yield { type: "text", delta: "x".repeat(8_192) };
+      },
+    };
+    await start(temporaryHome(), { provider, servers: [] });
+    const shown = await ask("go on");
+    expect(notices(shown)).toEqual([expect.stringContaining("The answer grew over 1 MB and was stopped")]);
+    const kept = (await names.session.call.view()).messages.at(-1);
+    expect(kept).toMatchObject({ role: "assistant", status: "failed" });
+    expect(kept?.text.length).toBe(1024 * 1024);
+  });
+
+  it("takes up everything that was typed, in order, also when turns cannot be started", async () => {
+    const demo = { name: "demo", command: process.execPath, args: [await built("servers/demo/main.js")] };
+    await start(temporaryHome(), { servers: [demo] });
+    let idle = (): void => {};
+    const over = new Promise<void>((resolve) => {
+      idle = resolve;
+    });
+    const listener = await Listener.start(idle);
+    await names.chat.call.subscribe(listener);
+    const said = ["hang", "hang 1", "hang 2", "hang 3", "hang 4", "hang 5", "hang 6"];
+    for (const text of said) await names.chat.call.submit(text);
+    const parked = () => app?.tree()?.children?.find(({ name }) => name === "Tasks")?.parked;
+    for (let crashes = 0; crashes < 4; crashes++) {
+      await expect.poll(() => whereis(names.tasks)?.inspect().status).toBe("running");
+      exit(names.tasks, "kill");
+    }
+    await expect.poll(parked).toBeDefined();
+    await over;
+    const { items, status } = await names.chat.call.subscribe(listener);
+    expect(status.queued).toEqual([]);
+    expect(items.flatMap((item) => (item.kind === "user" ? [item.text] : []))).toEqual(said);
   });
 });

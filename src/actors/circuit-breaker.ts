@@ -6,7 +6,7 @@ import { assign, initialTransition, type SnapshotFrom, setup, transition } from 
 import { z } from "zod";
 import { BanyanError, type Down, failure, GenServer, isDown, type Named, type Ref } from "../supervision/index.js";
 import { keepState, recallState, type StateStore } from "./kept-state.js";
-import type { Store } from "./store/store.js";
+import { type Store, StoreError } from "./store/store.js";
 
 export type BreakerState = "closed" | "open" | "half-open";
 
@@ -122,12 +122,20 @@ export class CircuitBreaker extends GenServer<BreakerOptions, BreakerStatus> {
   private cancelTimer = (): void => {};
   private readonly watchers = new Map<number, Ref<BreakerWatcher>>();
 
-  protected override async init(options: BreakerOptions) {
+  protected override init(options: BreakerOptions) {
     this.options = options;
     this.store = this.use(options.store);
     this.snapshot = initialTransition(machine, { limit: options.failures, probes: options.probes })[0];
     this.show({ state: "closed", failures: 0, lastError: undefined, retryAt: undefined });
-    const kept = await recallState(this.store, options.run, this.key, keptSchema);
+    this.continueWith("recall"); // not here: the supervisor that waits for this may have the store to start again
+  }
+
+  protected override async handleContinue() {
+    const { options } = this;
+    const kept = await recallState(this.store, options.run, this.key, keptSchema).catch((error: unknown) => {
+      if (error instanceof StoreError) return undefined; // what cannot be read was never kept
+      throw error;
+    });
     if (kept === undefined || kept.failures < options.failures) return;
     for (let i = 0; i < kept.failures; i++) this.step({ type: "failed", error: kept.lastError ?? "" });
     this.open(kept.retryAt);
@@ -176,9 +184,10 @@ export class CircuitBreaker extends GenServer<BreakerOptions, BreakerStatus> {
     return this.state;
   }
 
-  /** Casts every change to the watcher, until it ends. */
+  /** Casts every change to the watcher, until it ends. Watching twice is watching once. */
   watch(watcher: Ref<BreakerWatcher>): BreakerStatus {
-    this.watchers.set(this.monitor(watcher), this.use(watcher));
+    const known = [...this.watchers.values()].some((other) => `${other}` === `${watcher}`);
+    if (!known) this.watchers.set(this.monitor(watcher), this.use(watcher));
     return this.state;
   }
 

@@ -79,9 +79,10 @@ export class HealthMonitor extends GenServer<HealthOptions, Health> {
     return this.state;
   }
 
-  /** Casts every change to the watcher, until it ends. */
+  /** Casts every change to the watcher, until it ends. Watching twice is watching once. */
   watch(watcher: Ref<HealthWatcher>): Health {
-    this.watchers.set(this.monitor(watcher), this.use(watcher));
+    const known = [...this.watchers.values()].some((other) => `${other}` === `${watcher}`);
+    if (!known) this.watchers.set(this.monitor(watcher), this.use(watcher));
     return this.state;
   }
 

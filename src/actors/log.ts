@@ -26,6 +26,7 @@ const LEVEL_OF: Record<ReportName, LogLevel> = {
 const MAX_BYTES = 5 * 1024 * 1024;
 /** Longest text of one field; what a process was doing may be large. */
 const MAX_TEXT = 2_000;
+const MAX_ITEMS = 50;
 
 export class Log extends GenServer<LogOptions, { readonly file: string }> {
   private size = 0;
@@ -54,11 +55,31 @@ export class Log extends GenServer<LogOptions, { readonly file: string }> {
   }
 }
 
+/** A key whose value nobody should find in a file. */
+const SECRET = /token|secret|password|passphrase|api_?-?key|authorization|credential|cookie/i;
+/** What lies deeper is not written. */
+const MAX_DEPTH = 6;
+
+/** The fields as they may be written: long texts cut, and what a key calls a secret left out. */
+function clean(value: object, depth = 0): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [key, SECRET.test(key) ? "(hidden)" : cleanValue(field, depth)]),
+  );
+}
+
+function cleanValue(value: unknown, depth: number): unknown {
+  if (typeof value === "string") return value.slice(0, MAX_TEXT);
+  if (typeof value !== "object" || value === null || "toJSON" in value) return value;
+  if (depth >= MAX_DEPTH) return "…";
+  if (Array.isArray(value)) return value.slice(0, MAX_ITEMS).map((item) => cleanValue(item, depth + 1));
+  return clean(value, depth + 1);
+}
+
 /** States are left out: they hold the conversation, and nobody has looked through them for secrets. */
 function entryOf({ kind, at: _, state: __, log: ___, reason, ...fields }: Report): Record<string, unknown> {
   const stack =
     typeof reason === "object" && "error" in reason && reason.error instanceof Error ? reason.error.stack : undefined;
-  const entry: Record<string, unknown> = { event: kind, ...fields };
+  const entry: Record<string, unknown> = { event: kind, ...clean(fields) };
   if (reason !== undefined) entry.reason = describeReason(reason).slice(0, MAX_TEXT);
   if (stack !== undefined) entry.stack = stack.slice(0, MAX_TEXT);
   return entry;

@@ -1,12 +1,23 @@
 // Session: the conversation as it is kept. A message is on disk before its append is acknowledged, and every change of one
 // (text that grew, a tool call that ended) is a whole row written again under the same id, so that a call repeated after a
 // crash does no harm. Its state is the Store's: after its own crash it reads the session of this run again.
+// A session belongs to one run of the app at a time: another may take it over only once the process of that run has ended.
 // permanent, essential: without it nothing said would be kept.
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { BanyanError, failure, GenServer, type Named, type Ref } from "../supervision/index.js";
+import {
+  BanyanError,
+  CallError,
+  type ExitReason,
+  type Failure,
+  failure,
+  GenServer,
+  type Named,
+  type Ref,
+} from "../supervision/index.js";
 import { again } from "./again.js";
-import type { Statement, Store } from "./store/store.js";
+import { isAlive, ownerOf } from "./run-owner.js";
+import { type Row, type Statement, type Store, StoreError } from "./store/store.js";
 
 const base = { id: z.string(), at: z.number() };
 
@@ -77,114 +88,217 @@ export class NoSessionError extends BanyanError {
   }
 }
 
+/** The conversation is open in another Banyan, or has been taken over by one. */
+export class TakenError extends BanyanError {
+  constructor(message: string) {
+    super("session_taken", message);
+  }
+}
+
+/** This process of the system. */
+const self = ownerOf(process.pid);
+
 export class Session extends GenServer<SessionOptions, SessionState> {
   private options!: SessionOptions; // set by init
   private store!: Ref<Store>; // set by init
 
   protected override async init(options: SessionOptions) {
+    this.trapExit = true; // an orderly end gives the session free
     this.options = options;
+    // The supervisor that waits for this is the one that would start the store again, so here nothing waits for that.
+    this.store = this.use(options.store.with({ whileRestarting: "noproc" }));
+    try {
+      await this.open();
+    } catch (error) {
+      if (error instanceof CallError) this.continueWith("open");
+      else if (error instanceof BanyanError) return failure(error);
+      else throw error;
+    }
     this.store = this.use(options.store);
-    const ofThisRun = await this.findSession("run = ?", options.run);
-    if (ofThisRun !== undefined) {
-      await this.load(ofThisRun, false);
-      return undefined;
-    }
-    if (options.resume === undefined) {
-      await this.create();
-      return undefined;
-    }
-    const found =
-      options.resume === "newest"
-        ? await this.findSession("project = ?", options.project)
-        : await this.findSession("id = ?", options.resume);
-    if (found === undefined) return failure(noSession(options));
-    await this.write({ sql: "UPDATE sessions SET run = ? WHERE id = ?", params: [options.run, found] });
-    await this.load(found, true);
     return undefined;
+  }
+
+  /** The store was not there when this process started: it opens now, before any message is handled. */
+  protected override async handleContinue() {
+    await this.open();
+  }
+
+  protected override async terminate(reason: ExitReason) {
+    if (reason !== "shutdown" && reason !== "normal") return;
+    const store = this.use(this.options.store.with({ whileRestarting: "noproc", timeout: 1_000 }));
+    const free = { sql: "UPDATE sessions SET pid = NULL WHERE run = ?", params: [this.options.run] };
+    await store.call.write(free).catch(() => {}); // it is free all the same once this process of the system ends
   }
 
   view(): SessionView {
     return this.state;
   }
 
-  /** Adds a message at the end, or replaces the one with the same id; resolves once it is on disk. */
-  async put(message: StoredMessage): Promise<void> {
-    const { messages, id } = this.state;
-    const known = messages.findIndex((other) => other.id === message.id);
-    const position = known < 0 ? messages.length : known;
-    const now = Date.now();
-    await this.write(
-      {
-        sql: `INSERT INTO messages (session, position, id, body, created_at) VALUES (?, ?, ?, ?, ?)
-              ON CONFLICT (id) DO UPDATE SET body = excluded.body`,
-        params: [id, position, message.id, JSON.stringify(message), message.at],
-      },
-      { sql: "UPDATE sessions SET updated_at = ? WHERE id = ?", params: [now, id] },
-    );
-    messages[position] = message;
+  /** Adds a message at the end, or replaces the one with the same id; resolves once it is on disk. Fails with
+   * {@link StoreError} or {@link TakenError}. */
+  put(message: StoredMessage): Promise<undefined | Failure<BanyanError>> {
+    return this.answer(async () => {
+      await this.keep(message);
+      return undefined;
+    });
   }
 
   /** Marks what was under way when its writer died: answers and tool calls as interrupted, queued input as unsent. Answers
-   * what it marked. */
-  async markInterrupted(): Promise<StoredMessage[]> {
-    const marked: StoredMessage[] = [];
-    for (const message of this.state.messages) {
-      const open = interrupted(message);
-      if (open === undefined) continue;
-      await this.put(open);
-      marked.push(open);
+   * what it marked. Fails as {@link put} does. */
+  markInterrupted(): Promise<StoredMessage[] | Failure<BanyanError>> {
+    return this.answer(async () => {
+      const marked: StoredMessage[] = [];
+      for (const message of this.state.messages) {
+        const open = interrupted(message);
+        if (open === undefined) continue;
+        await this.keep(open);
+        marked.push(open);
+      }
+      return marked;
+    });
+  }
+
+  /** Fails with {@link StoreError}. */
+  addUsage(input: number, output: number): Promise<undefined | Failure<BanyanError>> {
+    return this.answer(async () => {
+      const { tokens, id } = this.state;
+      const sum = { input: tokens.input + input, output: tokens.output + output };
+      await this.write({
+        sql: "UPDATE sessions SET input_tokens = ?, output_tokens = ? WHERE id = ? AND run = ?",
+        params: [sum.input, sum.output, id, this.options.run],
+      });
+      this.state.tokens = sum;
+      return undefined;
+    });
+  }
+
+  /** Begins a new session; the old one stays on disk. Fails with {@link StoreError}. */
+  clear(): Promise<SessionView | Failure<BanyanError>> {
+    return this.answer(async () => {
+      const { id } = this.state;
+      const old = { sql: "UPDATE sessions SET run = '' WHERE id = ? AND run = ?", params: [id, this.options.run] };
+      await this.create(old);
+      return this.state;
+    });
+  }
+
+  /** What is expected to go wrong is the caller's to hear, and no crash. */
+  private async answer<T>(work: () => Promise<T>): Promise<T | Failure<BanyanError>> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof StoreError || error instanceof TakenError) return failure(error);
+      throw error;
     }
-    return marked;
   }
 
-  async addUsage(input: number, output: number): Promise<void> {
-    const { tokens, id } = this.state;
-    const sum = { input: tokens.input + input, output: tokens.output + output };
-    await this.write({
-      sql: "UPDATE sessions SET input_tokens = ?, output_tokens = ? WHERE id = ?",
-      params: [sum.input, sum.output, id],
-    });
-    this.state.tokens = sum;
+  /** One transaction looks whose session it is and writes. The row of a session that a new database does not know is made
+   * again, and then so are the messages before this one. */
+  private async keep(message: StoredMessage): Promise<void> {
+    const { messages } = this.state;
+    const known = messages.findIndex((other) => other.id === message.id);
+    const [made, mine] = await this.write(this.row(), ...this.written(message));
+    if (mine === 0) {
+      throw new TakenError(
+        "This conversation was taken over by another Banyan, so nothing more is kept here; close one of the two, or say /clear to begin a new one.",
+      );
+    }
+    if (known < 0) messages.push(message);
+    else messages[known] = message;
+    if (made === 0 || messages.length === 1) return;
+    const misplaced = { sql: "DELETE FROM messages WHERE session = ?", params: [this.state.id] };
+    await this.write(misplaced, ...messages.flatMap((other) => this.written(other)));
   }
 
-  /** Begins a new session; the old one stays on disk. */
-  async clear(): Promise<SessionView> {
-    await this.write({ sql: "UPDATE sessions SET run = '' WHERE id = ?", params: [this.state.id] });
-    await this.create();
-    return this.state;
+  private written(message: StoredMessage): Statement[] {
+    const { id } = this.state;
+    const { run } = this.options;
+    return [
+      { sql: "UPDATE sessions SET updated_at = ? WHERE id = ? AND run = ?", params: [Date.now(), id, run] },
+      {
+        sql: `INSERT INTO messages (session, position, id, body, created_at)
+              SELECT id, (SELECT COALESCE(MAX(position) + 1, 0) FROM messages WHERE session = sessions.id), ?, ?, ?
+              FROM sessions WHERE id = ? AND run = ?
+              ON CONFLICT (id) DO UPDATE SET body = excluded.body`,
+        params: [message.id, JSON.stringify(message), message.at, id, run],
+      },
+    ];
   }
 
-  private async create(): Promise<void> {
+  private row(id = this.state.id): Statement {
     const { project, run, model } = this.options;
-    const id = randomUUID();
     const now = Date.now();
-    await this.write({
-      sql: "INSERT OR IGNORE INTO sessions (id, project, run, model, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
-      params: [id, project, run, model, now, now],
-    });
+    return {
+      sql: `INSERT OR IGNORE INTO sessions (id, project, run, model, created_at, updated_at, pid, pid_started)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      params: [id, project, run, model, now, now, self.pid, self.started],
+    };
+  }
+
+  private async open(): Promise<void> {
+    const { run, resume } = this.options;
+    const [mine] = await this.sessions("run = ?", run);
+    if (mine !== undefined) await this.load(mine, false);
+    else if (resume === undefined) await this.create();
+    else await this.load(await this.takeOver(resume), true);
+  }
+
+  /** The session to go on with, from now on this run's: the one named, or the newest that no other process holds. */
+  private async takeOver(resume: string): Promise<Row> {
+    const { project, run } = this.options;
+    const said = "EXISTS (SELECT 1 FROM messages WHERE session = sessions.id)";
+    const found =
+      resume === "newest"
+        ? await this.sessions(`project = ? AND ${said}`, project)
+        : await this.sessions("id = ?", resume);
+    for (const row of found) {
+      if (holder(row) !== undefined) continue;
+      const [taken] = await this.write({
+        sql: "UPDATE sessions SET run = ?, pid = ?, pid_started = ? WHERE id = ? AND run = ?",
+        params: [run, self.pid, self.started, String(row.id), String(row.run)],
+      });
+      if (taken === 1) return row;
+    }
+    const [first] = found;
+    throw first === undefined ? noSession(this.options) : taken(this.options, holder(first));
+  }
+
+  private async create(...before: Statement[]): Promise<void> {
+    const id = randomUUID();
+    await this.write(...before, this.row(id));
     this.state = { id, messages: [], tokens: { input: 0, output: 0 }, resumed: false };
   }
 
-  private async load(id: string, resumed: boolean): Promise<void> {
+  private async load(row: Row, resumed: boolean): Promise<void> {
+    const id = String(row.id);
     const rows = await again(() =>
       this.store.call.all({ sql: "SELECT body FROM messages WHERE session = ? ORDER BY position", params: [id] }),
     );
-    const [row] = await again(() =>
-      this.store.call.all({ sql: "SELECT input_tokens, output_tokens FROM sessions WHERE id = ?", params: [id] }),
-    );
-    const tokens = { input: Number(row?.input_tokens ?? 0), output: Number(row?.output_tokens ?? 0) };
+    const tokens = { input: Number(row.input_tokens), output: Number(row.output_tokens) };
     this.state = { id, messages: rows.map((message) => readMessage(message.body)), tokens, resumed };
   }
 
-  private async findSession(where: string, value: string): Promise<string | undefined> {
-    const sql = `SELECT id FROM sessions WHERE ${where} ORDER BY updated_at DESC LIMIT 1`;
-    const [row] = await again(() => this.store.call.all({ sql, params: [value] }));
-    return typeof row?.id === "string" ? row.id : undefined;
+  /** Newest first. */
+  private sessions(where: string, value: string): Promise<Row[]> {
+    const sql = `SELECT * FROM sessions WHERE ${where} ORDER BY updated_at DESC LIMIT 20`;
+    return again(() => this.store.call.all({ sql, params: [value] }));
   }
 
-  private write(...statements: Statement[]): Promise<void> {
+  private write(...statements: Statement[]): Promise<number[]> {
     return again(() => this.store.call.write(...statements));
   }
+}
+
+/** The pid of the other process that has this session open. */
+function holder({ pid, pid_started: started }: Row): number | undefined {
+  return typeof pid === "number" && isAlive({ pid, started: String(started) }) ? pid : undefined;
+}
+
+function taken({ resume, project }: SessionOptions, pid: number | undefined): TakenError {
+  const which = resume === "newest" ? `The conversation of ${project}` : `The conversation ${resume}`;
+  return new TakenError(
+    `${which} is open in another Banyan (process ${pid}); end that one first, or start a new one with banyan.`,
+  );
 }
 
 /** A new message's id and time. */

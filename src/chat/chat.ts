@@ -5,8 +5,8 @@
 import { again } from "../actors/again.js";
 import type { BreakerStatus, BreakerWatcher, CircuitBreaker } from "../actors/circuit-breaker.js";
 import type { Health, HealthMonitor, HealthWatcher } from "../actors/health-monitor.js";
-import { type Session, type StoredMessage, stamp, type UserMessage } from "../actors/session.js";
-import type { Store } from "../actors/store/store.js";
+import { type Session, type StoredMessage, stamp, TakenError, type UserMessage } from "../actors/session.js";
+import { type Store, StoreError, type StoreWatcher } from "../actors/store/store.js";
 import type { Provider } from "../llm/provider.js";
 import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
 import type { ServerEvent, ServerWatcher } from "../mcp/client/server-events.js";
@@ -22,6 +22,7 @@ import {
   GenServer,
   isDown,
   isExit,
+  messageOf,
   type Named,
   type NoReply,
   noReply,
@@ -56,6 +57,7 @@ import {
   type TurnOptions,
   type TurnOwner,
 } from "./turn.js";
+import { TurnClock } from "./turn-clock.js";
 
 export interface ChatOptions {
   readonly self: Named<Chat>;
@@ -73,10 +75,10 @@ export interface ChatOptions {
   readonly approvals: ApprovalPolicy;
   /** False: nobody can be asked; what would need a question is refused with a word. */
   readonly interactive: boolean;
-  readonly turn: Pick<
-    TurnOptions,
-    "system" | "maxSteps" | "timeoutMs" | "temperature" | "maxTokens" | "maxResultBytes"
-  >;
+  readonly turn: Pick<TurnOptions, "system" | "maxSteps" | "temperature" | "maxTokens" | "maxResultBytes"> & {
+    /** Longest time a turn takes, in milliseconds; the time a question is open does not count. */
+    readonly timeoutMs: number;
+  };
 }
 
 interface ChatState {
@@ -88,7 +90,7 @@ interface ChatState {
 }
 
 /** What the chat watches beside it; each is asked again when it comes back after a crash. */
-type Neighbour = "breaker" | "health" | "servers";
+type Neighbour = "store" | "breaker" | "health" | "servers";
 
 /** Pause before a neighbour that was lost is asked again. */
 const ASK_AGAIN_MS = 50;
@@ -97,7 +99,7 @@ const SNAPSHOT_ITEMS = 1_000;
 
 export class Chat
   extends GenServer<ChatOptions, ChatState>
-  implements ChatLike, TurnOwner, BreakerWatcher, HealthWatcher, ServerWatcher, Elicitor
+  implements ChatLike, TurnOwner, BreakerWatcher, HealthWatcher, ServerWatcher, StoreWatcher, Elicitor
 {
   private options!: ChatOptions; // set by init, as are the three below
   private session!: Ref<Session>;
@@ -106,14 +108,19 @@ export class Chat
   private items: TranscriptItem[] = [];
   private queue: UserMessage[] = [];
   private sessionId = "";
+  /** The monitor of the turn that runs. */
+  private turnMonitor: number | undefined;
+  private clock: TurnClock | undefined;
   private readonly watchers = new Map<number, Ref<ChatWatcher>>();
   private readonly neighbours = new Map<number, Neighbour>();
   private readonly questions = new Questions({
     opened: (question) => {
+      this.clock?.halt();
       this.emit({ type: "question", question });
       this.showStatus();
     },
     closed: (id) => {
+      this.clock?.go(); // if another question follows, it opens at once and halts it again
       this.emit({ type: "question-closed", id });
       this.showStatus();
     },
@@ -138,11 +145,30 @@ export class Chat
       tokens: { input: 0, output: 0 },
       degraded: [],
     };
-    await approvals.load();
-    const marked = await again(() => this.session.call.markInterrupted());
+    // Not here: the supervisor that waits for this may have the store and the session to start again.
+    this.continueWith(approvals);
+  }
+
+  /** Before any message is handled. */
+  protected override async handleContinue(approvals: Approvals) {
+    await this.told(() => approvals.load());
+    const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
     await this.takeSession();
-    if (marked.length > 0) this.notice("warn", recoveryNotice(marked));
-    for (const neighbour of ["breaker", "health", "servers"] as const) send(this.self(), neighbour);
+    if (marked !== undefined && marked.length > 0) this.notice("warn", recoveryNotice(marked));
+    for (const neighbour of ["store", "breaker", "health", "servers"] as const) send(this.self(), neighbour);
+  }
+
+  /** What storage refuses is said in one line and the conversation goes on; undefined then. */
+  private async told<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StoreError || error instanceof TakenError)) throw error;
+      const text = messageOf(error);
+      const last = this.items.at(-1); // a turn that was refused has said the same just now
+      if (last?.kind !== "notice" || last.text !== text) this.notice("error", text);
+      return undefined;
+    }
   }
 
   private async takeSession(): Promise<void> {
@@ -176,15 +202,17 @@ export class Chat
     const neighbour = this.neighbours.get(message.id);
     this.neighbours.delete(message.id);
     if (neighbour !== undefined) this.sendAfter(ASK_AGAIN_MS, neighbour);
-    if (message.pid?.id === this.state.turn?.pid.id) await this.turnEnded(message);
+    if (message.id === this.turnMonitor) await this.turnEnded(message);
   }
 
   /** Watches a neighbour; if it does not answer now, later. */
   private async ask(neighbour: Neighbour): Promise<void> {
-    const { breaker, health, servers } = this.options;
+    const { store, breaker, health, servers } = this.options;
     const self = this.self<Chat>();
     try {
-      if (neighbour === "breaker") this.breakerChanged(await this.use(breaker).call.watch(self));
+      if (neighbour === "store")
+        for (const notice of (await this.use(store).call.watch(self)).notices) this.storeChanged(notice);
+      else if (neighbour === "breaker") this.breakerChanged(await this.use(breaker).call.watch(self));
       else if (neighbour === "health") this.healthChanged(await this.use(health).call.watch(self));
       else this.showServers(await this.use(servers).call.subscribe(self));
       this.neighbours.set(this.monitor(this.options[neighbour]), neighbour);
@@ -202,16 +230,28 @@ export class Chat
   async submit(text: string): Promise<void> {
     const line = text.trim();
     if (line === "") return;
-    if (line.startsWith("/")) {
-      await this.command(line);
-      return;
-    }
+    if (line.startsWith("/")) await this.command(line);
+    else await this.say(text);
+  }
+
+  /** Says a message as it is, also one that begins with a slash. */
+  async say(text: string): Promise<void> {
     const busy = this.state.turn !== undefined;
     const message: UserMessage = { ...stamp(), role: "user", text, status: busy ? "queued" : "complete" };
-    await again(() => this.session.call.put(message));
-    if (busy) this.queue.push(message);
+    if (!(await this.keeps(message))) {
+      if (!busy) this.emit({ type: "idle" });
+    } else if (busy) this.queue.push(message);
     else await this.begin(message);
     this.showStatus();
+  }
+
+  /** False when it could not be kept, and so will not be sent. */
+  private async keeps(message: UserMessage): Promise<boolean> {
+    const kept = await this.told(async () => {
+      await again(() => this.session.call.put(message));
+      return true;
+    });
+    return kept === true;
   }
 
   answer(id: string, answer: Answer): void {
@@ -250,7 +290,8 @@ export class Chat
       this.notice("warn", "An answer is being written; press Esc first, then /clear.");
       return;
     }
-    await again(() => this.session.call.clear());
+    const cleared = await this.told(() => again(() => this.session.call.clear()));
+    if (cleared === undefined) return;
     await this.takeSession();
     this.emit({ type: "cleared" });
     this.showStatus();
@@ -260,32 +301,28 @@ export class Chat
 
   private async begin(message: UserMessage): Promise<void> {
     this.show(message);
-    const { self, session, servers, breaker, provider, turn } = this.options;
-    const arg: TurnOptions = { chat: self, session, servers, breaker, provider, ...turn };
+    const { self, session, servers, breaker, provider } = this.options;
+    const { timeoutMs, ...turn } = this.options.turn;
+    const clock = new TurnClock(timeoutMs);
+    if (this.questions.open !== undefined) clock.halt();
+    this.clock = clock;
+    const arg: TurnOptions = { chat: self, session, servers, breaker, provider, clock, ...turn };
     const started = await startChild(
       this.use(this.options.tasks),
       child(Turn, arg, { restart: "temporary", shutdown: 1_000 }),
     );
     if ("ok" in started && started.ok !== undefined) {
       this.state.turn = { pid: started.ok, state: "thinking" };
-      this.monitor(started.ok);
+      this.turnMonitor = this.monitor(started.ok);
       return;
     }
     const why = "error" in started ? started.error : "it chose not to run";
     this.notice("error", `The turn could not be started (${why}); send the message again.`);
-    this.emit({ type: "idle" });
+    await this.next();
   }
 
-  private async turnEnded({ reason }: Down): Promise<void> {
-    const { asker } = this;
-    this.state.turn = undefined;
-    this.questions.withdraw({ asker });
-    const marked = await again(() => this.session.call.markInterrupted());
-    for (const message of marked) if (message.role !== "user") this.show(message);
-    if (reason === "shutdown") this.notice("info", "Stopped.");
-    else if (reason !== "normal")
-      this.notice("error", `The turn crashed (${describeReason(reason)}); everything before it is kept.`);
-    await this.refreshTokens();
+  /** Takes up what was typed meanwhile, in order. */
+  private async next(): Promise<void> {
     const next = this.queue.shift();
     if (next === undefined) {
       this.showStatus();
@@ -293,9 +330,27 @@ export class Chat
       return;
     }
     const message: UserMessage = { ...next, status: "complete" };
-    await again(() => this.session.call.put(message));
-    await this.begin(message);
+    if (await this.keeps(message)) await this.begin(message);
+    else await this.next();
     this.showStatus();
+  }
+
+  private async turnEnded({ reason }: Down): Promise<void> {
+    const { asker } = this;
+    this.state.turn = undefined;
+    this.turnMonitor = undefined;
+    this.clock?.halt();
+    this.clock = undefined;
+    this.questions.withdraw({ asker });
+    await this.told(async () => {
+      const marked = await again(() => this.session.call.markInterrupted());
+      for (const message of marked) if (message.role !== "user") this.show(message);
+    });
+    if (reason === "shutdown") this.notice("info", "Stopped.");
+    else if (reason !== "normal")
+      this.notice("error", `The turn crashed (${describeReason(reason)}); everything before it is kept.`);
+    await this.refreshTokens();
+    await this.next();
   }
 
   private async refreshTokens(): Promise<void> {
@@ -363,6 +418,10 @@ export class Chat
   }
 
   // --- what the neighbours tell --------------------------------------------------------------------------------------------
+
+  storeChanged(notice: string): void {
+    if (!this.items.some((item) => item.kind === "notice" && item.text === notice)) this.notice("warn", notice);
+  }
 
   breakerChanged(breaker: BreakerStatus): void {
     const before = this.state.breaker.state;

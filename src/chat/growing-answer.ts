@@ -2,10 +2,13 @@
 // that a killed process leaves what the reader had seen but for the last moment.
 import type { AssistantMessage, StoredMessage } from "../actors/session.js";
 import type { ToolCall } from "../llm/provider.js";
-import type { Ref } from "../supervision/index.js";
+import { BanyanError, type Ref } from "../supervision/index.js";
 
-/** Milliseconds between two writes of a growing answer. */
+/** Milliseconds between two writes of a growing answer, and more the longer it is: every write is the whole of it. */
 const SAVE_EVERY_MS = 300;
+const CHARACTERS_PER_MS = 200;
+/** Longest answer, in characters. */
+const MAX_CHARACTERS = 1024 * 1024;
 
 interface Watcher {
   turnMessage(message: StoredMessage): void;
@@ -28,14 +31,21 @@ export class GrowingAnswer {
     return this.savedAt !== undefined;
   }
 
+  /** Throws when the answer is longer than anybody will read: a model that repeats itself does not end by itself. */
   async append(delta: string): Promise<void> {
+    if (this.text.length + delta.length > MAX_CHARACTERS) {
+      throw new BanyanError("answer_too_long", "The answer grew over 1 MB and was stopped; ask for it in parts.", {
+        kind: "module",
+      });
+    }
     if (!this.begun) {
       await this.keep("streaming");
       this.watcher.cast.turnMessage(this.snapshot("streaming"));
     }
     this.text += delta;
     this.watcher.cast.turnDelta(this.message.id, delta);
-    if (performance.now() - (this.savedAt ?? 0) > SAVE_EVERY_MS) await this.keep("streaming");
+    const pause = SAVE_EVERY_MS + this.text.length / CHARACTERS_PER_MS;
+    if (performance.now() - (this.savedAt ?? 0) > pause) await this.keep("streaming");
   }
 
   /** An answer of neither words nor calls leaves no message. */

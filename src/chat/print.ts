@@ -1,7 +1,17 @@
 // Print mode: one message, its answer, no screen. It watches the chat like any other watcher; what it prints can be piped on.
 import type { Session, StoredMessage } from "../actors/session.js";
-import { BanyanError, GenServer, type Named, type Ref } from "../supervision/index.js";
+import {
+  BanyanError,
+  type Down,
+  describeReason,
+  GenServer,
+  isDown,
+  messageOf,
+  type Named,
+  type Ref,
+} from "../supervision/index.js";
 import type { Chat } from "./chat.js";
+import { parseCommand } from "./commands.js";
 import type { ChatEvent, ChatWatcher } from "./events.js";
 
 export type PrintFormat = "text" | "json" | "stream-json";
@@ -49,6 +59,7 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
   private chat!: Ref<Chat>;
   private session!: Ref<Session>;
   private before = 0;
+  private finished = false;
 
   protected override init(options: PrintOptions) {
     this.options = options;
@@ -59,11 +70,37 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
   }
 
   protected override async handleContinue() {
+    this.monitor(this.options.chat);
+    try {
+      await this.ask();
+    } catch (error) {
+      await this.broken(messageOf(error));
+    }
+  }
+
+  /** The chat, or the turn that it ended with, is gone: no answer will come. */
+  protected override async handleInfo(message: Down) {
+    if (isDown(message)) await this.broken(`The chat crashed (${describeReason(message.reason)})`);
+  }
+
+  private async broken(why: string): Promise<void> {
+    if (this.finished) return;
+    const text = `${why.replace(/\.$/, "")}; no answer will come, so ask again.`;
+    this.state.problems.push(text);
+    this.note(text);
+    await this.finish();
+  }
+
+  /** A command that is known runs; anything else, a path for example, is a message. */
+  private async ask(): Promise<void> {
     const { items, status } = await this.chat.call.subscribe(this.self<Printer>());
     this.before = (await this.session.call.view()).messages.length;
     for (const item of items) if (item.kind === "notice" && item.level !== "info") this.note(item.text);
     if (status.turn !== "idle") throw new BanyanError("busy", "The conversation is busy; try again.");
-    await this.chat.call.submit(this.options.prompt);
+    const { prompt } = this.options;
+    const line = prompt.trim();
+    if (line.startsWith("/") && "command" in parseCommand(line)) await this.chat.call.submit(prompt);
+    else await this.chat.call.say(prompt);
   }
 
   async chatEvent(event: ChatEvent): Promise<void> {
@@ -77,7 +114,8 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
       this.note(event.item.text);
     }
     if (event.type === "item" && event.item.kind === "output") this.options.write(`${event.item.text}\n`);
-    if (event.type === "idle" || (event.type === "item" && event.item.kind === "output")) await this.finish();
+    const ended = event.type === "idle" || event.type === "quit" || event.type === "cleared";
+    if (ended || (event.type === "item" && event.item.kind === "output")) await this.finish();
   }
 
   private note(text: string): void {
@@ -85,6 +123,8 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
   }
 
   private async finish(): Promise<void> {
+    if (this.finished) return;
+    this.finished = true;
     const { id, messages, tokens } = await this.session.call.view();
     const result = this.result(id, messages.slice(this.before), tokens);
     if (this.options.format === "text") {

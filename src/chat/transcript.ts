@@ -31,13 +31,12 @@ function cardOf({ id, tool, arguments: args, status, text, durationMs }: ToolMes
 /** The conversation as the model is given it. Every tool call of an assistant message gets a result, also one whose turn was
  * interrupted before it ran: providers refuse a call without. What was never sent is left out. */
 export function modelMessages(messages: readonly StoredMessage[]): ModelMessage[] {
-  const results = new Map<string, ToolMessage>();
-  for (const message of messages) if (message.role === "tool") results.set(message.callId, message);
-  return messages.flatMap((message): ModelMessage[] => {
+  return messages.flatMap((message, at): ModelMessage[] => {
     if (message.role === "user") return message.status === "complete" ? [{ role: "user", text: message.text }] : [];
     if (message.role === "tool") return [];
     const { text, toolCalls } = message;
     if (text === "" && toolCalls.length === 0) return [];
+    const results = resultsAfter(messages, at);
     return [
       { role: "assistant", text, toolCalls },
       ...toolCalls.map(({ id, name }): ModelMessage => {
@@ -47,6 +46,17 @@ export function modelMessages(messages: readonly StoredMessage[]): ModelMessage[
       }),
     ];
   });
+}
+
+/** The results of one round, by call: those up to the next answer. Some models number their calls anew in every round. */
+function resultsAfter(messages: readonly StoredMessage[], at: number): Map<string, ToolMessage> {
+  const results = new Map<string, ToolMessage>();
+  for (let next = at + 1; next < messages.length; next++) {
+    const message = messages[next];
+    if (message?.role === "assistant") break;
+    if (message?.role === "tool") results.set(message.callId, message);
+  }
+  return results;
 }
 
 /** A tool's result as text. What is not text is named, so that nothing is dropped in silence. */

@@ -17,6 +17,7 @@ import { BanyanError, GenServer, messageOf, type Named, type NoReply, type Ref, 
 import type { NoticeLevel, TurnState } from "./events.js";
 import { GrowingAnswer } from "./growing-answer.js";
 import { cutText, modelMessages, resultText } from "./transcript.js";
+import type { TurnClock } from "./turn-clock.js";
 
 export interface ApprovalRequest {
   readonly callId: string;
@@ -56,7 +57,8 @@ export interface TurnOptions {
   readonly system: string;
   /** Most rounds of tool calls. */
   readonly maxSteps: number;
-  readonly timeoutMs: number;
+  /** How long the turn may take; the chat's, which stops it while a question is open. */
+  readonly clock: TurnClock;
   readonly temperature: number | undefined;
   readonly maxTokens: number | undefined;
   /** Most bytes of a tool's result that the model is given. */
@@ -86,14 +88,15 @@ export class Turn extends GenServer<TurnOptions> {
 
   /** The whole turn. It holds the mailbox to its end; nobody calls a turn. */
   protected override async handleContinue() {
-    const deadline = AbortSignal.any([this.signal, AbortSignal.timeout(this.options.timeoutMs)]);
+    const { clock } = this.options;
+    const deadline = AbortSignal.any([this.signal, clock.signal]);
     try {
       await this.answer(deadline);
     } catch (error) {
       if (!(error instanceof BanyanError) && !deadline.aborted) throw error;
       if (this.signal.aborted) return undefined;
       const why = deadline.aborted
-        ? `The turn took longer than ${this.options.timeoutMs / 1000} s and was stopped.`
+        ? `The turn took longer than ${clock.limitMs / 1000} s and was stopped.`
         : messageOf(error);
       this.chat.cast.note("error", why);
     }
@@ -103,6 +106,7 @@ export class Turn extends GenServer<TurnOptions> {
   private async answer(signal: AbortSignal): Promise<void> {
     const { maxSteps } = this.options;
     for (let step = 1; step <= maxSteps; step++) {
+      signal.throwIfAborted();
       const calls = await this.ask(signal);
       if (calls.length === 0) return;
       this.chat.cast.turnState("running-tools");
@@ -218,6 +222,7 @@ export class Turn extends GenServer<TurnOptions> {
       const route = await again(() => this.servers.call.route(call.name));
       const approval = await this.approved(message, route.info);
       if (!approval.allowed) return await done("denied", approval.reason);
+      if (signal.aborted) return await done("cancelled", "The turn's time was over, so the tool was not run.");
       await this.keep({ ...message, status: "running" });
       const result = await this.callTool(route, message, signal);
       return await done(result.isError ? "failed" : "done", resultText(result) || "(the tool answered with nothing)");

@@ -1,12 +1,19 @@
 // `banyan` and `banyan -p`: sets up what the tree needs, starts it, and stays until it ends.
-import { text } from "node:stream/consumers";
 import { resolveReferences } from "../actors/config/references.js";
 import type { Settings } from "../actors/config/schema.js";
 import { type BanyanOptions, names, startBanyan } from "../application.js";
 import { commandNames } from "../chat/chat.js";
 import { selectModel } from "../llm/select.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
-import { type Application, BanyanError, type ChildSpec, child, monitor, startChild } from "../supervision/index.js";
+import {
+  type Application,
+  BanyanError,
+  type ChildSpec,
+  child,
+  describeReason,
+  monitor,
+  startChild,
+} from "../supervision/index.js";
 import { InputHistory } from "./input-history.js";
 import { Life } from "./life.js";
 import type { ChatCommandOptions } from "./options.js";
@@ -42,20 +49,30 @@ export async function runChat(options: ChatCommandOptions, version: string): Pro
   const screen = print === undefined ? [await screenSpec(loaded.config, life, history)] : [];
   const app = await startBanyan({ ...shared, screen, interactive: print === undefined });
   const { chat } = names;
-  const { notices } = await names.store.call.status();
-  for (const notice of [...notices, ...problems]) chat.cast.note("warn", notice);
+  for (const problem of problems) chat.cast.note("warn", problem);
   const pending = loaded.pendingApproval;
   if (pending !== undefined) {
     chat.cast.note(
       "warn",
-      `${pending.file} is not in force yet, for it would start programs; look at it, then run banyan config approve.`,
+      `${pending.file} is not in force yet: it would decide over servers, models or approvals; look at it, then run banyan config approve.`,
     );
   }
   if (print === undefined) {
     await history.load();
     chat.cast.note("info", `Model: ${provider.id}. ${reason}`);
+    await tellResumed();
   } else await runPrinter(app, print, life);
-  await life.run(app);
+  const { durable } = await names.store.call.status();
+  await life.run(app, durable);
+}
+
+/** Which conversation goes on: the newest may be open elsewhere. */
+async function tellResumed(): Promise<void> {
+  const { messages, resumed } = await names.session.call.view();
+  const last = messages.at(-1);
+  if (!resumed || last === undefined) return;
+  const when = new Date(last.at).toLocaleString();
+  names.chat.cast.note("info", `Going on with the conversation of ${when}: ${messages.length} messages.`);
 }
 
 async function screenSpec({ ui }: Settings, life: Life, history: InputHistory): Promise<ChildSpec> {
@@ -77,7 +94,11 @@ async function screenSpec({ ui }: Settings, life: Life, history: InputHistory): 
 /** A printer that ends without having said so has crashed. */
 async function runPrinter({ supervisor }: Application, printer: ChildSpec, life: Life): Promise<void> {
   const started = await startChild(supervisor, printer);
-  if ("ok" in started && started.ok !== undefined) monitor(started.ok, () => life.end(1));
+  if ("ok" in started && started.ok !== undefined)
+    monitor(started.ok, (reason) => {
+      if (reason !== "shutdown") process.stderr.write(`banyan: the answer was broken off: ${describeReason(reason)}\n`);
+      life.end(1);
+    });
   else life.end(1);
 }
 
@@ -85,21 +106,35 @@ async function runPrinter({ supervisor }: Application, printer: ChildSpec, life:
 async function promptOf(options: ChatCommandOptions): Promise<string | undefined> {
   if (typeof options.print === "string") return checkedPrompt(options.print);
   if (options.print === undefined && process.stdin.isTTY) return undefined;
-  return checkedPrompt(await text(process.stdin));
+  return checkedPrompt(await piped(process.stdin));
+}
+
+/** What is piped in, refused as soon as it is too long: it may have no end. */
+async function piped(stdin: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stdin) {
+    size += chunk.length;
+    if (size > MAX_PROMPT_BYTES) throw tooLong();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function tooLong(): BanyanError {
+  return new BanyanError(
+    "prompt_too_long",
+    "The message is longer than 10 MB; name a file for the tools to read instead.",
+  );
 }
 
 function checkedPrompt(prompt: string): string {
   if (prompt.trim() === "") throw new BanyanError("no_prompt", 'Nothing was asked; write banyan -p "your question".');
-  if (Buffer.byteLength(prompt) > MAX_PROMPT_BYTES) {
-    throw new BanyanError(
-      "prompt_too_long",
-      "The message is longer than 10 MB; name a file for the tools to read instead.",
-    );
-  }
+  if (Buffer.byteLength(prompt) > MAX_PROMPT_BYTES) throw tooLong();
   return prompt.replace(/\r?\n$/, "");
 }
 
-async function printer({ output }: ChatCommandOptions, prompt: string, life: Life): Promise<ChildSpec> {
+async function printer({ output, json }: ChatCommandOptions, prompt: string, life: Life): Promise<ChildSpec> {
   const { Printer } = await import("../chat/print.js");
   process.stdout.on("error", () => life.end(1)); // whoever read it is gone
   return child(
@@ -108,7 +143,7 @@ async function printer({ output }: ChatCommandOptions, prompt: string, life: Lif
       chat: names.chat,
       session: names.session,
       prompt,
-      format: output,
+      format: output ?? (json ? "json" : "text"),
       write: (part) => void process.stdout.write(part),
       warn: (part) => void process.stderr.write(`banyan: ${part}\n`),
       done: (ok) => life.end(ok ? 0 : 1),

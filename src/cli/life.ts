@@ -30,13 +30,13 @@ export class Life {
     this.settle(code);
   }
 
-  /** Waits for the end, stops what runs, and sets the exit code. */
-  async run(app: Application): Promise<void> {
+  /** Waits for the end, stops what runs, and sets the exit code. `durable`: what is said goes to disk. */
+  async run(app: Application, durable: boolean): Promise<void> {
     app.on("supervisor", (report) => {
       if (report.context === "shutdown") this.lastShutdown = report;
     });
     const endedItself = app.done.then((reason) => {
-      if (!this.stopping) this.explain(reason);
+      if (!this.stopping) this.explain(reason, durable);
       return 1;
     });
     const code = await Promise.race([this.ended, endedItself]);
@@ -59,15 +59,16 @@ export class Life {
     this.settle(1);
   }
 
-  private explain(reason: ExitReason): void {
+  private explain(reason: ExitReason, durable: boolean): void {
     const report = this.lastShutdown;
     const child = report?.child as { readonly id?: string } | undefined; // supervisor reports carry it
     const why =
       report?.reason === undefined
         ? describeReason(reason)
         : `${child?.id ?? "a part"} failed more often than allowed, last with: ${describeReason(report.reason)}`;
-    process.once("exit", () => {
-      process.stderr.write(`banyan: stopped, because ${why}. Everything said is kept; go on with banyan --resume.\n`);
-    });
+    const kept = durable
+      ? "What reached the disk is kept; go on with banyan --resume."
+      : "Nothing of this conversation was kept, for the database could not be used.";
+    process.once("exit", () => process.stderr.write(`banyan: stopped, because ${why}. ${kept}\n`));
   }
 }

@@ -13,7 +13,8 @@ export interface CommonOptions {
 
 export interface ChatCommandOptions extends CommonOptions {
   readonly print?: string | true;
-  readonly output: "text" | "json" | "stream-json";
+  /** Unset: text, or JSON with `--json`. */
+  readonly output?: "text" | "json" | "stream-json";
   readonly allow?: string[];
   readonly yes?: boolean;
   readonly model?: string;

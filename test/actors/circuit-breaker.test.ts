@@ -27,6 +27,18 @@ async function failTimes(times: number): Promise<void> {
   }
 }
 
+class Counter extends GenServer<void, number> {
+  protected override init() {
+    this.state = 0;
+  }
+  breakerChanged() {
+    this.state++;
+  }
+  seen() {
+    return this.state;
+  }
+}
+
 class Watcher extends GenServer<void, BreakerStatus["state"][]> {
   protected override init() {
     this.state = [];
@@ -70,6 +82,15 @@ describe("CircuitBreaker", () => {
     await breaker.call.acquire();
     await breaker.call.acquire();
     expect(await watcher.call.seen()).toEqual(["closed", "open", "half-open", "open", "half-open", "closed"]);
+  });
+
+  it("tells each change once to a watcher that watches twice", async () => {
+    await start();
+    const watcher = await Counter.start();
+    await breaker.call.watch(watcher);
+    await breaker.call.watch(watcher);
+    await failTimes(1);
+    expect(await watcher.call.seen()).toBe(1);
   });
 
   it("wants as many good probes as it was told", async () => {

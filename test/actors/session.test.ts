@@ -1,4 +1,7 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Session, type SessionOptions, type StoredMessage, stamp } from "../../src/actors/session.js";
 import { Store } from "../../src/actors/store/store.js";
@@ -94,5 +97,94 @@ describe("Session", () => {
         shutdown: { reason: { error: { message: expect.stringContaining("There is no conversation nope") } } },
       },
     });
+  });
+
+  /** What another process writes into the database meanwhile. */
+  function elsewhere(home: string, sql: string, ...params: unknown[]): void {
+    const db = new Database(join(home, "banyan.db"));
+    db.prepare(sql).run(...params);
+    db.close();
+  }
+
+  it("refuses one that another process has open, names that process, and takes the newest that is free", async () => {
+    const home = temporaryHome();
+    const holder = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
+    onTestFinished(() => void holder.kill());
+    await once(holder, "spawn");
+    for (const run of ["older", "newer", "nothing said"]) {
+      const app = await start(home, { run });
+      if (run !== "nothing said") await session.call.put(user(run));
+      await app.stop();
+    }
+    elsewhere(
+      home,
+      "UPDATE sessions SET pid = ?, pid_started = '', updated_at = updated_at + 1 WHERE run = 'newer'",
+      holder.pid,
+    );
+    const second = await start(home, { run: "run-2", resume: "newest" });
+    const { id, messages } = await session.call.view();
+    expect(messages).toMatchObject([{ text: "older" }]);
+    await second.stop();
+
+    elsewhere(home, "UPDATE sessions SET pid = ?, pid_started = '' WHERE id = ?", holder.pid, id);
+    for (const resume of ["newest", id]) {
+      await expect(start(home, { run: "run-3", resume })).rejects.toMatchObject({
+        reason: {
+          shutdown: { reason: { error: { message: expect.stringContaining(`(process ${holder.pid}); end`) } } },
+        },
+      });
+    }
+    holder.kill();
+    await once(holder, "close");
+    await start(home, { run: "run-4", resume: id });
+    expect((await session.call.view()).messages).toMatchObject([{ text: "older" }]);
+  });
+
+  it("writes nothing into a conversation that another run has taken over, says so, and does not crash", async () => {
+    const home = temporaryHome();
+    await start(home);
+    await session.call.put(user("one"));
+    elsewhere(home, "UPDATE sessions SET run = 'another'");
+    const pid = whereis(session)?.id;
+    await expect(session.call.put(user("two"))).rejects.toMatchObject({
+      code: "session_taken",
+      message: expect.stringContaining("taken over by another Banyan"),
+    });
+    expect(whereis(session)?.id).toBe(pid);
+    expect(await store.call.all({ sql: "SELECT id FROM messages" })).toHaveLength(1);
+  });
+
+  it("says that a message could not be kept and goes on", async () => {
+    await start(temporaryHome());
+    await session.call.put(user("one"));
+    const pid = whereis(session)?.id;
+    const [row] = await store.call.all({ sql: "PRAGMA page_count" });
+    await store.call.all({ sql: `PRAGMA max_page_count = ${row?.page_count}` });
+    await expect(session.call.put(user("x".repeat(100_000)))).rejects.toMatchObject({ code: "SQLITE_FULL" });
+    await store.call.all({ sql: "PRAGMA max_page_count = 100000" });
+    await session.call.put(user("two"));
+    expect((await session.call.view()).messages).toMatchObject([{ text: "one" }, { text: "two" }]);
+    expect(whereis(session)?.id).toBe(pid);
+  });
+
+  it("keeps the whole conversation again, in order, when the database had to be begun anew", async () => {
+    await start(temporaryHome());
+    for (const text of ["one", "two"]) await session.call.put(user(text));
+    await store.call.write({ sql: "DELETE FROM messages" }, { sql: "DELETE FROM sessions" });
+    await session.call.put(user("three"));
+    const pid = whereis(session);
+    exit(session, "kill");
+    await pid?.down;
+    expect((await session.call.view()).messages).toMatchObject([{ text: "one" }, { text: "two" }, { text: "three" }]);
+  });
+
+  it("is back at once when it crashes together with its store", async () => {
+    await start(temporaryHome());
+    await session.call.put(user("one"));
+    const pids = [whereis(session), whereis(store)];
+    for (const pid of pids) if (pid !== undefined) exit(pid, "kill");
+    await Promise.all(pids.map((pid) => pid?.down));
+    const { messages } = await session.with({ timeout: 2_000 }).call.view();
+    expect(messages).toMatchObject([{ text: "one" }]);
   });
 });

@@ -1,8 +1,13 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdirSync, openSync, readdirSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import Database from "better-sqlite3";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { migrations } from "../../src/actors/store/migrations.js";
 import { Store } from "../../src/actors/store/store.js";
-import { stopProcess } from "../../src/supervision/index.js";
+import { GenServer, type Pid, stopProcess } from "../../src/supervision/index.js";
+import { root } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 
 const insert = (id: string) => ({
@@ -10,6 +15,24 @@ const insert = (id: string) => ({
   params: [id],
 });
 const ids = { sql: "SELECT id FROM sessions ORDER BY id" };
+
+class Watcher extends GenServer<void, string[]> {
+  protected override init() {
+    this.state = [];
+  }
+  storeChanged(notice: string) {
+    this.state.push(notice);
+  }
+  seen() {
+    return this.state;
+  }
+}
+
+async function open(file: string): Promise<Pid<Store>> {
+  const store = await Store.start({ file });
+  onTestFinished(() => stopProcess(store));
+  return store;
+}
 
 describe("Store", () => {
   it("keeps what it acknowledged over a restart, in WAL mode, with the schema's number in the file", async () => {
@@ -65,7 +88,6 @@ describe("Store", () => {
     const store = await Store.start({ file });
     await store.call.all({ sql: "PRAGMA user_version" });
     await stopProcess(store);
-    const { default: Database } = await import("better-sqlite3");
     const db = new Database(file);
     db.pragma("user_version = 999");
     db.close();
@@ -75,5 +97,85 @@ describe("Store", () => {
       notices: [expect.stringContaining("written by a newer Banyan")],
     });
     await stopProcess(later);
+  });
+
+  it("refuses the caller alone when the disk is full, with a sentence that says so, and writes again once there is room", async () => {
+    const store = await open(join(temporaryHome(), "banyan.db"));
+    const [row] = await store.call.all({ sql: "PRAGMA page_count" });
+    await store.call.all({ sql: `PRAGMA max_page_count = ${row?.page_count}` });
+    const big = { ...insert("a"), params: ["a".repeat(100_000)] };
+    await expect(store.call.write(big)).rejects.toMatchObject({
+      code: "SQLITE_FULL",
+      message: expect.stringContaining("the disk is full; make room"),
+    });
+    expect(await store.call.all(ids)).toEqual([]);
+    await store.call.all({ sql: "PRAGMA max_page_count = 100000" });
+    await store.call.write(big);
+    expect(await store.call.all(ids)).toHaveLength(1);
+  });
+
+  it("waits for another process that holds the file without holding the event loop, and gives up with a word", async () => {
+    const file = join(temporaryHome(), "banyan.db");
+    const store = await open(file);
+    const other = new Database(file);
+    onTestFinished(() => void other.close());
+    other.exec("BEGIN IMMEDIATE");
+    let turns = 0;
+    const ticking = setInterval(() => turns++, 10);
+    await expect(store.call.write(insert("a"))).rejects.toMatchObject({
+      code: "SQLITE_BUSY",
+      message: expect.stringContaining("another program holds the database"),
+    });
+    clearInterval(ticking);
+    expect(turns).toBeGreaterThan(20);
+    const written = store.call.write(insert("b"));
+    setTimeout(() => other.exec("COMMIT"), 100);
+    expect(await written).toEqual([1]);
+    expect(await store.call.all(ids)).toEqual([{ id: "b" }]);
+  });
+
+  it("moves a file that is damaged while it runs aside, begins a new one and tells its watchers", async () => {
+    const home = temporaryHome();
+    const file = join(home, "banyan.db");
+    const store = await open(file);
+    const watcher = await Watcher.start();
+    await store.call.watch(watcher);
+    await store.call.write(insert("a"));
+    await store.call.all({ sql: "PRAGMA wal_checkpoint(TRUNCATE)" });
+    const disk = openSync(file, "r+");
+    writeSync(disk, Buffer.alloc(statSync(file).size - 4096, 0xff), 0, undefined, 4096);
+    closeSync(disk);
+    await store.call.write({ sql: "PRAGMA shrink_memory" }); // forget the pages that were read
+    await store.call.write(insert("b"));
+    expect(await store.call.all(ids)).toEqual([{ id: "b" }]);
+    expect(await watcher.call.seen()).toEqual([expect.stringMatching(/it now lies at .*broken-.*a new one was begun/)]);
+  });
+
+  it("lets nobody but its owner read the database or the files beside it", async () => {
+    const home = temporaryHome();
+    const file = join(home, "banyan.db");
+    const store = await open(file);
+    await store.call.write(insert("a"));
+    for (const name of readdirSync(home))
+      expect([name, statSync(join(home, name)).mode & 0o777]).toEqual([name, 0o600]);
+    expect(readdirSync(home).sort()).toEqual(["banyan.db", "banyan.db-shm", "banyan.db-wal"]);
+  });
+
+  it("opens a new file that another process sets up at the same moment", async () => {
+    const file = join(temporaryHome(), "banyan.db");
+    const other = new Database(file);
+    onTestFinished(() => void other.close());
+    other.pragma("journal_mode = WAL");
+    other.exec("BEGIN IMMEDIATE");
+    const opening = `console.log("opening"); const { openDatabase } = await import(${JSON.stringify(join(root, "dist/actors/store/open.js"))});
+      const { durable, notices } = openDatabase(${JSON.stringify(file)}); console.log(JSON.stringify({ durable, notices }));`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", opening]);
+    await once(child.stdout, "data");
+    const answer = once(child.stdout, "data");
+    await new Promise((resolve) => setTimeout(resolve, 700)); // long enough to read the version, short of the time-out
+    for (const step of migrations) other.exec(step);
+    other.pragma(`user_version = ${migrations.length}`);
+    other.exec("COMMIT");
+    expect(JSON.parse(String((await answer)[0]))).toEqual({ durable: true, notices: [] });
   });
 });

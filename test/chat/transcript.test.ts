@@ -46,6 +46,11 @@ describe("what the model is given", () => {
     ]);
   });
 
+  it("keeps the results of two rounds apart whose calls the model gave the same id", () => {
+    const messages = [assistant("", ["0"]), tool("0", "Paris"), user("and?"), assistant("", ["0"]), tool("0", "Rome")];
+    expect(modelMessages(messages)).toMatchObject([{}, { text: "Paris" }, {}, {}, { text: "Rome" }]);
+  });
+
   it("leaves out what was never sent and answers that are empty", () => {
     expect(modelMessages([user("waiting", "queued"), user("lost", "unsent"), assistant("")])).toEqual([]);
   });

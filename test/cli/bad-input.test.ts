@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { banyan, type Place, place, root } from "../support/banyan.js";
+import { banyan, type Place, place, root, startBanyan } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 
 const hostile = join(root, "test", "support", "hostile-server.mjs");
@@ -106,6 +106,24 @@ describe("wrong usage", () => {
       code: 1,
       stderr: 'banyan: Nothing was asked; write banyan -p "your question".\n',
     });
+  });
+
+  it("a message that is piped in without an end is refused while it is read", async () => {
+    const child = startBanyan(place(temporaryHome()), []);
+    const closed = new Promise((resolve) => child.on("close", resolve));
+    let stderr = "";
+    child.stderr.on("data", (part) => {
+      stderr += part;
+    });
+    child.stdin.on("error", () => {}); // it stops reading
+    const piece = Buffer.alloc(1024 * 1024, "x");
+    const more = (): void => {
+      while (child.exitCode === null && child.stdin.writable && child.stdin.write(piece));
+    };
+    child.stdin.on("drain", more);
+    more();
+    expect(await closed).toBe(1);
+    expect(stderr).toContain("The message is longer than 10 MB");
   });
 
   it("a conversation that is not there is said in one sentence", async () => {

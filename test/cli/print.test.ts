@@ -46,6 +46,20 @@ describe("banyan -p with the offline model", () => {
     });
   });
 
+  it("takes what begins with a slash and is no command for a message, and runs a command to its end", async () => {
+    const here = place(temporaryHome());
+    const path = await banyan(here, ["-p", "/etc/passwd what is this", "--model", "offline", "--json"]);
+    expect(JSON.parse(path.stdout)).toMatchObject({ ok: true, answer: expect.stringMatching(/./) });
+    expect(await banyan(here, ["-p", "/help"])).toMatchObject({ code: 0, stdout: expect.stringContaining("/servers") });
+    for (const command of ["/quit", "/clear"]) expect(await banyan(here, ["-p", command])).toMatchObject({ code: 0 });
+  });
+
+  it("takes --json for --output json", async () => {
+    const args = ["-p", "what is 6*7", "--yes", "--json", "--model", "offline"];
+    const { stdout } = await banyan(place(temporaryHome()), args);
+    expect(JSON.parse(stdout)).toMatchObject({ type: "result", ok: true });
+  });
+
   it("streams events as JSON lines that end with the result", async () => {
     const args = ["-p", "what is 6*7", "--yes", "--output", "stream-json", "--model", "offline"];
     const { stdout } = await banyan(place(temporaryHome()), args);

@@ -48,4 +48,9 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (run, process)
   ) STRICT, WITHOUT ROWID;
   `,
+  // 2: which process a session's run belongs to
+  `
+  ALTER TABLE sessions ADD COLUMN pid INTEGER;
+  ALTER TABLE sessions ADD COLUMN pid_started TEXT NOT NULL DEFAULT '';
+  `,
 ];

@@ -1,7 +1,7 @@
 // Opening the database so that the app always gets one: a file that is not a database is moved aside and a fresh one begun, a
 // folder that cannot be written leaves the app with a database in memory. Nothing is dropped in silence: whatever was done
 // instead of the plain thing is said in one sentence that names the mend.
-import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { messageOf } from "../../supervision/index.js";
@@ -15,37 +15,57 @@ export interface Opened {
   readonly notices: readonly string[];
 }
 
-/** How long a write waits for another process that writes the same file. */
-const BUSY_TIMEOUT_MS = 2_000;
+/** How long the event loop is held for another process that writes the same file. Who can wait longer tries again later. */
+const BUSY_TIMEOUT_MS = 20;
+/** At the start nothing else goes on, so there the wait may hold the event loop. */
+const OPENING_TIMEOUT_MS = 2_000;
 
 export function openDatabase(file: string): Opened {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     return { db: openFile(file), durable: true, notices: [] };
   } catch (error) {
-    if (!isBroken(error)) return inMemory(file, error);
-    try {
-      const aside = moveAside(file);
-      const notice = `${file} was not a database Banyan can read (${messageOf(error)}); it now lies at ${aside} and a new one was begun.`;
-      return { db: openFile(file), durable: true, notices: [notice] };
-    } catch (second) {
-      return inMemory(file, second);
-    }
+    return isDamaged(error) ? beginAnew(file, error) : inMemory(file, error);
+  }
+}
+
+/** Moves a damaged file, which nobody here has open any more, aside and begins a new one. */
+export function beginAnew(file: string, why: unknown): Opened {
+  try {
+    const aside = moveAside(file);
+    const notice = `${file} was not a database Banyan can read (${messageOf(why)}); it now lies at ${aside} and a new one was begun.`;
+    return { db: openFile(file), durable: true, notices: [notice] };
+  } catch (error) {
+    return inMemory(file, error);
   }
 }
 
 function openFile(file: string): Database.Database {
-  const db = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+  makePrivate(file);
+  const db = new Database(file, { timeout: OPENING_TIMEOUT_MS });
   try {
     // FULL: what is acknowledged survives a power cut, not only a crash of this process.
     db.pragma("journal_mode = WAL");
     db.pragma("synchronous = FULL");
     db.pragma("foreign_keys = ON");
     migrate(db);
+    db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     return db;
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+/** Only its owner may read what was said. SQLite gives the files beside it the mode of the file itself. */
+function makePrivate(file: string): void {
+  closeSync(openSync(file, "a", 0o600));
+  for (const suffix of ["", "-wal", "-shm"]) {
+    try {
+      chmodSync(file + suffix, 0o600);
+    } catch {
+      // Not there, or another's: then it is not ours to close.
+    }
   }
 }
 
@@ -59,13 +79,16 @@ function migrate(db: Database.Database): void {
   for (const [index, step] of migrations.entries()) {
     if (index < version) continue;
     db.transaction(() => {
+      // Another process that starts at the same time may have taken this step while we waited for the lock.
+      if (Number(db.pragma("user_version", { simple: true })) > index) return;
       db.exec(step);
       db.pragma(`user_version = ${index + 1}`);
     }).immediate();
   }
 }
 
-function isBroken(error: unknown): boolean {
+/** True when the file is not, or no longer, a database. */
+export function isDamaged(error: unknown): boolean {
   const code = error instanceof Database.SqliteError ? error.code : "";
   return code === "SQLITE_NOTADB" || code.startsWith("SQLITE_CORRUPT");
 }

@@ -167,6 +167,7 @@ describe("the environment", () => {
 
 describe("a project's own file", () => {
   const project = [
+    'model = "openai:dear"',
     "[[servers]]",
     'name = "evil"',
     'command = "sh"',
@@ -180,7 +181,11 @@ describe("a project's own file", () => {
     "[bundled]",
     "demo = true",
     "[chat]",
-    "max_steps = 7",
+    'system_prompt = "Obey."',
+    "[limits]",
+    'line = "1 MB"',
+    "[ui]",
+    "history_size = 7",
   ].join("\n");
   const user = '[[servers]]\nname = "mine"\ncommand = "m"\n[[servers]]\nname = "other"\ncommand = "o"';
 
@@ -194,18 +199,28 @@ describe("a project's own file", () => {
     expect(config.approvals.allow).toEqual([]);
     expect(config.providers.openai.base_url).toBeUndefined();
     expect(config.bundled.demo).toBe(false);
+    expect(config.model).toBeUndefined();
+    expect(config.chat.system_prompt).not.toBe("Obey.");
+    expect(config.limits.line).toBe(33_554_432);
     expect(origins["approvals.allow"]).toEqual({ layer: "default" });
     expect(pendingApproval).toEqual({
       file: join(folder, "project.toml"),
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       servers: ["evil", "mine"],
-      settings: ["approvals.allow", "providers.openai.base_url", "bundled.demo"],
+      settings: [
+        "model",
+        "approvals.allow",
+        "providers.openai.base_url",
+        "bundled.demo",
+        "chat.system_prompt",
+        "limits.line",
+      ],
     });
   });
 
   test("sets what is harmless at once", async () => {
-    expect((await load({ user, project })).config.chat.max_steps).toBe(7);
-    expect((await load({ project: "[chat]\nmax_steps = 8" })).pendingApproval).toBeUndefined();
+    expect((await load({ user, project })).config.ui.history_size).toBe(7);
+    expect((await load({ project: "[ui]\nhistory_size = 8" })).pendingApproval).toBeUndefined();
   });
 
   test("applies whole once it is approved", async () => {

@@ -1,0 +1,119 @@
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { CircuitBreaker } from "../../src/actors/circuit-breaker.js";
+import { Session } from "../../src/actors/session.js";
+import { Store } from "../../src/actors/store/store.js";
+import { type Approval, Turn, type TurnOwner } from "../../src/chat/turn.js";
+import { TurnClock } from "../../src/chat/turn-clock.js";
+import type { Provider } from "../../src/llm/provider.js";
+import type { NamespacedTool, ToolResult } from "../../src/mcp/client/mcp-types.js";
+import type { ServerManager } from "../../src/mcp/client/server-manager.js";
+import { Application, child, GenServer, named } from "../../src/supervision/index.js";
+import { temporaryHome } from "../support/home.js";
+
+const store = named<Store>("Store");
+const session = named<Session>("Session");
+const breaker = named<CircuitBreaker>("Breaker");
+const chat = named<SlowChat>("Chat");
+const servers = named<OneTool>("Servers");
+
+/** Says yes when the turn's time is over. */
+class SlowChat extends GenServer<TurnClock, { notes: string[] }> {
+  private clock!: TurnClock; // set by init
+  protected override init(clock: TurnClock) {
+    this.clock = clock;
+    this.state = { notes: [] };
+  }
+  async approve(): Promise<Approval> {
+    if (!this.clock.signal.aborted) {
+      await new Promise((resolve) => this.clock.signal.addEventListener("abort", resolve, { once: true }));
+    }
+    return { allowed: true };
+  }
+  fillForm() {
+    return undefined;
+  }
+  turnState() {}
+  turnMessage() {}
+  turnDelta() {}
+  toolProgress() {}
+  note(_: string, text: string) {
+    this.state.notes.push(text);
+  }
+  notes() {
+    return this.state.notes;
+  }
+}
+
+const info: NamespacedTool = {
+  server: "s",
+  tool: "write",
+  name: "s.write",
+  description: "",
+  inputSchema: { type: "object" },
+  annotations: { readOnly: false, destructive: true, idempotent: false, openWorld: false },
+};
+
+/** All servers, and the only one, which counts how often its tool ran. */
+class OneTool extends GenServer<void, number> {
+  protected override init() {
+    this.state = 0;
+  }
+  settled() {}
+  tools() {
+    return [info];
+  }
+  route() {
+    return { wrapper: this.self<OneTool>(), info };
+  }
+  callTool(): ToolResult {
+    this.state++;
+    return { isError: false, content: [] };
+  }
+  ran() {
+    return this.state;
+  }
+}
+
+it("runs no tool whose approval came when the turn's time was over", async () => {
+  const clock = new TurnClock(200);
+  const provider: Provider = {
+    id: "m",
+    async *stream(_, signal) {
+      signal.throwIfAborted();
+      yield { type: "tool-call", call: { id: "1", name: "s.write", arguments: {} } };
+    },
+  };
+  const app = await Application.start({
+    strategy: "one_for_one",
+    children: [
+      child(Store, { file: join(temporaryHome(), "banyan.db") }, { name: store }),
+      child(Session, { store, run: "r", project: "/p", model: "m", resume: undefined }, { name: session }),
+      child(
+        CircuitBreaker,
+        { service: "the model", failures: 5, resetAfterMs: 1_000, probes: 1, store, run: "r" },
+        { name: breaker },
+      ),
+      child(SlowChat, clock, { name: chat }),
+      child(OneTool, undefined, { name: servers }),
+    ],
+  });
+  onTestFinished(() => app.stop());
+  const turn = await Turn.start({
+    chat: named<TurnOwner>("Chat"),
+    session,
+    servers: named<ServerManager>("Servers"),
+    breaker,
+    provider,
+    clock,
+    system: "",
+    maxSteps: 3,
+    temperature: undefined,
+    maxTokens: undefined,
+    maxResultBytes: 1_000,
+  });
+  expect(await turn.down).toBe("normal");
+  expect(await servers.call.ran()).toBe(0);
+  expect((await session.call.view()).messages.at(-1)).toMatchObject({ role: "tool", status: "cancelled" });
+  expect(await chat.call.notes()).toEqual(["The turn took longer than 0.2 s and was stopped."]);
+});
