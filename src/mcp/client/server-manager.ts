@@ -143,9 +143,10 @@ export class ServerManager
     return refused ?? noReply;
   }
 
-  /** Every event from now on is cast to the watcher until it ends. Answers with where things stand. */
+  /** Every event from now on is cast to the watcher until it ends; twice is once. Answers with where things stand. */
   subscribe(watcher: Ref<ServerWatcher>): readonly ServerStatus[] {
-    this.watchers.set(this.monitor(watcher), this.use(watcher));
+    const known = [...this.watchers.values()].some((other) => `${other}` === `${watcher}`);
+    if (!known) this.watchers.set(this.monitor(watcher), this.use(watcher));
     return this.status();
   }
 

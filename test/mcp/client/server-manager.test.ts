@@ -244,6 +244,16 @@ describe("crashes", () => {
     expect(isAlive(before.one ?? 0)).toBe(false);
   });
 
+  test("do not make a subscriber that comes back hear everything twice", async () => {
+    const { manager, watcher } = await stage([]);
+    await manager.call.subscribe(watcher);
+    await manager.call.setServers([server("one")]);
+    await watcher.call.event("up");
+    await manager.call.setServers([]);
+    await watcher.call.event("removed");
+    expect((await watcher.call.allEvents()).map(({ type }) => type)).toEqual(["up", "removed"]);
+  });
+
   test("of a subscriber: it is forgotten, the others still hear", async () => {
     const { manager, watcher } = await stage([]);
     const other = await startRecorder();
