@@ -6,11 +6,20 @@ import { type BanyanOptions, names, startBanyan } from "../application.js";
 import { commandNames } from "../chat/chat.js";
 import { selectModel } from "../llm/select.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
-import { type Application, BanyanError, type ChildSpec, child, monitor, startChild } from "../supervision/index.js";
+import {
+  type Application,
+  BanyanError,
+  type ChildSpec,
+  child,
+  monitor,
+  plainText,
+  startChild,
+} from "../supervision/index.js";
 import { InputHistory } from "./input-history.js";
 import { Life } from "./life.js";
 import type { ChatCommandOptions } from "./options.js";
 import { setUp } from "./settings.js";
+import { warn } from "./warn.js";
 
 const MAX_PROMPT_BYTES = 10 * 1024 * 1024;
 
@@ -109,8 +118,9 @@ async function printer({ output }: ChatCommandOptions, prompt: string, life: Lif
       session: names.session,
       prompt,
       format: output,
-      write: (part) => void process.stdout.write(part),
-      warn: (part) => void process.stderr.write(`banyan: ${part}\n`),
+      // JSON, and text that is piped on, are exact; a terminal is not to act on what a model or a tool wrote.
+      write: (part) => void process.stdout.write(output === "text" && process.stdout.isTTY ? plainText(part) : part),
+      warn,
       done: (ok) => life.end(ok ? 0 : 1),
     },
     { restart: "temporary" },

@@ -2,6 +2,7 @@
 // the tree in order; a second one forces the end, and the minder outside clears away what is left.
 import { type Application, describeReason, type ExitReason, messageOf, type Report } from "../supervision/index.js";
 import { exitCodes } from "./options.js";
+import { warn } from "./warn.js";
 
 /** Longest time for an orderly stop. */
 const STOP_DEADLINE_MS = 15_000;
@@ -55,7 +56,7 @@ export class Life {
   /** An error that belongs to no process: what it left half done is not known, so the app ends, in order. */
   private stray(error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
-    process.once("exit", () => process.stderr.write(`banyan: an error that no part answers for: ${text}\n`));
+    process.once("exit", () => warn(`an error that no part answers for: ${text}`));
     this.settle(1);
   }
 
@@ -66,8 +67,6 @@ export class Life {
       report?.reason === undefined
         ? describeReason(reason)
         : `${child?.id ?? "a part"} failed more often than allowed, last with: ${describeReason(report.reason)}`;
-    process.once("exit", () => {
-      process.stderr.write(`banyan: stopped, because ${why}. Everything said is kept; go on with banyan --resume.\n`);
-    });
+    process.once("exit", () => warn(`stopped, because ${why}. Everything said is kept; go on with banyan --resume.`));
   }
 }

@@ -23,6 +23,7 @@ export { type GroupMessage, isGroupMessage } from "./group-table.js";
 export { CallError, type CallFailure } from "./messages.js";
 export { type Failure, failure, ignore, type NoReply, noReply, type Stop, startedWith, stop } from "./outcomes.js";
 export { PartitionSupervisor, type PartitionSupervisorOptions, partition } from "./partition-supervisor.js";
+export { plainText } from "./plain-text.js";
 export { ProcessGroup } from "./process-group.js";
 export { type CallOptions, exit, monitor, type Named, named, type Pid, type Ref, send, whereis } from "./ref.js";
 export { Registry, type RegistryEntry } from "./registry.js";

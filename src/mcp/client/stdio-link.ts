@@ -6,6 +6,7 @@ import {
   type ExitReason,
   messageOf,
   type Pid,
+  plainText,
   type Ref,
   startChild,
 } from "../../supervision/index.js";
@@ -158,6 +159,6 @@ function startFailure(error: string, detail: unknown): SpawnError {
 
 function describeExit({ code, signal, stderrTail }: PortExit): string {
   const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
-  const lastLine = stderrTail.trimEnd().split("\n").at(-1)?.trim().slice(0, 200);
+  const lastLine = plainText(stderrTail).trimEnd().split("\n").at(-1)?.trim().slice(0, 200);
   return lastLine === undefined || lastLine === "" ? how : `${how}; its last words: ${lastLine}`;
 }
