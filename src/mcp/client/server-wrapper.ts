@@ -123,7 +123,11 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     this.calls = new Calls(options.config.name, (callId, ms) =>
       this.sendAfter(ms, { type: "expired", callId } satisfies Expired),
     );
-    this.questions = new Questions(options.config.name);
+    this.questions = new Questions(
+      options.config.name,
+      () => this.keeper.state === "initializing" || this.calls.anyRuns,
+      (text) => this.heard({ type: "fault", text }),
+    );
     const self = this.self<ServerWrapper>();
     this.keeper = new ConnectionKeeper({
       config: options.config,
@@ -278,9 +282,9 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   }
 
   private expired(callId: string): void {
-    if (this.questions.open > 0) this.calls.extend(callId, ASKING);
+    if (this.questions.open > 0 && this.calls.extend(callId, ASKING)) return;
     // A server that let a call's time pass may hang; one that hangs answers no ping.
-    else if (this.calls.expire(callId, () => this.unavailable())) this.keeper.ping();
+    if (this.calls.expire(callId, () => this.unavailable())) this.keeper.ping();
   }
 
   private nextId(): string {
