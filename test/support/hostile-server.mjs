@@ -57,6 +57,7 @@ const tools = [
   tool("grow"),
   tool("ask"),
   tool("ask_many"),
+  tool("hoard"),
   tool("flood_answers", { readOnlyHint: true }),
   tool("sample"),
   tool("pids"),
@@ -70,6 +71,7 @@ const form = (message) => ({
 });
 let floods = Number(value("--ask") ?? 0);
 const floodAnswers = {};
+const hoarded = [];
 
 /** Once it is connected and nobody calls it. */
 async function flood() {
@@ -148,6 +150,10 @@ const run = {
     return text(JSON.stringify(answers.map(({ action }) => action)));
   },
   flood_answers: () => text(JSON.stringify(floodAnswers)),
+  hoard({ bytes }) {
+    hoarded.push(Buffer.alloc(bytes, 1));
+    return text("hoarded");
+  },
   sample: async () => text(JSON.stringify(await ask("sampling/createMessage", { messages: [], maxTokens: 1 }))),
   pids: () => text(JSON.stringify({ server: process.pid, grandchild: grandchild?.pid })),
   environment: () => text(JSON.stringify(process.env)),

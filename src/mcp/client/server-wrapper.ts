@@ -146,7 +146,8 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     // However this process ends, nobody waits for an answer of it any more.
     this.signal.addEventListener("abort", () => this.failCalls("its wrapper has ended"));
     this.show();
-    if (options.config.enabled) this.continueWith("connect");
+    const { enabled, start } = options.config;
+    if (enabled && start !== "lazy") this.continueWith("connect"); // the manager wakes a lazy one
   }
 
   protected override handleContinue(): void {
@@ -303,6 +304,10 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
 
   portStderr(lines: readonly string[]): void {
     this.heard({ type: "stderr", lines });
+  }
+
+  portWarning(text: string): void {
+    this.heard({ type: "fault", text });
   }
 
   // --- told by the server ------------------------------------------------------------------------------------------------

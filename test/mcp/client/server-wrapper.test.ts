@@ -25,6 +25,8 @@ afterEach(async () => {
   branch = undefined;
 });
 
+const onLinux = process.platform === "linux";
+
 interface Stage extends Branch {
   wrapper: Ref<ServerWrapper>;
   watcher: Pid<Recorder>;
@@ -208,6 +210,35 @@ describe("a healthy server", () => {
     expect(await watcher.call.event("parked")).toMatchObject({
       reason: expect.stringMatching(/"tools\/list" .* was not answered within 600 ms/),
     });
+  });
+
+  test.runIf(onLinux)("one that takes more memory than it may is started again, and the reason is told", async () => {
+    const { wrapper, watcher, pid } = await stage(
+      hostileServer([], { maxMemoryBytes: 314_572_800, cpuWindowMs: 1_000 }),
+    );
+    await watcher.call.event("up");
+    const before = await pid();
+    await wrapper.call.callTool("hoard", { bytes: 400_000_000 });
+    expect(await watcher.call.event("down")).toMatchObject({
+      reason: expect.stringMatching(/^it took \d+ MB of memory, and its max_memory is 300 MB$/),
+    });
+    await watcher.call.event("back");
+    expect(await pid()).not.toBe(before);
+    await gone(before);
+  });
+
+  test.runIf(onLinux)("one that takes a core for itself is warned of, and started again if it goes on", async () => {
+    const { wrapper, watcher, pid } = await stage(hostileServer([], { maxCpuPercent: 50, cpuWindowMs: 1_000 }));
+    await watcher.call.event("up");
+    const before = await pid();
+    const call = thrown(wrapper.call.callTool("freeze", { ms: 15_000 }));
+    await watcher.call.notification("fault", "it is started again if that goes on");
+    expect(await watcher.call.event("down")).toMatchObject({
+      reason: expect.stringMatching(/^it took \d+ % of a core over 1 s, and its max_cpu is 50$/),
+    });
+    expect(await call).toBeInstanceOf(ServerLostError);
+    await watcher.call.event("back");
+    await gone(before);
   });
 
   test("nobody called it, so none of 20,000 questions of it reaches the user", async () => {
