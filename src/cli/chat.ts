@@ -12,12 +12,14 @@ import {
   child,
   describeReason,
   monitor,
+  plainText,
   startChild,
 } from "../supervision/index.js";
 import { InputHistory } from "./input-history.js";
 import { Life } from "./life.js";
 import type { ChatCommandOptions } from "./options.js";
 import { setUp } from "./settings.js";
+import { warn } from "./warn.js";
 
 const MAX_PROMPT_BYTES = 10 * 1024 * 1024;
 
@@ -137,15 +139,17 @@ function checkedPrompt(prompt: string): string {
 async function printer({ output, json }: ChatCommandOptions, prompt: string, life: Life): Promise<ChildSpec> {
   const { Printer } = await import("../chat/print.js");
   process.stdout.on("error", () => life.end(1)); // whoever read it is gone
+  const format = output ?? (json ? "json" : "text");
   return child(
     Printer,
     {
       chat: names.chat,
       session: names.session,
       prompt,
-      format: output ?? (json ? "json" : "text"),
-      write: (part) => void process.stdout.write(part),
-      warn: (part) => void process.stderr.write(`banyan: ${part}\n`),
+      format,
+      // JSON, and text that is piped on, are exact; a terminal is not to act on what a model or a tool wrote.
+      write: (part) => void process.stdout.write(format === "text" && process.stdout.isTTY ? plainText(part) : part),
+      warn,
       done: (ok) => life.end(ok ? 0 : 1),
     },
     { restart: "temporary" },

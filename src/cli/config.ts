@@ -7,12 +7,13 @@ import { ConfigError } from "../actors/config/problems.js";
 import { BanyanError } from "../supervision/index.js";
 import type { CommonOptions } from "./options.js";
 import { pathsOf, requestOf, setUp } from "./settings.js";
+import { warn } from "./warn.js";
 
 export async function checkConfig(options: CommonOptions): Promise<void> {
   const result = await loadConfig(requestOf(options));
   if ("error" in result) {
     if (options.json) print({ ok: false, problems: result.error });
-    else for (const { message } of result.error.slice(1)) process.stderr.write(`banyan: ${message}\n`);
+    else for (const { message } of result.error.slice(1)) warn(message);
     throw new ConfigError(result.error.slice(0, 1));
   }
   const { pendingApproval } = result.ok;

@@ -1,6 +1,7 @@
 // How a command that failed says so: one sentence on stderr that names the mend, and an exit code scripts can rely on.
 import { BanyanError, describeReason, type ExitReason, messageOf, StartError } from "../supervision/index.js";
 import { exitCodes } from "./options.js";
+import { warn } from "./warn.js";
 
 const CODES: Readonly<Record<string, number>> = {
   config_invalid: exitCodes.config,
@@ -11,7 +12,7 @@ const CODES: Readonly<Record<string, number>> = {
 export function reportFailure(error: unknown, debug: boolean): number {
   const root = rootCause(error);
   const text = debug && root instanceof Error ? (root.stack ?? root.message) : messageOf(root);
-  process.stderr.write(`banyan: ${text}\n`);
+  warn(text);
   return root instanceof BanyanError ? (CODES[root.code] ?? exitCodes.failed) : exitCodes.failed;
 }
 

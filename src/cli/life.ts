@@ -2,6 +2,7 @@
 // the tree in order; a second one forces the end, and the minder outside clears away what is left.
 import { type Application, describeReason, type ExitReason, messageOf, type Report } from "../supervision/index.js";
 import { exitCodes } from "./options.js";
+import { warn } from "./warn.js";
 
 /** Longest time for an orderly stop. */
 const STOP_DEADLINE_MS = 15_000;
@@ -55,7 +56,7 @@ export class Life {
   /** An error that belongs to no process: what it left half done is not known, so the app ends, in order. */
   private stray(error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
-    process.once("exit", () => process.stderr.write(`banyan: an error that no part answers for: ${text}\n`));
+    process.once("exit", () => warn(`an error that no part answers for: ${text}`));
     this.settle(1);
   }
 
@@ -69,6 +70,6 @@ export class Life {
     const kept = durable
       ? "What reached the disk is kept; go on with banyan --resume."
       : "Nothing of this conversation was kept, for the database could not be used.";
-    process.once("exit", () => process.stderr.write(`banyan: stopped, because ${why}. ${kept}\n`));
+    process.once("exit", () => warn(`stopped, because ${why}. ${kept}`));
   }
 }

@@ -35,6 +35,7 @@ export { IsolationError, type IsolationFailure } from "./isolation.js";
 export { CallError, type CallFailure } from "./messages.js";
 export { type Failure, failure, ignore, type NoReply, noReply, type Stop, startedWith, stop } from "./outcomes.js";
 export { PartitionSupervisor, type PartitionSupervisorOptions, partition } from "./partition-supervisor.js";
+export { plainText } from "./plain-text.js";
 export type { Status } from "./process.js";
 export type { TracedMessage, TraceEvent } from "./process-events.js";
 export { ProcessGroup } from "./process-group.js";

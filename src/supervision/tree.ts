@@ -1,5 +1,6 @@
 // The supervision tree as plain JSON, and as text: what the terminal, the command line and the web page draw.
 
+import { plainText } from "./plain-text.js";
 import { type Ref, resolveRef } from "./ref.js";
 import type { ProcessInfo, TreeNode } from "./reports.js";
 import { SupervisorCore } from "./supervisor-core.js";
@@ -50,9 +51,13 @@ export function condition(node: TreeNode, now: number): string {
   return `parked (${node.parked.reason}), tried again in ${seconds} s`;
 }
 
-/** The tree as aligned text: name, pid, condition, restarts, mailbox, and what each process says of itself. */
+/** The tree as aligned text: name, pid, condition, restarts, mailbox, and what each process says of itself. Nothing in it acts on
+ * a terminal, whoever gave the names, labels and reasons. */
 export function renderTree(root: TreeNode, now: number = Date.now()): string {
-  const lines = treeLines(root).map(({ branch, node }) => ({ label: branch + (node.name ?? node.behaviour), node }));
+  const lines = treeLines(root).map(({ branch, node }) => ({
+    label: branch + onLine(node.name ?? node.behaviour),
+    node,
+  }));
   const width = Math.max(...lines.map(({ label }) => label.length));
   const pidWidth = Math.max(...lines.map(({ node }) => node.id.length));
   return lines
@@ -65,8 +70,12 @@ export function renderTree(root: TreeNode, now: number = Date.now()): string {
         node.zombies > 0 ? `zombies ${node.zombies}` : undefined,
         node.label,
       ];
-      const shown = facts.filter((fact) => fact !== undefined).join("  ");
+      const shown = facts.flatMap((fact) => (fact === undefined ? [] : [onLine(fact)])).join("  ");
       return `${label.padEnd(width)}  ${node.id.padEnd(pidWidth)}  ${shown}`;
     })
     .join("\n");
+}
+
+function onLine(text: string): string {
+  return plainText(text).replace(/\s+/g, " ");
 }

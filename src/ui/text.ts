@@ -4,23 +4,17 @@
 import sliceAnsi from "slice-ansi";
 import stringWidth from "string-width";
 import wrapAnsi from "wrap-ansi";
+import { plainText } from "../supervision/index.js";
 
 export const TAB = 4;
 
-const ESCAPE_SEQUENCE = /\u001B(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[ -/]*[0-~])?/g;
-const CONTROL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g;
-const SUSPECT = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\t\n]/;
 // Characters that show nothing or turn the text around them: an approval has to make them visible.
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu;
 
 /** Foreign text as plain lines: no escape codes, no control characters, tabs as spaces, `\n` alone as line end. */
 export function printable(text: string): string {
-  if (!SUSPECT.test(text)) return text;
-  return text
-    .replace(/\r\n?/g, "\n")
-    .replace(ESCAPE_SEQUENCE, "")
-    .replace(CONTROL, "")
-    .replace(/[^\n]*\t[^\n]*/g, expandTabs);
+  const plain = plainText(text);
+  return plain.includes("\t") ? plain.replace(/[^\n]*\t[^\n]*/g, expandTabs) : plain;
 }
 
 /** Foreign text with everything invisible written out as `\u{…}`: what is shown is exactly what is there. Line ends stay. */

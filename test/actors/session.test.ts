@@ -4,6 +4,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Session, type SessionOptions, type StoredMessage, stamp } from "../../src/actors/session.js";
+import { hold } from "../../src/actors/store/held.js";
 import { Store } from "../../src/actors/store/store.js";
 import { Application, child, exit, named, whereis } from "../../src/supervision/index.js";
 import { crashAtNextMessage } from "../support/faults.js";
@@ -101,8 +102,8 @@ describe("Session", () => {
 
   /** What another process writes into the database meanwhile. */
   function elsewhere(home: string, sql: string, ...params: unknown[]): void {
-    const db = new Database(join(home, "banyan.db"));
-    db.prepare(sql).run(...params);
+    const db = hold(new Database(join(home, "banyan.db")));
+    hold(db.prepare(sql)).run(...params);
     db.close();
   }
 

@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, openSync, readdirSync, statSync, writeFileSync, w
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { hold } from "../../src/actors/store/held.js";
 import { migrations } from "../../src/actors/store/migrations.js";
 import { Store } from "../../src/actors/store/store.js";
 import { GenServer, type Pid, stopProcess } from "../../src/supervision/index.js";
@@ -88,8 +89,8 @@ describe("Store", () => {
     const store = await Store.start({ file });
     await store.call.all({ sql: "PRAGMA user_version" });
     await stopProcess(store);
-    const db = new Database(file);
-    db.pragma("user_version = 999");
+    const db = hold(new Database(file));
+    db.exec("PRAGMA user_version = 999");
     db.close();
     const later = await Store.start({ file });
     expect(await later.call.status()).toMatchObject({
@@ -117,7 +118,7 @@ describe("Store", () => {
   it("waits for another process that holds the file without holding the event loop, and gives up with a word", async () => {
     const file = join(temporaryHome(), "banyan.db");
     const store = await open(file);
-    const other = new Database(file);
+    const other = hold(new Database(file));
     onTestFinished(() => void other.close());
     other.exec("BEGIN IMMEDIATE");
     let turns = 0;
@@ -163,9 +164,9 @@ describe("Store", () => {
 
   it("opens a new file that another process sets up at the same moment", async () => {
     const file = join(temporaryHome(), "banyan.db");
-    const other = new Database(file);
+    const other = hold(new Database(file));
     onTestFinished(() => void other.close());
-    other.pragma("journal_mode = WAL");
+    other.exec("PRAGMA journal_mode = WAL");
     other.exec("BEGIN IMMEDIATE");
     const opening = `console.log("opening"); const { openDatabase } = await import(${JSON.stringify(join(root, "dist/actors/store/open.js"))});
       const { durable, notices } = openDatabase(${JSON.stringify(file)}); console.log(JSON.stringify({ durable, notices }));`;
@@ -174,7 +175,7 @@ describe("Store", () => {
     const answer = once(child.stdout, "data");
     await new Promise((resolve) => setTimeout(resolve, 700)); // long enough to read the version, short of the time-out
     for (const step of migrations) other.exec(step);
-    other.pragma(`user_version = ${migrations.length}`);
+    other.exec(`PRAGMA user_version = ${migrations.length}`);
     other.exec("COMMIT");
     expect(JSON.parse(String((await answer)[0]))).toEqual({ durable: true, notices: [] });
   });

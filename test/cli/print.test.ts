@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { banyan, place, serverBlock } from "../support/banyan.js";
+import { banyan, cli, place, root, serverBlock } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 import { type ModelServer, startModelServer } from "../support/model-server.js";
+import { hasTmux, RealTerminal } from "../support/terminal.js";
 
 async function modelServer(): Promise<ModelServer> {
   const server = await startModelServer({ apiKey: "test-key" });
@@ -165,6 +167,33 @@ describe("banyan -p with a model over HTTP", () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/the model failed 2 times in a row .*; it is asked again in \d+ s/);
     expect(server.requests).toHaveLength(2);
+  });
+
+  it.skipIf(!hasTmux)(
+    "on a terminal prints an answer without the codes that would act on it (needs tmux)",
+    async () => {
+      const server = await modelServer();
+      server.enqueue({ text: "one \u001B[15;40Htwo \u009B2Jthree", deltas: 1 });
+      const here = place(temporaryHome(), withModel(server));
+      here.env.OPENAI_API_KEY = "test-key";
+      const terminal = new RealTerminal(here);
+      terminal.enter(`${process.execPath} ${cli} -p hello`);
+      await expect.poll(() => terminal.screen(), { timeout: 15_000, interval: 50 }).toMatch(/^one two 2Jthree$/m);
+    },
+  );
+
+  it("piped on, prints the answer exactly, but warnings on stderr never carry escape codes", async () => {
+    const server = await modelServer();
+    const answer = "one \u001B[31mred";
+    const ask = { name: "bad__ask", arguments: { message: "your\u001B[31m\u009B name" } };
+    server.enqueue({ toolCalls: [ask] }, { text: answer, deltas: 1 });
+    const args = JSON.stringify([join(root, "test", "support", "hostile-server.mjs")]);
+    const block = `[[servers]]\nname = "bad"\ncommand = ${JSON.stringify(process.execPath)}\nargs = ${args}\n`;
+    const here = place(temporaryHome(), `${withModel(server)}${block}`);
+    here.env.OPENAI_API_KEY = "test-key";
+    const { stdout, stderr } = await banyan(here, ["-p", "hello", "--yes"]);
+    expect(stdout).toBe(`${answer}\n`);
+    expect(stderr).toBe('banyan: The server bad asked "your name", and nobody can be asked.\n');
   });
 
   it("never shows the key, whatever fails", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { StoredMessage } from "../../src/actors/session.js";
+import { hold } from "../../src/actors/store/held.js";
 import { banyan, isAlive, type Place, place, root, startBanyan } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 import { startModelServer } from "../support/model-server.js";
@@ -16,8 +17,8 @@ function stubbornServer(pids: string): string {
 }
 
 function storedMessages({ home }: Place): StoredMessage[] {
-  const db = new Database(join(home, "data", "banyan.db"), { readonly: true });
-  const rows = db.prepare("SELECT body FROM messages ORDER BY position").all() as { body: string }[];
+  const db = hold(new Database(join(home, "data", "banyan.db"), { readonly: true }));
+  const rows = hold(db.prepare("SELECT body FROM messages ORDER BY position")).all() as { body: string }[];
   db.close();
   return rows.map(({ body }) => JSON.parse(body) as StoredMessage);
 }

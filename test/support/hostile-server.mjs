@@ -9,8 +9,13 @@
 //   --no-ping         never answers a ping
 //   --bad-tool        lists one tool against the protocol
 //   --pages=N         lists its tools on N pages
+//   --endless=BYTES   lists pages without end, each with one tool whose description has so many bytes
+//   --page-delay=MS   takes so long for each page of a list
+//   --big-schema      lists one tool with a schema of a megabyte, and one with a long description
+//   --ask=N           asks the user N questions as soon as it is connected
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 
 const flags = process.argv.slice(2);
 const has = (flag) => flags.includes(flag);
@@ -51,11 +56,34 @@ const tools = [
   tool("freeze"),
   tool("grow"),
   tool("ask"),
+  tool("ask_many"),
+  tool("hoard"),
+  tool("flood_answers", { readOnlyHint: true }),
   tool("sample"),
   tool("pids"),
   tool("environment"),
   tool("stop_reading"),
 ];
+
+const form = (message) => ({
+  message,
+  requestedSchema: { type: "object", properties: { name: { type: "string" } }, required: ["name"] },
+});
+let floods = Number(value("--ask") ?? 0);
+const floodAnswers = {};
+const hoarded = [];
+
+/** Once it is connected and nobody calls it. */
+async function flood() {
+  const count = floods;
+  floods = 0;
+  await setTimeout(300);
+  for (let i = 0; i < count; i++) {
+    void ask("elicitation/create", form(`flood ${i}`)).then(({ action }) => {
+      floodAnswers[action] = (floodAnswers[action] ?? 0) + 1;
+    });
+  }
+}
 
 let asked = 0;
 const questions = new Map();
@@ -113,8 +141,18 @@ const run = {
     return text("grown");
   },
   async ask({ message }) {
-    const requestedSchema = { type: "object", properties: { name: { type: "string" } }, required: ["name"] };
-    return text(JSON.stringify(await ask("elicitation/create", { message, requestedSchema })));
+    return text(JSON.stringify(await ask("elicitation/create", form(message))));
+  },
+  async ask_many({ count }) {
+    const answers = await Promise.all(
+      Array.from({ length: count }, (_, i) => ask("elicitation/create", form(`q ${i}`))),
+    );
+    return text(JSON.stringify(answers.map(({ action }) => action)));
+  },
+  flood_answers: () => text(JSON.stringify(floodAnswers)),
+  hoard({ bytes }) {
+    hoarded.push(Buffer.alloc(bytes, 1));
+    return text("hoarded");
   },
   sample: async () => text(JSON.stringify(await ask("sampling/createMessage", { messages: [], maxTokens: 1 }))),
   pids: () => text(JSON.stringify({ server: process.pid, grandchild: grandchild?.pid })),
@@ -135,11 +173,25 @@ async function handle({ id, method, params, result, error }) {
     const serverInfo = { name: "hostile", version: "1.0.0" };
     say({ id, result: { protocolVersion: params.protocolVersion, capabilities, serverInfo } });
   } else if (method === "tools/list") {
+    if (value("--page-delay") !== undefined) await setTimeout(Number(value("--page-delay")));
+    if (value("--endless") !== undefined) {
+      const number = Number(params?.cursor ?? 0) + 1;
+      process.stderr.write(`page ${number}\n`);
+      const endless = { ...tool(`t${number}`), description: "d".repeat(Number(value("--endless"))) };
+      say({ id, result: { tools: [endless], nextCursor: String(number) } });
+      return;
+    }
     const pages = Number(value("--pages") ?? 1);
     const page = Number(params?.cursor ?? 0);
     const size = Math.ceil(tools.length / pages);
     const listed = tools.slice(page * size, (page + 1) * size);
+    if (has("--big-schema")) {
+      const properties = { a: { type: "string", description: "s".repeat(1_000_000) } };
+      listed.push({ ...tool("big_schema"), inputSchema: { type: "object", properties } });
+      listed.push({ ...tool("long_winded"), description: "w".repeat(1_000_000) });
+    }
     if (has("--bad-tool") && page === 0) listed.push({ name: "bad", inputSchema: "no schema" });
+    if (floods > 0) void flood();
     say({ id, result: { tools: listed, ...(page + 1 < pages ? { nextCursor: String(page + 1) } : {}) } });
   } else if (method === "tools/call") {
     const answer = await run[params.name](params.arguments ?? {}, id, params._meta);

@@ -202,6 +202,7 @@ describe("the border of the network", () => {
     "http://0x7f000001:PORT/",
     "http://[::1]:PORT/",
     "http://[::ffff:127.0.0.1]:PORT/",
+    "http://[::ffff:0:127.0.0.1]:PORT/",
     "http://0.0.0.0:PORT/",
     "http://[::]:PORT/",
   ])("this machine is not reached as %s unless that was allowed", async (pattern) => {
@@ -265,8 +266,13 @@ describe("the border of the network", () => {
     ["::ffff:10.0.0.1", "private"],
     ["::ffff:a9fe:a9fe", "private"],
     ["::10.0.0.1", "private"],
+    ["::ffff:0:127.0.0.1", "private"],
+    ["::ffff:0:a00:1", "private"],
     ["64:ff9b::a00:1", "private"],
+    ["64:ff9b::7f00:1", "private"],
+    ["64:ff9b:1::7f00:1", "private"],
     ["2002:a00:1::", "private"],
+    ["2002:7f00:1::", "private"],
     ["2001:0:1::1", "private"],
     ["", "no IP address"],
     ["localhost", "no IP address"],
@@ -274,6 +280,7 @@ describe("the border of the network", () => {
     ["127.255.255.254", "this machine"],
     ["::1", "this machine"],
     ["::ffff:127.0.0.1", "this machine"],
+    ["::ffff:7f00:1", "this machine"],
   ])("%s: %s", (address, why) => {
     if (why === undefined) expect(whyBlocked(address, false)).toBeUndefined();
     else expect(whyBlocked(address, false)).toContain(why);

@@ -171,6 +171,13 @@ describe("the live part", () => {
 });
 
 describe("an approval", () => {
+  it("shows what is invisible in the tool's name, so that no name passes for another", () => {
+    const question: Question = { ...approval({}), tool: "files.re\u200Bad\u202Etxt\u001B[2J" } as Question;
+    const shown = { ...state, focus: "question" as const };
+    const lines = liveLines({ ...view, question }, shown, { columns: 100, rows: 30 }, theme, now);
+    expect(lines.join("\n")).toContain("Run files.re\\u{200b}ad\\u{202e}txt\\u{1b}[2J?");
+  });
+
   it("shows every argument exactly, hidden characters written out, and hides none of it: all can be scrolled to", () => {
     const question = approval({
       path: "a\u202Etxt.exe",

@@ -1,5 +1,5 @@
 // Which network addresses fetch_url may reach: the public internet, and this machine only by leave. The ranges are those IANA
-// lists as not globally reachable, with the IPv6 ranges that carry an IPv4 address inside them (NAT64, 6to4, Teredo), for these
+// lists as not globally reachable, with the IPv6 ranges that carry an IPv4 address inside them (IPv4-translated, NAT64, 6to4, Teredo), for these
 // lead back to a private host. node:net parses and compares; it also judges IPv4-mapped IPv6 addresses by their IPv4 rules.
 import { BlockList, isIP } from "node:net";
 
@@ -23,6 +23,7 @@ const special = listOf([
   ["203.0.113.0", 24],
   ["224.0.0.0", 3],
   ["::", 96],
+  ["::ffff:0:0:0", 96],
   ["64:ff9b::", 96],
   ["64:ff9b:1::", 48],
   ["100::", 64],

@@ -207,6 +207,18 @@ const server = table(
       .describe("Pause before the first restart; it grows with each."),
     health_interval: duration("10ms", "24h").prefault("30s").describe("Time between two checks that it still answers."),
     timeout: duration("10ms", "24h").prefault("30s").describe("Longest time for one request to it."),
+    start: choice(["eager", "background", "lazy"])
+      .prefault("eager")
+      .describe("When: at once, at once without holding up the first answer, or with the first message."),
+    max_memory: size("1MB", "1024GB").optional().meta({
+      description: "Most memory of its processes together; past it, it is started again (on Linux).",
+      example: "512MB",
+    }),
+    max_cpu: whole(1, 100_000).optional().meta({
+      description:
+        "Most percent of a core over a minute; warned of after one such minute, started again after two (on Linux).",
+      example: 80,
+    }),
     enabled: toggle().prefault(true).describe("Whether it is started at all."),
   },
   "An MCP server to start; one such block for each.",

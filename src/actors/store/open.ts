@@ -5,6 +5,7 @@ import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync } from "n
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { messageOf } from "../../supervision/index.js";
+import { hold } from "./held.js";
 import { migrations } from "./migrations.js";
 
 export interface Opened {
@@ -42,14 +43,12 @@ export function beginAnew(file: string, why: unknown): Opened {
 
 function openFile(file: string): Database.Database {
   makePrivate(file);
-  const db = new Database(file, { timeout: OPENING_TIMEOUT_MS });
+  const db = hold(new Database(file, { timeout: OPENING_TIMEOUT_MS }));
   try {
     // FULL: what is acknowledged survives a power cut, not only a crash of this process.
-    db.pragma("journal_mode = WAL");
-    db.pragma("synchronous = FULL");
-    db.pragma("foreign_keys = ON");
+    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
     migrate(db);
-    db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     return db;
   } catch (error) {
     db.close();
@@ -70,7 +69,8 @@ function makePrivate(file: string): void {
 }
 
 function migrate(db: Database.Database): void {
-  const version = Number(db.pragma("user_version", { simple: true }));
+  const userVersion = hold(db.prepare("PRAGMA user_version").pluck());
+  const version = Number(userVersion.get());
   if (version > migrations.length) {
     throw new Error(
       `it was written by a newer Banyan (schema ${version}, this one knows ${migrations.length}); update Banyan`,
@@ -80,9 +80,9 @@ function migrate(db: Database.Database): void {
     if (index < version) continue;
     db.transaction(() => {
       // Another process that starts at the same time may have taken this step while we waited for the lock.
-      if (Number(db.pragma("user_version", { simple: true })) > index) return;
+      if (Number(userVersion.get()) > index) return;
       db.exec(step);
-      db.pragma(`user_version = ${index + 1}`);
+      db.exec(`PRAGMA user_version = ${index + 1}`);
     }).immediate();
   }
 }
@@ -102,7 +102,7 @@ function moveAside(file: string): string {
 }
 
 function inMemory(file: string, error: unknown): Opened {
-  const db = new Database(":memory:");
+  const db = hold(new Database(":memory:"));
   migrate(db);
   const notice = `${file} cannot be used (${messageOf(error)}), so nothing of this session is kept; make the folder writable or choose another with --home DIR.`;
   return { db, durable: false, notices: [notice] };

@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import Database from "better-sqlite3";
 import { BanyanError, type Failure, failure, GenServer, messageOf, type Ref } from "../../supervision/index.js";
+import { hold } from "./held.js";
 import { beginAnew, isDamaged, type Opened, openDatabase } from "./open.js";
 
 export type SqlValue = string | number | bigint | null | Uint8Array;
@@ -138,7 +139,7 @@ export class Store extends GenServer<StoreOptions, StoreState> {
   private prepare(sql: string): Database.Statement {
     let statement = this.prepared.get(sql);
     if (statement === undefined) {
-      statement = this.db.prepare(sql);
+      statement = hold(this.db.prepare(sql));
       this.prepared.set(sql, statement);
     }
     return statement;

@@ -22,10 +22,14 @@ interface Entry {
   readonly controller: AbortController;
   cancelTimer: () => void;
   running: boolean;
+  /** Milliseconds it was given beyond its own. */
+  extended: number;
 }
 
 /** More at a time than any server answers. */
 const MAX_CALLS = 2_000;
+/** A server whose questions never end does not keep its calls for ever. */
+const MAX_EXTENSION = 600_000;
 /** The deadline is ours, so the SDK's is put out of the way. */
 const NO_TIMEOUT = 2 ** 31 - 1;
 
@@ -42,6 +46,12 @@ export class Calls {
     return this.entries.size;
   }
 
+  /** True while the server has been sent one that it has not answered. */
+  get anyRuns(): boolean {
+    for (const { running } of this.entries.values()) if (running) return true;
+    return false;
+  }
+
   /** Takes a call in; it waits until {@link start}. An error if it cannot be taken. */
   add<T>(id: string, work: Work<T>): ServerOverloadedError | undefined {
     if (this.entries.size >= MAX_CALLS) {
@@ -53,6 +63,7 @@ export class Calls {
       controller: new AbortController(),
       cancelTimer: this.startTimer(id, work.timeoutMs),
       running: false,
+      extended: 0,
     });
     return undefined;
   }
@@ -82,10 +93,13 @@ export class Calls {
     return entry.running;
   }
 
-  /** More time: somebody else is being waited for. */
-  extend(id: string, ms: number): void {
+  /** More time: somebody else is being waited for. False if it has had all it may have. */
+  extend(id: string, ms: number): boolean {
     const entry = this.entries.get(id);
-    if (entry !== undefined) entry.cancelTimer = this.startTimer(id, ms);
+    if (entry === undefined || entry.extended + ms > MAX_EXTENSION) return false;
+    entry.extended += ms;
+    entry.cancelTimer = this.startTimer(id, ms);
+    return true;
   }
 
   cancel(id: string): void {

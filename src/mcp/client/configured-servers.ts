@@ -57,6 +57,9 @@ function configuredServer(server: ServerSettings, maxLineBytes: number, env: Env
     timeoutMs: server.timeout,
     healthIntervalMs: server.health_interval,
     maxLineBytes,
+    start: server.start,
+    ...(server.max_memory === undefined ? {} : { maxMemoryBytes: server.max_memory }),
+    ...(server.max_cpu === undefined ? {} : { maxCpuPercent: server.max_cpu }),
     enabled,
   };
 }

@@ -1,8 +1,8 @@
 // One open connection to an MCP server, in era-neutral words: list, call, read, changed, ask the other side. The official SDK's
 // low-level Client does the protocol up to 2025-11-25 over whatever transport it is given; none of its types leave this file.
 //
-// Two things are done otherwise than by the Client's own helpers. Lists are checked item by item, so that one malformed tool
-// costs that tool and not the server. Progress has tokens of our own, because the Client forgets its own when the answer comes and
+// Two things are done otherwise than by the Client's own helpers. Lists are checked item by item (listing.ts), so that one
+// malformed tool costs that tool and not the server. Progress has tokens of our own, because the Client forgets its own when the answer comes and
 // hands on notifications a moment late, so that the last progress before an answer would be lost. And results are not checked against the tool's output schema here: the Client would compile
 // every schema with ajv at each listing, and schema and value both come from a program we do not trust, so that a pattern made
 // to backtrack could stall the whole primary.
@@ -33,6 +33,7 @@ import {
 import { z } from "zod";
 import { BanyanError, CallError, messageOf } from "../../supervision/index.js";
 import { CallCancelledError, CallTimeoutError, ServerLostError, ServerProtocolError } from "./errors.js";
+import { cutText, Listing } from "./listing.js";
 import type {
   ElicitationAnswer,
   ElicitationRequest,
@@ -73,7 +74,10 @@ export interface CallOptions {
 }
 
 const MAX_PAGES = 200;
-const MAX_ITEMS = 20_000;
+/** Of what a server says of itself. */
+const LONGEST_NAME = 256;
+const LONGEST_INSTRUCTIONS = 16_384;
+const LONGEST_REFUSAL = 2_000;
 const page = z.looseObject({ nextCursor: z.string().optional() });
 
 export class Connection {
@@ -113,9 +117,9 @@ export class Connection {
     const version = this.client.getServerVersion();
     const instructions = this.client.getInstructions();
     return {
-      name: version?.name ?? this.options.server,
-      version: version?.version ?? "",
-      ...(instructions === undefined ? {} : { instructions }),
+      name: cutText(version?.name ?? this.options.server, LONGEST_NAME),
+      version: cutText(version?.version ?? "", LONGEST_NAME),
+      ...(instructions === undefined ? {} : { instructions: cutText(instructions, LONGEST_INSTRUCTIONS) }),
       capabilities: {
         tools: capabilities?.tools !== undefined,
         resources: capabilities?.resources !== undefined,
@@ -128,19 +132,23 @@ export class Connection {
   }
 
   async listTools(): Promise<ToolInfo[]> {
-    return (await this.list("tools", "tools/list", ToolSchema)).map(toolInfo);
+    return this.list("tools", "tools/list", new Listing(ToolSchema, toolInfo));
   }
 
   async listResources(): Promise<ResourceInfo[]> {
-    return (await this.list("resources", "resources/list", ResourceSchema)).map(resourceInfo);
+    return this.list("resources", "resources/list", new Listing(ResourceSchema, resourceInfo));
   }
 
   async listResourceTemplates(): Promise<ResourceTemplateInfo[]> {
-    return (await this.list("resources", "resources/templates/list", ResourceTemplateSchema)).map(resourceTemplateInfo);
+    return this.list(
+      "resources",
+      "resources/templates/list",
+      new Listing(ResourceTemplateSchema, resourceTemplateInfo),
+    );
   }
 
   async listPrompts(): Promise<PromptInfo[]> {
-    return (await this.list("prompts", "prompts/list", PromptSchema)).map(promptInfo);
+    return this.list("prompts", "prompts/list", new Listing(PromptSchema, promptInfo));
   }
 
   /** Runs a tool. A tool that fails answers with `isError`; a rejection means that there is no answer, and its class says why. */
@@ -203,38 +211,43 @@ export class Connection {
     await this.client.close();
   }
 
-  /** Every item of a list, page by page to the end. A capability the server has not is an empty list. */
-  private async list<T>(
+  /** Every item of a list, page by page to the end, within the time of one request. A capability the server has not is an empty
+   * list. */
+  private async list<S, T>(
     capability: "tools" | "resources" | "prompts",
     method: ListMethod,
-    item: z.ZodType<T>,
+    listing: Listing<S, T>,
   ): Promise<T[]> {
     if (this.client.getServerCapabilities()?.[capability] === undefined) return [];
     const field = method === "resources/templates/list" ? "resourceTemplates" : capability;
-    const items: T[] = [];
+    const deadline = performance.now() + this.options.timeoutMs;
+    let whole = false;
     let cursor: string | undefined;
-    for (let pages = 0; pages < MAX_PAGES && items.length < MAX_ITEMS; pages++) {
+    for (let pages = 0; pages < MAX_PAGES && !whole; pages++) {
       const params = cursor === undefined ? {} : { cursor };
-      const result = await this.listPage({ method, params });
-      if (result === undefined) return items;
-      for (const candidate of asArray(result[field])) {
-        const parsed = item.safeParse(candidate);
-        if (parsed.success) items.push(parsed.data);
-        else this.fault(`lists one of its ${capability} against the protocol; it is left out`);
+      const result = await this.listPage({ method, params }, deadline);
+      whole = result?.nextCursor === undefined || result.nextCursor === cursor;
+      if (!listing.add(asArray(result?.[field]))) {
+        whole = false;
+        break;
       }
-      if (result.nextCursor === undefined || result.nextCursor === cursor) return items;
-      cursor = result.nextCursor;
+      cursor = result?.nextCursor;
     }
-    this.fault(`lists more ${capability} than are taken; the rest is left out`);
-    return items.slice(0, MAX_ITEMS);
+    if (!whole) this.fault(`lists more ${capability} than are taken; the rest is left out`);
+    for (const text of listing.faults(capability)) this.fault(text);
+    return listing.items;
   }
 
   /** Undefined if the server, whatever it declared, does not know the method. */
-  private async listPage(request: ListRequest): Promise<z.output<typeof page> | undefined> {
+  private async listPage(request: ListRequest, deadline: number): Promise<z.output<typeof page> | undefined> {
+    const timeoutMs = Math.max(1, Math.round(deadline - performance.now()));
     try {
-      return await this.request(request, page, request.method, { safeToRetry: true });
+      return await this.request(request, page, request.method, { timeoutMs, safeToRetry: true });
     } catch (error) {
       if (error instanceof ServerProtocolError && error.rpcCode === ErrorCode.MethodNotFound) return undefined;
+      if (error instanceof CallTimeoutError) {
+        throw new CallTimeoutError(this.options.server, request.method, this.options.timeoutMs);
+      }
       throw error;
     }
   }
@@ -275,7 +288,7 @@ export class Connection {
         cause: error,
       });
     }
-    const text = error.message.replace(/^MCP error -?\d+: /, "");
+    const text = cutText(error.message.replace(/^MCP error -?\d+: /, ""), LONGEST_REFUSAL);
     return new ServerProtocolError(`the server "${server}" refused "${what}": ${text}`, {
       rpcCode: error.code,
       ...optional({ data: error.data }),

@@ -22,11 +22,15 @@ import {
   stop,
 } from "../../supervision/index.js";
 import { ServerOverloadedError, SpawnError } from "./errors.js";
+import { groupUsage, type UsageLimits, UsageWatch } from "./group-usage.js";
 import type { OversizeLine } from "./line-splitter.js";
 import type { Minder } from "./minder.js";
 import { OsProcess, type OsProcessExit, type OsProcessOptions, PENDING_MAX } from "./os-process.js";
 
-export type PortExit = OsProcessExit;
+export interface PortExit extends OsProcessExit {
+  /** Which limit it was ended for. */
+  readonly limit?: string;
+}
 
 /** Who gets what the child prints. */
 export interface PortOwner {
@@ -34,11 +38,15 @@ export interface PortOwner {
   portLines(lines: readonly string[], bytes: number): void;
   portOversize(line: OversizeLine): void;
   portStderr(lines: readonly string[]): void;
+  /** The child comes near a limit. */
+  portWarning(text: string): void;
 }
 
 export interface PortOptions extends OsProcessOptions {
   readonly owner: Ref<PortOwner>;
   readonly minder: Ref<Minder>;
+  /** Absent: it may take what it gets. */
+  readonly usage?: UsageLimits;
 }
 
 export interface PortInfo {
@@ -65,6 +73,9 @@ export function portSpec(options: PortOptions): ChildSpec {
 }
 
 const EXITED = "the child has exited";
+const SAMPLE = "look at what the child takes";
+/** Between two looks at what the child takes; shorter where it is judged over a shorter time. */
+const SAMPLE_MS = 2_000;
 
 export class Port extends GenServer<PortOptions, { server: string; command: string; pid: number }> {
   private process!: OsProcess; // set by init, as the two below
@@ -72,6 +83,8 @@ export class Port extends GenServer<PortOptions, { server: string; command: stri
   private server!: string;
   private stopping = false;
   private exit: PortExit | undefined;
+  private limit: string | undefined;
+  private look = (): void => {};
   /** The monitor of the minder that knows of this group. */
   private minded: number | undefined;
 
@@ -101,6 +114,7 @@ export class Port extends GenServer<PortOptions, { server: string; command: stri
       if (this.exit === undefined) this.process.kill();
     });
     this.monitor(options.owner);
+    if (options.usage !== undefined) this.watchUsage(options.usage, owner);
     await this.tellMinder();
     return undefined;
   }
@@ -129,9 +143,12 @@ export class Port extends GenServer<PortOptions, { server: string; command: stri
   }
 
   protected override handleInfo(message: unknown): Stop | undefined {
-    if (message === EXITED) return stop({ shutdown: this.exit });
+    if (message === EXITED) {
+      return stop({ shutdown: this.limit === undefined ? this.exit : { ...this.exit, limit: this.limit } });
+    }
+    if (message === SAMPLE) this.look();
     // Not awaited: while the minder is being restarted the server goes on serving.
-    if (message === TELL_MINDER || (isDown(message) && message.id === this.minded)) void this.tellMinder();
+    else if (message === TELL_MINDER || (isDown(message) && message.id === this.minded)) void this.tellMinder();
     else if (isDown(message) || isExit(message)) this.beginStop();
     return undefined;
   }
@@ -147,6 +164,25 @@ export class Port extends GenServer<PortOptions, { server: string; command: stri
     } catch {
       if (!this.signal.aborted) this.sendAfter(MINDER_WAIT, TELL_MINDER);
     }
+  }
+
+  /** Looks again and again, each look beside the mailbox. */
+  private watchUsage(limits: UsageLimits, owner: Ref<PortOwner>): void {
+    const watch = new UsageWatch(limits);
+    const again = (): void => void this.sendAfter(Math.min(SAMPLE_MS, limits.cpuWindowMs / 4), SAMPLE);
+    this.look = () =>
+      void groupUsage(this.process.pid).then((usage) => {
+        if (this.signal.aborted || this.stopping) return;
+        const verdict = usage === undefined ? undefined : watch.judge(usage, performance.now());
+        if (verdict !== undefined && "end" in verdict) {
+          this.limit = verdict.end;
+          this.beginStop();
+          return;
+        }
+        if (verdict !== undefined) owner.cast.portWarning(verdict.warning);
+        again();
+      });
+    again();
   }
 
   private beginStop(): void {

@@ -1,5 +1,7 @@
 // The questions a server asks the user during a call (elicitation). Whoever shows them is a process above this floor, known by
-// its address alone; while one is open the server waits for the user, so its calls do not run out of time.
+// its address alone; while one is open the server waits for the user, so its calls do not run out of time. A server may have one
+// question open, and only while it does something it was asked for: whatever else it asks is answered `cancel` unseen, so that
+// none can bury the user in forms. Of these the 1st, 10th, 100th and so on is told, for the telling must not become the flood.
 import type { NoReply, Ref } from "../../supervision/index.js";
 import type { ElicitationAnswer, ElicitationRequest } from "./mcp-types.js";
 
@@ -18,11 +20,21 @@ export class Questions {
   /** How many wait for the user. */
   open = 0;
   private asked = 0;
+  private refused = 0;
 
-  constructor(private readonly server: string) {}
+  /** `isAtWork` is true while the server is being connected or a call of it runs; `report` gets what is worth telling people. */
+  constructor(
+    private readonly server: string,
+    private readonly isAtWork: () => boolean,
+    private readonly report: (fault: string) => void,
+  ) {}
 
-  /** `cancel` if nobody answers in ten minutes, or nobody is there to ask. */
+  /** `cancel` if it may not ask now, if nobody answers in ten minutes, or nobody is there to ask. */
   async ask(elicitor: Ref<Elicitor>, request: ElicitationRequest, signal: AbortSignal): Promise<ElicitationAnswer> {
+    if (this.open > 0 || !this.isAtWork()) {
+      this.refuse();
+      return { action: "cancel" };
+    }
     const id = `${this.server}-${++this.asked}`;
     const withdraw = (): void => elicitor.cast.elicitationWithdrawn(id);
     signal.addEventListener("abort", withdraw, { once: true });
@@ -36,5 +48,12 @@ export class Questions {
       this.open--;
       signal.removeEventListener("abort", withdraw);
     }
+  }
+
+  private refuse(): void {
+    const count = ++this.refused;
+    if (!Number.isInteger(Math.log10(count))) return;
+    const questions = count === 1 ? "a question that was" : `${count} questions that were`;
+    this.report(`asked the user ${questions} not shown: it may ask one at a time, while a call of it runs`);
   }
 }

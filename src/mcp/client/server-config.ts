@@ -28,6 +28,14 @@ const schema = z.strictObject({
   graceMs: milliseconds.default(2_000),
   /** The longest message taken from the server, in bytes. */
   maxLineBytes: z.number().int().min(1_024).max(1_073_741_824).default(16_777_216),
+  /** `eager`: connected at once, and the first answer waits for it; `background`: at once, and nobody waits; `lazy`: with the first
+   * turn, or the first call of one of its tools. */
+  start: z.enum(["eager", "background", "lazy"]).default("eager"),
+  /** Resident memory of its process group, above which it is ended and started again. Linux only. */
+  maxMemoryBytes: z.number().int().positive().optional(),
+  /** Percent of one core over `cpuWindowMs`: warned of after one such time, ended and started again after two. Linux only. */
+  maxCpuPercent: z.number().positive().optional(),
+  cpuWindowMs: milliseconds.default(60_000),
   /** False: known, shown, and not started until asked. */
   enabled: z.boolean().default(true),
 });

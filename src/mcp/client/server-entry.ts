@@ -20,6 +20,8 @@ export class ServerEntry {
   startedAt = 0;
   /** Its wrapper was told to end. */
   ending = false;
+  /** False: it is lazy, and nobody has needed it yet. */
+  awake: boolean;
   /** False: to be forgotten once its wrapper has ended. */
   wanted = true;
   tools: readonly NamespacedTool[] = [];
@@ -34,7 +36,8 @@ export class ServerEntry {
   private reportedAt = 0;
 
   constructor(public config: ServerConfig) {
-    this.reported = this.bareStatus(config.enabled ? "connecting" : "disconnected");
+    this.awake = config.start !== "lazy" || !config.enabled;
+    this.reported = this.bareStatus(config.enabled && this.awake ? "connecting" : "disconnected");
   }
 
   get name(): string {

@@ -61,7 +61,8 @@ export class ServerManager
   private readonly watchers = new Map<number, Ref<ServerWatcher>>();
   /** Callers of `settled`. */
   private readonly settling: From<undefined>[] = [];
-  private readonly startedAt = performance.now();
+  /** When the last of the servers was set on its way for the first time. */
+  private startedAt = performance.now();
 
   protected override async init(options: ServerManagerOptions): Promise<undefined | Failure<ServerConfigError>> {
     this.options = options;
@@ -89,6 +90,7 @@ export class ServerManager
   /** Where the tool `server.tool` runs. Waits for a server that is on its way and whose tools are not known yet. */
   route(tool: string): Route | NoReply | Failure<UnknownNameError | ServerUnavailableError> {
     const entry = this.entries.get(tool.slice(0, tool.indexOf(".")));
+    if (entry !== undefined) this.wake(entry);
     const found = entry === undefined ? new UnknownNameError(this.noSuchServer(tool)) : find(entry, tool);
     if (found instanceof Error) return failure(found);
     if (found !== undefined) return found;
@@ -143,15 +145,17 @@ export class ServerManager
     return refused ?? noReply;
   }
 
-  /** Every event from now on is cast to the watcher until it ends. Answers with where things stand. */
+  /** Every event from now on is cast to the watcher until it ends; twice is once. Answers with where things stand. */
   subscribe(watcher: Ref<ServerWatcher>): readonly ServerStatus[] {
-    this.watchers.set(this.monitor(watcher), this.use(watcher));
+    const known = [...this.watchers.values()].some((other) => `${other}` === `${watcher}`);
+    if (!known) this.watchers.set(this.monitor(watcher), this.use(watcher));
     return this.status();
   }
 
   /** Answers once the start is over: no server is on its way for the first time, or those that still are have had their time.
-   * For callers that want every tool there is. */
+   * For callers that want every tool there is: lazy servers are connected for it, servers in the background are not waited for. */
   settled(): undefined | NoReply {
+    for (const entry of this.entries.values()) this.wake(entry);
     if (!this.isSettling()) return undefined;
     this.settling.push(this.from<undefined>());
     return noReply;
@@ -159,7 +163,19 @@ export class ServerManager
 
   private isSettling(): boolean {
     if (performance.now() - this.startedAt >= SETTLE_MS) return false;
-    return [...this.entries.values()].some(({ told, status }) => told === "nothing" && isOnItsWay(status.state));
+    return [...this.entries.values()].some(
+      ({ told, status, config }) => told === "nothing" && config.start !== "background" && isOnItsWay(status.state),
+    );
+  }
+
+  /** A lazy server is needed: from now on it is like any other. */
+  private wake(entry: ServerEntry): void {
+    if (entry.awake) return;
+    entry.awake = true;
+    entry.status = entry.bareStatus("connecting");
+    if (entry.wrapper !== undefined) this.use(entry.wrapper).cast.connect(); // else `started` does
+    this.startedAt = performance.now();
+    this.sendAfter(SETTLE_MS + 1, { type: "start is over" } satisfies Note);
   }
 
   private answerSettled(): void {
@@ -223,6 +239,7 @@ export class ServerManager
         entry.ending = found.ending;
         entry.status = found.status;
         entry.told = toldOf(found.status);
+        entry.awake ||= found.tools.length > 0 || found.status.state !== "disconnected";
         entry.setTools(found.tools);
         this.entries.set(entry.name, entry);
         this.watch(entry, wrapper);
@@ -257,7 +274,11 @@ export class ServerManager
     this.watch(entry, result.ok as Pid<ServerWrapper>); // the spec says so
     // Changed or removed while it was being started.
     if (entry.ending) this.end(entry);
-    else this.answerWaiting(entry);
+    else {
+      const { start, enabled } = entry.config;
+      if (start === "lazy" && enabled && entry.awake) this.use(result.ok as Pid<ServerWrapper>).cast.connect();
+      this.answerWaiting(entry);
+    }
   }
 
   private watch(entry: ServerEntry, wrapper: Pid<ServerWrapper>): void {
@@ -297,6 +318,7 @@ export class ServerManager
 
   private replace(entry: ServerEntry, config: ServerConfig): void {
     entry.config = config;
+    entry.awake ||= config.start !== "lazy";
     entry.wanted = true;
     entry.crashes = 0;
     if (entry.wrapper === undefined && !entry.starting) this.start(entry);
@@ -335,6 +357,7 @@ export class ServerManager
   private withEntry(server: string, act: (entry: ServerEntry) => void): undefined | Failure<UnknownNameError> {
     const entry = this.entries.get(server);
     if (entry === undefined) return failure(new UnknownNameError(this.noSuchServer(server)));
+    entry.awake = true; // what a person says of it counts more than its settings
     act(entry);
     return undefined;
   }

@@ -123,7 +123,11 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     this.calls = new Calls(options.config.name, (callId, ms) =>
       this.sendAfter(ms, { type: "expired", callId } satisfies Expired),
     );
-    this.questions = new Questions(options.config.name);
+    this.questions = new Questions(
+      options.config.name,
+      () => this.keeper.state === "initializing" || this.calls.anyRuns,
+      (text) => this.heard({ type: "fault", text }),
+    );
     const self = this.self<ServerWrapper>();
     this.keeper = new ConnectionKeeper({
       config: options.config,
@@ -142,7 +146,8 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     // However this process ends, nobody waits for an answer of it any more.
     this.signal.addEventListener("abort", () => this.failCalls("its wrapper has ended"));
     this.show();
-    if (options.config.enabled) this.continueWith("connect");
+    const { enabled, start } = options.config;
+    if (enabled && start !== "lazy") this.continueWith("connect"); // the manager wakes a lazy one
   }
 
   protected override handleContinue(): void {
@@ -278,9 +283,9 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   }
 
   private expired(callId: string): void {
-    if (this.questions.open > 0) this.calls.extend(callId, ASKING);
+    if (this.questions.open > 0 && this.calls.extend(callId, ASKING)) return;
     // A server that let a call's time pass may hang; one that hangs answers no ping.
-    else if (this.calls.expire(callId, () => this.unavailable())) this.keeper.ping();
+    if (this.calls.expire(callId, () => this.unavailable())) this.keeper.ping();
   }
 
   private nextId(): string {
@@ -299,6 +304,10 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
 
   portStderr(lines: readonly string[]): void {
     this.heard({ type: "stderr", lines });
+  }
+
+  portWarning(text: string): void {
+    this.heard({ type: "fault", text });
   }
 
   // --- told by the server ------------------------------------------------------------------------------------------------

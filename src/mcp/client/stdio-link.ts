@@ -6,6 +6,7 @@ import {
   type ExitReason,
   messageOf,
   type Pid,
+  plainText,
   type Ref,
   startChild,
 } from "../../supervision/index.js";
@@ -15,6 +16,7 @@ import { SpawnError } from "./errors.js";
 import type { OversizeLine } from "./line-splitter.js";
 import type { Minder } from "./minder.js";
 import { type Port, type PortExit, type PortOwner, portSpec } from "./port.js";
+import { optional } from "./sdk-shapes.js";
 import type { ServerConfig } from "./server-config.js";
 import { StdioTransport } from "./stdio-transport.js";
 
@@ -103,6 +105,7 @@ export class StdioLink {
   private async start(): Promise<Ref<Port>> {
     const { config, ports, minder, owner } = this.options;
     if (this.closing !== undefined) throw new SpawnError("it was stopped before it started", false);
+    const { maxMemoryBytes, maxCpuPercent, cpuWindowMs } = config;
     const spec = portSpec({
       server: config.name,
       command: config.command,
@@ -113,6 +116,9 @@ export class StdioLink {
       graceMs: config.graceMs,
       owner,
       minder,
+      ...(maxMemoryBytes === undefined && maxCpuPercent === undefined
+        ? {}
+        : { usage: { cpuWindowMs, ...optional({ maxMemoryBytes, maxCpuPercent }) } }),
     });
     let started = await startChild(ports, spec);
     // A wrapper that was killed has left its program behind, which is ending now.
@@ -137,7 +143,7 @@ export class StdioLink {
     const exit = typeof reason === "object" && "shutdown" in reason ? (reason.shutdown as PortExit) : undefined; // see Port
     this.options.onLost(
       exit === undefined ? `its port ended: ${describeReason(reason)}` : describeExit(exit),
-      exit?.code === 0,
+      exit?.code === 0 && exit.limit === undefined,
     );
   }
 
@@ -156,8 +162,9 @@ function startFailure(error: string, detail: unknown): SpawnError {
   return new SpawnError(messageOf(thrown), false, thrown);
 }
 
-function describeExit({ code, signal, stderrTail }: PortExit): string {
+function describeExit({ code, signal, stderrTail, limit }: PortExit): string {
+  if (limit !== undefined) return limit;
   const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
-  const lastLine = stderrTail.trimEnd().split("\n").at(-1)?.trim().slice(0, 200);
+  const lastLine = plainText(stderrTail).trimEnd().split("\n").at(-1)?.trim().slice(0, 200);
   return lastLine === undefined || lastLine === "" ? how : `${how}; its last words: ${lastLine}`;
 }

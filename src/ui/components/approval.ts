@@ -21,7 +21,8 @@ export function approvalLines(panel: ApprovalPanel, columns: number, height: num
   const { question } = panel;
   const bar = `${theme.warn(theme.glyphs.bar)} `;
   const room = Math.max(8, columns - 2);
-  const title = clip(`Run ${theme.bold(oneLine(question.tool))}?`, room);
+  // The name too is what a stranger wrote: two names that look alike must not be taken for one.
+  const title = clip(`Run ${theme.bold(oneLine(exact(question.tool)))}?`, room);
   const about = description(question.description, room, theme);
   const choices = choiceLines(panel, room, theme);
   const args = argumentLines(question.arguments, room, theme);

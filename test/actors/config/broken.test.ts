@@ -24,7 +24,8 @@ function messagesOf(content: string | Uint8Array, name = "c.toml"): Promise<stri
 
 const TOP = "model, providers, chat, approvals, breaker, ui, limits, log, bundled, servers";
 const CHAT = "system_prompt, max_steps, turn_timeout, temperature, max_tokens";
-const SERVER = "name, command, args, env, cwd, restart, max_restarts, restart_delay, health_interval, timeout, enabled";
+const SERVER =
+  "name, command, args, env, cwd, restart, max_restarts, restart_delay, health_interval, timeout, start, max_memory, max_cpu, enabled";
 const NAME = 'a name of a-z, 0-9, "_" and "-" that begins with a letter or digit, at most 64 long';
 const time = (least: string, most: string) =>
   `a time such as "30s" (ms, s, m, h or d), or milliseconds as a number, from ${least} to ${most}`;
@@ -143,8 +144,8 @@ describe("a broken file is refused with one sentence that names the place, the f
     ],
     [
       "a server's key that does not exist",
-      server('max_memory = "512MB"'),
-      `/x/c.toml:4: servers[0].max_memory is no setting; allowed in [[servers]]: ${SERVER}.`,
+      server('max_disk = "512MB"'),
+      `/x/c.toml:4: servers[0].max_disk is no setting; allowed in [[servers]]: ${SERVER}.`,
     ],
     // The model and its providers
     [

@@ -111,6 +111,7 @@ describe("layers", () => {
       restart_delay: 1_000,
       health_interval: 30_000,
       timeout: 30_000,
+      start: "eager",
       enabled: false,
       approved: true,
     });

@@ -13,6 +13,8 @@ describe("a server's settings", () => {
       maxRestarts: 5,
       restartDelayMs: 1_000,
       timeoutMs: 30_000,
+      start: "eager",
+      cpuWindowMs: 60_000,
       connectTimeoutMs: 30_000,
       healthIntervalMs: 30_000,
       graceMs: 2_000,

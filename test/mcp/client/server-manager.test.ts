@@ -111,6 +111,38 @@ describe("the start", () => {
   });
 });
 
+describe("a lazy server", () => {
+  test("is not started before a turn wants every tool; the turn waits for it", async () => {
+    branch = await startBranch([server("one"), server("late", { start: "lazy" })]);
+    await branch.manager.call.route("one.echo");
+    expect(await branch.manager.call.status()).toMatchObject([{ state: "ready" }, { state: "disconnected" }]);
+    expect(await pids(branch)).toMatchObject({ late: undefined });
+    await branch.manager.with({ timeout: 15_000 }).call.settled();
+    expect((await branch.manager.call.status()).map(({ state }) => state)).toEqual(["ready", "ready"]);
+    expect((await branch.manager.call.tools()).map(({ name }) => name)).toContain("late.echo");
+  });
+
+  test("is started by the first call of one of its tools, and from then on like any other", async () => {
+    branch = await startBranch([server("late", { start: "lazy" })]);
+    const { wrapper } = await branch.manager.with({ timeout: 15_000 }).call.route("late.echo");
+    exit(wrapper, "kill");
+    await wrapper.down;
+    const again = await branch.manager.with({ timeout: 15_000 }).call.route("late.echo");
+    await again.wrapper.with({ timeout: 15_000 }).call.callTool("echo", { message: "x" });
+  });
+});
+
+test("a server in the background is started at once, and nobody waits for it", async () => {
+  const mute = server("mute", { args: [...(hostileServer().args ?? []), "--mute"], start: "background" });
+  branch = await startBranch([server("one"), mute]);
+  await branch.manager.call.settled();
+  expect((await branch.manager.call.status()).map(({ state }) => state)).toEqual([
+    "ready",
+    expect.stringMatching(/connecting|initializing/),
+  ]);
+  await eventually("its program runs", async () => (await pids({ manager: branch?.manager } as Branch)).mute);
+});
+
 describe("routing", () => {
   test("gives the wrapper itself, also before the server is connected", async () => {
     const { manager } = await stage([server("one")]);
@@ -242,6 +274,16 @@ describe("crashes", () => {
     exit(supervisor, "kill");
     await running.watcher.call.event("back");
     expect(isAlive(before.one ?? 0)).toBe(false);
+  });
+
+  test("do not make a subscriber that comes back hear everything twice", async () => {
+    const { manager, watcher } = await stage([]);
+    await manager.call.subscribe(watcher);
+    await manager.call.setServers([server("one")]);
+    await watcher.call.event("up");
+    await manager.call.setServers([]);
+    await watcher.call.event("removed");
+    expect((await watcher.call.allEvents()).map(({ type }) => type)).toEqual(["up", "removed"]);
   });
 
   test("of a subscriber: it is forgotten, the others still hear", async () => {

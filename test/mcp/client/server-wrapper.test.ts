@@ -25,6 +25,8 @@ afterEach(async () => {
   branch = undefined;
 });
 
+const onLinux = process.platform === "linux";
+
 interface Stage extends Branch {
   wrapper: Ref<ServerWrapper>;
   watcher: Pid<Recorder>;
@@ -178,6 +180,88 @@ describe("a healthy server", () => {
     expect(names).toContain("stop_reading");
     expect(names).not.toContain("bad");
     await watcher.call.notification("fault", "against the protocol");
+  });
+
+  test("of pages without end, 20 MB each, only so much is taken as can be kept, and memory stays flat", async () => {
+    const flags = ["--endless=20000000"];
+    const { wrapper, watcher } = await stage(hostileServer(flags, { maxLineBytes: 33_554_432 }));
+    const before = process.memoryUsage().rss;
+    await watcher.call.event("up");
+    await watcher.call.notification("fault", "lists more tools than are taken");
+    await watcher.call.notification("fault", "a description that is too long; it is cut");
+    expect(process.memoryUsage().rss - before).toBeLessThan(400_000_000);
+    const tools = await wrapper.call.tools();
+    expect(tools.map(({ name, description }) => [name, description.length])).toEqual([["t1", 16_385]]);
+  });
+
+  test("a tool with a schema of a megabyte costs that tool, and a description too long is cut", async () => {
+    const { wrapper, watcher } = await stage(hostileServer(["--big-schema"]));
+    await watcher.call.event("up");
+    await watcher.call.notification("fault", "lists one of its tools with more than 256 KB of schema; it is left out");
+    const tools = await wrapper.call.tools();
+    expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(["echo", "long_winded"]));
+    expect(tools.map(({ name }) => name)).not.toContain("big_schema");
+    expect(tools.find(({ name }) => name === "long_winded")?.description).toHaveLength(16_385);
+  });
+
+  test("a list that drips page by page has one deadline for all of them", async () => {
+    const flags = ["--endless=10", "--page-delay=100"];
+    const { watcher } = await stage(hostileServer(flags, { timeoutMs: 600, maxRestarts: 0 }));
+    expect(await watcher.call.event("parked")).toMatchObject({
+      reason: expect.stringMatching(/"tools\/list" .* was not answered within 600 ms/),
+    });
+  });
+
+  test.runIf(onLinux)("one that takes more memory than it may is started again, and the reason is told", async () => {
+    const { wrapper, watcher, pid } = await stage(
+      hostileServer([], { maxMemoryBytes: 314_572_800, cpuWindowMs: 1_000 }),
+    );
+    await watcher.call.event("up");
+    const before = await pid();
+    await wrapper.call.callTool("hoard", { bytes: 400_000_000 });
+    expect(await watcher.call.event("down")).toMatchObject({
+      reason: expect.stringMatching(/^it took \d+ MB of memory, and its max_memory is 300 MB$/),
+    });
+    await watcher.call.event("back");
+    expect(await pid()).not.toBe(before);
+    await gone(before);
+  });
+
+  test.runIf(onLinux)("one that takes a core for itself is warned of, and started again if it goes on", async () => {
+    const { wrapper, watcher, pid } = await stage(hostileServer([], { maxCpuPercent: 50, cpuWindowMs: 1_000 }));
+    await watcher.call.event("up");
+    const before = await pid();
+    const call = thrown(wrapper.call.callTool("freeze", { ms: 15_000 }));
+    await watcher.call.notification("fault", "it is started again if that goes on");
+    expect(await watcher.call.event("down")).toMatchObject({
+      reason: expect.stringMatching(/^it took \d+ % of a core over 1 s, and its max_cpu is 50$/),
+    });
+    expect(await call).toBeInstanceOf(ServerLostError);
+    await watcher.call.event("back");
+    await gone(before);
+  });
+
+  test("nobody called it, so none of 20,000 questions of it reaches the user", async () => {
+    const elicitor = await startRecorder();
+    const { wrapper, watcher } = await stage(hostileServer(["--ask=20000"]), { elicitor });
+    await watcher.call.notification("fault", "asked the user 10000 questions that were not shown");
+    const answers = await eventually("all are answered", async () => {
+      const counted = JSON.parse(said(await wrapper.call.callTool("flood_answers", {}))) as {
+        [action: string]: number;
+      };
+      return counted.cancel === 20_000 ? counted : undefined;
+    });
+    expect(answers).toEqual({ cancel: 20_000 });
+    expect(await elicitor.call.elicited()).toEqual([]);
+  });
+
+  test("of many questions during a call one is shown at a time", async () => {
+    const elicitor = await startRecorder();
+    const { wrapper, watcher } = await stage(hostileServer(), { elicitor });
+    const actions = JSON.parse(said(await wrapper.call.callTool("ask_many", { count: 50 }))) as string[];
+    expect(actions.filter((action) => action === "accept")).toHaveLength((await elicitor.call.elicited()).length);
+    expect(actions.filter((action) => action === "cancel").length).toBeGreaterThan(40);
+    await watcher.call.notification("fault", "a question that was not shown");
   });
 
   test("its questions to the user are answered, and sampling is refused with a reason", async () => {

@@ -84,6 +84,7 @@ export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
   private readonly events: ServerEvent[] = [];
   private readonly notes: RecordedNotification[] = [];
   private readonly progressed: { callId: string; progress: Progress }[] = [];
+  private readonly forms: string[] = [];
   private waiting: (() => boolean)[] = [];
 
   serverEvent(event: ServerEvent): void {
@@ -103,6 +104,7 @@ export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
 
   /** The form is filled in with a fixed name. */
   elicit(request: { readonly message: string }): ElicitationAnswer | NoReply {
+    this.forms.push(request.message);
     if (request.message === "nobody") return { action: "decline" };
     if (request.message === "slow") {
       const from = this.from<ElicitationAnswer>();
@@ -110,6 +112,11 @@ export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
       return noReply;
     }
     return { action: "accept", values: { name: `for ${request.message}` } };
+  }
+
+  /** The messages of all forms so far. */
+  elicited(): readonly string[] {
+    return this.forms;
   }
 
   elicitationWithdrawn(_id: string): void {}
