@@ -69,8 +69,8 @@ const bugs = [
   {
     name: "kept mailbox delivers the crashed message again",
     file: "process.ts",
-    from: "    const kept: Message[] = [];\n",
-    to: "    const kept: Message[] = this.inHand === undefined ? [] : [this.inHand];\n",
+    from: "    this.stop(reason, message, undefined);\n  }\n\n  // --- observers",
+    to: "    (this.mailbox ??= new Ring()).unshift(message);\n    this.stop(reason, message, undefined);\n  }\n\n  // --- observers",
   },
   {
     name: "one_for_all forgets a sibling",
