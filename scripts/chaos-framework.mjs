@@ -1,92 +1,132 @@
-// Chaos for the framework: a tree under a flood of messages in which a random child is killed every 50 ms for 30 s. Every
-// message has an id, and at the end the ledger adds up: each call was answered or rejected, exactly once; each cast was
-// handled or lost with the mailbox of an incarnation that died. All restarts are in the reports, and the event loop of those
-// that live stays free.
-//   npm run chaos:framework [-- --seconds=30]     (from dist/: npm run build first)
+// Chaos for the framework: a tree under a flood of messages in which a random child is killed every 50 ms for 30 s. There are
+// children inline, in threads and in processes of their own, and some with small mailboxes that overflow. Every message has an
+// id, and at the end the ledger adds up: each call was answered or rejected, exactly once; no cast was handled twice; where the
+// mailbox is kept none was lost; and where nobody dies each cast that was not handled has its report of an overflow.
+//   npm run chaos:framework [-- --seconds 30]     (from dist/: npm run build first)
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { Application, child, exit, GenServer, named, whereis } from "../dist/supervision/index.js";
+import { parseArgs } from "node:util";
+import { Application, CallError, child, exit, GenServer, named, whereis } from "../dist/supervision/index.js";
+import "../dist/supervision/node/index.js";
+import { Isolated } from "./chaos-worker.mjs";
 
-const seconds = Number(process.argv.find((given) => given.startsWith("--seconds="))?.split("=")[1] ?? 30);
+const { values } = parseArgs({ options: { seconds: { type: "string", default: "30" } } });
+const seconds = Number(values.seconds);
 const KILL_EVERY = 50;
 const FLOOD_EVERY = 5;
 const BURST = 200;
-const CHILDREN = 20;
 const MOST_DELAY_MS = 50;
-const capacity = 500;
+const CAPACITY = 4;
 
-const ledger = { calls: 0, answered: 0, rejected: 0, casts: 0, handled: 0, twice: 0 };
-const handled = new Set();
 let starts = 0;
+let twice = 0;
+const workerOf = new Map();
+const handled = new Set();
 
-class Worker extends GenServer {
-  init(mark) {
-    this.mark = mark;
-    starts++;
-  }
-  tell(id) {
-    if (handled.has(id)) ledger.twice++;
-    handled.add(id);
-    ledger.handled++;
-  }
-  ask(id) {
-    return id;
-  }
-  async work(id) {
-    await new Promise((resume) => setTimeout(resume, 2));
-    return id;
+/** A cast has arrived, here or where the child is isolated. */
+function note(id) {
+  if (handled.has(id)) twice++;
+  handled.add(id);
+  workerOf.get(id).handled++;
+}
+
+class Ledger extends GenServer {
+  handled(id) {
+    note(id);
   }
 }
 
-const workers = Array.from({ length: CHILDREN }, (_, i) => named(`worker-${i}`));
-const specs = workers.map((name, i) =>
-  child(Worker, i, { name, mailbox: i % 2 === 0 ? "drop" : "keep", ...(i % 4 === 3 ? { capacity } : {}) }),
+class Worker extends Isolated {
+  init() {
+    starts++;
+  }
+  tell(id) {
+    note(id);
+  }
+}
+
+/** `dies`: it may be killed. */
+const groups = [
+  { group: "dropping", count: 8, dies: true, Class: Worker, options: { mailbox: "drop" } },
+  { group: "keeping", count: 8, dies: true, Class: Worker, options: { mailbox: "keep" } },
+  { group: "bounded", count: 4, dies: true, Class: Worker, options: { mailbox: "keep", capacity: CAPACITY } },
+  ...["reject", "drop_oldest", "drop_newest"].map((overflow) => ({
+    group: overflow,
+    count: 2,
+    dies: false,
+    Class: Worker,
+    options: { capacity: CAPACITY, overflow },
+  })),
+  { group: "threads", count: 3, dies: true, Class: Isolated, options: { isolation: "thread" } },
+  { group: "processes", count: 3, dies: true, Class: Isolated, options: { isolation: "process" } },
+];
+const workers = groups.flatMap(({ group, count, dies, Class, options }) =>
+  Array.from({ length: count }, (_, i) => {
+    const name = named(`${group}-${i}`);
+    const spec = child(Class, undefined, { id: name.name, name, ...options });
+    return { name, group, dies, spec, casts: 0, handled: 0, overflowed: 0 };
+  }),
 );
+const mortal = workers.filter(({ dies }) => dies);
+const inline = workers.filter(({ spec }) => spec.isolation === "inline");
+
 const app = await Application.start({
   strategy: "one_for_one",
   maxRestarts: 1_000_000,
   maxSeconds: 60,
-  children: specs,
+  children: [child(Ledger, undefined, { name: named("ledger") }), ...workers.map(({ spec }) => spec)],
 });
 
-const reports = { terminated: 0, progress: 0, overflow: 0 };
+const reports = { terminated: 0, startErrors: 0, progress: 0, overflowedCalls: 0, overflowedCasts: 0 };
+const byName = new Map(workers.map((worker) => [worker.name.name, worker]));
 app.on("supervisor", ({ context }) => {
   if (context === "child_terminated") reports.terminated++;
+  if (context === "start_error") reports.startErrors++;
 });
 app.on("progress", () => reports.progress++);
-app.on("overflow", () => reports.overflow++);
+app.on("overflow", ({ name, dropped }) => {
+  if (dropped === "call") reports.overflowedCalls++;
+  else {
+    reports.overflowedCasts++;
+    byName.get(name).overflowed++;
+  }
+});
 
-let id = 0;
-const asked = new Map();
-function settle(of, outcome) {
-  if (asked.get(of) !== "open") ledger.twice++;
-  asked.set(of, outcome);
-  ledger[outcome]++;
+let lastId = 0;
+const calls = { sent: 0, answered: 0, rejected: 0, wrong: 0, rejectedByOverflow: 0 };
+const open = new Set();
+function settle(id, outcome) {
+  if (!open.delete(id)) twice++;
+  calls[outcome]++;
 }
 
 function flood() {
   for (let i = 0; i < BURST; i++) {
     const worker = workers[Math.floor(Math.random() * workers.length)];
-    const of = ++id;
+    const id = ++lastId;
     if (i % 4 === 0) {
-      ledger.calls++;
-      asked.set(of, "open");
-      const call = i % 40 === 0 ? worker.call.work(of) : worker.call.ask(of);
+      calls.sent++;
+      open.add(id);
+      const call = i % 40 === 0 ? worker.name.call.work(id) : worker.name.call.ask(id);
       call.then(
-        (answer) => settle(of, answer === of ? "answered" : "twice"),
-        () => settle(of, "rejected"),
+        (answer) => settle(id, answer === id ? "answered" : "wrong"),
+        (error) => {
+          settle(id, "rejected");
+          if (error instanceof CallError && error.code === "overflow") calls.rejectedByOverflow++;
+        },
       );
     } else {
-      ledger.casts++;
-      worker.cast.tell(of);
+      workerOf.set(id, worker);
+      worker.casts++;
+      worker.name.cast.tell(id);
     }
   }
 }
 
-let kills = 0;
+const killed = new Set();
 function kill() {
-  const victim = whereis(workers[Math.floor(Math.random() * workers.length)]);
-  if (victim === undefined) return;
-  kills++;
+  const victim = whereis(mortal[Math.floor(Math.random() * mortal.length)].name);
+  if (victim === undefined || killed.has(victim.id)) return;
+  killed.add(victim.id);
   exit(victim, "kill");
 }
 
@@ -97,25 +137,53 @@ await new Promise((resume) => setTimeout(resume, seconds * 1000));
 for (const timer of timers) clearInterval(timer);
 delay.disable();
 
-// Quiet: every worker answers once more, so all that was sent before has been handled or lost.
-await Promise.all(workers.map((worker) => worker.call.ask(0)));
-await new Promise((resume) => setTimeout(resume, 100));
+// Quiet: the full mailboxes empty; every worker answers once more, so all that was sent before has been handled or lost; and
+// the isolated have told the ledger what they handled.
+await new Promise((resume) => setTimeout(resume, 500));
+await Promise.all(workers.map(({ name }) => name.call.ask(0)));
+await new Promise((resume) => setTimeout(resume, 500));
 
-const dropped = ledger.casts - ledger.handled;
-const open = [...asked.values()].filter((state) => state === "open").length;
-const delayMs = delay.percentile(99) / 1e6;
-const restarts = app.tree().children.reduce((sum, node) => sum + node.restarts, 0);
-const result = { seconds, ...ledger, dropped, open, kills, restarts, ...reports, delayP99Ms: delayMs };
-console.log(JSON.stringify(result, null, 2));
+const sumOf = (chosen, field) => chosen.reduce((sum, worker) => sum + worker[field], 0);
+const casts = Object.fromEntries(
+  groups.map(({ group }) => {
+    const members = workers.filter((worker) => worker.group === group);
+    const [sent, arrived, overflowed] = ["casts", "handled", "overflowed"].map((field) => sumOf(members, field));
+    return [group, { sent, handled: arrived, overflowed, lostWithTheDead: sent - arrived - overflowed }];
+  }),
+);
+const nodes = app.tree().children;
+const restarts = nodes.reduce((sum, node) => sum + node.restarts, 0);
+const inlineRestarts = nodes.reduce((sum, { name, restarts }) => {
+  return sum + (byName.get(name)?.spec.isolation === "inline" ? restarts : 0);
+}, 0);
+const delayP99Ms = delay.percentile(99) / 1e6;
+console.log(
+  JSON.stringify({ seconds, calls, casts, twice, kills: killed.size, restarts, ...reports, delayP99Ms }, null, 2),
+);
 
 const failures = [
-  [ledger.calls === ledger.answered + ledger.rejected && open === 0, "each call ends exactly once"],
-  [ledger.twice === 0, "no message is handled or answered twice"],
-  [dropped >= 0 && ledger.handled === handled.size, "each cast is handled once or dropped"],
-  [kills > 0 && restarts === kills, "each kill is a restart"],
-  [starts === CHILDREN + restarts, "each restart ran init once"],
-  [reports.terminated === restarts && reports.progress === restarts, "all restarts are in the reports"],
-  [delayMs <= MOST_DELAY_MS, `event-loop delay p99 is at most ${MOST_DELAY_MS} ms`],
+  [calls.sent === calls.answered + calls.rejected && open.size === 0, "each call ends exactly once"],
+  [twice === 0 && calls.wrong === 0, "no message is handled or answered twice"],
+  [
+    workers.every((worker) => worker.handled + worker.overflowed <= worker.casts),
+    "no cast is both handled and dropped",
+  ],
+  [casts.keeping.lostWithTheDead === 0 && casts.bounded.lostWithTheDead === 0, "a kept mailbox loses nothing"],
+  [
+    workers.every((worker) => worker.dies || worker.casts === worker.handled + worker.overflowed),
+    "where nobody dies, each cast was handled or has its report of an overflow",
+  ],
+  [
+    workers.every((worker) => worker.dies || worker.overflowed > 0) && casts.bounded.overflowed > 0,
+    "the small mailboxes overflow",
+  ],
+  [calls.rejectedByOverflow === reports.overflowedCalls, "each call refused by a full mailbox has its report"],
+  [casts.threads.handled > 0 && casts.processes.handled > 0, "the isolated take part"],
+  [killed.size > 0 && killed.size === reports.terminated + reports.startErrors, "each kill is in the reports"],
+  [restarts === killed.size, "each kill is a restart"],
+  [reports.progress === restarts - reports.startErrors, "each restart that succeeded is in the reports"],
+  [starts === inline.length + inlineRestarts, "each restart ran init once"],
+  [delayP99Ms <= MOST_DELAY_MS, `event-loop delay p99 is at most ${MOST_DELAY_MS} ms`],
 ].filter(([holds]) => !holds);
 for (const [, what] of failures) console.error(`failed: ${what}`);
 

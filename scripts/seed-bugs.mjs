@@ -13,8 +13,8 @@ const bugs = [
   {
     name: "wrong stop order",
     file: "supervisor.ts",
-    from: 'for (const record of [...this.children.values()].reverse()) await this.shutDown(record, "stop");',
-    to: 'for (const record of [...this.children.values()]) await this.shutDown(record, "stop");',
+    from: "for (const record of [...this.children.values()].reverse()) {\n      await this.shutDown(record, this.handsOver",
+    to: "for (const record of [...this.children.values()]) {\n      await this.shutDown(record, this.handsOver",
   },
   {
     name: "intensity off by one",
@@ -43,21 +43,21 @@ const bugs = [
         to: "",
       },
       {
-        from: "    this.monitors = undefined;\n    settleStart?.",
-        to: "    this.monitors = undefined;\n    const { name } = this;\n    if (name !== undefined) {\n      this.runtime.later(() => this.runtime.names.closed(name, this, comesBack, this.slot?.keeps === true));\n    }\n    settleStart?.",
+        from: "    this.monitors = undefined;\n    this.observers = undefined;\n    settleStart?.",
+        to: "    this.monitors = undefined;\n    this.observers = undefined;\n    const { name } = this;\n    if (name !== undefined) {\n      this.runtime.later(() => this.runtime.names.closed(name, this, comesBack, this.slot?.keeps === true));\n    }\n    settleStart?.",
       },
     ],
   },
   {
     name: "link fired twice",
     file: "process.ts",
-    from: "for (const linked of this.links ?? []) linked.exitSignal(this, reason, true);",
-    to: "for (const linked of this.links ?? []) {\n      linked.exitSignal(this, reason, true);\n      linked.exitSignal(this, reason, false);\n    }",
+    from: "for (const linked of eachLink(links)) linked.exitSignal(this, reason, true);",
+    to: "for (const linked of eachLink(links)) {\n      linked.exitSignal(this, reason, true);\n      linked.exitSignal(this, reason, false);\n    }",
   },
   {
     name: "a call never rejected on death",
     file: "process.ts",
-    from: "for (const call of this.deferred ?? []) call.reject(CallError.exited(this.title, reason));",
+    from: "for (const call of this.deferred ?? []) call.reject(CallError.exited(call.asked, reason));",
     to: "for (const call of this.deferred ?? []) this.runtime.deadlines.remove(call);",
   },
   {
@@ -69,8 +69,8 @@ const bugs = [
   {
     name: "kept mailbox delivers the crashed message again",
     file: "process.ts",
-    from: "    const kept: Message[] = [];\n",
-    to: "    const kept: Message[] = this.inHand === undefined ? [] : [this.inHand];\n",
+    from: "    this.stop(reason, message, undefined);\n  }\n\n  // --- observers",
+    to: "    (this.mailbox ??= new Ring()).unshift(message);\n    this.stop(reason, message, undefined);\n  }\n\n  // --- observers",
   },
   {
     name: "one_for_all forgets a sibling",

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { root } from "./support/banyan.js";
 import { temporaryHome } from "./support/home.js";
 
+const own = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
 
 function run(cwd: string, command: string, ...args: string[]): { code: number | null; output: string } {
@@ -18,22 +19,29 @@ function install(dependencies: readonly string[]): string {
   const folder = temporaryHome();
   // --ignore-scripts: dist is fresh already, and another build would pull it from under other tests.
   const { output } = run(root, "npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", folder);
-  const modules = join(folder, "node_modules");
-  mkdirSync(join(modules, "banyan"), { recursive: true });
-  expect(
-    run(
-      folder,
-      "tar",
-      "-xzf",
-      output.trim().split("\n").at(-1) ?? "",
-      "-C",
-      join(modules, "banyan"),
-      "--strip-components=1",
-    ).code,
-  ).toBe(0);
-  for (const name of dependencies) symlinkSync(join(root, "node_modules", name), join(modules, name));
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  unpack(folder, "banyan", output, dependencies);
   return folder;
+}
+
+/** The same with the framework packed alone. */
+function installFramework(): string {
+  const folder = temporaryHome();
+  const { output } = run(root, process.execPath, "scripts/pack-framework.mjs", "--to", folder);
+  unpack(folder, "banyan-supervision", output, ["eventemitter3", "xstate"]);
+  return folder;
+}
+
+/** Makes the folder a project that has the package, unpacked from what `npm pack` printed last, beside its dependencies. */
+function unpack(folder: string, name: string, packed: string, dependencies: readonly string[]): void {
+  const modules = join(folder, "node_modules");
+  const target = join(modules, name);
+  mkdirSync(target, { recursive: true });
+  const tarball = packed.trim().split("\n").at(-1) ?? "";
+  expect(run(folder, "tar", "-xzf", tarball, "-C", target, "--strip-components=1").code).toBe(0);
+  for (const dependency of dependencies) {
+    symlinkSync(join(root, "node_modules", dependency), join(modules, dependency));
+  }
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
 }
 
 const program = `import { Application, GenServer, child, named, type Pid } from "banyan";
@@ -104,5 +112,69 @@ describe("the packed package in an empty folder", () => {
       "dist",
       "package.json",
     ]);
+  });
+});
+
+describe("the framework packed alone", () => {
+  it("runs a tree, a child in a thread and a state machine", () => {
+    const folder = installFramework();
+    writeFileSync(
+      join(folder, "adder.mjs"),
+      `import { threadId } from "node:worker_threads";
+      import { GenServer } from "banyan-supervision";
+      export class Adder extends GenServer {
+        static module = import.meta.url;
+        init(start) { this.state = start; }
+        add(by) { return (this.state += by); }
+        thread() { return threadId; }
+        crash() { throw new Error("on purpose"); }
+      }`,
+    );
+    writeFileSync(
+      join(folder, "main.mjs"),
+      `import { Application, child, named } from "banyan-supervision";
+      import "banyan-supervision/node";
+      import { StateMachine } from "banyan-supervision/state-machine";
+      import { createMachine } from "xstate";
+      import { Adder } from "./adder.mjs";
+      const [here, there, light] = [named("here"), named("there"), named("light")];
+      const machine = createMachine({ initial: "red", states: { red: { on: { push: "green" } }, green: {} } });
+      const app = await Application.start({ strategy: "one_for_one", children: [
+        child(Adder, 1, { id: "here", name: here }),
+        child(Adder, 2, { id: "there", name: there, isolation: "thread" }),
+        child(StateMachine, { machine }, { name: light }),
+      ] });
+      const crashed = [];
+      for (const adder of [here, there]) crashed.push(await adder.call.crash().catch(({ code }) => code));
+      console.log(JSON.stringify({
+        crashed,
+        sums: [await here.call.add(40), await there.call.add(40)],
+        threads: [await here.call.thread() === 0, await there.call.thread() > 0],
+        light: (await light.call.ask({ type: "push" })).value,
+        restarts: app.tree().children.map(({ restarts }) => restarts),
+      }));
+      await app.stop();`,
+    );
+    const { code, output } = run(folder, process.execPath, "main.mjs");
+    expect({ code, output: output.trim() }).toEqual({
+      code: 0,
+      output: JSON.stringify({
+        crashed: ["exited", "exited"],
+        sums: [41, 42],
+        threads: [true, true],
+        light: "green",
+        restarts: [1, 1, 0],
+      }),
+    });
+  });
+
+  it("holds the framework and asks for xstate and eventemitter3 only", () => {
+    const target = join(installFramework(), "node_modules", "banyan-supervision");
+    expect(readdirSync(target).sort()).toEqual(["LICENSE", "README.md", "dist", "package.json"]);
+    expect(readdirSync(join(target, "dist"))).toEqual(["supervision"]);
+    const { name, version, exports, dependencies } = JSON.parse(readFileSync(join(target, "package.json"), "utf8"));
+    expect({ name, version }).toEqual({ name: "banyan-supervision", version: own.version });
+    expect(Object.keys(exports)).toEqual([".", "./node", "./state-machine", "./package.json"]);
+    expect(Object.keys(dependencies)).toEqual(["eventemitter3", "xstate"]);
   });
 });

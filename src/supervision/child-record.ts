@@ -156,7 +156,7 @@ export class ChildRecord implements ChildSlot {
 
   /** Keeps a name pending until the next incarnation has started. False: there will be none, here or above. */
   hold(name: string): boolean {
-    if (this.ending === "stop") return this.owner.holdAbove(name);
+    if (this.ending === "stop" || this.trouble?.abandoned === true) return this.owner.holdAbove(name);
     this.inTrouble.held.push(name);
     return true;
   }

@@ -59,6 +59,23 @@ describe("names below a supervisor that is restarted", () => {
 });
 
 describe("names below a supervisor that ends for good", () => {
+  it("are free at every depth when it was about to be restarted and then is not", async () => {
+    const slowEnd = worker("slow end", {
+      traps: true,
+      terminating: () => new Promise<void>((done) => time.clock.setTimer(100, done)),
+    });
+    const deep = child(Supervisor, { strategy: "one_for_one", children: [worker("leaf")] }, { id: "deep" });
+    const top = await supervise([inner(slowEnd, deep, worker("crasher"))]);
+    exit(pidOf("crasher"), boom);
+    await quiet();
+    const waiting = expect(value("leaf")).rejects.toMatchObject({ code: "noproc" });
+    exit(top, "shutdown");
+    await time.clock.advance(100);
+    expect(await top.down).toBe("shutdown");
+    await waiting;
+    await expect(value("leaf")).rejects.toMatchObject({ code: "noproc" });
+  });
+
   for (const how of ["kill", "shutdown"] as const) {
     it(`are free, and those that wait are told: ${how}`, async () => {
       const supervisor = await supervise([worker("child", {}, { backoff })]);

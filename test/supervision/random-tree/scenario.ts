@@ -152,9 +152,12 @@ function happen(
   if (what === "wait") return;
   if (what === "watch") witness.cast.watch(name);
   else if (what === "bind") witness.cast.bind(name);
-  else if (what === "cast")
-    name.cast.fail({ id: -1, kind: "cast", within: undefined, handled: 0, settled: 0, outcome: undefined });
-  else if (what === "kill") exit(name, "kill");
+  else if (what === "cast") {
+    const kind = `cast ${world.casts.length}`;
+    const cast: CallRecord = { id: -1, kind, within: undefined, handled: 0, settled: 0, outcome: undefined };
+    world.casts.push(cast);
+    name.cast.fail(cast);
+  } else if (what === "kill") exit(name, "kill");
   else if (what === "stop") exit(name, { error: new Error("told to stop") });
   else if (what === "terminate") {
     const parent = whereis(named<Branch>(id.slice(0, id.lastIndexOf("."))));

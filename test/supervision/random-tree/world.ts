@@ -57,6 +57,7 @@ export class World {
   readonly violations: string[] = [];
   readonly lives: Life[] = [];
   readonly calls: CallRecord[] = [];
+  readonly casts: CallRecord[] = [];
   readonly watches: Watch[] = [];
   /** Ids that somebody asked to terminate. */
   readonly terminated = new Set<string>();
@@ -206,6 +207,7 @@ export class World {
       if (handled > 1) this.violated(`${call} was handled ${handled} times`);
       if (outcome === id && handled !== 1) this.violated(`${call} was answered without being handled`);
     }
+    for (const { kind, handled } of this.casts) if (handled > 1) this.violated(`${kind} was handled ${handled} times`);
     for (const { what, told } of this.watches)
       if (told !== 1) this.violated(`${what} was told ${told} times in the end`);
     for (const { place, died } of this.lives) if (died === undefined) this.violated(`${place.id} still lives`);
