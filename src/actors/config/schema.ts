@@ -37,9 +37,12 @@ const duration = (least: string, most: string) =>
 const size = (least: string, most: string) =>
   amount(parseSize, 'a size such as "256KB" (B, KB, MB or GB), or bytes as a number', least, most);
 
-function list(element: z.ZodString, example: string) {
+function list(element: z.ZodString, example: string, standard: readonly string[] = []) {
   const error = `a list such as ${example}, at most 1000 long`;
-  return z.array(element, { error }).max(1000, { error }).prefault([]);
+  return z
+    .array(element, { error })
+    .max(1000, { error })
+    .prefault([...standard]);
 }
 
 const table = <Shape extends z.ZodRawShape>(shape: Shape, about: string) =>
@@ -116,9 +119,11 @@ const toolPattern = 'a tool name with * for any part, such as "files.read_*"';
 
 const approvals = table(
   {
-    allow: list(text(toolPattern, /^[A-Za-z0-9*][A-Za-z0-9_.*/-]{0,127}$/), '["files.read_*"]').describe(
-      "Tools that run without asking; * stands for any part of a name.",
-    ),
+    // The standard ones touch neither files nor the network, so that a first question needs no permission.
+    allow: list(text(toolPattern, /^[A-Za-z0-9*][A-Za-z0-9_.*/-]{0,127}$/), '["files.read_*"]', [
+      "host.calculate",
+      "host.current_time",
+    ]).describe("Tools that run without asking; * stands for any part of a name."),
     allow_read_only: toggle()
       .prefault(false)
       .describe("Whether tools that declare themselves read-only run without asking."),

@@ -14,17 +14,20 @@ export interface ConfiguredServers {
   readonly problems: readonly string[];
 }
 
+const BUNDLED = ["host", "demo"] as const;
+
 /** The package's folder, seen from src/ and from dist/ alike. */
 const packageRoot = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 
 export function configuredServers({ bundled, limits, servers }: Settings, env: Environment): ConfiguredServers {
-  const found: ServerConfigInput[] = (["host", "demo"] as const)
-    .filter((name) => bundled[name])
-    .map((name) => bundledServer(name, limits.line));
+  const found: ServerConfigInput[] = BUNDLED.filter((name) => bundled[name]).map((name) =>
+    bundledServer(name, limits.line),
+  );
   const problems: string[] = [];
   for (const server of servers) {
     if (!server.approved) continue;
-    if (found.some(({ name }) => name === server.name)) {
+    // Also while the bundled one is off: what is approved for it must never come to mean another's tool.
+    if (BUNDLED.some((name) => name === server.name)) {
       problems.push(`The server ${server.name} is not started: that is a bundled server's name; choose another.`);
       continue;
     }

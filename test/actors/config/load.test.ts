@@ -38,7 +38,7 @@ describe("with nothing configured", () => {
         ollama: { base_url: "http://127.0.0.1:11434/v1" },
       },
       chat: { system_prompt: expect.any(String), max_steps: 25, turn_timeout: 600_000 },
-      approvals: { allow: [], allow_read_only: false },
+      approvals: { allow: ["host.calculate", "host.current_time"], allow_read_only: false },
       breaker: { failures: 5, reset_after: 30_000, half_open_probes: 1 },
       ui: { theme: "auto", history_size: 1000 },
       limits: { tool_result: 262_144, line: 33_554_432 },
@@ -197,7 +197,7 @@ describe("a project's own file", () => {
       { name: "other", approved: true },
       { name: "evil", approved: false },
     ]);
-    expect(config.approvals.allow).toEqual([]);
+    expect(config.approvals.allow).toEqual(["host.calculate", "host.current_time"]);
     expect(config.providers.openai.base_url).toBeUndefined();
     expect(config.bundled.demo).toBe(false);
     expect(config.model).toBeUndefined();
