@@ -1,7 +1,7 @@
-// Compiles src/ to dist/ and the bundled tools and servers to dist/tools and dist/servers, from a clean folder,
-// so that the tarball never carries a file whose source is gone.
+// Compiles src/ to dist/ and the bundled tools and servers to dist/tools and dist/servers, in a clean folder that takes the
+// place of dist/ when all is well: the tarball never carries a file whose source is gone, and a running app keeps its files.
 import { spawnSync } from "node:child_process";
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,9 +10,14 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const require = createRequire(import.meta.url);
 const tsc = join(dirname(require.resolve("typescript/package.json")), "bin", "tsc");
 
-rmSync(join(root, "dist"), { recursive: true, force: true });
+const [dist, fresh] = [join(root, "dist"), join(root, "dist.new")];
+
+rmSync(fresh, { recursive: true, force: true });
 for (const project of ["src", "servers"]) {
-  const { status } = spawnSync(process.execPath, [tsc, "-p", join(root, project)], { stdio: "inherit" });
+  const args = [tsc, "-p", join(root, project), "--outDir", fresh];
+  const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);
 }
-chmodSync(join(root, "dist", "cli.js"), 0o755);
+chmodSync(join(fresh, "cli.js"), 0o755);
+rmSync(dist, { recursive: true, force: true });
+renameSync(fresh, dist);
