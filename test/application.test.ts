@@ -346,7 +346,7 @@ describe("the tree", () => {
     await start(temporaryHome(), { allow: [], interactive: true }, settings);
     const watcher = await Listener.start(() => {});
     const shown = () => names.chat.call.subscribe(watcher);
-    await names.chat.call.submit("what is 6*7");
+    await names.chat.call.submit("list the files here");
     await expect.poll(async () => (await shown()).question?.kind).toBe("approval");
     const { id } = (await shown()).question as Question; // it has just been seen
     await new Promise((resolve) => setTimeout(resolve, 2_500));
