@@ -245,12 +245,16 @@ describe("a healthy server", () => {
     const elicitor = await startRecorder();
     const { wrapper, watcher } = await stage(hostileServer(["--ask=20000"]), { elicitor });
     await watcher.call.notification("fault", "asked the user 10000 questions that were not shown");
-    const answers = await eventually("all are answered", async () => {
-      const counted = JSON.parse(said(await wrapper.call.callTool("flood_answers", {}))) as {
-        [action: string]: number;
-      };
-      return counted.cancel === 20_000 ? counted : undefined;
-    });
+    const answers = await eventually(
+      "all are answered",
+      async () => {
+        const counted = JSON.parse(said(await wrapper.call.callTool("flood_answers", {}))) as {
+          [action: string]: number;
+        };
+        return counted.cancel === 20_000 ? counted : undefined;
+      },
+      25_000,
+    );
     expect(answers).toEqual({ cancel: 20_000 });
     expect(await elicitor.call.elicited()).toEqual([]);
   });
