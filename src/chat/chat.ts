@@ -48,7 +48,7 @@ import type {
 } from "./events.js";
 import { describeServerEvent, recoveryNotice } from "./notices.js";
 import { Questions } from "./questions.js";
-import { itemOf } from "./transcript.js";
+import { inOrder, itemOf } from "./transcript.js";
 import {
   type Approval,
   type ApprovalRequest,
@@ -175,7 +175,7 @@ export class Chat
     const { id, messages, tokens } = await again(() => this.session.call.view());
     this.sessionId = id;
     this.state.tokens = tokens;
-    this.items = messages.flatMap((message) => itemOf(message) ?? []);
+    this.items = inOrder(messages).flatMap((message) => itemOf(message) ?? []);
   }
 
   // --- watchers ----------------------------------------------------------------------------------------------------------
@@ -329,7 +329,7 @@ export class Chat
       this.emit({ type: "idle" });
       return;
     }
-    const message: UserMessage = { ...next, status: "complete" };
+    const message: UserMessage = { ...next, status: "complete", at: Date.now() };
     if (await this.keeps(message)) await this.begin(message);
     else await this.next();
     this.showStatus();

@@ -28,9 +28,15 @@ function cardOf({ id, tool, arguments: args, status, text, durationMs }: ToolMes
   };
 }
 
+/** As it was held: a message typed while a turn ran was stored then, and said when it was taken up. */
+export function inOrder(messages: readonly StoredMessage[]): StoredMessage[] {
+  return [...messages].sort((one, other) => one.at - other.at);
+}
+
 /** The conversation as the model is given it. Every tool call of an assistant message gets a result, also one whose turn was
  * interrupted before it ran: providers refuse a call without. What was never sent is left out. */
-export function modelMessages(messages: readonly StoredMessage[]): ModelMessage[] {
+export function modelMessages(stored: readonly StoredMessage[]): ModelMessage[] {
+  const messages = inOrder(stored);
   return messages.flatMap((message, at): ModelMessage[] => {
     if (message.role === "user") return message.status === "complete" ? [{ role: "user", text: message.text }] : [];
     if (message.role === "tool") return [];

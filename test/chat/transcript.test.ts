@@ -56,6 +56,18 @@ describe("what the model is given", () => {
   });
 });
 
+describe("a message typed while a turn ran", () => {
+  it("comes after that turn's answer, where it was taken up", () => {
+    const at = (message: StoredMessage, time: number): StoredMessage => ({ ...message, at: time });
+    const messages = [at(user("first"), 1), at(user("second"), 9), at(assistant("answer to first"), 2)];
+    expect(modelMessages(messages).map((message) => "text" in message && message.text)).toEqual([
+      "first",
+      "answer to first",
+      "second",
+    ]);
+  });
+});
+
 describe("what is shown", () => {
   it("shows no answer for one that is nothing but its calls", () => {
     expect(itemOf(assistant("", ["a"]))).toBeUndefined();
