@@ -50,7 +50,6 @@ export const onTerminate: unique symbol = Symbol("terminate");
 export const traps: unique symbol = Symbol("trapExit");
 export const stateOf: unique symbol = Symbol("state");
 export const format: unique symbol = Symbol("formatStatus");
-export const children: unique symbol = Symbol("children");
 
 export interface Behaviour {
   [onInit](arg: unknown): unknown;
