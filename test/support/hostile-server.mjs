@@ -58,7 +58,6 @@ const tools = [
   tool("ask"),
   tool("ask_many"),
   tool("hoard"),
-  tool("flood_answers", { readOnlyHint: true }),
   tool("sample"),
   tool("pids"),
   tool("environment"),
@@ -70,19 +69,23 @@ const form = (message) => ({
   requestedSchema: { type: "object", properties: { name: { type: "string" } }, required: ["name"] },
 });
 let floods = Number(value("--ask") ?? 0);
-const floodAnswers = {};
 const hoarded = [];
 
-/** Once it is connected and nobody calls it. */
+/** Once it is connected and nobody calls it; it tells in a log message how they were answered, for a call would let it ask. */
 async function flood() {
   const count = floods;
   floods = 0;
   await setTimeout(300);
-  for (let i = 0; i < count; i++) {
-    void ask("elicitation/create", form(`flood ${i}`)).then(({ action }) => {
-      floodAnswers[action] = (floodAnswers[action] ?? 0) + 1;
-    });
+  const answers = {};
+  for await (const { action } of Array.from({ length: count }, (_, i) =>
+    ask("elicitation/create", form(`flood ${i}`)),
+  )) {
+    answers[action] = (answers[action] ?? 0) + 1;
   }
+  say({
+    method: "notifications/message",
+    params: { level: "info", data: `flood answered ${JSON.stringify(answers)}` },
+  });
 }
 
 let asked = 0;
@@ -149,7 +152,6 @@ const run = {
     );
     return text(JSON.stringify(answers.map(({ action }) => action)));
   },
-  flood_answers: () => text(JSON.stringify(floodAnswers)),
   hoard({ bytes }) {
     hoarded.push(Buffer.alloc(bytes, 1));
     return text("hoarded");
