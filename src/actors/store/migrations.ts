@@ -53,4 +53,37 @@ export const migrations: readonly string[] = [
   ALTER TABLE sessions ADD COLUMN pid INTEGER;
   ALTER TABLE sessions ADD COLUMN pid_started TEXT NOT NULL DEFAULT '';
   `,
+  // 3
+  `
+  CREATE TABLE aliases (
+    project    TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    expansion  TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (project, name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE audit (
+    seq        INTEGER PRIMARY KEY,
+    at         INTEGER NOT NULL,
+    project    TEXT NOT NULL,
+    run        TEXT NOT NULL,
+    action     TEXT NOT NULL,
+    subject    TEXT NOT NULL,
+    detail     TEXT NOT NULL,
+    previous   TEXT NOT NULL,
+    hash       TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE notifications (
+    id         INTEGER PRIMARY KEY,
+    at         INTEGER NOT NULL,
+    project    TEXT NOT NULL,
+    run        TEXT NOT NULL,
+    source     TEXT NOT NULL,
+    category   TEXT NOT NULL,
+    body       TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX notifications_by_project ON notifications (project, id);
+  `,
 ];
