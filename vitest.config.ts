@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
     globalSetup: "test/support/build-all.ts",
+    // Most tests wait for real processes, so as many files as there are cores run at a time; vitest leaves one core out.
+    maxWorkers: "100%",
     // Polls wait for an event the operating system does not tell; how long that takes depends on the machine.
     expect: { poll: { timeout: 10_000 } },
     testTimeout: 30_000,

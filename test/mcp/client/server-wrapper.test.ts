@@ -253,10 +253,13 @@ describe("a healthy server", () => {
   test("of many questions during a call one is shown at a time", async () => {
     const elicitor = await startRecorder();
     const { wrapper, watcher } = await stage(hostileServer(), { elicitor });
-    const actions = JSON.parse(said(await wrapper.call.callTool("ask_many", { count: 50 }))) as string[];
+    const call = wrapper.call.callTool("ask_many", { count: 50 });
+    await watcher.call.notification("fault", "10 questions that were not shown");
+    expect(await elicitor.call.elicited()).toEqual(["held 0"]);
+    elicitor.cast.release();
+    const actions = JSON.parse(said(await call)) as string[];
     expect(actions.filter((action) => action === "accept")).toHaveLength((await elicitor.call.elicited()).length);
-    expect(actions.filter((action) => action === "cancel").length).toBeGreaterThan(40);
-    await watcher.call.notification("fault", "a question that was not shown");
+    expect(actions.filter((action) => action === "cancel").length).toBeGreaterThanOrEqual(10);
   });
 
   test("its questions to the user are answered, and sampling is refused with a reason", async () => {

@@ -11,6 +11,7 @@ import {
   Application,
   child,
   DynamicSupervisor,
+  type From,
   GenServer,
   type Named,
   type NoReply,
@@ -85,6 +86,8 @@ export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
   private readonly notes: RecordedNotification[] = [];
   private readonly progressed: { callId: string; progress: Progress }[] = [];
   private readonly forms: string[] = [];
+  private readonly held: From<ElicitationAnswer>[] = [];
+  private released = false;
   private waiting: (() => boolean)[] = [];
 
   serverEvent(event: ServerEvent): void {
@@ -111,7 +114,17 @@ export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
       setTimeout(() => from.reply({ action: "accept", values: { name: "at last" } }), 500);
       return noReply;
     }
+    if (request.message.startsWith("held") && !this.released) {
+      this.held.push(this.from<ElicitationAnswer>());
+      return noReply;
+    }
     return { action: "accept", values: { name: `for ${request.message}` } };
+  }
+
+  /** Forms whose message begins with "held" wait for this. */
+  release(): void {
+    this.released = true;
+    for (const from of this.held) from.reply({ action: "accept", values: { name: "at last" } });
   }
 
   /** The messages of all forms so far. */
