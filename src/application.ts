@@ -13,7 +13,7 @@ import { HealthMonitor } from "./actors/health-monitor.js";
 import { Log } from "./actors/log.js";
 import type { Paths } from "./actors/paths.js";
 import { Session } from "./actors/session.js";
-import { Store } from "./actors/store/store.js";
+import { Store, type StoreOptions } from "./actors/store/store.js";
 import { Chat } from "./chat/chat.js";
 import type { Provider } from "./llm/provider.js";
 import { Minder } from "./mcp/client/minder.js";
@@ -69,6 +69,8 @@ export interface BanyanOptions {
   readonly allow: readonly string[];
   /** False: nobody can be asked. */
   readonly interactive: boolean;
+  /** Check the database, back it up and keep it small; not for a run of one answer. */
+  readonly upkeep: boolean;
   /** The screen's child specs; none without a screen. */
   readonly screen: readonly ChildSpec[];
   readonly version: string;
@@ -92,7 +94,7 @@ function tree(options: BanyanOptions): SupervisorOptions {
     maxSeconds: 5,
     children: [
       child(Config, { loaded, request }, { name: names.config, shutdown: 1_000 }),
-      child(Store, { file: paths.database }, { name: names.store, shutdown: 5_000 }),
+      child(Store, storeOptions(options), { name: names.store, shutdown: 5_000 }),
       child(Log, { file: join(paths.logs, "banyan.log"), level: settings.log.level }, { name: names.log, park }),
       child(HealthMonitor, { root: names.root }, { name: names.health, park }),
       child(Session, { store: names.store, run, project, model: provider.id, resume }, { name: names.session }),
@@ -109,7 +111,7 @@ function tree(options: BanyanOptions): SupervisorOptions {
         { name: names.breaker, park },
       ),
       child(DynamicSupervisor, undefined, { name: names.tasks, park }),
-      child(Supervisor, mcp(options), { name: names.mcp, park }),
+      child(Supervisor, mcp(options, run), { name: names.mcp, park }),
       child(
         Chat,
         {
@@ -149,14 +151,23 @@ function tree(options: BanyanOptions): SupervisorOptions {
   };
 }
 
+function storeOptions({ paths, loaded, upkeep }: BanyanOptions): StoreOptions {
+  if (!upkeep) return { file: paths.database };
+  const { warn_size, max_size, backups_kept, backup_interval } = loaded.config.store;
+  return {
+    file: paths.database,
+    upkeep: { warnSize: warn_size, maxSize: max_size, backupsKept: backups_kept, backupInterval: backup_interval },
+  };
+}
+
 /** Siblings reach each other by name, so none falls with another. */
-function mcp({ servers, project, version }: BanyanOptions): SupervisorOptions {
+function mcp({ servers, project, version }: BanyanOptions, run: string): SupervisorOptions {
   return {
     strategy: "one_for_one",
     maxRestarts: 3,
     maxSeconds: 5,
     children: [
-      child(NotificationHandler, undefined, { name: names.notifications, park }),
+      child(NotificationHandler, { store: names.store, project, run }, { name: names.notifications, park }),
       child(ResourceCache, undefined, { name: names.resources, park }),
       child(Minder, undefined, { name: names.minder, park }),
       child(DynamicSupervisor, undefined, { name: names.ports, park }),

@@ -54,6 +54,7 @@ async function start(
     resume: undefined,
     allow: ["*"],
     interactive: false,
+    upkeep: false,
     screen: [
       child(TUI, { chat: names.chat, draft: new Draft(), onQuit: () => {}, ...terminal() }, { name: names.screen }),
     ],

@@ -35,7 +35,7 @@ export async function runChat(options: ChatCommandOptions, version: string): Pro
     stallTimeoutMs: loaded.config.providers.openai.stall_timeout,
   });
   const { servers, problems } = configuredServers(loaded.config, process.env);
-  const shared: Omit<BanyanOptions, "screen" | "interactive"> = {
+  const shared: Omit<BanyanOptions, "screen" | "interactive" | "upkeep"> = {
     paths,
     loaded,
     request,
@@ -49,7 +49,8 @@ export async function runChat(options: ChatCommandOptions, version: string): Pro
   const history = new InputHistory(shared.project, loaded.config.ui.history_size);
   const print = prompt === undefined ? undefined : await printer(options, prompt, life);
   const screen = print === undefined ? [await screenSpec(loaded.config, life, history)] : [];
-  const app = await startBanyan({ ...shared, screen, interactive: print === undefined });
+  const interactive = print === undefined;
+  const app = await startBanyan({ ...shared, screen, interactive, upkeep: interactive });
   const { chat } = names;
   for (const problem of problems) chat.cast.note("warn", problem);
   const pending = loaded.pendingApproval;

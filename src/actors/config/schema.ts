@@ -156,6 +156,18 @@ const limits = table(
   "How much is taken at once.",
 );
 
+const store = table(
+  {
+    warn_size: size("1MB", "1024GB").prefault("100MB").describe("Past this size of the database the user is told."),
+    max_size: size("1MB", "1024GB")
+      .prefault("500MB")
+      .describe("Past this size the oldest notifications of servers are removed, and nothing else ever is."),
+    backups_kept: whole(0, 1000).prefault(7).describe("How many daily backups are kept; 0 makes none."),
+    backup_interval: duration("1m", "30d").prefault("1d").describe("Time after which the next backup is made."),
+  },
+  "The database.",
+);
+
 const log = table(
   {
     level: choice(["debug", "info", "warn", "error"])
@@ -246,6 +258,7 @@ const sections = {
   breaker: breaker.prefault({}),
   ui: ui.prefault({}),
   limits: limits.prefault({}),
+  store: store.prefault({}),
   log: log.prefault({}),
   bundled: bundled.prefault({}),
 };

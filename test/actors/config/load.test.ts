@@ -42,6 +42,7 @@ describe("with nothing configured", () => {
       breaker: { failures: 5, reset_after: 30_000, half_open_probes: 1 },
       ui: { theme: "auto", history_size: 1000 },
       limits: { tool_result: 262_144, line: 33_554_432 },
+      store: { warn_size: 104_857_600, max_size: 524_288_000, backups_kept: 7, backup_interval: 86_400_000 },
       log: { level: "info" },
       bundled: { host: true, demo: false },
       servers: [],

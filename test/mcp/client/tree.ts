@@ -1,5 +1,6 @@
 // The MCP branch of the tree as the application starts it, for tests that need all of it.
 
+import type { Store } from "../../../src/actors/store/store.js";
 import type { ElicitationAnswer, Progress } from "../../../src/mcp/client/mcp-types.js";
 import { Minder } from "../../../src/mcp/client/minder.js";
 import { NotificationHandler, type RecordedNotification } from "../../../src/mcp/client/notification-handler.js";
@@ -57,7 +58,11 @@ export async function startBranch(
     maxRestarts: 10,
     maxSeconds: 5,
     children: [
-      child(NotificationHandler, undefined, { name: notifications }),
+      child(
+        NotificationHandler,
+        { store: named<Store>("Store"), project: "/p", run: "run-1" },
+        { name: notifications },
+      ),
       child(ResourceCache, undefined, { name: resources }),
       child(Minder, undefined, { name: minder }),
       child(DynamicSupervisor, undefined, { name: ports }),
@@ -147,6 +152,10 @@ export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
     const fits = (event: ServerEvent): boolean =>
       event.type === type && (server === undefined || event.server === server);
     return this.await(this.events, fits);
+  }
+
+  notifications(): readonly RecordedNotification[] {
+    return this.notes;
   }
 
   notification(category: string, containing = ""): RecordedNotification | NoReply {
