@@ -2,6 +2,7 @@
 //
 // Permanent. The history is bounded in number and in size and is for people; after a crash it starts empty, and subscribers, who
 // monitor it by name, subscribe again. It monitors them and forgets the dead.
+import { Condition, type HealthStatus } from "../../actors/health/status.js";
 import { GenServer, isDown, type Ref } from "../../supervision/index.js";
 import type { ServerNotification } from "./mcp-types.js";
 
@@ -33,8 +34,15 @@ export class NotificationHandler extends GenServer<void, { kept: number; receive
   private received = 0;
   private readonly subscribers = new Map<number, { watcher: Ref<NotificationWatcher>; filter: NotificationFilter }>();
 
+  private readonly condition = new Condition();
+
   protected override init(): void {
     this.show();
+  }
+
+  getStatus(): HealthStatus {
+    const { received, subscribers } = this.state;
+    return this.condition.say("ok", `${received} notifications so far, ${subscribers} subscribers`);
   }
 
   record(server: string, notification: ServerNotification): void {
