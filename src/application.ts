@@ -8,8 +8,10 @@ import { pathToFileURL } from "node:url";
 import { CircuitBreaker } from "./actors/circuit-breaker.js";
 import { Config } from "./actors/config/config.js";
 import type { Loaded, LoadRequest } from "./actors/config/load.js";
+import type { Settings } from "./actors/config/schema.js";
 import { Control, socketOf } from "./actors/control.js";
-import { HealthMonitor } from "./actors/health-monitor.js";
+import { AlertSender } from "./actors/health/alert-sender.js";
+import { HealthMonitor } from "./actors/health/health-monitor.js";
 import { Log } from "./actors/log.js";
 import type { Paths } from "./actors/paths.js";
 import { Session } from "./actors/session.js";
@@ -39,6 +41,7 @@ export const names = {
   store: named<Store>("Store"),
   log: named<Log>("Log"),
   health: named<HealthMonitor>("HealthMonitor"),
+  alerts: named<AlertSender>("AlertSender"),
   session: named<Session>("Session"),
   breaker: named<CircuitBreaker>("CircuitBreaker.LLM"),
   tasks: named<DynamicSupervisor>("Tasks"),
@@ -96,7 +99,12 @@ function tree(options: BanyanOptions): SupervisorOptions {
       child(Config, { loaded, request }, { name: names.config, shutdown: 1_000 }),
       child(Store, storeOptions(options), { name: names.store, shutdown: 5_000 }),
       child(Log, { file: join(paths.logs, "banyan.log"), level: settings.log.level }, { name: names.log, park }),
-      child(HealthMonitor, { root: names.root }, { name: names.health, park }),
+      child(
+        HealthMonitor,
+        { name: names.health, root: names.root, settings: settings.health },
+        { name: names.health, park },
+      ),
+      ...alertSender(settings.health),
       child(Session, { store: names.store, run, project, model: provider.id, resume }, { name: names.session }),
       child(
         CircuitBreaker,
@@ -158,6 +166,13 @@ function storeOptions({ paths, loaded, upkeep }: BanyanOptions): StoreOptions {
     file: paths.database,
     upkeep: { warnSize: warn_size, maxSize: max_size, backupsKept: backups_kept, backupInterval: backup_interval },
   };
+}
+
+/** Only where somebody outside is to be told. */
+function alertSender({ alert_command, alert_webhook, alert_timeout, alert_interval }: Settings["health"]): ChildSpec[] {
+  if (alert_command.length === 0 && alert_webhook === undefined) return [];
+  const ways = { command: alert_command, webhook: alert_webhook, timeoutMs: alert_timeout, intervalMs: alert_interval };
+  return [child(AlertSender, { name: names.alerts, health: names.health, ...ways }, { name: names.alerts, park })];
 }
 
 /** Siblings reach each other by name, so none falls with another. */

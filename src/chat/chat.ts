@@ -4,9 +4,12 @@
 // starts marks what was under way as interrupted and says so.
 import { again } from "../actors/again.js";
 import type { BreakerStatus, BreakerWatcher, CircuitBreaker } from "../actors/circuit-breaker.js";
-import type { Health, HealthMonitor, HealthWatcher } from "../actors/health-monitor.js";
+import { AlertFollower } from "../actors/health/alerts.js";
+import type { Health, HealthMonitor, HealthWatcher } from "../actors/health/health-monitor.js";
+import { Condition, type HealthStatus, type Level } from "../actors/health/status.js";
 import { type Session, type StoredMessage, stamp, TakenError, type UserMessage } from "../actors/session.js";
 import { type Store, StoreError, type StoreWatcher } from "../actors/store/store.js";
+import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
 import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
 import type { ServerEvent, ServerWatcher } from "../mcp/client/server-events.js";
@@ -17,7 +20,6 @@ import {
   child,
   type Down,
   describeReason,
-  type Exit,
   exit,
   GenServer,
   isDown,
@@ -28,7 +30,6 @@ import {
   noReply,
   type Pid,
   type Ref,
-  send,
   startChild,
   treeOf,
 } from "../supervision/index.js";
@@ -89,11 +90,6 @@ interface ChatState {
   degraded: readonly string[];
 }
 
-/** What the chat watches beside it; each is asked again when it comes back after a crash. */
-type Neighbour = "store" | "breaker" | "health" | "servers";
-
-/** Pause before a neighbour that was lost is asked again. */
-const ASK_AGAIN_MS = 50;
 /** Most entries a watcher that comes late is given. */
 const SNAPSHOT_ITEMS = 1_000;
 
@@ -112,7 +108,12 @@ export class Chat
   private turnMonitor: number | undefined;
   private clock: TurnClock | undefined;
   private readonly watchers = new Map<number, Ref<ChatWatcher>>();
-  private readonly neighbours = new Map<number, Neighbour>();
+  private readonly watching = new Watching({
+    monitor: (ref) => this.monitor(ref),
+    sendAfter: (ms, message) => void this.sendAfter(ms, message),
+  });
+  private readonly alerts = new AlertFollower();
+  private readonly condition = new Condition();
   private readonly questions = new Questions({
     opened: (question) => {
       this.clock?.halt();
@@ -155,7 +156,7 @@ export class Chat
     const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
     await this.takeSession();
     if (marked !== undefined && marked.length > 0) this.notice("warn", recoveryNotice(marked));
-    for (const neighbour of ["store", "breaker", "health", "servers"] as const) send(this.self(), neighbour);
+    this.watchNeighbours();
   }
 
   /** What storage refuses is said in one line and the conversation goes on; undefined then. */
@@ -192,33 +193,27 @@ export class Chat
     };
   }
 
-  protected override async handleInfo(message: Neighbour | Down | Exit) {
-    if (isExit(message)) return;
-    if (!isDown(message)) {
-      await this.ask(message);
-      return;
-    }
+  protected override async handleInfo(message: unknown) {
+    if (isExit(message) || (await this.watching.took(message)) || !isDown(message)) return;
     this.watchers.delete(message.id);
-    const neighbour = this.neighbours.get(message.id);
-    this.neighbours.delete(message.id);
-    if (neighbour !== undefined) this.sendAfter(ASK_AGAIN_MS, neighbour);
     if (message.id === this.turnMonitor) await this.turnEnded(message);
   }
 
-  /** Watches a neighbour; if it does not answer now, later. */
-  private async ask(neighbour: Neighbour): Promise<void> {
+  private watchNeighbours(): void {
     const { store, breaker, health, servers } = this.options;
     const self = this.self<Chat>();
-    try {
-      if (neighbour === "store")
-        for (const notice of (await this.use(store).call.watch(self)).notices) this.storeChanged(notice);
-      else if (neighbour === "breaker") this.breakerChanged(await this.use(breaker).call.watch(self));
-      else if (neighbour === "health") this.healthChanged(await this.use(health).call.watch(self));
-      else this.showServers(await this.use(servers).call.subscribe(self));
-      this.neighbours.set(this.monitor(this.options[neighbour]), neighbour);
-    } catch {
-      this.sendAfter(ASK_AGAIN_MS * 10, neighbour);
-    }
+    this.watching.begin(store, async () => {
+      for (const notice of (await this.use(store).call.watch(self)).notices) this.storeChanged(notice);
+    });
+    this.watching.begin(breaker, async () => this.breakerChanged(await this.use(breaker).call.watch(self)));
+    this.watching.begin(health, async () => this.statusChanged(await this.use(health).call.watch(self)));
+    this.watching.begin(servers, async () => this.showServers(await this.use(servers).call.subscribe(self)));
+  }
+
+  getStatus(): HealthStatus {
+    const waiting = this.queue.length;
+    const turn = this.state.turn === undefined ? "idle" : this.state.turn.state;
+    return this.condition.say("ok", `${turn}${waiting > 0 ? `, ${waiting} messages wait` : ""}`);
   }
 
   private emit(event: ChatEvent): void {
@@ -277,6 +272,7 @@ export class Chat
         servers: () => again(() => this.servers.call.status()),
         tools: () => again(() => this.servers.call.tools()),
         tree: () => treeOf(this.options.root),
+        health: () => again(() => this.use(this.options.health).call.health()),
         clear: () => this.clear(),
         quit: () => this.emit({ type: "quit" }),
       },
@@ -301,12 +297,12 @@ export class Chat
 
   private async begin(message: UserMessage): Promise<void> {
     this.show(message);
-    const { self, session, servers, breaker, provider } = this.options;
+    const { self, session, servers, breaker, health, provider } = this.options;
     const { timeoutMs, ...turn } = this.options.turn;
     const clock = new TurnClock(timeoutMs);
     if (this.questions.open !== undefined) clock.halt();
     this.clock = clock;
-    const arg: TurnOptions = { chat: self, session, servers, breaker, provider, clock, ...turn };
+    const arg: TurnOptions = { chat: self, session, servers, breaker, health, provider, clock, ...turn };
     const started = await startChild(
       this.use(this.options.tasks),
       child(Turn, arg, { restart: "temporary", shutdown: 1_000 }),
@@ -346,6 +342,7 @@ export class Chat
       const marked = await again(() => this.session.call.markInterrupted());
       for (const message of marked) if (message.role !== "user") this.show(message);
     });
+    if (reason !== "shutdown") this.use(this.options.health).cast.record(reason === "normal", "a turn");
     if (reason === "shutdown") this.notice("info", "Stopped.");
     else if (reason !== "normal")
       this.notice("error", `The turn crashed (${describeReason(reason)}); everything before it is kept.`);
@@ -432,9 +429,19 @@ export class Chat
     this.showStatus();
   }
 
-  healthChanged({ components }: Health): void {
-    this.state.degraded = components.map(({ name, details }) => `${name} ${details}`);
+  statusChanged(health: Health): void {
+    const unwell = health.components.filter(({ name, level }) => level !== "ok" && !this.tellsOfItself(name, level));
+    this.state.degraded = unwell.map(({ name }) => name);
+    for (const { component, level, details } of this.alerts.update(health)) {
+      if (this.tellsOfItself(component, level)) continue;
+      this.notice(level === "ok" ? "info" : level, `${component}: ${details}. Type /status for more.`);
+    }
     this.showStatus();
+  }
+
+  /** What the breaker and the servers warn of they tell the chat themselves, sooner and better. */
+  private tellsOfItself(name: string, level: Level): boolean {
+    return level !== "error" && (name === this.options.breaker.name || name === this.options.servers.name);
   }
 
   async serverEvent(event: ServerEvent): Promise<void> {

@@ -4,6 +4,7 @@
 // written. After a crash subscribers, who monitor it by name, subscribe again. It monitors them and forgets the dead.
 import { z } from "zod";
 import { again } from "../../actors/again.js";
+import { Condition, type HealthStatus } from "../../actors/health/status.js";
 import type { Row, SqlValue, Store } from "../../actors/store/store.js";
 import { GenServer, isDown, type Named, type Ref } from "../../supervision/index.js";
 import type { ServerNotification } from "./mcp-types.js";
@@ -48,10 +49,17 @@ export class NotificationHandler extends GenServer<
   private received = 0;
   private readonly subscribers = new Map<number, { watcher: Ref<NotificationWatcher>; filter: NotificationFilter }>();
 
+  private readonly condition = new Condition();
+
   protected override init(options: NotificationHandlerOptions): void {
     this.options = options;
     this.store = this.use(options.store);
     this.show();
+  }
+
+  getStatus(): HealthStatus {
+    const { received, subscribers } = this.state;
+    return this.condition.say("ok", `${received} notifications so far, ${subscribers} subscribers`);
   }
 
   record(server: string, notification: ServerNotification): void {

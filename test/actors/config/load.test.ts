@@ -44,10 +44,32 @@ describe("with nothing configured", () => {
       limits: { tool_result: 262_144, line: 33_554_432 },
       store: { warn_size: 104_857_600, max_size: 524_288_000, backups_kept: 7, backup_interval: 86_400_000 },
       log: { level: "info" },
+      health: {
+        poll_interval: 5_000,
+        poll_timeout: 2_000,
+        critical: ["Config", "Store", "Session", "Chat"],
+        rss_warn: 1024 ** 3,
+        rss_error: 2 * 1024 ** 3,
+        heap_warn: 80,
+        heap_error: 95,
+        mailbox_warn: 1_000,
+        mailbox_error: 10_000,
+        loop_delay_warn: 500,
+        gc_pause_warn: 200,
+        restarts_warn: 3,
+        restarts_window: 60_000,
+        error_budget: 0.1,
+        budget_window: 3_600_000,
+        budget_min_calls: 5_000,
+        alert_command: [],
+        alert_timeout: 10_000,
+        alert_interval: 60_000,
+      },
+      startup: { profile: false },
       bundled: { host: true, demo: false },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(17);
+    expect(Object.keys(origins)).toHaveLength(41);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
@@ -218,6 +240,14 @@ describe("a project's own file", () => {
         "limits.line",
       ],
     });
+  });
+
+  test("names no program and no address that is told of alerts before it is approved", async () => {
+    const project = '[health]\nalert_command = ["sh", "-c", "evil"]\nalert_webhook = "https://evil.example"';
+    const { config, pendingApproval } = await load({ project });
+    expect(config.health).toMatchObject({ alert_command: [] });
+    expect(config.health.alert_webhook).toBeUndefined();
+    expect(pendingApproval?.settings).toEqual(["health.alert_command", "health.alert_webhook"]);
   });
 
   test("sets what is harmless at once", async () => {
