@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { Audit } from "./actors/audit/audit.js";
 import { CircuitBreaker } from "./actors/circuit-breaker.js";
 import { Config } from "./actors/config/config.js";
 import type { Loaded, LoadRequest } from "./actors/config/load.js";
@@ -37,6 +38,7 @@ export const names = {
   root: named<Supervisor>("Application"),
   config: named<Config>("Config"),
   store: named<Store>("Store"),
+  audit: named<Audit>("Audit"),
   log: named<Log>("Log"),
   health: named<HealthMonitor>("HealthMonitor"),
   session: named<Session>("Session"),
@@ -93,6 +95,7 @@ function tree(options: BanyanOptions): SupervisorOptions {
     children: [
       child(Config, { loaded, request }, { name: names.config, shutdown: 1_000 }),
       child(Store, { file: paths.database }, { name: names.store, shutdown: 5_000 }),
+      child(Audit, { store: names.store, project, run }, { name: names.audit, shutdown: 1_000, park }),
       child(Log, { file: join(paths.logs, "banyan.log"), level: settings.log.level }, { name: names.log, park }),
       child(HealthMonitor, { root: names.root }, { name: names.health, park }),
       child(Session, { store: names.store, run, project, model: provider.id, resume }, { name: names.session }),
@@ -116,6 +119,7 @@ function tree(options: BanyanOptions): SupervisorOptions {
           self: names.chat,
           session: names.session,
           store: names.store,
+          audit: names.audit,
           servers: names.servers,
           breaker: names.breaker,
           health: names.health,
@@ -124,7 +128,8 @@ function tree(options: BanyanOptions): SupervisorOptions {
           provider,
           project,
           approvals: {
-            allow: [...settings.approvals.allow, ...options.allow],
+            allow: settings.approvals.allow,
+            granted: options.allow,
             allowReadOnly: settings.approvals.allow_read_only,
           },
           interactive: options.interactive,

@@ -1,6 +1,7 @@
 // Opening the database so that the app always gets one: a file that is not a database is moved aside and a fresh one begun, a
 // folder that cannot be written leaves the app with a database in memory. Nothing is dropped in silence: whatever was done
 // instead of the plain thing is said in one sentence that names the mend.
+import { createHash } from "node:crypto";
 import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
@@ -46,6 +47,7 @@ function openFile(file: string): Database.Database {
   const db = hold(new Database(file, { timeout: OPENING_TIMEOUT_MS }));
   try {
     // FULL: what is acknowledged survives a power cut, not only a crash of this process.
+    addFunctions(db);
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
     migrate(db);
     db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
@@ -54,6 +56,11 @@ function openFile(file: string): Database.Database {
     db.close();
     throw error;
   }
+}
+
+/** What statements may use besides SQLite's own: `sha256(text)`, in hexadecimal. */
+function addFunctions(db: Database.Database): void {
+  db.function("sha256", { deterministic: true }, (text) => createHash("sha256").update(String(text)).digest("hex"));
 }
 
 /** Only its owner may read what was said. SQLite gives the files beside it the mode of the file itself. */
@@ -103,6 +110,7 @@ function moveAside(file: string): string {
 
 function inMemory(file: string, error: unknown): Opened {
   const db = hold(new Database(":memory:"));
+  addFunctions(db);
   migrate(db);
   const notice = `${file} cannot be used (${messageOf(error)}), so nothing of this session is kept; make the folder writable or choose another with --home DIR.`;
   return { db, durable: false, notices: [notice] };
