@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { Audit } from "./actors/audit/audit.js";
 import { CircuitBreaker } from "./actors/circuit-breaker.js";
 import { Config } from "./actors/config/config.js";
 import type { Loaded, LoadRequest } from "./actors/config/load.js";
@@ -39,6 +40,7 @@ export const names = {
   root: named<Supervisor>("Application"),
   config: named<Config>("Config"),
   store: named<Store>("Store"),
+  audit: named<Audit>("Audit"),
   log: named<Log>("Log"),
   health: named<HealthMonitor>("HealthMonitor"),
   alerts: named<AlertSender>("AlertSender"),
@@ -98,6 +100,7 @@ function tree(options: BanyanOptions): SupervisorOptions {
     children: [
       child(Config, { loaded, request }, { name: names.config, shutdown: 1_000 }),
       child(Store, storeOptions(options), { name: names.store, shutdown: 5_000 }),
+      child(Audit, { store: names.store, project, run }, { name: names.audit, shutdown: 1_000, park }),
       child(Log, { file: join(paths.logs, "banyan.log"), level: settings.log.level }, { name: names.log, park }),
       child(
         HealthMonitor,
@@ -126,6 +129,7 @@ function tree(options: BanyanOptions): SupervisorOptions {
           self: names.chat,
           session: names.session,
           store: names.store,
+          audit: names.audit,
           servers: names.servers,
           breaker: names.breaker,
           health: names.health,
@@ -134,7 +138,8 @@ function tree(options: BanyanOptions): SupervisorOptions {
           provider,
           project,
           approvals: {
-            allow: [...settings.approvals.allow, ...options.allow],
+            allow: settings.approvals.allow,
+            granted: options.allow,
             allowReadOnly: settings.approvals.allow_read_only,
           },
           interactive: options.interactive,

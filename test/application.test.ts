@@ -107,6 +107,7 @@ function pids(node: TreeNode | undefined, found: Record<string, string> = {}): R
 const messages: Record<string, () => unknown> = {
   Config: () => names.config.call.get(),
   Store: () => names.store.call.status(),
+  Audit: () => names.audit.call.getStatus(),
   Log: () => names.log.cast.write("info", { event: "test" }),
   HealthMonitor: () => names.health.call.health(),
   Session: () => names.session.call.view(),

@@ -3,6 +3,7 @@
 // permanent, essential; what was said comes back from the Session. A turn ends with the chat it belongs to, so a chat that
 // starts marks what was under way as interrupted and says so.
 import { again } from "../actors/again.js";
+import type { Audit } from "../actors/audit/audit.js";
 import type { BreakerStatus, BreakerWatcher, CircuitBreaker } from "../actors/circuit-breaker.js";
 import { AlertFollower } from "../actors/health/alerts.js";
 import type { Health, HealthMonitor, HealthWatcher } from "../actors/health/health-monitor.js";
@@ -64,6 +65,7 @@ export interface ChatOptions {
   readonly self: Named<Chat>;
   readonly session: Named<Session>;
   readonly store: Named<Store>;
+  readonly audit: Named<Audit>;
   readonly servers: Named<ServerManager>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
@@ -132,7 +134,12 @@ export class Chat
     this.options = options;
     this.session = this.use(options.session);
     this.servers = this.use(options.servers);
-    const approvals = new Approvals(options.approvals, this.use(options.store), options.project);
+    const approvals = new Approvals(
+      options.approvals,
+      this.use(options.store),
+      this.use(options.audit),
+      options.project,
+    );
     this.asking = new Asking({
       questions: this.questions,
       approvals,

@@ -2,7 +2,7 @@
 // gone, without one a fresh file is begun, and a folder that cannot be written leaves the app with a database in memory.
 // Nothing is dropped in silence: a damaged file is kept, and whatever was done instead of the plain thing is said in one
 // sentence that says where things lie.
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
@@ -61,6 +61,7 @@ function opened(file: string, notices: readonly string[]): Opened {
   const db = hold(new Database(file, { timeout: OPENING_TIMEOUT_MS }));
   try {
     // FULL: what is acknowledged survives a power cut, not only a crash of this process.
+    addFunctions(db);
     // Space that is given free goes back to the disk in steps; that must be said before the file has a first table.
     db.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = ${LOG_BYTES}`);
@@ -72,6 +73,11 @@ function opened(file: string, notices: readonly string[]): Opened {
     db.close();
     throw error;
   }
+}
+
+/** What statements may use besides SQLite's own: `sha256(text)`, in hexadecimal. */
+function addFunctions(db: Database.Database): void {
+  db.function("sha256", { deterministic: true }, (text) => createHash("sha256").update(String(text)).digest("hex"));
 }
 
 /** Only its owner may read what was said. SQLite gives the files beside it the mode of the file itself. */
@@ -115,6 +121,7 @@ function identify(db: Database.Database): string {
 
 function inMemory(file: string, error: unknown): Opened {
   const db = hold(new Database(":memory:"));
+  addFunctions(db);
   migrate(db);
   return { db, durable: false, id: identify(db), inode: 0, notices: [memoryNotice(file, messageOf(error))] };
 }
