@@ -8,10 +8,11 @@ import { pathToFileURL } from "node:url";
 import { CircuitBreaker } from "./actors/circuit-breaker.js";
 import { Config } from "./actors/config/config.js";
 import type { Loaded, LoadRequest } from "./actors/config/load.js";
-import { Control, socketOf } from "./actors/control.js";
+import { Control } from "./actors/control.js";
 import { HealthMonitor } from "./actors/health-monitor.js";
 import { Log } from "./actors/log.js";
 import type { Paths } from "./actors/paths.js";
+import { platform } from "./actors/platform/index.js";
 import { Session } from "./actors/session.js";
 import { Store } from "./actors/store/store.js";
 import { Chat } from "./chat/chat.js";
@@ -142,7 +143,7 @@ function tree(options: BanyanOptions): SupervisorOptions {
       ...options.screen.map((spec) => ({ ...spec, park })),
       child(
         Control,
-        { socket: socketOf(paths.socket, process.pid), root: names.root, version },
+        { socket: platform.appSocket(paths.socket, process.pid), root: names.root, version },
         { name: names.control, park },
       ),
     ],
