@@ -10,11 +10,12 @@ import { CircuitBreaker } from "./actors/circuit-breaker.js";
 import { Config } from "./actors/config/config.js";
 import type { Loaded, LoadRequest } from "./actors/config/load.js";
 import type { Settings } from "./actors/config/schema.js";
-import { Control, socketOf } from "./actors/control.js";
+import { Control } from "./actors/control.js";
 import { AlertSender } from "./actors/health/alert-sender.js";
 import { HealthMonitor } from "./actors/health/health-monitor.js";
 import { Log } from "./actors/log.js";
 import type { Paths } from "./actors/paths.js";
+import { platform } from "./actors/platform/index.js";
 import { Session } from "./actors/session.js";
 import { Store, type StoreOptions } from "./actors/store/store.js";
 import { Chat } from "./chat/chat.js";
@@ -157,7 +158,7 @@ function tree(options: BanyanOptions): SupervisorOptions {
       ...options.screen.map((spec) => ({ ...spec, park })),
       child(
         Control,
-        { socket: socketOf(paths.socket, process.pid), root: names.root, version },
+        { socket: platform.appSocket(paths.socket, process.pid), root: names.root, version },
         { name: names.control, park },
       ),
     ],

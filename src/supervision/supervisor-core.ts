@@ -360,16 +360,29 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     yield process;
   }
 
+  /** The first child below a supervisor that fits, with the supervisor it belongs to. For {@link placeOf}. */
+  static find(process: Process, fits: (record: ChildRecord) => boolean): [Process, ChildRecord] | undefined {
+    const { behaviour } = process;
+    if (!(behaviour instanceof SupervisorCore)) return undefined;
+    for (const record of behaviour.records()) {
+      if (fits(record)) return [process, record];
+      const below = record.process === undefined ? undefined : SupervisorCore.find(record.process, fits);
+      if (below !== undefined) return below;
+    }
+    return undefined;
+  }
+
   /** This supervisor and all below it, as plain data. For {@link treeOf}. */
   snapshot(): TreeNode {
     return {
       ...this[processKey].inspect(),
       ...this.nodeFields(),
-      children: Array.from(this.records(), (record) => this.childNode(record)),
+      children: Array.from(this.records(), SupervisorCore.childNode),
     };
   }
 
-  private childNode(record: ChildRecord): TreeNode {
+  /** A child as plain data, whether it runs or not. */
+  static childNode(record: ChildRecord): TreeNode {
     const process = record.process ?? record.starting;
     if (process === undefined) return record.idleNode();
     const { behaviour } = process;
