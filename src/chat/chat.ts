@@ -13,7 +13,7 @@ import { type Store, StoreError, type StoreWatcher } from "../actors/store/store
 import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
 import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
-import type { ServerEvent, ServerWatcher } from "../mcp/client/server-events.js";
+import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
 import type { ServerStatus } from "../mcp/client/server-status.js";
 import type { Elicitor } from "../mcp/client/server-wrapper.js";
@@ -31,6 +31,7 @@ import {
   noReply,
   type Pid,
   type Ref,
+  send,
   startChild,
   treeOf,
 } from "../supervision/index.js";
@@ -112,6 +113,7 @@ export class Chat
   private readonly watchers = new Map<number, Ref<ChatWatcher>>();
   private readonly watching = new Watching({
     monitor: (ref) => this.monitor(ref),
+    send: (message) => send(this.self(), message),
     sendAfter: (ms, message) => void this.sendAfter(ms, message),
   });
   private readonly alerts = new AlertFollower();
@@ -214,7 +216,7 @@ export class Chat
     });
     this.watching.begin(breaker, async () => this.breakerChanged(await this.use(breaker).call.watch(self)));
     this.watching.begin(health, async () => this.statusChanged(await this.use(health).call.watch(self)));
-    this.watching.begin(servers, async () => this.showServers(await this.use(servers).call.subscribe(self)));
+    this.watching.begin(servers, async () => this.foundServers(await this.use(servers).call.subscribe(self)));
   }
 
   getStatus(): HealthStatus {
@@ -441,14 +443,15 @@ export class Chat
     this.state.degraded = unwell.map(({ name }) => name);
     for (const { component, level, details } of this.alerts.update(health)) {
       if (this.tellsOfItself(component, level)) continue;
-      this.notice(level === "ok" ? "info" : level, `${component}: ${details}. Type /status for more.`);
+      this.notice(level === "ok" ? "info" : "warn", `${component}: ${details}. Type /status for more.`);
     }
     this.showStatus();
   }
 
-  /** What the breaker and the servers warn of they tell the chat themselves, sooner and better. */
+  /** What the Store says, and what the breaker and the servers warn of, they tell the chat themselves, sooner and better. */
   private tellsOfItself(name: string, level: Level): boolean {
-    return level !== "error" && (name === this.options.breaker.name || name === this.options.servers.name);
+    const { store, breaker, servers } = this.options;
+    return name === store.name || (level !== "error" && (name === breaker.name || name === servers.name));
   }
 
   async serverEvent(event: ServerEvent): Promise<void> {
@@ -457,6 +460,17 @@ export class Chat
     // If the manager is just restarting, its own return brings the list.
     const servers = await this.servers.call.status().catch(() => undefined);
     if (servers !== undefined) this.showServers(servers);
+  }
+
+  /** One that was given up before we listened is told of now. */
+  private foundServers(servers: readonly ServerStatus[]): void {
+    const known = new Set(this.state.servers.filter(({ state }) => state === "parked").map(({ name }) => name));
+    for (const status of servers) {
+      const { event } = status.state === "parked" && !known.has(status.name) ? eventOf("nothing", status) : {};
+      const told = event && describeServerEvent(event);
+      if (told !== undefined) this.notice(told.level, told.text);
+    }
+    this.showServers(servers);
   }
 
   private showServers(servers: readonly ServerStatus[]): void {

@@ -15,6 +15,7 @@ import {
   type Report,
   resume,
   type Supervisor,
+  send,
   suspend,
   whereis,
 } from "../../../src/supervision/index.js";
@@ -47,6 +48,7 @@ class Inbox extends GenServer {
 class Watcher extends GenServer<void, Health[]> {
   private readonly watching = new Watching({
     monitor: (ref) => this.monitor(ref),
+    send: (message) => send(this.self(), message),
     sendAfter: (ms, message) => void this.sendAfter(ms, message),
   });
   protected override init() {
