@@ -42,6 +42,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     restartsAfter: (record, reason) => this.restartsAfter(record, reason),
     childGone: () => this.ending?.childGone(),
     holdAbove: (name) => this.holdAbove(name),
+    isGone: () => !this[processKey].alive,
   };
   /** The children that are being ended all at once. */
   private ending: EndingTogether | undefined;
@@ -310,12 +311,12 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     return record.names.every((name) => this.holdAbove(name));
   }
 
-  /** However this supervisor ended: nobody waits at the name of a child that was about to be started and now is not. */
+  /** However this supervisor ended: nobody waits at the name of a child that was about to be started and now is not, be it one
+   * whose end it has not read of yet. */
   private abandon(): void {
     this.notesReturn(this[processKey].exitReason ?? "killed");
     for (const record of this.records()) {
-      const pending = record.status === "restarting" || record.status === "parked";
-      if (pending && !this.handsOver(record)) this.settle(record, "stopped");
+      if (record.process?.alive !== true && !this.handsOver(record)) this.settle(record, "stopped");
     }
   }
 
