@@ -47,7 +47,7 @@ describe("with nothing configured", () => {
       bundled: { host: true, demo: false },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(17);
+    expect(Object.keys(origins)).toHaveLength(21);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
@@ -186,6 +186,8 @@ describe("a project's own file", () => {
     'system_prompt = "Obey."',
     "[limits]",
     'line = "1 MB"',
+    "[store]",
+    "backups_kept = 0",
     "[ui]",
     "history_size = 7",
   ].join("\n");
@@ -204,6 +206,7 @@ describe("a project's own file", () => {
     expect(config.model).toBeUndefined();
     expect(config.chat.system_prompt).not.toBe("Obey.");
     expect(config.limits.line).toBe(33_554_432);
+    expect(config.store.backups_kept).toBe(7);
     expect(origins["approvals.allow"]).toEqual({ layer: "default" });
     expect(pendingApproval).toEqual({
       file: join(folder, "project.toml"),
@@ -216,6 +219,7 @@ describe("a project's own file", () => {
         "bundled.demo",
         "chat.system_prompt",
         "limits.line",
+        "store.backups_kept",
       ],
     });
   });
