@@ -68,7 +68,7 @@ describe("Store", () => {
     await store.call.write(insert("a"));
     const { durable, notices } = await store.call.status();
     expect(durable).toBe(true);
-    expect(notices).toEqual([expect.stringMatching(/was not a database.*now lies at .*broken-.*a new one was begun/)]);
+    expect(notices).toEqual([expect.stringMatching(/was damaged.*now lies at .*broken-.*a new one was begun/)]);
     expect(readdirSync(home).some((name) => name.startsWith("banyan.db.broken-"))).toBe(true);
     await stopProcess(store);
   });

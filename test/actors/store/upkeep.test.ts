@@ -182,7 +182,7 @@ describe("a damaged database", () => {
     const aside = readdirSync(home).find((name) => /^banyan\.db\.broken-[^.]*$/.test(name)) ?? "";
     expect(notices).toHaveLength(1);
     expect(notices[0]).toMatch(
-      /was not a database Banyan can read \(.+\); it now lies at .*broken-\S+, and the backup of .+ \(1 newer, damaged too, was passed over\) took its place\. What was written after that is not in it\.$/,
+      /was damaged \(.+\); it now lies at .*broken-\S+, and the backup of .+ \(1 newer, damaged too, was passed over\) took its place\. What was written after that is not in it\.$/,
     );
     expect(notices[0]).toContain(join(home, aside));
     expect(readFileSync(join(home, aside)).equals(damaged)).toBe(true);
