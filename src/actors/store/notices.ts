@@ -4,8 +4,7 @@ import type { Repaired } from "./upkeep-work.js";
 /** `why` is what was wrong with the file; undefined where there was none. */
 export function repairNotice(file: string, why: string | undefined, repaired: Repaired): string {
   const { aside, backup, badBackups } = repaired;
-  const happened =
-    aside === undefined ? `${file} was gone` : `${file} was not a database Banyan can read (${why ?? "it was empty"})`;
+  const happened = aside === undefined ? `${file} was gone` : `${file} was damaged (${why ?? "it was empty"})`;
   const lies = aside === undefined ? "" : `; it now lies at ${aside}`;
   const bad =
     badBackups === 0 ? "" : ` (${badBackups} newer, damaged too, ${badBackups === 1 ? "was" : "were"} passed over)`;

@@ -16,15 +16,16 @@ export function usedBytes(prepare: Prepare): number {
   return ((pages ?? 0) - (free ?? 0)) * (pageSize ?? 0);
 }
 
-/** Removes the oldest rows of the log until no time is left, and says how many; none when there are none. */
-export function removeOldRows(db: Database.Database, prepare: Prepare): number {
+/** Removes the oldest rows of the log until the data takes no more than `enough` bytes or no time is left, and says how many;
+ * none when there are none. */
+export function removeOldRows(db: Database.Database, prepare: Prepare, enough: number): number {
   const until = performance.now() + STEP_MS;
   const remove = prepare("DELETE FROM notifications WHERE id IN (SELECT id FROM notifications ORDER BY id LIMIT ?)");
   return db.transaction(() => {
     for (let rows = 0; ; ) {
       const { changes } = remove.run(ROWS_AT_ONCE);
       rows += changes;
-      if (changes < ROWS_AT_ONCE || performance.now() > until) return rows;
+      if (changes < ROWS_AT_ONCE || performance.now() > until || usedBytes(prepare) <= enough) return rows;
     }
   })();
 }

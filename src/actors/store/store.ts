@@ -14,6 +14,8 @@ import {
   GenServer,
   isDown,
   messageOf,
+  type NoReply,
+  noReply,
   type Ref,
   send,
 } from "../../supervision/index.js";
@@ -137,6 +139,15 @@ export class Store extends GenServer<StoreOptions, StoreState> {
   /** Where the data is, how much it is, and when it was last backed up and checked. */
   status(): StoreState {
     return { ...this.state, size: usedBytes(this.prepare), dropped: this.backlog.dropped };
+  }
+
+  /** Checks the file now and backs it up if that is due; answers what is then. Takes a second or so for each 100 MB. Does nothing
+   * where the file is not looked after. */
+  check(): StoreState | NoReply {
+    if (this.upkeep === undefined) return this.status();
+    const from = this.from<StoreState>();
+    this.upkeep.care(() => void from.reply(this.status()));
+    return noReply;
   }
 
   getStatus(): ProcessStatus {

@@ -147,7 +147,8 @@ export function damageOf(file: string): string | undefined {
     const found = withDatabase(file, { fileMustExist: true }, (db) =>
       hold(db.prepare("PRAGMA integrity_check(1)").pluck()).get(),
     );
-    return found === "ok" ? undefined : String(found);
+    if (found === "ok") return undefined;
+    return String(found).replace("*** in database main ***", "").trim();
   } catch (error) {
     if (isDamaged(error)) return error.message;
     throw error;

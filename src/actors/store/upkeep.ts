@@ -38,6 +38,8 @@ export interface Household {
 
 class CareDone {
   constructor(
+    /** Whom to tell. */
+    readonly answered: readonly (() => void)[],
     readonly cared: Cared | undefined,
     readonly error: unknown,
   ) {}
@@ -56,6 +58,7 @@ const TELL_PRUNED_MS = 60 * 60_000;
 
 export class Upkeep {
   private cares = false;
+  private readonly asked: (() => void)[] = [];
   private lastCare = 0;
   private prunes = false;
   private lookedAt = 0;
@@ -74,7 +77,7 @@ export class Upkeep {
   }
 
   async handle(message: unknown): Promise<void> {
-    if (message === "care") this.startCare();
+    if (message === "care") this.careIfDue();
     else if (message instanceof CareDone) await this.careDone(message);
     else if (message === "size" || message === "look" || message === "prune" || message === "give back") {
       await this.keepSmall(message);
@@ -90,22 +93,41 @@ export class Upkeep {
 
   // --- the check and the backup ------------------------------------------------------------------------------------------
 
+  /** Checks the file now, and backs it up if that is due; then calls back. */
+  care(done: () => void): void {
+    this.asked.push(done);
+    if (!this.cares) this.startCare();
+  }
+
+  private careIfDue(): void {
+    const { file, later } = this.house;
+    const { backupsKept, backupInterval } = this.options;
+    later(Math.min(CARE_LOOK_MS, backupInterval), "care");
+    const last = backupsKept > 0 ? (listBackups(file)[0]?.at ?? 0) : this.lastCare;
+    const due = this.lastCare === 0 || Date.now() - last >= backupInterval;
+    if (due && !this.cares) this.startCare();
+  }
+
   private startCare(): void {
     const { file, signal, later } = this.house;
     const { backupsKept: kept, backupInterval: interval } = this.options;
-    later(Math.min(CARE_LOOK_MS, interval), "care");
-    const since = kept > 0 ? (listBackups(file)[0]?.at ?? 0) : this.lastCare;
-    if (this.cares || (this.lastCare > 0 && Date.now() - since < interval)) return;
     this.cares = true;
     this.lastCare = Date.now();
+    const answered = this.asked.splice(0);
     inThread({ job: "care", file, kept, interval }, signal).then(
-      (cared) => later(0, new CareDone(cared, undefined)),
-      (error: unknown) => later(0, new CareDone(undefined, error)),
+      (cared) => later(0, new CareDone(answered, cared, undefined)),
+      (error: unknown) => later(0, new CareDone(answered, undefined, error)),
     );
   }
 
-  private async careDone({ cared, error }: CareDone): Promise<void> {
+  private async careDone({ answered, cared, error }: CareDone): Promise<void> {
+    await this.takeIn(cared, error);
     this.cares = false;
+    for (const done of answered) done();
+    if (this.asked.length > 0) this.startCare();
+  }
+
+  private async takeIn(cared: Cared | undefined, error: unknown): Promise<void> {
     const { troubles, remember, tell, damaged } = this.house;
     if (cared === undefined) {
       troubles.set("check", "warn", "the database could not be checked");
@@ -156,7 +178,7 @@ export class Upkeep {
   private async prune(): Promise<void> {
     const { later } = this.house;
     const enough = this.options.maxSize * PRUNE_TO;
-    const rows = await this.house.run(removeOldRows);
+    const rows = await this.house.run((db, prepare) => removeOldRows(db, prepare, enough));
     const size = await this.measure();
     this.removed += rows;
     if (rows > 0 && size > enough) later(0, "prune");

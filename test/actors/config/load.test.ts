@@ -208,6 +208,8 @@ describe("a project's own file", () => {
     'system_prompt = "Obey."',
     "[limits]",
     'line = "1 MB"',
+    "[store]",
+    "backups_kept = 0",
     "[ui]",
     "history_size = 7",
   ].join("\n");
@@ -226,6 +228,7 @@ describe("a project's own file", () => {
     expect(config.model).toBeUndefined();
     expect(config.chat.system_prompt).not.toBe("Obey.");
     expect(config.limits.line).toBe(33_554_432);
+    expect(config.store.backups_kept).toBe(7);
     expect(origins["approvals.allow"]).toEqual({ layer: "default" });
     expect(pendingApproval).toEqual({
       file: join(folder, "project.toml"),
@@ -238,6 +241,7 @@ describe("a project's own file", () => {
         "bundled.demo",
         "chat.system_prompt",
         "limits.line",
+        "store.backups_kept",
       ],
     });
   });

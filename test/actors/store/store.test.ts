@@ -4,13 +4,13 @@ import { closeSync, mkdirSync, openSync, readdirSync, statSync, writeFileSync, w
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { hold } from "../../src/actors/store/held.js";
-import { migrations } from "../../src/actors/store/migrations.js";
-import type { Store as StoreClass } from "../../src/actors/store/store.js";
-import type { Pid } from "../../src/supervision/index.js";
-import { root } from "../support/banyan.js";
-import { Store, supervision } from "../support/built-store.js";
-import { temporaryHome } from "../support/home.js";
+import { hold } from "../../../src/actors/store/held.js";
+import { migrations } from "../../../src/actors/store/migrations.js";
+import type { Store as StoreClass } from "../../../src/actors/store/store.js";
+import type { Pid } from "../../../src/supervision/index.js";
+import { root } from "../../support/banyan.js";
+import { Store, supervision } from "../../support/built-store.js";
+import { temporaryHome } from "../../support/home.js";
 
 const { GenServer, stopProcess } = supervision;
 
@@ -68,7 +68,7 @@ describe("Store", () => {
     await store.call.write(insert("a"));
     const { durable, notices } = await store.call.status();
     expect(durable).toBe(true);
-    expect(notices).toEqual([expect.stringMatching(/was not a database.*now lies at .*broken-.*a new one was begun/)]);
+    expect(notices).toEqual([expect.stringMatching(/was damaged.*now lies at .*broken-.*a new one was begun/)]);
     expect(readdirSync(home).some((name) => name.startsWith("banyan.db.broken-"))).toBe(true);
     await stopProcess(store);
   });
