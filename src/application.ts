@@ -15,6 +15,7 @@ import { HealthMonitor } from "./actors/health/health-monitor.js";
 import { Log } from "./actors/log.js";
 import type { Paths } from "./actors/paths.js";
 import { Session } from "./actors/session.js";
+import type { StartupProfiler } from "./actors/startup/startup-profiler.js";
 import { Store } from "./actors/store/store.js";
 import { Chat } from "./chat/chat.js";
 import type { Provider } from "./llm/provider.js";
@@ -38,6 +39,7 @@ import type { TUI } from "./ui/tui.js";
 export const names = {
   root: named<Supervisor>("Application"),
   config: named<Config>("Config"),
+  profiler: named<StartupProfiler>("StartupProfiler"),
   store: named<Store>("Store"),
   log: named<Log>("Log"),
   health: named<HealthMonitor>("HealthMonitor"),
@@ -72,6 +74,8 @@ export interface BanyanOptions {
   readonly allow: readonly string[];
   /** False: nobody can be asked. */
   readonly interactive: boolean;
+  /** The profiler's child spec; none where the start is not profiled. */
+  readonly profiler?: readonly ChildSpec[];
   /** The screen's child specs; none without a screen. */
   readonly screen: readonly ChildSpec[];
   readonly version: string;
@@ -94,6 +98,7 @@ function tree(options: BanyanOptions): SupervisorOptions {
     maxRestarts: 3,
     maxSeconds: 5,
     children: [
+      ...(options.profiler ?? []), // first, so that it sees all the others start
       child(Config, { loaded, request }, { name: names.config, shutdown: 1_000 }),
       child(Store, { file: paths.database }, { name: names.store, shutdown: 5_000 }),
       child(Log, { file: join(paths.logs, "banyan.log"), level: settings.log.level }, { name: names.log, park }),
