@@ -17,6 +17,7 @@ import { Log } from "./actors/log.js";
 import type { Paths } from "./actors/paths.js";
 import { platform } from "./actors/platform/index.js";
 import { Session } from "./actors/session.js";
+import type { StartupProfiler } from "./actors/startup/startup-profiler.js";
 import { Store, type StoreOptions } from "./actors/store/store.js";
 import { Chat } from "./chat/chat.js";
 import type { Provider } from "./llm/provider.js";
@@ -40,6 +41,7 @@ import type { TUI } from "./ui/tui.js";
 export const names = {
   root: named<Supervisor>("Application"),
   config: named<Config>("Config"),
+  profiler: named<StartupProfiler>("StartupProfiler"),
   store: named<Store>("Store"),
   audit: named<Audit>("Audit"),
   log: named<Log>("Log"),
@@ -77,6 +79,8 @@ export interface BanyanOptions {
   readonly interactive: boolean;
   /** Check the database, back it up and keep it small; not for a run of one answer. */
   readonly upkeep: boolean;
+  /** The profiler's child spec; none where the start is not profiled. */
+  readonly profiler?: readonly ChildSpec[];
   /** The screen's child specs; none without a screen. */
   readonly screen: readonly ChildSpec[];
   readonly version: string;
@@ -99,6 +103,7 @@ function tree(options: BanyanOptions): SupervisorOptions {
     maxRestarts: 3,
     maxSeconds: 5,
     children: [
+      ...(options.profiler ?? []), // first, so that it sees all the others start
       child(Config, { loaded, request }, { name: names.config, shutdown: 1_000 }),
       child(Store, storeOptions(options), { name: names.store, shutdown: 5_000 }),
       child(Audit, { store: names.store, project, run }, { name: names.audit, shutdown: 1_000, park }),

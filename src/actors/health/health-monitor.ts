@@ -27,7 +27,7 @@ import { type Alert, AlertFollower } from "./alerts.js";
 import { type BudgetState, ErrorBudget } from "./error-budget.js";
 import { type ComponentHealth, Findings } from "./findings.js";
 import { Gauge, type Thresholds } from "./gauge.js";
-import { type Answer, askable, askStatus, oneLine } from "./probe.js";
+import { type Answers, askAll, oneLine } from "./probe.js";
 import { RestartLog } from "./restart-log.js";
 import { type Level, worstOf } from "./status.js";
 import { VitalSigns, type Vitals } from "./vitals.js";
@@ -108,7 +108,7 @@ export class HealthMonitor extends GenServer<HealthOptions, Health> {
     this.sendAfter(Math.min(FIRST_LOOK_MS, options.settings.poll_interval), LOOK);
   }
 
-  protected override handleInfo(message: typeof LOOK | readonly Answer[] | Down) {
+  protected override handleInfo(message: typeof LOOK | Answers | Down) {
     if (isDown(message)) this.watchers.delete(message.id);
     else if (message === LOOK) this.look();
     else this.answered(message);
@@ -176,31 +176,31 @@ export class HealthMonitor extends GenServer<HealthOptions, Health> {
 
   private look(): void {
     const { root, name, settings } = this.options;
-    const tree = treeOf(root);
     const vitals = this.vitals.look();
     this.judgeVitals(vitals);
     this.judgeRestarts();
     this.endProbations();
-    if (tree !== undefined) this.judgeMailboxes(tree);
+    const tree = treeOf(root);
+    if (tree !== undefined) {
+      this.judgeMailboxes(tree);
+      // Beside the mailbox: who is slow to answer holds up nobody.
+      const self = this.self();
+      const asked = askAll(tree, { except: name.name, critical: settings.critical, timeoutMs: settings.poll_timeout });
+      void asked.then((answers) => send(self, answers));
+    }
     this.publish({ vitals });
-    // Beside the mailbox: who is slow to answer holds up nobody.
-    const self = this.self();
-    const names = tree === undefined ? [] : askable(tree, name.name);
-    const missing = tree === undefined ? [] : this.missing(tree);
-    void Promise.all(names.map((each) => askStatus(each, settings.poll_timeout))).then((answers) =>
-      send(self, [...answers, ...missing]),
-    );
   }
 
-  private answered(answers: readonly Answer[]): void {
+  /** Of a part that did not get to answer, because it is being stopped or started, what is known stays. */
+  private answered({ answers, there }: Answers): void {
     const now = this.runtime.epoch;
-    const before = new Map(this.findings.of("status"));
-    for (const known of before.keys()) this.findings.clear(known, "status");
+    for (const [name] of this.findings.of("status")) if (!there.has(name)) this.findings.clear(name, "status");
     for (const { name, status } of answers) {
-      if (status === undefined || status.level === "ok") continue;
-      const known = before.get(name);
+      if (status === undefined) continue;
+      const known = this.findings.get(name, "status");
       const since = "since" in status ? status.since : known?.level === status.level ? known.since : now;
-      this.findings.set(name, "status", { ...status, since });
+      if (status.level === "ok") this.findings.clear(name, "status");
+      else this.findings.set(name, "status", { ...status, since });
     }
     this.publish({ checkedAt: now });
     this.sendAfter(this.options.settings.poll_interval, LOOK);
@@ -283,13 +283,6 @@ export class HealthMonitor extends GenServer<HealthOptions, Health> {
       if (level === "warn" && since <= until) this.findings.clear(name, "supervisor");
   }
 
-  /** A critical part that has no place in the tree: most likely its name is written wrong. */
-  private missing(tree: TreeNode): Answer[] {
-    const there = namesIn(tree);
-    const status = { level: "error", details: "there is no such part; see health.critical in the settings" } as const;
-    return this.options.settings.critical.filter((name) => !there.has(name)).map((name) => ({ name, status }));
-  }
-
   // --- rolling up --------------------------------------------------------------------------------------------------------
 
   private readiness(): Pick<Health, "live" | "ready"> {
@@ -322,16 +315,10 @@ export class HealthMonitor extends GenServer<HealthOptions, Health> {
     for (const alert of this.follower.update(this.state)) this.raise(alert);
   }
 
-  private raise(alert: Alert): void {
+  private raise({ level, ...alert }: Alert): void {
     const { id } = this.self();
-    this.runtime.report("alert", { id, name: this.options.name.name }, { health: alert.level, ...alert });
+    this.runtime.report("alert", { id, name: this.options.name.name }, { health: level, ...alert });
   }
-}
-
-function namesIn({ name, children = [] }: TreeNode, found = new Set<string>()): Set<string> {
-  if (name !== undefined) found.add(name);
-  for (const child of children) namesIn(child, found);
-  return found;
 }
 
 /** Reports of supervisors carry the child they are about. */

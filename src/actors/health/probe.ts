@@ -14,6 +14,21 @@ export interface Answer {
   readonly status: Omit<HealthStatus, "since"> | HealthStatus | undefined;
 }
 
+export interface Answers {
+  readonly answers: readonly Answer[];
+  /** The names of all that have a place in the tree, whether they run or not, and of those that should have one. */
+  readonly there: ReadonlySet<string>;
+}
+
+export interface AskOptions {
+  /** The name of the process that asks. */
+  readonly except: string;
+  /** Names that must have a place in the tree. */
+  readonly critical: readonly string[];
+  /** How long each may take. */
+  readonly timeoutMs: number;
+}
+
 const statusSchema = z.object({
   level: z.enum(["ok", "warn", "error"]),
   details: z.string(),
@@ -22,15 +37,31 @@ const statusSchema = z.object({
 
 const LONGEST_DETAILS = 300;
 
-/** The names of the running processes below `node` that can be asked. */
-export function askable(node: TreeNode, except: string): string[] {
-  const { name, status, children = [] } = node;
-  const runs = status === "running" || status === "suspended";
-  const itself = name !== undefined && name !== except && runs && hasMethod(named(name), "getStatus") ? [name] : [];
-  return [...itself, ...children.flatMap((child) => askable(child, except))];
+/** Asks every named process of the tree that can say how it is, all at once. */
+export async function askAll(tree: TreeNode, { except, critical, timeoutMs }: AskOptions): Promise<Answers> {
+  const nodes = namedNodes(tree);
+  const names = nodes.filter((node) => node.name !== except && isAskable(node)).map(({ name }) => name);
+  const answers = await Promise.all(names.map((name) => askStatus(name, timeoutMs)));
+  const there = new Set(nodes.map(({ name }) => name));
+  const missing = critical.filter((name) => !there.has(name));
+  // Most likely the name is written wrong.
+  const status = { level: "error", details: "there is no such part; see health.critical in the settings" } as const;
+  for (const name of missing) there.add(name);
+  return { answers: [...answers, ...missing.map((name) => ({ name, status }))], there };
 }
 
-export async function askStatus(name: string, timeoutMs: number): Promise<Answer> {
+type NamedNode = TreeNode & { readonly name: string };
+
+function namedNodes(node: TreeNode): NamedNode[] {
+  const { name, children = [] } = node;
+  return [...(name === undefined ? [] : [{ ...node, name }]), ...children.flatMap(namedNodes)];
+}
+
+function isAskable({ name, status }: NamedNode): boolean {
+  return (status === "running" || status === "suspended") && hasMethod(named(name), "getStatus");
+}
+
+async function askStatus(name: string, timeoutMs: number): Promise<Answer> {
   // Not bound to the asker, which does not wait: a process that is asking the asker something is no cycle, and answers soon.
   const asked = named<Asked>(name).with({ timeout: timeoutMs, whileRestarting: "noproc" });
   try {

@@ -19,7 +19,7 @@ const TICK_MS = 100;
 export class VitalSigns {
   private longestDelay = 0;
   private longestPause = 0;
-  private due = performance.now() + TICK_MS;
+  private lastTick = performance.now();
   private readonly ticker = setInterval(() => this.tick(), TICK_MS);
   private readonly collector = new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) this.longestPause = Math.max(this.longestPause, duration);
@@ -31,7 +31,7 @@ export class VitalSigns {
   }
 
   look(): Vitals {
-    this.tick(); // a hold-up that has just ended counts
+    this.noteDelay(); // a hold-up that has just ended counts
     const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
     const vitals = {
       rssBytes: process.memoryUsage.rss(),
@@ -50,9 +50,11 @@ export class VitalSigns {
   }
 
   private tick(): void {
-    const now = performance.now();
-    if (now < this.due) return;
-    this.longestDelay = Math.max(this.longestDelay, now - this.due);
-    this.due = now + TICK_MS;
+    this.noteDelay();
+    this.lastTick = performance.now();
+  }
+
+  private noteDelay(): void {
+    this.longestDelay = Math.max(this.longestDelay, performance.now() - this.lastTick - TICK_MS);
   }
 }

@@ -7,6 +7,7 @@ import {
   type ChildSpec,
   child,
   currentRuntime,
+  deleteChild,
   exit,
   GenServer,
   type NoReply,
@@ -17,6 +18,7 @@ import {
   type Supervisor,
   send,
   suspend,
+  terminateChild,
   whereis,
 } from "../../../src/supervision/index.js";
 import { healthSettings } from "../../support/health.js";
@@ -203,6 +205,18 @@ describe("HealthMonitor", () => {
     await suspend(part);
     await time.clock.advance(POLL + 2_000);
     expect(await component("Part")).toMatchObject({ level: "error", details: "does not answer" });
+  });
+
+  it("does not call a part well that is being stopped, and forgets one that is gone for good", async () => {
+    await start();
+    await part.call.be("warn");
+    await time.clock.advance(POLL);
+    await terminateChild(root, "Part");
+    await time.clock.advance(POLL);
+    expect(await component("Part")).toMatchObject({ level: "warn" });
+    await deleteChild(root, "Part");
+    await time.clock.advance(POLL);
+    expect(await component("Part")).toBeUndefined();
   });
 
   it("tells its watchers each change once", async () => {
