@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { CircuitBreaker } from "./actors/circuit-breaker.js";
 import { Config } from "./actors/config/config.js";
 import type { Loaded, LoadRequest } from "./actors/config/load.js";
+import type { Settings } from "./actors/config/schema.js";
 import { Control, socketOf } from "./actors/control.js";
 import { HealthMonitor } from "./actors/health-monitor.js";
 import { Log } from "./actors/log.js";
@@ -16,11 +17,12 @@ import { Session } from "./actors/session.js";
 import { Store } from "./actors/store/store.js";
 import { Chat } from "./chat/chat.js";
 import type { Provider } from "./llm/provider.js";
+import type { ConfiguredServers } from "./mcp/client/configured-servers.js";
 import { Minder } from "./mcp/client/minder.js";
 import { NotificationHandler } from "./mcp/client/notification-handler.js";
 import { ResourceCache } from "./mcp/client/resource-cache.js";
-import type { ServerConfigInput } from "./mcp/client/server-config.js";
 import { ServerManager } from "./mcp/client/server-manager.js";
+import { ServerSettings } from "./mcp/client/server-settings.js";
 import {
   Application,
   type Backoff,
@@ -49,6 +51,7 @@ export const names = {
   ports: named<DynamicSupervisor>("PortSupervisor"),
   wrappers: named<DynamicSupervisor>("ServerSupervisor"),
   servers: named<ServerManager>("ServerManager"),
+  serverSettings: named<ServerSettings>("ServerSettings"),
   chat: named<Chat>("Chat"),
   screen: named<TUI>("TUI"),
   control: named<Control>("Control"),
@@ -59,7 +62,10 @@ export interface BanyanOptions {
   readonly loaded: Loaded;
   /** Where the settings were loaded from. */
   readonly request: LoadRequest;
-  readonly servers: readonly ServerConfigInput[];
+  /** Whether changes of the settings are applied while the app runs. */
+  readonly watch: boolean;
+  /** Which servers the settings ask for. */
+  readonly serversOf: (settings: Settings) => ConfiguredServers;
   readonly provider: Provider;
   /** The folder the conversation is about. */
   readonly project: string;
@@ -73,6 +79,9 @@ export interface BanyanOptions {
   readonly screen: readonly ChildSpec[];
   readonly version: string;
 }
+
+/** What is applied while the app runs; any other setting waits for the next start. */
+const live = ["chat", "approvals", "limits.tool_result", "limits.line", "log.level", "servers", "bundled"];
 
 /** How a box that is not essential is tried again once it is parked. */
 const park: Backoff = { initial: 1_000, max: 60_000, jitter: 0.2 };
@@ -91,9 +100,13 @@ function tree(options: BanyanOptions): SupervisorOptions {
     maxRestarts: 3,
     maxSeconds: 5,
     children: [
-      child(Config, { loaded, request }, { name: names.config, shutdown: 1_000 }),
+      child(
+        Config,
+        { loaded, request, subscriptions: [], watch: options.watch, live, listener: names.chat, log: names.log },
+        { name: names.config, shutdown: 1_000 },
+      ),
       child(Store, { file: paths.database }, { name: names.store, shutdown: 5_000 }),
-      child(Log, { file: join(paths.logs, "banyan.log"), level: settings.log.level }, { name: names.log, park }),
+      child(Log, { file: join(paths.logs, "banyan.log"), config: names.config }, { name: names.log, park }),
       child(HealthMonitor, { root: names.root }, { name: names.health, park }),
       child(Session, { store: names.store, run, project, model: provider.id, resume }, { name: names.session }),
       child(
@@ -123,19 +136,9 @@ function tree(options: BanyanOptions): SupervisorOptions {
           root: names.root,
           provider,
           project,
-          approvals: {
-            allow: [...settings.approvals.allow, ...options.allow],
-            allowReadOnly: settings.approvals.allow_read_only,
-          },
+          config: names.config,
+          allow: options.allow,
           interactive: options.interactive,
-          turn: {
-            system: settings.chat.system_prompt,
-            maxSteps: settings.chat.max_steps,
-            timeoutMs: settings.chat.turn_timeout,
-            temperature: settings.chat.temperature,
-            maxTokens: settings.chat.max_tokens,
-            maxResultBytes: settings.limits.tool_result,
-          },
         },
         { name: names.chat },
       ),
@@ -150,14 +153,17 @@ function tree(options: BanyanOptions): SupervisorOptions {
 }
 
 /** Siblings reach each other by name, so none falls with another. */
-function mcp({ servers, project, version }: BanyanOptions): SupervisorOptions {
+function mcp({ loaded, serversOf, project, version }: BanyanOptions): SupervisorOptions {
+  const { config } = names;
+  const { limits } = loaded.config;
+  const { servers, problems } = serversOf(loaded.config);
   return {
     strategy: "one_for_one",
     maxRestarts: 3,
     maxSeconds: 5,
     children: [
       child(NotificationHandler, undefined, { name: names.notifications, park }),
-      child(ResourceCache, undefined, { name: names.resources, park }),
+      child(ResourceCache, { maxAgeMs: limits.resource_age }, { name: names.resources, park }),
       child(Minder, undefined, { name: names.minder, park }),
       child(DynamicSupervisor, undefined, { name: names.ports, park }),
       child(DynamicSupervisor, undefined, { name: names.wrappers, park }),
@@ -176,6 +182,11 @@ function mcp({ servers, project, version }: BanyanOptions): SupervisorOptions {
           servers,
         },
         { name: names.servers, park },
+      ),
+      child(
+        ServerSettings,
+        { config, servers: names.servers, serversOf, listener: names.chat, told: problems },
+        { name: names.serverSettings, shutdown: 1_000, park },
       ),
     ],
   };

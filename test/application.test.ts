@@ -9,6 +9,7 @@ import { createOffline } from "../src/llm/offline.js";
 import { createOpenAICompatible } from "../src/llm/openai-compatible.js";
 import type { Provider } from "../src/llm/provider.js";
 import { configuredServers } from "../src/mcp/client/configured-servers.js";
+import type { ServerConfigInput } from "../src/mcp/client/server-config.js";
 import {
   type Application,
   child,
@@ -37,7 +38,7 @@ afterEach(async () => {
 
 async function start(
   home: string,
-  options: Partial<BanyanOptions> = {},
+  { servers, ...options }: Partial<BanyanOptions> & { readonly servers?: readonly ServerConfigInput[] } = {},
   settings: Partial<LoadRequest> = {},
 ): Promise<Application> {
   const paths = resolvePaths({ home, env: {}, platform: process.platform, cwd: home });
@@ -48,7 +49,8 @@ async function start(
     paths,
     request,
     loaded: loaded.ok,
-    servers: configuredServers(loaded.ok.config, {}).servers,
+    watch: false,
+    serversOf: (asked) => (servers === undefined ? configuredServers(asked, {}) : { servers, problems: [] }),
     provider: createOffline(),
     project: home,
     resume: undefined,
@@ -117,6 +119,7 @@ const messages: Record<string, () => unknown> = {
   PortSupervisor: () => names.ports.call.countChildren(),
   ServerSupervisor: () => names.wrappers.call.countChildren(),
   ServerManager: () => names.servers.call.status(),
+  ServerSettings: async () => names.serverSettings.cast.configChanged(await names.config.call.get()),
   Chat: () => names.chat.call.cancel(),
   TUI: () => names.screen.cast.chatEvent({ type: "idle" }),
   Control: () => names.control.cast.broken("on purpose"),

@@ -12,14 +12,20 @@ export interface ApprovalPolicy {
 
 export class Approvals {
   private readonly always = new Set<string>();
-  private readonly patterns: readonly RegExp[];
+  private patterns: readonly RegExp[];
 
   constructor(
-    private readonly policy: ApprovalPolicy,
+    private policy: ApprovalPolicy,
     /** Bound to the process that asks. */
     private readonly store: Ref<Pick<Store, "all" | "write">>,
     private readonly project: string,
   ) {
+    this.patterns = policy.allow.map(patternOf);
+  }
+
+  /** From now on this decides; what was allowed for good stays. */
+  setPolicy(policy: ApprovalPolicy): void {
+    this.policy = policy;
     this.patterns = policy.allow.map(patternOf);
   }
 

@@ -6,6 +6,7 @@ import { Config } from "../../../src/actors/config/config.js";
 import { type LoadRequest, loadConfig } from "../../../src/actors/config/load.js";
 import { ConfigError } from "../../../src/actors/config/problems.js";
 import { Application, child, exit, named, whereis } from "../../../src/supervision/index.js";
+import { alone } from "../../support/config.js";
 
 describe("the Config process", () => {
   const config = named<Config>("Config");
@@ -21,7 +22,8 @@ describe("the Config process", () => {
     request = { files: [{ layer: "user", file }] };
     const loaded = await loadConfig(request);
     if (!("ok" in loaded)) throw new Error("not valid");
-    const spec = child(Config, { loaded: loaded.ok, request }, { name: config, restart: "permanent" });
+    const options = { ...alone, loaded: loaded.ok, request, subscriptions: [] };
+    const spec = child(Config, options, { name: config, restart: "permanent" });
     app = await Application.start({ strategy: "one_for_one", maxRestarts: 3, maxSeconds: 5, children: [spec] });
   });
 
