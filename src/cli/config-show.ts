@@ -24,11 +24,11 @@ export async function showConfig(
     print(JSON.stringify(options.origins ? { value, origins: Object.fromEntries(shown) } : value, null, 2));
     return;
   }
-  for (const [name, origin] of shown) {
+  const lines = shown.map(([name, origin]) => {
     const from = options.origins ? `  # ${placeOf(origin)}` : "";
-    print(plainText(`${name} = ${written(name, lookUp(settings, name))}${from}`));
-  }
-  if (shown.length === 0) print(`# ${key} is not set`);
+    return plainText(`${name} = ${written(name, lookUp(settings, name))}${from}`);
+  });
+  print(shown.length === 0 ? `# ${key} is not set` : lines.join("\n"));
 }
 
 /** As it would stand in a file: a time as "10m", not as its milliseconds. */
@@ -39,6 +39,6 @@ function written(name: string, value: unknown): string {
   return inline(typeof value === "number" && known !== undefined ? known.format(value) : value);
 }
 
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
 }

@@ -11,6 +11,8 @@ export function jsonSchema(): string {
     unrepresentable: "any",
     override: ({ jsonSchema: made }) => {
       delete made.unit; // for `config show`
+      // Editors written in Rust know the NUL by this name alone.
+      if (typeof made.pattern === "string") made.pattern = made.pattern.replaceAll("\\0", "\\x00");
       if (made.example === undefined) return;
       made.examples = [made.example];
       delete made.example;
