@@ -1,4 +1,7 @@
 import { EventEmitter } from "node:events";
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { type LoadRequest, loadConfig } from "../src/actors/config/load.js";
 import { resolvePaths } from "../src/actors/paths.js";
@@ -199,6 +202,39 @@ describe("the tree", () => {
       expect({ ...pids(app?.tree()), [name]: "" }).toEqual({ ...before.pids, [name]: "" });
     });
   }
+
+  it("applies changed settings while it runs: tools allowed, servers, the log; also in boxes that crash afterwards", async () => {
+    const home = temporaryHome();
+    const file = join(home, "config.toml");
+    await writeFile(file, "[approvals]\nallow = []\n");
+    await start(home, { allow: [] }, { files: [{ layer: "user", file }] });
+    const tool = async () => {
+      const item = (await ask("what is 6*7")).items.findLast(({ kind }) => kind === "tool");
+      return item?.kind === "tool" ? item.call.status : undefined;
+    };
+    const servers = async () => (await names.servers.call.status()).map(({ name }) => name).sort();
+    expect([await tool(), await servers()]).toEqual(["denied", ["host"]]);
+
+    await writeFile(file, '[approvals]\nallow = ["host.*"]\n[bundled]\ndemo = true\n[log]\nlevel = "debug"\n');
+    await names.config.call.reload();
+    await expect.poll(servers).toEqual(["demo", "host"]);
+    expect(await tool()).toBe("done");
+    await names.log.call.write("debug", { event: "seen" });
+    expect(readFileSync(join(home, "state", "logs", "banyan.log"), "utf8")).toContain('"seen"');
+
+    for (const box of [names.chat, names.servers, names.serverSettings]) {
+      const pid = whereis<unknown>(named(box.name));
+      if (pid !== undefined) exit(pid, "kill");
+      await pid?.down;
+    }
+    expect(await tool()).toBe("done");
+    await expect.poll(servers).toEqual(["demo", "host"]);
+
+    // A server that the settings no longer name does not come back with the manager.
+    await writeFile(file, '[approvals]\nallow = ["host.*"]\n');
+    await names.config.call.reload();
+    await expect.poll(servers).toEqual(["host"]);
+  });
 
   it("leaves a failing model alone after five failures in a row, then lets one probe through that closes the breaker", async () => {
     const model = await startModelServer();

@@ -18,11 +18,16 @@ export function describeChange(before: Settings, after: Settings, live: readonly
   return names.length === 0 ? undefined : sentences.filter((sentence) => sentence !== undefined).join(" ");
 }
 
-/** A server as a whole is one thing to the user. */
-function changedSettings(before: Settings, after: Settings): string[] {
+/** A server as a whole is one thing to the user, and one that waits for approval is none yet. */
+function changedSettings(old: Settings, fresh: Settings): string[] {
+  const [before, after] = [approved(old), approved(fresh)];
   const paths = [before, after].flatMap((settings) => leaves(byServerName(settings)));
   const names = new Set(paths.map((path) => settingName(path[0] === "servers" ? path.slice(0, 2) : path)));
   return [...names].filter((name) => !isDeepStrictEqual(settingOf(before, name), settingOf(after, name)));
+}
+
+function approved(settings: Settings): Settings {
+  return { ...settings, servers: settings.servers.filter((server) => server.approved) };
 }
 
 function listed(names: readonly string[]): string {

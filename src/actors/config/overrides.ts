@@ -4,7 +4,7 @@ import { BanyanError } from "../../supervision/errors.js";
 import { type Loaded, type LoadRequest, loadConfig, problemsIn, typedValue } from "./load.js";
 import { withLock } from "./lock.js";
 import { isSetting, UnknownSettingError } from "./lookup.js";
-import { isTable, type Layer, serverBlocks, type Table } from "./merge.js";
+import { isTable, type Layer, type NamedBlock, serverBlocks, type Table } from "./merge.js";
 import { ConfigError } from "./problems.js";
 import { readConfigFile, readFromDisk } from "./read.js";
 import { replaceFile } from "./replace-file.js";
@@ -74,12 +74,11 @@ function merged(stored: Table, change: Table): Table {
   return result;
 }
 
-function mergedServers(stored: readonly (Table & { name: string })[], [change]: readonly (Table & { name: string })[]) {
-  if (change === undefined) return stored;
-  const known = stored.some(({ name }) => name === change.name);
-  return known
-    ? stored.map((block) => (block.name === change.name ? merged(block, change) : block))
-    : [...stored, change];
+function mergedServers(stored: readonly NamedBlock[], changes: readonly NamedBlock[]): NamedBlock[] {
+  const blocks = new Map(stored.map((block) => [block.name, block]));
+  for (const change of changes)
+    blocks.set(change.name, { ...merged(blocks.get(change.name) ?? {}, change), name: change.name });
+  return [...blocks.values()];
 }
 
 /** The table without what the path leads to and without the tables that are empty then; undefined if it leads nowhere. */
