@@ -1,9 +1,9 @@
 // The settings as they may be shown. A secret belongs into the environment or a file of its own, and a reference to it into the
 // settings; but nothing keeps a user from writing one into a server's arguments, so what looks like a secret is not shown either.
 import { isTable } from "./merge.js";
-import { hasOnlyReferences } from "./references.js";
+import { withoutReferences } from "./references.js";
 
-export const NOT_SHOWN = "(not shown)";
+const NOT_SHOWN = "(not shown)";
 
 const SECRET_NAME = /token|secret|passw|passphrase|api[-_]?key|authorization|credential|cookie|private[-_]?key/i;
 const SECRET_VALUE =
@@ -22,8 +22,8 @@ export function withoutSecrets(value: unknown, name = ""): unknown {
 function mayShow(text: string, name: string): boolean {
   const [option = "", given] = text.startsWith("-") ? text.split(/=(.*)/s) : [];
   if (given !== undefined) return mayShow(given, option);
-  const isReference = text.includes("${") && hasOnlyReferences(text);
-  return !SECRET_VALUE.test(text) && (isReference || !SECRET_NAME.test(name));
+  const own = withoutReferences(text);
+  return !SECRET_VALUE.test(own) && (own !== text || !SECRET_NAME.test(name));
 }
 
 /** `--token abc`: the second is named by the first. */
