@@ -21,11 +21,12 @@ import type { StartupProfiler } from "./actors/startup/startup-profiler.js";
 import { Store, type StoreOptions } from "./actors/store/store.js";
 import { Chat } from "./chat/chat.js";
 import type { Provider } from "./llm/provider.js";
+import type { ConfiguredServers } from "./mcp/client/configured-servers.js";
 import { Minder } from "./mcp/client/minder.js";
 import { NotificationHandler } from "./mcp/client/notification-handler.js";
 import { ResourceCache } from "./mcp/client/resource-cache.js";
-import type { ServerConfigInput } from "./mcp/client/server-config.js";
 import { ServerManager } from "./mcp/client/server-manager.js";
+import { ServerSettings } from "./mcp/client/server-settings.js";
 import {
   Application,
   type Backoff,
@@ -57,6 +58,7 @@ export const names = {
   ports: named<DynamicSupervisor>("PortSupervisor"),
   wrappers: named<DynamicSupervisor>("ServerSupervisor"),
   servers: named<ServerManager>("ServerManager"),
+  serverSettings: named<ServerSettings>("ServerSettings"),
   chat: named<Chat>("Chat"),
   screen: named<TUI>("TUI"),
   control: named<Control>("Control"),
@@ -67,7 +69,8 @@ export interface BanyanOptions {
   readonly loaded: Loaded;
   /** Where the settings were loaded from. */
   readonly request: LoadRequest;
-  readonly servers: readonly ServerConfigInput[];
+  /** Which servers the settings ask for. */
+  readonly serversOf: (settings: Settings) => ConfiguredServers;
   readonly provider: Provider;
   /** The folder the conversation is about. */
   readonly project: string;
@@ -77,14 +80,17 @@ export interface BanyanOptions {
   readonly allow: readonly string[];
   /** False: nobody can be asked. */
   readonly interactive: boolean;
-  /** Check the database, back it up and keep it small; not for a run of one answer. */
-  readonly upkeep: boolean;
+  /** Watch the settings files, check the database, back it up and keep it small; not for a run of one answer. */
+  readonly longLived: boolean;
   /** The profiler's child spec; none where the start is not profiled. */
   readonly profiler?: readonly ChildSpec[];
   /** The screen's child specs; none without a screen. */
   readonly screen: readonly ChildSpec[];
   readonly version: string;
 }
+
+/** What is applied while the app runs; any other setting waits for the next start. */
+const live = ["chat", "approvals", "limits.tool_result", "limits.line", "log.level", "servers", "bundled"];
 
 /** How a box that is not essential is tried again once it is parked. */
 const park: Backoff = { initial: 1_000, max: 60_000, jitter: 0.2 };
@@ -104,10 +110,14 @@ function tree(options: BanyanOptions): SupervisorOptions {
     maxSeconds: 5,
     children: [
       ...(options.profiler ?? []), // first, so that it sees all the others start
-      child(Config, { loaded, request }, { name: names.config, shutdown: 1_000 }),
+      child(
+        Config,
+        { loaded, request, subscriptions: [], watch: options.longLived, live, listener: names.chat, log: names.log },
+        { name: names.config, shutdown: 1_000 },
+      ),
       child(Store, storeOptions(options), { name: names.store, shutdown: 5_000 }),
       child(Audit, { store: names.store, project, run }, { name: names.audit, shutdown: 1_000, park }),
-      child(Log, { file: join(paths.logs, "banyan.log"), level: settings.log.level }, { name: names.log, park }),
+      child(Log, { file: join(paths.logs, "banyan.log"), config: names.config }, { name: names.log, park }),
       child(
         HealthMonitor,
         { name: names.health, root: names.root, settings: settings.health },
@@ -143,20 +153,9 @@ function tree(options: BanyanOptions): SupervisorOptions {
           root: names.root,
           provider,
           project,
-          approvals: {
-            allow: settings.approvals.allow,
-            granted: options.allow,
-            allowReadOnly: settings.approvals.allow_read_only,
-          },
+          config: names.config,
+          allow: options.allow,
           interactive: options.interactive,
-          turn: {
-            system: settings.chat.system_prompt,
-            maxSteps: settings.chat.max_steps,
-            timeoutMs: settings.chat.turn_timeout,
-            temperature: settings.chat.temperature,
-            maxTokens: settings.chat.max_tokens,
-            maxResultBytes: settings.limits.tool_result,
-          },
         },
         { name: names.chat },
       ),
@@ -170,8 +169,8 @@ function tree(options: BanyanOptions): SupervisorOptions {
   };
 }
 
-function storeOptions({ paths, loaded, upkeep }: BanyanOptions): StoreOptions {
-  if (!upkeep) return { file: paths.database };
+function storeOptions({ paths, loaded, longLived }: BanyanOptions): StoreOptions {
+  if (!longLived) return { file: paths.database };
   const { warn_size, max_size, backups_kept, backup_interval } = loaded.config.store;
   return {
     file: paths.database,
@@ -187,14 +186,17 @@ function alertSender({ alert_command, alert_webhook, alert_timeout, alert_interv
 }
 
 /** Siblings reach each other by name, so none falls with another. */
-function mcp({ servers, project, version }: BanyanOptions, run: string): SupervisorOptions {
+function mcp({ loaded, serversOf, project, version }: BanyanOptions, run: string): SupervisorOptions {
+  const { config } = names;
+  const { limits } = loaded.config;
+  const { servers, problems } = serversOf(loaded.config);
   return {
     strategy: "one_for_one",
     maxRestarts: 3,
     maxSeconds: 5,
     children: [
       child(NotificationHandler, { store: names.store, project, run }, { name: names.notifications, park }),
-      child(ResourceCache, undefined, { name: names.resources, park }),
+      child(ResourceCache, { maxAgeMs: limits.resource_age }, { name: names.resources, park }),
       child(Minder, undefined, { name: names.minder, park }),
       child(DynamicSupervisor, undefined, { name: names.ports, park }),
       child(DynamicSupervisor, undefined, { name: names.wrappers, park }),
@@ -213,6 +215,11 @@ function mcp({ servers, project, version }: BanyanOptions, run: string): Supervi
           servers,
         },
         { name: names.servers, park },
+      ),
+      child(
+        ServerSettings,
+        { config, servers: names.servers, serversOf, listener: names.chat, told: problems },
+        { name: names.serverSettings, shutdown: 1_000, park },
       ),
     ],
   };

@@ -1,4 +1,7 @@
 import { EventEmitter } from "node:events";
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { type LoadRequest, loadConfig } from "../src/actors/config/load.js";
 import { resolvePaths } from "../src/actors/paths.js";
@@ -9,6 +12,7 @@ import { createOffline } from "../src/llm/offline.js";
 import { createOpenAICompatible } from "../src/llm/openai-compatible.js";
 import type { Provider } from "../src/llm/provider.js";
 import { configuredServers } from "../src/mcp/client/configured-servers.js";
+import type { ServerConfigInput } from "../src/mcp/client/server-config.js";
 import {
   type Application,
   child,
@@ -37,7 +41,7 @@ afterEach(async () => {
 
 async function start(
   home: string,
-  options: Partial<BanyanOptions> = {},
+  { servers, ...options }: Partial<BanyanOptions> & { readonly servers?: readonly ServerConfigInput[] } = {},
   settings: Partial<LoadRequest> = {},
 ): Promise<Application> {
   const paths = resolvePaths({ home, env: {}, platform: process.platform, cwd: home });
@@ -48,13 +52,13 @@ async function start(
     paths,
     request,
     loaded: loaded.ok,
-    servers: configuredServers(loaded.ok.config, {}).servers,
+    serversOf: (asked) => (servers === undefined ? configuredServers(asked, {}) : { servers, problems: [] }),
     provider: createOffline(),
     project: home,
     resume: undefined,
     allow: ["*"],
     interactive: false,
-    upkeep: false,
+    longLived: false,
     screen: [
       child(TUI, { chat: names.chat, draft: new Draft(), onQuit: () => {}, ...terminal() }, { name: names.screen }),
     ],
@@ -119,6 +123,7 @@ const messages: Record<string, () => unknown> = {
   PortSupervisor: () => names.ports.call.countChildren(),
   ServerSupervisor: () => names.wrappers.call.countChildren(),
   ServerManager: () => names.servers.call.status(),
+  ServerSettings: async () => names.serverSettings.cast.configChanged(await names.config.call.get()),
   Chat: () => names.chat.call.cancel(),
   TUI: () => names.screen.cast.chatEvent({ type: "idle" }),
   Control: () => names.control.cast.broken("on purpose"),
@@ -198,6 +203,39 @@ describe("the tree", () => {
       expect({ ...pids(app?.tree()), [name]: "" }).toEqual({ ...before.pids, [name]: "" });
     });
   }
+
+  it("applies changed settings while it runs: tools allowed, servers, the log; also in boxes that crash afterwards", async () => {
+    const home = temporaryHome();
+    const file = join(home, "config.toml");
+    await writeFile(file, "[approvals]\nallow = []\n");
+    await start(home, { allow: [] }, { files: [{ layer: "user", file }] });
+    const tool = async () => {
+      const item = (await ask("what is 6*7")).items.findLast(({ kind }) => kind === "tool");
+      return item?.kind === "tool" ? item.call.status : undefined;
+    };
+    const servers = async () => (await names.servers.call.status()).map(({ name }) => name).sort();
+    expect([await tool(), await servers()]).toEqual(["denied", ["host"]]);
+
+    await writeFile(file, '[approvals]\nallow = ["host.*"]\n[bundled]\ndemo = true\n[log]\nlevel = "debug"\n');
+    await names.config.call.reload();
+    await expect.poll(servers).toEqual(["demo", "host"]);
+    expect(await tool()).toBe("done");
+    await names.log.call.write("debug", { event: "seen" });
+    expect(readFileSync(join(home, "state", "logs", "banyan.log"), "utf8")).toContain('"seen"');
+
+    for (const box of [names.chat, names.servers, names.serverSettings]) {
+      const pid = whereis<unknown>(named(box.name));
+      if (pid !== undefined) exit(pid, "kill");
+      await pid?.down;
+    }
+    expect(await tool()).toBe("done");
+    await expect.poll(servers).toEqual(["demo", "host"]);
+
+    // A server that the settings no longer name does not come back with the manager.
+    await writeFile(file, '[approvals]\nallow = ["host.*"]\n');
+    await names.config.call.reload();
+    await expect.poll(servers).toEqual(["host"]);
+  });
 
   it("leaves a failing model alone after five failures in a row, then lets one probe through that closes the breaker", async () => {
     const model = await startModelServer();

@@ -5,6 +5,9 @@
 import { again } from "../actors/again.js";
 import type { Audit } from "../actors/audit/audit.js";
 import type { BreakerStatus, BreakerWatcher, CircuitBreaker } from "../actors/circuit-breaker.js";
+import type { Config } from "../actors/config/config.js";
+import type { Settings } from "../actors/config/schema.js";
+import type { ConfigWatcher } from "../actors/config/subscriptions.js";
 import { AlertFollower } from "../actors/health/alerts.js";
 import type { Health, HealthMonitor, HealthWatcher } from "../actors/health/health-monitor.js";
 import { Condition, type HealthStatus, type Level } from "../actors/health/status.js";
@@ -35,7 +38,7 @@ import {
   startChild,
   treeOf,
 } from "../supervision/index.js";
-import { type ApprovalPolicy, Approvals } from "./approvals.js";
+import { Approvals } from "./approvals.js";
 import { Asking, type FormValues } from "./asking.js";
 import { commands, parseCommand } from "./commands.js";
 import type {
@@ -76,13 +79,12 @@ export interface ChatOptions {
   readonly root: Named<unknown>;
   readonly provider: Provider;
   readonly project: string;
-  readonly approvals: ApprovalPolicy;
+  /** Whose `chat`, `approvals` and `limits` hold, from the next turn on as they are then. */
+  readonly config: Named<Config>;
+  /** Tools that may run without asking, besides those the settings allow. */
+  readonly allow: readonly string[];
   /** False: nobody can be asked; what would need a question is refused with a word. */
   readonly interactive: boolean;
-  readonly turn: Pick<TurnOptions, "system" | "maxSteps" | "temperature" | "maxTokens" | "maxResultBytes"> & {
-    /** Longest time a turn takes, in milliseconds; the time a question is open does not count. */
-    readonly timeoutMs: number;
-  };
 }
 
 interface ChatState {
@@ -98,12 +100,14 @@ const SNAPSHOT_ITEMS = 1_000;
 
 export class Chat
   extends GenServer<ChatOptions, ChatState>
-  implements ChatLike, TurnOwner, BreakerWatcher, HealthWatcher, ServerWatcher, StoreWatcher, Elicitor
+  implements ChatLike, TurnOwner, BreakerWatcher, ConfigWatcher, HealthWatcher, ServerWatcher, StoreWatcher, Elicitor
 {
-  private options!: ChatOptions; // set by init, as are the three below
+  private options!: ChatOptions; // set by init, as are the four below
   private session!: Ref<Session>;
   private servers!: Ref<ServerManager>;
+  private approvals!: Approvals;
   private asking!: Asking;
+  private settings!: Settings; // set before any message is handled
   private items: TranscriptItem[] = [];
   private queue: UserMessage[] = [];
   private sessionId = "";
@@ -136,15 +140,11 @@ export class Chat
     this.options = options;
     this.session = this.use(options.session);
     this.servers = this.use(options.servers);
-    const approvals = new Approvals(
-      options.approvals,
-      this.use(options.store),
-      this.use(options.audit),
-      options.project,
-    );
+    const { allow, store, audit, project } = options;
+    this.approvals = new Approvals(allow, this.use(store), this.use(audit), project);
     this.asking = new Asking({
       questions: this.questions,
-      approvals,
+      approvals: this.approvals,
       interactive: options.interactive,
       notice: (level, text) => this.notice(level, text),
     });
@@ -156,12 +156,15 @@ export class Chat
       degraded: [],
     };
     // Not here: the supervisor that waits for this may have the store and the session to start again.
-    this.continueWith(approvals);
+    this.continueWith("recover");
   }
 
   /** Before any message is handled. */
-  protected override async handleContinue(approvals: Approvals) {
-    await this.told(() => approvals.load());
+  protected override async handleContinue() {
+    for (const path of ["chat", "approvals", "limits"]) {
+      this.configChanged(await again(() => this.use(this.options.config).call.subscribe(path, this.self<Chat>())));
+    }
+    await this.told(() => this.approvals.load());
     const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
     await this.takeSession();
     if (marked !== undefined && marked.length > 0) this.notice("warn", recoveryNotice(marked));
@@ -307,11 +310,24 @@ export class Chat
   private async begin(message: UserMessage): Promise<void> {
     this.show(message);
     const { self, session, servers, breaker, health, provider } = this.options;
-    const { timeoutMs, ...turn } = this.options.turn;
-    const clock = new TurnClock(timeoutMs);
+    const { chat, limits } = this.settings;
+    const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (this.questions.open !== undefined) clock.halt();
     this.clock = clock;
-    const arg: TurnOptions = { chat: self, session, servers, breaker, health, provider, clock, ...turn };
+    const arg: TurnOptions = {
+      chat: self,
+      session,
+      servers,
+      breaker,
+      health,
+      provider,
+      clock,
+      system: chat.system_prompt,
+      maxSteps: chat.max_steps,
+      temperature: chat.temperature,
+      maxTokens: chat.max_tokens,
+      maxResultBytes: limits.tool_result,
+    };
     const started = await startChild(
       this.use(this.options.tasks),
       child(Turn, arg, { restart: "temporary", shutdown: 1_000 }),
@@ -424,6 +440,12 @@ export class Chat
   }
 
   // --- what the neighbours tell --------------------------------------------------------------------------------------------
+
+  configChanged(settings: Settings): void {
+    this.settings = settings;
+    const { allow, allow_read_only } = settings.approvals;
+    this.approvals.setPolicy({ allow, allowReadOnly: allow_read_only });
+  }
 
   storeChanged(notice: string): void {
     if (!this.items.some((item) => item.kind === "notice" && item.text === notice)) this.notice("warn", notice);
