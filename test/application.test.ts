@@ -31,8 +31,6 @@ import { crashAtNextMessage } from "./support/faults.js";
 import { temporaryHome } from "./support/home.js";
 import { startModelServer } from "./support/model-server.js";
 
-built("servers/host/main.js");
-
 let app: Application | undefined;
 afterEach(async () => {
   await app?.stop();
@@ -148,7 +146,7 @@ describe("the tree", () => {
 
   it("stops a turn at once when it is cancelled, down to the server's request, and nothing else", async () => {
     const home = temporaryHome();
-    const demo = { name: "demo", command: process.execPath, args: [await built("servers/demo/main.js")] };
+    const demo = { name: "demo", command: process.execPath, args: [built("servers/demo/main.js")] };
     await start(home, { servers: [demo] });
     const before = pids(app?.tree());
     const watcher = await Listener.start(() => {});
@@ -158,13 +156,17 @@ describe("the tree", () => {
     await names.chat.call.submit("hang");
     const call = async () => (await names.chat.call.subscribe(watcher)).items.findLast(({ kind }) => kind === "tool");
     await expect.poll(call).toMatchObject({ call: { name: "demo.hang", status: "running" } });
+    // The server says on stderr when it is called and when the call is taken back.
+    const heard = async () =>
+      (await names.notifications.call.query()).flatMap(({ notification }) =>
+        notification.type === "stderr" ? notification.lines : [],
+      );
+    await expect.poll(heard).toEqual(["hang: called"]);
     expect(await names.chat.call.cancel()).toBe(true);
     await over;
     expect(await call()).toMatchObject({ call: { status: "interrupted" } });
     expect(pids(app?.tree())).toEqual(before);
-    // The server says on stderr when a call is taken back.
-    const heard = async () => (await names.notifications.call.query()).map(({ notification }) => notification);
-    await expect.poll(heard).toContainEqual({ type: "stderr", lines: ["hang: the call was cancelled"] });
+    await expect.poll(heard).toEqual(["hang: called", "hang: the call was cancelled"]);
   });
 
   it("has a test for each of its boxes", async () => {
@@ -421,7 +423,7 @@ describe("the tree", () => {
   }
 
   it("prints that the answer was broken off when the chat crashes, and is done", async () => {
-    const demo = { name: "demo", command: process.execPath, args: [await built("servers/demo/main.js")] };
+    const demo = { name: "demo", command: process.execPath, args: [built("servers/demo/main.js")] };
     await start(temporaryHome(), { servers: [demo] });
     const warnings: string[] = [];
     let end = (_: boolean): void => {};
@@ -475,7 +477,7 @@ describe("the tree", () => {
   });
 
   it("takes up everything that was typed, in order, also when turns cannot be started", async () => {
-    const demo = { name: "demo", command: process.execPath, args: [await built("servers/demo/main.js")] };
+    const demo = { name: "demo", command: process.execPath, args: [built("servers/demo/main.js")] };
     await start(temporaryHome(), { servers: [demo] });
     let idle = (): void => {};
     const over = new Promise<void>((resolve) => {
