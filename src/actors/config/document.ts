@@ -8,7 +8,8 @@ const HEAD = `#:schema ./config.schema.json
 
 # Every setting of Banyan with its default. A line that begins with "#" and a name, without a space between, has no
 # default and shows an example. Settings are read from /etc/banyan/config.toml, ~/.config/banyan/config.toml and
-# .banyan/config.toml, each over the one before; then from the environment, BANYAN_SECTION__KEY, and from flags.
+# .banyan/config.toml, each over the one before; then from the environment, BANYAN_SECTION__KEY, from flags, and from what
+# banyan config set stored.
 # Times are "500ms", "30s", "10m", "2h" or milliseconds as a number; sizes are "256KB", "32MB" or bytes as a number.
 `;
 
