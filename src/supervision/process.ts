@@ -149,6 +149,8 @@ export class Process implements Runnable, CallParty {
   readonly startedAt: number;
 
   private mailbox: Ring<Message> | undefined;
+  /** Requests of the system in the mailbox: they take no room in a bounded one. */
+  private requests = 0;
   private fatal: ExitReason | undefined;
   private scheduled = false;
   /** The message in hand; a serial process has at most one. */
@@ -319,9 +321,11 @@ export class Process implements Runnable, CallParty {
       return;
     }
     const mailbox = (this.mailbox ??= new Ring());
-    const capacity = this.slot?.capacity;
-    if (capacity !== undefined && mailbox.length >= capacity && message.kind !== SYSTEM && !this.makeRoom(message))
-      return;
+    if (message.kind === SYSTEM) this.requests++;
+    else {
+      const capacity = this.slot?.capacity;
+      if (capacity !== undefined && mailbox.length - this.requests >= capacity && !this.makeRoom(message)) return;
+    }
     mailbox.push(message);
     this.reschedule();
   }
@@ -334,7 +338,8 @@ export class Process implements Runnable, CallParty {
   private makeRoom(message: Message): boolean {
     const dropsOldest = this.slot?.overflow === "drop_oldest";
     const dropped = dropsOldest ? this.mailbox?.take((queued) => queued.kind !== SYSTEM) : message;
-    if (dropped === undefined) return false;
+    // Of a call that has ended meanwhile nothing is lost.
+    if (dropped === undefined || (dropped.kind === CALL && dropped.settled)) return dropsOldest;
     if (dropped.kind === CALL) {
       dropped.reject(
         new CallError("overflow", `${this.title} has too many messages waiting; call it less often`, "normal"),
@@ -398,9 +403,11 @@ export class Process implements Runnable, CallParty {
   }
 
   private nextMessage(): Message | undefined {
-    if (this.status === "running") return this.mailbox?.shift();
-    if (this.status === "suspended") return this.mailbox?.take((message) => message.kind === SYSTEM);
-    return undefined;
+    if (this.status !== "running" && this.status !== "suspended") return undefined;
+    const message =
+      this.status === "running" ? this.mailbox?.shift() : this.mailbox?.take((queued) => queued.kind === SYSTEM);
+    if (message?.kind === SYSTEM) this.requests--;
+    return message;
   }
 
   // --- one message -----------------------------------------------------------------------------------------------------
