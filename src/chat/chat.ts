@@ -12,9 +12,9 @@ import { type Store, StoreError, type StoreWatcher } from "../actors/store/store
 import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
 import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
-import type { ServerEvent, ServerWatcher } from "../mcp/client/server-events.js";
+import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
-import type { ServerStatus } from "../mcp/client/server-status.js";
+import { isAway, type ServerStatus } from "../mcp/client/server-status.js";
 import type { Elicitor } from "../mcp/client/server-wrapper.js";
 import {
   child,
@@ -207,7 +207,7 @@ export class Chat
     });
     this.watching.begin(breaker, async () => this.breakerChanged(await this.use(breaker).call.watch(self)));
     this.watching.begin(health, async () => this.statusChanged(await this.use(health).call.watch(self)));
-    this.watching.begin(servers, async () => this.showServers(await this.use(servers).call.subscribe(self)));
+    this.watching.begin(servers, async () => this.foundServers(await this.use(servers).call.subscribe(self)));
   }
 
   getStatus(): HealthStatus {
@@ -445,11 +445,25 @@ export class Chat
   }
 
   async serverEvent(event: ServerEvent): Promise<void> {
-    const told = describeServerEvent(event);
-    if (told !== undefined) this.notice(told.level, told.text);
+    this.tellOf(event);
     // If the manager is just restarting, its own return brings the list.
     const servers = await this.servers.call.status().catch(() => undefined);
     if (servers !== undefined) this.showServers(servers);
+  }
+
+  /** Where they stand when the chat begins to watch: what befell them before that is told now, and not again. */
+  private foundServers(servers: readonly ServerStatus[]): void {
+    const known = new Map(this.state.servers.map(({ name, state }) => [name, state]));
+    for (const status of servers) {
+      const { event } = eventOf("nothing", status);
+      if (event !== undefined && isAway(status.state) && known.get(status.name) !== status.state) this.tellOf(event);
+    }
+    this.showServers(servers);
+  }
+
+  private tellOf(event: ServerEvent): void {
+    const told = describeServerEvent(event);
+    if (told !== undefined) this.notice(told.level, told.text);
   }
 
   private showServers(servers: readonly ServerStatus[]): void {
