@@ -315,8 +315,9 @@ describe("the tree", () => {
       .toMatchObject({ components: [{ name: "ServerManager", level: "warn", details: "1 server down: silent" }] })
       .then(() => names.health.call.health());
     expect(components).toHaveLength(1);
-    const { status } = await ask("hello");
-    expect(status).toMatchObject({ degraded: [], servers: [{ name: "silent", state: "parked" }] });
+    const shown = await ask("hello");
+    expect(notices(shown)).toContainEqual(expect.stringContaining("The server silent is given up"));
+    expect(shown.status).toMatchObject({ degraded: [], servers: [{ name: "silent", state: "parked" }] });
   });
 
   it("asks its own boxes how they are", async () => {

@@ -18,7 +18,7 @@ import type { Provider } from "../llm/provider.js";
 import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
 import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
-import type { ServerStatus } from "../mcp/client/server-status.js";
+import { isAway, type ServerStatus } from "../mcp/client/server-status.js";
 import type { Elicitor } from "../mcp/client/server-wrapper.js";
 import {
   child,
@@ -477,22 +477,25 @@ export class Chat
   }
 
   async serverEvent(event: ServerEvent): Promise<void> {
-    const told = describeServerEvent(event);
-    if (told !== undefined) this.notice(told.level, told.text);
+    this.tellOf(event);
     // If the manager is just restarting, its own return brings the list.
     const servers = await this.servers.call.status().catch(() => undefined);
     if (servers !== undefined) this.showServers(servers);
   }
 
-  /** One that was given up before we listened is told of now. */
+  /** Where they stand when the chat begins to watch: what befell them before that is told now, and not again. */
   private foundServers(servers: readonly ServerStatus[]): void {
-    const known = new Set(this.state.servers.filter(({ state }) => state === "parked").map(({ name }) => name));
+    const known = new Map(this.state.servers.map(({ name, state }) => [name, state]));
     for (const status of servers) {
-      const { event } = status.state === "parked" && !known.has(status.name) ? eventOf("nothing", status) : {};
-      const told = event && describeServerEvent(event);
-      if (told !== undefined) this.notice(told.level, told.text);
+      const { event } = eventOf("nothing", status);
+      if (event !== undefined && isAway(status.state) && known.get(status.name) !== status.state) this.tellOf(event);
     }
     this.showServers(servers);
+  }
+
+  private tellOf(event: ServerEvent): void {
+    const told = describeServerEvent(event);
+    if (told !== undefined) this.notice(told.level, told.text);
   }
 
   private showServers(servers: readonly ServerStatus[]): void {
