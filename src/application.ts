@@ -5,17 +5,20 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { Aliases } from "./actors/aliases.js";
 import { Audit } from "./actors/audit/audit.js";
 import { CircuitBreaker } from "./actors/circuit-breaker.js";
 import { Config } from "./actors/config/config.js";
 import type { Loaded, LoadRequest } from "./actors/config/load.js";
 import { Control, socketOf } from "./actors/control.js";
 import { HealthMonitor } from "./actors/health-monitor.js";
+import { LineEditor } from "./actors/line-editor.js";
 import { Log } from "./actors/log.js";
 import type { Paths } from "./actors/paths.js";
 import { Session } from "./actors/session.js";
 import { Store } from "./actors/store/store.js";
 import { Chat } from "./chat/chat.js";
+import { commands } from "./chat/commands.js";
 import type { Provider } from "./llm/provider.js";
 import { Minder } from "./mcp/client/minder.js";
 import { NotificationHandler } from "./mcp/client/notification-handler.js";
@@ -42,6 +45,8 @@ export const names = {
   log: named<Log>("Log"),
   health: named<HealthMonitor>("HealthMonitor"),
   session: named<Session>("Session"),
+  aliases: named<Aliases>("Aliases"),
+  lineEditor: named<LineEditor>("LineEditor"),
   breaker: named<CircuitBreaker>("CircuitBreaker.LLM"),
   tasks: named<DynamicSupervisor>("Tasks"),
   mcp: named<Supervisor>("MCP"),
@@ -100,6 +105,16 @@ function tree(options: BanyanOptions): SupervisorOptions {
       child(HealthMonitor, { root: names.root }, { name: names.health, park }),
       child(Session, { store: names.store, run, project, model: provider.id, resume }, { name: names.session }),
       child(
+        Aliases,
+        { store: names.store, project, reserved: commands.map(({ name }) => name) },
+        { name: names.aliases, shutdown: 1_000, park },
+      ),
+      child(
+        LineEditor,
+        { store: names.store, project, size: settings.ui.history_size },
+        { name: names.lineEditor, shutdown: 1_000, park },
+      ),
+      child(
         CircuitBreaker,
         {
           service: "the model",
@@ -120,6 +135,7 @@ function tree(options: BanyanOptions): SupervisorOptions {
           session: names.session,
           store: names.store,
           audit: names.audit,
+          aliases: names.aliases,
           servers: names.servers,
           breaker: names.breaker,
           health: names.health,

@@ -110,6 +110,8 @@ const messages: Record<string, () => unknown> = {
   Log: () => names.log.cast.write("info", { event: "test" }),
   HealthMonitor: () => names.health.call.health(),
   Session: () => names.session.call.view(),
+  Aliases: () => names.aliases.call.list(),
+  LineEditor: () => names.lineEditor.call.remember("a line"),
   "CircuitBreaker.LLM": () => names.breaker.call.status(),
   Tasks: () => names.tasks.call.countChildren(),
   NotificationHandler: () => names.notifications.call.query(),

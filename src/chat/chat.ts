@@ -3,6 +3,7 @@
 // permanent, essential; what was said comes back from the Session. A turn ends with the chat it belongs to, so a chat that
 // starts marks what was under way as interrupted and says so.
 import { again } from "../actors/again.js";
+import type { Alias, Aliases, AliasWatcher } from "../actors/aliases.js";
 import type { Audit } from "../actors/audit/audit.js";
 import type { BreakerStatus, BreakerWatcher, CircuitBreaker } from "../actors/circuit-breaker.js";
 import type { Health, HealthMonitor, HealthWatcher } from "../actors/health-monitor.js";
@@ -15,6 +16,7 @@ import type { ServerManager } from "../mcp/client/server-manager.js";
 import type { ServerStatus } from "../mcp/client/server-status.js";
 import type { Elicitor } from "../mcp/client/server-wrapper.js";
 import {
+  BanyanError,
   child,
   type Down,
   describeReason,
@@ -35,7 +37,7 @@ import {
 } from "../supervision/index.js";
 import { type ApprovalPolicy, Approvals } from "./approvals.js";
 import { Asking, type FormValues } from "./asking.js";
-import { commands, parseCommand } from "./commands.js";
+import { type CommandContext, commands, parseCommand, unknownCommand } from "./commands.js";
 import type {
   Answer,
   ChatEvent,
@@ -43,6 +45,7 @@ import type {
   ChatSnapshot,
   ChatStatus,
   ChatWatcher,
+  CommandHint,
   NoticeLevel,
   TranscriptItem,
   TurnState,
@@ -65,6 +68,7 @@ export interface ChatOptions {
   readonly session: Named<Session>;
   readonly store: Named<Store>;
   readonly audit: Named<Audit>;
+  readonly aliases: Named<Aliases>;
   readonly servers: Named<ServerManager>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
@@ -92,7 +96,7 @@ interface ChatState {
 }
 
 /** What the chat watches beside it; each is asked again when it comes back after a crash. */
-type Neighbour = "store" | "breaker" | "health" | "servers";
+type Neighbour = "store" | "aliases" | "breaker" | "health" | "servers";
 
 /** Pause before a neighbour that was lost is asked again. */
 const ASK_AGAIN_MS = 50;
@@ -101,15 +105,17 @@ const SNAPSHOT_ITEMS = 1_000;
 
 export class Chat
   extends GenServer<ChatOptions, ChatState>
-  implements ChatLike, TurnOwner, BreakerWatcher, HealthWatcher, ServerWatcher, StoreWatcher, Elicitor
+  implements ChatLike, TurnOwner, BreakerWatcher, HealthWatcher, ServerWatcher, StoreWatcher, AliasWatcher, Elicitor
 {
-  private options!: ChatOptions; // set by init, as are the three below
+  private options!: ChatOptions; // set by init, as are the four below
   private session!: Ref<Session>;
   private servers!: Ref<ServerManager>;
+  private aliases!: Ref<Aliases>;
   private asking!: Asking;
   private items: TranscriptItem[] = [];
   private queue: UserMessage[] = [];
   private sessionId = "";
+  private hints: readonly CommandHint[] = commands;
   /** The monitor of the turn that runs. */
   private turnMonitor: number | undefined;
   private clock: TurnClock | undefined;
@@ -133,6 +139,7 @@ export class Chat
     this.options = options;
     this.session = this.use(options.session);
     this.servers = this.use(options.servers);
+    this.aliases = this.use(options.aliases);
     const approvals = new Approvals(
       options.approvals,
       this.use(options.store),
@@ -162,7 +169,7 @@ export class Chat
     const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
     await this.takeSession();
     if (marked !== undefined && marked.length > 0) this.notice("warn", recoveryNotice(marked));
-    for (const neighbour of ["store", "breaker", "health", "servers"] as const) send(this.self(), neighbour);
+    for (const neighbour of ["store", "aliases", "breaker", "health", "servers"] as const) send(this.self(), neighbour);
   }
 
   /** What storage refuses is said in one line and the conversation goes on; undefined then. */
@@ -196,6 +203,7 @@ export class Chat
       items: this.items.slice(-SNAPSHOT_ITEMS),
       question: this.questions.open,
       status: this.status(),
+      commands: this.hints,
     };
   }
 
@@ -219,6 +227,7 @@ export class Chat
     try {
       if (neighbour === "store")
         for (const notice of (await this.use(store).call.watch(self)).notices) this.storeChanged(notice);
+      else if (neighbour === "aliases") this.aliasesChanged(await this.aliases.call.watch(self));
       else if (neighbour === "breaker") this.breakerChanged(await this.use(breaker).call.watch(self));
       else if (neighbour === "health") this.healthChanged(await this.use(health).call.watch(self));
       else this.showServers(await this.use(servers).call.subscribe(self));
@@ -237,8 +246,15 @@ export class Chat
   async submit(text: string): Promise<void> {
     const line = text.trim();
     if (line === "") return;
-    if (line.startsWith("/")) await this.command(line);
-    else await this.say(text);
+    if (!line.startsWith("/")) await this.say(text);
+    else if (!(await this.command(line))) this.notice("warn", unknownCommand(line));
+  }
+
+  /** For one prompt without a screen: what is no command is a message, a path for example. Ends with an `idle` event. */
+  async prompt(text: string): Promise<void> {
+    const line = text.trim();
+    if (!line.startsWith("/") || !(await this.command(line))) await this.say(text);
+    if (this.state.turn === undefined) this.emit({ type: "idle" });
   }
 
   /** Says a message as it is, also one that begins with a slash. */
@@ -272,24 +288,37 @@ export class Chat
     return true;
   }
 
-  private async command(line: string): Promise<void> {
+  /** Runs a command or what an alias stands for; false when the line is neither. */
+  private async command(line: string): Promise<boolean> {
     const parsed = parseCommand(line);
-    if ("unknown" in parsed) {
-      this.notice("warn", parsed.unknown);
-      return;
-    }
+    if (parsed === undefined) return this.alias(line);
     const { command, rest } = parsed;
-    const text = await command.run(
-      {
-        servers: () => again(() => this.servers.call.status()),
-        tools: () => again(() => this.servers.call.tools()),
-        tree: () => treeOf(this.options.root),
-        clear: () => this.clear(),
-        quit: () => this.emit({ type: "quit" }),
-      },
-      rest,
-    );
+    const context: CommandContext = {
+      servers: () => again(() => this.servers.call.status()),
+      tools: () => again(() => this.servers.call.tools()),
+      tree: () => treeOf(this.options.root),
+      aliases: this.aliases,
+      clear: () => this.clear(),
+      quit: () => this.emit({ type: "quit" }),
+    };
+    const text = await command.run(context, rest);
     if (text !== undefined) this.add({ kind: "output", id: stamp().id, title: line, text });
+    return true;
+  }
+
+  /** What an alias stands for, as if it had been typed line by line. */
+  private async alias(line: string): Promise<boolean> {
+    let lines: string[] | undefined;
+    try {
+      lines = await again(() => this.aliases.call.expand(line));
+    } catch (error) {
+      if (!(error instanceof BanyanError)) throw error;
+      this.notice("error", messageOf(error));
+      return true;
+    }
+    // Nothing in them is an alias any more.
+    for (const each of lines ?? []) await this.submit(each);
+    return lines !== undefined;
   }
 
   private async clear(): Promise<void> {
@@ -430,6 +459,12 @@ export class Chat
     if (!this.items.some((item) => item.kind === "notice" && item.text === notice)) this.notice("warn", notice);
   }
 
+  aliasesChanged(aliases: readonly Alias[]): void {
+    const own = new Map(aliases.map(({ name, expansion }) => [name, { name, summary: expansion }] as const));
+    this.hints = [...commands, ...own.values()].map(({ name, summary }) => ({ name, summary }));
+    this.emit({ type: "commands", commands: this.hints });
+  }
+
   breakerChanged(breaker: BreakerStatus): void {
     const before = this.state.breaker.state;
     this.state.breaker = breaker;
@@ -502,6 +537,3 @@ export class Chat
     this.add({ kind: "notice", id: stamp().id, level, text });
   }
 }
-
-/** For completion in the input line. */
-export const commandNames: readonly { readonly name: string; readonly summary: string }[] = commands;

@@ -2,7 +2,6 @@
 import { resolveReferences } from "../actors/config/references.js";
 import type { Settings } from "../actors/config/schema.js";
 import { type BanyanOptions, names, startBanyan } from "../application.js";
-import { commandNames } from "../chat/chat.js";
 import { selectModel } from "../llm/select.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
 import {
@@ -15,7 +14,6 @@ import {
   plainText,
   startChild,
 } from "../supervision/index.js";
-import { InputHistory } from "./input-history.js";
 import { Life } from "./life.js";
 import type { ChatCommandOptions } from "./options.js";
 import { setUp } from "./settings.js";
@@ -46,9 +44,8 @@ export async function runChat(options: ChatCommandOptions, version: string): Pro
     allow: options.yes ? ["*"] : (options.allow ?? []),
     version,
   };
-  const history = new InputHistory(shared.project, loaded.config.ui.history_size);
   const print = prompt === undefined ? undefined : await printer(options, prompt, life);
-  const screen = print === undefined ? [await screenSpec(loaded.config, life, history)] : [];
+  const screen = print === undefined ? [await screenSpec(loaded.config, life)] : [];
   const app = await startBanyan({ ...shared, screen, interactive: print === undefined });
   const { chat } = names;
   for (const problem of problems) chat.cast.note("warn", problem);
@@ -60,7 +57,6 @@ export async function runChat(options: ChatCommandOptions, version: string): Pro
     );
   }
   if (print === undefined) {
-    await history.load();
     chat.cast.note("info", `Model: ${provider.id}. ${reason}`);
     await tellResumed();
   } else await runPrinter(app, print, life);
@@ -77,16 +73,15 @@ async function tellResumed(): Promise<void> {
   names.chat.cast.note("info", `Going on with the conversation of ${when}: ${messages.length} messages.`);
 }
 
-async function screenSpec({ ui }: Settings, life: Life, history: InputHistory): Promise<ChildSpec> {
-  const { TUI } = await import("../ui/tui.js");
+async function screenSpec({ ui }: Settings, life: Life): Promise<ChildSpec> {
+  const [{ TUI }, { Draft }] = await Promise.all([import("../ui/tui.js"), import("../ui/draft.js")]);
   return child(
     TUI,
     {
       chat: names.chat,
-      draft: history.draft,
+      draft: new Draft([], ui.history_size),
+      lineEditor: names.lineEditor,
       background: ui.theme,
-      commands: () => commandNames,
-      onLine: (line) => history.add(line),
       onQuit: () => life.end(0),
     },
     { name: names.screen, shutdown: 1_000 },
