@@ -15,6 +15,8 @@ import { HealthMonitor } from "./actors/health-monitor.js";
 import { LineEditor } from "./actors/line-editor.js";
 import { Log } from "./actors/log.js";
 import type { Paths } from "./actors/paths.js";
+import { poolOptions } from "./actors/pools/configured.js";
+import { ConnectionPools } from "./actors/pools/connection-pools.js";
 import { Session } from "./actors/session.js";
 import { Store } from "./actors/store/store.js";
 import { Chat } from "./chat/chat.js";
@@ -48,6 +50,7 @@ export const names = {
   aliases: named<Aliases>("Aliases"),
   lineEditor: named<LineEditor>("LineEditor"),
   breaker: named<CircuitBreaker>("CircuitBreaker.LLM"),
+  pools: named<ConnectionPools>("ConnectionPools"),
   tasks: named<DynamicSupervisor>("Tasks"),
   mcp: named<Supervisor>("MCP"),
   notifications: named<NotificationHandler>("NotificationHandler"),
@@ -126,6 +129,7 @@ function tree(options: BanyanOptions): SupervisorOptions {
         },
         { name: names.breaker, park },
       ),
+      child(ConnectionPools, { pools: poolOptions(settings.pools), park }, { name: names.pools, park }),
       child(DynamicSupervisor, undefined, { name: names.tasks, park }),
       child(Supervisor, mcp(options), { name: names.mcp, park }),
       child(

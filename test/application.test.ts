@@ -113,6 +113,7 @@ const messages: Record<string, () => unknown> = {
   Aliases: () => names.aliases.call.list(),
   LineEditor: () => names.lineEditor.call.remember("a line"),
   "CircuitBreaker.LLM": () => names.breaker.call.status(),
+  ConnectionPools: () => names.pools.call.countChildren(),
   Tasks: () => names.tasks.call.countChildren(),
   NotificationHandler: () => names.notifications.call.query(),
   ResourceCache: () => names.resources.call.stats(),

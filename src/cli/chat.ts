@@ -1,6 +1,7 @@
 // `banyan` and `banyan -p`: sets up what the tree needs, starts it, and stays until it ends.
 import { resolveReferences } from "../actors/config/references.js";
 import type { Settings } from "../actors/config/schema.js";
+import { pooledFetch } from "../actors/pools/configured.js";
 import { type BanyanOptions, names, startBanyan } from "../application.js";
 import { selectModel } from "../llm/select.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
@@ -31,6 +32,7 @@ export async function runChat(options: ChatCommandOptions, version: string): Pro
     env: process.env,
     providers: providersOf(loaded.config),
     stallTimeoutMs: loaded.config.providers.openai.stall_timeout,
+    fetchFor: (baseUrl) => pooledFetch(loaded.config.pools, baseUrl),
   });
   const { servers, problems } = configuredServers(loaded.config, process.env);
   const shared: Omit<BanyanOptions, "screen" | "interactive"> = {

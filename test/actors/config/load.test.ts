@@ -42,6 +42,7 @@ describe("with nothing configured", () => {
       breaker: { failures: 5, reset_after: 30_000, half_open_probes: 1 },
       ui: { theme: "auto", history_size: 1000 },
       limits: { tool_result: 262_144, line: 33_554_432 },
+      pools: {},
       log: { level: "info" },
       bundled: { host: true, demo: false },
       servers: [],
@@ -93,6 +94,17 @@ describe("layers", () => {
     });
     expect(config.approvals.allow).toEqual(["c.*"]);
     expect(origins["approvals.allow"]).toMatchObject({ layer: "user", line: 3 });
+  });
+
+  test("pools are merged by name, also from the environment, and those of a project wait for its approval", async () => {
+    const layers = { system: "[pools.model]\nurl = 'http://a:1'\nidle = '5s'", user: "[pools.model]\nmax = 3" };
+    const { config, origins } = await load(layers, { env: { BANYAN_POOLS__MODEL__MIN: "2" } });
+    expect(config.pools).toEqual({
+      model: { url: "http://a:1", min: 2, max: 3, idle: 5_000, queue: 100, health_interval: 30_000 },
+    });
+    expect(origins["pools.model.max"]).toMatchObject({ layer: "user" });
+    const project = await load({ project: "[pools.model]\nurl = 'http://a:1'" });
+    expect([project.config.pools, project.pendingApproval?.settings]).toEqual([{}, ["pools.model.url"]]);
   });
 
   test("servers are merged by name: a later layer changes fields of the same server", async () => {
