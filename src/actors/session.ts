@@ -20,9 +20,10 @@ import {
   type Ref,
 } from "../supervision/index.js";
 import { again } from "./again.js";
+import type { HealthStatus } from "./health/status.js";
 import { isAlive, ownerOf } from "./run-owner.js";
 import { type Row, type Statement, type Store, StoreError, type StoreWatcher } from "./store/store.js";
-import { type ProcessStatus, Troubles } from "./troubles.js";
+import { Troubles } from "./troubles.js";
 
 const base = { id: z.string(), at: z.number() };
 
@@ -179,7 +180,7 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
     return true;
   }
 
-  getStatus(): ProcessStatus {
+  getStatus(): HealthStatus {
     return this.troubles.status();
   }
 

@@ -130,17 +130,24 @@ export function problemsIn({ values, origin }: Layer): ConfigProblem[] {
   return checked.success ? [] : problemsOf(checked.error.issues, values, origin);
 }
 
-/** All layers as one. What can still be wrong is what no layer has: a server without its command. */
+/** All layers as one. What can still be wrong is what no layer alone has: a server without its command, a pool without its url. */
 function combine(layers: readonly Layer[], pending: PendingApproval | undefined): LoadResult {
   const { values, servers, origins } = mergeLayers(layers);
   const checked = configSchema.safeParse({ ...values, servers: [...servers.values()] }, ONCE);
   if (!checked.success) {
     // Blocks of one server may stand in several files, so it is told by its name and by where it was first named.
     const names = [...servers.keys()];
-    const byName = ([, index, ...rest]: PropertyKey[]) => ["servers", names[Number(index)] ?? "", ...rest];
+    const byName = ([section, index, ...rest]: PropertyKey[]) =>
+      section === "servers" ? [section, names[Number(index)] ?? "", ...rest] : [section ?? "", index ?? "", ...rest];
     const issues = checked.error.issues.map((issue) => ({ ...issue, path: byName(issue.path) }));
-    const origin = (path: Path) => origins.get(settingName(path.slice(0, 2))) ?? { layer: "default" as const };
-    return { error: problemsOf(issues, { servers: Object.fromEntries(servers) }, origin) };
+    const origin = (path: Path) => {
+      const table = settingName(path.slice(0, 2));
+      const within = [...origins.keys()].find((name) => name.startsWith(`${table}.`)) ?? "";
+      return (
+        origins.get(settingName(path)) ?? origins.get(table) ?? origins.get(within) ?? { layer: "default" as const }
+      );
+    };
+    return { error: problemsOf(issues, { ...values, servers: Object.fromEntries(servers) }, origin) };
   }
   const found = leaves(byServerName(checked.data)).map((path) => {
     const name = settingName(path);

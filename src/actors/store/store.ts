@@ -18,7 +18,8 @@ import {
   noReply,
   type Ref,
 } from "../../supervision/index.js";
-import { type ProcessStatus, Troubles } from "../troubles.js";
+import type { HealthStatus } from "../health/status.js";
+import { Troubles } from "../troubles.js";
 import { Backlog } from "./backlog.js";
 import { type Backup, listBackups } from "./backups.js";
 import { hold } from "./held.js";
@@ -139,7 +140,7 @@ export class Store extends GenServer<StoreOptions, StoreState> {
     return noReply;
   }
 
-  getStatus(): ProcessStatus {
+  getStatus(): HealthStatus {
     return this.troubles.status();
   }
 

@@ -22,7 +22,8 @@ function messagesOf(content: string | Uint8Array, name = "c.toml"): Promise<stri
   return messages({ files: [{ layer: "user", file: join(folder, name) }] });
 }
 
-const TOP = "model, providers, chat, approvals, breaker, ui, limits, store, log, health, startup, bundled, servers";
+const TOP =
+  "model, providers, chat, approvals, breaker, ui, limits, store, log, health, startup, bundled, pools, servers";
 const CHAT = "system_prompt, max_steps, turn_timeout, temperature, max_tokens";
 const SERVER =
   "name, command, args, env, cwd, restart, max_restarts, restart_delay, health_interval, timeout, start, max_memory, max_cpu, enabled";
@@ -63,6 +64,26 @@ describe("a broken file is refused with one sentence that names the place, the f
       "/x/c.toml:2: chat.temperature is NaN; allowed: a number from 0 to 2.",
     ],
     ["a word for a switch", '[bundled]\nhost = "yes"', '/x/c.toml:2: bundled.host is "yes"; allowed: true or false.'],
+    [
+      "a pool that is called what no pool may be",
+      '[pools."A b"]\nurl = "http://x"',
+      '/x/c.toml:1: pools."A b" is no name for a pool; allowed: a-z, 0-9, "_" and "-", beginning with a letter or digit, at most 64 long.',
+    ],
+    [
+      "an unknown setting of a pool",
+      '[pools.model]\nurl = "http://x"\nmaxx = 3',
+      "/x/c.toml:3: pools.model.maxx is no setting (did you mean max?); allowed in [pools.model]: url, min, max, idle, queue, health_path, health_interval.",
+    ],
+    [
+      "a pool without its url",
+      "[pools.model]\nmax = 3",
+      `/x/c.toml:2: pools.model.url is missing; allowed: ${ADDRESS}.`,
+    ],
+    [
+      "a pool whose least is above its most",
+      '[pools.model]\nurl = "http://x"\nmin = 9',
+      "/x/c.toml:3: pools.model.min is 9; allowed: at most its max, 8.",
+    ],
     ["a number for a text", "[chat]\nsystem_prompt = 1", "/x/c.toml:2: chat.system_prompt is 1; allowed: a text."],
     [
       "a word that is no choice",

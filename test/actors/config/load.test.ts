@@ -44,6 +44,7 @@ describe("with nothing configured", () => {
       ui: { theme: "auto", history_size: 1000 },
       limits: { tool_result: 262_144, line: 33_554_432, resource_age: 300_000 },
       store: { warn_size: 104_857_600, max_size: 524_288_000, backups_kept: 7, backup_interval: 86_400_000 },
+      pools: {},
       log: { level: "info" },
       health: {
         poll_interval: 5_000,
@@ -117,6 +118,17 @@ describe("layers", () => {
     });
     expect(config.approvals.allow).toEqual(["c.*"]);
     expect(origins["approvals.allow"]).toMatchObject({ layer: "user", line: 3 });
+  });
+
+  test("pools are merged by name, also from the environment, and those of a project wait for its approval", async () => {
+    const layers = { system: "[pools.model]\nurl = 'http://a:1'\nidle = '5s'", user: "[pools.model]\nmax = 3" };
+    const { config, origins } = await load(layers, { env: { BANYAN_POOLS__MODEL__MIN: "2" } });
+    expect(config.pools).toEqual({
+      model: { url: "http://a:1", min: 2, max: 3, idle: 5_000, queue: 100, health_interval: 30_000 },
+    });
+    expect(origins["pools.model.max"]).toMatchObject({ layer: "user" });
+    const project = await load({ project: "[pools.model]\nurl = 'http://a:1'" });
+    expect([project.config.pools, project.pendingApproval?.settings]).toEqual([{}, ["pools.model.url"]]);
   });
 
   test("servers are merged by name: a later layer changes fields of the same server", async () => {
