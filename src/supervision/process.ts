@@ -8,7 +8,7 @@
 import type { Clock } from "./clock.js";
 import type { Deadlines } from "./deadlines.js";
 import { describeReason, type ExitReason, isClean } from "./exit-reason.js";
-import { countLinks, eachLink, hasLink, type Links, withLink, withoutLink } from "./links.js";
+import { countLinks, hasLink, type Links, withLink, withoutLink } from "./links.js";
 import { startMessageTimeout, TIMEOUT } from "./message-timeout.js";
 import {
   CALL,
@@ -217,7 +217,7 @@ export class Process implements Runnable, CallParty {
   // --- start -----------------------------------------------------------------------------------------------------------
 
   /** Runs `init`, for at most `timeout` milliseconds. The result is a promise only if `init` returned one. */
-  start(create: () => Behaviour, arg: unknown, timeout?: number): StartOutcome | Promise<StartOutcome> {
+  start(create: (process: Process) => Behaviour, arg: unknown, timeout?: number): StartOutcome | Promise<StartOutcome> {
     let result: unknown;
     try {
       const { blame } = this.runtime;
@@ -245,13 +245,13 @@ export class Process implements Runnable, CallParty {
     });
   }
 
-  private initialise(create: () => Behaviour, arg: unknown): unknown {
-    this.behaviour = create();
+  private initialise(create: (process: Process) => Behaviour, arg: unknown): unknown {
+    this.behaviour = create(this);
     return this.behaviour[onInit](arg);
   }
 
   // Methods of their own, so that a closure is made only while blaming.
-  private blamedInit(blame: Blame, create: () => Behaviour, arg: unknown): unknown {
+  private blamedInit(blame: Blame, create: (process: Process) => Behaviour, arg: unknown): unknown {
     return blame.run(this, () => this.initialise(create, arg));
   }
 
@@ -646,28 +646,34 @@ export class Process implements Runnable, CallParty {
     if (this.name !== undefined) this.runtime.names.closed(this.name, this, comesBack, this.slot?.keeps === true);
     if (this.inHand !== undefined || this.settleStart !== undefined) this.becomeZombie();
     this.controller?.abort(reason);
-    this.cleanUp();
-    for (const [id, target] of this.watching ?? []) target.monitors?.delete(id);
-    this.watching = undefined;
+    // Most processes have none of these: a loop over nothing is not free where thousands die.
+    if (this.cleanups !== undefined) this.cleanUp(this.cleanups);
+    if (this.watching !== undefined) {
+      for (const [id, target] of this.watching) target.monitors?.delete(id);
+      this.watching = undefined;
+    }
     this.rejectCalls(reason, comesBack);
     const settleStart = this.settleStart;
     this.settleStart = undefined;
     const { links } = this;
     this.links = undefined;
-    for (const linked of eachLink(links)) linked.exitSignal(this, reason, true);
-    for (const monitor of this.monitors?.values() ?? []) {
-      monitor.watcher?.watching?.delete(monitor.id);
-      monitor.notify(this, reason, monitor.id);
+    if (links instanceof Set) for (const linked of links) linked.exitSignal(this, reason, true);
+    else links?.exitSignal(this, reason, true);
+    if (this.monitors !== undefined) {
+      for (const monitor of this.monitors.values()) {
+        monitor.watcher?.watching?.delete(monitor.id);
+        monitor.notify(this, reason, monitor.id);
+      }
+      this.monitors = undefined;
     }
-    this.monitors = undefined;
     this.observers = undefined;
     settleStart?.({ error: reason });
     this.slot?.gone?.();
   }
 
   /** What was asked to happen at death happens, whatever else of it fails. */
-  private cleanUp(): void {
-    for (const cleanup of this.cleanups ?? []) {
+  private cleanUp(cleanups: ReadonlySet<() => void>): void {
+    for (const cleanup of cleanups) {
       try {
         cleanup();
       } catch (thrown) {
@@ -679,7 +685,9 @@ export class Process implements Runnable, CallParty {
 
   private rejectCalls(reason: ExitReason, comesBack: boolean): void {
     if (this.inHand?.kind === CALL) this.inHand.reject(CallError.exited(this.inHand.asked, reason));
-    for (const call of this.deferred ?? []) call.reject(CallError.exited(call.asked, reason));
+    if (this.deferred !== undefined) {
+      for (const call of this.deferred) call.reject(CallError.exited(call.asked, reason));
+    }
     const mailbox = this.mailbox;
     this.mailbox = undefined;
     if (mailbox === undefined || mailbox.length === 0) return;

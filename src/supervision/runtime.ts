@@ -76,7 +76,7 @@ export class Runtime implements ProcessHost {
       if (refused !== undefined) return refused instanceof Process ? { taken: refused } : { error: { error: refused } };
     }
     if (parent !== undefined) process.link(parent);
-    return process.start(() => create(process), arg, startTimeout);
+    return process.start(create, arg, startTimeout);
   }
 
   /** True where somebody listens: ask before making what a report of this kind would show. */

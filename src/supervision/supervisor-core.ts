@@ -110,9 +110,9 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
 
   private noteStart(record: ChildRecord, outcome: SpawnOutcome): Started {
     if ("ok" in outcome) {
-      record.started(outcome.ok, this.runtime.now);
-      for (const name of record.takeHeld()) this.runtime.names.release(name);
       const { runtime } = this;
+      record.started(outcome.ok, runtime.now);
+      for (const name of record.takeHeld()) runtime.names.release(name);
       if (runtime.hears("progress")) runtime.report("progress", this[processKey], { child: record.describe() });
       return outcome;
     }
@@ -344,6 +344,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     reason: ExitReason,
     more: Readonly<Record<string, unknown>> = {},
   ): void {
+    if (!this.runtime.hears("supervisor")) return;
     this.runtime.report("supervisor", this[processKey], { context, reason, ...more, child: record.describe() });
   }
 
