@@ -1,6 +1,7 @@
 // A supervisor's memory of one child: its spec, what became of it, and what outlives an incarnation (restart count, messages
 // kept, names that others wait at).
 
+import type { ChainMember } from "./chain.js";
 import { isStartable, type Start, start } from "./child.js";
 import type { ChildSpec } from "./child-spec.js";
 import type { ExitReason } from "./exit-reason.js";
@@ -36,7 +37,7 @@ class Trouble {
 
 const NOTHING: readonly never[] = [];
 
-export class ChildRecord implements ChildSlot {
+export class ChildRecord implements ChildSlot, ChainMember<ChildRecord> {
   status: ChildStatus = "stopped";
   process: Process | undefined = undefined;
   /** The process whose `init` is under way. */
@@ -50,6 +51,10 @@ export class ChildRecord implements ChildSlot {
   /** Set while the supervisor itself ends this child: to start it again with its group, or for good. */
   ending: "restart" | "stop" | undefined = undefined;
   readonly capacity: number | undefined;
+  // Its place among a dynamic supervisor's children.
+  chain: object | undefined = undefined;
+  older: ChildRecord | undefined = undefined;
+  younger: ChildRecord | undefined = undefined;
   private trouble: Trouble | undefined = undefined;
 
   constructor(

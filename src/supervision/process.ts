@@ -5,6 +5,7 @@
 // exactly once, and a signal never takes effect inside the call that sent it. JavaScript cannot stop a function that runs, so
 // a process that dies with a handler under way is fenced: whatever that handler still does through the framework is void.
 
+import { Chain, type ChainMember } from "./chain.js";
 import type { Clock } from "./clock.js";
 import type { Deadlines } from "./deadlines.js";
 import { describeReason, type ExitReason, isClean } from "./exit-reason.js";
@@ -138,7 +139,7 @@ export class TrappedExit {
 /** What became of a start: running, refused with `ignore`, or ended before it ran. */
 export type StartOutcome = { ok: Process; info?: unknown } | { ignore: true } | { error: ExitReason; silent?: boolean };
 
-export class Process implements Runnable, CallParty {
+export class Process implements Runnable, CallParty, ChainMember<Process> {
   status: Exclude<ProcessStatus, "restarting"> = "starting";
   behaviour: Behaviour | undefined;
   handled = 0;
@@ -165,7 +166,14 @@ export class Process implements Runnable, CallParty {
   log: readonly TraceEvent[] | undefined;
   private ending = false;
 
+  /** All links but those to `offspring`. */
   private links: Links<Process>;
+  /** The processes it started and is linked to. */
+  private offspring: Chain<Process> | undefined;
+  // Its place among the offspring of its parent.
+  chain: object | undefined;
+  older: Process | undefined;
+  younger: Process | undefined;
   protected monitors: Map<number, MonitorEntry> | undefined;
   private watching: Map<number, Process> | undefined;
   private cleanups: Set<() => void> | undefined;
@@ -618,8 +626,7 @@ export class Process implements Runnable, CallParty {
   exitSignal(sender: Process | undefined, reason: ExitReason, linked: boolean): void {
     if (!this.alive) return;
     if (linked) {
-      if (sender === undefined || !hasLink(this.links, sender)) return;
-      this.links = withoutLink(this.links, sender);
+      if (sender === undefined || !this.dropLink(sender)) return;
     }
     if (reason === "kill" && !linked) this.receiveFatal("killed");
     else if (this.behaviour?.[traps]) {
@@ -655,10 +662,14 @@ export class Process implements Runnable, CallParty {
     this.rejectCalls(reason, comesBack);
     const settleStart = this.settleStart;
     this.settleStart = undefined;
-    const { links } = this;
+    const { links, offspring } = this;
     this.links = undefined;
+    this.offspring = undefined;
     if (links instanceof Set) for (const linked of links) linked.exitSignal(this, reason, true);
     else links?.exitSignal(this, reason, true);
+    for (let child = offspring?.shift(); child !== undefined; child = offspring?.shift()) {
+      child.exitSignal(this, reason, true);
+    }
     if (this.monitors !== undefined) {
       for (const monitor of this.monitors.values()) {
         monitor.watcher?.watching?.delete(monitor.id);
@@ -742,7 +753,7 @@ export class Process implements Runnable, CallParty {
   link(other: Process): void {
     if (other === this || !this.alive) return;
     if (!other.alive) {
-      this.links = withLink(this.links, other);
+      this.keepLink(other);
       this.exitSignal(other, "noproc", true);
       return;
     }
@@ -757,11 +768,24 @@ export class Process implements Runnable, CallParty {
 
   /** One side of a link. */
   protected addLink(other: Process): void {
-    this.links = withLink(this.links, other);
+    this.keepLink(other);
   }
 
   protected removeLink(other: Process): void {
-    this.links = withoutLink(this.links, other);
+    this.dropLink(other);
+  }
+
+  private keepLink(other: Process): void {
+    if (other.parent === this) (this.offspring ??= new Chain()).add(other);
+    else this.links = withLink(this.links, other);
+  }
+
+  /** False if there was none. */
+  private dropLink(other: Process): boolean {
+    if (other.parent === this) return this.offspring?.delete(other) ?? false;
+    const linked = hasLink(this.links, other);
+    if (linked) this.links = withoutLink(this.links, other);
+    return linked;
   }
 
   addMonitor(entry: MonitorEntry): void {
@@ -824,8 +848,10 @@ export class Process implements Runnable, CallParty {
 
   /** Links, monitors in both directions and resources: what must be gone when what they belong to is gone. */
   get ties(): number {
-    const { links, monitors, watching, cleanups } = this;
-    return countLinks(links) + (monitors?.size ?? 0) + (watching?.size ?? 0) + (cleanups?.size ?? 0);
+    const { links, offspring, monitors, watching, cleanups } = this;
+    return (
+      countLinks(links) + (offspring?.size ?? 0) + (monitors?.size ?? 0) + (watching?.size ?? 0) + (cleanups?.size ?? 0)
+    );
   }
 
   /** Milliseconds left until the call in hand expires. */
