@@ -215,6 +215,8 @@ export async function loadLibraries(names) {
   const loaded = new Map();
   const missing = [];
   const entries = (name) => pathToFileURL(requireFrom(name)).href;
+  const { stackTraceLimit, prepareStackTrace } = Error;
+  const errorDefaults = { stackTraceLimit, prepareStackTrace };
   let requireFrom;
   for (const name of names) {
     try {
@@ -223,6 +225,8 @@ export async function loadLibraries(names) {
         requireFrom = (entry) => resolveEntry(folder, entry);
       }
       loaded.set(name, await load[name](entries));
+      // Some change these for everybody, and then all of them pay more for a throw.
+      Object.assign(Error, errorDefaults);
     } catch (error) {
       missing.push(`${name}: ${error.message}`);
     }
