@@ -7,7 +7,8 @@ import type { ChildSpec } from "./child-spec.js";
 import type { ExitReason } from "./exit-reason.js";
 import type { Intensity } from "./intensity.js";
 import type { Message } from "./messages.js";
-import type { ChildSlot, Process } from "./process.js";
+import type { Process } from "./process.js";
+import type { ChildSlot } from "./process-host.js";
 import type { TreeNode } from "./reports.js";
 
 export type ChildStatus = "stopped" | "running" | "restarting" | "parked";

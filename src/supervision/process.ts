@@ -5,9 +5,19 @@
 // exactly once, and a signal never takes effect inside the call that sent it. JavaScript cannot stop a function that runs, so
 // a process that dies with a handler under way is fenced: whatever that handler still does through the framework is void.
 
+import {
+  type Behaviour,
+  format,
+  onContinue,
+  onInfo,
+  onInit,
+  onTerminate,
+  onUnknownMethod,
+  type Status,
+  stateOf,
+  traps,
+} from "./behaviour.js";
 import { Chain, type ChainMember } from "./chain.js";
-import type { Clock } from "./clock.js";
-import type { Deadlines } from "./deadlines.js";
 import { describeReason, type ExitReason, isClean } from "./exit-reason.js";
 import { countLinks, hasLink, type Links, withLink, withoutLink } from "./links.js";
 import { startMessageTimeout, TIMEOUT } from "./message-timeout.js";
@@ -23,14 +33,14 @@ import {
   SYSTEM,
   SystemRequest,
 } from "./messages.js";
-import type { Names } from "./names.js";
 import { Exiting, Failure, NoReply, StartedWith, Stop } from "./outcomes.js";
 import { type AbortController, type AbortSignal, platform } from "./platform.js";
 import type { Observer, ProcessEvent, TraceEvent } from "./process-events.js";
+import type { Blame, ChildSlot, MonitorEntry, ProcessHost } from "./process-host.js";
 import { ProgressDeadline } from "./progress-deadline.js";
-import type { ProcessInfo, ProcessStatus, ReportName } from "./reports.js";
+import type { ProcessInfo, ProcessStatus } from "./reports.js";
 import { Ring } from "./ring.js";
-import type { Runnable, Scheduler } from "./scheduler.js";
+import type { Runnable } from "./scheduler.js";
 
 /** Calls delivered in their caller's own turn may nest this deep. */
 const INLINE_DEPTH = 16;
@@ -40,92 +50,6 @@ let running: Process | undefined;
 
 export function runningProcess(): Process | undefined {
   return running;
-}
-
-/** What a behaviour (GenServer and all that grows on it) shows its process. Symbols keep these out of every protocol. */
-export const onInit: unique symbol = Symbol("init");
-export const onInfo: unique symbol = Symbol("info");
-export const onUnknownMethod: unique symbol = Symbol("unknown method");
-export const onContinue: unique symbol = Symbol("continue");
-export const onTerminate: unique symbol = Symbol("terminate");
-export const traps: unique symbol = Symbol("trapExit");
-export const stateOf: unique symbol = Symbol("state");
-export const format: unique symbol = Symbol("formatStatus");
-
-export interface Behaviour {
-  [onInit](arg: unknown): unknown;
-  [onInfo](message: unknown): unknown;
-  [onUnknownMethod](method: string): unknown;
-  [onContinue](value: unknown): unknown;
-  [onTerminate](reason: ExitReason): unknown;
-  readonly [traps]: boolean;
-  [stateOf]: unknown;
-  [format](status: Status): Status;
-}
-
-/** What `getStatus` and a crash report show of a process; it passes through the class's `formatStatus` first. */
-export interface Status<State = unknown> {
-  readonly state: State;
-  /** The method that was in hand; in crash reports only. */
-  readonly message?: string | undefined;
-  /** In crash reports only. */
-  readonly reason?: ExitReason;
-  /** The last system events, if `logEvents` is on. */
-  readonly log?: readonly TraceEvent[] | undefined;
-}
-
-/** The place in a supervisor that a process fills; it outlives the process. */
-export interface ChildSlot {
-  /** The next incarnation is about to run its `init`. */
-  spawned(process: Process): void;
-  readonly restarts: number;
-  zombies: number;
-  readonly capacity: number | undefined;
-  readonly overflow: "reject" | "drop_oldest" | "drop_newest";
-  /** Milliseconds; see ChildSpec. */
-  readonly progressDeadline: number | undefined;
-  /** True when the supervisor will start another incarnation after a death with this reason. */
-  comesBack(process: Process, reason: ExitReason): boolean;
-  /** Takes the messages not yet begun, if the child's mailbox is to be kept. */
-  keeps: boolean;
-  keep(messages: Message[]): void;
-  /** Hands over what was kept. */
-  takeKept(): readonly Message[];
-  /** The process has died, and everybody else has been told. */
-  gone?(): void;
-}
-
-export interface MonitorEntry {
-  readonly id: number;
-  /** The process that watches, or undefined for plain code. */
-  readonly watcher: Process | undefined;
-  /** The name by which the target was monitored, if by name. */
-  readonly name: string | undefined;
-  /** `target` is undefined where the name had no process. */
-  notify(target: Process | undefined, reason: ExitReason, id: number): void;
-}
-
-/** Lays errors outside any handler to a process. */
-export interface Blame {
-  /** Runs `code`; what it starts belongs to `process`. */
-  run(process: Process, code: () => unknown): unknown;
-  /** The same listener, whose throw is the process's crash and not its emitter's. */
-  listener(process: Process, listener: (...args: never[]) => void): (...args: never[]) => void;
-}
-
-/** What a process needs of the runtime it lives in. */
-export interface ProcessHost {
-  readonly names: Names<Process>;
-  readonly scheduler: Scheduler;
-  readonly clock: Clock;
-  /** Set while errors from timers, listeners and forgotten promises are laid to the process that started them. */
-  readonly blame: Blame | undefined;
-  readonly deadlines: Deadlines;
-  readonly epoch: number;
-  readonly beforeHandling: ((process: Process, message: Message) => void) | undefined;
-  /** True where somebody listens to reports of this kind. */
-  hears(kind: ReportName): boolean;
-  report(kind: ReportName, process: Process, fields: Readonly<Record<string, unknown>>): void;
 }
 
 /** An exit signal that was trapped, on its way to the behaviour's `onInfo`. */
