@@ -3,17 +3,16 @@
 // report. Every other box is parked instead: degraded, shown, and tried again after growing pauses.
 // Boxes reach each other by the names below, so a box that crashes takes nobody along.
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CircuitBreaker } from "./actors/circuit-breaker.js";
 import { Config } from "./actors/config/config.js";
 import type { Loaded, LoadRequest } from "./actors/config/load.js";
 import { Control, socketOf } from "./actors/control.js";
 import { HealthMonitor } from "./actors/health-monitor.js";
-import { Log } from "./actors/log.js";
 import type { Paths } from "./actors/paths.js";
 import { Session } from "./actors/session.js";
 import { Store } from "./actors/store/store.js";
+import { Telemetry, type TelemetryOptions } from "./actors/telemetry/telemetry.js";
 import { Chat } from "./chat/chat.js";
 import type { Provider } from "./llm/provider.js";
 import { Minder } from "./mcp/client/minder.js";
@@ -31,13 +30,14 @@ import {
   Supervisor,
   type SupervisorOptions,
 } from "./supervision/index.js";
+import "./supervision/node/index.js"; // for blame
 import type { TUI } from "./ui/tui.js";
 
 export const names = {
   root: named<Supervisor>("Application"),
   config: named<Config>("Config"),
   store: named<Store>("Store"),
-  log: named<Log>("Log"),
+  telemetry: named<Telemetry>("Telemetry"),
   health: named<HealthMonitor>("HealthMonitor"),
   session: named<Session>("Session"),
   breaker: named<CircuitBreaker>("CircuitBreaker.LLM"),
@@ -79,7 +79,8 @@ const park: Backoff = { initial: 1_000, max: 60_000, jitter: 0.2 };
 
 /** Starts the whole tree; resolves once all of it runs. */
 export function startBanyan(options: BanyanOptions): Promise<Application> {
-  return Application.start({ ...tree(options), name: names.root });
+  const onStray = options.loaded.config.errors.stray;
+  return Application.start({ ...tree(options), name: names.root, blame: true, onStray });
 }
 
 function tree(options: BanyanOptions): SupervisorOptions {
@@ -93,7 +94,7 @@ function tree(options: BanyanOptions): SupervisorOptions {
     children: [
       child(Config, { loaded, request }, { name: names.config, shutdown: 1_000 }),
       child(Store, { file: paths.database }, { name: names.store, shutdown: 5_000 }),
-      child(Log, { file: join(paths.logs, "banyan.log"), level: settings.log.level }, { name: names.log, park }),
+      child(Telemetry, telemetry(options), { name: names.telemetry, park, shutdown: 3_000 }),
       child(HealthMonitor, { root: names.root }, { name: names.health, park }),
       child(Session, { store: names.store, run, project, model: provider.id, resume }, { name: names.session }),
       child(
@@ -142,10 +143,22 @@ function tree(options: BanyanOptions): SupervisorOptions {
       ...options.screen.map((spec) => ({ ...spec, park })),
       child(
         Control,
-        { socket: socketOf(paths.socket, process.pid), root: names.root, version },
+        { socket: socketOf(paths.socket, process.pid), root: names.root, telemetry: names.telemetry, version },
         { name: names.control, park },
       ),
     ],
+  };
+}
+
+function telemetry({ paths, loaded, version }: BanyanOptions): TelemetryOptions {
+  const { log, telemetry } = loaded.config;
+  const { otlp_endpoint: endpoint, sample_ratio: sampleRatio } = telemetry;
+  return {
+    root: names.root,
+    database: paths.database,
+    version,
+    log: { folder: paths.logs, ...log },
+    otlp: endpoint === undefined ? undefined : { endpoint, sampleRatio },
   };
 }
 

@@ -27,7 +27,8 @@ Examples:
   banyan -p "what is 6*7"                   one answer, no screen
   echo "what is 6*7" | banyan               the same
   banyan -p "list the files here" --yes     let the tools run without asking
-  banyan tree --json                        the supervision tree of the running app`,
+  banyan tree --json                        the supervision tree of the running app
+  banyan metrics                            its figures, as Prometheus reads them`,
   );
 
   withChatOptions(withCommonOptions(banyan.command("chat")))
@@ -36,6 +37,9 @@ Examples:
   withCommonOptions(banyan.command("tree"))
     .description("show the supervision tree of the running app")
     .action(async (_: unknown, command: Command) => (await import("./cli/tree.js")).showTree(optionsOf(command)));
+  withCommonOptions(banyan.command("metrics"))
+    .description("print the figures of the running app, for Prometheus or as JSON")
+    .action(async (_: unknown, command: Command) => (await import("./cli/metrics.js")).showMetrics(optionsOf(command)));
   const config = banyan.command("config").description("check the settings, or approve those of this folder");
   withCommonOptions(config.command("check"))
     .description("check every settings file and say what is wrong")

@@ -106,7 +106,7 @@ function pids(node: TreeNode | undefined, found: Record<string, string> = {}): R
 const messages: Record<string, () => unknown> = {
   Config: () => names.config.call.get(),
   Store: () => names.store.call.status(),
-  Log: () => names.log.cast.write("info", { event: "test" }),
+  Telemetry: () => names.telemetry.call.getStatus(),
   HealthMonitor: () => names.health.call.health(),
   Session: () => names.session.call.view(),
   "CircuitBreaker.LLM": () => names.breaker.call.status(),

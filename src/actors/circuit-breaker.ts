@@ -7,6 +7,7 @@ import { z } from "zod";
 import { BanyanError, type Down, failure, GenServer, isDown, type Named, type Ref } from "../supervision/index.js";
 import { keepState, recallState, type StateStore } from "./kept-state.js";
 import { type Store, StoreError } from "./store/store.js";
+import { announce } from "./telemetry/happenings.js";
 
 export type BreakerState = "closed" | "open" | "half-open";
 
@@ -216,8 +217,10 @@ export class CircuitBreaker extends GenServer<BreakerOptions, BreakerStatus> {
   }
 
   private show(status: BreakerStatus): void {
+    const before = (this.state as BreakerStatus | undefined)?.state; // there is none before the first
     this.state = status;
     const { state, failures } = status;
+    if (state !== before) announce({ type: "breaker", service: this.options.service, state });
     this.setLabel(failures === 0 ? state : `${state}, ${failures} failures in a row`);
     for (const watcher of this.watchers.values()) watcher.cast.breakerChanged(status);
   }

@@ -8,16 +8,19 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { BanyanError, GenServer, messageOf, type Named, treeOf } from "../supervision/index.js";
 import { ensurePrivateFolder } from "./paths.js";
+import { redactAll } from "./telemetry/redact.js";
+import type { MetricsSource } from "./telemetry/telemetry.js";
 
 export interface ControlOptions {
   /** Path of the socket, see {@link socketOf}. */
   readonly socket: string;
   /** The supervisor at the top of the tree. */
   readonly root: Named<unknown>;
+  readonly telemetry: Named<MetricsSource>;
   readonly version: string;
 }
 
-const requestSchema = z.object({ method: z.enum(["tree", "status"]) });
+const requestSchema = z.object({ method: z.enum(["tree", "status", "metrics", "metrics_json"]) });
 type Method = z.infer<typeof requestSchema>["method"];
 
 const answerSchema = z.union([z.object({ result: z.unknown() }), z.object({ error: z.string() })]);
@@ -72,19 +75,25 @@ export class Control extends GenServer<ControlOptions, { readonly socket: string
     connection.on("error", () => connection.destroy());
     connection.setTimeout(ANSWER_TIMEOUT_MS, () => connection.destroy());
     readLine(connection, MAX_REQUEST_BYTES).then(
-      (line) => connection.end(`${JSON.stringify(this.respond(line))}\n`),
+      async (line) => connection.end(`${JSON.stringify(await this.respond(line))}\n`),
       () => connection.destroy(),
     );
   }
 
-  private respond(line: string): z.infer<typeof answerSchema> {
+  private async respond(line: string): Promise<z.infer<typeof answerSchema>> {
     const request = requestSchema.safeParse(parseJson(line));
     if (!request.success) return { error: `not a request: ${z.prettifyError(request.error)}` };
-    return { result: this.answers[request.data.method]() };
+    try {
+      return { result: await this.answers[request.data.method]() };
+    } catch (error) {
+      return { error: messageOf(error) };
+    }
   }
 
   private readonly answers: Record<Method, () => unknown> = {
-    tree: () => treeOf(this.options.root),
+    tree: () => redactAll(treeOf(this.options.root)),
+    metrics: () => this.use(this.options.telemetry).call.metrics("prometheus"),
+    metrics_json: () => this.use(this.options.telemetry).call.metrics("json"),
     status: () => ({ pid: process.pid, version: this.options.version, cwd: process.cwd() }),
   };
 }

@@ -14,6 +14,7 @@ import {
   type TreeNode,
   treeOf,
 } from "../supervision/index.js";
+import { redact } from "./telemetry/redact.js";
 
 export type Level = "ok" | "warn" | "error";
 
@@ -94,6 +95,11 @@ export class HealthMonitor extends GenServer<HealthOptions, Health> {
   }
 
   private noteParked(report: Report): void {
+    if (report.stray === true) {
+      const details = `nobody answers for it${report.reason === undefined ? "" : `: ${describeReason(report.reason)}`}`;
+      this.set({ name: "stray error", level: "warn", details, since: report.at });
+      return;
+    }
     const why = report.reason === undefined ? "" : `: ${describeReason(report.reason)}`;
     this.set({ name: childName(report), level: "error", details: `parked${why}`, since: report.at });
   }
@@ -133,7 +139,7 @@ export class HealthMonitor extends GenServer<HealthOptions, Health> {
   }
 
   private set(component: ComponentHealth): void {
-    this.unwell.set(component.name, component);
+    this.unwell.set(component.name, { ...component, details: redact(component.details) });
     this.publish({});
   }
 

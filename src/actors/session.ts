@@ -14,6 +14,7 @@ import {
   GenServer,
   type Named,
   type Ref,
+  type Status,
 } from "../supervision/index.js";
 import { again } from "./again.js";
 import { isAlive, ownerOf } from "./run-owner.js";
@@ -128,6 +129,12 @@ export class Session extends GenServer<SessionOptions, SessionState> {
     const store = this.use(this.options.store.with({ whileRestarting: "noproc", timeout: 1_000 }));
     const free = { sql: "UPDATE sessions SET pid = NULL WHERE run = ?", params: [this.options.run] };
     await store.call.write(free).catch(() => {}); // it is free all the same once this process of the system ends
+  }
+
+  /** What is said is for those who ask this process, not for crash reports and those who look inside. */
+  protected override formatStatus(status: Status<SessionState>): Status<unknown> {
+    const { id, messages, tokens, resumed } = status.state;
+    return { ...status, state: { id, messages: messages.length, tokens, resumed } };
   }
 
   view(): SessionView {

@@ -7,6 +7,7 @@ import type { BreakerStatus, BreakerWatcher, CircuitBreaker } from "../actors/ci
 import type { Health, HealthMonitor, HealthWatcher } from "../actors/health-monitor.js";
 import { type Session, type StoredMessage, stamp, TakenError, type UserMessage } from "../actors/session.js";
 import { type Store, StoreError, type StoreWatcher } from "../actors/store/store.js";
+import { redact, redactAll } from "../actors/telemetry/redact.js";
 import type { Provider } from "../llm/provider.js";
 import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
 import type { ServerEvent, ServerWatcher } from "../mcp/client/server-events.js";
@@ -276,7 +277,7 @@ export class Chat
       {
         servers: () => again(() => this.servers.call.status()),
         tools: () => again(() => this.servers.call.tools()),
-        tree: () => treeOf(this.options.root),
+        tree: () => redactAll(treeOf(this.options.root)),
         clear: () => this.clear(),
         quit: () => this.emit({ type: "quit" }),
       },
@@ -306,7 +307,17 @@ export class Chat
     const clock = new TurnClock(timeoutMs);
     if (this.questions.open !== undefined) clock.halt();
     this.clock = clock;
-    const arg: TurnOptions = { chat: self, session, servers, breaker, provider, clock, ...turn };
+    const arg: TurnOptions = {
+      chat: self,
+      session,
+      servers,
+      breaker,
+      provider,
+      clock,
+      sessionId: this.sessionId,
+      requestId: message.id,
+      ...turn,
+    };
     const started = await startChild(
       this.use(this.options.tasks),
       child(Turn, arg, { restart: "temporary", shutdown: 1_000 }),
@@ -492,7 +503,7 @@ export class Chat
   }
 
   private notice(level: NoticeLevel, text: string): void {
-    this.add({ kind: "notice", id: stamp().id, level, text });
+    this.add({ kind: "notice", id: stamp().id, level, text: redact(text) });
   }
 }
 

@@ -1,6 +1,7 @@
 // `banyan` and `banyan -p`: sets up what the tree needs, starts it, and stays until it ends.
 import { resolveReferences } from "../actors/config/references.js";
 import type { Settings } from "../actors/config/schema.js";
+import { keepSecretsOf } from "../actors/telemetry/redact.js";
 import { type BanyanOptions, names, startBanyan } from "../application.js";
 import { commandNames } from "../chat/chat.js";
 import { selectModel } from "../llm/select.js";
@@ -25,6 +26,7 @@ const MAX_PROMPT_BYTES = 10 * 1024 * 1024;
 
 export async function runChat(options: ChatCommandOptions, version: string): Promise<void> {
   const { paths, request, loaded } = await setUp(options);
+  keepSecretsOf(process.env);
   const prompt = await promptOf(options);
   const life = new Life();
   const { provider, reason } = await selectModel({
@@ -98,7 +100,7 @@ async function runPrinter({ supervisor }: Application, printer: ChildSpec, life:
   const started = await startChild(supervisor, printer);
   if ("ok" in started && started.ok !== undefined)
     monitor(started.ok, (reason) => {
-      if (reason !== "shutdown") process.stderr.write(`banyan: the answer was broken off: ${describeReason(reason)}\n`);
+      if (reason !== "shutdown") warn(`the answer was broken off: ${describeReason(reason)}`);
       life.end(1);
     });
   else life.end(1);

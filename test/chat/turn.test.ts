@@ -105,6 +105,8 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
     servers: named<ServerManager>("Servers"),
     breaker,
     provider,
+    sessionId: "s",
+    requestId: "r",
     clock,
     system: "",
     maxSteps: 3,

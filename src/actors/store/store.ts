@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import Database from "better-sqlite3";
 import { BanyanError, type Failure, failure, GenServer, messageOf, type Ref } from "../../supervision/index.js";
+import { announce } from "../telemetry/happenings.js";
 import { hold } from "./held.js";
 import { beginAnew, isDamaged, type Opened, openDatabase } from "./open.js";
 
@@ -84,7 +85,7 @@ export class Store extends GenServer<StoreOptions, StoreState> {
 
   /** The rows of one query. Fails with {@link StoreError}. */
   all({ sql, params = [] }: Statement): Promise<Row[] | Failure<StoreError>> {
-    return this.attempt(() => this.prepare(sql).all(...params) as Row[]); // readers check the columns they use
+    return this.attempt("read", () => this.prepare(sql).all(...params) as Row[]); // readers check the columns they use
   }
 
   /**
@@ -92,17 +93,22 @@ export class Store extends GenServer<StoreOptions, StoreState> {
    * Fails with {@link StoreError}.
    */
   write(...statements: Statement[]): Promise<number[] | Failure<StoreError>> {
-    return this.attempt(() =>
+    return this.attempt("write", () =>
       this.db.transaction(() => statements.map(({ sql, params = [] }) => this.prepare(sql).run(...params).changes))(),
     );
   }
 
   /** Waits for other processes without holding the event loop, and begins a new file once if this one is damaged. */
-  private async attempt<T>(work: () => T): Promise<T | Failure<StoreError>> {
-    const until = performance.now() + BUSY_MS;
+  private async attempt<T>(operation: "read" | "write", work: () => T): Promise<T | Failure<StoreError>> {
+    const started = performance.now();
+    const until = started + BUSY_MS;
+    const told = (outcome: "done" | "failed") =>
+      announce({ type: "store", operation, outcome, ms: performance.now() - started });
     for (let begun = false; ; ) {
       try {
-        return work();
+        const result = work();
+        told("done");
+        return result;
       } catch (error) {
         if (!(error instanceof Database.SqliteError)) throw error;
         if (/^SQLITE_(BUSY|LOCKED)/.test(error.code) && performance.now() < until) {
@@ -112,6 +118,7 @@ export class Store extends GenServer<StoreOptions, StoreState> {
           this.replace(error);
         } else {
           const mend = MENDS.find(([code]) => error.code.startsWith(code))?.[1];
+          told("failed");
           if (mend === undefined) throw error;
           return failure(
             new StoreError(error.code, `The database could not be used, because ${mend} (${messageOf(error)}).`),
