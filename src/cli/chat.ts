@@ -100,7 +100,8 @@ async function runPrinter({ supervisor }: Application, printer: ChildSpec, life:
   const started = await startChild(supervisor, printer);
   if ("ok" in started && started.ok !== undefined)
     monitor(started.ok, (reason) => {
-      if (reason !== "shutdown") warn(`the answer was broken off: ${describeReason(reason)}`);
+      if (reason === "shutdown") return; // the whole tree ends, which says why itself
+      warn(`the answer was broken off: ${describeReason(reason)}`);
       life.end(1);
     });
   else life.end(1);

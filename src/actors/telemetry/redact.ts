@@ -35,7 +35,9 @@ export function keepSecretsOf(env: Readonly<Record<string, string | undefined>>)
 const PATTERNS: readonly [RegExp, string][] = [
   [/-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]{0,8192}(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?/g, HIDDEN],
   [/\b([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@:"']{0,256}:[^\s/@"']{1,256}@/gi, `$1${HIDDEN}@`],
-  [/\b(Bearer|Basic)\s{1,4}[A-Za-z0-9._~+/=-]{6,8192}/gi, `$1 ${HIDDEN}`],
+  [/\b(Bearer)\s{1,4}[A-Za-z0-9._~+/=-]{6,8192}/gi, `$1 ${HIDDEN}`],
+  // Base64, which no plain word of small letters is.
+  [/\b([Bb]asic)\s{1,4}(?=[a-z+/]{0,255}[A-Z0-9=])[A-Za-z0-9+/=]{6,8192}/g, `$1 ${HIDDEN}`],
   [/\beyJ[A-Za-z0-9_-]{8,4096}\.[A-Za-z0-9_-]{4,8192}(?:\.[A-Za-z0-9_-]{0,2048})?/g, HIDDEN],
   [/\b(?:sk|pk|rk)-[A-Za-z0-9_-]{8,512}/g, HIDDEN],
   [/\b(?:gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_[A-Za-z0-9_]{20,255})/g, HIDDEN],

@@ -42,11 +42,13 @@ describe("with nothing configured", () => {
       breaker: { failures: 5, reset_after: 30_000, half_open_probes: 1 },
       ui: { theme: "auto", history_size: 1000 },
       limits: { tool_result: 262_144, line: 33_554_432 },
-      log: { level: "info" },
+      log: { level: "info", sinks: [], rate: 200 },
+      telemetry: { sample_ratio: 1 },
+      errors: { stray: "stop" },
       bundled: { host: true, demo: false },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(17);
+    expect(Object.keys(origins)).toHaveLength(21);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
