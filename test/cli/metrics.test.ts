@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { banyan, place, startBanyan } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
+import { logLines } from "../support/log.js";
 import { startModelServer } from "../support/model-server.js";
 
 describe("banyan metrics", () => {
@@ -15,7 +16,7 @@ describe("banyan metrics", () => {
       stderr: expect.stringContaining("No Banyan is running here"),
     });
     model.enqueue({ toolCalls: [{ name: "host__calculate", arguments: { expression: "6*7" } }] });
-    model.enqueue({ text: "a b c d e f g h", deltas: 8, paceMs: 2_000 });
+    model.enqueue({ text: "a b c d e f g h", deltas: 8, paceMs: 60_000 });
     const app = startBanyan(here, ["-p", "question"]);
     app.stdin.end();
     await once(app.stdout, "data");
@@ -36,7 +37,9 @@ describe("banyan metrics", () => {
       type: "counter",
       values: expect.arrayContaining([{ labels: { server: "host", method: "tools/call", outcome: "done" }, value: 1 }]),
     });
-    app.kill("SIGTERM");
+    // What had happened is on disk, however the app ends.
+    app.kill("SIGKILL");
     await once(app, "close");
+    expect(logLines(here.home).find(({ event }) => event === "tool_call")).toMatchObject({ method: "host.calculate" });
   });
 });

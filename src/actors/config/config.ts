@@ -1,7 +1,8 @@
 // Config (permanent, shutdown 1 s): the process that holds the effective settings. A reload is checked whole and swapped
 // in at once, or the settings in force stay and the caller is told why. It keeps nothing of its own: after a crash it
 // loads from the files again, and if these are broken by then it goes on with the settings the application started with.
-import { type Failure, failure, GenServer } from "../../supervision/index.js";
+import { type Failure, failure, GenServer, type Status } from "../../supervision/index.js";
+import { redactAll } from "../telemetry/redact.js";
 import { type Loaded, type LoadRequest, loadConfig } from "./load.js";
 import { ConfigError, type ConfigProblem } from "./problems.js";
 import type { Settings } from "./schema.js";
@@ -26,6 +27,11 @@ export class Config extends GenServer<ConfigOptions, ConfigState> {
     this.#request = request;
     const result = await loadConfig(request);
     this.state = "ok" in result ? { loaded: result.ok, problems: [] } : { loaded, problems: result.error };
+  }
+
+  /** References stand for secrets, but an address in a server's arguments may hold a password. */
+  protected override formatStatus(status: Status<ConfigState>): Status<ConfigState> {
+    return { ...status, state: redactAll(status.state) };
   }
 
   /** The settings in force. */

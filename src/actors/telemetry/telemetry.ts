@@ -73,7 +73,7 @@ export class Telemetry extends GenServer<TelemetryOptions, TelemetryState> imple
   private linesThisSecond = 0;
   private overRate = 0;
 
-  protected override init(options: TelemetryOptions): void {
+  protected override async init(options: TelemetryOptions): Promise<void> {
     this.trapExit = true;
     this.options = options;
     this.state = { status: { level: "ok", details: "", since: Date.now() }, lines: 0, dropped: 0 };
@@ -88,18 +88,16 @@ export class Telemetry extends GenServer<TelemetryOptions, TelemetryState> imple
     this.on(process, "exit", () => this.log.flush());
     this.signal.addEventListener("abort", () => this.log.close(), { once: true });
     this.sendAfter(LOAD_METRICS_MS, "load metrics" satisfies Note);
-    this.continueWith("export");
+    this.tidy();
+    if (options.otlp !== undefined) await this.export(options.otlp);
   }
 
-  protected override async handleContinue(): Promise<void> {
-    const { otlp, version } = this.options;
-    if (otlp !== undefined) {
-      const { exportOverHttp } = await import("./otlp.js");
-      this.exporting = exportOverHttp({ ...otlp, version });
-      const stop = exportSpans(this.exporting.start);
-      this.signal.addEventListener("abort", stop, { once: true });
-    }
-    this.tidy();
+  /** Before the start is complete, so that the first turn is traced, too. */
+  private async export(otlp: NonNullable<TelemetryOptions["otlp"]>): Promise<void> {
+    const { exportOverHttp } = await import("./otlp.js");
+    this.exporting = exportOverHttp({ ...otlp, version: this.options.version });
+    const stop = exportSpans(this.exporting.start);
+    this.signal.addEventListener("abort", stop, { once: true });
   }
 
   protected override async handleInfo(message: Note): Promise<void> {
