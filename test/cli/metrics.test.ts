@@ -16,7 +16,7 @@ describe("banyan metrics", () => {
       stderr: expect.stringContaining("No Banyan is running here"),
     });
     model.enqueue({ toolCalls: [{ name: "host__calculate", arguments: { expression: "6*7" } }] });
-    model.enqueue({ text: "a b c d e f g h", deltas: 8, paceMs: 60_000 });
+    model.enqueue({ text: "word ".repeat(100), deltas: 100, paceMs: 500 });
     const app = startBanyan(here, ["-p", "question"]);
     app.stdin.end();
     await once(app.stdout, "data");
