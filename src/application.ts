@@ -4,14 +4,19 @@
 // Boxes reach each other by the names below, so a box that crashes takes nobody along.
 import { randomUUID } from "node:crypto";
 import { pathToFileURL } from "node:url";
+import { Audit } from "./actors/audit/audit.js";
 import { CircuitBreaker } from "./actors/circuit-breaker.js";
 import { Config } from "./actors/config/config.js";
 import type { Loaded, LoadRequest } from "./actors/config/load.js";
-import { Control, socketOf } from "./actors/control.js";
-import { HealthMonitor } from "./actors/health-monitor.js";
+import type { Settings } from "./actors/config/schema.js";
+import { Control } from "./actors/control.js";
+import { AlertSender } from "./actors/health/alert-sender.js";
+import { HealthMonitor } from "./actors/health/health-monitor.js";
 import type { Paths } from "./actors/paths.js";
+import { platform } from "./actors/platform/index.js";
 import { Session } from "./actors/session.js";
-import { Store } from "./actors/store/store.js";
+import type { StartupProfiler } from "./actors/startup/startup-profiler.js";
+import { Store, type StoreOptions } from "./actors/store/store.js";
 import { Telemetry, type TelemetryOptions } from "./actors/telemetry/telemetry.js";
 import { Chat } from "./chat/chat.js";
 import type { Provider } from "./llm/provider.js";
@@ -36,9 +41,12 @@ import type { TUI } from "./ui/tui.js";
 export const names = {
   root: named<Supervisor>("Application"),
   config: named<Config>("Config"),
+  profiler: named<StartupProfiler>("StartupProfiler"),
   store: named<Store>("Store"),
+  audit: named<Audit>("Audit"),
   telemetry: named<Telemetry>("Telemetry"),
   health: named<HealthMonitor>("HealthMonitor"),
+  alerts: named<AlertSender>("AlertSender"),
   session: named<Session>("Session"),
   breaker: named<CircuitBreaker>("CircuitBreaker.LLM"),
   tasks: named<DynamicSupervisor>("Tasks"),
@@ -69,6 +77,10 @@ export interface BanyanOptions {
   readonly allow: readonly string[];
   /** False: nobody can be asked. */
   readonly interactive: boolean;
+  /** Check the database, back it up and keep it small; not for a run of one answer. */
+  readonly upkeep: boolean;
+  /** The profiler's child spec; none where the start is not profiled. */
+  readonly profiler?: readonly ChildSpec[];
   /** The screen's child specs; none without a screen. */
   readonly screen: readonly ChildSpec[];
   readonly version: string;
@@ -92,10 +104,17 @@ function tree(options: BanyanOptions): SupervisorOptions {
     maxRestarts: 3,
     maxSeconds: 5,
     children: [
+      ...(options.profiler ?? []), // first, so that it sees all the others start
       child(Config, { loaded, request }, { name: names.config, shutdown: 1_000 }),
-      child(Store, { file: paths.database }, { name: names.store, shutdown: 5_000 }),
+      child(Store, storeOptions(options), { name: names.store, shutdown: 5_000 }),
+      child(Audit, { store: names.store, project, run }, { name: names.audit, shutdown: 1_000, park }),
       child(Telemetry, telemetry(options), { name: names.telemetry, park, shutdown: 3_000 }),
-      child(HealthMonitor, { root: names.root }, { name: names.health, park }),
+      child(
+        HealthMonitor,
+        { name: names.health, root: names.root, settings: settings.health },
+        { name: names.health, park },
+      ),
+      ...alertSender(settings.health),
       child(Session, { store: names.store, run, project, model: provider.id, resume }, { name: names.session }),
       child(
         CircuitBreaker,
@@ -110,13 +129,14 @@ function tree(options: BanyanOptions): SupervisorOptions {
         { name: names.breaker, park },
       ),
       child(DynamicSupervisor, undefined, { name: names.tasks, park }),
-      child(Supervisor, mcp(options), { name: names.mcp, park }),
+      child(Supervisor, mcp(options, run), { name: names.mcp, park }),
       child(
         Chat,
         {
           self: names.chat,
           session: names.session,
           store: names.store,
+          audit: names.audit,
           servers: names.servers,
           breaker: names.breaker,
           health: names.health,
@@ -125,7 +145,8 @@ function tree(options: BanyanOptions): SupervisorOptions {
           provider,
           project,
           approvals: {
-            allow: [...settings.approvals.allow, ...options.allow],
+            allow: settings.approvals.allow,
+            granted: options.allow,
             allowReadOnly: settings.approvals.allow_read_only,
           },
           interactive: options.interactive,
@@ -143,11 +164,32 @@ function tree(options: BanyanOptions): SupervisorOptions {
       ...options.screen.map((spec) => ({ ...spec, park })),
       child(
         Control,
-        { socket: socketOf(paths.socket, process.pid), root: names.root, telemetry: names.telemetry, version },
+        {
+          socket: platform.appSocket(paths.socket, process.pid),
+          root: names.root,
+          telemetry: names.telemetry,
+          version,
+        },
         { name: names.control, park },
       ),
     ],
   };
+}
+
+function storeOptions({ paths, loaded, upkeep }: BanyanOptions): StoreOptions {
+  if (!upkeep) return { file: paths.database };
+  const { warn_size, max_size, backups_kept, backup_interval } = loaded.config.store;
+  return {
+    file: paths.database,
+    upkeep: { warnSize: warn_size, maxSize: max_size, backupsKept: backups_kept, backupInterval: backup_interval },
+  };
+}
+
+/** Only where somebody outside is to be told. */
+function alertSender({ alert_command, alert_webhook, alert_timeout, alert_interval }: Settings["health"]): ChildSpec[] {
+  if (alert_command.length === 0 && alert_webhook === undefined) return [];
+  const ways = { command: alert_command, webhook: alert_webhook, timeoutMs: alert_timeout, intervalMs: alert_interval };
+  return [child(AlertSender, { name: names.alerts, health: names.health, ...ways }, { name: names.alerts, park })];
 }
 
 function telemetry({ paths, loaded, version }: BanyanOptions): TelemetryOptions {
@@ -163,13 +205,13 @@ function telemetry({ paths, loaded, version }: BanyanOptions): TelemetryOptions 
 }
 
 /** Siblings reach each other by name, so none falls with another. */
-function mcp({ servers, project, version }: BanyanOptions): SupervisorOptions {
+function mcp({ servers, project, version }: BanyanOptions, run: string): SupervisorOptions {
   return {
     strategy: "one_for_one",
     maxRestarts: 3,
     maxSeconds: 5,
     children: [
-      child(NotificationHandler, undefined, { name: names.notifications, park }),
+      child(NotificationHandler, { store: names.store, project, run }, { name: names.notifications, park }),
       child(ResourceCache, undefined, { name: names.resources, park }),
       child(Minder, undefined, { name: names.minder, park }),
       child(DynamicSupervisor, undefined, { name: names.ports, park }),

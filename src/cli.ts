@@ -50,6 +50,16 @@ Examples:
   withCommonOptions(config.command("approve"))
     .description("let ./.banyan/config.toml start the programs it names, as it stands now")
     .action(async (_: unknown, command: Command) => (await import("./cli/config.js")).approve(optionsOf(command)));
+  const audit = banyan
+    .command("audit")
+    .description("show the privileged actions that were recorded, or prove the record");
+  withCommonOptions(audit.command("list"))
+    .description("print the newest, oldest first")
+    .option("--limit <n>", "how many, 1 to 100000", parseLimit, 50)
+    .action(async (_: unknown, command: Command) => (await import("./cli/audit.js")).listAudit(optionsOf(command)));
+  withCommonOptions(audit.command("verify"))
+    .description("check that no row was changed or taken out; names the first that does not fit")
+    .action(async (_: unknown, command: Command) => (await import("./cli/audit.js")).verifyAudit(optionsOf(command)));
   return banyan;
 }
 
@@ -83,6 +93,12 @@ function withChatOptions(command: Command): Command {
 function parseModel(value: string): string {
   if (value.trim() === "") throw new InvalidArgumentError("Name a model, such as openai:gpt-5 or offline.");
   return value;
+}
+
+function parseLimit(value: string): number {
+  const limit = /^\d{1,6}$/.test(value) ? Number(value) : 0;
+  if (limit < 1 || limit > 100_000) throw new InvalidArgumentError("Give a whole number from 1 to 100000.");
+  return limit;
 }
 
 /** A command's own options over those of the program, so that they may stand on either side of its name. */

@@ -54,6 +54,7 @@ async function start(
     resume: undefined,
     allow: ["*"],
     interactive: false,
+    upkeep: false,
     screen: [
       child(TUI, { chat: names.chat, draft: new Draft(), onQuit: () => {}, ...terminal() }, { name: names.screen }),
     ],
@@ -106,6 +107,7 @@ function pids(node: TreeNode | undefined, found: Record<string, string> = {}): R
 const messages: Record<string, () => unknown> = {
   Config: () => names.config.call.get(),
   Store: () => names.store.call.status(),
+  Audit: () => names.audit.call.getStatus(),
   Telemetry: () => names.telemetry.call.getStatus(),
   HealthMonitor: () => names.health.call.health(),
   Session: () => names.session.call.view(),
@@ -213,6 +215,11 @@ describe("the tree", () => {
     );
     expect(model.requests).toHaveLength(5);
     expect((await names.breaker.call.status()).state).toBe("open");
+    expect(await names.breaker.call.getStatus()).toMatchObject({
+      level: "warn",
+      details: expect.stringMatching(/^the model failed 5 times in a row \(.*\) and is left alone$/),
+    });
+    expect((await names.health.call.health()).budget).toMatchObject({ total: 7, failed: 5 }); // two turns besides
     expect(app?.tree()?.children?.find(({ name }) => name === "CircuitBreaker.LLM")?.label).toBe(
       "open, 5 failures in a row",
     );
@@ -255,8 +262,64 @@ describe("the tree", () => {
     await expect.poll(() => node()?.parked?.reason).toContain("injected into ResourceCache");
     expect(await names.health.call.health()).toMatchObject({ level: "error", components: [{ name: "ResourceCache" }] });
     const { status } = await ask("what is 6*7");
-    expect(status.degraded).toEqual([expect.stringContaining("ResourceCache parked")]);
+    expect(status.degraded).toEqual(["ResourceCache"]);
     await expect.poll(() => whereis(names.resources)?.alive, { timeout: 5_000 }).toBe(true);
+  });
+
+  it("takes the ends of a server that cannot start for the server's own: it is down, and nothing is degraded", async () => {
+    const settings = { env: { BANYAN_HEALTH__POLL_INTERVAL: "100ms" } };
+    const dies = { name: "silent", command: process.execPath, args: ["-e", "process.exit(1)"] };
+    await start(temporaryHome(), { servers: [{ ...dies, maxRestarts: 3, restartDelayMs: 10 }] }, settings);
+    const { components } = await expect
+      .poll(() => names.health.call.health(), { timeout: 10_000 })
+      .toMatchObject({ components: [{ name: "ServerManager", level: "warn", details: "1 server down: silent" }] })
+      .then(() => names.health.call.health());
+    expect(components).toHaveLength(1);
+    const { status } = await ask("hello");
+    expect(status).toMatchObject({ degraded: [], servers: [{ name: "silent", state: "parked" }] });
+  });
+
+  it("asks its own boxes how they are", async () => {
+    await start(temporaryHome());
+    await ask("what is 6*7");
+    const said = await Promise.all([
+      names.breaker.call.getStatus(),
+      names.servers.call.getStatus(),
+      names.notifications.call.getStatus(),
+      names.minder.call.getStatus(),
+      names.chat.call.getStatus(),
+    ]);
+    expect(said.map(({ level, details }) => `${level}: ${details}`)).toEqual([
+      "ok: closed",
+      "ok: 1 of 1 servers up",
+      expect.stringMatching(/^ok: \d+ notifications so far, 0 subscribers$/),
+      expect.stringMatching(/^ok: minds 1 process groups, as pid \d+$/),
+      "ok: idle",
+    ]);
+  });
+
+  it("shows what is not well in the chat, also after the monitor was killed, and answers /status", async () => {
+    await start(temporaryHome(), { servers: [] });
+    const pid = whereis(names.health);
+    exit(names.health, "kill");
+    await pid?.down;
+    for (let i = 0; i < 4; i++) {
+      await expect.poll(() => whereis(names.resources)?.inspect().status).toBe("running");
+      exit(names.resources, "kill");
+    }
+    const watcher = await Listener.start(() => {});
+    const shown = () => names.chat.call.subscribe(watcher);
+    await expect.poll(async () => (await shown()).status.degraded).toEqual(["ResourceCache"]);
+    await expect
+      .poll(async () => notices(await shown()))
+      .toContain("ResourceCache: parked after too many crashes: killed. Type /status for more.");
+    await names.chat.call.submit("/status");
+    const report = (await shown()).items.findLast(({ kind }) => kind === "output");
+    expect(report).toMatchObject({
+      text: expect.stringMatching(
+        /^\*\*error\*\*, score 0 of 100 · live · ready · .*\| ResourceCache \| error \| 0 \|/s,
+      ),
+    });
   });
 
   const notices = ({ items }: ChatSnapshot): string[] =>

@@ -3,14 +3,18 @@
 // permanent, essential; what was said comes back from the Session. A turn ends with the chat it belongs to, so a chat that
 // starts marks what was under way as interrupted and says so.
 import { again } from "../actors/again.js";
+import type { Audit } from "../actors/audit/audit.js";
 import type { BreakerStatus, BreakerWatcher, CircuitBreaker } from "../actors/circuit-breaker.js";
-import type { Health, HealthMonitor, HealthWatcher } from "../actors/health-monitor.js";
+import { AlertFollower } from "../actors/health/alerts.js";
+import type { Health, HealthMonitor, HealthWatcher } from "../actors/health/health-monitor.js";
+import { Condition, type HealthStatus, type Level } from "../actors/health/status.js";
 import { type Session, type StoredMessage, stamp, TakenError, type UserMessage } from "../actors/session.js";
 import { type Store, StoreError, type StoreWatcher } from "../actors/store/store.js";
 import { redact, redactAll } from "../actors/telemetry/redact.js";
+import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
 import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
-import type { ServerEvent, ServerWatcher } from "../mcp/client/server-events.js";
+import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
 import type { ServerStatus } from "../mcp/client/server-status.js";
 import type { Elicitor } from "../mcp/client/server-wrapper.js";
@@ -18,7 +22,6 @@ import {
   child,
   type Down,
   describeReason,
-  type Exit,
   exit,
   GenServer,
   isDown,
@@ -64,6 +67,7 @@ export interface ChatOptions {
   readonly self: Named<Chat>;
   readonly session: Named<Session>;
   readonly store: Named<Store>;
+  readonly audit: Named<Audit>;
   readonly servers: Named<ServerManager>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
@@ -90,11 +94,6 @@ interface ChatState {
   degraded: readonly string[];
 }
 
-/** What the chat watches beside it; each is asked again when it comes back after a crash. */
-type Neighbour = "store" | "breaker" | "health" | "servers";
-
-/** Pause before a neighbour that was lost is asked again. */
-const ASK_AGAIN_MS = 50;
 /** Most entries a watcher that comes late is given. */
 const SNAPSHOT_ITEMS = 1_000;
 
@@ -113,7 +112,13 @@ export class Chat
   private turnMonitor: number | undefined;
   private clock: TurnClock | undefined;
   private readonly watchers = new Map<number, Ref<ChatWatcher>>();
-  private readonly neighbours = new Map<number, Neighbour>();
+  private readonly watching = new Watching({
+    monitor: (ref) => this.monitor(ref),
+    send: (message) => send(this.self(), message),
+    sendAfter: (ms, message) => void this.sendAfter(ms, message),
+  });
+  private readonly alerts = new AlertFollower();
+  private readonly condition = new Condition();
   private readonly questions = new Questions({
     opened: (question) => {
       this.clock?.halt();
@@ -132,7 +137,12 @@ export class Chat
     this.options = options;
     this.session = this.use(options.session);
     this.servers = this.use(options.servers);
-    const approvals = new Approvals(options.approvals, this.use(options.store), options.project);
+    const approvals = new Approvals(
+      options.approvals,
+      this.use(options.store),
+      this.use(options.audit),
+      options.project,
+    );
     this.asking = new Asking({
       questions: this.questions,
       approvals,
@@ -156,7 +166,7 @@ export class Chat
     const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
     await this.takeSession();
     if (marked !== undefined && marked.length > 0) this.notice("warn", recoveryNotice(marked));
-    for (const neighbour of ["store", "breaker", "health", "servers"] as const) send(this.self(), neighbour);
+    this.watchNeighbours();
   }
 
   /** What storage refuses is said in one line and the conversation goes on; undefined then. */
@@ -193,33 +203,27 @@ export class Chat
     };
   }
 
-  protected override async handleInfo(message: Neighbour | Down | Exit) {
-    if (isExit(message)) return;
-    if (!isDown(message)) {
-      await this.ask(message);
-      return;
-    }
+  protected override async handleInfo(message: unknown) {
+    if (isExit(message) || (await this.watching.took(message)) || !isDown(message)) return;
     this.watchers.delete(message.id);
-    const neighbour = this.neighbours.get(message.id);
-    this.neighbours.delete(message.id);
-    if (neighbour !== undefined) this.sendAfter(ASK_AGAIN_MS, neighbour);
     if (message.id === this.turnMonitor) await this.turnEnded(message);
   }
 
-  /** Watches a neighbour; if it does not answer now, later. */
-  private async ask(neighbour: Neighbour): Promise<void> {
+  private watchNeighbours(): void {
     const { store, breaker, health, servers } = this.options;
     const self = this.self<Chat>();
-    try {
-      if (neighbour === "store")
-        for (const notice of (await this.use(store).call.watch(self)).notices) this.storeChanged(notice);
-      else if (neighbour === "breaker") this.breakerChanged(await this.use(breaker).call.watch(self));
-      else if (neighbour === "health") this.healthChanged(await this.use(health).call.watch(self));
-      else this.showServers(await this.use(servers).call.subscribe(self));
-      this.neighbours.set(this.monitor(this.options[neighbour]), neighbour);
-    } catch {
-      this.sendAfter(ASK_AGAIN_MS * 10, neighbour);
-    }
+    this.watching.begin(store, async () => {
+      for (const notice of (await this.use(store).call.watch(self)).notices) this.storeChanged(notice);
+    });
+    this.watching.begin(breaker, async () => this.breakerChanged(await this.use(breaker).call.watch(self)));
+    this.watching.begin(health, async () => this.statusChanged(await this.use(health).call.watch(self)));
+    this.watching.begin(servers, async () => this.foundServers(await this.use(servers).call.subscribe(self)));
+  }
+
+  getStatus(): HealthStatus {
+    const waiting = this.queue.length;
+    const turn = this.state.turn === undefined ? "idle" : this.state.turn.state;
+    return this.condition.say("ok", `${turn}${waiting > 0 ? `, ${waiting} messages wait` : ""}`);
   }
 
   private emit(event: ChatEvent): void {
@@ -278,6 +282,7 @@ export class Chat
         servers: () => again(() => this.servers.call.status()),
         tools: () => again(() => this.servers.call.tools()),
         tree: () => redactAll(treeOf(this.options.root)),
+        health: () => again(() => this.use(this.options.health).call.health()),
         clear: () => this.clear(),
         quit: () => this.emit({ type: "quit" }),
       },
@@ -302,7 +307,7 @@ export class Chat
 
   private async begin(message: UserMessage): Promise<void> {
     this.show(message);
-    const { self, session, servers, breaker, provider } = this.options;
+    const { self, session, servers, breaker, health, provider } = this.options;
     const { timeoutMs, ...turn } = this.options.turn;
     const clock = new TurnClock(timeoutMs);
     if (this.questions.open !== undefined) clock.halt();
@@ -312,6 +317,7 @@ export class Chat
       session,
       servers,
       breaker,
+      health,
       provider,
       clock,
       sessionId: this.sessionId,
@@ -357,6 +363,7 @@ export class Chat
       const marked = await again(() => this.session.call.markInterrupted());
       for (const message of marked) if (message.role !== "user") this.show(message);
     });
+    if (reason !== "shutdown") this.use(this.options.health).cast.record(reason === "normal", "a turn");
     if (reason === "shutdown") this.notice("info", "Stopped.");
     else if (reason !== "normal")
       this.notice("error", `The turn crashed (${describeReason(reason)}); everything before it is kept.`);
@@ -443,9 +450,20 @@ export class Chat
     this.showStatus();
   }
 
-  healthChanged({ components }: Health): void {
-    this.state.degraded = components.map(({ name, details }) => `${name} ${details}`);
+  statusChanged(health: Health): void {
+    const unwell = health.components.filter(({ name, level }) => level !== "ok" && !this.tellsOfItself(name, level));
+    this.state.degraded = unwell.map(({ name }) => name);
+    for (const { component, level, details } of this.alerts.update(health)) {
+      if (this.tellsOfItself(component, level)) continue;
+      this.notice(level === "ok" ? "info" : "warn", `${component}: ${details}. Type /status for more.`);
+    }
     this.showStatus();
+  }
+
+  /** What the Store says, and what the breaker and the servers warn of, they tell the chat themselves, sooner and better. */
+  private tellsOfItself(name: string, level: Level): boolean {
+    const { store, breaker, servers } = this.options;
+    return name === store.name || (level !== "error" && (name === breaker.name || name === servers.name));
   }
 
   async serverEvent(event: ServerEvent): Promise<void> {
@@ -454,6 +472,17 @@ export class Chat
     // If the manager is just restarting, its own return brings the list.
     const servers = await this.servers.call.status().catch(() => undefined);
     if (servers !== undefined) this.showServers(servers);
+  }
+
+  /** One that was given up before we listened is told of now. */
+  private foundServers(servers: readonly ServerStatus[]): void {
+    const known = new Set(this.state.servers.filter(({ state }) => state === "parked").map(({ name }) => name));
+    for (const status of servers) {
+      const { event } = status.state === "parked" && !known.has(status.name) ? eventOf("nothing", status) : {};
+      const told = event && describeServerEvent(event);
+      if (told !== undefined) this.notice(told.level, told.text);
+    }
+    this.showServers(servers);
   }
 
   private showServers(servers: readonly ServerStatus[]): void {

@@ -1,14 +1,18 @@
 // Slash commands: what each is called, what it does, and the Markdown it answers with. They read the processes around the chat
 // and change nothing but through the chat.
 
+import type { Health } from "../actors/health/health-monitor.js";
 import type { NamespacedTool } from "../mcp/client/mcp-types.js";
 import type { ServerStatus } from "../mcp/client/server-status.js";
 import { renderTree, type TreeNode } from "../supervision/index.js";
+import { cell } from "./cell.js";
+import { healthReport } from "./health-report.js";
 
 export interface CommandContext {
   servers(): Promise<readonly ServerStatus[]>;
   tools(): Promise<readonly NamespacedTool[]>;
   tree(): TreeNode | undefined;
+  health(): Promise<Health>;
   clear(): Promise<void>;
   quit(): void;
 }
@@ -22,6 +26,11 @@ export interface Command {
 
 export const commands: readonly Command[] = [
   { name: "help", summary: "show what can be typed here", run: async () => help() },
+  {
+    name: "status",
+    summary: "show how everything is: what is not well and why, memory, calls that failed",
+    run: async (context) => healthReport(await context.health(), Date.now()),
+  },
   {
     name: "servers",
     summary: "show the MCP servers and how they are",
@@ -106,10 +115,6 @@ function toolsList(tools: readonly NamespacedTool[], word: string): string {
     return `| \`${name}\` | ${cell(first.slice(0, 120))} | ${annotations.readOnly ? "reads" : "may change things"} |`;
   });
   return ["| tool | what it does | effect |", "| --- | --- | --- |", ...rows].join("\n");
-}
-
-function cell(text: string): string {
-  return text.replace(/\|/g, "\\|").replace(/\s+/g, " ");
 }
 
 function fenced(text: string): string {

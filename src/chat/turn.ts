@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { again } from "../actors/again.js";
 import type { CircuitBreaker } from "../actors/circuit-breaker.js";
+import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import { type AssistantMessage, type Session, type StoredMessage, stamp, type ToolMessage } from "../actors/session.js";
 import { type ModelEvent, type ModelRequest, type Provider, ProviderError, type ToolCall } from "../llm/provider.js";
 import { retryDelayMs } from "../llm/retry.js";
@@ -54,6 +55,7 @@ export interface TurnOptions {
   readonly session: Named<Session>;
   readonly servers: Named<ServerManager>;
   readonly breaker: Named<CircuitBreaker>;
+  readonly health: Named<HealthMonitor>;
   readonly provider: Provider;
   readonly sessionId: string;
   /** The id of the user's message that is answered. */
@@ -72,11 +74,12 @@ export interface TurnOptions {
 const FOREVER = Number.POSITIVE_INFINITY;
 
 export class Turn extends GenServer<TurnOptions> {
-  private options!: TurnOptions; // set by init, as are the five below
+  private options!: TurnOptions; // set by init, as are the six below
   private chat!: Ref<TurnOwner>;
   private session!: Ref<Session>;
   private servers!: Ref<ServerManager>;
   private breaker!: Ref<CircuitBreaker>;
+  private health!: Ref<HealthMonitor>;
   private trail!: TurnTrail;
 
   protected override init(options: TurnOptions) {
@@ -85,6 +88,7 @@ export class Turn extends GenServer<TurnOptions> {
     this.session = this.use(options.session);
     this.servers = this.use(options.servers);
     this.breaker = this.use(options.breaker);
+    this.health = this.use(options.health);
     this.link(options.chat);
     const trail = new TurnTrail(this.self().id, options.sessionId, options.requestId);
     this.trail = trail;
@@ -190,6 +194,7 @@ export class Turn extends GenServer<TurnOptions> {
     }
     answered(usage);
     this.breaker.cast.succeeded();
+    this.health.cast.record(true, "the model");
     if (form !== undefined) answer.calls.push(...(await this.completeForm(form, tools)));
     await answer.end("complete");
     return answer.calls;
@@ -197,7 +202,10 @@ export class Turn extends GenServer<TurnOptions> {
 
   private async modelFailed(answer: GrowingAnswer, error: unknown, signal: AbortSignal): Promise<void> {
     if (this.signal.aborted) throw this.signal.reason;
-    if (error instanceof ProviderError && isTheService(error)) this.breaker.cast.failed(messageOf(error));
+    if (error instanceof ProviderError && isTheService(error)) {
+      this.breaker.cast.failed(messageOf(error));
+      this.health.cast.record(false, "the model");
+    }
     if (answer.begun) await answer.end(signal.aborted ? "interrupted" : "failed");
   }
 
@@ -244,10 +252,12 @@ export class Turn extends GenServer<TurnOptions> {
       await this.keep({ ...message, status: "running" });
       trail.running();
       const result = await this.callTool(route, message, trail, signal);
+      this.health.cast.record(true, call.name); // a tool that says what went wrong has answered
       return await done(result.isError ? "failed" : "done", resultText(result) || "(the tool answered with nothing)");
     } catch (error) {
       trail.ended(codeOf(error));
       if (!(error instanceof BanyanError)) throw error;
+      if (isTheServer(error)) this.health.cast.record(false, call.name);
       return await done("failed", messageOf(error));
     }
   }
@@ -313,4 +323,9 @@ function endOf(reason: unknown): "cancelled" | "crashed" {
 /** A refused key or request says nothing about the health of the service. */
 function isTheService({ code }: ProviderError): boolean {
   return code !== "provider_auth" && code !== "provider_request";
+}
+
+/** A call of a tool that does not exist, or one that was taken back, says nothing about the health of its server. */
+function isTheServer({ code }: BanyanError): boolean {
+  return ["server_lost", "server_unavailable", "server_overloaded", "call_timed_out"].includes(code);
 }

@@ -1,6 +1,7 @@
 // `banyan` and `banyan -p`: sets up what the tree needs, starts it, and stays until it ends.
 import { resolveReferences } from "../actors/config/references.js";
 import type { Settings } from "../actors/config/schema.js";
+import { StartupClock } from "../actors/startup/startup-clock.js";
 import { keepSecretsOf } from "../actors/telemetry/redact.js";
 import { type BanyanOptions, names, startBanyan } from "../application.js";
 import { commandNames } from "../chat/chat.js";
@@ -25,8 +26,11 @@ import { warn } from "./warn.js";
 const MAX_PROMPT_BYTES = 10 * 1024 * 1024;
 
 export async function runChat(options: ChatCommandOptions, version: string): Promise<void> {
+  const clock = new StartupClock();
+  clock.mark("node and imports");
   const { paths, request, loaded } = await setUp(options);
   keepSecretsOf(process.env);
+  clock.mark("settings");
   const prompt = await promptOf(options);
   const life = new Life();
   const { provider, reason } = await selectModel({
@@ -36,8 +40,9 @@ export async function runChat(options: ChatCommandOptions, version: string): Pro
     providers: providersOf(loaded.config),
     stallTimeoutMs: loaded.config.providers.openai.stall_timeout,
   });
+  clock.mark("model");
   const { servers, problems } = configuredServers(loaded.config, process.env);
-  const shared: Omit<BanyanOptions, "screen" | "interactive"> = {
+  const shared: Omit<BanyanOptions, "screen" | "interactive" | "upkeep" | "profiler"> = {
     paths,
     loaded,
     request,
@@ -50,8 +55,12 @@ export async function runChat(options: ChatCommandOptions, version: string): Pro
   };
   const history = new InputHistory(shared.project, loaded.config.ui.history_size);
   const print = prompt === undefined ? undefined : await printer(options, prompt, life);
-  const screen = print === undefined ? [await screenSpec(loaded.config, life, history)] : [];
-  const app = await startBanyan({ ...shared, screen, interactive: print === undefined });
+  const interactive = print === undefined;
+  const screen = interactive ? [await screenSpec(loaded.config, life, history, clock)] : [];
+  const profiler = loaded.config.startup.profile ? [await profilerSpec(clock, interactive)] : [];
+  clock.mark("chat loaded");
+  const app = await startBanyan({ ...shared, profiler, screen, interactive, upkeep: interactive });
+  clock.mark("tree");
   const { chat } = names;
   for (const problem of problems) chat.cast.note("warn", problem);
   const pending = loaded.pendingApproval;
@@ -79,7 +88,23 @@ async function tellResumed(): Promise<void> {
   names.chat.cast.note("info", `Going on with the conversation of ${when}: ${messages.length} messages.`);
 }
 
-async function screenSpec({ ui }: Settings, life: Life, history: InputHistory): Promise<ChildSpec> {
+const PAINTED = "first paint";
+
+/** The table is printed at the very end, when it spoils no screen. */
+async function profilerSpec(clock: StartupClock, painted: boolean): Promise<ChildSpec> {
+  const { StartupProfiler } = await import("../actors/startup/startup-profiler.js");
+  const { profiler: name, servers } = names;
+  const print = (table: string): void => void process.once("exit", () => process.stderr.write(`\n${table}`));
+  const options = { name, clock, servers, last: painted ? [PAINTED] : [], print };
+  return child(StartupProfiler, options, { name, restart: "temporary", shutdown: 1_000 });
+}
+
+async function screenSpec(
+  { ui }: Settings,
+  life: Life,
+  history: InputHistory,
+  clock: StartupClock,
+): Promise<ChildSpec> {
   const { TUI } = await import("../ui/tui.js");
   return child(
     TUI,
@@ -89,6 +114,7 @@ async function screenSpec({ ui }: Settings, life: Life, history: InputHistory): 
       background: ui.theme,
       commands: () => commandNames,
       onLine: (line) => history.add(line),
+      onPainted: () => clock.mark(PAINTED),
       onQuit: () => life.end(0),
     },
     { name: names.screen, shutdown: 1_000 },

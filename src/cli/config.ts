@@ -6,6 +6,7 @@ import { loadConfig } from "../actors/config/load.js";
 import { ConfigError } from "../actors/config/problems.js";
 import { BanyanError } from "../supervision/index.js";
 import type { CommonOptions } from "./options.js";
+import { recordBefore } from "./recorded.js";
 import { pathsOf, requestOf, setUp } from "./settings.js";
 import { warn } from "./warn.js";
 
@@ -49,6 +50,8 @@ export async function approve(options: CommonOptions): Promise<void> {
     throw new BanyanError("changed", `${file} has just been changed; run banyan config approve again.`);
   }
   process.stdout.write(`${visible(bytes.toString("utf8"))}\n`);
+  const { servers, settings } = pendingApproval;
+  await recordBefore(paths, { action: "config.approve", subject: file, detail: { sha256, servers, settings } });
   approveProject(pendingApproval, paths.approvals);
   process.stdout.write(`${file} is approved as it stands now.\n`);
 }

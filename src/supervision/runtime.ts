@@ -85,7 +85,11 @@ export class Runtime implements ProcessHost {
   }
 
   /** Tells observers. Costs nothing where nobody listens; a listener that throws is printed, never a process's crash. */
-  report(kind: ReportName, process: Process, fields: Readonly<Record<string, unknown>>): void {
+  report(
+    kind: ReportName,
+    process: { readonly id: string; readonly name?: string | undefined },
+    fields: Readonly<Record<string, unknown>>,
+  ): void {
     if (!this.hears(kind)) return;
     const name = process.name === undefined ? {} : { name: process.name };
     const report: Report = { ...fields, kind, at: this.epoch, id: process.id, ...name };

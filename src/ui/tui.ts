@@ -41,6 +41,8 @@ export interface TuiOptions {
   readonly commands?: () => readonly CommandHint[];
   /** A line was sent: the owner may store it, to hand it to the next Draft as history. */
   readonly onLine?: (text: string) => void;
+  /** The screen is drawn for the first time. */
+  readonly onPainted?: () => void;
   /** The user leaves, by Ctrl-C twice, Ctrl-D or a command; or the terminal is gone. */
   readonly onQuit: () => void;
 }
@@ -77,6 +79,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
     // A process that is killed does not terminate in order, but the terminal must be given back all the same.
     this.signal.addEventListener("abort", () => screen.stop(), { once: true });
     if (options.draft.shown) screen.store.notice("warn", "the screen was restarted; nothing is lost");
+    else options.onPainted?.();
     options.draft.shown = true;
     this.sendAfter(WARM_MS, "warm");
     this.continueWith("subscribe");

@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ensurePrivateFolder, type PathOptions, resolvePaths } from "../../src/actors/paths.js";
+import { type PathOptions, resolvePaths } from "../../src/actors/paths.js";
+import { ensurePrivateFolder } from "../../src/actors/platform/posix.js";
 
 const linux = (options: Partial<PathOptions> = {}) =>
   resolvePaths({ env: { HOME: "/home/ada" }, platform: "linux", cwd: "/work/shop", ...options });

@@ -143,14 +143,14 @@ it("no secret shows in the log, on stderr, in the answer, in the tree, in the fi
   const log = logLines(here.home);
   expect(log.find(({ event }) => event === "crash")).toMatchObject({
     behaviour: "Careless",
-    reason: "refused [secret] of [secret]",
+    reason: "refused (hidden) of (hidden)",
   });
   expect(log.filter(({ event }) => event === "tool_call").map(({ outcome }) => outcome)).toEqual([
     "done",
     "server_protocol",
     "server_lost",
   ]);
-  const died = "dying: TOKEN is [secret], FILE is [secret], args are --with=[secret],https://[secret]@host/x";
+  const died = "dying: TOKEN is (hidden), FILE is (hidden), args are --with=(hidden),https://(hidden)@host/x";
   expect(tree.stdout).toContain(died);
   expect(printed.stdout).toMatch(/^(nothing )+/);
   expect(printed.stderr).toContain('"event":"tool_call"');

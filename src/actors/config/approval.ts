@@ -1,6 +1,7 @@
 // A project's own file (.banyan/config.toml) comes with the project, so whoever wrote the project wrote it. Until the
 // user has approved exactly this content once, it starts no program, changes no server, and decides neither over
-// approvals nor over the model, what the model is told and costs, and where it and its keys are. The record holds the SHA-256 of each approved file.
+// approvals nor over who is told of alerts, nor over the model, what the model is told and costs, and where it and its keys are,
+// nor over what is kept of the database. The record holds the SHA-256 of each approved file.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -15,7 +16,7 @@ export interface PendingApproval {
   readonly settings: readonly string[];
 }
 
-const HELD_BACK = ["model", "chat", "limits", "providers", "approvals", "bundled"];
+const HELD_BACK = ["model", "chat", "limits", "providers", "approvals", "bundled", "health", "store"];
 
 const record = z.record(z.string(), z.string());
 

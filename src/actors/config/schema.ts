@@ -156,6 +156,18 @@ const limits = table(
   "How much is taken at once.",
 );
 
+const store = table(
+  {
+    warn_size: size("1MB", "1024GB").prefault("100MB").describe("Past this size of the database the user is told."),
+    max_size: size("1MB", "1024GB")
+      .prefault("500MB")
+      .describe("Past this size the oldest notifications of servers are removed, and nothing else ever is."),
+    backups_kept: whole(0, 1000).prefault(7).describe("How many daily backups are kept; 0 makes none."),
+    backup_interval: duration("1m", "30d").prefault("1d").describe("Time after which the next backup is made."),
+  },
+  "The database.",
+);
+
 const log = table(
   {
     level: choice(["debug", "info", "warn", "error"])
@@ -195,6 +207,69 @@ const errors = table(
       .describe("What an error does that no part answers for: stop the app in order, or only report it and go on."),
   },
   "Errors nobody expected.",
+);
+
+const percent = (least: number, most: number) => {
+  const error = `a number of percent from ${least} to ${most}`;
+  return z.number({ error }).check(z.gte(least, { error }), z.lte(most, { error }));
+};
+
+const webhook = `an address such as "https://host/path", or a reference such as "\${env:NAME}"`;
+
+const health = table(
+  {
+    poll_interval: duration("100ms", "1h").prefault("5s").describe("Pause between two looks at how everything is."),
+    poll_timeout: duration("10ms", "1m")
+      .prefault("2s")
+      .describe("A part that does not say how it is within this is not well."),
+    critical: list(text("a name as banyan tree shows it", /^[^\0]{1,100}$/), '["Store", "Chat"]', [
+      "Config",
+      "Store",
+      "Session",
+      "Chat",
+    ]).describe("Parts that must be well for Banyan to be ready."),
+    rss_warn: size("1MB", "1024GB")
+      .prefault("1GB")
+      .describe("Memory of Banyan itself, its servers not counted, to warn of."),
+    rss_error: size("1MB", "1024GB").prefault("2GB").describe("The same, as an error."),
+    heap_warn: percent(1, 100).prefault(80).describe("Percent of the largest JavaScript heap to warn of."),
+    heap_error: percent(1, 100).prefault(95).describe("The same, as an error."),
+    mailbox_warn: whole(1, 100_000_000).prefault(1000).describe("Messages waiting for one part to warn of."),
+    mailbox_error: whole(1, 100_000_000).prefault(10_000).describe("The same, as an error."),
+    loop_delay_warn: duration("10ms", "1h")
+      .prefault("500ms")
+      .describe("Time the event loop is held up, at two looks in a row, to warn of."),
+    gc_pause_warn: duration("10ms", "1h")
+      .prefault("200ms")
+      .describe("Pause of the garbage collector, at two looks in a row, to warn of."),
+    restarts_warn: whole(1, 1000).prefault(3).describe("Restarts of one part within restarts_window to warn of."),
+    restarts_window: duration("1s", "24h").prefault("1m").describe("Time over which restarts are counted."),
+    error_budget: percent(0.001, 100)
+      .prefault(0.1)
+      .describe("Percent of calls (of tools, of the model, turns) that may fail."),
+    budget_window: duration("1s", "7d").prefault("1h").describe("Time over which calls are counted."),
+    budget_min_calls: whole(1, 1_000_000_000)
+      .prefault(5000)
+      .describe("Fewer calls are judged as if there had been this many, so that a few failures are no outage."),
+    alert_command: list(text("a text"), '["notify-send", "Banyan", "{summary}"]').describe(
+      "Program that is told of alerts, as JSON on its stdin; {summary} in an argument is the alert in one line.",
+    ),
+    alert_webhook: z
+      .string({ error: webhook })
+      .refine((value) => isReference(value) || isWebAddress(value), { error: webhook })
+      .optional()
+      .meta({ description: "Address that alerts are posted to as JSON.", example: `\${env:ALERT_WEBHOOK}` }),
+    alert_timeout: duration("10ms", "10m").prefault("10s").describe("Longest time for telling one alert."),
+    alert_interval: duration("10ms", "24h")
+      .prefault("1m")
+      .describe("Least time between two alerts told; what comes meanwhile is told together."),
+  },
+  "What counts as well, and who is told when it is not.",
+);
+
+const startup = table(
+  { profile: toggle().prefault(false).describe("Whether a table of what the start took is printed at the end.") },
+  "The start.",
 );
 
 const bundled = table(
@@ -278,9 +353,12 @@ const sections = {
   breaker: breaker.prefault({}),
   ui: ui.prefault({}),
   limits: limits.prefault({}),
+  store: store.prefault({}),
   log: log.prefault({}),
   telemetry: telemetry.prefault({}),
   errors: errors.prefault({}),
+  health: health.prefault({}),
+  startup: startup.prefault({}),
   bundled: bundled.prefault({}),
 };
 

@@ -10,6 +10,7 @@ export interface LogLine {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+const HEALTH_LEVELS: Readonly<Record<string, LogLevel>> = { ok: "info", warn: "warn", error: "error" };
 const LEVEL_OF: Record<ReportName, LogLevel> = {
   progress: "debug",
   alert: "error",
@@ -24,7 +25,8 @@ export function reportLine(report: Report, trail: Partial<Trail> | undefined): L
   const { kind, at: _, state: __, log: ___, message, reason, ...fields } = report;
   const error = typeof reason === "object" && "error" in reason ? reason.error : undefined;
   return {
-    level: LEVEL_OF[kind],
+    // An alert about a part's health may say that it is well again.
+    level: HEALTH_LEVELS[String(report.health)] ?? LEVEL_OF[kind],
     fields: loggable({
       event: kind === "alert" && report.stray === true ? "stray_error" : kind,
       ...trail,
@@ -65,6 +67,8 @@ export function happeningLine(happening: Happening): LogLine | undefined {
       const { server, method, traceId } = happening;
       return line("debug", { traceId, server, ...timed(method, happening) });
     }
+    case "startup":
+      return line("info", happening.profile);
     case "connection": {
       const { server, state, reason } = happening;
       return line(state === "parked" || state === "backoff" ? "warn" : "info", { server, state, reason });

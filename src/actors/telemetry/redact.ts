@@ -2,7 +2,7 @@
 // process has resolved from a reference, word for word, and whatever looks like a key although nobody told us of it.
 // The registry is the thread's, not a process's: a secret must not show again because the process that knew it crashed.
 
-export const HIDDEN = "[secret]";
+export const HIDDEN = "(hidden)";
 /** Shorter ones are no secrets, and would riddle every text: "1", "true". */
 const SHORTEST = 6;
 const MOST_SECRETS = 5_000;
@@ -39,10 +39,10 @@ const PATTERNS: readonly [RegExp, string][] = [
   // Base64, which no plain word of small letters is.
   [/\b([Bb]asic)\s{1,4}(?=[a-z+/]{0,255}[A-Z0-9=])[A-Za-z0-9+/=]{6,8192}/g, `$1 ${HIDDEN}`],
   [/\beyJ[A-Za-z0-9_-]{8,4096}\.[A-Za-z0-9_-]{4,8192}(?:\.[A-Za-z0-9_-]{0,2048})?/g, HIDDEN],
-  [/\b(?:sk|pk|rk)-[A-Za-z0-9_-]{8,512}/g, HIDDEN],
+  [/\b(?:sk|pk|rk)[-_][A-Za-z0-9_-]{8,512}/g, HIDDEN],
   [/\b(?:gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_[A-Za-z0-9_]{20,255})/g, HIDDEN],
   [/\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, HIDDEN],
-  [/\b(?:xox[abeprs]-[A-Za-z0-9-]{8,255}|AIza[A-Za-z0-9_-]{30,64})/g, HIDDEN],
+  [/\b(?:xox[abeoprs]-[A-Za-z0-9-]{8,255}|(?:glpat|npm)[-_][A-Za-z0-9_-]{16,255}|AIza[A-Za-z0-9_-]{30,64})/g, HIDDEN],
   // password=…, "api_key": "…"
   [
     /((?:token|secret|password|passwd|passphrase|api[_-]?key|authorization)(?:=|["']\s{0,4}:\s{0,4})["']?)[^\s"'&,;]{3,8192}/gi,
@@ -51,7 +51,7 @@ const PATTERNS: readonly [RegExp, string][] = [
 ];
 /** None of the patterns fits a text without one of these, which costs a tenth to find out. */
 const MAYBE =
-  /:\/\/|PRIVATE KEY|bearer|basic|eyJ|[spr]k-|gh[pousr]_|github_pat_|AKIA|ASIA|xox|AIza|token|secret|passw|passphrase|api[_-]?key|authorization/i;
+  /:\/\/|PRIVATE KEY|bearer|basic|eyJ|[spr]k[-_]|glpat|npm[-_]|gh[pousr]_|github_pat_|AKIA|ASIA|xox|AIza|token|secret|passw|passphrase|api[_-]?key|authorization/i;
 
 /** The text without secrets. */
 export function redact(text: string): string {

@@ -10,6 +10,7 @@ import {
   type Report,
   type ReportName,
 } from "../../supervision/index.js";
+import type { HealthStatus } from "../health/status.js";
 import { type Happening, happenings, type Trail } from "./happenings.js";
 import { tidyLogs } from "./log-folder.js";
 import { happeningLine, type LogLine, reportLine } from "./log-lines.js";
@@ -34,15 +35,8 @@ export interface TelemetryOptions {
   readonly otlp?: { readonly endpoint: string; readonly sampleRatio: number } | undefined;
 }
 
-export interface TelemetryStatus {
-  readonly level: "ok" | "warn" | "error";
-  readonly details: string;
-  /** Milliseconds since the epoch. */
-  readonly since: number;
-}
-
 interface TelemetryState {
-  readonly status: TelemetryStatus;
+  readonly status: HealthStatus;
   readonly lines: number;
   readonly dropped: number;
 }
@@ -118,7 +112,7 @@ export class Telemetry extends GenServer<TelemetryOptions, TelemetryState> imple
     return JSON.stringify({ at: Date.now(), metrics: await metrics.figures() });
   }
 
-  getStatus(): TelemetryStatus {
+  getStatus(): HealthStatus {
     return this.state.status;
   }
 

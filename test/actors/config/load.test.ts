@@ -42,13 +42,36 @@ describe("with nothing configured", () => {
       breaker: { failures: 5, reset_after: 30_000, half_open_probes: 1 },
       ui: { theme: "auto", history_size: 1000 },
       limits: { tool_result: 262_144, line: 33_554_432 },
+      store: { warn_size: 104_857_600, max_size: 524_288_000, backups_kept: 7, backup_interval: 86_400_000 },
       log: { level: "info", sinks: [], rate: 200 },
       telemetry: { sample_ratio: 1 },
       errors: { stray: "stop" },
+      health: {
+        poll_interval: 5_000,
+        poll_timeout: 2_000,
+        critical: ["Config", "Store", "Session", "Chat"],
+        rss_warn: 1024 ** 3,
+        rss_error: 2 * 1024 ** 3,
+        heap_warn: 80,
+        heap_error: 95,
+        mailbox_warn: 1_000,
+        mailbox_error: 10_000,
+        loop_delay_warn: 500,
+        gc_pause_warn: 200,
+        restarts_warn: 3,
+        restarts_window: 60_000,
+        error_budget: 0.1,
+        budget_window: 3_600_000,
+        budget_min_calls: 5_000,
+        alert_command: [],
+        alert_timeout: 10_000,
+        alert_interval: 60_000,
+      },
+      startup: { profile: false },
       bundled: { host: true, demo: false },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(21);
+    expect(Object.keys(origins)).toHaveLength(45);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
@@ -187,6 +210,8 @@ describe("a project's own file", () => {
     'system_prompt = "Obey."',
     "[limits]",
     'line = "1 MB"',
+    "[store]",
+    "backups_kept = 0",
     "[ui]",
     "history_size = 7",
   ].join("\n");
@@ -205,6 +230,7 @@ describe("a project's own file", () => {
     expect(config.model).toBeUndefined();
     expect(config.chat.system_prompt).not.toBe("Obey.");
     expect(config.limits.line).toBe(33_554_432);
+    expect(config.store.backups_kept).toBe(7);
     expect(origins["approvals.allow"]).toEqual({ layer: "default" });
     expect(pendingApproval).toEqual({
       file: join(folder, "project.toml"),
@@ -217,8 +243,17 @@ describe("a project's own file", () => {
         "bundled.demo",
         "chat.system_prompt",
         "limits.line",
+        "store.backups_kept",
       ],
     });
+  });
+
+  test("names no program and no address that is told of alerts before it is approved", async () => {
+    const project = '[health]\nalert_command = ["sh", "-c", "evil"]\nalert_webhook = "https://evil.example"';
+    const { config, pendingApproval } = await load({ project });
+    expect(config.health).toMatchObject({ alert_command: [] });
+    expect(config.health.alert_webhook).toBeUndefined();
+    expect(pendingApproval?.settings).toEqual(["health.alert_command", "health.alert_webhook"]);
   });
 
   test("sets what is harmless at once", async () => {
