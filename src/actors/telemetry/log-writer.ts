@@ -1,8 +1,10 @@
 // Writes the log: pino makes a line of JSON, and the line goes to the file of the day and, where the settings say so, to stderr.
-// Writing never blocks and never grows: lines wait in a bounded buffer while the disk is slow, and those that do not fit are
-// counted. A line about an error is on disk when `write` returns; so is every line when `flush` does.
+// A line is with the operating system when `write` returns, which takes some ten microseconds, so that it outlives a crash; how many
+// there are is limited by whoever writes. While the disk is full, and while nobody reads stderr, lines wait in a bounded buffer,
+// and those that do not fit are counted.
 import { closeSync, fstatSync, mkdirSync, openSync } from "node:fs";
 import pino, { type DestinationStream } from "pino";
+import { messageOf } from "../../supervision/index.js";
 import { dayOf, logFile } from "./log-folder.js";
 import { prettyLine } from "./pretty-line.js";
 
@@ -20,7 +22,7 @@ export interface LogOptions {
 
 type Destination = ReturnType<typeof pino.destination>;
 
-/** What may wait for the disk, in bytes. */
+/** What may wait, in bytes. */
 const MOST_WAITING = 4 * 1024 * 1024;
 /** A day's file is continued in another part past this size, in bytes. */
 const LARGEST_PART = 32 * 1024 * 1024;
@@ -60,10 +62,9 @@ export class LogWriter {
   write(level: LogLevel, fields: Readonly<Record<string, unknown>>): void {
     if (this.closed) return;
     this.logger[level](fields);
-    if (level === "error") this.flush();
   }
 
-  /** On disk, and on stderr, when this returns; what the disk refuses is lost. */
+  /** Writes what waits, for the end of the program. */
   flush(): void {
     if (this.closed) return;
     for (const each of [this.file, ...this.others]) {
@@ -94,7 +95,7 @@ export class LogWriter {
   };
 
   private toStderr(sink: ExtraSink): DestinationStream {
-    const stderr = this.destination(STDERR);
+    const stderr = this.destination(STDERR, false);
     this.others.push(stderr);
     return sink === "stderr" ? stderr : { write: (line) => stderr.write(prettyLine(line)) };
   }
@@ -106,7 +107,7 @@ export class LogWriter {
       const fd = openSync(logFile(this.options.folder, day, part), "a", 0o600);
       try {
         this.size = fstatSync(fd).size;
-        this.file = this.destination(fd);
+        this.file = this.destination(fd, true);
       } catch (error) {
         closeSync(fd);
         throw error;
@@ -122,8 +123,8 @@ export class LogWriter {
     this.rolled();
   }
 
-  private destination(fd: number): Destination {
-    const stream = pino.destination({ fd, sync: false, maxLength: MOST_WAITING });
+  private destination(fd: number, sync: boolean): Destination {
+    const stream = pino.destination({ fd, sync, maxLength: MOST_WAITING });
     stream.on("drop", () => this.lost());
     stream.on("error", (error: unknown) => this.failed(error));
     stream.on("write", () => {
@@ -133,7 +134,6 @@ export class LogWriter {
   }
 
   private failed(error: unknown): void {
-    this.fault = error instanceof Error ? error.message : String(error);
-    this.lost();
+    this.fault = messageOf(error);
   }
 }

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
@@ -144,6 +153,19 @@ describe("the log", () => {
     await stop();
     expect(linesOf(folder)).toHaveLength(1);
   });
+});
+
+it.runIf(process.platform === "linux")("a full disk crashes nothing and takes no more memory than agreed", async () => {
+  const folder = temporaryHome();
+  symlinkSync("/dev/full", join(folder, `banyan.${new Date().toISOString().slice(0, 10)}.log`));
+  const { telemetry, stop } = await start({ folder });
+  const text = "x".repeat(1_900);
+  for (let i = 0; i < 5_000; i++) announce({ type: "connection", server: "files", state: "parked", reason: text });
+  expect(await telemetry.call.getStatus()).toMatchObject({ level: "warn", details: expect.stringContaining("ENOSPC") });
+  const dropped = /^banyan_log_lines_dropped_total\{why="full"\} (\d+)$/m;
+  const [, count] = dropped.exec(await telemetry.call.metrics("prometheus")) ?? [];
+  expect(Number(count)).toBeGreaterThan(2_500); // of 10 MB at most 4 wait
+  await stop();
 });
 
 describe("the files of earlier days", () => {
