@@ -28,7 +28,8 @@ Examples:
   echo "what is 6*7" | banyan               the same
   banyan -p "list the files here" --yes     let the tools run without asking
   banyan config set log.level debug         change a setting, also of an app that runs
-  banyan tree --json                        the supervision tree of the running app`,
+  banyan tree --json                        the supervision tree of the running app
+  banyan metrics                            its figures, as Prometheus reads them`,
   );
 
   withChatOptions(withCommonOptions(banyan.command("chat")))
@@ -37,6 +38,9 @@ Examples:
   withCommonOptions(banyan.command("tree"))
     .description("show the supervision tree of the running app")
     .action(async (_: unknown, command: Command) => (await import("./cli/tree.js")).showTree(optionsOf(command)));
+  withCommonOptions(banyan.command("metrics"))
+    .description("print the figures of the running app, for Prometheus or as JSON")
+    .action(async (_: unknown, command: Command) => (await import("./cli/metrics.js")).showMetrics(optionsOf(command)));
   const config = banyan.command("config").description("show, check and change the settings");
   withCommonOptions(config.command("show"))
     .description("print the settings in force: all, or one, or one table")

@@ -19,12 +19,15 @@ import { Interventions } from "./control/interventions.js";
 import { type Answer, parseJson, type Question, readLine, requestSchema } from "./control/protocol.js";
 import { toldReport } from "./control/shown.js";
 import { platform } from "./platform/index.js";
+import { redactAll } from "./telemetry/redact.js";
+import type { MetricsSource } from "./telemetry/telemetry.js";
 
 export interface ControlOptions {
   /** Path of the socket: `platform.appSocket`. */
   readonly socket: string;
   /** The supervisor at the top of the tree. */
   readonly root: Named<unknown>;
+  readonly telemetry: Named<MetricsSource>;
   readonly version: string;
   /** Told of every intervention before it takes effect, and awaited; if it throws, the intervention is refused. */
   readonly audit?: (event: { readonly action: string; readonly subject: string }) => unknown;
@@ -114,6 +117,8 @@ export class Control extends GenServer<ControlOptions, { readonly socket: string
         return this.tree();
       case "status":
         return appFigures(this.options.version);
+      case "metrics":
+        return this.use(this.options.telemetry).call.metrics(question.format);
       case "inspect":
         return this.interventions.inspect(question.process);
       default:
@@ -124,7 +129,7 @@ export class Control extends GenServer<ControlOptions, { readonly socket: string
 
   private async tree() {
     const tree = treeOf(this.options.root);
-    return tree === undefined ? undefined : withFigures(tree);
+    return tree === undefined ? undefined : redactAll(await withFigures(tree));
   }
 
   /** Looks at the tree again and again, for as long as the follower listens. */
