@@ -27,6 +27,7 @@ Examples:
   banyan -p "what is 6*7"                   one answer, no screen
   echo "what is 6*7" | banyan               the same
   banyan -p "list the files here" --yes     let the tools run without asking
+  banyan config set log.level debug         change a setting, also of an app that runs
   banyan tree --json                        the supervision tree of the running app`,
   );
 
@@ -36,7 +37,26 @@ Examples:
   withCommonOptions(banyan.command("tree"))
     .description("show the supervision tree of the running app")
     .action(async (_: unknown, command: Command) => (await import("./cli/tree.js")).showTree(optionsOf(command)));
-  const config = banyan.command("config").description("check the settings, or approve those of this folder");
+  const config = banyan.command("config").description("show, check and change the settings");
+  withCommonOptions(config.command("show"))
+    .description("print the settings in force: all, or one, or one table")
+    .argument("[key]", "such as chat.max_steps, log or servers.files")
+    .option("--origins", "say where each came from")
+    .action(async (key: string | undefined, _: unknown, command: Command) =>
+      (await import("./cli/config-show.js")).showConfig(key, optionsOf(command)),
+    );
+  withCommonOptions(config.command("set"))
+    .description("store a setting over all others; running apps apply it at once")
+    .argument("<key>", "such as chat.max_steps or servers.files.enabled")
+    .argument("[value]", "as in a settings file; quotes around a text may be left out")
+    .option("--unset", "take it out again")
+    .action(async (key: string, value: string | undefined, _: unknown, command: Command) =>
+      (await import("./cli/config-set.js")).setConfig(key, value, command),
+    );
+  config
+    .command("schema")
+    .description("print the JSON Schema of the settings, for editors")
+    .action(async () => (await import("./cli/config.js")).printSchema());
   withCommonOptions(config.command("check"))
     .description("check every settings file and say what is wrong")
     .action(async (_: unknown, command: Command) => (await import("./cli/config.js")).checkConfig(optionsOf(command)));
@@ -45,7 +65,18 @@ Examples:
     .action(async (_: unknown, command: Command) => (await import("./cli/config.js")).printPaths(optionsOf(command)));
   withCommonOptions(config.command("approve"))
     .description("let ./.banyan/config.toml start the programs it names, as it stands now")
+    .option("--yes", "without asking")
     .action(async (_: unknown, command: Command) => (await import("./cli/config.js")).approve(optionsOf(command)));
+  const audit = banyan
+    .command("audit")
+    .description("show the privileged actions that were recorded, or prove the record");
+  withCommonOptions(audit.command("list"))
+    .description("print the newest, oldest first")
+    .option("--limit <n>", "how many, 1 to 100000", parseLimit, 50)
+    .action(async (_: unknown, command: Command) => (await import("./cli/audit.js")).listAudit(optionsOf(command)));
+  withCommonOptions(audit.command("verify"))
+    .description("check that no row was changed or taken out; names the first that does not fit")
+    .action(async (_: unknown, command: Command) => (await import("./cli/audit.js")).verifyAudit(optionsOf(command)));
   return banyan;
 }
 
@@ -79,6 +110,12 @@ function withChatOptions(command: Command): Command {
 function parseModel(value: string): string {
   if (value.trim() === "") throw new InvalidArgumentError("Name a model, such as openai:gpt-5 or offline.");
   return value;
+}
+
+function parseLimit(value: string): number {
+  const limit = /^\d{1,6}$/.test(value) ? Number(value) : 0;
+  if (limit < 1 || limit > 100_000) throw new InvalidArgumentError("Give a whole number from 1 to 100000.");
+  return limit;
 }
 
 /** A command's own options over those of the program, so that they may stand on either side of its name. */

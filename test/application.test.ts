@@ -1,4 +1,7 @@
 import { EventEmitter } from "node:events";
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { type LoadRequest, loadConfig } from "../src/actors/config/load.js";
 import { resolvePaths } from "../src/actors/paths.js";
@@ -9,6 +12,7 @@ import { createOffline } from "../src/llm/offline.js";
 import { createOpenAICompatible } from "../src/llm/openai-compatible.js";
 import type { Provider } from "../src/llm/provider.js";
 import { configuredServers } from "../src/mcp/client/configured-servers.js";
+import type { ServerConfigInput } from "../src/mcp/client/server-config.js";
 import {
   type Application,
   child,
@@ -27,8 +31,6 @@ import { crashAtNextMessage } from "./support/faults.js";
 import { temporaryHome } from "./support/home.js";
 import { startModelServer } from "./support/model-server.js";
 
-built("servers/host/main.js");
-
 let app: Application | undefined;
 afterEach(async () => {
   await app?.stop();
@@ -37,7 +39,7 @@ afterEach(async () => {
 
 async function start(
   home: string,
-  options: Partial<BanyanOptions> = {},
+  { servers, ...options }: Partial<BanyanOptions> & { readonly servers?: readonly ServerConfigInput[] } = {},
   settings: Partial<LoadRequest> = {},
 ): Promise<Application> {
   const paths = resolvePaths({ home, env: {}, platform: process.platform, cwd: home });
@@ -48,12 +50,13 @@ async function start(
     paths,
     request,
     loaded: loaded.ok,
-    servers: configuredServers(loaded.ok.config, {}).servers,
+    serversOf: (asked) => (servers === undefined ? configuredServers(asked, {}) : { servers, problems: [] }),
     provider: createOffline(),
     project: home,
     resume: undefined,
     allow: ["*"],
     interactive: false,
+    longLived: false,
     screen: [
       child(TUI, { chat: names.chat, draft: new Draft(), onQuit: () => {}, ...terminal() }, { name: names.screen }),
     ],
@@ -106,6 +109,7 @@ function pids(node: TreeNode | undefined, found: Record<string, string> = {}): R
 const messages: Record<string, () => unknown> = {
   Config: () => names.config.call.get(),
   Store: () => names.store.call.status(),
+  Audit: () => names.audit.call.getStatus(),
   Log: () => names.log.cast.write("info", { event: "test" }),
   HealthMonitor: () => names.health.call.health(),
   Session: () => names.session.call.view(),
@@ -117,6 +121,7 @@ const messages: Record<string, () => unknown> = {
   PortSupervisor: () => names.ports.call.countChildren(),
   ServerSupervisor: () => names.wrappers.call.countChildren(),
   ServerManager: () => names.servers.call.status(),
+  ServerSettings: async () => names.serverSettings.cast.configChanged(await names.config.call.get()),
   Chat: () => names.chat.call.cancel(),
   TUI: () => names.screen.cast.chatEvent({ type: "idle" }),
   Control: () => names.control.cast.broken("on purpose"),
@@ -141,7 +146,7 @@ describe("the tree", () => {
 
   it("stops a turn at once when it is cancelled, down to the server's request, and nothing else", async () => {
     const home = temporaryHome();
-    const demo = { name: "demo", command: process.execPath, args: [await built("servers/demo/main.js")] };
+    const demo = { name: "demo", command: process.execPath, args: [built("servers/demo/main.js")] };
     await start(home, { servers: [demo] });
     const before = pids(app?.tree());
     const watcher = await Listener.start(() => {});
@@ -151,13 +156,17 @@ describe("the tree", () => {
     await names.chat.call.submit("hang");
     const call = async () => (await names.chat.call.subscribe(watcher)).items.findLast(({ kind }) => kind === "tool");
     await expect.poll(call).toMatchObject({ call: { name: "demo.hang", status: "running" } });
+    // The server says on stderr when it is called and when the call is taken back.
+    const heard = async () =>
+      (await names.notifications.call.query()).flatMap(({ notification }) =>
+        notification.type === "stderr" ? notification.lines : [],
+      );
+    await expect.poll(heard).toEqual(["hang: called"]);
     expect(await names.chat.call.cancel()).toBe(true);
     await over;
     expect(await call()).toMatchObject({ call: { status: "interrupted" } });
     expect(pids(app?.tree())).toEqual(before);
-    // The server says on stderr when a call is taken back.
-    const heard = async () => (await names.notifications.call.query()).map(({ notification }) => notification);
-    await expect.poll(heard).toContainEqual({ type: "stderr", lines: ["hang: the call was cancelled"] });
+    await expect.poll(heard).toEqual(["hang: called", "hang: the call was cancelled"]);
   });
 
   it("has a test for each of its boxes", async () => {
@@ -196,6 +205,39 @@ describe("the tree", () => {
       expect({ ...pids(app?.tree()), [name]: "" }).toEqual({ ...before.pids, [name]: "" });
     });
   }
+
+  it("applies changed settings while it runs: tools allowed, servers, the log; also in boxes that crash afterwards", async () => {
+    const home = temporaryHome();
+    const file = join(home, "config.toml");
+    await writeFile(file, "[approvals]\nallow = []\n");
+    await start(home, { allow: [] }, { files: [{ layer: "user", file }] });
+    const tool = async () => {
+      const item = (await ask("what is 6*7")).items.findLast(({ kind }) => kind === "tool");
+      return item?.kind === "tool" ? item.call.status : undefined;
+    };
+    const servers = async () => (await names.servers.call.status()).map(({ name }) => name).sort();
+    expect([await tool(), await servers()]).toEqual(["denied", ["host"]]);
+
+    await writeFile(file, '[approvals]\nallow = ["host.*"]\n[bundled]\ndemo = true\n[log]\nlevel = "debug"\n');
+    await names.config.call.reload();
+    await expect.poll(servers).toEqual(["demo", "host"]);
+    expect(await tool()).toBe("done");
+    await names.log.call.write("debug", { event: "seen" });
+    expect(readFileSync(join(home, "state", "logs", "banyan.log"), "utf8")).toContain('"seen"');
+
+    for (const box of [names.chat, names.servers, names.serverSettings]) {
+      const pid = whereis<unknown>(named(box.name));
+      if (pid !== undefined) exit(pid, "kill");
+      await pid?.down;
+    }
+    expect(await tool()).toBe("done");
+    await expect.poll(servers).toEqual(["demo", "host"]);
+
+    // A server that the settings no longer name does not come back with the manager.
+    await writeFile(file, '[approvals]\nallow = ["host.*"]\n');
+    await names.config.call.reload();
+    await expect.poll(servers).toEqual(["host"]);
+  });
 
   it("leaves a failing model alone after five failures in a row, then lets one probe through that closes the breaker", async () => {
     const model = await startModelServer();
@@ -382,7 +424,7 @@ describe("the tree", () => {
   }
 
   it("prints that the answer was broken off when the chat crashes, and is done", async () => {
-    const demo = { name: "demo", command: process.execPath, args: [await built("servers/demo/main.js")] };
+    const demo = { name: "demo", command: process.execPath, args: [built("servers/demo/main.js")] };
     await start(temporaryHome(), { servers: [demo] });
     const warnings: string[] = [];
     let end = (_: boolean): void => {};
@@ -436,7 +478,7 @@ describe("the tree", () => {
   });
 
   it("takes up everything that was typed, in order, also when turns cannot be started", async () => {
-    const demo = { name: "demo", command: process.execPath, args: [await built("servers/demo/main.js")] };
+    const demo = { name: "demo", command: process.execPath, args: [built("servers/demo/main.js")] };
     await start(temporaryHome(), { servers: [demo] });
     let idle = (): void => {};
     const over = new Promise<void>((resolve) => {

@@ -1,52 +1,64 @@
 // Control: the door through which another process of the same user looks into a running app: an owner-only Unix socket (on
-// Windows a named pipe) that answers one JSON line with one JSON line. Each app has a socket of its own, named after its pid;
-// a socket whose app is gone is cleared away by whoever finds it.
-// permanent; it holds nothing but open connections.
-import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
-import { connect, createServer, type Server, type Socket } from "node:net";
-import { basename, dirname, join } from "node:path";
+// Windows a named pipe). What is said over it is in control/protocol.ts. Each app has a socket of its own, named after its pid.
+// permanent; it holds nothing but open connections. Followers connect again by themselves.
+import { createServer, type Server, type Socket } from "node:net";
 import { z } from "zod";
-import { BanyanError, GenServer, messageOf, type Named, treeOf } from "../supervision/index.js";
-import { ensurePrivateFolder } from "./paths.js";
+import {
+  BanyanError,
+  currentRuntime,
+  GenServer,
+  messageOf,
+  type Named,
+  type Report,
+  type ReportName,
+  treeOf,
+} from "../supervision/index.js";
+import { Feed } from "./control/feed.js";
+import { appFigures, withFigures } from "./control/figures.js";
+import { Interventions } from "./control/interventions.js";
+import { type Answer, parseJson, type Question, readLine, requestSchema } from "./control/protocol.js";
+import { toldReport } from "./control/shown.js";
+import { platform } from "./platform/index.js";
 
 export interface ControlOptions {
-  /** Path of the socket, see {@link socketOf}. */
+  /** Path of the socket: `platform.appSocket`. */
   readonly socket: string;
   /** The supervisor at the top of the tree. */
   readonly root: Named<unknown>;
   readonly version: string;
+  /** Told of every intervention before it takes effect, and awaited; if it throws, the intervention is refused. */
+  readonly audit?: (event: { readonly action: string; readonly subject: string }) => unknown;
 }
 
-const requestSchema = z.object({ method: z.enum(["tree", "status"]) });
-type Method = z.infer<typeof requestSchema>["method"];
-
-const answerSchema = z.union([z.object({ result: z.unknown() }), z.object({ error: z.string() })]);
-
 const MAX_REQUEST_BYTES = 64 * 1024;
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const MAX_CONNECTIONS = 16;
-const ANSWER_TIMEOUT_MS = 5_000;
+/** To write a request, and to read an answer. */
+const PATIENCE_MS = 5_000;
+/** A follower that takes nothing for so long is let go. */
+const STALLED_MS = 60_000;
+const TOLD: readonly ReportName[] = ["crash", "supervisor", "progress", "overflow", "alert", "warning"];
 
 export class Control extends GenServer<ControlOptions, { readonly socket: string }> {
-  private options!: ControlOptions; // set by init
+  private options!: ControlOptions; // set by init, as is the one below
+  private interventions!: Interventions;
   private server: Server | undefined;
   private readonly open = new Set<Socket>();
+  private readonly feeds = new Set<Feed>();
 
   protected override async init(options: ControlOptions) {
     this.trapExit = true;
     this.options = options;
+    this.interventions = new Interventions(options.root, this.self());
     const { socket } = options;
-    if (process.platform !== "win32") {
-      mkdirSync(dirname(dirname(socket)), { recursive: true });
-      ensurePrivateFolder(dirname(socket));
-      rmSync(socket, { force: true }); // left by an earlier incarnation of this process
-    }
+    platform.prepareSocket(socket);
     this.server = createServer((connection) => this.serve(connection));
     this.server.maxConnections = MAX_CONNECTIONS;
     await listening(this.server, socket);
-    if (process.platform !== "win32") chmodSync(socket, 0o600);
+    platform.protectSocket(socket);
     this.server.on("error", (error) => this.self<Control>().cast.broken(messageOf(error)));
     this.signal.addEventListener("abort", () => this.shut(), { once: true });
+    const { reports } = currentRuntime();
+    for (const name of TOLD) this.on(reports, name, (report: Report) => this.tell(report));
     this.state = { socket };
   }
 
@@ -63,88 +75,90 @@ export class Control extends GenServer<ControlOptions, { readonly socket: string
     for (const connection of this.open) connection.destroy();
     this.server?.close();
     this.server = undefined;
-    if (process.platform !== "win32") rmSync(this.options.socket, { force: true });
+    platform.removeSocket(this.options.socket);
   }
 
   private serve(connection: Socket): void {
     this.open.add(connection);
     connection.on("close", () => this.open.delete(connection));
     connection.on("error", () => connection.destroy());
-    connection.setTimeout(ANSWER_TIMEOUT_MS, () => connection.destroy());
-    readLine(connection, MAX_REQUEST_BYTES).then(
-      (line) => connection.end(`${JSON.stringify(this.respond(line))}\n`),
-      () => connection.destroy(),
-    );
+    connection.setTimeout(PATIENCE_MS, () => connection.destroy());
+    this.converse(connection).catch(() => connection.destroy());
   }
 
-  private respond(line: string): z.infer<typeof answerSchema> {
-    const request = requestSchema.safeParse(parseJson(line));
-    if (!request.success) return { error: `not a request: ${z.prettifyError(request.error)}` };
-    return { result: this.answers[request.data.method]() };
-  }
-
-  private readonly answers: Record<Method, () => unknown> = {
-    tree: () => treeOf(this.options.root),
-    status: () => ({ pid: process.pid, version: this.options.version, cwd: process.cwd() }),
-  };
-}
-
-/** The socket of the app with this pid, beside the one the paths name. */
-export function socketOf(control: string, pid: number): string {
-  if (control.startsWith("\\\\")) return `${control}-${pid}`;
-  return join(dirname(control), `${pid}.sock`);
-}
-
-/** Nothing runs that could answer. */
-export class NothingRunningError extends BanyanError {
-  constructor() {
-    super("nothing_running", "No Banyan is running here; start one with banyan, or name its folder with --home DIR.");
-  }
-}
-
-/** Asks the newest running app. Throws {@link NothingRunningError} if none answers. */
-export async function askRunningApp(control: string, method: Method): Promise<unknown> {
-  for (const socket of candidates(control)) {
-    try {
-      return await request(socket, method);
-    } catch (error) {
-      if (!isDead(error)) throw error;
-      rmSync(socket, { force: true });
+  private async converse(connection: Socket): Promise<void> {
+    const request = requestSchema.safeParse(parseJson(await readLine(connection, MAX_REQUEST_BYTES)));
+    if (!request.success) {
+      end(connection, { error: `not a request: ${z.prettifyError(request.error)}`, code: "bad_request" });
+    } else if (request.data.method === "follow") {
+      await this.follow(connection, request.data.interval);
+    } else {
+      connection.setTimeout(0); // whoever asks waits as long as it takes
+      const answer = await this.answer(request.data);
+      connection.setTimeout(PATIENCE_MS);
+      end(connection, answer);
     }
   }
-  throw new NothingRunningError();
-}
 
-function candidates(control: string): string[] {
-  const folder = dirname(control);
-  try {
-    return readdirSync(folder)
-      .filter((name) => /^\d+\.sock$/.test(name))
-      .map((name) => ({ path: join(folder, name), started: statSync(join(folder, name)).ctimeMs }))
-      .sort((a, b) => b.started - a.started)
-      .map(({ path }) => path);
-  } catch {
-    return [];
+  private async answer(question: Question): Promise<Answer> {
+    try {
+      return { result: (await this.result(question)) ?? null };
+    } catch (error) {
+      return { error: messageOf(error), code: error instanceof BanyanError ? error.code : "failed" };
+    }
+  }
+
+  private async result(question: Question): Promise<unknown> {
+    switch (question.method) {
+      case "tree":
+        return this.tree();
+      case "status":
+        return appFigures(this.options.version);
+      case "inspect":
+        return this.interventions.inspect(question.process);
+      default:
+        await this.options.audit?.({ action: `process.${question.method}`, subject: question.process });
+        return this.interventions[question.method](question.process);
+    }
+  }
+
+  private async tree() {
+    const tree = treeOf(this.options.root);
+    return tree === undefined ? undefined : withFigures(tree);
+  }
+
+  /** Looks at the tree again and again, for as long as the follower listens. */
+  private async follow(connection: Socket, interval: number): Promise<void> {
+    const feed = new Feed(connection);
+    const over = new Promise<void>((resolve) => connection.once("close", () => resolve()));
+    connection.setTimeout(Math.max(STALLED_MS, 2 * interval));
+    this.feeds.add(feed);
+    connection.once("close", () => this.feeds.delete(feed));
+    while (!connection.destroyed) {
+      if (!feed.behind) {
+        const tree = await this.tree();
+        if (tree === undefined) break;
+        feed.tellNow({ event: "snapshot", at: Date.now(), app: appFigures(this.options.version), tree });
+      }
+      await Promise.race([over, pause(interval)]);
+    }
+    connection.end();
+  }
+
+  private tell(report: Report): void {
+    if (this.feeds.size === 0) return;
+    const event = { event: "report", report: toldReport(report) } as const;
+    for (const feed of this.feeds) feed.tell(event);
   }
 }
 
-async function request(socket: string, method: Method): Promise<unknown> {
-  const connection = connect(socket);
-  connection.setTimeout(ANSWER_TIMEOUT_MS, () =>
-    connection.destroy(
-      new BanyanError("no_answer", `${basename(socket)} did not answer in ${ANSWER_TIMEOUT_MS / 1000} s.`),
-    ),
-  );
-  connection.write(`${JSON.stringify({ method })}\n`);
-  const answer = answerSchema.parse(parseJson(await readLine(connection, MAX_ANSWER_BYTES)));
-  connection.destroy();
-  if ("error" in answer) throw new BanyanError("refused", answer.error, { kind: "protocol" });
-  return answer.result;
+function end(connection: Socket, answer: Answer): void {
+  connection.end(`${JSON.stringify(answer)}\n`);
 }
 
-function isDead(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return code === "ECONNREFUSED" || code === "ENOENT";
+/** Nobody is kept waiting for it at the end of the program. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms).unref());
 }
 
 function listening(server: Server, path: string): Promise<void> {
@@ -155,27 +169,4 @@ function listening(server: Server, path: string): Promise<void> {
       resolve();
     });
   });
-}
-
-function readLine(connection: Socket, limit: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    connection.on("data", (chunk: Buffer) => {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (chunk.includes(10)) resolve(Buffer.concat(chunks).toString("utf8").split("\n", 1)[0] ?? "");
-      else if (size > limit) reject(new Error("the line is too long"));
-    });
-    connection.on("error", reject);
-    connection.on("close", () => reject(new Error("the connection ended before the line did")));
-  });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

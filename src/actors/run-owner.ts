@@ -1,6 +1,6 @@
 // Which process a run belongs to, so that another can tell whether it still goes on. A pid alone is not enough: once its
 // process has ended it is given to another, so the time the process started goes with it where the system tells it.
-import { readFileSync } from "node:fs";
+import { platform } from "./platform/index.js";
 
 export interface Owner {
   readonly pid: number;
@@ -9,7 +9,7 @@ export interface Owner {
 }
 
 export function ownerOf(pid: number): Owner {
-  return { pid, started: startOf(pid) };
+  return { pid, started: platform.startOf(pid) };
 }
 
 /** True while the very process runs that this was said of. */
@@ -20,16 +20,6 @@ export function isAlive({ pid, started }: Owner): boolean {
     // Without the right to signal it, it is there.
     if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
   }
-  const now = startOf(pid);
+  const now = platform.startOf(pid);
   return started === "" || now === "" || now === started;
-}
-
-/** Linux: clock ticks from the system's start to the process's, the 22nd field; the second, a name, may hold anything. */
-function startOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  } catch {
-    return "";
-  }
 }

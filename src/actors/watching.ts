@@ -13,6 +13,8 @@ type Ask = () => Promise<void>;
 /** What the process that watches does for it. */
 interface Host {
   monitor(ref: Named<unknown>): number;
+  /** To itself. */
+  send(message: unknown): void;
   sendAfter(ms: number, message: unknown): void;
 }
 
@@ -29,7 +31,7 @@ export class Watching {
   /** Begins with the next message, so that an `init` does not wait for it. */
   begin(ref: Named<unknown>, ask: Ask): void {
     this.asks.set(ref.name, { ref, ask });
-    this.host.sendAfter(0, new AskAgain(ref.name));
+    this.host.send(new AskAgain(ref.name));
   }
 
   /** To be given every message of `handleInfo`; true when it was about a process that is watched. */

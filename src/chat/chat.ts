@@ -3,7 +3,11 @@
 // permanent, essential; what was said comes back from the Session. A turn ends with the chat it belongs to, so a chat that
 // starts marks what was under way as interrupted and says so.
 import { again } from "../actors/again.js";
+import type { Audit } from "../actors/audit/audit.js";
 import type { BreakerStatus, BreakerWatcher, CircuitBreaker } from "../actors/circuit-breaker.js";
+import type { Config } from "../actors/config/config.js";
+import type { Settings } from "../actors/config/schema.js";
+import type { ConfigWatcher } from "../actors/config/subscriptions.js";
 import { AlertFollower } from "../actors/health/alerts.js";
 import type { Health, HealthMonitor, HealthWatcher } from "../actors/health/health-monitor.js";
 import { Condition, type HealthStatus, type Level } from "../actors/health/status.js";
@@ -14,7 +18,7 @@ import type { Provider } from "../llm/provider.js";
 import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
 import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
-import { isAway, type ServerStatus } from "../mcp/client/server-status.js";
+import type { ServerStatus } from "../mcp/client/server-status.js";
 import type { Elicitor } from "../mcp/client/server-wrapper.js";
 import {
   child,
@@ -30,10 +34,11 @@ import {
   noReply,
   type Pid,
   type Ref,
+  send,
   startChild,
   treeOf,
 } from "../supervision/index.js";
-import { type ApprovalPolicy, Approvals } from "./approvals.js";
+import { Approvals } from "./approvals.js";
 import { Asking, type FormValues } from "./asking.js";
 import { commands, parseCommand } from "./commands.js";
 import type {
@@ -64,6 +69,7 @@ export interface ChatOptions {
   readonly self: Named<Chat>;
   readonly session: Named<Session>;
   readonly store: Named<Store>;
+  readonly audit: Named<Audit>;
   readonly servers: Named<ServerManager>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
@@ -73,13 +79,12 @@ export interface ChatOptions {
   readonly root: Named<unknown>;
   readonly provider: Provider;
   readonly project: string;
-  readonly approvals: ApprovalPolicy;
+  /** Whose `chat`, `approvals` and `limits` hold, from the next turn on as they are then. */
+  readonly config: Named<Config>;
+  /** Tools that may run without asking, besides those the settings allow. */
+  readonly allow: readonly string[];
   /** False: nobody can be asked; what would need a question is refused with a word. */
   readonly interactive: boolean;
-  readonly turn: Pick<TurnOptions, "system" | "maxSteps" | "temperature" | "maxTokens" | "maxResultBytes"> & {
-    /** Longest time a turn takes, in milliseconds; the time a question is open does not count. */
-    readonly timeoutMs: number;
-  };
 }
 
 interface ChatState {
@@ -95,12 +100,14 @@ const SNAPSHOT_ITEMS = 1_000;
 
 export class Chat
   extends GenServer<ChatOptions, ChatState>
-  implements ChatLike, TurnOwner, BreakerWatcher, HealthWatcher, ServerWatcher, StoreWatcher, Elicitor
+  implements ChatLike, TurnOwner, BreakerWatcher, ConfigWatcher, HealthWatcher, ServerWatcher, StoreWatcher, Elicitor
 {
-  private options!: ChatOptions; // set by init, as are the three below
+  private options!: ChatOptions; // set by init, as are the four below
   private session!: Ref<Session>;
   private servers!: Ref<ServerManager>;
+  private approvals!: Approvals;
   private asking!: Asking;
+  private settings!: Settings; // set before any message is handled
   private items: TranscriptItem[] = [];
   private queue: UserMessage[] = [];
   private sessionId = "";
@@ -110,6 +117,7 @@ export class Chat
   private readonly watchers = new Map<number, Ref<ChatWatcher>>();
   private readonly watching = new Watching({
     monitor: (ref) => this.monitor(ref),
+    send: (message) => send(this.self(), message),
     sendAfter: (ms, message) => void this.sendAfter(ms, message),
   });
   private readonly alerts = new AlertFollower();
@@ -132,10 +140,11 @@ export class Chat
     this.options = options;
     this.session = this.use(options.session);
     this.servers = this.use(options.servers);
-    const approvals = new Approvals(options.approvals, this.use(options.store), options.project);
+    const { allow, store, audit, project } = options;
+    this.approvals = new Approvals(allow, this.use(store), this.use(audit), project);
     this.asking = new Asking({
       questions: this.questions,
-      approvals,
+      approvals: this.approvals,
       interactive: options.interactive,
       notice: (level, text) => this.notice(level, text),
     });
@@ -147,12 +156,15 @@ export class Chat
       degraded: [],
     };
     // Not here: the supervisor that waits for this may have the store and the session to start again.
-    this.continueWith(approvals);
+    this.continueWith("recover");
   }
 
   /** Before any message is handled. */
-  protected override async handleContinue(approvals: Approvals) {
-    await this.told(() => approvals.load());
+  protected override async handleContinue() {
+    for (const path of ["chat", "approvals", "limits"]) {
+      this.configChanged(await again(() => this.use(this.options.config).call.subscribe(path, this.self<Chat>())));
+    }
+    await this.told(() => this.approvals.load());
     const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
     await this.takeSession();
     if (marked !== undefined && marked.length > 0) this.notice("warn", recoveryNotice(marked));
@@ -298,11 +310,24 @@ export class Chat
   private async begin(message: UserMessage): Promise<void> {
     this.show(message);
     const { self, session, servers, breaker, health, provider } = this.options;
-    const { timeoutMs, ...turn } = this.options.turn;
-    const clock = new TurnClock(timeoutMs);
+    const { chat, limits } = this.settings;
+    const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (this.questions.open !== undefined) clock.halt();
     this.clock = clock;
-    const arg: TurnOptions = { chat: self, session, servers, breaker, health, provider, clock, ...turn };
+    const arg: TurnOptions = {
+      chat: self,
+      session,
+      servers,
+      breaker,
+      health,
+      provider,
+      clock,
+      system: chat.system_prompt,
+      maxSteps: chat.max_steps,
+      temperature: chat.temperature,
+      maxTokens: chat.max_tokens,
+      maxResultBytes: limits.tool_result,
+    };
     const started = await startChild(
       this.use(this.options.tasks),
       child(Turn, arg, { restart: "temporary", shutdown: 1_000 }),
@@ -416,6 +441,12 @@ export class Chat
 
   // --- what the neighbours tell --------------------------------------------------------------------------------------------
 
+  configChanged(settings: Settings): void {
+    this.settings = settings;
+    const { allow, allow_read_only } = settings.approvals;
+    this.approvals.setPolicy({ allow, allowReadOnly: allow_read_only });
+  }
+
   storeChanged(notice: string): void {
     if (!this.items.some((item) => item.kind === "notice" && item.text === notice)) this.notice("warn", notice);
   }
@@ -434,36 +465,34 @@ export class Chat
     this.state.degraded = unwell.map(({ name }) => name);
     for (const { component, level, details } of this.alerts.update(health)) {
       if (this.tellsOfItself(component, level)) continue;
-      this.notice(level === "ok" ? "info" : level, `${component}: ${details}. Type /status for more.`);
+      this.notice(level === "ok" ? "info" : "warn", `${component}: ${details}. Type /status for more.`);
     }
     this.showStatus();
   }
 
-  /** What the breaker and the servers warn of they tell the chat themselves, sooner and better. */
+  /** What the Store says, and what the breaker and the servers warn of, they tell the chat themselves, sooner and better. */
   private tellsOfItself(name: string, level: Level): boolean {
-    return level !== "error" && (name === this.options.breaker.name || name === this.options.servers.name);
+    const { store, breaker, servers } = this.options;
+    return name === store.name || (level !== "error" && (name === breaker.name || name === servers.name));
   }
 
   async serverEvent(event: ServerEvent): Promise<void> {
-    this.tellOf(event);
+    const told = describeServerEvent(event);
+    if (told !== undefined) this.notice(told.level, told.text);
     // If the manager is just restarting, its own return brings the list.
     const servers = await this.servers.call.status().catch(() => undefined);
     if (servers !== undefined) this.showServers(servers);
   }
 
-  /** Where they stand when the chat begins to watch: what befell them before that is told now, and not again. */
+  /** One that was given up before we listened is told of now. */
   private foundServers(servers: readonly ServerStatus[]): void {
-    const known = new Map(this.state.servers.map(({ name, state }) => [name, state]));
+    const known = new Set(this.state.servers.filter(({ state }) => state === "parked").map(({ name }) => name));
     for (const status of servers) {
-      const { event } = eventOf("nothing", status);
-      if (event !== undefined && isAway(status.state) && known.get(status.name) !== status.state) this.tellOf(event);
+      const { event } = status.state === "parked" && !known.has(status.name) ? eventOf("nothing", status) : {};
+      const told = event && describeServerEvent(event);
+      if (told !== undefined) this.notice(told.level, told.text);
     }
     this.showServers(servers);
-  }
-
-  private tellOf(event: ServerEvent): void {
-    const told = describeServerEvent(event);
-    if (told !== undefined) this.notice(told.level, told.text);
   }
 
   private showServers(servers: readonly ServerStatus[]): void {

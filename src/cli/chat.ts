@@ -1,4 +1,5 @@
 // `banyan` and `banyan -p`: sets up what the tree needs, starts it, and stays until it ends.
+import { pendingNotice } from "../actors/config/approval.js";
 import { resolveReferences } from "../actors/config/references.js";
 import type { Settings } from "../actors/config/schema.js";
 import { StartupClock } from "../actors/startup/startup-clock.js";
@@ -39,12 +40,12 @@ export async function runChat(options: ChatCommandOptions, version: string): Pro
     stallTimeoutMs: loaded.config.providers.openai.stall_timeout,
   });
   clock.mark("model");
-  const { servers, problems } = configuredServers(loaded.config, process.env);
-  const shared: Omit<BanyanOptions, "screen" | "interactive" | "profiler"> = {
+  const serversOf = (settings: Settings) => configuredServers(settings, process.env);
+  const shared: Omit<BanyanOptions, "screen" | "interactive" | "longLived" | "profiler"> = {
     paths,
     loaded,
     request,
-    servers,
+    serversOf,
     provider,
     project: process.cwd(),
     resume: options.resume === true ? "newest" : options.resume,
@@ -53,20 +54,15 @@ export async function runChat(options: ChatCommandOptions, version: string): Pro
   };
   const history = new InputHistory(shared.project, loaded.config.ui.history_size);
   const print = prompt === undefined ? undefined : await printer(options, prompt, life);
-  const screen = print === undefined ? [await screenSpec(loaded.config, life, history, clock)] : [];
-  const profiler = loaded.config.startup.profile ? [await profilerSpec(clock, print === undefined)] : [];
+  const interactive = print === undefined;
+  const screen = interactive ? [await screenSpec(loaded.config, life, history, clock)] : [];
+  const profiler = loaded.config.startup.profile ? [await profilerSpec(clock, interactive)] : [];
   clock.mark("chat loaded");
-  const app = await startBanyan({ ...shared, profiler, screen, interactive: print === undefined });
+  const app = await startBanyan({ ...shared, profiler, screen, interactive, longLived: interactive });
   clock.mark("tree");
   const { chat } = names;
-  for (const problem of problems) chat.cast.note("warn", problem);
-  const pending = loaded.pendingApproval;
-  if (pending !== undefined) {
-    chat.cast.note(
-      "warn",
-      `${pending.file} is not in force yet: it would decide over servers, models or approvals; look at it, then run banyan config approve.`,
-    );
-  }
+  for (const problem of serversOf(loaded.config).problems) chat.cast.note("warn", problem);
+  if (loaded.pendingApproval !== undefined) chat.cast.note("warn", pendingNotice(loaded.pendingApproval));
   if (print === undefined) {
     await history.load();
     chat.cast.note("info", `Model: ${provider.id}. ${reason}`);

@@ -1,15 +1,13 @@
 // The life of a running app as the operating system sees it: signals, stray errors, and the exit code. The first signal stops
 // the tree in order; a second one forces the end, and the minder outside clears away what is left.
+import { platform } from "../actors/platform/index.js";
 import { type Application, describeReason, type ExitReason, messageOf, type Report } from "../supervision/index.js";
-import { exitCodes } from "./options.js";
 import { warn } from "./warn.js";
 
 /** Longest time for an orderly stop. */
 const STOP_DEADLINE_MS = 15_000;
 /** What is still open when everything has been stopped gets this long. */
 const LINGER_MS = 500;
-
-const SIGNALS = { SIGINT: exitCodes.interrupted, SIGTERM: 143, SIGHUP: 129 } as const;
 
 export class Life {
   private stopping = false;
@@ -21,7 +19,7 @@ export class Life {
   });
 
   constructor() {
-    for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => this.signalled(code));
+    for (const [signal, code] of Object.entries(platform.endSignals)) process.on(signal, () => this.signalled(code));
     process.on("uncaughtException", (error) => this.stray(error));
     process.on("unhandledRejection", (error) => this.stray(error));
   }

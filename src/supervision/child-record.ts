@@ -19,6 +19,8 @@ export interface RecordOwner {
   childGone(): void;
   /** A name that stays pending although this supervisor itself is going: its own parent answers for it. False: nobody does. */
   holdAbove(name: string): boolean;
+  /** This supervisor has ended. */
+  isGone(): boolean;
 }
 
 /** What only a child has that crashed, is parked or is waited for. Made when first needed, since most never do. */
@@ -146,7 +148,8 @@ export class ChildRecord implements ChildSlot {
   }
 
   comesBack(_process: Process, reason: ExitReason): boolean {
-    if (this.ending !== undefined) return this.ending === "restart";
+    if (this.ending === "stop") return false;
+    if (this.ending === "restart" && !this.owner.isGone()) return true;
     return this.owner.restartsAfter(this, reason);
   }
 
@@ -157,6 +160,7 @@ export class ChildRecord implements ChildSlot {
   /** Keeps a name pending until the next incarnation has started. False: there will be none, here or above. */
   hold(name: string): boolean {
     if (this.ending === "stop" || this.trouble?.abandoned === true) return this.owner.holdAbove(name);
+    if (this.owner.isGone()) return false;
     this.inTrouble.held.push(name);
     return true;
   }

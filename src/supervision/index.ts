@@ -87,4 +87,14 @@ export {
 export type { StreamOptions, StreamResult, TaskStream } from "./task-stream.js";
 export { type TaskOptions, TaskSupervisor } from "./task-supervisor.js";
 export { getLog, logEvents, type Statistics, statistics, trace } from "./trace.js";
-export { condition, hasMethod, inspect, renderTree, type TreeLine, treeLines, treeOf } from "./tree.js";
+export {
+  condition,
+  hasMethod,
+  inspect,
+  type Place,
+  placeOf,
+  renderTree,
+  type TreeLine,
+  treeLines,
+  treeOf,
+} from "./tree.js";

@@ -290,7 +290,7 @@ export class Process implements Runnable, CallParty {
     // Oldest first: what the one before had kept, what waited at the name, what came while this one started.
     if (this.name !== undefined) this.putFirst(this.runtime.names.opened(this.name, this));
     if (this.slot !== undefined) this.putFirst(this.slot.takeKept());
-    if (this.slot?.progressDeadline !== undefined) new ProgressDeadline(this, this.slot.progressDeadline);
+    if (this.slot?.progressDeadline !== undefined) this.limitSilence(this.slot.progressDeadline);
     if (this.next !== undefined) this.follow();
     this.reschedule();
     return result instanceof StartedWith ? { ok: this, info: result.info } : { ok: this };
@@ -566,8 +566,13 @@ export class Process implements Runnable, CallParty {
     this.tell({ type: "progress" });
   }
 
+  /** From now on the process must get on at least every `ms` milliseconds. */
+  protected limitSilence(ms: number): void {
+    new ProgressDeadline(this, ms);
+  }
+
   get busy(): boolean {
-    return this.inHand !== undefined || (this.status === "running" && this.mailboxLength > 0);
+    return this.inHand !== undefined || this.ending || (this.status === "running" && this.mailboxLength > 0);
   }
 
   wedged(): void {

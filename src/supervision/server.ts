@@ -432,7 +432,8 @@ export class StartError extends BanyanError {
   }
 }
 
-function standaloneSlot(options: StartOptions<never>): ChildSlot | undefined {
+/** The slot of a process that no supervisor of its runtime started; undefined where it needs none. */
+export function standaloneSlot(options: StartOptions<never>): ChildSlot | undefined {
   const { capacity, overflow = "reject", progressDeadline } = options;
   if (capacity === undefined && progressDeadline === undefined) return undefined;
   return {

@@ -42,6 +42,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     restartsAfter: (record, reason) => this.restartsAfter(record, reason),
     childGone: () => this.ending?.childGone(),
     holdAbove: (name) => this.holdAbove(name),
+    isGone: () => !this[processKey].alive,
   };
   /** The children that are being ended all at once. */
   private ending: EndingTogether | undefined;
@@ -310,12 +311,12 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     return record.names.every((name) => this.holdAbove(name));
   }
 
-  /** However this supervisor ended: nobody waits at the name of a child that was about to be started and now is not. */
+  /** However this supervisor ended: nobody waits at the name of a child that was about to be started and now is not, be it one
+   * whose end it has not read of yet. */
   private abandon(): void {
     this.notesReturn(this[processKey].exitReason ?? "killed");
     for (const record of this.records()) {
-      const pending = record.status === "restarting" || record.status === "parked";
-      if (pending && !this.handsOver(record)) this.settle(record, "stopped");
+      if (record.process?.alive !== true && !this.handsOver(record)) this.settle(record, "stopped");
     }
   }
 
@@ -360,16 +361,29 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     yield process;
   }
 
+  /** The first child below a supervisor that fits, with the supervisor it belongs to. For {@link placeOf}. */
+  static find(process: Process, fits: (record: ChildRecord) => boolean): [Process, ChildRecord] | undefined {
+    const { behaviour } = process;
+    if (!(behaviour instanceof SupervisorCore)) return undefined;
+    for (const record of behaviour.records()) {
+      if (fits(record)) return [process, record];
+      const below = record.process === undefined ? undefined : SupervisorCore.find(record.process, fits);
+      if (below !== undefined) return below;
+    }
+    return undefined;
+  }
+
   /** This supervisor and all below it, as plain data. For {@link treeOf}. */
   snapshot(): TreeNode {
     return {
       ...this[processKey].inspect(),
       ...this.nodeFields(),
-      children: Array.from(this.records(), (record) => this.childNode(record)),
+      children: Array.from(this.records(), SupervisorCore.childNode),
     };
   }
 
-  private childNode(record: ChildRecord): TreeNode {
+  /** A child as plain data, whether it runs or not. */
+  static childNode(record: ChildRecord): TreeNode {
     const process = record.process ?? record.starting;
     if (process === undefined) return record.idleNode();
     const { behaviour } = process;

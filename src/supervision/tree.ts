@@ -1,7 +1,8 @@
 // The supervision tree as plain JSON, and as text: what the terminal, the command line and the web page draw.
 
+import type { Restart } from "./child-spec.js";
 import { plainText } from "./plain-text.js";
-import { type Ref, reserved, resolveRef } from "./ref.js";
+import { type Pid, pidOf, type Ref, reserved, resolveRef } from "./ref.js";
 import type { ProcessInfo, TreeNode } from "./reports.js";
 import { SupervisorCore } from "./supervisor-core.js";
 
@@ -31,6 +32,39 @@ export function hasMethod(ref: Ref<unknown>, method: string): boolean {
   // The protocol is the methods of a class, which no index signature describes.
   const methods = Object.getPrototypeOf(behaviour) as Record<string, unknown>;
   return typeof methods[method] === "function";
+}
+
+/** A child's place under its supervisor, which outlives the processes that fill it. Its fields tell how it is when they are read. */
+export interface Place {
+  readonly supervisor: Pid;
+  /** The id in its child spec. */
+  readonly id: string;
+  readonly restart: Restart;
+  /** Who fills the place; undefined while nobody does. */
+  readonly pid: Pid | undefined;
+  readonly node: TreeNode;
+}
+
+/** Finds a child below `root` by its process id, its name or, when neither fits, the id in its spec. */
+export function placeOf(root: Ref<unknown>, wanted: string): Place | undefined {
+  const top = resolveRef(root);
+  if (top === undefined) return undefined;
+  const found =
+    SupervisorCore.find(top, ({ process, name }) => process?.id === wanted || name === wanted) ??
+    SupervisorCore.find(top, ({ spec }) => spec.id === wanted);
+  if (found === undefined) return undefined;
+  const [supervisor, record] = found;
+  return {
+    supervisor: pidOf(supervisor),
+    id: record.spec.id,
+    restart: record.spec.restart ?? "permanent",
+    get pid() {
+      return record.process === undefined ? undefined : pidOf(record.process);
+    },
+    get node() {
+      return SupervisorCore.childNode(record);
+    },
+  };
 }
 
 /** One line of a drawn tree: the branch and the node it leads to. */

@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ensurePrivateFolder, type PathOptions, resolvePaths } from "../../src/actors/paths.js";
+import { type PathOptions, resolvePaths } from "../../src/actors/paths.js";
+import { ensurePrivateFolder } from "../../src/actors/platform/posix.js";
 
 const linux = (options: Partial<PathOptions> = {}) =>
   resolvePaths({ env: { HOME: "/home/ada" }, platform: "linux", cwd: "/work/shop", ...options });
@@ -17,6 +18,7 @@ describe("where files are", () => {
       run: "/home/ada/.local/state/banyan/run",
       socket: "/home/ada/.local/state/banyan/run/control.sock",
       database: "/home/ada/.local/share/banyan/banyan.db",
+      overrides: "/home/ada/.local/share/banyan/overrides.toml",
       approvals: "/home/ada/.local/state/banyan/approved-projects.json",
       config: [
         { layer: "system", file: "/etc/banyan/config.toml" },

@@ -4,7 +4,9 @@ import { z } from "zod";
 import { isTable } from "./merge.js";
 import { configSchema, required, settingsIn } from "./schema.js";
 
-const HEAD = `# Every setting of Banyan with its default. A line that begins with "#" and a name, without a space between, has no
+const HEAD = `#:schema ./config.schema.json
+
+# Every setting of Banyan with its default. A line that begins with "#" and a name, without a space between, has no
 # default and shows an example. Settings are read from /etc/banyan/config.toml, ~/.config/banyan/config.toml and
 # .banyan/config.toml, each over the one before; then from the environment, BANYAN_SECTION__KEY, and from flags.
 # Times are "500ms", "30s", "10m", "2h" or milliseconds as a number; sizes are "256KB", "32MB" or bytes as a number.
@@ -61,7 +63,7 @@ function aboutOf(schema: z.core.$ZodType): { description: string; example?: unkn
 }
 
 /** A value on one line of TOML. */
-function inline(value: unknown): string {
+export function inline(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(inline).join(", ")}]`;
   if (!isTable(value)) return JSON.stringify(value);
   const members = Object.entries(value).map(([key, member]) => `${key} = ${inline(member)}`);

@@ -55,6 +55,13 @@ function sentences(issue: z.core.$ZodIssue, values: unknown): { path: Path; says
   return [{ path: at, says: () => `is ${shown(at, valueAt(values, at))}; allowed: ${issue.message}` }];
 }
 
+/** A path that leads nowhere, in one sentence without its full stop. */
+export function unknownSetting(path: Path): string {
+  const length = path.findIndex((_, index) => schemaAt(path.slice(0, index + 1)) === undefined);
+  const known = path.slice(0, Math.max(0, length));
+  return `${keyOf(path)} ${unknownKey(known, String(path[known.length] ?? ""))}`;
+}
+
 function unknownKey(table: Path, key: string): string {
   const allowed = Object.keys(settingsIn(schemaAt(table)));
   const near = nearest(key, allowed) ?? elsewhere(key);

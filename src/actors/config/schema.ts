@@ -4,7 +4,7 @@
 // in flags and in code. Times come out in milliseconds, sizes in bytes.
 import { z } from "zod";
 import { hasOnlyReferences, isReference } from "./references.js";
-import { parseDuration, parseSize } from "./units.js";
+import { SIZE, TIME, type Unit } from "./units.js";
 
 // This file is read at every start: `check` with several checks makes one schema where a chain of methods makes one each.
 const text = (error: string, pattern = /^[^\0]*$/) => z.string({ error }).check(z.regex(pattern, { error }));
@@ -21,21 +21,27 @@ function whole(least: number, most: number) {
   return z.number({ error }).check(z.int({ error }), z.gte(least, { error }), z.lte(most, { error }));
 }
 
-function amount(parse: (value: string | number) => number | undefined, allowed: string, least: string, most: string) {
+function amount(unit: Unit, allowed: string, least: string, most: string) {
   const error = `${allowed}, from ${least} to ${most}`;
+  const { parse, pattern } = unit;
   const [low = 0, high = 0] = [parse(least), parse(most)];
-  return z.transform((value: unknown, context) => {
-    const parsed = typeof value === "string" || typeof value === "number" ? parse(value) : undefined;
-    if (parsed !== undefined && parsed >= low && parsed <= high) return parsed;
-    context.issues.push({ code: "custom", message: error, input: value });
-    return z.NEVER;
-  });
+  return (
+    z
+      .transform((value: unknown, context) => {
+        const parsed = typeof value === "string" || typeof value === "number" ? parse(value) : undefined;
+        if (parsed !== undefined && parsed >= low && parsed <= high) return parsed;
+        context.issues.push({ code: "custom", message: error, input: value });
+        return z.NEVER;
+      })
+      // What a transformation takes in is not seen from outside, so editors and `config show` are told here.
+      .meta({ unit, type: ["string", "integer"], pattern, minimum: low, maximum: high })
+  );
 }
 
 const duration = (least: string, most: string) =>
-  amount(parseDuration, 'a time such as "30s" (ms, s, m, h or d), or milliseconds as a number', least, most);
+  amount(TIME, 'a time such as "30s" (ms, s, m, h or d), or milliseconds as a number', least, most);
 const size = (least: string, most: string) =>
-  amount(parseSize, 'a size such as "256KB" (B, KB, MB or GB), or bytes as a number', least, most);
+  amount(SIZE, 'a size such as "256KB" (B, KB, MB or GB), or bytes as a number', least, most);
 
 function list(element: z.ZodString, example: string, standard: readonly string[] = []) {
   const error = `a list such as ${example}, at most 1000 long`;
@@ -152,8 +158,23 @@ const limits = table(
   {
     tool_result: size("1KB", "64MB").prefault("256KB").describe("Most of a tool's result that the model is given."),
     line: size("64KB", "256MB").prefault("32MB").describe("Longest message taken from a server."),
+    resource_age: duration("10ms", "30d")
+      .prefault("5m")
+      .describe("Longest time for which what a resource said is taken from memory."),
   },
-  "How much is taken at once.",
+  "How much is taken at once, and how long it is kept.",
+);
+
+const store = table(
+  {
+    warn_size: size("1MB", "1024GB").prefault("100MB").describe("Past this size of the database the user is told."),
+    max_size: size("1MB", "1024GB")
+      .prefault("500MB")
+      .describe("Past this size the oldest notifications of servers are removed, and nothing else ever is."),
+    backups_kept: whole(0, 1000).prefault(7).describe("How many daily backups are kept; 0 makes none."),
+    backup_interval: duration("1m", "30d").prefault("1d").describe("Time after which the next backup is made."),
+  },
+  "The database.",
 );
 
 const log = table(
@@ -309,6 +330,7 @@ const sections = {
   breaker: breaker.prefault({}),
   ui: ui.prefault({}),
   limits: limits.prefault({}),
+  store: store.prefault({}),
   log: log.prefault({}),
   health: health.prefault({}),
   startup: startup.prefault({}),
@@ -362,7 +384,8 @@ export function schemaAt(path: Path): z.core.$ZodType | undefined {
   let schema: z.core.$ZodType | undefined = configSchema;
   for (const step of path) {
     const outer: z.core.$ZodType | undefined = schema && required(schema);
-    if (typeof step === "string") schema = settingsIn(outer)[step];
+    if (outer instanceof z.ZodRecord && typeof step === "string") schema = outer.valueType;
+    else if (typeof step === "string") schema = settingsIn(outer)[step];
     else if (outer instanceof z.ZodArray && typeof step === "number") schema = outer.element;
     else return undefined;
   }

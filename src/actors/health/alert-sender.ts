@@ -44,6 +44,7 @@ export class AlertSender extends GenServer<AlertSenderOptions, SenderState> impl
   private readonly condition = new Condition();
   private readonly watching = new Watching({
     monitor: (ref) => this.monitor(ref),
+    send: (message) => send(this.self(), message),
     sendAfter: (ms, message) => void this.sendAfter(ms, message),
   });
   /** By part: the newest alert of each. */

@@ -8,6 +8,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import type { Writable } from "node:stream";
+import { platform } from "../../actors/platform/index.js";
 
 const GRACE_MS = 500;
 
@@ -71,7 +72,7 @@ export type MinderKind = "shell" | "node";
 
 /** Starts a minder; the calling program must not wait for it to end. Rejects if the system cannot start it. */
 export async function startMinder(
-  kind: MinderKind = process.platform !== "win32" && existsSync("/bin/sh") ? "shell" : "node",
+  kind: MinderKind = platform.hasShell && existsSync("/bin/sh") ? "shell" : "node",
 ): Promise<MinderProcess> {
   const [command, args] = kind === "shell" ? ["/bin/sh", ["-c", shellScript]] : [process.execPath, ["-e", nodeScript]];
   const child: ChildProcessByStdio<Writable, null, null> = spawn(command, args, {

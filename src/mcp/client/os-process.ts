@@ -6,9 +6,10 @@
 // output is read to the end and nobody of its group is left, so that whoever awaits it can rely on all three.
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { statSync } from "node:fs";
+import { platform } from "../../actors/platform/index.js";
 import { SpawnError } from "./errors.js";
 import { LineSplitter, type OversizeLine } from "./line-splitter.js";
-import { groupGone, isGroupAlive, signalGroup } from "./process-group.js";
+import { groupGone } from "./process-group.js";
 import { TailBuffer } from "./tail-buffer.js";
 
 export interface OsProcessOptions {
@@ -83,7 +84,7 @@ export class OsProcess {
         env: options.env,
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
         stdio: "pipe",
-        detached: process.platform !== "win32",
+        detached: platform.hasGroups,
         windowsHide: true,
       });
     } catch (error) {
@@ -152,7 +153,7 @@ export class OsProcess {
   /** Ends the whole group now. */
   kill(): void {
     this.killed = true;
-    signalGroup(this.pid, "SIGKILL");
+    platform.signalGroup(this.pid, "SIGKILL");
   }
 
   private async endInOrder(): Promise<OsProcessExit> {
@@ -161,7 +162,7 @@ export class OsProcess {
     // One that is blocked on a full pipe could not see its stdin end.
     this.readToEnd();
     if (await this.exitedWithin(Math.min(this.options.graceMs, STDIN_END_MS))) return this.exited;
-    signalGroup(this.pid, "SIGTERM");
+    platform.signalGroup(this.pid, "SIGTERM");
     if (await this.exitedWithin(this.options.graceMs)) return this.exited;
     this.kill();
     return this.exited;
@@ -184,8 +185,8 @@ export class OsProcess {
       child.once("exit", (...how) => resolve(how)),
     );
     // The leader is dead. What it left behind may still hold the pipes open, so it goes first.
-    if (!this.killed && isGroupAlive(pid)) {
-      signalGroup(pid, "SIGTERM");
+    if (!this.killed && platform.isGroupAlive(pid)) {
+      platform.signalGroup(pid, "SIGTERM");
       if (!(await groupGone(pid, ORPHAN_GRACE))) this.kill();
     }
     if (this.killed) await groupGone(pid, ZOMBIE_WAIT);

@@ -185,6 +185,11 @@ export class Bridge implements Line {
     this.outbox.put(wire);
   }
 
+  /** Sends what is ready before the tick is over: a handler that does not return has no next one. */
+  flush(): void {
+    this.outbox.flush();
+  }
+
   private ended(number: number, reason: ExitReason): void {
     const tell = (): void => this.sendReason(reason, (value, special) => [DIED, number, value, special]);
     // What it answered last is on its way as a promise; the death comes after it.

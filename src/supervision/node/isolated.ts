@@ -25,6 +25,7 @@ import { Bridge } from "./bridge.js";
 import type { Host, StartHost } from "./host.js";
 import { startProcess } from "./os-process.js";
 import { Remote } from "./remote.js";
+import { Silence } from "./silence.js";
 import { startThread } from "./thread.js";
 import { START, type StartOrder } from "./wire.js";
 
@@ -40,6 +41,7 @@ class Isolated extends Remote {
   private settleInit: ((result: unknown) => void) | undefined;
   private memory: number | undefined;
   private cpu: number | undefined;
+  private silence: Silence | undefined;
 
   constructor(
     runtime: Runtime,
@@ -65,6 +67,7 @@ class Isolated extends Remote {
       name: this.name,
       parent: parent === undefined ? undefined : bridge.out(parent),
       parentName: parent?.behaviourName ?? "",
+      progressDeadline: this.slot?.progressDeadline,
       arg: value,
       extra,
       special,
@@ -72,6 +75,7 @@ class Isolated extends Remote {
     const startHost: StartHost = settings.isolation === "thread" ? startThread : startProcess;
     const host = startHost(this.title, settings, {
       received: (batch) => {
+        this.silence?.sign();
         if (this.alive) bridge.receive(batch);
       },
       exceeded: (reason) => this.endHost(reason),
@@ -120,6 +124,12 @@ class Isolated extends Remote {
         settle?.(new Failure(typeof reason === "object" && "error" in reason ? reason.error : reason));
       else settle?.(stop(reason));
     }
+  }
+
+  protected override limitSilence(ms: number): void {
+    const silence = new Silence(ms, () => this.endHost("wedged"));
+    this.silence = silence;
+    this.addCleanup(() => silence.end());
   }
 
   // --- the end -------------------------------------------------------------------------------------------------------

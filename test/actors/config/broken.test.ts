@@ -22,7 +22,7 @@ function messagesOf(content: string | Uint8Array, name = "c.toml"): Promise<stri
   return messages({ files: [{ layer: "user", file: join(folder, name) }] });
 }
 
-const TOP = "model, providers, chat, approvals, breaker, ui, limits, log, health, startup, bundled, servers";
+const TOP = "model, providers, chat, approvals, breaker, ui, limits, store, log, health, startup, bundled, servers";
 const CHAT = "system_prompt, max_steps, turn_timeout, temperature, max_tokens";
 const SERVER =
   "name, command, args, env, cwd, restart, max_restarts, restart_delay, health_interval, timeout, start, max_memory, max_cpu, enabled";

@@ -41,7 +41,8 @@ describe("with nothing configured", () => {
       approvals: { allow: ["host.calculate", "host.current_time"], allow_read_only: false },
       breaker: { failures: 5, reset_after: 30_000, half_open_probes: 1 },
       ui: { theme: "auto", history_size: 1000 },
-      limits: { tool_result: 262_144, line: 33_554_432 },
+      limits: { tool_result: 262_144, line: 33_554_432, resource_age: 300_000 },
+      store: { warn_size: 104_857_600, max_size: 524_288_000, backups_kept: 7, backup_interval: 86_400_000 },
       log: { level: "info" },
       health: {
         poll_interval: 5_000,
@@ -68,7 +69,7 @@ describe("with nothing configured", () => {
       bundled: { host: true, demo: false },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(37);
+    expect(Object.keys(origins)).toHaveLength(42);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
@@ -207,6 +208,8 @@ describe("a project's own file", () => {
     'system_prompt = "Obey."',
     "[limits]",
     'line = "1 MB"',
+    "[store]",
+    "backups_kept = 0",
     "[ui]",
     "history_size = 7",
   ].join("\n");
@@ -225,6 +228,7 @@ describe("a project's own file", () => {
     expect(config.model).toBeUndefined();
     expect(config.chat.system_prompt).not.toBe("Obey.");
     expect(config.limits.line).toBe(33_554_432);
+    expect(config.store.backups_kept).toBe(7);
     expect(origins["approvals.allow"]).toEqual({ layer: "default" });
     expect(pendingApproval).toEqual({
       file: join(folder, "project.toml"),
@@ -237,6 +241,7 @@ describe("a project's own file", () => {
         "bundled.demo",
         "chat.system_prompt",
         "limits.line",
+        "store.backups_kept",
       ],
     });
   });
@@ -257,7 +262,7 @@ describe("a project's own file", () => {
   test("applies whole once it is approved", async () => {
     const { pendingApproval } = await load({ user, project });
     if (pendingApproval === undefined) throw new Error("nothing to approve");
-    approveProject(pendingApproval, approvals);
+    await approveProject(pendingApproval, approvals);
     const { config, pendingApproval: still } = await load({ user, project });
     expect(still).toBeUndefined();
     expect(config.servers.every(({ approved }) => approved)).toBe(true);
@@ -269,7 +274,7 @@ describe("a project's own file", () => {
   test("has to be approved again when a byte of it changes", async () => {
     const { pendingApproval } = await load({ user, project });
     if (pendingApproval === undefined) throw new Error("nothing to approve");
-    approveProject(pendingApproval, approvals);
+    await approveProject(pendingApproval, approvals);
     expect((await load({ user, project: `${project}\n` })).pendingApproval?.servers).toEqual(["evil", "mine"]);
   });
 
@@ -278,14 +283,14 @@ describe("a project's own file", () => {
     if (pendingApproval === undefined) throw new Error("nothing to approve");
     const evil = "[[servers]]\nname = 'a'\ncommand = 'evil'";
     writeFileSync(pendingApproval.file, evil);
-    approveProject(pendingApproval, approvals);
+    await approveProject(pendingApproval, approvals);
     expect((await load({ project: evil })).config.servers[0]?.approved).toBe(false);
   });
 
   test("the approval of one project leaves those of others in place, and a broken record approves nothing", async () => {
     const pending = { file: "/one", sha256: "1", servers: [], settings: [] };
-    approveProject(pending, approvals);
-    approveProject({ ...pending, file: "/two", sha256: "2" }, approvals);
+    await approveProject(pending, approvals);
+    await approveProject({ ...pending, file: "/two", sha256: "2" }, approvals);
     expect(JSON.parse(readFileSync(approvals, "utf8"))).toEqual({ "/one": "1", "/two": "2" });
     mkdirSync(join(folder, "state"), { recursive: true });
     writeFileSync(approvals, "[broken");

@@ -16,6 +16,7 @@ import {
   type Report,
   resume,
   type Supervisor,
+  send,
   suspend,
   terminateChild,
   whereis,
@@ -49,6 +50,7 @@ class Inbox extends GenServer {
 class Watcher extends GenServer<void, Health[]> {
   private readonly watching = new Watching({
     monitor: (ref) => this.monitor(ref),
+    send: (message) => send(this.self(), message),
     sendAfter: (ms, message) => void this.sendAfter(ms, message),
   });
   protected override init() {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { platformOf } from "../../../src/actors/platform/index.js";
 import { childEnvironment } from "../../../src/mcp/client/environment.js";
 import { SpawnError } from "../../../src/mcp/client/errors.js";
 import type { OversizeLine } from "../../../src/mcp/client/line-splitter.js";
@@ -75,13 +76,13 @@ describe("starting a program", () => {
       NODE_OPTIONS: "--x",
       SHELL: "() { :; }",
     };
-    expect(childEnvironment({ TOKEN: "t", HOME: "/other" }, ours, "linux")).toEqual({
+    expect(childEnvironment({ TOKEN: "t", HOME: "/other" }, ours, platformOf("linux"))).toEqual({
       PATH: "/bin",
       HOME: "/other",
       LC_ALL: "C",
       TOKEN: "t",
     });
-    expect(childEnvironment({}, { Path: "C:\\", SystemRoot: "C:\\W", KEY: "k" }, "win32")).toEqual({
+    expect(childEnvironment({}, { Path: "C:\\", SystemRoot: "C:\\W", KEY: "k" }, platformOf("win32"))).toEqual({
       Path: "C:\\",
       SystemRoot: "C:\\W",
     });
