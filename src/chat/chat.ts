@@ -5,12 +5,13 @@
 import { again } from "../actors/again.js";
 import type { Audit } from "../actors/audit/audit.js";
 import type { BreakerStatus, BreakerWatcher, CircuitBreaker } from "../actors/circuit-breaker.js";
+import { Condition } from "../actors/condition.js";
 import type { Config } from "../actors/config/config.js";
 import type { Settings } from "../actors/config/schema.js";
 import type { ConfigWatcher } from "../actors/config/subscriptions.js";
 import { AlertFollower } from "../actors/health/alerts.js";
 import type { Health, HealthMonitor, HealthWatcher } from "../actors/health/health-monitor.js";
-import { Condition, type HealthStatus, type Level } from "../actors/health/status.js";
+import type { HealthStatus, Level } from "../actors/health/status.js";
 import { type Session, type StoredMessage, stamp, TakenError, type UserMessage } from "../actors/session.js";
 import { type Store, StoreError, type StoreWatcher } from "../actors/store/store.js";
 import { Watching } from "../actors/watching.js";
@@ -225,7 +226,7 @@ export class Chat
   getStatus(): HealthStatus {
     const waiting = this.queue.length;
     const turn = this.state.turn === undefined ? "idle" : this.state.turn.state;
-    return this.condition.say("ok", `${turn}${waiting > 0 ? `, ${waiting} messages wait` : ""}`);
+    return this.condition.set("ok", `${turn}${waiting > 0 ? `, ${waiting} messages wait` : ""}`);
   }
 
   private emit(event: ChatEvent): void {
