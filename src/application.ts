@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { Aliases } from "./actors/aliases.js";
 import { Audit } from "./actors/audit/audit.js";
 import { CircuitBreaker } from "./actors/circuit-breaker.js";
 import { Config } from "./actors/config/config.js";
@@ -13,13 +14,17 @@ import type { Settings } from "./actors/config/schema.js";
 import { Control } from "./actors/control.js";
 import { AlertSender } from "./actors/health/alert-sender.js";
 import { HealthMonitor } from "./actors/health/health-monitor.js";
+import { LineEditor } from "./actors/line-editor.js";
 import { Log } from "./actors/log.js";
 import type { Paths } from "./actors/paths.js";
 import { platform } from "./actors/platform/index.js";
+import { poolOptions } from "./actors/pools/configured.js";
+import { ConnectionPools } from "./actors/pools/connection-pools.js";
 import { Session } from "./actors/session.js";
 import type { StartupProfiler } from "./actors/startup/startup-profiler.js";
 import { Store, type StoreOptions } from "./actors/store/store.js";
 import { Chat } from "./chat/chat.js";
+import { commands } from "./chat/commands.js";
 import type { Provider } from "./llm/provider.js";
 import type { ConfiguredServers } from "./mcp/client/configured-servers.js";
 import { Minder } from "./mcp/client/minder.js";
@@ -49,7 +54,10 @@ export const names = {
   health: named<HealthMonitor>("HealthMonitor"),
   alerts: named<AlertSender>("AlertSender"),
   session: named<Session>("Session"),
+  aliases: named<Aliases>("Aliases"),
+  lineEditor: named<LineEditor>("LineEditor"),
   breaker: named<CircuitBreaker>("CircuitBreaker.LLM"),
+  pools: named<ConnectionPools>("ConnectionPools"),
   tasks: named<DynamicSupervisor>("Tasks"),
   mcp: named<Supervisor>("MCP"),
   notifications: named<NotificationHandler>("NotificationHandler"),
@@ -126,6 +134,16 @@ function tree(options: BanyanOptions): SupervisorOptions {
       ...alertSender(settings.health),
       child(Session, { store: names.store, run, project, model: provider.id, resume }, { name: names.session }),
       child(
+        Aliases,
+        { store: names.store, project, reserved: commands.map(({ name }) => name) },
+        { name: names.aliases, shutdown: 1_000, park },
+      ),
+      child(
+        LineEditor,
+        { store: names.store, project, size: settings.ui.history_size },
+        { name: names.lineEditor, shutdown: 1_000, park },
+      ),
+      child(
         CircuitBreaker,
         {
           service: "the model",
@@ -137,6 +155,7 @@ function tree(options: BanyanOptions): SupervisorOptions {
         },
         { name: names.breaker, park },
       ),
+      child(ConnectionPools, { pools: poolOptions(settings.pools), park }, { name: names.pools, park }),
       child(DynamicSupervisor, undefined, { name: names.tasks, park }),
       child(Supervisor, mcp(options, run), { name: names.mcp, park }),
       child(
@@ -146,6 +165,7 @@ function tree(options: BanyanOptions): SupervisorOptions {
           session: names.session,
           store: names.store,
           audit: names.audit,
+          aliases: names.aliases,
           servers: names.servers,
           breaker: names.breaker,
           health: names.health,

@@ -5,8 +5,7 @@
 import { assign, initialTransition, type SnapshotFrom, setup, transition } from "xstate";
 import { z } from "zod";
 import { BanyanError, type Down, failure, GenServer, isDown, type Named, type Ref } from "../supervision/index.js";
-import { Condition } from "./condition.js";
-import type { HealthStatus } from "./health/status.js";
+import { Condition, type HealthStatus } from "./health/status.js";
 import { keepState, recallState, type StateStore } from "./kept-state.js";
 import { type Store, StoreError } from "./store/store.js";
 
@@ -190,9 +189,9 @@ export class CircuitBreaker extends GenServer<BreakerOptions, BreakerStatus> {
   getStatus(): HealthStatus {
     const { state, failures, lastError } = this.state;
     const { service } = this.options;
-    if (state === "closed") return this.condition.set("ok", "closed");
+    if (state === "closed") return this.condition.say("ok", "closed");
     const why = `${service} failed ${failures} times in a row (${lastError ?? "no reason given"})`;
-    return this.condition.set("warn", state === "open" ? `${why} and is left alone` : `${why} and is being tried`);
+    return this.condition.say("warn", state === "open" ? `${why} and is left alone` : `${why} and is being tried`);
   }
 
   /** Casts every change to the watcher, until it ends. Watching twice is watching once. */

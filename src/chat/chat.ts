@@ -3,15 +3,15 @@
 // permanent, essential; what was said comes back from the Session. A turn ends with the chat it belongs to, so a chat that
 // starts marks what was under way as interrupted and says so.
 import { again } from "../actors/again.js";
+import type { Alias, Aliases, AliasWatcher } from "../actors/aliases.js";
 import type { Audit } from "../actors/audit/audit.js";
 import type { BreakerStatus, BreakerWatcher, CircuitBreaker } from "../actors/circuit-breaker.js";
-import { Condition } from "../actors/condition.js";
 import type { Config } from "../actors/config/config.js";
 import type { Settings } from "../actors/config/schema.js";
 import type { ConfigWatcher } from "../actors/config/subscriptions.js";
 import { AlertFollower } from "../actors/health/alerts.js";
 import type { Health, HealthMonitor, HealthWatcher } from "../actors/health/health-monitor.js";
-import type { HealthStatus, Level } from "../actors/health/status.js";
+import { Condition, type HealthStatus, type Level } from "../actors/health/status.js";
 import { type Session, type StoredMessage, stamp, TakenError, type UserMessage } from "../actors/session.js";
 import { type Store, StoreError, type StoreWatcher } from "../actors/store/store.js";
 import { Watching } from "../actors/watching.js";
@@ -19,9 +19,10 @@ import type { Provider } from "../llm/provider.js";
 import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
 import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
-import type { ServerStatus } from "../mcp/client/server-status.js";
+import { isAway, type ServerStatus } from "../mcp/client/server-status.js";
 import type { Elicitor } from "../mcp/client/server-wrapper.js";
 import {
+  BanyanError,
   child,
   type Down,
   describeReason,
@@ -41,7 +42,7 @@ import {
 } from "../supervision/index.js";
 import { Approvals } from "./approvals.js";
 import { Asking, type FormValues } from "./asking.js";
-import { commands, parseCommand } from "./commands.js";
+import { type CommandContext, commands, parseCommand, unknownCommand } from "./commands.js";
 import type {
   Answer,
   ChatEvent,
@@ -49,6 +50,7 @@ import type {
   ChatSnapshot,
   ChatStatus,
   ChatWatcher,
+  CommandHint,
   NoticeLevel,
   TranscriptItem,
   TurnState,
@@ -71,6 +73,7 @@ export interface ChatOptions {
   readonly session: Named<Session>;
   readonly store: Named<Store>;
   readonly audit: Named<Audit>;
+  readonly aliases: Named<Aliases>;
   readonly servers: Named<ServerManager>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
@@ -101,17 +104,28 @@ const SNAPSHOT_ITEMS = 1_000;
 
 export class Chat
   extends GenServer<ChatOptions, ChatState>
-  implements ChatLike, TurnOwner, BreakerWatcher, ConfigWatcher, HealthWatcher, ServerWatcher, StoreWatcher, Elicitor
+  implements
+    ChatLike,
+    TurnOwner,
+    AliasWatcher,
+    BreakerWatcher,
+    ConfigWatcher,
+    HealthWatcher,
+    ServerWatcher,
+    StoreWatcher,
+    Elicitor
 {
   private options!: ChatOptions; // set by init, as are the four below
   private session!: Ref<Session>;
   private servers!: Ref<ServerManager>;
   private approvals!: Approvals;
+  private aliases!: Ref<Aliases>;
   private asking!: Asking;
   private settings!: Settings; // set before any message is handled
   private items: TranscriptItem[] = [];
   private queue: UserMessage[] = [];
   private sessionId = "";
+  private hints: readonly CommandHint[] = commands;
   /** The monitor of the turn that runs. */
   private turnMonitor: number | undefined;
   private clock: TurnClock | undefined;
@@ -141,6 +155,7 @@ export class Chat
     this.options = options;
     this.session = this.use(options.session);
     this.servers = this.use(options.servers);
+    this.aliases = this.use(options.aliases);
     const { allow, store, audit, project } = options;
     this.approvals = new Approvals(allow, this.use(store), this.use(audit), project);
     this.asking = new Asking({
@@ -203,6 +218,7 @@ export class Chat
       items: this.items.slice(-SNAPSHOT_ITEMS),
       question: this.questions.open,
       status: this.status(),
+      commands: this.hints,
     };
   }
 
@@ -218,6 +234,7 @@ export class Chat
     this.watching.begin(store, async () => {
       for (const notice of (await this.use(store).call.watch(self)).notices) this.storeChanged(notice);
     });
+    this.watching.begin(this.options.aliases, async () => this.aliasesChanged(await this.aliases.call.watch(self)));
     this.watching.begin(breaker, async () => this.breakerChanged(await this.use(breaker).call.watch(self)));
     this.watching.begin(health, async () => this.statusChanged(await this.use(health).call.watch(self)));
     this.watching.begin(servers, async () => this.foundServers(await this.use(servers).call.subscribe(self)));
@@ -226,7 +243,7 @@ export class Chat
   getStatus(): HealthStatus {
     const waiting = this.queue.length;
     const turn = this.state.turn === undefined ? "idle" : this.state.turn.state;
-    return this.condition.set("ok", `${turn}${waiting > 0 ? `, ${waiting} messages wait` : ""}`);
+    return this.condition.say("ok", `${turn}${waiting > 0 ? `, ${waiting} messages wait` : ""}`);
   }
 
   private emit(event: ChatEvent): void {
@@ -238,8 +255,15 @@ export class Chat
   async submit(text: string): Promise<void> {
     const line = text.trim();
     if (line === "") return;
-    if (line.startsWith("/")) await this.command(line);
-    else await this.say(text);
+    if (!line.startsWith("/")) await this.say(text);
+    else if (!(await this.command(line))) this.notice("warn", unknownCommand(line));
+  }
+
+  /** For one prompt without a screen: what is no command is a message, a path for example. Ends with an `idle` event. */
+  async prompt(text: string): Promise<void> {
+    const line = text.trim();
+    if (!line.startsWith("/") || !(await this.command(line))) await this.say(text);
+    if (this.state.turn === undefined) this.emit({ type: "idle" });
   }
 
   /** Says a message as it is, also one that begins with a slash. */
@@ -273,25 +297,38 @@ export class Chat
     return true;
   }
 
-  private async command(line: string): Promise<void> {
+  /** Runs a command or what an alias stands for; false when the line is neither. */
+  private async command(line: string): Promise<boolean> {
     const parsed = parseCommand(line);
-    if ("unknown" in parsed) {
-      this.notice("warn", parsed.unknown);
-      return;
-    }
+    if (parsed === undefined) return this.alias(line);
     const { command, rest } = parsed;
-    const text = await command.run(
-      {
-        servers: () => again(() => this.servers.call.status()),
-        tools: () => again(() => this.servers.call.tools()),
-        tree: () => treeOf(this.options.root),
-        health: () => again(() => this.use(this.options.health).call.health()),
-        clear: () => this.clear(),
-        quit: () => this.emit({ type: "quit" }),
-      },
-      rest,
-    );
+    const context: CommandContext = {
+      servers: () => again(() => this.servers.call.status()),
+      tools: () => again(() => this.servers.call.tools()),
+      tree: () => treeOf(this.options.root),
+      health: () => again(() => this.use(this.options.health).call.health()),
+      aliases: this.aliases,
+      clear: () => this.clear(),
+      quit: () => this.emit({ type: "quit" }),
+    };
+    const text = await command.run(context, rest);
     if (text !== undefined) this.add({ kind: "output", id: stamp().id, title: line, text });
+    return true;
+  }
+
+  /** What an alias stands for, as if it had been typed line by line. */
+  private async alias(line: string): Promise<boolean> {
+    let lines: string[] | undefined;
+    try {
+      lines = await again(() => this.aliases.call.expand(line));
+    } catch (error) {
+      if (!(error instanceof BanyanError)) throw error;
+      this.notice("error", messageOf(error));
+      return true;
+    }
+    // Nothing in them is an alias any more.
+    for (const each of lines ?? []) await this.submit(each);
+    return lines !== undefined;
   }
 
   private async clear(): Promise<void> {
@@ -452,6 +489,12 @@ export class Chat
     if (!this.items.some((item) => item.kind === "notice" && item.text === notice)) this.notice("warn", notice);
   }
 
+  aliasesChanged(aliases: readonly Alias[]): void {
+    const own = new Map(aliases.map(({ name, expansion }) => [name, { name, summary: expansion }] as const));
+    this.hints = [...commands, ...own.values()].map(({ name, summary }) => ({ name, summary }));
+    this.emit({ type: "commands", commands: this.hints });
+  }
+
   breakerChanged(breaker: BreakerStatus): void {
     const before = this.state.breaker.state;
     this.state.breaker = breaker;
@@ -478,22 +521,25 @@ export class Chat
   }
 
   async serverEvent(event: ServerEvent): Promise<void> {
-    const told = describeServerEvent(event);
-    if (told !== undefined) this.notice(told.level, told.text);
+    this.tellOf(event);
     // If the manager is just restarting, its own return brings the list.
     const servers = await this.servers.call.status().catch(() => undefined);
     if (servers !== undefined) this.showServers(servers);
   }
 
-  /** One that was given up before we listened is told of now. */
+  /** Where they stand when the chat begins to watch: what befell them before that is told now, and not again. */
   private foundServers(servers: readonly ServerStatus[]): void {
-    const known = new Set(this.state.servers.filter(({ state }) => state === "parked").map(({ name }) => name));
+    const known = new Map(this.state.servers.map(({ name, state }) => [name, state]));
     for (const status of servers) {
-      const { event } = status.state === "parked" && !known.has(status.name) ? eventOf("nothing", status) : {};
-      const told = event && describeServerEvent(event);
-      if (told !== undefined) this.notice(told.level, told.text);
+      const { event } = eventOf("nothing", status);
+      if (event !== undefined && isAway(status.state) && known.get(status.name) !== status.state) this.tellOf(event);
     }
     this.showServers(servers);
+  }
+
+  private tellOf(event: ServerEvent): void {
+    const told = describeServerEvent(event);
+    if (told !== undefined) this.notice(told.level, told.text);
   }
 
   private showServers(servers: readonly ServerStatus[]): void {
@@ -546,6 +592,3 @@ export class Chat
     this.add({ kind: "notice", id: stamp().id, level, text });
   }
 }
-
-/** For completion in the input line. */
-export const commandNames: readonly { readonly name: string; readonly summary: string }[] = commands;

@@ -123,7 +123,10 @@ export class Config extends GenServer<ConfigOptions, ConfigState> {
     const self = this.self<Config>();
     this.on(watcher, "all", () => self.cast.filesChanged());
     this.on(watcher, "ready", () => self.cast.filesChanged()); // what changed before
-    this.on(watcher, "error", (error: unknown) => self.cast.cannotWatch(messageOf(error)));
+    const forget = this.on(watcher, "error", (error: unknown) => {
+      forget(); // one reason is enough
+      self.cast.cannotWatch(messageOf(error));
+    });
     this.signal.addEventListener("abort", () => void watcher.close(), { once: true });
     if (this.signal.aborted) await watcher.close();
   }

@@ -68,7 +68,9 @@ export async function loadConfig(request: LoadRequest, read: ReadFile = readFrom
     }
   }
   for (const [name, value] of Object.entries(settingsInEnvironment(request.env ?? {}))) {
-    add(fromEnvironment(name, value, layers));
+    const layer = fromEnvironment(name, value, layers);
+    if ("message" in layer) problems.push(layer);
+    else add(layer);
   }
   for (const { flag, setting, value } of request.flags ?? []) {
     add(single(setting, value, { layer: "flag", name: flag }));
@@ -89,21 +91,19 @@ export function settingsInEnvironment(env: Environment): Record<string, string> 
 }
 
 /** `below` are the layers of the files, which name the servers that there are. */
-function fromEnvironment(name: string, value: string, below: readonly Layer[]): Layer {
+function fromEnvironment(name: string, value: string, below: readonly Layer[]): Layer | ConfigProblem {
   const origin = { layer: "environment", name } as const;
   if (name === "MCP_LOG_LEVEL") return single("log.level", value, origin);
-  if (name === "MCP_CACHE_TTL") {
-    return single("limits.resource_age", /^\d+$/.test(value) ? `${value}s` : value, origin);
+  if (name === "MCP_CACHE_TTL") return single("limits.resource_age", /^\d+$/.test(value) ? `${value}s` : value, origin);
+  if (name !== "MCP_AUTO_RESTART") {
+    return single(name.slice("BANYAN_".length).toLowerCase().replaceAll("__", "."), value, origin);
   }
-  if (name === "MCP_AUTO_RESTART") {
-    const names = new Set(below.flatMap(({ values }) => serverBlocks(values).map((block) => block.name)));
-    const off = value === "false" || value === "0";
-    return {
-      values: off ? { servers: [...names].map((each) => ({ name: each, restart: "never" })) } : {},
-      origin: () => origin,
-    };
+  if (!/^(true|1|false|0)$/.test(value)) {
+    return { message: `${name} is ${JSON.stringify(value.slice(0, 60))}; allowed: true or false.`, origin };
   }
-  return single(name.slice("BANYAN_".length).toLowerCase().replaceAll("__", "."), value, origin);
+  const restarts = value === "true" || value === "1";
+  const names = new Set(restarts ? [] : below.flatMap(({ values }) => serverBlocks(values).map((block) => block.name)));
+  return { values: { servers: [...names].map((each) => ({ name: each, restart: "never" })) }, origin: () => origin };
 }
 
 /** A layer of one setting. */
@@ -130,17 +130,24 @@ export function problemsIn({ values, origin }: Layer): ConfigProblem[] {
   return checked.success ? [] : problemsOf(checked.error.issues, values, origin);
 }
 
-/** All layers as one. What can still be wrong is what no layer has: a server without its command. */
+/** All layers as one. What can still be wrong is what no layer alone has: a server without its command, a pool without its url. */
 function combine(layers: readonly Layer[], pending: PendingApproval | undefined): LoadResult {
   const { values, servers, origins } = mergeLayers(layers);
   const checked = configSchema.safeParse({ ...values, servers: [...servers.values()] }, ONCE);
   if (!checked.success) {
     // Blocks of one server may stand in several files, so it is told by its name and by where it was first named.
     const names = [...servers.keys()];
-    const byName = ([, index, ...rest]: PropertyKey[]) => ["servers", names[Number(index)] ?? "", ...rest];
+    const byName = ([section, index, ...rest]: PropertyKey[]) =>
+      section === "servers" ? [section, names[Number(index)] ?? "", ...rest] : [section ?? "", index ?? "", ...rest];
     const issues = checked.error.issues.map((issue) => ({ ...issue, path: byName(issue.path) }));
-    const origin = (path: Path) => origins.get(settingName(path.slice(0, 2))) ?? { layer: "default" as const };
-    return { error: problemsOf(issues, { servers: Object.fromEntries(servers) }, origin) };
+    const origin = (path: Path) => {
+      const table = settingName(path.slice(0, 2));
+      const within = [...origins.keys()].find((name) => name.startsWith(`${table}.`)) ?? "";
+      return (
+        origins.get(settingName(path)) ?? origins.get(table) ?? origins.get(within) ?? { layer: "default" as const }
+      );
+    };
+    return { error: problemsOf(issues, { ...values, servers: Object.fromEntries(servers) }, origin) };
   }
   const found = leaves(byServerName(checked.data)).map((path) => {
     const name = settingName(path);

@@ -50,7 +50,11 @@ function sentences(issue: z.core.$ZodIssue, values: unknown): { path: Path; says
     return issue.keys.map((key) => ({ path: [...at, key], says: () => unknownKey(at, key) }));
   }
   if (issue.code === "invalid_key") {
-    return [{ path: at, says: () => 'is no name for an environment variable; allowed: letters, digits and "_"' }];
+    const [what, allowed] =
+      at[0] === "pools"
+        ? ["a pool", 'a-z, 0-9, "_" and "-", beginning with a letter or digit, at most 64 long']
+        : ["an environment variable", 'letters, digits and "_"'];
+    return [{ path: at, says: () => `is no name for ${what}; allowed: ${allowed}` }];
   }
   return [{ path: at, says: () => `is ${shown(at, valueAt(values, at))}; allowed: ${issue.message}` }];
 }

@@ -257,6 +257,27 @@ const bundled = table(
   "The servers that come with Banyan.",
 );
 
+const pool = table(
+  {
+    url: webAddress().meta({
+      description: "The server, as https://host or http://host:port; what follows is not used.",
+      example: "https://api.openai.com",
+    }),
+    min: whole(0, 100).prefault(0).describe("Connections kept open at least."),
+    max: whole(1, 1000).prefault(8).describe("Connections open at most, each for one request at a time."),
+    idle: duration("10ms", "1h").prefault("30s").describe("A connection unused for this long is closed."),
+    queue: whole(0, 100_000).prefault(100).describe("Requests that wait for a connection at most."),
+    health_path: text("a path such as /health", /^\/[!-~]{0,1000}$/)
+      .optional()
+      .meta({ description: "A path asked for at intervals to see whether the server is well.", example: "/v1/models" }),
+    health_interval: duration("10ms", "24h").prefault("30s").describe("Time between two such questions."),
+  },
+  "HTTP connections to one server; a table for each, under a name of its own.",
+);
+
+const poolName = z.string().check(z.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/));
+const noPools = { error: "[pools.NAME] tables" };
+
 const variables = `a table such as { TOKEN = "\${env:TOKEN}" }`;
 const variable = `a text in which secrets stand as \${env:NAME} or \${file:/PATH}`;
 const serverName = 'a name of a-z, 0-9, "_" and "-" that begins with a letter or digit, at most 64 long';
@@ -341,12 +362,28 @@ const onlyBlocks = { error: "[[servers]] blocks in a configuration file" };
 
 /** All layers together. */
 export const configSchema = table(
-  { ...sections, servers: z.array(server, onlyBlocks).prefault([]).describe("MCP servers to start.") },
+  {
+    ...sections,
+    pools: z
+      .record(poolName, pool, noPools)
+      .superRefine((pools, context) => {
+        for (const [name, { min, max }] of Object.entries(pools)) {
+          if (min > max)
+            context.addIssue({ code: "custom", path: [name, "min"], message: `at most its max, ${max}`, input: min });
+        }
+      })
+      .prefault({}),
+    servers: z.array(server, onlyBlocks).prefault([]).describe("MCP servers to start."),
+  },
   "Banyan's settings.",
 );
 
-/** One layer alone: it may change a server that another layer declares, so only the name of each is required. */
+/** One layer alone: it may change a server or a pool that another layer declares, so only the name of each is required. */
 export const layerSchema = configSchema.extend({
+  pools: z
+    .record(poolName, pool.partial({ url: true }), noPools)
+    .refine((pools) => Object.keys(pools).length <= 50, { error: "at most 50 [pools.NAME] tables" })
+    .prefault({}),
   servers: z
     .array(server.partial({ command: true }), onlyBlocks)
     .max(200, { error: "at most 200 [[servers]] blocks" })
@@ -390,6 +427,11 @@ export function schemaAt(path: Path): z.core.$ZodType | undefined {
     else return undefined;
   }
   return schema && required(schema);
+}
+
+/** The schema of each table of a setting that is tables under names of the user's choice. */
+export function tablesIn(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+  return schema instanceof z.ZodRecord && schema.valueType instanceof z.ZodObject ? schema.valueType : undefined;
 }
 
 /** The settings and tables directly in a table, by name; none for anything that is not a table of settings. */

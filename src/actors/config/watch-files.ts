@@ -11,10 +11,16 @@ export async function watchFiles(files: readonly string[]): Promise<FSWatcher> {
   const roots = new Set<string>();
   for (const file of files) {
     let folder = dirname(file);
-    onTheWay.add(file);
-    for (; !existsSync(folder) && dirname(folder) !== folder; folder = dirname(folder)) onTheWay.add(folder);
-    onTheWay.add(folder);
+    onTheWay.add(plain(file));
+    for (; !existsSync(folder) && dirname(folder) !== folder; folder = dirname(folder)) onTheWay.add(plain(folder));
+    onTheWay.add(plain(folder));
     roots.add(folder);
   }
-  return watch([...roots], { ignored: (path) => !onTheWay.has(path), ignoreInitial: true });
+  const watcher = watch([...roots], { ignored: (path) => !onTheWay.has(plain(path)), ignoreInitial: true });
+  return watcher.on("error", () => {}); // an emitter whose errors nobody hears throws them
+}
+
+/** As chokidar writes a path when it asks about it. */
+function plain(path: string): string {
+  return path.replaceAll("\\", "/");
 }

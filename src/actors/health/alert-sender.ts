@@ -4,13 +4,12 @@
 // permanent, in the tree only where a command or an address is configured; shutdown at once. It keeps nothing: after a crash of
 // its own it tells of everything that is not well then, rather twice than not at all.
 import { GenServer, messageOf, type Named, send } from "../../supervision/index.js";
-import { Condition } from "../condition.js";
 import { resolveReferences } from "../config/references.js";
 import { Watching } from "../watching.js";
 import { type Alert, AlertFollower } from "./alerts.js";
 import { type AlertMessage, postAlert, runCommand, summaryOf } from "./deliver.js";
 import type { Health, HealthMonitor, HealthWatcher } from "./health-monitor.js";
-import type { HealthStatus } from "./status.js";
+import { Condition, type HealthStatus } from "./status.js";
 
 export interface AlertSenderOptions {
   /** This process's own name: its own trouble is told by others. */
@@ -78,8 +77,8 @@ export class AlertSender extends GenServer<AlertSenderOptions, SenderState> impl
 
   getStatus(): HealthStatus {
     const { lastProblem, told } = this.state;
-    if (lastProblem !== undefined) return this.condition.set("warn", `an alert could not be told: ${lastProblem}`);
-    return this.condition.set("ok", `${told} messages told`);
+    if (lastProblem !== undefined) return this.condition.say("warn", `an alert could not be told: ${lastProblem}`);
+    return this.condition.say("ok", `${told} messages told`);
   }
 
   private take(alert: Alert): void {

@@ -6,8 +6,7 @@
 // crashes, is started again by its supervisor with a fresh one, and every Port, which monitors it by name, tells its group anew.
 //
 // Permanent; it stands before the PortSupervisor, so it is stopped after the last group is gone. Nothing is lost with it.
-import { Condition } from "../../actors/condition.js";
-import type { HealthStatus } from "../../actors/health/status.js";
+import { Condition, type HealthStatus } from "../../actors/health/status.js";
 import { type ExitReason, GenServer, isClean, isDown, type Ref, send } from "../../supervision/index.js";
 import { type MinderProcess, startMinder } from "./minder-process.js";
 
@@ -29,7 +28,7 @@ export class Minder extends GenServer<void, { pid: number; groups: readonly numb
   }
 
   getStatus(): HealthStatus {
-    return this.condition.set("ok", `minds ${this.groups.size} process groups, as pid ${this.state.pid}`);
+    return this.condition.say("ok", `minds ${this.groups.size} process groups, as pid ${this.state.pid}`);
   }
 
   /** Minds the process group until the Port that runs it has ended. */

@@ -4,8 +4,7 @@
 // written. After a crash subscribers, who monitor it by name, subscribe again. It monitors them and forgets the dead.
 import { z } from "zod";
 import { again } from "../../actors/again.js";
-import { Condition } from "../../actors/condition.js";
-import type { HealthStatus } from "../../actors/health/status.js";
+import { Condition, type HealthStatus } from "../../actors/health/status.js";
 import type { Row, SqlValue, Store } from "../../actors/store/store.js";
 import { GenServer, isDown, type Named, type Ref } from "../../supervision/index.js";
 import type { ServerNotification } from "./mcp-types.js";
@@ -60,7 +59,7 @@ export class NotificationHandler extends GenServer<
 
   getStatus(): HealthStatus {
     const { received, subscribers } = this.state;
-    return this.condition.set("ok", `${received} notifications so far, ${subscribers} subscribers`);
+    return this.condition.say("ok", `${received} notifications so far, ${subscribers} subscribers`);
   }
 
   record(server: string, notification: ServerNotification): void {

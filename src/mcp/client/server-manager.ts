@@ -5,8 +5,7 @@
 // takes them over as they are. Every server there should be has a wrapper, also one that is switched off, so nothing else needs
 // remembering; one whose wrapper was missing just then is started from the start argument. Traffic does not pass through here:
 // `route` gives the address of the wrapper.
-import { Condition } from "../../actors/condition.js";
-import type { HealthStatus } from "../../actors/health/status.js";
+import { Condition, type HealthStatus } from "../../actors/health/status.js";
 import {
   describeReason,
   type Failure,
@@ -89,8 +88,8 @@ export class ServerManager
     const servers = this.status();
     const away = servers.filter(({ state }) => isAway(state)).map(({ name }) => name);
     if (away.length > 0)
-      return this.condition.set("warn", `${away.length} server${away.length > 1 ? "s" : ""} down: ${away.join(", ")}`);
-    return this.condition.set(
+      return this.condition.say("warn", `${away.length} server${away.length > 1 ? "s" : ""} down: ${away.join(", ")}`);
+    return this.condition.say(
       "ok",
       `${servers.filter(({ state }) => isUp(state)).length} of ${servers.length} servers up`,
     );

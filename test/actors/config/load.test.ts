@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { approveProject } from "../../../src/actors/config/approval.js";
 import { type Loaded, type LoadRequest, loadConfig, settingsInEnvironment } from "../../../src/actors/config/load.js";
+import { schemaAt, settingsIn } from "../../../src/actors/config/schema.js";
 
 let folder = "";
 let approvals = "";
@@ -43,6 +44,7 @@ describe("with nothing configured", () => {
       ui: { theme: "auto", history_size: 1000 },
       limits: { tool_result: 262_144, line: 33_554_432, resource_age: 300_000 },
       store: { warn_size: 104_857_600, max_size: 524_288_000, backups_kept: 7, backup_interval: 86_400_000 },
+      pools: {},
       log: { level: "info" },
       health: {
         poll_interval: 5_000,
@@ -118,6 +120,17 @@ describe("layers", () => {
     expect(origins["approvals.allow"]).toMatchObject({ layer: "user", line: 3 });
   });
 
+  test("pools are merged by name, also from the environment, and those of a project wait for its approval", async () => {
+    const layers = { system: "[pools.model]\nurl = 'http://a:1'\nidle = '5s'", user: "[pools.model]\nmax = 3" };
+    const { config, origins } = await load(layers, { env: { BANYAN_POOLS__MODEL__MIN: "2" } });
+    expect(config.pools).toEqual({
+      model: { url: "http://a:1", min: 2, max: 3, idle: 5_000, queue: 100, health_interval: 30_000 },
+    });
+    expect(origins["pools.model.max"]).toMatchObject({ layer: "user" });
+    const project = await load({ project: "[pools.model]\nurl = 'http://a:1'" });
+    expect([project.config.pools, project.pendingApproval?.settings]).toEqual([{}, ["pools.model.url"]]);
+  });
+
   test("servers are merged by name: a later layer changes fields of the same server", async () => {
     const { config, origins } = await load({
       system: `[[servers]]\nname = "files"\ncommand = "npx"\nargs = ["-y"]\nenv = { A = "1", B = "2" }\n[[servers]]\nname = "web"\ncommand = "web"`,
@@ -177,10 +190,26 @@ describe("the environment", () => {
     [{ MCP_LOG_LEVEL: "debug" }, { log: { level: "debug" } }],
     [{ MCP_LOG_LEVEL: "debug", BANYAN_LOG__LEVEL: "error" }, { log: { level: "error" } }],
     [{ BANYAN_LOG__LEVEL: "error", MCP_LOG_LEVEL: "debug" }, { log: { level: "error" } }],
+    [{ MCP_CACHE_TTL: "300" }, { limits: { resource_age: 300_000 } }],
+    [{ MCP_CACHE_TTL: "2h" }, { limits: { resource_age: 7_200_000 } }],
+    [{ MCP_CACHE_TTL: "300", BANYAN_LIMITS__RESOURCE_AGE: "1s" }, { limits: { resource_age: 1_000 } }],
     [{ BANYAN_CHAT__MAX_STEPS: "" }, { chat: { max_steps: 25 } }],
     [{ BANYAN_HOME: "/b", BANYAN_DEBUG: "1", BANYANX__Y: "1", MCP_PORT: "1" }, { chat: { max_steps: 25 } }],
   ])("%j", async (env, config) => {
     expect((await load({}, { env })).config).toMatchObject(config);
+  });
+
+  test.each([
+    ["false", ["never", "never"]],
+    ["0", ["never", "never"]],
+    ["true", ["always", "on-failure"]],
+    ["", ["always", "on-failure"]],
+  ])("MCP_AUTO_RESTART=%s: the servers of all files restart %j", async (value, restart) => {
+    const user = `[[servers]]\nname = "a"\ncommand = "x"\nrestart = "always"\n[[servers]]\nname = "b"\ncommand = "x"`;
+    const { config, origins } = await load({ user }, { env: { MCP_AUTO_RESTART: value } });
+    expect(config.servers.map((server) => server.restart)).toEqual(restart);
+    const layer = restart[1] === "never" ? { layer: "environment", name: "MCP_AUTO_RESTART" } : { layer: "default" };
+    expect(origins["servers.b.restart"]).toEqual(layer);
   });
 
   test("is taken apart so that a process keeps the settings alone, and no secret", () => {
@@ -300,6 +329,18 @@ describe("a project's own file", () => {
   test("the environment and the flags of the user are stronger than what waits", async () => {
     const { config } = await load({ user, project }, { env: { BANYAN_APPROVALS__ALLOW: '["files.*"]' } });
     expect(config.approvals.allow).toEqual(["files.*"]);
+  });
+
+  test("decides by itself over how things look and how much is logged, and over nothing else of the same tables", async () => {
+    const { config, pendingApproval } = await load({ project: '[ui]\ntheme = "dark"\n[log]\nlevel = "debug"' });
+    expect(pendingApproval).toBeUndefined();
+    expect([config.ui.theme, config.log.level]).toEqual(["dark", "debug"]);
+    // A setting that comes into one of these tables is free too: look whether a stranger may decide over it.
+    const schemaOf = (section: string) => Object.keys(settingsIn(schemaAt([section])));
+    expect([schemaOf("ui"), schemaOf("breaker")]).toEqual([
+      ["theme", "history_size"],
+      ["failures", "reset_after", "half_open_probes"],
+    ]);
   });
 
   test("is checked whole even while it waits", async () => {
