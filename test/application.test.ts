@@ -316,14 +316,15 @@ describe("the tree", () => {
     const settings = { env: { BANYAN_HEALTH__POLL_INTERVAL: "100ms" } };
     const dies = { name: "silent", command: process.execPath, args: ["-e", "process.exit(1)"] };
     await start(temporaryHome(), { servers: [{ ...dies, maxRestarts: 3, restartDelayMs: 10 }] }, settings);
-    const { components } = await expect
-      .poll(() => names.health.call.health(), { timeout: 10_000 })
-      .toMatchObject({ components: [{ name: "ServerManager", level: "warn", details: "1 server down: silent" }] })
-      .then(() => names.health.call.health());
-    expect(components).toHaveLength(1);
-    const shown = await ask("hello");
-    expect(notices(shown)).toContainEqual(expect.stringContaining("The server silent is given up"));
-    expect(shown.status).toMatchObject({ degraded: [], servers: [{ name: "silent", state: "parked" }] });
+    const watcher = await Listener.start(() => {});
+    const shown = () => names.chat.call.subscribe(watcher);
+    await expect
+      .poll(async () => notices(await shown()))
+      .toContainEqual(expect.stringContaining("The server silent is given up"));
+    await expect
+      .poll(() => names.health.call.health())
+      .toMatchObject({ components: [{ name: "ServerManager", level: "warn", details: "1 server down: silent" }] });
+    expect((await shown()).status).toMatchObject({ degraded: [], servers: [{ name: "silent", state: "parked" }] });
   });
 
   it("asks its own boxes how they are", async () => {
