@@ -7,6 +7,7 @@ import { type IsolatedClass, IsolationError, type IsolationHost } from "../isola
 import { Failure, ignore, stop } from "../outcomes.js";
 import {
   type Behaviour,
+  type Counters,
   format,
   onContinue,
   onInfo,
@@ -175,6 +176,21 @@ class Isolated extends Remote {
   figures(memory: number, cpu: number): void {
     this.memory = memory;
     this.cpu = cpu;
+  }
+
+  /** Both sides hold: this one what is sent from here, the real one what it has already and what it sends itself. */
+  override suspend(): Promise<undefined> {
+    super.suspend();
+    return this.bridge.suspend(true);
+  }
+
+  override resume(): Promise<undefined> {
+    super.resume();
+    return this.bridge.suspend(false);
+  }
+
+  override counters(): Promise<Counters> {
+    return this.bridge.count();
   }
 
   override inspect(): ProcessInfo {
