@@ -28,7 +28,7 @@ const PROJECT = "/chaos";
 /** Some are killed while they start; the others after so many acknowledged writes and a moment. */
 const START_SHARE = 0.15;
 const START_MS = 400;
-const MOST_WRITES = 150;
+const MOST_WRITES = 100;
 const MOMENT_MS = 4;
 
 /** By kind and key, the newest version that was acknowledged. */

@@ -4,6 +4,7 @@
 // Boxes reach each other by the names below, so a box that crashes takes nobody along.
 import { randomUUID } from "node:crypto";
 import { pathToFileURL } from "node:url";
+import { Aliases } from "./actors/aliases.js";
 import { Audit } from "./actors/audit/audit.js";
 import { CircuitBreaker } from "./actors/circuit-breaker.js";
 import { Config } from "./actors/config/config.js";
@@ -12,19 +13,24 @@ import type { Settings } from "./actors/config/schema.js";
 import { Control } from "./actors/control.js";
 import { AlertSender } from "./actors/health/alert-sender.js";
 import { HealthMonitor } from "./actors/health/health-monitor.js";
+import { LineEditor } from "./actors/line-editor.js";
 import type { Paths } from "./actors/paths.js";
 import { platform } from "./actors/platform/index.js";
+import { poolOptions } from "./actors/pools/configured.js";
+import { ConnectionPools } from "./actors/pools/connection-pools.js";
 import { Session } from "./actors/session.js";
 import type { StartupProfiler } from "./actors/startup/startup-profiler.js";
 import { Store, type StoreOptions } from "./actors/store/store.js";
 import { Telemetry, type TelemetryOptions } from "./actors/telemetry/telemetry.js";
 import { Chat } from "./chat/chat.js";
+import { commands } from "./chat/commands.js";
 import type { Provider } from "./llm/provider.js";
+import type { ConfiguredServers } from "./mcp/client/configured-servers.js";
 import { Minder } from "./mcp/client/minder.js";
 import { NotificationHandler } from "./mcp/client/notification-handler.js";
 import { ResourceCache } from "./mcp/client/resource-cache.js";
-import type { ServerConfigInput } from "./mcp/client/server-config.js";
 import { ServerManager } from "./mcp/client/server-manager.js";
+import { ServerSettings } from "./mcp/client/server-settings.js";
 import {
   Application,
   type Backoff,
@@ -48,7 +54,10 @@ export const names = {
   health: named<HealthMonitor>("HealthMonitor"),
   alerts: named<AlertSender>("AlertSender"),
   session: named<Session>("Session"),
+  aliases: named<Aliases>("Aliases"),
+  lineEditor: named<LineEditor>("LineEditor"),
   breaker: named<CircuitBreaker>("CircuitBreaker.LLM"),
+  pools: named<ConnectionPools>("ConnectionPools"),
   tasks: named<DynamicSupervisor>("Tasks"),
   mcp: named<Supervisor>("MCP"),
   notifications: named<NotificationHandler>("NotificationHandler"),
@@ -57,6 +66,7 @@ export const names = {
   ports: named<DynamicSupervisor>("PortSupervisor"),
   wrappers: named<DynamicSupervisor>("ServerSupervisor"),
   servers: named<ServerManager>("ServerManager"),
+  serverSettings: named<ServerSettings>("ServerSettings"),
   chat: named<Chat>("Chat"),
   screen: named<TUI>("TUI"),
   control: named<Control>("Control"),
@@ -67,7 +77,8 @@ export interface BanyanOptions {
   readonly loaded: Loaded;
   /** Where the settings were loaded from. */
   readonly request: LoadRequest;
-  readonly servers: readonly ServerConfigInput[];
+  /** Which servers the settings ask for. */
+  readonly serversOf: (settings: Settings) => ConfiguredServers;
   readonly provider: Provider;
   /** The folder the conversation is about. */
   readonly project: string;
@@ -77,14 +88,17 @@ export interface BanyanOptions {
   readonly allow: readonly string[];
   /** False: nobody can be asked. */
   readonly interactive: boolean;
-  /** Check the database, back it up and keep it small; not for a run of one answer. */
-  readonly upkeep: boolean;
+  /** Watch the settings files, check the database, back it up and keep it small; not for a run of one answer. */
+  readonly longLived: boolean;
   /** The profiler's child spec; none where the start is not profiled. */
   readonly profiler?: readonly ChildSpec[];
   /** The screen's child specs; none without a screen. */
   readonly screen: readonly ChildSpec[];
   readonly version: string;
 }
+
+/** What is applied while the app runs; any other setting waits for the next start. */
+const live = ["chat", "approvals", "limits.tool_result", "limits.line", "log.level", "servers", "bundled"];
 
 /** How a box that is not essential is tried again once it is parked. */
 const park: Backoff = { initial: 1_000, max: 60_000, jitter: 0.2 };
@@ -105,7 +119,11 @@ function tree(options: BanyanOptions): SupervisorOptions {
     maxSeconds: 5,
     children: [
       ...(options.profiler ?? []), // first, so that it sees all the others start
-      child(Config, { loaded, request }, { name: names.config, shutdown: 1_000 }),
+      child(
+        Config,
+        { loaded, request, subscriptions: [], watch: options.longLived, live, listener: names.chat },
+        { name: names.config, shutdown: 1_000 },
+      ),
       child(Store, storeOptions(options), { name: names.store, shutdown: 5_000 }),
       child(Audit, { store: names.store, project, run }, { name: names.audit, shutdown: 1_000, park }),
       child(Telemetry, telemetry(options), { name: names.telemetry, park, shutdown: 3_000 }),
@@ -116,6 +134,16 @@ function tree(options: BanyanOptions): SupervisorOptions {
       ),
       ...alertSender(settings.health),
       child(Session, { store: names.store, run, project, model: provider.id, resume }, { name: names.session }),
+      child(
+        Aliases,
+        { store: names.store, project, reserved: commands.map(({ name }) => name) },
+        { name: names.aliases, shutdown: 1_000, park },
+      ),
+      child(
+        LineEditor,
+        { store: names.store, project, size: settings.ui.history_size },
+        { name: names.lineEditor, shutdown: 1_000, park },
+      ),
       child(
         CircuitBreaker,
         {
@@ -128,6 +156,7 @@ function tree(options: BanyanOptions): SupervisorOptions {
         },
         { name: names.breaker, park },
       ),
+      child(ConnectionPools, { pools: poolOptions(settings.pools), park }, { name: names.pools, park }),
       child(DynamicSupervisor, undefined, { name: names.tasks, park }),
       child(Supervisor, mcp(options, run), { name: names.mcp, park }),
       child(
@@ -137,6 +166,7 @@ function tree(options: BanyanOptions): SupervisorOptions {
           session: names.session,
           store: names.store,
           audit: names.audit,
+          aliases: names.aliases,
           servers: names.servers,
           breaker: names.breaker,
           health: names.health,
@@ -144,20 +174,9 @@ function tree(options: BanyanOptions): SupervisorOptions {
           root: names.root,
           provider,
           project,
-          approvals: {
-            allow: settings.approvals.allow,
-            granted: options.allow,
-            allowReadOnly: settings.approvals.allow_read_only,
-          },
+          config: names.config,
+          allow: options.allow,
           interactive: options.interactive,
-          turn: {
-            system: settings.chat.system_prompt,
-            maxSteps: settings.chat.max_steps,
-            timeoutMs: settings.chat.turn_timeout,
-            temperature: settings.chat.temperature,
-            maxTokens: settings.chat.max_tokens,
-            maxResultBytes: settings.limits.tool_result,
-          },
         },
         { name: names.chat },
       ),
@@ -176,8 +195,8 @@ function tree(options: BanyanOptions): SupervisorOptions {
   };
 }
 
-function storeOptions({ paths, loaded, upkeep }: BanyanOptions): StoreOptions {
-  if (!upkeep) return { file: paths.database };
+function storeOptions({ paths, loaded, longLived }: BanyanOptions): StoreOptions {
+  if (!longLived) return { file: paths.database };
   const { warn_size, max_size, backups_kept, backup_interval } = loaded.config.store;
   return {
     file: paths.database,
@@ -199,20 +218,24 @@ function telemetry({ paths, loaded, version }: BanyanOptions): TelemetryOptions 
     root: names.root,
     database: paths.database,
     version,
+    config: names.config,
     log: { folder: paths.logs, ...log },
     otlp: endpoint === undefined ? undefined : { endpoint, sampleRatio },
   };
 }
 
 /** Siblings reach each other by name, so none falls with another. */
-function mcp({ servers, project, version }: BanyanOptions, run: string): SupervisorOptions {
+function mcp({ loaded, serversOf, project, version }: BanyanOptions, run: string): SupervisorOptions {
+  const { config } = names;
+  const { limits } = loaded.config;
+  const { servers, problems } = serversOf(loaded.config);
   return {
     strategy: "one_for_one",
     maxRestarts: 3,
     maxSeconds: 5,
     children: [
       child(NotificationHandler, { store: names.store, project, run }, { name: names.notifications, park }),
-      child(ResourceCache, undefined, { name: names.resources, park }),
+      child(ResourceCache, { maxAgeMs: limits.resource_age }, { name: names.resources, park }),
       child(Minder, undefined, { name: names.minder, park }),
       child(DynamicSupervisor, undefined, { name: names.ports, park }),
       child(DynamicSupervisor, undefined, { name: names.wrappers, park }),
@@ -231,6 +254,11 @@ function mcp({ servers, project, version }: BanyanOptions, run: string): Supervi
           servers,
         },
         { name: names.servers, park },
+      ),
+      child(
+        ServerSettings,
+        { config, servers: names.servers, serversOf, listener: names.chat, told: problems },
+        { name: names.serverSettings, shutdown: 1_000, park },
       ),
     ],
   };

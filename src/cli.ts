@@ -27,6 +27,7 @@ Examples:
   banyan -p "what is 6*7"                   one answer, no screen
   echo "what is 6*7" | banyan               the same
   banyan -p "list the files here" --yes     let the tools run without asking
+  banyan config set log.level debug         change a setting, also of an app that runs
   banyan tree --json                        the supervision tree of the running app
   banyan metrics                            its figures, as Prometheus reads them`,
   );
@@ -40,7 +41,26 @@ Examples:
   withCommonOptions(banyan.command("metrics"))
     .description("print the figures of the running app, for Prometheus or as JSON")
     .action(async (_: unknown, command: Command) => (await import("./cli/metrics.js")).showMetrics(optionsOf(command)));
-  const config = banyan.command("config").description("check the settings, or approve those of this folder");
+  const config = banyan.command("config").description("show, check and change the settings");
+  withCommonOptions(config.command("show"))
+    .description("print the settings in force: all, or one, or one table")
+    .argument("[key]", "such as chat.max_steps, log or servers.files")
+    .option("--origins", "say where each came from")
+    .action(async (key: string | undefined, _: unknown, command: Command) =>
+      (await import("./cli/config-show.js")).showConfig(key, optionsOf(command)),
+    );
+  withCommonOptions(config.command("set"))
+    .description("store a setting over all others; running apps apply it at once")
+    .argument("<key>", "such as chat.max_steps or servers.files.enabled")
+    .argument("[value]", "as in a settings file; quotes around a text may be left out")
+    .option("--unset", "take it out again")
+    .action(async (key: string, value: string | undefined, _: unknown, command: Command) =>
+      (await import("./cli/config-set.js")).setConfig(key, value, command),
+    );
+  config
+    .command("schema")
+    .description("print the JSON Schema of the settings, for editors")
+    .action(async () => (await import("./cli/config.js")).printSchema());
   withCommonOptions(config.command("check"))
     .description("check every settings file and say what is wrong")
     .action(async (_: unknown, command: Command) => (await import("./cli/config.js")).checkConfig(optionsOf(command)));
@@ -49,6 +69,7 @@ Examples:
     .action(async (_: unknown, command: Command) => (await import("./cli/config.js")).printPaths(optionsOf(command)));
   withCommonOptions(config.command("approve"))
     .description("let ./.banyan/config.toml start the programs it names, as it stands now")
+    .option("--yes", "without asking")
     .action(async (_: unknown, command: Command) => (await import("./cli/config.js")).approve(optionsOf(command)));
   const audit = banyan
     .command("audit")

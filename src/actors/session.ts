@@ -21,9 +21,10 @@ import {
   type Status,
 } from "../supervision/index.js";
 import { again } from "./again.js";
+import type { HealthStatus } from "./health/status.js";
 import { isAlive, ownerOf } from "./run-owner.js";
 import { type Row, type Statement, type Store, StoreError, type StoreWatcher } from "./store/store.js";
-import { type ProcessStatus, Troubles } from "./troubles.js";
+import { Troubles } from "./troubles.js";
 
 const base = { id: z.string(), at: z.number() };
 
@@ -106,6 +107,8 @@ const self = ownerOf(process.pid);
 
 /** Messages written again in one transaction, so that none holds up the Store. */
 const AGAIN_AT_ONCE = 200;
+/** A Store that puts a backup in place of its file answers late. */
+const STORE_TIMEOUT_MS = 30_000;
 /** Pause before a Store that was lost is watched again. */
 const WATCH_AGAIN_MS = 50;
 
@@ -114,6 +117,7 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
   private store!: Ref<Store>; // set by init
   /** Which data the conversation is written in. */
   private data = "";
+  private storeMonitor: number | undefined;
   private readonly troubles = new Troubles();
 
   protected override async init(options: SessionOptions) {
@@ -128,7 +132,7 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
       else if (error instanceof BanyanError) return failure(error);
       else throw error;
     }
-    this.store = this.use(options.store);
+    this.store = this.use(options.store.with({ timeout: STORE_TIMEOUT_MS }));
     return undefined;
   }
 
@@ -151,15 +155,18 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
   }
 
   protected override async handleInfo(message: Down | "watch") {
-    if (isDown(message)) this.sendAfter(WATCH_AGAIN_MS, "watch");
-    else if (message === "watch") await this.watch();
+    if (message === "watch") await this.watch();
+    else if (isDown(message)) {
+      this.storeMonitor = undefined;
+      this.sendAfter(WATCH_AGAIN_MS, "watch");
+    }
   }
 
   /** The Store that comes back may have other data, or come without having told. */
   private async watch(): Promise<void> {
     try {
       const { id } = await this.store.call.watch(this.self<Session>());
-      this.monitor(this.options.store);
+      this.storeMonitor ??= this.monitor(this.options.store);
       await this.follow(id);
     } catch (error) {
       if (!(error instanceof BanyanError)) throw error;
@@ -168,8 +175,8 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
   }
 
   /** What the Store tells may be that the data is other data. */
-  async storeChanged(): Promise<void> {
-    await this.answer(async () => void (await this.follow((await again(() => this.store.call.status())).id)));
+  storeChanged(): Promise<void> {
+    return this.watch();
   }
 
   /** Writes the conversation into data that it is not in. False when it is in it. */
@@ -180,7 +187,7 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
     return true;
   }
 
-  getStatus(): ProcessStatus {
+  getStatus(): HealthStatus {
     return this.troubles.status();
   }
 
@@ -319,7 +326,7 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
     if (mine !== undefined) await this.load(mine, false);
     else if (resume === undefined) await this.create();
     else await this.load(await this.takeOver(resume), true);
-    this.monitor(this.options.store);
+    this.storeMonitor ??= this.monitor(this.options.store);
   }
 
   /** The session to go on with, from now on this run's: the one named, or the newest that no other process holds. */

@@ -1,15 +1,9 @@
 // What is wrong with a process at the moment, one entry a subject, and the one line that its `getStatus` answers from it.
 
-export interface ProcessStatus {
-  readonly level: "ok" | "warn" | "error";
-  /** What is wrong, or that nothing is. */
-  readonly details: string;
-  /** Since when it is so, in epoch milliseconds. */
-  readonly since: number;
-}
+import type { HealthStatus } from "./health/status.js";
 
 export class Troubles {
-  private readonly open = new Map<string, ProcessStatus>();
+  private readonly open = new Map<string, HealthStatus>();
   private wellSince = Date.now();
 
   /** The same words again leave the time at which it began. */
@@ -28,7 +22,7 @@ export class Troubles {
   }
 
   /** The worst level, with everything that is wrong, the worst first. */
-  status(): ProcessStatus {
+  status(): HealthStatus {
     const all = [...this.open.values()].sort((a, b) => Number(b.level === "error") - Number(a.level === "error"));
     const [worst] = all;
     if (worst === undefined) return { level: "ok", details: "nothing is wrong", since: this.wellSince };

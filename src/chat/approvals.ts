@@ -6,11 +6,10 @@ import { type Recorder, recordAction } from "../actors/audit/audit.js";
 import type { Store } from "../actors/store/store.js";
 import type { Ref } from "../supervision/index.js";
 
+/** What the settings allow. */
 export interface ApprovalPolicy {
-  /** Tool names with `*` for any part; `*` alone allows all. As the settings have them. */
+  /** Tool names with `*` for any part; `*` alone allows all. */
   readonly allow: readonly string[];
-  /** The same, by the flags of this run; they count once they are recorded. */
-  readonly granted: readonly string[];
   readonly allowReadOnly: boolean;
 }
 
@@ -27,17 +26,24 @@ export interface DecidedCall {
 
 export class Approvals {
   private readonly always = new Set<string>();
-  private patterns: readonly RegExp[];
+  private allowed: readonly RegExp[] = [];
+  private allowReadOnly = false;
+  private granted: readonly RegExp[] = [];
 
   constructor(
-    private readonly policy: ApprovalPolicy,
+    /** Tools that the flags of this run allow, written as in the settings; they count once they are recorded. */
+    private readonly flags: readonly string[],
     /** Bound to the process that asks. */
     private readonly store: Ref<Pick<Store, "all">>,
     /** Bound likewise. */
     private readonly audit: Recorder,
     private readonly project: string,
-  ) {
-    this.patterns = policy.allow.map(patternOf);
+  ) {}
+
+  /** From now on this decides; what was allowed for good or by the run's flags stays. */
+  setPolicy({ allow, allowReadOnly }: ApprovalPolicy): void {
+    this.allowed = allow.map(patternOf);
+    this.allowReadOnly = allowReadOnly;
   }
 
   /** Reads what was allowed for good, and records what the flags grant. */
@@ -45,17 +51,16 @@ export class Approvals {
     const sql = "SELECT tool FROM approvals WHERE project = ?";
     const rows = await again(() => this.store.call.all({ sql, params: [this.project] }));
     for (const { tool } of rows) if (typeof tool === "string") this.always.add(tool);
-    const { allow, granted } = this.policy;
-    if (granted.length === 0) return;
-    const action = granted.includes("*") ? "run.yes" : "run.allow";
-    await recordAction(this.audit, { id: "granted", action, subject: granted.join(" "), detail: {} });
-    this.patterns = [...allow, ...granted].map(patternOf);
+    if (this.flags.length === 0) return;
+    const action = this.flags.includes("*") ? "run.yes" : "run.allow";
+    await recordAction(this.audit, { id: "granted", action, subject: this.flags.join(" "), detail: {} });
+    this.granted = this.flags.map(patternOf);
   }
 
   /** True when the tool may run without asking. */
   allows(tool: string, readOnly: boolean): boolean {
-    if (this.policy.allowReadOnly && readOnly) return true;
-    return this.always.has(tool) || this.patterns.some((pattern) => pattern.test(tool));
+    if (this.allowReadOnly && readOnly) return true;
+    return this.always.has(tool) || [...this.allowed, ...this.granted].some((pattern) => pattern.test(tool));
   }
 
   /** Records what the user decided about one call; `always` holds from now on in this project. */

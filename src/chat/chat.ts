@@ -3,8 +3,12 @@
 // permanent, essential; what was said comes back from the Session. A turn ends with the chat it belongs to, so a chat that
 // starts marks what was under way as interrupted and says so.
 import { again } from "../actors/again.js";
+import type { Alias, Aliases, AliasWatcher } from "../actors/aliases.js";
 import type { Audit } from "../actors/audit/audit.js";
 import type { BreakerStatus, BreakerWatcher, CircuitBreaker } from "../actors/circuit-breaker.js";
+import type { Config } from "../actors/config/config.js";
+import type { Settings } from "../actors/config/schema.js";
+import type { ConfigWatcher } from "../actors/config/subscriptions.js";
 import { AlertFollower } from "../actors/health/alerts.js";
 import type { Health, HealthMonitor, HealthWatcher } from "../actors/health/health-monitor.js";
 import { Condition, type HealthStatus, type Level } from "../actors/health/status.js";
@@ -16,9 +20,10 @@ import type { Provider } from "../llm/provider.js";
 import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
 import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
-import type { ServerStatus } from "../mcp/client/server-status.js";
+import { isAway, type ServerStatus } from "../mcp/client/server-status.js";
 import type { Elicitor } from "../mcp/client/server-wrapper.js";
 import {
+  BanyanError,
   child,
   type Down,
   describeReason,
@@ -36,9 +41,9 @@ import {
   startChild,
   treeOf,
 } from "../supervision/index.js";
-import { type ApprovalPolicy, Approvals } from "./approvals.js";
+import { Approvals } from "./approvals.js";
 import { Asking, type FormValues } from "./asking.js";
-import { commands, parseCommand } from "./commands.js";
+import { type CommandContext, commands, parseCommand, unknownCommand } from "./commands.js";
 import type {
   Answer,
   ChatEvent,
@@ -46,6 +51,7 @@ import type {
   ChatSnapshot,
   ChatStatus,
   ChatWatcher,
+  CommandHint,
   NoticeLevel,
   TranscriptItem,
   TurnState,
@@ -68,6 +74,7 @@ export interface ChatOptions {
   readonly session: Named<Session>;
   readonly store: Named<Store>;
   readonly audit: Named<Audit>;
+  readonly aliases: Named<Aliases>;
   readonly servers: Named<ServerManager>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
@@ -77,13 +84,12 @@ export interface ChatOptions {
   readonly root: Named<unknown>;
   readonly provider: Provider;
   readonly project: string;
-  readonly approvals: ApprovalPolicy;
+  /** Whose `chat`, `approvals` and `limits` hold, from the next turn on as they are then. */
+  readonly config: Named<Config>;
+  /** Tools that may run without asking, besides those the settings allow. */
+  readonly allow: readonly string[];
   /** False: nobody can be asked; what would need a question is refused with a word. */
   readonly interactive: boolean;
-  readonly turn: Pick<TurnOptions, "system" | "maxSteps" | "temperature" | "maxTokens" | "maxResultBytes"> & {
-    /** Longest time a turn takes, in milliseconds; the time a question is open does not count. */
-    readonly timeoutMs: number;
-  };
 }
 
 interface ChatState {
@@ -99,15 +105,28 @@ const SNAPSHOT_ITEMS = 1_000;
 
 export class Chat
   extends GenServer<ChatOptions, ChatState>
-  implements ChatLike, TurnOwner, BreakerWatcher, HealthWatcher, ServerWatcher, StoreWatcher, Elicitor
+  implements
+    ChatLike,
+    TurnOwner,
+    AliasWatcher,
+    BreakerWatcher,
+    ConfigWatcher,
+    HealthWatcher,
+    ServerWatcher,
+    StoreWatcher,
+    Elicitor
 {
-  private options!: ChatOptions; // set by init, as are the three below
+  private options!: ChatOptions; // set by init, as are the four below
   private session!: Ref<Session>;
   private servers!: Ref<ServerManager>;
+  private approvals!: Approvals;
+  private aliases!: Ref<Aliases>;
   private asking!: Asking;
+  private settings!: Settings; // set before any message is handled
   private items: TranscriptItem[] = [];
   private queue: UserMessage[] = [];
   private sessionId = "";
+  private hints: readonly CommandHint[] = commands;
   /** The monitor of the turn that runs. */
   private turnMonitor: number | undefined;
   private clock: TurnClock | undefined;
@@ -137,15 +156,12 @@ export class Chat
     this.options = options;
     this.session = this.use(options.session);
     this.servers = this.use(options.servers);
-    const approvals = new Approvals(
-      options.approvals,
-      this.use(options.store),
-      this.use(options.audit),
-      options.project,
-    );
+    this.aliases = this.use(options.aliases);
+    const { allow, store, audit, project } = options;
+    this.approvals = new Approvals(allow, this.use(store), this.use(audit), project);
     this.asking = new Asking({
       questions: this.questions,
-      approvals,
+      approvals: this.approvals,
       interactive: options.interactive,
       notice: (level, text) => this.notice(level, text),
     });
@@ -157,12 +173,15 @@ export class Chat
       degraded: [],
     };
     // Not here: the supervisor that waits for this may have the store and the session to start again.
-    this.continueWith(approvals);
+    this.continueWith("recover");
   }
 
   /** Before any message is handled. */
-  protected override async handleContinue(approvals: Approvals) {
-    await this.told(() => approvals.load());
+  protected override async handleContinue() {
+    for (const path of ["chat", "approvals", "limits"]) {
+      this.configChanged(await again(() => this.use(this.options.config).call.subscribe(path, this.self<Chat>())));
+    }
+    await this.told(() => this.approvals.load());
     const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
     await this.takeSession();
     if (marked !== undefined && marked.length > 0) this.notice("warn", recoveryNotice(marked));
@@ -200,6 +219,7 @@ export class Chat
       items: this.items.slice(-SNAPSHOT_ITEMS),
       question: this.questions.open,
       status: this.status(),
+      commands: this.hints,
     };
   }
 
@@ -215,6 +235,7 @@ export class Chat
     this.watching.begin(store, async () => {
       for (const notice of (await this.use(store).call.watch(self)).notices) this.storeChanged(notice);
     });
+    this.watching.begin(this.options.aliases, async () => this.aliasesChanged(await this.aliases.call.watch(self)));
     this.watching.begin(breaker, async () => this.breakerChanged(await this.use(breaker).call.watch(self)));
     this.watching.begin(health, async () => this.statusChanged(await this.use(health).call.watch(self)));
     this.watching.begin(servers, async () => this.foundServers(await this.use(servers).call.subscribe(self)));
@@ -235,8 +256,15 @@ export class Chat
   async submit(text: string): Promise<void> {
     const line = text.trim();
     if (line === "") return;
-    if (line.startsWith("/")) await this.command(line);
-    else await this.say(text);
+    if (!line.startsWith("/")) await this.say(text);
+    else if (!(await this.command(line))) this.notice("warn", unknownCommand(line));
+  }
+
+  /** For one prompt without a screen: what is no command is a message, a path for example. Ends with an `idle` event. */
+  async prompt(text: string): Promise<void> {
+    const line = text.trim();
+    if (!line.startsWith("/") || !(await this.command(line))) await this.say(text);
+    if (this.state.turn === undefined) this.emit({ type: "idle" });
   }
 
   /** Says a message as it is, also one that begins with a slash. */
@@ -270,25 +298,38 @@ export class Chat
     return true;
   }
 
-  private async command(line: string): Promise<void> {
+  /** Runs a command or what an alias stands for; false when the line is neither. */
+  private async command(line: string): Promise<boolean> {
     const parsed = parseCommand(line);
-    if ("unknown" in parsed) {
-      this.notice("warn", parsed.unknown);
-      return;
-    }
+    if (parsed === undefined) return this.alias(line);
     const { command, rest } = parsed;
-    const text = await command.run(
-      {
-        servers: () => again(() => this.servers.call.status()),
-        tools: () => again(() => this.servers.call.tools()),
-        tree: () => redactAll(treeOf(this.options.root)),
-        health: () => again(() => this.use(this.options.health).call.health()),
-        clear: () => this.clear(),
-        quit: () => this.emit({ type: "quit" }),
-      },
-      rest,
-    );
+    const context: CommandContext = {
+      servers: () => again(() => this.servers.call.status()),
+      tools: () => again(() => this.servers.call.tools()),
+      tree: () => redactAll(treeOf(this.options.root)),
+      health: () => again(() => this.use(this.options.health).call.health()),
+      aliases: this.aliases,
+      clear: () => this.clear(),
+      quit: () => this.emit({ type: "quit" }),
+    };
+    const text = await command.run(context, rest);
     if (text !== undefined) this.add({ kind: "output", id: stamp().id, title: line, text });
+    return true;
+  }
+
+  /** What an alias stands for, as if it had been typed line by line. */
+  private async alias(line: string): Promise<boolean> {
+    let lines: string[] | undefined;
+    try {
+      lines = await again(() => this.aliases.call.expand(line));
+    } catch (error) {
+      if (!(error instanceof BanyanError)) throw error;
+      this.notice("error", messageOf(error));
+      return true;
+    }
+    // Nothing in them is an alias any more.
+    for (const each of lines ?? []) await this.submit(each);
+    return lines !== undefined;
   }
 
   private async clear(): Promise<void> {
@@ -308,8 +349,8 @@ export class Chat
   private async begin(message: UserMessage): Promise<void> {
     this.show(message);
     const { self, session, servers, breaker, health, provider } = this.options;
-    const { timeoutMs, ...turn } = this.options.turn;
-    const clock = new TurnClock(timeoutMs);
+    const { chat, limits } = this.settings;
+    const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (this.questions.open !== undefined) clock.halt();
     this.clock = clock;
     const arg: TurnOptions = {
@@ -320,9 +361,13 @@ export class Chat
       health,
       provider,
       clock,
+      system: chat.system_prompt,
+      maxSteps: chat.max_steps,
+      temperature: chat.temperature,
+      maxTokens: chat.max_tokens,
+      maxResultBytes: limits.tool_result,
       sessionId: this.sessionId,
       requestId: message.id,
-      ...turn,
     };
     const started = await startChild(
       this.use(this.options.tasks),
@@ -437,8 +482,20 @@ export class Chat
 
   // --- what the neighbours tell --------------------------------------------------------------------------------------------
 
+  configChanged(settings: Settings): void {
+    this.settings = settings;
+    const { allow, allow_read_only } = settings.approvals;
+    this.approvals.setPolicy({ allow, allowReadOnly: allow_read_only });
+  }
+
   storeChanged(notice: string): void {
     if (!this.items.some((item) => item.kind === "notice" && item.text === notice)) this.notice("warn", notice);
+  }
+
+  aliasesChanged(aliases: readonly Alias[]): void {
+    const own = new Map(aliases.map(({ name, expansion }) => [name, { name, summary: expansion }] as const));
+    this.hints = [...commands, ...own.values()].map(({ name, summary }) => ({ name, summary }));
+    this.emit({ type: "commands", commands: this.hints });
   }
 
   breakerChanged(breaker: BreakerStatus): void {
@@ -467,22 +524,25 @@ export class Chat
   }
 
   async serverEvent(event: ServerEvent): Promise<void> {
-    const told = describeServerEvent(event);
-    if (told !== undefined) this.notice(told.level, told.text);
+    this.tellOf(event);
     // If the manager is just restarting, its own return brings the list.
     const servers = await this.servers.call.status().catch(() => undefined);
     if (servers !== undefined) this.showServers(servers);
   }
 
-  /** One that was given up before we listened is told of now. */
+  /** Where they stand when the chat begins to watch: what befell them before that is told now, and not again. */
   private foundServers(servers: readonly ServerStatus[]): void {
-    const known = new Set(this.state.servers.filter(({ state }) => state === "parked").map(({ name }) => name));
+    const known = new Map(this.state.servers.map(({ name, state }) => [name, state]));
     for (const status of servers) {
-      const { event } = status.state === "parked" && !known.has(status.name) ? eventOf("nothing", status) : {};
-      const told = event && describeServerEvent(event);
-      if (told !== undefined) this.notice(told.level, told.text);
+      const { event } = eventOf("nothing", status);
+      if (event !== undefined && isAway(status.state) && known.get(status.name) !== status.state) this.tellOf(event);
     }
     this.showServers(servers);
+  }
+
+  private tellOf(event: ServerEvent): void {
+    const told = describeServerEvent(event);
+    if (told !== undefined) this.notice(told.level, told.text);
   }
 
   private showServers(servers: readonly ServerStatus[]): void {
@@ -535,6 +595,3 @@ export class Chat
     this.add({ kind: "notice", id: stamp().id, level, text: redact(text) });
   }
 }
-
-/** For completion in the input line. */
-export const commandNames: readonly { readonly name: string; readonly summary: string }[] = commands;

@@ -1,10 +1,11 @@
 // `banyan` and `banyan -p`: sets up what the tree needs, starts it, and stays until it ends.
+import { pendingNotice } from "../actors/config/approval.js";
 import { resolveReferences } from "../actors/config/references.js";
 import type { Settings } from "../actors/config/schema.js";
+import { pooledFetch } from "../actors/pools/configured.js";
 import { StartupClock } from "../actors/startup/startup-clock.js";
 import { keepSecretsOf } from "../actors/telemetry/redact.js";
 import { type BanyanOptions, names, startBanyan } from "../application.js";
-import { commandNames } from "../chat/chat.js";
 import { selectModel } from "../llm/select.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
 import {
@@ -17,7 +18,6 @@ import {
   plainText,
   startChild,
 } from "../supervision/index.js";
-import { InputHistory } from "./input-history.js";
 import { Life } from "./life.js";
 import type { ChatCommandOptions } from "./options.js";
 import { setUp } from "./settings.js";
@@ -39,39 +39,32 @@ export async function runChat(options: ChatCommandOptions, version: string): Pro
     env: process.env,
     providers: providersOf(loaded.config),
     stallTimeoutMs: loaded.config.providers.openai.stall_timeout,
+    fetchFor: (baseUrl) => pooledFetch(loaded.config.pools, baseUrl),
   });
   clock.mark("model");
-  const { servers, problems } = configuredServers(loaded.config, process.env);
-  const shared: Omit<BanyanOptions, "screen" | "interactive" | "upkeep" | "profiler"> = {
+  const serversOf = (settings: Settings) => configuredServers(settings, process.env);
+  const shared: Omit<BanyanOptions, "screen" | "interactive" | "longLived" | "profiler"> = {
     paths,
     loaded,
     request,
-    servers,
+    serversOf,
     provider,
     project: process.cwd(),
     resume: options.resume === true ? "newest" : options.resume,
     allow: options.yes ? ["*"] : (options.allow ?? []),
     version,
   };
-  const history = new InputHistory(shared.project, loaded.config.ui.history_size);
   const print = prompt === undefined ? undefined : await printer(options, prompt, life);
   const interactive = print === undefined;
-  const screen = interactive ? [await screenSpec(loaded.config, life, history, clock)] : [];
+  const screen = interactive ? [await screenSpec(loaded.config, life, clock)] : [];
   const profiler = loaded.config.startup.profile ? [await profilerSpec(clock, interactive)] : [];
   clock.mark("chat loaded");
-  const app = await startBanyan({ ...shared, profiler, screen, interactive, upkeep: interactive });
+  const app = await startBanyan({ ...shared, profiler, screen, interactive, longLived: interactive });
   clock.mark("tree");
   const { chat } = names;
-  for (const problem of problems) chat.cast.note("warn", problem);
-  const pending = loaded.pendingApproval;
-  if (pending !== undefined) {
-    chat.cast.note(
-      "warn",
-      `${pending.file} is not in force yet: it would decide over servers, models or approvals; look at it, then run banyan config approve.`,
-    );
-  }
+  for (const problem of serversOf(loaded.config).problems) chat.cast.note("warn", problem);
+  if (loaded.pendingApproval !== undefined) chat.cast.note("warn", pendingNotice(loaded.pendingApproval));
   if (print === undefined) {
-    await history.load();
     chat.cast.note("info", `Model: ${provider.id}. ${reason}`);
     await tellResumed();
   } else await runPrinter(app, print, life);
@@ -99,21 +92,15 @@ async function profilerSpec(clock: StartupClock, painted: boolean): Promise<Chil
   return child(StartupProfiler, options, { name, restart: "temporary", shutdown: 1_000 });
 }
 
-async function screenSpec(
-  { ui }: Settings,
-  life: Life,
-  history: InputHistory,
-  clock: StartupClock,
-): Promise<ChildSpec> {
-  const { TUI } = await import("../ui/tui.js");
+async function screenSpec({ ui }: Settings, life: Life, clock: StartupClock): Promise<ChildSpec> {
+  const [{ TUI }, { Draft }] = await Promise.all([import("../ui/tui.js"), import("../ui/draft.js")]);
   return child(
     TUI,
     {
       chat: names.chat,
-      draft: history.draft,
+      draft: new Draft([], ui.history_size),
+      lineEditor: names.lineEditor,
       background: ui.theme,
-      commands: () => commandNames,
-      onLine: (line) => history.add(line),
       onPainted: () => clock.mark(PAINTED),
       onQuit: () => life.end(0),
     },

@@ -5,6 +5,7 @@ import { warn } from "./warn.js";
 
 const CODES: Readonly<Record<string, number>> = {
   config_invalid: exitCodes.config,
+  unknown_setting: exitCodes.usage,
   nothing_running: exitCodes.nothingRunning,
 };
 

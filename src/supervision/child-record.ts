@@ -1,12 +1,14 @@
 // A supervisor's memory of one child: its spec, what became of it, and what outlives an incarnation (restart count, messages
 // kept, names that others wait at).
 
+import type { ChainMember } from "./chain.js";
 import { isStartable, type Start, start } from "./child.js";
 import type { ChildSpec } from "./child-spec.js";
 import type { ExitReason } from "./exit-reason.js";
 import type { Intensity } from "./intensity.js";
 import type { Message } from "./messages.js";
-import type { ChildSlot, Process } from "./process.js";
+import type { Process } from "./process.js";
+import type { ChildSlot } from "./process-host.js";
 import type { TreeNode } from "./reports.js";
 
 export type ChildStatus = "stopped" | "running" | "restarting" | "parked";
@@ -38,7 +40,7 @@ class Trouble {
 
 const NOTHING: readonly never[] = [];
 
-export class ChildRecord implements ChildSlot {
+export class ChildRecord implements ChildSlot, ChainMember<ChildRecord> {
   status: ChildStatus = "stopped";
   process: Process | undefined = undefined;
   /** The process whose `init` is under way. */
@@ -52,6 +54,10 @@ export class ChildRecord implements ChildSlot {
   /** Set while the supervisor itself ends this child: to start it again with its group, or for good. */
   ending: "restart" | "stop" | undefined = undefined;
   readonly capacity: number | undefined;
+  // Its place among a dynamic supervisor's children.
+  chain: object | undefined = undefined;
+  older: ChildRecord | undefined = undefined;
+  younger: ChildRecord | undefined = undefined;
   private trouble: Trouble | undefined = undefined;
 
   constructor(

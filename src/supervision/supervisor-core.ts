@@ -3,6 +3,7 @@
 // traps exits: it works through its mailbox one event at a time, and a retry is a message to itself, so that calls and
 // shutdowns are served between two attempts.
 import { AlreadyStarted } from "./already-started.js";
+import { onInfo, onInit, onUnknownMethod } from "./behaviour.js";
 import type { Start } from "./child.js";
 import { ChildRecord, type RecordOwner } from "./child-record.js";
 import type { Backoff, ChildSpec } from "./child-spec.js";
@@ -11,7 +12,7 @@ import { describeReason, type ExitReason, isClean } from "./exit-reason.js";
 import { Intensity } from "./intensity.js";
 import { Info } from "./messages.js";
 import { Failure, failure, Stop, stop } from "./outcomes.js";
-import { isThenable, onInfo, onInit, onUnknownMethod, type Process, TrappedExit } from "./process.js";
+import { isThenable, type Process, TrappedExit } from "./process.js";
 import type { TreeNode } from "./reports.js";
 import type { Runtime } from "./runtime.js";
 import { processKey, Server, type SpawnOutcome, spawnBehaviour } from "./server.js";
@@ -111,9 +112,9 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
 
   private noteStart(record: ChildRecord, outcome: SpawnOutcome): Started {
     if ("ok" in outcome) {
-      record.started(outcome.ok, this.runtime.now);
-      for (const name of record.takeHeld()) this.runtime.names.release(name);
       const { runtime } = this;
+      record.started(outcome.ok, runtime.now);
+      for (const name of record.takeHeld()) runtime.names.release(name);
       if (runtime.hears("progress")) runtime.report("progress", this[processKey], { child: record.describe() });
       return outcome;
     }
@@ -345,6 +346,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     reason: ExitReason,
     more: Readonly<Record<string, unknown>> = {},
   ): void {
+    if (!this.runtime.hears("supervisor")) return;
     this.runtime.report("supervisor", this[processKey], { context, reason, ...more, child: record.describe() });
   }
 

@@ -24,10 +24,15 @@ async function parts(): Promise<Parts> {
   return { store, audit };
 }
 
-const nothing: ApprovalPolicy = { allow: [], granted: [], allowReadOnly: false };
+const nothing: ApprovalPolicy = { allow: [], allowReadOnly: false };
 
-async function loaded(policy: ApprovalPolicy, { store, audit }: Parts, project = "/p"): Promise<Approvals> {
-  const approvals = new Approvals(policy, store, audit, project);
+async function loaded(
+  policy: ApprovalPolicy,
+  { store, audit }: Parts,
+  { project = "/p", flags = [] as readonly string[] } = {},
+): Promise<Approvals> {
+  const approvals = new Approvals(flags, store, audit, project);
+  approvals.setPolicy(policy);
   await approvals.load();
   return approvals;
 }
@@ -59,15 +64,16 @@ it("lets read-only tools run when the settings say so", async () => {
 it("remembers an always for this folder alone", async () => {
   const own = await parts();
   await (await loaded(nothing, own)).decide("always", call("host.calculate"));
-  const [here, elsewhere] = [await loaded(nothing, own), await loaded(nothing, own, "/q")];
+  const [here, elsewhere] = [await loaded(nothing, own), await loaded(nothing, own, { project: "/q" })];
   expect([here.allows("host.calculate", false), elsewhere.allows("host.calculate", false)]).toEqual([true, false]);
 });
 
 it("records every decision, and what the flags grant once a run however often the chat starts", async () => {
   const own = await parts();
-  const policy = { ...nothing, allow: ["host.calculate"], granted: ["host.read_*", "demo.*"] };
-  const approvals = await loaded(policy, own);
-  await loaded(policy, own);
+  const policy = { ...nothing, allow: ["host.calculate"] };
+  const flags = ["host.read_*", "demo.*"];
+  const approvals = await loaded(policy, own, { flags });
+  await loaded(policy, own, { flags });
   await approvals.decide("once", call("a.one"));
   await approvals.decide("deny", call("a.two"));
   await approvals.decide("always", call("a.three"));
@@ -84,7 +90,7 @@ it("grants nothing that cannot be recorded: neither a flag's nor the user's yes"
   const own = await parts();
   const { audit } = own;
   await stopProcess(audit);
-  const approvals = new Approvals({ ...nothing, granted: ["*"] }, own.store, audit, "/p");
+  const approvals = new Approvals(["*"], own.store, audit, "/p");
   await expect(approvals.load()).rejects.toMatchObject({ code: "noproc" });
   expect(approvals.allows("a.b", false)).toBe(false);
 

@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { BanyanError, type Failure, failure, GenServer, messageOf, type Ref } from "../../supervision/index.js";
 import { again } from "../again.js";
-import { Condition, type Status } from "../condition.js";
+import { Condition, type HealthStatus } from "../health/status.js";
 import { type Statement, type Store, StoreError } from "../store/store.js";
 import { type AuditEntry, appendStatement, auditEntrySchema } from "./entry.js";
 
@@ -56,15 +56,15 @@ export class Audit extends GenServer<AuditOptions, AuditState> {
       await again(() => this.store.call.write(appendStatement(checked.data, project, run), ...alongside));
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      this.condition.set("error", `the last action could not be recorded: ${messageOf(error)}`);
+      this.condition.say("error", `the last action could not be recorded: ${messageOf(error)}`);
       return failure(error);
     }
     this.state = { recorded: this.state.recorded + 1 };
-    this.condition.set("ok", `${this.state.recorded} recorded, the last at ${new Date().toISOString()}`);
+    this.condition.say("ok", `${this.state.recorded} recorded, the last at ${new Date().toISOString()}`);
     return undefined;
   }
 
-  getStatus(): Status {
+  getStatus(): HealthStatus {
     return this.condition.status;
   }
 }

@@ -27,10 +27,19 @@ export function worstOf(levels: Iterable<Level>): Level {
 
 /** What a process says of itself, so that `since` stays for as long as the level does. */
 export class Condition {
-  private said: HealthStatus | undefined;
+  private said: HealthStatus;
+
+  /** Well, until it says something else. */
+  constructor(details = "") {
+    this.said = { level: "ok", details, since: currentRuntime().epoch };
+  }
+
+  get status(): HealthStatus {
+    return this.said;
+  }
 
   say(level: Level, details: string): HealthStatus {
-    const since = this.said?.level === level ? this.said.since : currentRuntime().epoch;
+    const since = this.said.level === level ? this.said.since : currentRuntime().epoch;
     this.said = { level, details, since };
     return this.said;
   }

@@ -8,10 +8,10 @@ import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { messageOf } from "../../supervision/index.js";
 import { listBackups } from "./backups.js";
-import { isDamaged } from "./damage.js";
 import { hold } from "./held.js";
 import { migrations } from "./migrations.js";
 import { memoryNotice, repairNotice } from "./notices.js";
+import { isDamaged } from "./sqlite-codes.js";
 import { inThread } from "./upkeep-thread.js";
 import { isEmpty } from "./upkeep-work.js";
 

@@ -6,7 +6,7 @@ import type Database from "better-sqlite3";
 export type Prepare = (sql: string) => Database.Statement;
 
 const ROWS_AT_ONCE = 100;
-const PAGES_AT_ONCE = 500;
+const PAGES_AT_ONCE = 100;
 /** Time after which a step begins no more. */
 const STEP_MS = 5;
 

@@ -17,17 +17,17 @@ import {
   type NoReply,
   noReply,
   type Ref,
-  send,
 } from "../../supervision/index.js";
+import type { HealthStatus } from "../health/status.js";
 import { announce } from "../telemetry/happenings.js";
-import { type ProcessStatus, Troubles } from "../troubles.js";
+import { Troubles } from "../troubles.js";
 import { Backlog } from "./backlog.js";
 import { type Backup, listBackups } from "./backups.js";
-import { isDamaged } from "./damage.js";
 import { hold } from "./held.js";
 import { droppedNotice, replacedNotice } from "./notices.js";
 import { mend, type Opened, openDatabase } from "./open.js";
 import { usedBytes } from "./size.js";
+import { isDamaged, mendOf } from "./sqlite-codes.js";
 import { Upkeep, type UpkeepOptions } from "./upkeep.js";
 
 export type SqlValue = string | number | bigint | null | Uint8Array;
@@ -54,7 +54,7 @@ export interface StoreState {
   readonly id: string;
   /** What the user should know, oldest first. */
   readonly notices: readonly string[];
-  /** What the data takes, in bytes. */
+  /** What the data takes, in bytes; measured once a minute, and every second while rows are appended. */
   readonly size: number;
   readonly lastBackup?: Backup | undefined;
   /** The last integrity check, in epoch milliseconds; undefined before the first of this run. */
@@ -74,23 +74,12 @@ export class StoreError extends BanyanError {}
 /** How long a statement waits for another process that holds the file. */
 const BUSY_MS = 2_000;
 const BUSY_PAUSE_MS = 25;
-/** Rows that nobody waits for are written together after this long, or when they are so many. */
+/** Rows that nobody waits for are written together after this long, or when they are many. */
 const COLLECT_MS = 50;
-const COLLECT_ROWS = 500;
 /** Pause after which rows that could not be written are tried again. */
 const WRITE_AGAIN_MS = 1_000;
 const MOST_NOTICES = 20;
-
-/** What stands in the way by SQLite's code, and the mend. */
-const MENDS: readonly [code: string, why: string][] = [
-  ["SQLITE_FULL", "the disk is full; make room and say it again"],
-  ["SQLITE_BUSY", "another program holds the database; close it and say it again"],
-  ["SQLITE_LOCKED", "another program holds the database; close it and say it again"],
-  ["SQLITE_READONLY", "the database may not be written; make it writable and say it again"],
-  ["SQLITE_PERM", "the database may not be written; make it writable and say it again"],
-  ["SQLITE_CANTOPEN", "the database's file cannot be opened; see to its folder and start Banyan again"],
-  ["SQLITE_IOERR", "the disk fails to read or write; see to it and say it again"],
-];
+const REPLACED = "another database took the place of the one that was there";
 
 export class Store extends GenServer<StoreOptions, StoreState> {
   private db!: Database.Database; // set by init
@@ -107,6 +96,7 @@ export class Store extends GenServer<StoreOptions, StoreState> {
   protected override async init({ file, upkeep }: StoreOptions) {
     this.trapExit = true;
     this.take(file, await openDatabase(file, this.signal));
+    if (this.state.durable && this.state.notices.length > 0) this.troubles.set("file", "warn", REPLACED);
     if (upkeep === undefined || !this.state.durable) return;
     this.upkeep = new Upkeep(upkeep, {
       file,
@@ -118,7 +108,7 @@ export class Store extends GenServer<StoreOptions, StoreState> {
       },
       tell: (notice) => this.tell(notice),
       troubles: this.troubles,
-      later: (ms, message) => void (ms === 0 ? send(this.self(), message) : this.sendAfter(ms, message)),
+      later: (ms, message) => void this.sendAfter(ms, message),
     });
     this.upkeep.begin();
   }
@@ -139,7 +129,7 @@ export class Store extends GenServer<StoreOptions, StoreState> {
 
   /** Where the data is, how much it is, and when it was last backed up and checked. */
   status(): StoreState {
-    return { ...this.state, size: usedBytes(this.prepare), dropped: this.backlog.dropped };
+    return { ...this.state, dropped: this.backlog.dropped };
   }
 
   /** Checks the file now and backs it up if that is due; answers what is then. Takes a second or so for each 100 MB. Does nothing
@@ -151,7 +141,7 @@ export class Store extends GenServer<StoreOptions, StoreState> {
     return noReply;
   }
 
-  getStatus(): ProcessStatus {
+  getStatus(): HealthStatus {
     return this.troubles.status();
   }
 
@@ -159,7 +149,7 @@ export class Store extends GenServer<StoreOptions, StoreState> {
   watch(watcher: Ref<StoreWatcher>): StoreState {
     const known = [...this.watchers.values()].some((other) => `${other}` === `${watcher}`);
     if (!known) this.watchers.set(this.monitor(watcher), this.use(watcher));
-    return this.state;
+    return this.status();
   }
 
   /** The rows of one query; what was appended before it is there. Fails with {@link StoreError}. */
@@ -187,7 +177,7 @@ export class Store extends GenServer<StoreOptions, StoreState> {
       this.prepare(statement.sql); // one that is wrong is the crash of its own message
       this.backlog.add(statement);
     }
-    if (this.backlog.length >= COLLECT_ROWS && !this.troubles.has("append")) await this.writeCollected();
+    if (this.backlog.isMuch && !this.troubles.has("append")) await this.writeCollected();
     else this.collecting ??= this.sendAfter(COLLECT_MS, "collected");
   }
 
@@ -197,10 +187,7 @@ export class Store extends GenServer<StoreOptions, StoreState> {
     this.collecting = undefined;
     try {
       while (this.backlog.length > 0) {
-        const rows = this.backlog.oldest(COLLECT_ROWS);
-        const refused = await this.run(() => this.writeEach(rows), 0);
-        this.backlog.written(rows.length);
-        this.backlog.dropped += refused;
+        await this.run(() => this.backlog.writeSome(this.db, this.prepare), 0);
         this.upkeep?.wrote();
         if (this.backlog.length > 0) await nextTurn();
       }
@@ -218,22 +205,6 @@ export class Store extends GenServer<StoreOptions, StoreState> {
     const untold = this.backlog.dropped - this.untold;
     this.untold = this.backlog.dropped;
     if (untold > 0) this.tell(droppedNotice(untold));
-  }
-
-  /** In one transaction; answers how many rows the database refused, each for itself. */
-  private writeEach(rows: readonly Statement[]): number {
-    return this.db.transaction(() => {
-      let refused = 0;
-      for (const { sql, params = [] } of rows) {
-        try {
-          this.prepare(sql).run(...params);
-        } catch (error) {
-          if (!(error instanceof Database.SqliteError && error.code.startsWith("SQLITE_CONSTRAINT"))) throw error;
-          refused++;
-        }
-      }
-      return refused;
-    })();
   }
 
   private async answer<T>(operation: "read" | "write", work: () => T): Promise<T | Failure<StoreError>> {
@@ -271,9 +242,9 @@ export class Store extends GenServer<StoreOptions, StoreState> {
           mended = true;
           await this.replace(messageOf(error));
         } else {
-          const mend = MENDS.find(([code]) => error.code.startsWith(code))?.[1];
-          if (mend === undefined) throw error;
-          throw new StoreError(error.code, `The database could not be used, because ${mend} (${messageOf(error)}).`);
+          const why = mendOf(error.code);
+          if (why === undefined) throw error;
+          throw new StoreError(error.code, `The database could not be used, because ${why} (${messageOf(error)}).`);
         }
       }
     }
@@ -298,10 +269,9 @@ export class Store extends GenServer<StoreOptions, StoreState> {
   }
 
   private change(opened: Opened): void {
-    const before = this.state.notices;
-    this.take(this.state.file, { ...opened, notices: before });
+    this.take(this.state.file, { ...opened, notices: this.state.notices });
     for (const notice of opened.notices) this.tell(notice);
-    if (opened.notices.length > 0) this.troubles.set("file", "warn", "the database was replaced while Banyan ran");
+    if (opened.notices.length > 0) this.troubles.set("file", "warn", REPLACED);
   }
 
   private take(file: string, { db, durable, id, inode, notices }: Opened): void {

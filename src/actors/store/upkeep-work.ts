@@ -17,8 +17,8 @@ import {
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { type Backup, backupName, listBackups, makeBackupFolder, removeOldBackups } from "./backups.js";
-import { isDamaged } from "./damage.js";
 import { hold } from "./held.js";
+import { isDamaged } from "./sqlite-codes.js";
 
 export interface CareOrder {
   readonly job: "care";

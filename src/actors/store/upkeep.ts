@@ -51,6 +51,8 @@ const CARE_LOOK_MS = 60 * 60_000;
 const SIZE_LOOK_MS = 60_000;
 /** While rows of the log are written it is measured at most so often. */
 const LOOK_PAUSE_MS = 1_000;
+/** Between two steps others have their turn, the event loop too. */
+const STEP_PAUSE_MS = 5;
 /** Rows go until so much of the limit is free again. */
 const PRUNE_TO = 0.9;
 /** Told of what was removed at most so often. */
@@ -154,7 +156,7 @@ export class Upkeep {
     try {
       if (message === "size" || message === "look") await this.look();
       else if (message === "prune") await this.prune();
-      else if (await this.house.run(giveBackPages)) later(0, "give back");
+      else if (await this.house.run(giveBackPages)) later(STEP_PAUSE_MS, "give back");
     } catch (error) {
       if (!(error instanceof BanyanError)) throw error;
       this.prunes = false;
@@ -181,7 +183,7 @@ export class Upkeep {
     const rows = await this.house.run((db, prepare) => removeOldRows(db, prepare, enough));
     const size = await this.measure();
     this.removed += rows;
-    if (rows > 0 && size > enough) later(0, "prune");
+    if (rows > 0 && size > enough) later(STEP_PAUSE_MS, "prune");
     else {
       this.prunes = false;
       this.tellPruned(size);

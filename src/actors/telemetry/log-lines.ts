@@ -67,6 +67,8 @@ export function happeningLine(happening: Happening): LogLine | undefined {
       const { server, method, traceId } = happening;
       return line("debug", { traceId, server, ...timed(method, happening) });
     }
+    case "settings":
+      return line(happening.level, { text: happening.text });
     case "startup":
       return line("info", happening.profile);
     case "connection": {

@@ -36,6 +36,7 @@ export class LogWriter {
   private part = 1;
   private size = 0;
   private closed = false;
+  private leastLevel: LogLevel;
 
   /** `lost` is told of lines that were lost; `rolled` when a new file is begun. */
   constructor(
@@ -43,17 +44,29 @@ export class LogWriter {
     private readonly lost: () => void,
     private readonly rolled: () => void,
   ) {
-    const { level, sinks } = options;
+    const { level: least, sinks } = options;
+    const level = "debug"; // each sink takes what the logger lets through
     const streams = [{ level, stream: this.toFile }, ...sinks.map((sink) => ({ level, stream: this.toStderr(sink) }))];
     this.logger = pino(
       {
-        level,
+        level: least,
         base: { pid: process.pid },
         timestamp: pino.stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
       },
       pino.multistream(streams),
     );
+    this.leastLevel = least;
+  }
+
+  /** Least serious lines that are written. */
+  get level(): LogLevel {
+    return this.leastLevel;
+  }
+
+  set level(level: LogLevel) {
+    this.leastLevel = level;
+    this.logger.level = level;
   }
 
   write(level: LogLevel, fields: Readonly<Record<string, unknown>>): void {

@@ -10,6 +10,10 @@ import {
   type Report,
   type ReportName,
 } from "../../supervision/index.js";
+import { again } from "../again.js";
+import type { Config } from "../config/config.js";
+import type { Settings } from "../config/schema.js";
+import type { ConfigWatcher } from "../config/subscriptions.js";
 import type { HealthStatus } from "../health/status.js";
 import { type Happening, happenings, type Trail } from "./happenings.js";
 import { tidyLogs } from "./log-folder.js";
@@ -24,8 +28,11 @@ export interface TelemetryOptions {
   readonly root: Named<unknown>;
   readonly database: string;
   readonly version: string;
+  /** Whose `log.level` holds while the app runs. */
+  readonly config: Named<Config>;
   readonly log: {
     readonly folder: string;
+    /** Until the settings say otherwise. */
     readonly level: LogLevel;
     readonly sinks: readonly ExtraSink[];
     /** Most debug and info lines a second; what comes above it is counted. */
@@ -55,7 +62,7 @@ const LOAD_METRICS_MS = 2_000;
 const MOST_PENDING = 10_000;
 const TIDY_AFTER_MS = 90_000;
 
-export class Telemetry extends GenServer<TelemetryOptions, TelemetryState> implements MetricsSource {
+export class Telemetry extends GenServer<TelemetryOptions, TelemetryState> implements MetricsSource, ConfigWatcher {
   private options!: TelemetryOptions; // set by init
   private log!: LogWriter; // set by init
   private exporting: Exporting | undefined;
@@ -83,6 +90,17 @@ export class Telemetry extends GenServer<TelemetryOptions, TelemetryState> imple
     this.sendAfter(LOAD_METRICS_MS, "load metrics" satisfies Note);
     this.tidy();
     if (options.otlp !== undefined) await this.export(options.otlp);
+    this.continueWith("subscribe"); // not here: the supervisor that waits for this may have Config to start again
+  }
+
+  protected override async handleContinue(): Promise<void> {
+    this.configChanged(
+      await again(() => this.use(this.options.config).call.subscribe("log.level", this.self<Telemetry>())),
+    );
+  }
+
+  configChanged({ log }: Settings): void {
+    this.log.level = log.level;
   }
 
   /** Before the start is complete, so that the first turn is traced, too. */
@@ -144,7 +162,7 @@ export class Telemetry extends GenServer<TelemetryOptions, TelemetryState> imple
   // --- the log -----------------------------------------------------------------------------------------------------------
 
   private write({ level, fields }: LogLine): void {
-    if (level === "debug" && this.options.log.level !== "debug") return;
+    if (level === "debug" && this.log.level !== "debug") return;
     if ((level === "debug" || level === "info") && !this.fits()) return;
     this.log.write(level, fields);
     this.count((metrics) => metrics.lineWritten(level));

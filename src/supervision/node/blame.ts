@@ -4,7 +4,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { BlameHost } from "../blame.js";
 import { describeReason } from "../exit-reason.js";
-import type { Blame, Process } from "../process.js";
+import type { Process } from "../process.js";
+import type { Blame } from "../process-host.js";
 import type { Runtime } from "../runtime.js";
 
 const current = new AsyncLocalStorage<Process>();

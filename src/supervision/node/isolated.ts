@@ -1,10 +1,7 @@
 // The stand-in for an isolated process in its supervisor's runtime, and the life of the thread or process behind it. To
 // supervisors it is a process like any other: it starts when `init` over there is done, and it dies, with the same reason, when
 // it is told that the real one has, or, if that one must be killed, once the thread or process is gone.
-import type { IsolationSettings } from "../child-spec.js";
-import { describeReason, type ExitReason, isClean } from "../exit-reason.js";
-import { type IsolatedClass, IsolationError, type IsolationHost } from "../isolation.js";
-import { Failure, ignore, stop } from "../outcomes.js";
+
 import {
   type Behaviour,
   format,
@@ -13,10 +10,14 @@ import {
   onInit,
   onTerminate,
   onUnknownMethod,
-  type Process,
   stateOf,
   traps,
-} from "../process.js";
+} from "../behaviour.js";
+import type { IsolationSettings } from "../child-spec.js";
+import { describeReason, type ExitReason, isClean } from "../exit-reason.js";
+import { type IsolatedClass, IsolationError, type IsolationHost } from "../isolation.js";
+import { Failure, ignore, stop } from "../outcomes.js";
+import type { Process } from "../process.js";
 import type { ProcessInfo } from "../reports.js";
 import type { Runtime, SpawnOptions } from "../runtime.js";
 import { ExtraArguments } from "../server.js";

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { approveProject } from "../../../src/actors/config/approval.js";
 import { type Loaded, type LoadRequest, loadConfig, settingsInEnvironment } from "../../../src/actors/config/load.js";
+import { schemaAt, settingsIn } from "../../../src/actors/config/schema.js";
 
 let folder = "";
 let approvals = "";
@@ -41,8 +42,9 @@ describe("with nothing configured", () => {
       approvals: { allow: ["host.calculate", "host.current_time"], allow_read_only: false },
       breaker: { failures: 5, reset_after: 30_000, half_open_probes: 1 },
       ui: { theme: "auto", history_size: 1000 },
-      limits: { tool_result: 262_144, line: 33_554_432 },
+      limits: { tool_result: 262_144, line: 33_554_432, resource_age: 300_000 },
       store: { warn_size: 104_857_600, max_size: 524_288_000, backups_kept: 7, backup_interval: 86_400_000 },
+      pools: {},
       log: { level: "info", sinks: [], rate: 200 },
       telemetry: { sample_ratio: 1 },
       errors: { stray: "stop" },
@@ -71,7 +73,7 @@ describe("with nothing configured", () => {
       bundled: { host: true, demo: false },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(45);
+    expect(Object.keys(origins)).toHaveLength(46);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
@@ -118,6 +120,17 @@ describe("layers", () => {
     });
     expect(config.approvals.allow).toEqual(["c.*"]);
     expect(origins["approvals.allow"]).toMatchObject({ layer: "user", line: 3 });
+  });
+
+  test("pools are merged by name, also from the environment, and those of a project wait for its approval", async () => {
+    const layers = { system: "[pools.model]\nurl = 'http://a:1'\nidle = '5s'", user: "[pools.model]\nmax = 3" };
+    const { config, origins } = await load(layers, { env: { BANYAN_POOLS__MODEL__MIN: "2" } });
+    expect(config.pools).toEqual({
+      model: { url: "http://a:1", min: 2, max: 3, idle: 5_000, queue: 100, health_interval: 30_000 },
+    });
+    expect(origins["pools.model.max"]).toMatchObject({ layer: "user" });
+    const project = await load({ project: "[pools.model]\nurl = 'http://a:1'" });
+    expect([project.config.pools, project.pendingApproval?.settings]).toEqual([{}, ["pools.model.url"]]);
   });
 
   test("servers are merged by name: a later layer changes fields of the same server", async () => {
@@ -179,10 +192,26 @@ describe("the environment", () => {
     [{ MCP_LOG_LEVEL: "debug" }, { log: { level: "debug" } }],
     [{ MCP_LOG_LEVEL: "debug", BANYAN_LOG__LEVEL: "error" }, { log: { level: "error" } }],
     [{ BANYAN_LOG__LEVEL: "error", MCP_LOG_LEVEL: "debug" }, { log: { level: "error" } }],
+    [{ MCP_CACHE_TTL: "300" }, { limits: { resource_age: 300_000 } }],
+    [{ MCP_CACHE_TTL: "2h" }, { limits: { resource_age: 7_200_000 } }],
+    [{ MCP_CACHE_TTL: "300", BANYAN_LIMITS__RESOURCE_AGE: "1s" }, { limits: { resource_age: 1_000 } }],
     [{ BANYAN_CHAT__MAX_STEPS: "" }, { chat: { max_steps: 25 } }],
     [{ BANYAN_HOME: "/b", BANYAN_DEBUG: "1", BANYANX__Y: "1", MCP_PORT: "1" }, { chat: { max_steps: 25 } }],
   ])("%j", async (env, config) => {
     expect((await load({}, { env })).config).toMatchObject(config);
+  });
+
+  test.each([
+    ["false", ["never", "never"]],
+    ["0", ["never", "never"]],
+    ["true", ["always", "on-failure"]],
+    ["", ["always", "on-failure"]],
+  ])("MCP_AUTO_RESTART=%s: the servers of all files restart %j", async (value, restart) => {
+    const user = `[[servers]]\nname = "a"\ncommand = "x"\nrestart = "always"\n[[servers]]\nname = "b"\ncommand = "x"`;
+    const { config, origins } = await load({ user }, { env: { MCP_AUTO_RESTART: value } });
+    expect(config.servers.map((server) => server.restart)).toEqual(restart);
+    const layer = restart[1] === "never" ? { layer: "environment", name: "MCP_AUTO_RESTART" } : { layer: "default" };
+    expect(origins["servers.b.restart"]).toEqual(layer);
   });
 
   test("is taken apart so that a process keeps the settings alone, and no secret", () => {
@@ -264,7 +293,7 @@ describe("a project's own file", () => {
   test("applies whole once it is approved", async () => {
     const { pendingApproval } = await load({ user, project });
     if (pendingApproval === undefined) throw new Error("nothing to approve");
-    approveProject(pendingApproval, approvals);
+    await approveProject(pendingApproval, approvals);
     const { config, pendingApproval: still } = await load({ user, project });
     expect(still).toBeUndefined();
     expect(config.servers.every(({ approved }) => approved)).toBe(true);
@@ -276,7 +305,7 @@ describe("a project's own file", () => {
   test("has to be approved again when a byte of it changes", async () => {
     const { pendingApproval } = await load({ user, project });
     if (pendingApproval === undefined) throw new Error("nothing to approve");
-    approveProject(pendingApproval, approvals);
+    await approveProject(pendingApproval, approvals);
     expect((await load({ user, project: `${project}\n` })).pendingApproval?.servers).toEqual(["evil", "mine"]);
   });
 
@@ -285,14 +314,14 @@ describe("a project's own file", () => {
     if (pendingApproval === undefined) throw new Error("nothing to approve");
     const evil = "[[servers]]\nname = 'a'\ncommand = 'evil'";
     writeFileSync(pendingApproval.file, evil);
-    approveProject(pendingApproval, approvals);
+    await approveProject(pendingApproval, approvals);
     expect((await load({ project: evil })).config.servers[0]?.approved).toBe(false);
   });
 
   test("the approval of one project leaves those of others in place, and a broken record approves nothing", async () => {
     const pending = { file: "/one", sha256: "1", servers: [], settings: [] };
-    approveProject(pending, approvals);
-    approveProject({ ...pending, file: "/two", sha256: "2" }, approvals);
+    await approveProject(pending, approvals);
+    await approveProject({ ...pending, file: "/two", sha256: "2" }, approvals);
     expect(JSON.parse(readFileSync(approvals, "utf8"))).toEqual({ "/one": "1", "/two": "2" });
     mkdirSync(join(folder, "state"), { recursive: true });
     writeFileSync(approvals, "[broken");
@@ -302,6 +331,18 @@ describe("a project's own file", () => {
   test("the environment and the flags of the user are stronger than what waits", async () => {
     const { config } = await load({ user, project }, { env: { BANYAN_APPROVALS__ALLOW: '["files.*"]' } });
     expect(config.approvals.allow).toEqual(["files.*"]);
+  });
+
+  test("decides by itself over how things look and how much is logged, and over nothing else of the same tables", async () => {
+    const { config, pendingApproval } = await load({ project: '[ui]\ntheme = "dark"\n[log]\nlevel = "debug"' });
+    expect(pendingApproval).toBeUndefined();
+    expect([config.ui.theme, config.log.level]).toEqual(["dark", "debug"]);
+    // A setting that comes into one of these tables is free too: look whether a stranger may decide over it.
+    const schemaOf = (section: string) => Object.keys(settingsIn(schemaAt([section])));
+    expect([schemaOf("ui"), schemaOf("breaker")]).toEqual([
+      ["theme", "history_size"],
+      ["failures", "reset_after", "half_open_probes"],
+    ]);
   });
 
   test("is checked whole even while it waits", async () => {

@@ -17,11 +17,15 @@ import { LogWriter } from "../../../src/actors/telemetry/log-writer.js";
 import { prettyLine } from "../../../src/actors/telemetry/pretty-line.js";
 import { Telemetry, type TelemetryOptions } from "../../../src/actors/telemetry/telemetry.js";
 import { currentRuntime, named, type Report, stopProcess } from "../../../src/supervision/index.js";
+import { startConfig } from "../../support/config.js";
 import { temporaryHome } from "../../support/home.js";
 
 async function start(log: Partial<TelemetryOptions["log"]> = {}) {
   const folder = temporaryHome();
+  const { level = "info" } = log;
+  const config = await startConfig({ files: [], flags: [{ flag: "--log-level", setting: "log.level", value: level }] });
   const telemetry = await Telemetry.start({
+    config,
     root: named("Application"),
     database: join(folder, "none.db"),
     version: "0",

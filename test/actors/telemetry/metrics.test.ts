@@ -12,6 +12,7 @@ import {
   type Supervisor,
   whereis,
 } from "../../../src/supervision/index.js";
+import { startConfig } from "../../support/config.js";
 import { temporaryHome } from "../../support/home.js";
 
 const root = named<Supervisor>("Application");
@@ -28,12 +29,16 @@ class Fragile extends GenServer {
 async function start(): Promise<void> {
   const folder = temporaryHome();
   const log = { folder, level: "error", sinks: [], rate: 1 } as const;
+  const config = await startConfig({
+    files: [],
+    flags: [{ flag: "--log-level", setting: "log.level", value: log.level }],
+  });
   const app = await Application.start({
     name: root,
     strategy: "one_for_one",
     maxRestarts: 100,
     children: [
-      child(Telemetry, { root, database: join(folder, "none.db"), version: "0", log }, { name: telemetry }),
+      child(Telemetry, { root, database: join(folder, "none.db"), version: "0", config, log }, { name: telemetry }),
       child(Fragile, undefined, { name: fragile }),
     ],
   });

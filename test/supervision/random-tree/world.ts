@@ -59,7 +59,7 @@ interface Kin {
   /** Times of everything that may count against the intensity. */
   readonly failures: number[];
   /** Significant children that ended by themselves and stay down. */
-  significantEnds: number;
+  readonly significantEnds: Life[];
 }
 
 /** What a supervisor of the tree says of itself. */
@@ -152,7 +152,12 @@ export class World {
     // One that is parked before it ever ran is tried until it does.
     const everRan = siblings.some(({ place, ready }) => place.id === id && ready);
     if (restart === "temporary" && everRan) this.violated(`the temporary ${id} is started again`);
-    if (restart === "transient" && kin.strategy === "one_for_one" && isClean(before.reason ?? "killed")) {
+    if (
+      restart === "transient" &&
+      kin.strategy === "one_for_one" &&
+      before.ready &&
+      isClean(before.reason ?? "killed")
+    ) {
       this.violated(`the transient ${id} ended cleanly and is started again`);
     }
     const alone = kin.strategy === "one_for_one" && life.place.park === undefined;
@@ -174,7 +179,7 @@ export class World {
   }
 
   supervises(process: Process, facts: KinFacts): void {
-    this.kin.set(process, { ...facts, restarts: new Map(), failures: [], significantEnds: 0 });
+    this.kin.set(process, { ...facts, restarts: new Map(), failures: [], significantEnds: [] });
   }
 
   died(life: Life): void {
@@ -192,7 +197,7 @@ export class World {
     if (kin !== undefined && !life.ordered && !refusedAtOnce(life)) {
       // A child that can be parked is counted apart, and never against its supervisor.
       if (place.park === undefined) kin.failures.push(this.runtime.now);
-      if (place.significant && !told && !wasRestarted(life)) kin.significantEnds++;
+      if (place.significant && !told && !wasRestarted(life)) kin.significantEnds.push(life);
     }
     if (!life.ordered || !parent.alive || this.terminated.has(place.id)) return;
     const later = this.lives.find(
@@ -203,7 +208,7 @@ export class World {
 
   /** A supervisor that ends itself must have had more failures than it allows, or the significant ends it waits for. */
   private gaveUp({ place, process }: Life, kin: Kin): void {
-    if (kin.significantEnds > 0 && kin.autoShutdown !== "never") {
+    if (kin.significantEnds.length > 0 && kin.autoShutdown !== "never") {
       const last = new Map(this.lives.filter(({ parent }) => parent === process).map((life) => [life.place.id, life]));
       const isLeft = [...last.values()].some((life) => life.place.significant && isUp(life));
       if (kin.autoShutdown === "any_significant" || !isLeft) return;
@@ -226,7 +231,9 @@ export class World {
         continue;
       const family = this.lives.filter((life) => life.parent === parent);
       this.checkFamily(family, kin.strategy);
-      if (kin.autoShutdown === "any_significant" && kin.significantEnds > 0)
+      // An end that is found by a request to terminate, or by its group's restart, is no end of its own. (otp: supervisor)
+      const ends = kin.significantEnds.filter(({ place }) => !this.terminated.has(place.id));
+      if (kin.autoShutdown === "any_significant" && kin.strategy === "one_for_one" && ends.length > 0)
         this.violated("a supervisor lives on although a significant child has ended");
     }
     for (const { target, told, what } of this.watches) {
