@@ -1,8 +1,8 @@
 // Writes the log: pino makes a line of JSON, and the line goes to the file of the day and, where the settings say so, to stderr.
 // A line is with the operating system when `write` returns, which takes some ten microseconds, so that it outlives a crash; how many
-// there are is limited by whoever writes. While the disk is full, and while nobody reads stderr, lines wait in a bounded buffer,
-// and those that do not fit are counted.
-import { closeSync, fstatSync, mkdirSync, openSync } from "node:fs";
+// there are is limited by whoever writes. What a full disk refuses is lost and counted. Nobody need be reading stderr: lines wait
+// for it in a bounded buffer, off the main thread. (pino's own synchronous flush tries for ever on a full disk, so it is not used.)
+import { closeSync, fstatSync, mkdirSync, openSync, writeSync } from "node:fs";
 import pino, { type DestinationStream } from "pino";
 import { messageOf } from "../../supervision/index.js";
 import { dayOf, logFile } from "./log-folder.js";
@@ -20,9 +20,7 @@ export interface LogOptions {
   readonly sinks: readonly ExtraSink[];
 }
 
-type Destination = ReturnType<typeof pino.destination>;
-
-/** What may wait, in bytes. */
+/** What may wait for stderr, in bytes. */
 const MOST_WAITING = 4 * 1024 * 1024;
 /** A day's file is continued in another part past this size, in bytes. */
 const LARGEST_PART = 32 * 1024 * 1024;
@@ -32,22 +30,21 @@ export class LogWriter {
   /** Why the file cannot be written, while it cannot. */
   fault: string | undefined;
   private readonly logger: pino.Logger;
-  private file: Destination | undefined;
-  private readonly others: Destination[] = [];
+  private file: number | undefined;
+  private readonly others: ReturnType<typeof pino.destination>[] = [];
   private day = "";
   private part = 1;
   private size = 0;
   private closed = false;
   private leastLevel: LogLevel;
 
-  /** `lost` is told of lines that did not fit; `rolled` when a new file is begun. */
+  /** `lost` is told of lines that were lost; `rolled` when a new file is begun. */
   constructor(
     private readonly options: LogOptions,
     private readonly lost: () => void,
     private readonly rolled: () => void,
   ) {
-    const { folder, level: least, sinks } = options;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const { level: least, sinks } = options;
     const level = "debug"; // each sink takes what the logger lets through
     const streams = [{ level, stream: this.toFile }, ...sinks.map((sink) => ({ level, stream: this.toStderr(sink) }))];
     this.logger = pino(
@@ -77,23 +74,11 @@ export class LogWriter {
     this.logger[level](fields);
   }
 
-  /** Writes what waits, for the end of the program. */
-  flush(): void {
-    if (this.closed) return;
-    for (const each of [this.file, ...this.others]) {
-      try {
-        each?.flushSync();
-      } catch (error) {
-        this.failed(error);
-      }
-    }
-  }
-
   close(): void {
     if (this.closed) return;
-    this.flush();
     this.closed = true;
-    for (const each of [this.file, ...this.others]) each?.end();
+    if (this.file !== undefined) closeSync(this.file);
+    for (const each of this.others) each.end();
   }
 
   private readonly toFile: DestinationStream = {
@@ -101,52 +86,43 @@ export class LogWriter {
       const day = dayOf(Date.now());
       if (this.file === undefined || day !== this.day) this.begin(day, 1);
       else if (this.size > LARGEST_PART) this.begin(day, this.part + 1);
-      this.size += line.length;
       if (this.file === undefined) this.lost();
-      else this.file.write(line);
+      else this.append(this.file, Buffer.from(line));
     },
   };
 
+  private append(fd: number, line: Buffer): void {
+    try {
+      for (let written = 0; written < line.length; ) written += writeSync(fd, line, written);
+      this.size += line.length;
+      this.fault = undefined;
+    } catch (error) {
+      this.fault = messageOf(error);
+      this.lost();
+    }
+  }
+
   private toStderr(sink: ExtraSink): DestinationStream {
-    const stderr = this.destination(STDERR, false);
+    const stderr = pino.destination({ fd: STDERR, sync: false, maxLength: MOST_WAITING });
+    stderr.on("drop", () => this.lost());
+    stderr.on("error", () => this.lost()); // whoever read it is gone
     this.others.push(stderr);
     return sink === "stderr" ? stderr : { write: (line) => stderr.write(prettyLine(line)) };
   }
 
   private begin(day: string, part: number): void {
-    const before = this.file;
+    if (this.file !== undefined) closeSync(this.file);
     this.file = undefined;
     try {
-      const fd = openSync(logFile(this.options.folder, day, part), "a", 0o600);
-      try {
-        this.size = fstatSync(fd).size;
-        this.file = this.destination(fd, true);
-      } catch (error) {
-        closeSync(fd);
-        throw error;
-      }
+      mkdirSync(this.options.folder, { recursive: true, mode: 0o700 });
+      this.file = openSync(logFile(this.options.folder, day, part), "a", 0o600);
+      this.size = fstatSync(this.file).size;
       this.day = day;
       this.part = part;
       this.fault = undefined;
+      this.rolled();
     } catch (error) {
-      this.failed(error);
+      this.fault = messageOf(error);
     }
-    before?.flushSync();
-    before?.end();
-    this.rolled();
-  }
-
-  private destination(fd: number, sync: boolean): Destination {
-    const stream = pino.destination({ fd, sync, maxLength: MOST_WAITING });
-    stream.on("drop", () => this.lost());
-    stream.on("error", (error: unknown) => this.failed(error));
-    stream.on("write", () => {
-      this.fault = undefined;
-    });
-    return stream;
-  }
-
-  private failed(error: unknown): void {
-    this.fault = messageOf(error);
   }
 }

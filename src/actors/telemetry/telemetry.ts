@@ -86,7 +86,6 @@ export class Telemetry extends GenServer<TelemetryOptions, TelemetryState> imple
     const { reports } = currentRuntime();
     for (const kind of KINDS) this.on(reports, kind, (report: Report) => this.reported(report));
     this.on(happenings, "happened", (happening: Happening) => this.happened(happening));
-    this.on(process, "exit", () => this.log.flush());
     this.signal.addEventListener("abort", () => this.log.close(), { once: true });
     this.sendAfter(LOAD_METRICS_MS, "load metrics" satisfies Note);
     this.tidy();
@@ -195,7 +194,8 @@ export class Telemetry extends GenServer<TelemetryOptions, TelemetryState> imple
 
   /** Beside the mailbox: a large file takes a second. */
   private tidy(): void {
-    tidyLogs(this.options.log.folder, Date.now()).catch((error: unknown) => {
+    tidyLogs(this.options.log.folder, Date.now()).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return; // nothing was ever written
       this.write({ level: "warn", fields: { event: "log_not_tidied", reason: messageOf(error) } });
     });
   }
