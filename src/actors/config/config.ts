@@ -23,7 +23,7 @@ import { isSetting, UnknownSettingError } from "./lookup.js";
 import { ConfigError, type ConfigProblem } from "./problems.js";
 import type { Settings } from "./schema.js";
 import { type ConfigWatcher, outdated, type Subscription } from "./subscriptions.js";
-import { watchFiles } from "./watch-files.js";
+import { LOOK_EVERY_MS, watchFiles } from "./watch-files.js";
 import { withoutSecrets } from "./without-secrets.js";
 
 /** Who is told of what the user should know. */
@@ -51,8 +51,8 @@ export interface ConfigState {
   readonly problems: readonly ConfigProblem[];
 }
 
-/** Editors and scripts write in several steps: a file is read once nothing has happened for this long… */
-const QUIET_MS = 150;
+/** Editors and scripts write in several steps: a file is read once nothing has been seen to happen for this long… */
+const QUIET_MS = LOOK_EVERY_MS + 50;
 /** …or after this long, should it never become quiet. */
 const LONGEST_WAIT_MS = 2_000;
 

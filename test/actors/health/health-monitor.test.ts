@@ -319,10 +319,9 @@ describe("HealthMonitor", () => {
     await start({ rss_warn: 1_048_576, rss_error: 1e15, heap_warn: 1 });
     await time.clock.advance(POLL);
     const { components, vitals } = await health.call.health();
-    expect(components).toMatchObject([
-      { name: "memory", level: "warn", details: expect.stringMatching(/^\d+ MB are in use$/) },
-      { name: "heap", level: "warn" },
-    ]);
+    const of = (name: string) => components.find((component) => component.name === name); // a busy machine warns of more
+    expect(of("memory")).toMatchObject({ level: "warn", details: expect.stringMatching(/^\d+ MB are in use$/) });
+    expect(of("heap")).toMatchObject({ level: "warn" });
     expect(vitals.rssBytes).toBeGreaterThan(10_000_000);
   });
 });
