@@ -36,6 +36,10 @@ Examples:
   withCommonOptions(banyan.command("tree"))
     .description("show the supervision tree of the running app")
     .action(async (_: unknown, command: Command) => (await import("./cli/tree.js")).showTree(optionsOf(command)));
+  withCommonOptions(banyan.command("observe"))
+    .description("watch the supervision tree of the running app, inspect its processes and restart them")
+    .option("--pid <pid>", "the app with this pid, where several run (default: the newest)", parsePid)
+    .action(async (_: unknown, command: Command) => (await import("./cli/observe.js")).observe(optionsOf(command)));
   const config = banyan.command("config").description("check the settings, or approve those of this folder");
   withCommonOptions(config.command("check"))
     .description("check every settings file and say what is wrong")
@@ -79,6 +83,11 @@ function withChatOptions(command: Command): Command {
 function parseModel(value: string): string {
   if (value.trim() === "") throw new InvalidArgumentError("Name a model, such as openai:gpt-5 or offline.");
   return value;
+}
+
+function parsePid(value: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(value)) throw new InvalidArgumentError("Give the number of a process.");
+  return Number(value);
 }
 
 /** A command's own options over those of the program, so that they may stand on either side of its name. */
