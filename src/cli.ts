@@ -40,6 +40,12 @@ Examples:
     .description("watch the supervision tree of the running app, inspect its processes and restart them")
     .option("--pid <pid>", "the app with this pid, where several run (default: the newest)", parsePid)
     .action(async (_: unknown, command: Command) => (await import("./cli/observe.js")).observe(optionsOf(command)));
+  withCommonOptions(banyan.command("doctor"))
+    .description("check the runtime, storage, settings, servers and models, and say how to mend each fault")
+    .option("--online", "also ask the model's API whether it answers")
+    .action(async (_: unknown, command: Command) =>
+      (await import("./cli/doctor.js")).doctor(optionsOf(command), version),
+    );
   const config = banyan.command("config").description("check the settings, or approve those of this folder");
   withCommonOptions(config.command("check"))
     .description("check every settings file and say what is wrong")

@@ -1,5 +1,4 @@
 // `banyan` and `banyan -p`: sets up what the tree needs, starts it, and stays until it ends.
-import { resolveReferences } from "../actors/config/references.js";
 import type { Settings } from "../actors/config/schema.js";
 import { type BanyanOptions, names, startBanyan } from "../application.js";
 import { commandNames } from "../chat/chat.js";
@@ -17,6 +16,7 @@ import {
 } from "../supervision/index.js";
 import { InputHistory } from "./input-history.js";
 import { Life } from "./life.js";
+import { providersOf } from "./models.js";
 import type { ChatCommandOptions } from "./options.js";
 import { setUp } from "./settings.js";
 import { warn } from "./warn.js";
@@ -31,7 +31,7 @@ export async function runChat(options: ChatCommandOptions, version: string): Pro
     flag: options.model,
     configured: loaded.config.model,
     env: process.env,
-    providers: providersOf(loaded.config),
+    providers: providersOf(loaded.config, process.env),
     stallTimeoutMs: loaded.config.providers.openai.stall_timeout,
   });
   const { servers, problems } = configuredServers(loaded.config, process.env);
@@ -154,15 +154,4 @@ async function printer({ output, json }: ChatCommandOptions, prompt: string, lif
     },
     { restart: "temporary" },
   );
-}
-
-function providersOf({ providers }: Settings) {
-  const { openai, ollama } = providers;
-  return {
-    openai: {
-      baseUrl: openai.base_url,
-      apiKey: openai.api_key === undefined ? undefined : resolveReferences(openai.api_key, process.env),
-    },
-    ollama: { baseUrl: ollama.base_url },
-  };
 }
