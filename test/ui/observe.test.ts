@@ -159,6 +159,14 @@ describe("choosing and asking", () => {
     expect(shown()[1]).toMatch(/^PROCESS/);
   });
 
+  it("keys that come as one text are keys one by one, and what is pasted is none", () => {
+    const { press, asked, view } = open([node("Chat", 2)]);
+    press(key("end"), { type: "paste", text: "ry" }, text("ry"));
+    expect(asked).toEqual(["restart Chat"]);
+    press(text("/chat"));
+    expect(view.state()).toMatchObject({ typing: true, filter: "chat" });
+  });
+
   it("/ leaves what fits and the branches that lead there", () => {
     const { press, shown } = open([node("MCP", 2, { children: [node("Port:files", 3)] }), node("Chat", 4)]);
     press(text("/"), text("FILES"));

@@ -86,7 +86,14 @@ export class ObserveView {
     }
   }
 
+  /** What is typed fast comes as one text: each of its characters is a key, until one begins a filter. */
   key(input: Input): void {
+    if (input.type === "paste" && !this.#state.typing) return;
+    if (input.type !== "text" || this.#state.typing) return this.#one(input);
+    for (const character of input.text) this.#one({ type: "text", text: character });
+  }
+
+  #one(input: Input): void {
     const key = input.type === "key" ? input.name : input.text;
     if (input.type === "key" && input.ctrl && input.name === "c") this.actions.quit();
     else if (this.#state.question !== undefined) this.#confirm(key);
