@@ -22,5 +22,9 @@ export function reporter(area: Finding["area"]) {
 export function failed(area: Finding["area"], sentence: string): Finding {
   const at = sentence.lastIndexOf("; ");
   if (at === -1) return { area, level: "fail", text: sentence };
-  return { area, level: "fail", text: sentence.slice(0, at), mend: sentence.slice(at + 2) };
+  return { area, level: "fail", text: ended(sentence.slice(0, at)), mend: ended(sentence.slice(at + 2)) };
+}
+
+function ended(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
 }

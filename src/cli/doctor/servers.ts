@@ -42,7 +42,7 @@ async function checkServer(
   ]);
   const config = serverConfig(input);
   const { name, command, args, cwd, maxLineBytes } = config;
-  if (!config.enabled) return ok(`${name} is switched off.`);
+  if (!config.enabled) return ok(`The server ${name} is switched off.`);
   const patience = Math.min(PATIENCE_MS, config.timeoutMs, config.connectTimeoutMs);
   let program: OsProcess | undefined;
   try {
@@ -81,7 +81,7 @@ async function checkServer(
     const tools = identity.capabilities.tools ? (await connection.listTools()).length : 0;
     const ms = Math.round(performance.now() - began);
     return ok(
-      `${name} answers in ${ms} ms: ${plainText(identity.name)} ${plainText(identity.version)}, ${tools} tools.`,
+      `The server ${name} answers in ${ms} ms: ${plainText(identity.name)} ${plainText(identity.version)}, ${tools} tools.`,
     );
   } catch (error) {
     return explain(name, patience, error, program?.stderrTail ?? "");
@@ -93,7 +93,7 @@ async function checkServer(
 function explain(name: string, patience: number, error: unknown, stderr: string): Finding {
   const { fail } = reporter("servers");
   if (error instanceof BanyanError && error.code === "server_spawn_failed")
-    return failed("servers", `${name}: ${error.message}`);
+    return failed("servers", `The server ${name}: ${error.message}`);
   const words = plainText(stderr).trimEnd().split("\n").at(-1)?.trim().slice(0, LONGEST_WORDS) ?? "";
   const why =
     error instanceof BanyanError && error.code === "call_timed_out"
@@ -101,7 +101,7 @@ function explain(name: string, patience: number, error: unknown, stderr: string)
       : messageOf(error);
   const last = words === "" ? "" : `; its last words: ${words}`;
   return fail(
-    `${name} was started, but ${why}${last}.`,
+    `The server ${name} was started, but ${why}${last}.`,
     `Run its command by hand to see what it says; correct servers.${name} in the configuration, or set its enabled = false.`,
   );
 }
