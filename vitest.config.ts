@@ -1,11 +1,18 @@
 import { defineConfig } from "vitest/config";
 
+const covered = process.argv.includes("--coverage");
+
 export default defineConfig({
   // Examples import the package by its name, as its users do.
   resolve: { alias: { banyan: new URL("src/supervision/index.ts", import.meta.url).pathname } },
   test: {
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
     globalSetup: "test/support/build-all.ts",
+    setupFiles: covered ? ["test/support/cover-children.ts"] : [],
+    // scripts/coverage.mjs adds what the processes that tests start have run.
+    coverage: { provider: "v8", include: ["src/**/*.{ts,tsx}"], reporter: ["json"], reportsDirectory: "coverage/tests" },
+    // Most tests wait for real processes, so as many files as there are cores run at a time; vitest leaves one core out.
+    maxWorkers: "100%",
     // Polls wait for an event the operating system does not tell; how long that takes depends on the machine.
     expect: { poll: { timeout: 10_000 } },
     testTimeout: 30_000,

@@ -5,23 +5,33 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { Aliases } from "./actors/aliases.js";
+import { Audit, recordAction } from "./actors/audit/audit.js";
 import { CircuitBreaker } from "./actors/circuit-breaker.js";
 import { Config } from "./actors/config/config.js";
 import type { Loaded, LoadRequest } from "./actors/config/load.js";
+import type { Settings } from "./actors/config/schema.js";
 import { Control } from "./actors/control.js";
-import { HealthMonitor } from "./actors/health-monitor.js";
+import { AlertSender } from "./actors/health/alert-sender.js";
+import { HealthMonitor } from "./actors/health/health-monitor.js";
+import { LineEditor } from "./actors/line-editor.js";
 import { Log } from "./actors/log.js";
 import type { Paths } from "./actors/paths.js";
 import { platform } from "./actors/platform/index.js";
+import { poolOptions } from "./actors/pools/configured.js";
+import { ConnectionPools } from "./actors/pools/connection-pools.js";
 import { Session } from "./actors/session.js";
-import { Store } from "./actors/store/store.js";
+import type { StartupProfiler } from "./actors/startup/startup-profiler.js";
+import { Store, type StoreOptions } from "./actors/store/store.js";
 import { Chat } from "./chat/chat.js";
+import { commands } from "./chat/commands.js";
 import type { Provider } from "./llm/provider.js";
+import type { ConfiguredServers } from "./mcp/client/configured-servers.js";
 import { Minder } from "./mcp/client/minder.js";
 import { NotificationHandler } from "./mcp/client/notification-handler.js";
 import { ResourceCache } from "./mcp/client/resource-cache.js";
-import type { ServerConfigInput } from "./mcp/client/server-config.js";
 import { ServerManager } from "./mcp/client/server-manager.js";
+import { ServerSettings } from "./mcp/client/server-settings.js";
 import {
   Application,
   type Backoff,
@@ -37,11 +47,17 @@ import type { TUI } from "./ui/tui.js";
 export const names = {
   root: named<Supervisor>("Application"),
   config: named<Config>("Config"),
+  profiler: named<StartupProfiler>("StartupProfiler"),
   store: named<Store>("Store"),
+  audit: named<Audit>("Audit"),
   log: named<Log>("Log"),
   health: named<HealthMonitor>("HealthMonitor"),
+  alerts: named<AlertSender>("AlertSender"),
   session: named<Session>("Session"),
+  aliases: named<Aliases>("Aliases"),
+  lineEditor: named<LineEditor>("LineEditor"),
   breaker: named<CircuitBreaker>("CircuitBreaker.LLM"),
+  pools: named<ConnectionPools>("ConnectionPools"),
   tasks: named<DynamicSupervisor>("Tasks"),
   mcp: named<Supervisor>("MCP"),
   notifications: named<NotificationHandler>("NotificationHandler"),
@@ -50,6 +66,7 @@ export const names = {
   ports: named<DynamicSupervisor>("PortSupervisor"),
   wrappers: named<DynamicSupervisor>("ServerSupervisor"),
   servers: named<ServerManager>("ServerManager"),
+  serverSettings: named<ServerSettings>("ServerSettings"),
   chat: named<Chat>("Chat"),
   screen: named<TUI>("TUI"),
   control: named<Control>("Control"),
@@ -60,7 +77,8 @@ export interface BanyanOptions {
   readonly loaded: Loaded;
   /** Where the settings were loaded from. */
   readonly request: LoadRequest;
-  readonly servers: readonly ServerConfigInput[];
+  /** Which servers the settings ask for. */
+  readonly serversOf: (settings: Settings) => ConfiguredServers;
   readonly provider: Provider;
   /** The folder the conversation is about. */
   readonly project: string;
@@ -70,10 +88,17 @@ export interface BanyanOptions {
   readonly allow: readonly string[];
   /** False: nobody can be asked. */
   readonly interactive: boolean;
+  /** Watch the settings files, check the database, back it up and keep it small; not for a run of one answer. */
+  readonly longLived: boolean;
+  /** The profiler's child spec; none where the start is not profiled. */
+  readonly profiler?: readonly ChildSpec[];
   /** The screen's child specs; none without a screen. */
   readonly screen: readonly ChildSpec[];
   readonly version: string;
 }
+
+/** What is applied while the app runs; any other setting waits for the next start. */
+const live = ["chat", "approvals", "limits.tool_result", "limits.line", "log.level", "servers", "bundled"];
 
 /** How a box that is not essential is tried again once it is parked. */
 const park: Backoff = { initial: 1_000, max: 60_000, jitter: 0.2 };
@@ -92,11 +117,32 @@ function tree(options: BanyanOptions): SupervisorOptions {
     maxRestarts: 3,
     maxSeconds: 5,
     children: [
-      child(Config, { loaded, request }, { name: names.config, shutdown: 1_000 }),
-      child(Store, { file: paths.database }, { name: names.store, shutdown: 5_000 }),
-      child(Log, { file: join(paths.logs, "banyan.log"), level: settings.log.level }, { name: names.log, park }),
-      child(HealthMonitor, { root: names.root }, { name: names.health, park }),
+      ...(options.profiler ?? []), // first, so that it sees all the others start
+      child(
+        Config,
+        { loaded, request, subscriptions: [], watch: options.longLived, live, listener: names.chat, log: names.log },
+        { name: names.config, shutdown: 1_000 },
+      ),
+      child(Store, storeOptions(options), { name: names.store, shutdown: 5_000 }),
+      child(Audit, { store: names.store, project, run }, { name: names.audit, shutdown: 1_000, park }),
+      child(Log, { file: join(paths.logs, "banyan.log"), config: names.config }, { name: names.log, park }),
+      child(
+        HealthMonitor,
+        { name: names.health, root: names.root, settings: settings.health },
+        { name: names.health, park },
+      ),
+      ...alertSender(settings.health),
       child(Session, { store: names.store, run, project, model: provider.id, resume }, { name: names.session }),
+      child(
+        Aliases,
+        { store: names.store, project, reserved: commands.map(({ name }) => name) },
+        { name: names.aliases, shutdown: 1_000, park },
+      ),
+      child(
+        LineEditor,
+        { store: names.store, project, size: settings.ui.history_size },
+        { name: names.lineEditor, shutdown: 1_000, park },
+      ),
       child(
         CircuitBreaker,
         {
@@ -109,14 +155,17 @@ function tree(options: BanyanOptions): SupervisorOptions {
         },
         { name: names.breaker, park },
       ),
+      child(ConnectionPools, { pools: poolOptions(settings.pools), park }, { name: names.pools, park }),
       child(DynamicSupervisor, undefined, { name: names.tasks, park }),
-      child(Supervisor, mcp(options), { name: names.mcp, park }),
+      child(Supervisor, mcp(options, run), { name: names.mcp, park }),
       child(
         Chat,
         {
           self: names.chat,
           session: names.session,
           store: names.store,
+          audit: names.audit,
+          aliases: names.aliases,
           servers: names.servers,
           breaker: names.breaker,
           health: names.health,
@@ -124,41 +173,55 @@ function tree(options: BanyanOptions): SupervisorOptions {
           root: names.root,
           provider,
           project,
-          approvals: {
-            allow: [...settings.approvals.allow, ...options.allow],
-            allowReadOnly: settings.approvals.allow_read_only,
-          },
+          config: names.config,
+          allow: options.allow,
           interactive: options.interactive,
-          turn: {
-            system: settings.chat.system_prompt,
-            maxSteps: settings.chat.max_steps,
-            timeoutMs: settings.chat.turn_timeout,
-            temperature: settings.chat.temperature,
-            maxTokens: settings.chat.max_tokens,
-            maxResultBytes: settings.limits.tool_result,
-          },
         },
         { name: names.chat },
       ),
       ...options.screen.map((spec) => ({ ...spec, park })),
       child(
         Control,
-        { socket: platform.appSocket(paths.socket, process.pid), root: names.root, version },
+        {
+          socket: platform.appSocket(paths.socket, process.pid),
+          root: names.root,
+          version,
+          audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
+        },
         { name: names.control, park },
       ),
     ],
   };
 }
 
+function storeOptions({ paths, loaded, longLived }: BanyanOptions): StoreOptions {
+  if (!longLived) return { file: paths.database };
+  const { warn_size, max_size, backups_kept, backup_interval } = loaded.config.store;
+  return {
+    file: paths.database,
+    upkeep: { warnSize: warn_size, maxSize: max_size, backupsKept: backups_kept, backupInterval: backup_interval },
+  };
+}
+
+/** Only where somebody outside is to be told. */
+function alertSender({ alert_command, alert_webhook, alert_timeout, alert_interval }: Settings["health"]): ChildSpec[] {
+  if (alert_command.length === 0 && alert_webhook === undefined) return [];
+  const ways = { command: alert_command, webhook: alert_webhook, timeoutMs: alert_timeout, intervalMs: alert_interval };
+  return [child(AlertSender, { name: names.alerts, health: names.health, ...ways }, { name: names.alerts, park })];
+}
+
 /** Siblings reach each other by name, so none falls with another. */
-function mcp({ servers, project, version }: BanyanOptions): SupervisorOptions {
+function mcp({ loaded, serversOf, project, version }: BanyanOptions, run: string): SupervisorOptions {
+  const { config } = names;
+  const { limits } = loaded.config;
+  const { servers, problems } = serversOf(loaded.config);
   return {
     strategy: "one_for_one",
     maxRestarts: 3,
     maxSeconds: 5,
     children: [
-      child(NotificationHandler, undefined, { name: names.notifications, park }),
-      child(ResourceCache, undefined, { name: names.resources, park }),
+      child(NotificationHandler, { store: names.store, project, run }, { name: names.notifications, park }),
+      child(ResourceCache, { maxAgeMs: limits.resource_age }, { name: names.resources, park }),
       child(Minder, undefined, { name: names.minder, park }),
       child(DynamicSupervisor, undefined, { name: names.ports, park }),
       child(DynamicSupervisor, undefined, { name: names.wrappers, park }),
@@ -177,6 +240,11 @@ function mcp({ servers, project, version }: BanyanOptions): SupervisorOptions {
           servers,
         },
         { name: names.servers, park },
+      ),
+      child(
+        ServerSettings,
+        { config, servers: names.servers, serversOf, listener: names.chat, told: problems },
+        { name: names.serverSettings, shutdown: 1_000, park },
       ),
     ],
   };

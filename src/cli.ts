@@ -30,6 +30,7 @@ function program(): Command {
         'echo "what is 6*7" | banyan               the same',
         'git diff | banyan -p "review this"        what is piped in goes with the message',
         'banyan -p "list the files here" --yes     let the tools run without asking',
+        "banyan config set log.level debug         change a setting, also of an app that runs",
         "banyan tree --json                        the supervision tree of the running app",
       ),
     );
@@ -74,7 +75,29 @@ function program(): Command {
       ),
     )
     .action(async (shell: Shell) => (await import("./cli/completion.js")).printCompletion(banyan, shell));
-  const config = banyan.command("config").description("check the settings, or approve those of this folder");
+  const config = banyan.command("config").description("show, check and change the settings");
+  withCommonOptions(config.command("show"))
+    .description("print the settings in force: all, or one, or one table")
+    .addHelpText("after", examples("banyan config show --origins", "banyan config show chat.max_steps --json"))
+    .argument("[key]", "such as chat.max_steps, log or servers.files")
+    .option("--origins", "say where each came from")
+    .action(async (key: string | undefined, _: unknown, command: Command) =>
+      (await import("./cli/config-show.js")).showConfig(key, optionsOf(command)),
+    );
+  withCommonOptions(config.command("set"))
+    .description("store a setting over all others; running apps apply it at once")
+    .addHelpText("after", examples("banyan config set log.level debug", "banyan config set log.level --unset"))
+    .argument("<key>", "such as chat.max_steps or servers.files.enabled")
+    .argument("[value]", "as in a settings file; quotes around a text may be left out")
+    .option("--unset", "take it out again")
+    .action(async (key: string, value: string | undefined, _: unknown, command: Command) =>
+      (await import("./cli/config-set.js")).setConfig(key, value, command),
+    );
+  config
+    .command("schema")
+    .description("print the JSON Schema of the settings, for editors")
+    .addHelpText("after", examples("banyan config schema > banyan.schema.json"))
+    .action(async () => (await import("./cli/config.js")).printSchema());
   withCommonOptions(config.command("check"))
     .description("check every settings file and say what is wrong")
     .addHelpText("after", examples("banyan config check", "banyan config check --config ./banyan.toml --json"))
@@ -85,8 +108,21 @@ function program(): Command {
     .action(async (_: unknown, command: Command) => (await import("./cli/config.js")).printPaths(optionsOf(command)));
   withCommonOptions(config.command("approve"))
     .description("let ./.banyan/config.toml start the programs it names, as it stands now")
-    .addHelpText("after", examples("banyan config approve"))
+    .option("--yes", "without asking")
+    .addHelpText("after", examples("banyan config approve", "banyan config approve --yes"))
     .action(async (_: unknown, command: Command) => (await import("./cli/config.js")).approve(optionsOf(command)));
+  const audit = banyan
+    .command("audit")
+    .description("show the privileged actions that were recorded, or prove the record");
+  withCommonOptions(audit.command("list"))
+    .description("print the newest, oldest first")
+    .addHelpText("after", examples("banyan audit list --limit 200", "banyan audit list --json"))
+    .option("--limit <n>", "how many, 1 to 100000", parseLimit, 50)
+    .action(async (_: unknown, command: Command) => (await import("./cli/audit.js")).listAudit(optionsOf(command)));
+  withCommonOptions(audit.command("verify"))
+    .description("check that no row was changed or taken out; names the first that does not fit")
+    .addHelpText("after", examples("banyan audit verify"))
+    .action(async (_: unknown, command: Command) => (await import("./cli/audit.js")).verifyAudit(optionsOf(command)));
   return banyan.allowExcessArguments(); // last, for commands inherit it; what has no place is told by the action
 }
 
@@ -124,6 +160,12 @@ function withChatOptions(command: Command): Command {
 function parseModel(value: string): string {
   if (value.trim() === "") throw new InvalidArgumentError("Name a model, such as openai:gpt-5 or offline.");
   return value;
+}
+
+function parseLimit(value: string): number {
+  const limit = /^\d{1,6}$/.test(value) ? Number(value) : 0;
+  if (limit < 1 || limit > 100_000) throw new InvalidArgumentError("Give a whole number from 1 to 100000.");
+  return limit;
 }
 
 function parsePid(value: string): number {

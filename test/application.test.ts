@@ -1,4 +1,7 @@
 import { EventEmitter } from "node:events";
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { type LoadRequest, loadConfig } from "../src/actors/config/load.js";
 import { resolvePaths } from "../src/actors/paths.js";
@@ -9,6 +12,7 @@ import { createOffline } from "../src/llm/offline.js";
 import { createOpenAICompatible } from "../src/llm/openai-compatible.js";
 import type { Provider } from "../src/llm/provider.js";
 import { configuredServers } from "../src/mcp/client/configured-servers.js";
+import type { ServerConfigInput } from "../src/mcp/client/server-config.js";
 import {
   type Application,
   child,
@@ -27,8 +31,6 @@ import { crashAtNextMessage } from "./support/faults.js";
 import { temporaryHome } from "./support/home.js";
 import { startModelServer } from "./support/model-server.js";
 
-built("servers/host/main.js");
-
 let app: Application | undefined;
 afterEach(async () => {
   await app?.stop();
@@ -37,7 +39,7 @@ afterEach(async () => {
 
 async function start(
   home: string,
-  options: Partial<BanyanOptions> = {},
+  { servers, ...options }: Partial<BanyanOptions> & { readonly servers?: readonly ServerConfigInput[] } = {},
   settings: Partial<LoadRequest> = {},
 ): Promise<Application> {
   const paths = resolvePaths({ home, env: {}, platform: process.platform, cwd: home });
@@ -48,12 +50,13 @@ async function start(
     paths,
     request,
     loaded: loaded.ok,
-    servers: configuredServers(loaded.ok.config, {}).servers,
+    serversOf: (asked) => (servers === undefined ? configuredServers(asked, {}) : { servers, problems: [] }),
     provider: createOffline(),
     project: home,
     resume: undefined,
     allow: ["*"],
     interactive: false,
+    longLived: false,
     screen: [
       child(TUI, { chat: names.chat, draft: new Draft(), onQuit: () => {}, ...terminal() }, { name: names.screen }),
     ],
@@ -106,10 +109,14 @@ function pids(node: TreeNode | undefined, found: Record<string, string> = {}): R
 const messages: Record<string, () => unknown> = {
   Config: () => names.config.call.get(),
   Store: () => names.store.call.status(),
+  Audit: () => names.audit.call.getStatus(),
   Log: () => names.log.cast.write("info", { event: "test" }),
   HealthMonitor: () => names.health.call.health(),
   Session: () => names.session.call.view(),
+  Aliases: () => names.aliases.call.list(),
+  LineEditor: () => names.lineEditor.call.remember("a line"),
   "CircuitBreaker.LLM": () => names.breaker.call.status(),
+  ConnectionPools: () => names.pools.call.countChildren(),
   Tasks: () => names.tasks.call.countChildren(),
   NotificationHandler: () => names.notifications.call.query(),
   ResourceCache: () => names.resources.call.stats(),
@@ -117,6 +124,7 @@ const messages: Record<string, () => unknown> = {
   PortSupervisor: () => names.ports.call.countChildren(),
   ServerSupervisor: () => names.wrappers.call.countChildren(),
   ServerManager: () => names.servers.call.status(),
+  ServerSettings: async () => names.serverSettings.cast.configChanged(await names.config.call.get()),
   Chat: () => names.chat.call.cancel(),
   TUI: () => names.screen.cast.chatEvent({ type: "idle" }),
   Control: () => names.control.cast.broken("on purpose"),
@@ -141,7 +149,7 @@ describe("the tree", () => {
 
   it("stops a turn at once when it is cancelled, down to the server's request, and nothing else", async () => {
     const home = temporaryHome();
-    const demo = { name: "demo", command: process.execPath, args: [await built("servers/demo/main.js")] };
+    const demo = { name: "demo", command: process.execPath, args: [built("servers/demo/main.js")] };
     await start(home, { servers: [demo] });
     const before = pids(app?.tree());
     const watcher = await Listener.start(() => {});
@@ -151,13 +159,17 @@ describe("the tree", () => {
     await names.chat.call.submit("hang");
     const call = async () => (await names.chat.call.subscribe(watcher)).items.findLast(({ kind }) => kind === "tool");
     await expect.poll(call).toMatchObject({ call: { name: "demo.hang", status: "running" } });
+    // The server says on stderr when it is called and when the call is taken back.
+    const heard = async () =>
+      (await names.notifications.call.query()).flatMap(({ notification }) =>
+        notification.type === "stderr" ? notification.lines : [],
+      );
+    await expect.poll(heard).toEqual(["hang: called"]);
     expect(await names.chat.call.cancel()).toBe(true);
     await over;
     expect(await call()).toMatchObject({ call: { status: "interrupted" } });
     expect(pids(app?.tree())).toEqual(before);
-    // The server says on stderr when a call is taken back.
-    const heard = async () => (await names.notifications.call.query()).map(({ notification }) => notification);
-    await expect.poll(heard).toContainEqual({ type: "stderr", lines: ["hang: the call was cancelled"] });
+    await expect.poll(heard).toEqual(["hang: called", "hang: the call was cancelled"]);
   });
 
   it("has a test for each of its boxes", async () => {
@@ -197,6 +209,39 @@ describe("the tree", () => {
     });
   }
 
+  it("applies changed settings while it runs: tools allowed, servers, the log; also in boxes that crash afterwards", async () => {
+    const home = temporaryHome();
+    const file = join(home, "config.toml");
+    await writeFile(file, "[approvals]\nallow = []\n");
+    await start(home, { allow: [] }, { files: [{ layer: "user", file }] });
+    const tool = async () => {
+      const item = (await ask("what is 6*7")).items.findLast(({ kind }) => kind === "tool");
+      return item?.kind === "tool" ? item.call.status : undefined;
+    };
+    const servers = async () => (await names.servers.call.status()).map(({ name }) => name).sort();
+    expect([await tool(), await servers()]).toEqual(["denied", ["host"]]);
+
+    await writeFile(file, '[approvals]\nallow = ["host.*"]\n[bundled]\ndemo = true\n[log]\nlevel = "debug"\n');
+    await names.config.call.reload();
+    await expect.poll(servers).toEqual(["demo", "host"]);
+    expect(await tool()).toBe("done");
+    await names.log.call.write("debug", { event: "seen" });
+    expect(readFileSync(join(home, "state", "logs", "banyan.log"), "utf8")).toContain('"seen"');
+
+    for (const box of [names.chat, names.servers, names.serverSettings]) {
+      const pid = whereis<unknown>(named(box.name));
+      if (pid !== undefined) exit(pid, "kill");
+      await pid?.down;
+    }
+    expect(await tool()).toBe("done");
+    await expect.poll(servers).toEqual(["demo", "host"]);
+
+    // A server that the settings no longer name does not come back with the manager.
+    await writeFile(file, '[approvals]\nallow = ["host.*"]\n');
+    await names.config.call.reload();
+    await expect.poll(servers).toEqual(["host"]);
+  });
+
   it("leaves a failing model alone after five failures in a row, then lets one probe through that closes the breaker", async () => {
     const model = await startModelServer();
     onTestFinished(() => model.close());
@@ -213,6 +258,11 @@ describe("the tree", () => {
     );
     expect(model.requests).toHaveLength(5);
     expect((await names.breaker.call.status()).state).toBe("open");
+    expect(await names.breaker.call.getStatus()).toMatchObject({
+      level: "warn",
+      details: expect.stringMatching(/^the model failed 5 times in a row \(.*\) and is left alone$/),
+    });
+    expect((await names.health.call.health()).budget).toMatchObject({ total: 7, failed: 5 }); // two turns besides
     expect(app?.tree()?.children?.find(({ name }) => name === "CircuitBreaker.LLM")?.label).toBe(
       "open, 5 failures in a row",
     );
@@ -255,8 +305,65 @@ describe("the tree", () => {
     await expect.poll(() => node()?.parked?.reason).toContain("injected into ResourceCache");
     expect(await names.health.call.health()).toMatchObject({ level: "error", components: [{ name: "ResourceCache" }] });
     const { status } = await ask("what is 6*7");
-    expect(status.degraded).toEqual([expect.stringContaining("ResourceCache parked")]);
+    expect(status.degraded).toEqual(["ResourceCache"]);
     await expect.poll(() => whereis(names.resources)?.alive, { timeout: 5_000 }).toBe(true);
+  });
+
+  it("takes the ends of a server that cannot start for the server's own: it is down, and nothing is degraded", async () => {
+    const settings = { env: { BANYAN_HEALTH__POLL_INTERVAL: "100ms" } };
+    const dies = { name: "silent", command: process.execPath, args: ["-e", "process.exit(1)"] };
+    await start(temporaryHome(), { servers: [{ ...dies, maxRestarts: 3, restartDelayMs: 10 }] }, settings);
+    const { components } = await expect
+      .poll(() => names.health.call.health(), { timeout: 10_000 })
+      .toMatchObject({ components: [{ name: "ServerManager", level: "warn", details: "1 server down: silent" }] })
+      .then(() => names.health.call.health());
+    expect(components).toHaveLength(1);
+    const shown = await ask("hello");
+    expect(notices(shown)).toContainEqual(expect.stringContaining("The server silent is given up"));
+    expect(shown.status).toMatchObject({ degraded: [], servers: [{ name: "silent", state: "parked" }] });
+  });
+
+  it("asks its own boxes how they are", async () => {
+    await start(temporaryHome());
+    await ask("what is 6*7");
+    const said = await Promise.all([
+      names.breaker.call.getStatus(),
+      names.servers.call.getStatus(),
+      names.notifications.call.getStatus(),
+      names.minder.call.getStatus(),
+      names.chat.call.getStatus(),
+    ]);
+    expect(said.map(({ level, details }) => `${level}: ${details}`)).toEqual([
+      "ok: closed",
+      "ok: 1 of 1 servers up",
+      expect.stringMatching(/^ok: \d+ notifications so far, 0 subscribers$/),
+      expect.stringMatching(/^ok: minds 1 process groups, as pid \d+$/),
+      "ok: idle",
+    ]);
+  });
+
+  it("shows what is not well in the chat, also after the monitor was killed, and answers /status", async () => {
+    await start(temporaryHome(), { servers: [] });
+    const pid = whereis(names.health);
+    exit(names.health, "kill");
+    await pid?.down;
+    for (let i = 0; i < 4; i++) {
+      await expect.poll(() => whereis(names.resources)?.inspect().status).toBe("running");
+      exit(names.resources, "kill");
+    }
+    const watcher = await Listener.start(() => {});
+    const shown = () => names.chat.call.subscribe(watcher);
+    await expect.poll(async () => (await shown()).status.degraded).toEqual(["ResourceCache"]);
+    await expect
+      .poll(async () => notices(await shown()))
+      .toContain("ResourceCache: parked after too many crashes: killed. Type /status for more.");
+    await names.chat.call.submit("/status");
+    const report = (await shown()).items.findLast(({ kind }) => kind === "output");
+    expect(report).toMatchObject({
+      text: expect.stringMatching(
+        /^\*\*error\*\*, score 0 of 100 · live · ready · .*\| ResourceCache \| error \| 0 \|/s,
+      ),
+    });
   });
 
   const notices = ({ items }: ChatSnapshot): string[] =>
@@ -320,7 +427,7 @@ describe("the tree", () => {
   }
 
   it("prints that the answer was broken off when the chat crashes, and is done", async () => {
-    const demo = { name: "demo", command: process.execPath, args: [await built("servers/demo/main.js")] };
+    const demo = { name: "demo", command: process.execPath, args: [built("servers/demo/main.js")] };
     await start(temporaryHome(), { servers: [demo] });
     const warnings: string[] = [];
     let end = (_: boolean): void => {};
@@ -374,7 +481,7 @@ describe("the tree", () => {
   });
 
   it("takes up everything that was typed, in order, also when turns cannot be started", async () => {
-    const demo = { name: "demo", command: process.execPath, args: [await built("servers/demo/main.js")] };
+    const demo = { name: "demo", command: process.execPath, args: [built("servers/demo/main.js")] };
     await start(temporaryHome(), { servers: [demo] });
     let idle = (): void => {};
     const over = new Promise<void>((resolve) => {

@@ -1,5 +1,7 @@
 // The libraries under measurement and the one actor they all run: a counter that adds, answers and crashes. A library is
-// loaded with its public entry and its defaults; what it lacks is said here and printed beside its row.
+// loaded with its public entry and its defaults; what it lacks is said here and printed beside its row. Each keeps one actor
+// alive throughout, as a program does: with none left V8 would forget the shapes of its objects at the collections between
+// two rounds, and each round would measure how fast they are learnt again.
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -14,7 +16,7 @@ const manifest = join(here, "peers", "package.json");
 /** What each leaves out of the work that Banyan does, beside its row. */
 export const omissions = {
   banyan: "",
-  nact: "no restart intensity; the caller of a crashed query waits for its time-out; a setImmediate a message",
+  nact: "no restart intensity; the caller of a crashed query waits for its time-out; may lose an answer with many in flight",
   comedy:
     "no supervision of in-memory actors; a throw leaves the state as it is; an ask overtakes sends made before it",
   domo: "runs synchronously; a restart keeps the old state; ignores its intensity",
@@ -66,7 +68,11 @@ export async function loadBanyan() {
       throw new Error("crash");
     }
   }
-  return { ...banyan, Counter };
+  const resident = banyan.named("bench-resident");
+  const children = [banyan.child(Counter, 0, { name: resident, mailbox: "keep" })];
+  await banyan.Supervisor.start({ strategy: "one_for_one", children });
+  await resident.call.add(1);
+  return { ...banyan, Counter, resident };
 }
 
 const load = {
@@ -83,7 +89,9 @@ const load = {
       actor.subscribe({ error() {} });
       return actor.start();
     };
-    return { ...xstate, counter, start };
+    const resident = start();
+    resident.send({ type: "add", by: 1 });
+    return { ...xstate, counter, start, resident };
   },
   nact: async (from) => {
     const { default: nact } = await import(from("nact"));
@@ -94,7 +102,11 @@ const load = {
       return next;
     };
     const options = { initialState: 0, onCrash: (_message, _error, context) => context.reset };
-    return { ...nact, spawnCounter: (parent, name) => nact.spawn(parent, counter, name, options) };
+    const spawnCounter = (parent, name) => nact.spawn(parent, counter, name, options);
+    const parent = nact.spawn(nact.start(), (state) => state, "parent", { initialState: 0 });
+    const resident = spawnCounter(parent, "resident");
+    await nact.query(resident, { by: 1, answer: true }, 60_000);
+    return { ...nact, spawnCounter, resident };
   },
   comedy: async (from) => {
     const { default: comedy } = await import(from("comedy"));
@@ -118,7 +130,9 @@ const load = {
       }
     }
     const root = await comedy.createSystem({ log: silent, test: true }).rootActor();
-    return { root, Counter };
+    const resident = await root.createChild(Counter);
+    await resident.sendAndReceive("add", 1);
+    return { root, Counter, resident };
   },
   effect: async (from) => {
     const { Effect, Queue, Deferred, Fiber } = await import(from("effect"));
@@ -148,7 +162,9 @@ const load = {
       return Effect.runPromise(Deferred.await(answer));
     };
     const stop = (actor) => Effect.runPromise(Fiber.interrupt(actor.fiber));
-    return { Effect, Queue, Deferred, spawnCounter, cast, call, stop };
+    const resident = spawnCounter();
+    await call(resident, 1);
+    return { Effect, Queue, Deferred, spawnCounter, cast, call, stop, resident };
   },
   domo: async (from) => {
     const domo = await import(from("domo-actors"));
@@ -188,7 +204,9 @@ const load = {
     Object.assign(DefaultLogger, { log() {}, info() {}, warn() {}, error() {}, debug() {}, trace() {} });
     stage.actorFor(protocolOf(Restarting), undefined, "default", undefined, "restarting");
     const spawn = (Class) => stage.actorFor(protocolOf(Class), undefined, "restarting");
-    return { ...domo, Counter, spawn };
+    const resident = spawn(Counter);
+    await resident.add(1);
+    return { ...domo, Counter, spawn, resident };
   },
 };
 
@@ -197,6 +215,8 @@ export async function loadLibraries(names) {
   const loaded = new Map();
   const missing = [];
   const entries = (name) => pathToFileURL(requireFrom(name)).href;
+  const { stackTraceLimit, prepareStackTrace } = Error;
+  const errorDefaults = { stackTraceLimit, prepareStackTrace };
   let requireFrom;
   for (const name of names) {
     try {
@@ -205,6 +225,8 @@ export async function loadLibraries(names) {
         requireFrom = (entry) => resolveEntry(folder, entry);
       }
       loaded.set(name, await load[name](entries));
+      // Some change these for everybody, and then all of them pay more for a throw.
+      Object.assign(Error, errorDefaults);
     } catch (error) {
       missing.push(`${name}: ${error.message}`);
     }

@@ -29,19 +29,24 @@ const isToldWhy = (call) =>
     (error) => `${error?.message ?? error} ${error?.cause?.message ?? ""}`.includes("crash"),
   );
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
+/** Asynchronous work that writes down when each piece of it begins and ends. */
+function slowly() {
+  const log = [];
+  const work = async (n) => {
+    log.push(`begin ${n}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    log.push(`end ${n}`);
+    return log;
+  };
+  return { log, work };
+}
 
 const probes = {
   async banyan({ Supervisor, GenServer, child, named, stopProcess, Counter }) {
+    const { work } = slowly();
     class Slow extends GenServer {
-      init() {
-        this.log = [];
-      }
-      async work(n) {
-        this.log.push(`begin ${n}`);
-        await pause();
-        this.log.push(`end ${n}`);
-        return this.log;
+      work(n) {
+        return work(n);
       }
     }
     const [counter, slow] = [named("probe-counter"), named("probe-slow")];
@@ -62,14 +67,25 @@ const probes = {
     return { fresh, kept, told, serial };
   },
 
-  async xstate({ start }) {
+  async xstate({ start, fromTransition, waitFor }) {
     const actor = start();
     actor.send({ type: "add", by: 5 });
+    // Its nearest to a call: send, and wait for the snapshot that shows the answer.
+    const answer = waitFor(actor, ({ context }) => context === 6, { timeout: 10_000 });
+    actor.send({ type: "crash" });
+    const told = await within(isToldWhy(answer));
+    const fresh = actor.getSnapshot().context === 0 ? "yes" : `no (${actor.getSnapshot().status})`;
     actor.send({ type: "crash" });
     actor.send({ type: "add", by: 1 });
-    const { status, context } = actor.getSnapshot();
-    const after = status === "error" ? "no (dead for good)" : context === 1 ? "yes" : "no";
-    return { fresh: after, kept: after, told: "no (no calls)", serial: "no (no async transitions)" };
+    actor.send({ type: "add", by: 1 });
+    const kept = actor.getSnapshot().context === 2 ? "yes" : `no (${actor.getSnapshot().status})`;
+    const { log, work } = slowly();
+    const slow = start(fromTransition((_state, { n }) => work(n), undefined));
+    slow.send({ type: "work", n: 1 });
+    slow.send({ type: "work", n: 2 });
+    const serial = await within(slow.getSnapshot().context.then(() => log[1] === "end 1"));
+    slow.stop();
+    return { fresh, kept, told, serial };
   },
 
   async nact({ start, stop, spawn, dispatch, query, spawnCounter }) {
@@ -81,14 +97,11 @@ const probes = {
     dispatch(actor, { crash: true });
     dispatch(actor, { by: 1 });
     const kept = await within(query(actor, { by: 1, answer: true }, 60_000).then((state) => state === 2));
-    const log = [];
+    const { work } = slowly();
     const slow = spawn(
       system,
       async (state, n, context) => {
-        log.push(`begin ${n}`);
-        await pause();
-        log.push(`end ${n}`);
-        dispatch(context.sender, log);
+        dispatch(context.sender, await work(n));
         return state;
       },
       "slow",
@@ -105,34 +118,44 @@ const probes = {
     await actor.sendAndReceive("add", 5);
     const told = await within(isToldWhy(actor.sendAndReceive("crash")));
     const fresh = await within(actor.sendAndReceive("add", 0).then((state) => state === 0));
-    const log = [];
-    const slow = await root.createChild({
-      async work(n) {
-        log.push(`begin ${n}`);
-        await pause();
-        log.push(`end ${n}`);
-        return log;
-      },
-    });
+    actor.send("crash");
+    actor.send("add", 1);
+    await turn();
+    const kept = await within(actor.sendAndReceive("add", 1).then((state) => state === 2));
+    const slow = await root.createChild({ work: slowly().work });
     slow.send("work", 1);
     await turn();
     const serial = await within(slow.sendAndReceive("work", 2).then((found) => found[1] === "end 1"));
     await actor.destroy();
     await slow.destroy();
-    return { fresh, kept: "no (no restart)", told, serial };
+    return { fresh, kept, told, serial };
   },
 
-  async effect({ spawnCounter, cast, call, stop }) {
+  // All but the queue and the fiber is the loop written by hand in libraries.mjs, and so is what these say of it.
+  async effect({ Effect, Queue, Deferred, spawnCounter, cast, call, stop }) {
     const actor = spawnCounter();
     await call(actor, 5);
-    cast(actor, { crash: true });
+    const answer = Deferred.makeUnsafe();
+    cast(actor, { crash: true, answer });
+    const told = await within(isToldWhy(Effect.runPromise(Deferred.await(answer))));
     const fresh = await within(call(actor, 0).then((state) => state === 0));
     cast(actor, { crash: true });
     cast(actor, { by: 1 });
     const kept = await within(call(actor, 1).then((state) => state === 2));
     await stop(actor);
-    // What a crash tells a caller is whatever the hand-written loop does: Effect has no calls of its own.
-    return { fresh, kept, told: "– (no calls of its own)", serial: "yes" };
+    const { work } = slowly();
+    const queue = Effect.runSync(Queue.unbounded());
+    const handle = ({ n, done }) =>
+      Effect.map(
+        Effect.promise(() => work(n)),
+        done,
+      );
+    const fiber = Effect.runFork(Effect.forever(Effect.flatMap(Queue.take(queue), handle)));
+    Queue.offerUnsafe(queue, { n: 1, done() {} });
+    const second = new Promise((done) => Queue.offerUnsafe(queue, { n: 2, done }));
+    const serial = await within(second.then((log) => log[1] === "end 1"));
+    await stop({ fiber });
+    return { fresh, kept, told, serial };
   },
 
   async domo({ Counter, spawn, Actor }) {
@@ -141,13 +164,13 @@ const probes = {
     const told = await within(isToldWhy(actor.crash()));
     await turn();
     const fresh = await within(actor.add(0).then((state) => state === 0));
-    const log = [];
+    actor.crash().catch(() => {});
+    actor.add(1);
+    const kept = await within(actor.add(1).then((state) => state === 2));
+    const { work } = slowly();
     class Slow extends Actor {
-      async work(n) {
-        log.push(`begin ${n}`);
-        await pause();
-        log.push(`end ${n}`);
-        return log;
+      work(n) {
+        return work(n);
       }
     }
     const slow = spawn(Slow);
@@ -155,7 +178,7 @@ const probes = {
     const serial = await within(slow.work(2).then((found) => found[1] === "end 1"));
     await actor.stop();
     await slow.stop();
-    return { fresh, kept: "no (not queued)", told, serial };
+    return { fresh, kept, told, serial };
   },
 };
 

@@ -8,10 +8,8 @@ import { comparable, loadLibraries, names, omissions } from "./libraries.mjs";
 import { median, settle } from "./measure.mjs";
 import { bytesEach } from "./memory.mjs";
 import { probe } from "./probes.mjs";
-import call from "./workloads/call.mjs";
-import callMany from "./workloads/call-many.mjs";
-import cast from "./workloads/cast.mjs";
-import castBursts from "./workloads/cast-bursts.mjs";
+import { calls, callsInFlight } from "./workloads/call.mjs";
+import { casts, castsInBursts } from "./workloads/cast.mjs";
 import crash from "./workloads/crash.mjs";
 import manyChildren from "./workloads/many-children.mjs";
 import ring from "./workloads/ring.mjs";
@@ -21,7 +19,7 @@ const options = new Map(process.argv.slice(2).map((given) => given.replace(/^--/
 const list = (name, otherwise) => options.get(name)?.split(",") ?? otherwise;
 const json = options.has("json");
 const rounds = Number(options.get("rounds") ?? 5);
-const every = [cast, castBursts, call, callMany, ring, spawn, crash, manyChildren];
+const every = [casts, castsInBursts, calls, callsInFlight, ring, spawn, crash, manyChildren];
 const only = list("only", undefined);
 const workloads = every.filter(({ key }) => only === undefined || only.includes(key));
 

@@ -33,6 +33,7 @@ export function addFailures(server: McpServer): void {
     },
     ({ signal }) =>
       new Promise((_, reject) => {
+        process.stderr.write("hang: called\n");
         const cancelled = (): void => {
           process.stderr.write("hang: the call was cancelled\n");
           reject(signal.reason);

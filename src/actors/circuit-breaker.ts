@@ -5,6 +5,7 @@
 import { assign, initialTransition, type SnapshotFrom, setup, transition } from "xstate";
 import { z } from "zod";
 import { BanyanError, type Down, failure, GenServer, isDown, type Named, type Ref } from "../supervision/index.js";
+import { Condition, type HealthStatus } from "./health/status.js";
 import { keepState, recallState, type StateStore } from "./kept-state.js";
 import { type Store, StoreError } from "./store/store.js";
 
@@ -121,6 +122,7 @@ export class CircuitBreaker extends GenServer<BreakerOptions, BreakerStatus> {
   private store!: StateStore; // set by init
   private cancelTimer = (): void => {};
   private readonly watchers = new Map<number, Ref<BreakerWatcher>>();
+  private readonly condition = new Condition();
 
   protected override init(options: BreakerOptions) {
     this.options = options;
@@ -182,6 +184,14 @@ export class CircuitBreaker extends GenServer<BreakerOptions, BreakerStatus> {
 
   status(): BreakerStatus {
     return this.state;
+  }
+
+  getStatus(): HealthStatus {
+    const { state, failures, lastError } = this.state;
+    const { service } = this.options;
+    if (state === "closed") return this.condition.say("ok", "closed");
+    const why = `${service} failed ${failures} times in a row (${lastError ?? "no reason given"})`;
+    return this.condition.say("warn", state === "open" ? `${why} and is left alone` : `${why} and is being tried`);
   }
 
   /** Casts every change to the watcher, until it ends. Watching twice is watching once. */

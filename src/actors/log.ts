@@ -1,16 +1,27 @@
 // Log: what happened in the tree, one JSON line an event, in one file that cannot grow for ever. It listens to the framework's
 // reports; nothing waits for it, and it never writes to the terminal.
-// permanent; a restart goes on in the same file.
+// permanent; a restart goes on in the same file. How much is written follows the settings while it runs.
 import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { currentRuntime, describeReason, GenServer, type Report, type ReportName } from "../supervision/index.js";
+import {
+  currentRuntime,
+  describeReason,
+  GenServer,
+  type Named,
+  type Report,
+  type ReportName,
+} from "../supervision/index.js";
+import { again } from "./again.js";
+import type { Config } from "./config/config.js";
+import type { Settings } from "./config/schema.js";
+import type { ConfigWatcher } from "./config/subscriptions.js";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 export interface LogOptions {
   readonly file: string;
-  /** Least serious entries that are written. */
-  readonly level: LogLevel;
+  /** Whose `log.level` says what the least serious entries are that are written. */
+  readonly config: Named<Config>;
 }
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
@@ -28,22 +39,36 @@ const MAX_BYTES = 5 * 1024 * 1024;
 const MAX_TEXT = 2_000;
 const MAX_ITEMS = 50;
 
-export class Log extends GenServer<LogOptions, { readonly file: string }> {
+export class Log extends GenServer<LogOptions, { readonly file: string }> implements ConfigWatcher {
   private size = 0;
+  private least = 0;
+  private config!: Named<Config>; // set by init
 
-  protected override init({ file, level }: LogOptions) {
+  protected override init({ file, config }: LogOptions) {
+    this.config = config;
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     this.state = { file };
     this.size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
     const { reports } = currentRuntime();
     const self = this.self<Log>();
     for (const [name, ofReport] of Object.entries(LEVEL_OF)) {
-      if (LEVELS.indexOf(ofReport) < LEVELS.indexOf(level)) continue;
-      this.on(reports, name, (report: Report) => self.cast.write(ofReport, entryOf(report)));
+      this.on(reports, name, (report: Report) => {
+        if (LEVELS.indexOf(ofReport) >= this.least) self.cast.write(ofReport, entryOf(report));
+      });
     }
+    this.continueWith("subscribe"); // not here: the supervisor that waits for this may have Config to start again
+  }
+
+  protected override async handleContinue() {
+    this.configChanged(await again(() => this.use(this.config).call.subscribe("log.level", this.self<Log>())));
+  }
+
+  configChanged({ log }: Settings): void {
+    this.least = LEVELS.indexOf(log.level);
   }
 
   write(level: LogLevel, entry: Readonly<Record<string, unknown>>): void {
+    if (LEVELS.indexOf(level) < this.least) return;
     const line = `${JSON.stringify({ time: new Date().toISOString(), level, ...entry })}\n`;
     const { file } = this.state;
     if (this.size > 0 && this.size + line.length > MAX_BYTES) {

@@ -4,9 +4,10 @@ import { type Environment, platformOf } from "./platform/index.js";
 
 export type { Environment };
 
-/** A configuration file and what it is to the user; `named` is the one of `--config`, which must exist. */
+/** A configuration file and what it is to the user; `named` is the one of `--config`, which must exist, and `runtime` what
+ * `banyan config set` stores. */
 export interface ConfigFile {
-  readonly layer: "system" | "user" | "project" | "named";
+  readonly layer: "system" | "user" | "project" | "named" | "runtime";
   readonly file: string;
 }
 
@@ -34,6 +35,8 @@ export interface Paths {
   readonly database: string;
   /** Record of the project files that the user has approved. */
   readonly approvals: string;
+  /** What `banyan config set` stores: the strongest layer of settings. */
+  readonly overrides: string;
   /** From the weakest to the strongest. */
   readonly config: readonly ConfigFile[];
 }
@@ -68,6 +71,7 @@ export function resolvePaths(options: PathOptions): Paths {
     socket,
     database: path.join(data, "banyan.db"),
     approvals: path.join(state, "approved-projects.json"),
+    overrides: path.join(data, "overrides.toml"),
     config: options.config === undefined ? files : [{ layer: "named", file: path.resolve(cwd, options.config) }],
   };
 }

@@ -1,6 +1,8 @@
 // Session: the conversation as it is kept. A message is on disk before its append is acknowledged, and every change of one
 // (text that grew, a tool call that ended) is a whole row written again under the same id, so that a call repeated after a
 // crash does no harm. Its state is the Store's: after its own crash it reads the session of this run again.
+// When the data becomes other data, because the database was begun anew or a backup took its place, the whole conversation is
+// written into it again.
 // A session belongs to one run of the app at a time: another may take it over only once the process of that run has ended.
 // permanent, essential: without it nothing said would be kept.
 import { randomUUID } from "node:crypto";
@@ -8,16 +10,20 @@ import { z } from "zod";
 import {
   BanyanError,
   CallError,
+  type Down,
   type ExitReason,
   type Failure,
   failure,
   GenServer,
+  isDown,
   type Named,
   type Ref,
 } from "../supervision/index.js";
 import { again } from "./again.js";
+import type { HealthStatus } from "./health/status.js";
 import { isAlive, ownerOf } from "./run-owner.js";
-import { type Row, type Statement, type Store, StoreError } from "./store/store.js";
+import { type Row, type Statement, type Store, StoreError, type StoreWatcher } from "./store/store.js";
+import { Troubles } from "./troubles.js";
 
 const base = { id: z.string(), at: z.number() };
 
@@ -98,9 +104,20 @@ export class TakenError extends BanyanError {
 /** This process of the system. */
 const self = ownerOf(process.pid);
 
-export class Session extends GenServer<SessionOptions, SessionState> {
+/** Messages written again in one transaction, so that none holds up the Store. */
+const AGAIN_AT_ONCE = 200;
+/** A Store that puts a backup in place of its file answers late. */
+const STORE_TIMEOUT_MS = 30_000;
+/** Pause before a Store that was lost is watched again. */
+const WATCH_AGAIN_MS = 50;
+
+export class Session extends GenServer<SessionOptions, SessionState> implements StoreWatcher {
   private options!: SessionOptions; // set by init
   private store!: Ref<Store>; // set by init
+  /** Which data the conversation is written in. */
+  private data = "";
+  private storeMonitor: number | undefined;
+  private readonly troubles = new Troubles();
 
   protected override async init(options: SessionOptions) {
     this.trapExit = true; // an orderly end gives the session free
@@ -114,7 +131,7 @@ export class Session extends GenServer<SessionOptions, SessionState> {
       else if (error instanceof BanyanError) return failure(error);
       else throw error;
     }
-    this.store = this.use(options.store);
+    this.store = this.use(options.store.with({ timeout: STORE_TIMEOUT_MS }));
     return undefined;
   }
 
@@ -128,6 +145,43 @@ export class Session extends GenServer<SessionOptions, SessionState> {
     const store = this.use(this.options.store.with({ whileRestarting: "noproc", timeout: 1_000 }));
     const free = { sql: "UPDATE sessions SET pid = NULL WHERE run = ?", params: [this.options.run] };
     await store.call.write(free).catch(() => {}); // it is free all the same once this process of the system ends
+  }
+
+  protected override async handleInfo(message: Down | "watch") {
+    if (message === "watch") await this.watch();
+    else if (isDown(message)) {
+      this.storeMonitor = undefined;
+      this.sendAfter(WATCH_AGAIN_MS, "watch");
+    }
+  }
+
+  /** The Store that comes back may have other data, or come without having told. */
+  private async watch(): Promise<void> {
+    try {
+      const { id } = await this.store.call.watch(this.self<Session>());
+      this.storeMonitor ??= this.monitor(this.options.store);
+      await this.follow(id);
+    } catch (error) {
+      if (!(error instanceof BanyanError)) throw error;
+      this.sendAfter(WATCH_AGAIN_MS * 10, "watch");
+    }
+  }
+
+  /** What the Store tells may be that the data is other data. */
+  storeChanged(): Promise<void> {
+    return this.watch();
+  }
+
+  /** Writes the conversation into data that it is not in. False when it is in it. */
+  private async follow(id: string): Promise<boolean> {
+    if (id === this.data) return false;
+    await this.rewrite();
+    this.data = id;
+    return true;
+  }
+
+  getStatus(): HealthStatus {
+    return this.troubles.status();
   }
 
   view(): SessionView {
@@ -185,29 +239,32 @@ export class Session extends GenServer<SessionOptions, SessionState> {
   /** What is expected to go wrong is the caller's to hear, and no crash. */
   private async answer<T>(work: () => Promise<T>): Promise<T | Failure<BanyanError>> {
     try {
-      return await work();
+      const result = await work();
+      this.troubles.over("write");
+      return result;
     } catch (error) {
-      if (error instanceof StoreError || error instanceof TakenError) return failure(error);
-      throw error;
+      if (!(error instanceof StoreError || error instanceof TakenError)) throw error;
+      this.troubles.set("write", "error", `the conversation is not kept: ${error.message}`);
+      return failure(error);
     }
   }
 
-  /** One transaction looks whose session it is and writes. The row of a session that a new database does not know is made
-   * again, and then so are the messages before this one. */
+  /** One transaction looks whose session it is and writes. Data that does not know the session, or knows it as it was before
+   * this run, is given the whole conversation. */
   private async keep(message: StoredMessage): Promise<void> {
     const { messages } = this.state;
     const known = messages.findIndex((other) => other.id === message.id);
     const [made, mine] = await this.write(this.row(), ...this.written(message));
-    if (mine === 0) {
+    const older = mine === 0 && (await this.follow((await again(() => this.store.call.status())).id));
+    if (mine === 0 && !older) {
       throw new TakenError(
         "This conversation was taken over by another Banyan, so nothing more is kept here; close one of the two, or say /clear to begin a new one.",
       );
     }
+    if (older) await this.write(...this.written(message));
     if (known < 0) messages.push(message);
     else messages[known] = message;
-    if (made === 0 || messages.length === 1) return;
-    const misplaced = { sql: "DELETE FROM messages WHERE session = ?", params: [this.state.id] };
-    await this.write(misplaced, ...messages.flatMap((other) => this.written(other)));
+    if (made !== 0 && messages.length > 1) await this.rewrite();
   }
 
   private written(message: StoredMessage): Statement[] {
@@ -225,6 +282,26 @@ export class Session extends GenServer<SessionOptions, SessionState> {
     ];
   }
 
+  /** Makes the session this run's and writes all of it, from the first message on, over whatever is there. */
+  private async rewrite(): Promise<void> {
+    const { id, messages, tokens } = this.state;
+    const { run } = this.options;
+    const all = messages.map((message, position) => ({
+      sql: "INSERT OR REPLACE INTO messages (session, position, id, body, created_at) VALUES (?, ?, ?, ?, ?)",
+      params: [id, position, message.id, JSON.stringify(message), message.at],
+    }));
+    const mine = {
+      sql: `UPDATE sessions SET run = ?, pid = ?, pid_started = ?, updated_at = ?, input_tokens = ?, output_tokens = ?
+            WHERE id = ?`,
+      params: [run, self.pid, self.started, Date.now(), tokens.input, tokens.output, id],
+    };
+    const rest = { sql: "DELETE FROM messages WHERE session = ? AND position >= ?", params: [id, messages.length] };
+    await this.write(this.row(), mine, rest);
+    for (let from = 0; from < all.length; from += AGAIN_AT_ONCE) {
+      await this.write(...all.slice(from, from + AGAIN_AT_ONCE));
+    }
+  }
+
   private row(id = this.state.id): Statement {
     const { project, run, model } = this.options;
     const now = Date.now();
@@ -237,10 +314,12 @@ export class Session extends GenServer<SessionOptions, SessionState> {
 
   private async open(): Promise<void> {
     const { run, resume } = this.options;
+    this.data = (await again(() => this.store.call.watch(this.self<Session>()))).id;
     const [mine] = await this.sessions("run = ?", run);
     if (mine !== undefined) await this.load(mine, false);
     else if (resume === undefined) await this.create();
     else await this.load(await this.takeOver(resume), true);
+    this.storeMonitor ??= this.monitor(this.options.store);
   }
 
   /** The session to go on with, from now on this run's: the one named, or the newest that no other process holds. */

@@ -30,7 +30,7 @@ export class Asking {
       questions.ask({
         question: { id: callId, kind: "approval", tool, description, arguments: args },
         asker,
-        answered: (answer) => this.approved(tool, answer, from),
+        answered: (answer) => void this.approved(request, answer, from),
       });
     } else {
       const reason = `${tool} needs approval and nobody can be asked; allow it with --allow ${tool} or --yes.`;
@@ -38,18 +38,17 @@ export class Asking {
     }
   }
 
-  private approved(tool: string, answer: Answer, from: From<Approval>): void {
-    const { approvals, notice } = this.options;
+  /** Never rejects. */
+  private async approved(request: ApprovalRequest, answer: Answer, from: From<Approval>): Promise<void> {
     const decision = answer.kind === "approval" ? answer.decision : "deny";
-    if (decision === "deny") {
-      from.reply({ allowed: false, reason: "The user did not allow this call." });
+    try {
+      await this.options.approvals.decide(decision, request);
+    } catch (error) {
+      from.reply({ allowed: false, reason: `The decision could not be recorded: ${messageOf(error)}` });
       return;
     }
-    from.reply({ allowed: true });
-    if (decision !== "always") return;
-    approvals.allowAlways(tool).catch((error: unknown) => {
-      notice("warn", `${tool} is allowed this time, but that could not be kept: ${messageOf(error)}`);
-    });
+    const reason = "The user did not allow this call.";
+    from.reply(decision === "deny" ? { allowed: false, reason } : { allowed: true });
   }
 
   /** Asks for the arguments a tool still needs; undefined when dismissed. */

@@ -3,21 +3,29 @@
 // permanent, essential; what was said comes back from the Session. A turn ends with the chat it belongs to, so a chat that
 // starts marks what was under way as interrupted and says so.
 import { again } from "../actors/again.js";
+import type { Alias, Aliases, AliasWatcher } from "../actors/aliases.js";
+import type { Audit } from "../actors/audit/audit.js";
 import type { BreakerStatus, BreakerWatcher, CircuitBreaker } from "../actors/circuit-breaker.js";
-import type { Health, HealthMonitor, HealthWatcher } from "../actors/health-monitor.js";
+import type { Config } from "../actors/config/config.js";
+import type { Settings } from "../actors/config/schema.js";
+import type { ConfigWatcher } from "../actors/config/subscriptions.js";
+import { AlertFollower } from "../actors/health/alerts.js";
+import type { Health, HealthMonitor, HealthWatcher } from "../actors/health/health-monitor.js";
+import { Condition, type HealthStatus, type Level } from "../actors/health/status.js";
 import { type Session, type StoredMessage, stamp, TakenError, type UserMessage } from "../actors/session.js";
 import { type Store, StoreError, type StoreWatcher } from "../actors/store/store.js";
+import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
 import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
-import type { ServerEvent, ServerWatcher } from "../mcp/client/server-events.js";
+import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
-import type { ServerStatus } from "../mcp/client/server-status.js";
+import { isAway, type ServerStatus } from "../mcp/client/server-status.js";
 import type { Elicitor } from "../mcp/client/server-wrapper.js";
 import {
+  BanyanError,
   child,
   type Down,
   describeReason,
-  type Exit,
   exit,
   GenServer,
   isDown,
@@ -32,9 +40,9 @@ import {
   startChild,
   treeOf,
 } from "../supervision/index.js";
-import { type ApprovalPolicy, Approvals } from "./approvals.js";
+import { Approvals } from "./approvals.js";
 import { Asking, type FormValues } from "./asking.js";
-import { commands, parseCommand } from "./commands.js";
+import { type CommandContext, commands, parseCommand, unknownCommand } from "./commands.js";
 import type {
   Answer,
   ChatEvent,
@@ -42,6 +50,7 @@ import type {
   ChatSnapshot,
   ChatStatus,
   ChatWatcher,
+  CommandHint,
   NoticeLevel,
   TranscriptItem,
   TurnState,
@@ -63,6 +72,8 @@ export interface ChatOptions {
   readonly self: Named<Chat>;
   readonly session: Named<Session>;
   readonly store: Named<Store>;
+  readonly audit: Named<Audit>;
+  readonly aliases: Named<Aliases>;
   readonly servers: Named<ServerManager>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
@@ -72,13 +83,12 @@ export interface ChatOptions {
   readonly root: Named<unknown>;
   readonly provider: Provider;
   readonly project: string;
-  readonly approvals: ApprovalPolicy;
+  /** Whose `chat`, `approvals` and `limits` hold, from the next turn on as they are then. */
+  readonly config: Named<Config>;
+  /** Tools that may run without asking, besides those the settings allow. */
+  readonly allow: readonly string[];
   /** False: nobody can be asked; what would need a question is refused with a word. */
   readonly interactive: boolean;
-  readonly turn: Pick<TurnOptions, "system" | "maxSteps" | "temperature" | "maxTokens" | "maxResultBytes"> & {
-    /** Longest time a turn takes, in milliseconds; the time a question is open does not count. */
-    readonly timeoutMs: number;
-  };
 }
 
 interface ChatState {
@@ -89,30 +99,44 @@ interface ChatState {
   degraded: readonly string[];
 }
 
-/** What the chat watches beside it; each is asked again when it comes back after a crash. */
-type Neighbour = "store" | "breaker" | "health" | "servers";
-
-/** Pause before a neighbour that was lost is asked again. */
-const ASK_AGAIN_MS = 50;
 /** Most entries a watcher that comes late is given. */
 const SNAPSHOT_ITEMS = 1_000;
 
 export class Chat
   extends GenServer<ChatOptions, ChatState>
-  implements ChatLike, TurnOwner, BreakerWatcher, HealthWatcher, ServerWatcher, StoreWatcher, Elicitor
+  implements
+    ChatLike,
+    TurnOwner,
+    AliasWatcher,
+    BreakerWatcher,
+    ConfigWatcher,
+    HealthWatcher,
+    ServerWatcher,
+    StoreWatcher,
+    Elicitor
 {
-  private options!: ChatOptions; // set by init, as are the three below
+  private options!: ChatOptions; // set by init, as are the four below
   private session!: Ref<Session>;
   private servers!: Ref<ServerManager>;
+  private approvals!: Approvals;
+  private aliases!: Ref<Aliases>;
   private asking!: Asking;
+  private settings!: Settings; // set before any message is handled
   private items: TranscriptItem[] = [];
   private queue: UserMessage[] = [];
   private sessionId = "";
+  private hints: readonly CommandHint[] = commands;
   /** The monitor of the turn that runs. */
   private turnMonitor: number | undefined;
   private clock: TurnClock | undefined;
   private readonly watchers = new Map<number, Ref<ChatWatcher>>();
-  private readonly neighbours = new Map<number, Neighbour>();
+  private readonly watching = new Watching({
+    monitor: (ref) => this.monitor(ref),
+    send: (message) => send(this.self(), message),
+    sendAfter: (ms, message) => void this.sendAfter(ms, message),
+  });
+  private readonly alerts = new AlertFollower();
+  private readonly condition = new Condition();
   private readonly questions = new Questions({
     opened: (question) => {
       this.clock?.halt();
@@ -131,10 +155,12 @@ export class Chat
     this.options = options;
     this.session = this.use(options.session);
     this.servers = this.use(options.servers);
-    const approvals = new Approvals(options.approvals, this.use(options.store), options.project);
+    this.aliases = this.use(options.aliases);
+    const { allow, store, audit, project } = options;
+    this.approvals = new Approvals(allow, this.use(store), this.use(audit), project);
     this.asking = new Asking({
       questions: this.questions,
-      approvals,
+      approvals: this.approvals,
       interactive: options.interactive,
       notice: (level, text) => this.notice(level, text),
     });
@@ -146,16 +172,19 @@ export class Chat
       degraded: [],
     };
     // Not here: the supervisor that waits for this may have the store and the session to start again.
-    this.continueWith(approvals);
+    this.continueWith("recover");
   }
 
   /** Before any message is handled. */
-  protected override async handleContinue(approvals: Approvals) {
-    await this.told(() => approvals.load());
+  protected override async handleContinue() {
+    for (const path of ["chat", "approvals", "limits"]) {
+      this.configChanged(await again(() => this.use(this.options.config).call.subscribe(path, this.self<Chat>())));
+    }
+    await this.told(() => this.approvals.load());
     const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
     await this.takeSession();
     if (marked !== undefined && marked.length > 0) this.notice("warn", recoveryNotice(marked));
-    for (const neighbour of ["store", "breaker", "health", "servers"] as const) send(this.self(), neighbour);
+    this.watchNeighbours();
   }
 
   /** What storage refuses is said in one line and the conversation goes on; undefined then. */
@@ -189,36 +218,32 @@ export class Chat
       items: this.items.slice(-SNAPSHOT_ITEMS),
       question: this.questions.open,
       status: this.status(),
+      commands: this.hints,
     };
   }
 
-  protected override async handleInfo(message: Neighbour | Down | Exit) {
-    if (isExit(message)) return;
-    if (!isDown(message)) {
-      await this.ask(message);
-      return;
-    }
+  protected override async handleInfo(message: unknown) {
+    if (isExit(message) || (await this.watching.took(message)) || !isDown(message)) return;
     this.watchers.delete(message.id);
-    const neighbour = this.neighbours.get(message.id);
-    this.neighbours.delete(message.id);
-    if (neighbour !== undefined) this.sendAfter(ASK_AGAIN_MS, neighbour);
     if (message.id === this.turnMonitor) await this.turnEnded(message);
   }
 
-  /** Watches a neighbour; if it does not answer now, later. */
-  private async ask(neighbour: Neighbour): Promise<void> {
+  private watchNeighbours(): void {
     const { store, breaker, health, servers } = this.options;
     const self = this.self<Chat>();
-    try {
-      if (neighbour === "store")
-        for (const notice of (await this.use(store).call.watch(self)).notices) this.storeChanged(notice);
-      else if (neighbour === "breaker") this.breakerChanged(await this.use(breaker).call.watch(self));
-      else if (neighbour === "health") this.healthChanged(await this.use(health).call.watch(self));
-      else this.showServers(await this.use(servers).call.subscribe(self));
-      this.neighbours.set(this.monitor(this.options[neighbour]), neighbour);
-    } catch {
-      this.sendAfter(ASK_AGAIN_MS * 10, neighbour);
-    }
+    this.watching.begin(store, async () => {
+      for (const notice of (await this.use(store).call.watch(self)).notices) this.storeChanged(notice);
+    });
+    this.watching.begin(this.options.aliases, async () => this.aliasesChanged(await this.aliases.call.watch(self)));
+    this.watching.begin(breaker, async () => this.breakerChanged(await this.use(breaker).call.watch(self)));
+    this.watching.begin(health, async () => this.statusChanged(await this.use(health).call.watch(self)));
+    this.watching.begin(servers, async () => this.foundServers(await this.use(servers).call.subscribe(self)));
+  }
+
+  getStatus(): HealthStatus {
+    const waiting = this.queue.length;
+    const turn = this.state.turn === undefined ? "idle" : this.state.turn.state;
+    return this.condition.say("ok", `${turn}${waiting > 0 ? `, ${waiting} messages wait` : ""}`);
   }
 
   private emit(event: ChatEvent): void {
@@ -230,8 +255,15 @@ export class Chat
   async submit(text: string): Promise<void> {
     const line = text.trim();
     if (line === "") return;
-    if (line.startsWith("/")) await this.command(line);
-    else await this.say(text);
+    if (!line.startsWith("/")) await this.say(text);
+    else if (!(await this.command(line))) this.notice("warn", unknownCommand(line));
+  }
+
+  /** For one prompt without a screen: what is no command is a message, a path for example. Ends with an `idle` event. */
+  async prompt(text: string): Promise<void> {
+    const line = text.trim();
+    if (!line.startsWith("/") || !(await this.command(line))) await this.say(text);
+    if (this.state.turn === undefined) this.emit({ type: "idle" });
   }
 
   /** Says a message as it is, also one that begins with a slash. */
@@ -265,24 +297,38 @@ export class Chat
     return true;
   }
 
-  private async command(line: string): Promise<void> {
+  /** Runs a command or what an alias stands for; false when the line is neither. */
+  private async command(line: string): Promise<boolean> {
     const parsed = parseCommand(line);
-    if ("unknown" in parsed) {
-      this.notice("warn", parsed.unknown);
-      return;
-    }
+    if (parsed === undefined) return this.alias(line);
     const { command, rest } = parsed;
-    const text = await command.run(
-      {
-        servers: () => again(() => this.servers.call.status()),
-        tools: () => again(() => this.servers.call.tools()),
-        tree: () => treeOf(this.options.root),
-        clear: () => this.clear(),
-        quit: () => this.emit({ type: "quit" }),
-      },
-      rest,
-    );
+    const context: CommandContext = {
+      servers: () => again(() => this.servers.call.status()),
+      tools: () => again(() => this.servers.call.tools()),
+      tree: () => treeOf(this.options.root),
+      health: () => again(() => this.use(this.options.health).call.health()),
+      aliases: this.aliases,
+      clear: () => this.clear(),
+      quit: () => this.emit({ type: "quit" }),
+    };
+    const text = await command.run(context, rest);
     if (text !== undefined) this.add({ kind: "output", id: stamp().id, title: line, text });
+    return true;
+  }
+
+  /** What an alias stands for, as if it had been typed line by line. */
+  private async alias(line: string): Promise<boolean> {
+    let lines: string[] | undefined;
+    try {
+      lines = await again(() => this.aliases.call.expand(line));
+    } catch (error) {
+      if (!(error instanceof BanyanError)) throw error;
+      this.notice("error", messageOf(error));
+      return true;
+    }
+    // Nothing in them is an alias any more.
+    for (const each of lines ?? []) await this.submit(each);
+    return lines !== undefined;
   }
 
   private async clear(): Promise<void> {
@@ -301,12 +347,25 @@ export class Chat
 
   private async begin(message: UserMessage): Promise<void> {
     this.show(message);
-    const { self, session, servers, breaker, provider } = this.options;
-    const { timeoutMs, ...turn } = this.options.turn;
-    const clock = new TurnClock(timeoutMs);
+    const { self, session, servers, breaker, health, provider } = this.options;
+    const { chat, limits } = this.settings;
+    const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (this.questions.open !== undefined) clock.halt();
     this.clock = clock;
-    const arg: TurnOptions = { chat: self, session, servers, breaker, provider, clock, ...turn };
+    const arg: TurnOptions = {
+      chat: self,
+      session,
+      servers,
+      breaker,
+      health,
+      provider,
+      clock,
+      system: chat.system_prompt,
+      maxSteps: chat.max_steps,
+      temperature: chat.temperature,
+      maxTokens: chat.max_tokens,
+      maxResultBytes: limits.tool_result,
+    };
     const started = await startChild(
       this.use(this.options.tasks),
       child(Turn, arg, { restart: "temporary", shutdown: 1_000 }),
@@ -346,6 +405,7 @@ export class Chat
       const marked = await again(() => this.session.call.markInterrupted());
       for (const message of marked) if (message.role !== "user") this.show(message);
     });
+    if (reason !== "shutdown") this.use(this.options.health).cast.record(reason === "normal", "a turn");
     if (reason === "shutdown") this.notice("info", "Stopped.");
     else if (reason !== "normal")
       this.notice("error", `The turn crashed (${describeReason(reason)}); everything before it is kept.`);
@@ -419,8 +479,20 @@ export class Chat
 
   // --- what the neighbours tell --------------------------------------------------------------------------------------------
 
+  configChanged(settings: Settings): void {
+    this.settings = settings;
+    const { allow, allow_read_only } = settings.approvals;
+    this.approvals.setPolicy({ allow, allowReadOnly: allow_read_only });
+  }
+
   storeChanged(notice: string): void {
     if (!this.items.some((item) => item.kind === "notice" && item.text === notice)) this.notice("warn", notice);
+  }
+
+  aliasesChanged(aliases: readonly Alias[]): void {
+    const own = new Map(aliases.map(({ name, expansion }) => [name, { name, summary: expansion }] as const));
+    this.hints = [...commands, ...own.values()].map(({ name, summary }) => ({ name, summary }));
+    this.emit({ type: "commands", commands: this.hints });
   }
 
   breakerChanged(breaker: BreakerStatus): void {
@@ -432,17 +504,42 @@ export class Chat
     this.showStatus();
   }
 
-  healthChanged({ components }: Health): void {
-    this.state.degraded = components.map(({ name, details }) => `${name} ${details}`);
+  statusChanged(health: Health): void {
+    const unwell = health.components.filter(({ name, level }) => level !== "ok" && !this.tellsOfItself(name, level));
+    this.state.degraded = unwell.map(({ name }) => name);
+    for (const { component, level, details } of this.alerts.update(health)) {
+      if (this.tellsOfItself(component, level)) continue;
+      this.notice(level === "ok" ? "info" : "warn", `${component}: ${details}. Type /status for more.`);
+    }
     this.showStatus();
   }
 
+  /** What the Store says, and what the breaker and the servers warn of, they tell the chat themselves, sooner and better. */
+  private tellsOfItself(name: string, level: Level): boolean {
+    const { store, breaker, servers } = this.options;
+    return name === store.name || (level !== "error" && (name === breaker.name || name === servers.name));
+  }
+
   async serverEvent(event: ServerEvent): Promise<void> {
-    const told = describeServerEvent(event);
-    if (told !== undefined) this.notice(told.level, told.text);
+    this.tellOf(event);
     // If the manager is just restarting, its own return brings the list.
     const servers = await this.servers.call.status().catch(() => undefined);
     if (servers !== undefined) this.showServers(servers);
+  }
+
+  /** Where they stand when the chat begins to watch: what befell them before that is told now, and not again. */
+  private foundServers(servers: readonly ServerStatus[]): void {
+    const known = new Map(this.state.servers.map(({ name, state }) => [name, state]));
+    for (const status of servers) {
+      const { event } = eventOf("nothing", status);
+      if (event !== undefined && isAway(status.state) && known.get(status.name) !== status.state) this.tellOf(event);
+    }
+    this.showServers(servers);
+  }
+
+  private tellOf(event: ServerEvent): void {
+    const told = describeServerEvent(event);
+    if (told !== undefined) this.notice(told.level, told.text);
   }
 
   private showServers(servers: readonly ServerStatus[]): void {
@@ -495,6 +592,3 @@ export class Chat
     this.add({ kind: "notice", id: stamp().id, level, text });
   }
 }
-
-/** For completion in the input line. */
-export const commandNames: readonly { readonly name: string; readonly summary: string }[] = commands;

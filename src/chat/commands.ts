@@ -1,14 +1,21 @@
 // Slash commands: what each is called, what it does, and the Markdown it answers with. They read the processes around the chat
 // and change nothing but through the chat.
-
+import type { Aliases } from "../actors/aliases.js";
+import type { Health } from "../actors/health/health-monitor.js";
 import type { NamespacedTool } from "../mcp/client/mcp-types.js";
 import type { ServerStatus } from "../mcp/client/server-status.js";
-import { renderTree, type TreeNode } from "../supervision/index.js";
+import { type Ref, renderTree, type TreeNode } from "../supervision/index.js";
+import { aliasCommands } from "./alias-commands.js";
+import { cell } from "./cell.js";
+import { healthReport } from "./health-report.js";
 
 export interface CommandContext {
   servers(): Promise<readonly ServerStatus[]>;
   tools(): Promise<readonly NamespacedTool[]>;
   tree(): TreeNode | undefined;
+  health(): Promise<Health>;
+  /** Bound to the process that runs the command. */
+  readonly aliases: Ref<Pick<Aliases, "list" | "define" | "remove">>;
   clear(): Promise<void>;
   quit(): void;
 }
@@ -16,12 +23,17 @@ export interface CommandContext {
 export interface Command {
   readonly name: string;
   readonly summary: string;
-  /** Answers Markdown, or nothing. `rest` is what followed the name. */
+  /** Answers Markdown, or nothing. `rest` is what followed the name, as it was typed. */
   run(context: CommandContext, rest: string): Promise<string | undefined>;
 }
 
 export const commands: readonly Command[] = [
   { name: "help", summary: "show what can be typed here", run: async () => help() },
+  {
+    name: "status",
+    summary: "show how everything is: what is not well and why, memory, calls that failed",
+    run: async (context) => healthReport(await context.health(), Date.now()),
+  },
   {
     name: "servers",
     summary: "show the MCP servers and how they are",
@@ -40,6 +52,7 @@ export const commands: readonly Command[] = [
       return tree === undefined ? "The tree has ended." : fenced(renderTree(tree));
     },
   },
+  ...aliasCommands,
   {
     name: "clear",
     summary: "begin a new conversation; the old one is kept",
@@ -58,11 +71,16 @@ export const commands: readonly Command[] = [
   },
 ];
 
-/** Splits `/name rest`. A name that is no command answers with the nearest ones. */
-export function parseCommand(line: string): { command: Command; rest: string } | { unknown: string } {
-  const [name = "", ...words] = line.slice(1).trim().split(/\s+/);
+/** Splits `/name rest`; undefined for a name that is no command. */
+export function parseCommand(line: string): { command: Command; rest: string } | undefined {
+  const [, name = "", rest = ""] = /^\/\s*(\S*)\s*([\s\S]*)$/.exec(line.trim()) ?? [];
   const command = commands.find((known) => known.name === name.toLowerCase());
-  if (command !== undefined) return { command, rest: words.join(" ") };
+  return command === undefined ? undefined : { command, rest };
+}
+
+/** What to say of a line that is no command: the nearest ones. */
+export function unknownCommand(line: string): string {
+  const [name = ""] = line.slice(1).trim().split(/\s+/);
   const near = commands.filter(
     (known) => name !== "" && (known.name.startsWith(name[0] ?? "") || known.name.includes(name)),
   );
@@ -70,7 +88,7 @@ export function parseCommand(line: string): { command: Command; rest: string } |
     near.length > 0
       ? `Did you mean ${near.map((known) => `/${known.name}`).join(" or ")}?`
       : "Type /help for what there is.";
-  return { unknown: `There is no command /${name}. ${hint}` };
+  return `There is no command /${name}. ${hint}`;
 }
 
 function help(): string {
@@ -81,7 +99,7 @@ function help(): string {
     "| --- | --- |",
     ...commands.map(({ name, summary }) => `| \`/${name}\` | ${summary} |`),
     "",
-    "**Keys**: Esc stops the answer · Ctrl+J or `\\` and Enter for a new line · ↑ ↓ for earlier input · Ctrl+C twice or Ctrl+D to leave.",
+    "**Keys**: Esc stops the answer · Ctrl+J or `\\` and Enter for a new line · ↑ ↓ for earlier input, Ctrl+R searches it · Ctrl+C twice or Ctrl+D to leave.",
     "",
     "**Tools** ask before they run: `y` once, `a` always in this folder, `n` no.",
   ].join("\n");
@@ -106,10 +124,6 @@ function toolsList(tools: readonly NamespacedTool[], word: string): string {
     return `| \`${name}\` | ${cell(first.slice(0, 120))} | ${annotations.readOnly ? "reads" : "may change things"} |`;
   });
   return ["| tool | what it does | effect |", "| --- | --- | --- |", ...rows].join("\n");
-}
-
-function cell(text: string): string {
-  return text.replace(/\|/g, "\\|").replace(/\s+/g, " ");
 }
 
 function fenced(text: string): string {

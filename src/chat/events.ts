@@ -78,6 +78,14 @@ export interface ChatStatus {
   readonly queued: readonly string[];
 }
 
+/** A command that can be typed, for completion: one that is built in, or an alias. */
+export interface CommandHint {
+  /** Without the slash. */
+  readonly name: string;
+  /** One line that says what it does. */
+  readonly summary: string;
+}
+
 export type ChatEvent =
   /** A new entry, at the end of the transcript. */
   | { readonly type: "item"; readonly item: TranscriptItem }
@@ -88,6 +96,8 @@ export type ChatEvent =
   | { readonly type: "question"; readonly question: Question }
   | { readonly type: "question-closed"; readonly id: string }
   | { readonly type: "status"; readonly status: ChatStatus }
+  /** What can be typed after a slash has changed. */
+  | { readonly type: "commands"; readonly commands: readonly CommandHint[] }
   | { readonly type: "cleared" }
   /** A turn has ended: nothing runs and nothing is queued. */
   | { readonly type: "idle" }
@@ -99,6 +109,7 @@ export interface ChatSnapshot {
   readonly items: readonly TranscriptItem[];
   readonly question: Question | undefined;
   readonly status: ChatStatus;
+  readonly commands: readonly CommandHint[];
 }
 
 /** The conversation as a screen, or any other watcher, sees it: the public methods of the process that leads it. */

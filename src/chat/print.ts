@@ -11,7 +11,6 @@ import {
   type Ref,
 } from "../supervision/index.js";
 import type { Chat } from "./chat.js";
-import { parseCommand } from "./commands.js";
 import type { ChatEvent, ChatWatcher } from "./events.js";
 
 export type PrintFormat = "text" | "json" | "stream-json";
@@ -91,16 +90,13 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
     await this.finish();
   }
 
-  /** A command that is known runs; anything else, a path for example, is a message. */
   private async ask(): Promise<void> {
     const { items, status } = await this.chat.call.subscribe(this.self<Printer>());
     this.before = (await this.session.call.view()).messages.length;
     for (const item of items) if (item.kind === "notice" && item.level !== "info") this.note(item.text);
     if (status.turn !== "idle") throw new BanyanError("busy", "The conversation is busy; try again.");
     const { prompt } = this.options;
-    const line = prompt.trim();
-    if (line.startsWith("/") && "command" in parseCommand(line)) await this.chat.call.submit(prompt);
-    else await this.chat.call.say(prompt);
+    await this.chat.call.prompt(prompt);
   }
 
   async chatEvent(event: ChatEvent): Promise<void> {
@@ -114,8 +110,7 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
       this.note(event.item.text);
     }
     if (event.type === "item" && event.item.kind === "output") this.options.write(`${event.item.text}\n`);
-    const ended = event.type === "idle" || event.type === "quit" || event.type === "cleared";
-    if (ended || (event.type === "item" && event.item.kind === "output")) await this.finish();
+    if (event.type === "idle" || event.type === "quit") await this.finish();
   }
 
   private note(text: string): void {

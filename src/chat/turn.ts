@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { again } from "../actors/again.js";
 import type { CircuitBreaker } from "../actors/circuit-breaker.js";
+import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import { type AssistantMessage, type Session, type StoredMessage, stamp, type ToolMessage } from "../actors/session.js";
 import { type ModelEvent, type ModelRequest, type Provider, ProviderError, type ToolCall } from "../llm/provider.js";
 import { retryDelayMs } from "../llm/retry.js";
@@ -53,6 +54,7 @@ export interface TurnOptions {
   readonly session: Named<Session>;
   readonly servers: Named<ServerManager>;
   readonly breaker: Named<CircuitBreaker>;
+  readonly health: Named<HealthMonitor>;
   readonly provider: Provider;
   readonly system: string;
   /** Most rounds of tool calls. */
@@ -68,11 +70,12 @@ export interface TurnOptions {
 const FOREVER = Number.POSITIVE_INFINITY;
 
 export class Turn extends GenServer<TurnOptions> {
-  private options!: TurnOptions; // set by init, as are the four below
+  private options!: TurnOptions; // set by init, as are the five below
   private chat!: Ref<TurnOwner>;
   private session!: Ref<Session>;
   private servers!: Ref<ServerManager>;
   private breaker!: Ref<CircuitBreaker>;
+  private health!: Ref<HealthMonitor>;
 
   protected override init(options: TurnOptions) {
     this.options = options;
@@ -80,6 +83,7 @@ export class Turn extends GenServer<TurnOptions> {
     this.session = this.use(options.session);
     this.servers = this.use(options.servers);
     this.breaker = this.use(options.breaker);
+    this.health = this.use(options.health);
     this.link(options.chat);
     // Not bound to this process: it is said when this process has ended. A probe of the model that is broken off proves nothing.
     this.signal.addEventListener("abort", () => options.breaker.cast.released(), { once: true });
@@ -174,6 +178,7 @@ export class Turn extends GenServer<TurnOptions> {
       }
     }
     this.breaker.cast.succeeded();
+    this.health.cast.record(true, "the model");
     if (form !== undefined) answer.calls.push(...(await this.completeForm(form, tools)));
     await answer.end("complete");
     return answer.calls;
@@ -181,7 +186,10 @@ export class Turn extends GenServer<TurnOptions> {
 
   private async modelFailed(answer: GrowingAnswer, error: unknown, signal: AbortSignal): Promise<void> {
     if (this.signal.aborted) throw this.signal.reason;
-    if (error instanceof ProviderError && isTheService(error)) this.breaker.cast.failed(messageOf(error));
+    if (error instanceof ProviderError && isTheService(error)) {
+      this.breaker.cast.failed(messageOf(error));
+      this.health.cast.record(false, "the model");
+    }
     if (answer.begun) await answer.end(signal.aborted ? "interrupted" : "failed");
   }
 
@@ -225,9 +233,11 @@ export class Turn extends GenServer<TurnOptions> {
       if (signal.aborted) return await done("cancelled", "The turn's time was over, so the tool was not run.");
       await this.keep({ ...message, status: "running" });
       const result = await this.callTool(route, message, signal);
+      this.health.cast.record(true, call.name); // a tool that says what went wrong has answered
       return await done(result.isError ? "failed" : "done", resultText(result) || "(the tool answered with nothing)");
     } catch (error) {
       if (!(error instanceof BanyanError)) throw error;
+      if (isTheServer(error)) this.health.cast.record(false, call.name);
       return await done("failed", messageOf(error));
     }
   }
@@ -278,4 +288,9 @@ export class Turn extends GenServer<TurnOptions> {
 /** A refused key or request says nothing about the health of the service. */
 function isTheService({ code }: ProviderError): boolean {
   return code !== "provider_auth" && code !== "provider_request";
+}
+
+/** A call of a tool that does not exist, or one that was taken back, says nothing about the health of its server. */
+function isTheServer({ code }: BanyanError): boolean {
+  return ["server_lost", "server_unavailable", "server_overloaded", "call_timed_out"].includes(code);
 }

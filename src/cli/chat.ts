@@ -1,7 +1,9 @@
 // `banyan` and `banyan -p`: sets up what the tree needs, starts it, and stays until it ends.
+import { pendingNotice } from "../actors/config/approval.js";
 import type { Settings } from "../actors/config/schema.js";
+import { pooledFetch } from "../actors/pools/configured.js";
+import { StartupClock } from "../actors/startup/startup-clock.js";
 import { type BanyanOptions, names, startBanyan } from "../application.js";
-import { commandNames } from "../chat/chat.js";
 import { ModelChoiceError, selectModel } from "../llm/select.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
 import {
@@ -14,7 +16,6 @@ import {
   plainText,
   startChild,
 } from "../supervision/index.js";
-import { InputHistory } from "./input-history.js";
 import { Life } from "./life.js";
 import { providersOf } from "./models.js";
 import type { ChatCommandOptions } from "./options.js";
@@ -29,8 +30,11 @@ interface Words {
 }
 
 export async function runChat(options: ChatCommandOptions, words: Words, version: string): Promise<void> {
+  const clock = new StartupClock();
+  clock.mark("node and imports");
   const { message, allow } = askedBy(options, words.operands, words.commands);
   const { paths, request, loaded } = await setUp(options);
+  clock.mark("settings");
   const prompt = await promptOf(message, options, process.stdin);
   const life = new Life();
   const { provider, reason } = await selectModel({
@@ -39,38 +43,36 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
     env: process.env,
     providers: providersOf(loaded.config, process.env),
     stallTimeoutMs: loaded.config.providers.openai.stall_timeout,
+    fetchFor: (baseUrl) => pooledFetch(loaded.config.pools, baseUrl),
   }).catch((error: unknown) => {
     // What the user has just typed is wrong usage; what a file says is not.
     const typed = options.model !== undefined && error instanceof ModelChoiceError;
     throw typed ? new BanyanError("usage", error.message, { cause: error }) : error;
   });
-  const { servers, problems } = configuredServers(loaded.config, process.env);
-  const shared: Omit<BanyanOptions, "screen" | "interactive"> = {
+  clock.mark("model");
+  const serversOf = (settings: Settings) => configuredServers(settings, process.env);
+  const shared: Omit<BanyanOptions, "screen" | "interactive" | "longLived" | "profiler"> = {
     paths,
     loaded,
     request,
-    servers,
+    serversOf,
     provider,
     project: process.cwd(),
     resume: options.resume === true ? "newest" : options.resume,
     allow: options.yes ? ["*"] : allow,
     version,
   };
-  const history = new InputHistory(shared.project, loaded.config.ui.history_size);
   const print = prompt === undefined ? undefined : await printer(options, prompt, life);
-  const screen = print === undefined ? [await screenSpec(loaded.config, life, history)] : [];
-  const app = await startBanyan({ ...shared, screen, interactive: print === undefined });
+  const interactive = print === undefined;
+  const screen = interactive ? [await screenSpec(loaded.config, life, clock)] : [];
+  const profiler = loaded.config.startup.profile ? [await profilerSpec(clock, interactive)] : [];
+  clock.mark("chat loaded");
+  const app = await startBanyan({ ...shared, profiler, screen, interactive, longLived: interactive });
+  clock.mark("tree");
   const { chat } = names;
-  for (const problem of problems) chat.cast.note("warn", problem);
-  const pending = loaded.pendingApproval;
-  if (pending !== undefined) {
-    chat.cast.note(
-      "warn",
-      `${pending.file} is not in force yet: it would decide over servers, models or approvals; look at it, then run banyan config approve.`,
-    );
-  }
+  for (const problem of serversOf(loaded.config).problems) chat.cast.note("warn", problem);
+  if (loaded.pendingApproval !== undefined) chat.cast.note("warn", pendingNotice(loaded.pendingApproval));
   if (print === undefined) {
-    await history.load();
     chat.cast.note("info", `Model: ${provider.id}. ${reason}`);
     await tellResumed();
   } else await runPrinter(app, print, life);
@@ -87,16 +89,27 @@ async function tellResumed(): Promise<void> {
   names.chat.cast.note("info", `Going on with the conversation of ${when}: ${messages.length} messages.`);
 }
 
-async function screenSpec({ ui }: Settings, life: Life, history: InputHistory): Promise<ChildSpec> {
-  const { TUI } = await import("../ui/tui.js");
+const PAINTED = "first paint";
+
+/** The table is printed at the very end, when it spoils no screen. */
+async function profilerSpec(clock: StartupClock, painted: boolean): Promise<ChildSpec> {
+  const { StartupProfiler } = await import("../actors/startup/startup-profiler.js");
+  const { profiler: name, servers, log } = names;
+  const print = (table: string): void => void process.once("exit", () => process.stderr.write(`\n${table}`));
+  const options = { name, clock, servers, log, last: painted ? [PAINTED] : [], print };
+  return child(StartupProfiler, options, { name, restart: "temporary", shutdown: 1_000 });
+}
+
+async function screenSpec({ ui }: Settings, life: Life, clock: StartupClock): Promise<ChildSpec> {
+  const [{ TUI }, { Draft }] = await Promise.all([import("../ui/tui.js"), import("../ui/draft.js")]);
   return child(
     TUI,
     {
       chat: names.chat,
-      draft: history.draft,
+      draft: new Draft([], ui.history_size),
+      lineEditor: names.lineEditor,
       background: ui.theme,
-      commands: () => commandNames,
-      onLine: (line) => history.add(line),
+      onPainted: () => clock.mark(PAINTED),
       onQuit: () => life.end(0),
     },
     { name: names.screen, shutdown: 1_000 },

@@ -1,56 +1,93 @@
-// `banyan config …`: what the settings files say, and the approval of a folder's own file.
+// `banyan config check|path|schema|approve`: what the settings files say, and the approval of a folder's own file.
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { createInterface } from "node:readline/promises";
 import { approveProject } from "../actors/config/approval.js";
 import { loadConfig } from "../actors/config/load.js";
+import { missingSecrets } from "../actors/config/missing-secrets.js";
 import { ConfigError } from "../actors/config/problems.js";
 import { BanyanError } from "../supervision/index.js";
 import type { CommonOptions } from "./options.js";
+import { recordBefore } from "./recorded.js";
 import { pathsOf, requestOf, setUp } from "./settings.js";
 import { warn } from "./warn.js";
 
 export async function checkConfig(options: CommonOptions): Promise<void> {
   const result = await loadConfig(requestOf(options));
-  if ("error" in result) {
-    if (options.json) print({ ok: false, problems: result.error });
-    else for (const { message } of result.error.slice(1)) warn(message);
-    throw new ConfigError(result.error.slice(0, 1));
+  const problems = "error" in result ? result.error : missingSecrets(result.ok, process.env);
+  const pendingApproval = "ok" in result ? result.ok.pendingApproval : undefined;
+  if (options.json) print({ ok: problems.length === 0, problems, pendingApproval });
+  if (problems.length > 0) {
+    if (!options.json) for (const { message } of problems.slice(1)) warn(message);
+    throw new ConfigError(problems.slice(0, 1));
   }
-  const { pendingApproval } = result.ok;
-  if (options.json) print({ ok: true, pendingApproval });
-  else {
-    process.stdout.write("The settings are valid.\n");
-    if (pendingApproval !== undefined) {
-      process.stdout.write(`${pendingApproval.file} waits for approval: run banyan config approve.\n`);
-    }
+  if (options.json) return;
+  process.stdout.write("The settings are valid.\n");
+  if (pendingApproval !== undefined) {
+    process.stdout.write(`${pendingApproval.file} waits for approval: run banyan config approve.\n`);
   }
 }
 
 export function printPaths(options: CommonOptions): void {
-  const { config, database, logs, run } = pathsOf(options);
+  const { config, overrides, database, logs, run } = pathsOf(options);
   if (options.json) {
-    print({ config, database, logs, run });
+    print({ config, overrides, database, logs, run });
     return;
   }
-  for (const { layer, file } of config) process.stdout.write(`${layer.padEnd(9)} ${file}\n`);
-  process.stdout.write(`${"database".padEnd(9)} ${database}\n`);
+  for (const { layer, file } of [
+    ...config,
+    { layer: "runtime", file: overrides },
+    { layer: "database", file: database },
+  ]) {
+    process.stdout.write(`${layer.padEnd(9)} ${file}\n`);
+  }
 }
 
-export async function approve(options: CommonOptions): Promise<void> {
+export async function printSchema(): Promise<void> {
+  const { jsonSchema } = await import("../actors/config/json-schema.js");
+  process.stdout.write(jsonSchema());
+}
+
+export async function approve(options: CommonOptions & { readonly yes?: boolean }): Promise<void> {
   const { paths, loaded } = await setUp(options);
   const { pendingApproval } = loaded;
   if (pendingApproval === undefined) {
     process.stdout.write("Nothing waits for approval.\n");
     return;
   }
-  const { file, sha256 } = pendingApproval;
+  const { file, sha256, servers, settings } = pendingApproval;
   const bytes = await readFile(file);
   if (createHash("sha256").update(bytes).digest("hex") !== sha256) {
     throw new BanyanError("changed", `${file} has just been changed; run banyan config approve again.`);
   }
   process.stdout.write(`${visible(bytes.toString("utf8"))}\n`);
-  approveProject(pendingApproval, paths.approvals);
+  const decides = [...servers.map((name) => `the server ${name}`), ...settings].join(", ");
+  process.stdout.write(`${visible(`${file} decides over ${decides}`)}.\n`);
+  if (!options.yes && !(await confirmed("Let it, as it stands now?"))) {
+    throw new BanyanError("not_approved", `${file} is not approved.`);
+  }
+  await recordBefore(paths, { action: "config.approve", subject: file, detail: { sha256, servers, settings } });
+  await approveProject(pendingApproval, paths.approvals);
   process.stdout.write(`${file} is approved as it stands now.\n`);
+}
+
+/** Anything but a clear yes is a no. */
+async function confirmed(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new BanyanError(
+      "nobody_to_ask",
+      "Nobody can be asked here; run banyan config approve --yes once you have looked.",
+    );
+  }
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    // The end of the input is an answer too.
+    const ended = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
+    const answer = await Promise.race([lines.question(`${question} [y/N] `), ended]);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    lines.close();
+  }
 }
 
 /** What a terminal would act on instead of showing it is shown as an escape: the file was written by somebody else. */

@@ -1,12 +1,13 @@
 // What every command starts from: where the files are, and what they say.
-import { type Loaded, type LoadRequest, loadConfig, settingsInEnvironment } from "../actors/config/load.js";
+import { type Loaded, loadConfig, settingsInEnvironment } from "../actors/config/load.js";
+import type { StoringRequest } from "../actors/config/overrides.js";
 import { ConfigError } from "../actors/config/problems.js";
 import { type Paths, resolvePaths } from "../actors/paths.js";
 import type { CommonOptions } from "./options.js";
 
 export interface Setup {
   readonly paths: Paths;
-  readonly request: LoadRequest;
+  readonly request: StoringRequest;
   readonly loaded: Loaded;
 }
 
@@ -14,11 +15,11 @@ export function pathsOf({ home, config }: CommonOptions): Paths {
   return resolvePaths({ home, config, env: process.env, platform: process.platform, cwd: process.cwd() });
 }
 
-export function requestOf(options: CommonOptions): LoadRequest {
-  const { config, approvals } = pathsOf(options);
+export function requestOf(options: CommonOptions): StoringRequest {
+  const { config, approvals, overrides } = pathsOf(options);
   const { logLevel } = options;
   const flags = logLevel === undefined ? [] : [{ flag: "--log-level", setting: "log.level", value: logLevel }];
-  return { files: config, env: settingsInEnvironment(process.env), flags, approvals };
+  return { files: config, env: settingsInEnvironment(process.env), flags, approvals, overrides };
 }
 
 /** Loads the settings. Throws a {@link ConfigError} with everything that is wrong. */

@@ -21,11 +21,18 @@ export class Exchange {
   failure: Failure | undefined;
   readonly #endpoint: Endpoint;
   readonly #caller: AbortSignal;
+  readonly #send: typeof globalThis.fetch;
   readonly #abort = new AbortController();
   readonly #onCallerAbort = () => this.#abort.abort(this.#caller.reason);
 
-  constructor(endpoint: Endpoint, caller: AbortSignal) {
+  /** @param send how a request is made; by default `globalThis.fetch` as it is then */
+  constructor(
+    endpoint: Endpoint,
+    caller: AbortSignal,
+    send: typeof globalThis.fetch = (...args) => globalThis.fetch(...args),
+  ) {
     this.#endpoint = endpoint;
+    this.#send = send;
     this.#caller = caller;
     caller.addEventListener("abort", this.#onCallerAbort, { once: true });
   }
@@ -34,7 +41,7 @@ export class Exchange {
     let response: Response;
     try {
       // A redirect would carry the conversation to a place nobody named.
-      const request = globalThis.fetch(input, { ...init, signal: this.#abort.signal, redirect: "manual" });
+      const request = this.#send(input, { ...init, signal: this.#abort.signal, redirect: "manual" });
       response = await this.#beforeStall(request);
     } catch (thrown) {
       throw this.fail(connectionFailure(this.#endpoint, thrown));

@@ -67,6 +67,9 @@ export function statusFailure(endpoint: Endpoint, status: number, headers: Heade
 }
 
 /** No answer came: refused, reset, unknown host, no route, a broken certificate. */
+// Errno names, undici's own codes and those of a connection pool pass with time; a certificate or a forbidden port does not.
+const PASSING = /^(E[A-Z]+|E[A-Z]+_[A-Z]+|UND_ERR_[A-Z_]+|pool_(full|timeout|cut|lost))$/;
+
 export function connectionFailure(endpoint: Endpoint, thrown: unknown): Failure {
   const cause = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
   const code = networkCode(cause);
@@ -75,8 +78,7 @@ export function connectionFailure(endpoint: Endpoint, thrown: unknown): Failure 
   return {
     code: "provider_unavailable",
     message: `${endpoint.id} cannot be reached at ${endpoint.baseUrl} ${detail}: start its server, check the network or the base URL.`,
-    // Errno names and undici's own codes pass with time; a certificate or a forbidden port does not.
-    mayPass: code !== undefined && /^(E[A-Z]+|E[A-Z]+_[A-Z]+|UND_ERR_[A-Z_]+)$/.test(code) && !code.startsWith("ERR_"),
+    mayPass: code !== undefined && PASSING.test(code) && !code.startsWith("ERR_"),
     cause: thrown,
   };
 }

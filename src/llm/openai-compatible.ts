@@ -29,11 +29,18 @@ export interface OpenAICompatibleOptions {
   readonly apiKey?: string | undefined;
   /** Further headers; their values are treated as secrets. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** How the API is reached; by default `globalThis.fetch`. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
   /** Milliseconds without a byte after which the answer is given up. Default 60,000. */
   readonly stallTimeoutMs?: number | undefined;
 }
 
-type Settings = Endpoint & { model: string; apiKey: string | undefined; headers: Readonly<Record<string, string>> };
+type Settings = Endpoint & {
+  model: string;
+  apiKey: string | undefined;
+  headers: Readonly<Record<string, string>>;
+  fetch: typeof globalThis.fetch | undefined;
+};
 
 const headerValue = z.string().regex(/^[\x20-\x7e]*$/);
 const webUrl = z.url({ protocol: /^https?$/ });
@@ -54,7 +61,7 @@ async function* stream(settings: Settings, request: ModelRequest, signal: AbortS
     ...(request.temperature !== undefined && { temperature: request.temperature }),
     ...(request.maxTokens !== undefined && { maxOutputTokens: request.maxTokens }),
   };
-  const exchange = new Exchange(settings, signal);
+  const exchange = new Exchange(settings, signal, settings.fetch);
   const model = sdk
     .createOpenAICompatible({
       name: "openaiCompatible",
@@ -162,7 +169,7 @@ function bearer(key: string | undefined): Record<string, string> {
 }
 
 function checked(options: OpenAICompatibleOptions): Settings {
-  const { id, model, stallTimeoutMs = 60_000, headers = {} } = options;
+  const { id, model, stallTimeoutMs = 60_000, headers = {}, fetch } = options;
   const refuse = (code: "provider_request" | "provider_auth", message: string) =>
     new ProviderError(code, message, { retryable: false });
 
@@ -192,5 +199,5 @@ function checked(options: OpenAICompatibleOptions): Settings {
     );
   }
   const secrets = [apiKey ?? "", ...Object.values(headers)].filter((secret) => secret.length >= 4);
-  return { id, model, baseUrl: url.data.replace(/\/+$/, ""), stallTimeoutMs, apiKey, headers, secrets };
+  return { id, model, baseUrl: url.data.replace(/\/+$/, ""), stallTimeoutMs, apiKey, headers, secrets, fetch };
 }

@@ -23,6 +23,8 @@ export interface SelectOptions {
   readonly providers?: { readonly openai?: ProviderSettings; readonly ollama?: ProviderSettings } | undefined;
   /** Milliseconds without a byte after which an answer is given up. Default 60,000. */
   readonly stallTimeoutMs?: number | undefined;
+  /** How the API at a base URL is reached; undefined for the usual way. */
+  readonly fetchFor?: ((baseUrl: string) => typeof globalThis.fetch | undefined) | undefined;
   /** How local servers are looked for; `false` looks for none. Default {@link probeServer}. */
   readonly probe?: Probe | false | undefined;
 }
@@ -124,8 +126,9 @@ function openai(model: string | undefined, options: SelectOptions): Provider {
     throw new ModelChoiceError("OpenAI needs an API key: set OPENAI_API_KEY, or choose ollama:MODEL or offline.");
   }
   const chosen = model ?? present(settings?.model) ?? OPENAI_MODEL;
-  const { stallTimeoutMs } = options;
-  return createOpenAICompatible({ id: `openai:${chosen}`, model: chosen, baseUrl, apiKey, stallTimeoutMs });
+  const { stallTimeoutMs, fetchFor } = options;
+  const fetch = fetchFor?.(baseUrl);
+  return createOpenAICompatible({ id: `openai:${chosen}`, model: chosen, baseUrl, apiKey, stallTimeoutMs, fetch });
 }
 
 /**
@@ -135,8 +138,10 @@ function openai(model: string | undefined, options: SelectOptions): Provider {
 function local(server: LocalServer, model: string, options: SelectOptions): Provider {
   const provider = server.name === OLLAMA.name ? "ollama" : "local";
   const apiKey = provider === "ollama" ? options.providers?.ollama?.apiKey : undefined;
-  const { stallTimeoutMs } = options;
-  return createOpenAICompatible({ id: `${provider}:${model}`, model, baseUrl: server.baseUrl, apiKey, stallTimeoutMs });
+  const { stallTimeoutMs, fetchFor } = options;
+  const { baseUrl } = server;
+  const fetch = fetchFor?.(baseUrl);
+  return createOpenAICompatible({ id: `${provider}:${model}`, model, baseUrl, apiKey, stallTimeoutMs, fetch });
 }
 
 /** The first of the servers, in their order, that has a model (the `wanted` one, if given). All are asked at once. */

@@ -1,12 +1,14 @@
 // A supervisor's memory of one child: its spec, what became of it, and what outlives an incarnation (restart count, messages
 // kept, names that others wait at).
 
+import type { ChainMember } from "./chain.js";
 import { isStartable, type Start, start } from "./child.js";
 import type { ChildSpec } from "./child-spec.js";
 import type { ExitReason } from "./exit-reason.js";
 import type { Intensity } from "./intensity.js";
 import type { Message } from "./messages.js";
-import type { ChildSlot, Process } from "./process.js";
+import type { Process } from "./process.js";
+import type { ChildSlot } from "./process-host.js";
 import type { TreeNode } from "./reports.js";
 
 export type ChildStatus = "stopped" | "running" | "restarting" | "parked";
@@ -19,6 +21,8 @@ export interface RecordOwner {
   childGone(): void;
   /** A name that stays pending although this supervisor itself is going: its own parent answers for it. False: nobody does. */
   holdAbove(name: string): boolean;
+  /** This supervisor has ended. */
+  isGone(): boolean;
 }
 
 /** What only a child has that crashed, is parked or is waited for. Made when first needed, since most never do. */
@@ -36,7 +40,7 @@ class Trouble {
 
 const NOTHING: readonly never[] = [];
 
-export class ChildRecord implements ChildSlot {
+export class ChildRecord implements ChildSlot, ChainMember<ChildRecord> {
   status: ChildStatus = "stopped";
   process: Process | undefined = undefined;
   /** The process whose `init` is under way. */
@@ -50,6 +54,10 @@ export class ChildRecord implements ChildSlot {
   /** Set while the supervisor itself ends this child: to start it again with its group, or for good. */
   ending: "restart" | "stop" | undefined = undefined;
   readonly capacity: number | undefined;
+  // Its place among a dynamic supervisor's children.
+  chain: object | undefined = undefined;
+  older: ChildRecord | undefined = undefined;
+  younger: ChildRecord | undefined = undefined;
   private trouble: Trouble | undefined = undefined;
 
   constructor(
@@ -146,7 +154,8 @@ export class ChildRecord implements ChildSlot {
   }
 
   comesBack(_process: Process, reason: ExitReason): boolean {
-    if (this.ending !== undefined) return this.ending === "restart";
+    if (this.ending === "stop") return false;
+    if (this.ending === "restart" && !this.owner.isGone()) return true;
     return this.owner.restartsAfter(this, reason);
   }
 
@@ -157,6 +166,7 @@ export class ChildRecord implements ChildSlot {
   /** Keeps a name pending until the next incarnation has started. False: there will be none, here or above. */
   hold(name: string): boolean {
     if (this.ending === "stop" || this.trouble?.abandoned === true) return this.owner.holdAbove(name);
+    if (this.owner.isGone()) return false;
     this.inTrouble.held.push(name);
     return true;
   }

@@ -1,5 +1,6 @@
 // DynamicSupervisor: any number of children started on demand, each known by its pid and alone in its fate. They stop all at
 // once. It is OTP's `simple_one_for_one` too. (elixir: DynamicSupervisor)
+import { Chain } from "./chain.js";
 import { type Start, specError } from "./child.js";
 import { ChildRecord } from "./child-record.js";
 import type { ChildSpec } from "./child-spec.js";
@@ -29,7 +30,7 @@ export interface DynamicSupervisorOptions extends Limits {
 }
 
 export class DynamicSupervisor extends SupervisorCore<DynamicSupervisorOptions | undefined> {
-  private readonly children = new Set<ChildRecord>();
+  private readonly children = new Chain<ChildRecord>();
   private maxChildren = Number.POSITIVE_INFINITY;
   private extraArguments: readonly unknown[] = [];
   private badEnds: Map<string, { record: ChildRecord; reason: ExitReason; count: number }> | undefined;

@@ -11,6 +11,7 @@ export {
 } from "./admin.js";
 export { AlreadyStarted } from "./already-started.js";
 export { Application, type ApplicationOptions } from "./application.js";
+export type { Status } from "./behaviour.js";
 export { type ChildOptions, checkChildSpecs, child } from "./child.js";
 export type {
   AutoShutdown,
@@ -36,7 +37,6 @@ export { CallError, type CallFailure } from "./messages.js";
 export { type Failure, failure, ignore, type NoReply, noReply, type Stop, startedWith, stop } from "./outcomes.js";
 export { PartitionSupervisor, type PartitionSupervisorOptions, partition } from "./partition-supervisor.js";
 export { plainText } from "./plain-text.js";
-export type { Status } from "./process.js";
 export type { TracedMessage, TraceEvent } from "./process-events.js";
 export { ProcessGroup } from "./process-group.js";
 export { type CallOptions, exit, monitor, type Named, named, type Pid, type Ref, send, whereis } from "./ref.js";
@@ -87,4 +87,14 @@ export {
 export type { StreamOptions, StreamResult, TaskStream } from "./task-stream.js";
 export { type TaskOptions, TaskSupervisor } from "./task-supervisor.js";
 export { getLog, logEvents, type Statistics, statistics, trace } from "./trace.js";
-export { condition, inspect, type Place, placeOf, renderTree, type TreeLine, treeLines, treeOf } from "./tree.js";
+export {
+  condition,
+  hasMethod,
+  inspect,
+  type Place,
+  placeOf,
+  renderTree,
+  type TreeLine,
+  treeLines,
+  treeOf,
+} from "./tree.js";

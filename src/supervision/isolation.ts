@@ -1,8 +1,10 @@
 // Isolation as the core knows it: a field of the child spec, and a host that is there once `banyan/node` has been imported.
 // Threads and processes are the host's matter; the core only asks.
+
+import type { Behaviour } from "./behaviour.js";
 import type { IsolationSettings } from "./child-spec.js";
 import { BanyanError } from "./errors.js";
-import type { Behaviour, Process, StartOutcome } from "./process.js";
+import type { Process, StartOutcome } from "./process.js";
 import type { Runtime, SpawnOptions } from "./runtime.js";
 
 /**

@@ -24,9 +24,3 @@ export function countLinks<P extends object>(links: Links<P>): number {
   if (links === undefined) return 0;
   return links instanceof Set ? links.size : 1;
 }
-
-/** Each linked process. The caller owns the links by now: a Set is not copied. */
-export function eachLink<P extends object>(links: Links<P>): Iterable<P> {
-  if (links === undefined) return [];
-  return links instanceof Set ? links : [links];
-}

@@ -8,14 +8,18 @@ interface Addressee {
   push(message: Message): void;
 }
 
-interface Entry<P> {
-  process: P | undefined;
+/** A name whose process has been followed by another, or is about to be. Made at the first restart: most names never see one,
+ * and stand for their process directly. */
+class Entry<P> {
+  process: P | undefined = undefined;
   /** Messages that wait for the next incarnation. */
-  waiting: Message[];
-  keepsCasts: boolean;
+  waiting: Message[] | undefined = undefined;
+  keepsCasts = false;
   /** Why it will not answer soon, when a supervisor has parked it. */
-  parked: string | undefined;
+  parked: string | undefined = undefined;
 }
+
+const NOTHING: readonly never[] = [];
 
 /** What decides over the names below its own: a registry. */
 export interface NameSpace<P> {
@@ -24,7 +28,7 @@ export interface NameSpace<P> {
 }
 
 export class Names<P extends Addressee> {
-  private readonly entries = new Map<string, Entry<P>>();
+  private readonly entries = new Map<string, P | Entry<P>>();
   /** The registries that run, by name. */
   readonly spaces = new Map<string, NameSpace<P>>();
   /** Asked for a name that nobody has here; set where names of another runtime are reached as well. */
@@ -37,14 +41,15 @@ export class Names<P extends Addressee> {
 
   /** The process now registered under `name`. */
   whereis(name: string): P | undefined {
-    const entry = this.entries.get(name);
-    return entry === undefined && this.elsewhere !== undefined ? this.elsewhere(name) : entry?.process;
+    const found = this.entries.get(name);
+    if (found === undefined) return this.elsewhere?.(name);
+    return found instanceof Entry ? found.process : found;
   }
 
-  /** True while the next incarnation is expected. */
-  isPending(name: string): boolean {
-    const entry = this.entries.get(name);
-    return entry !== undefined && entry.process === undefined;
+  /** The entry of a name whose next incarnation is expected. */
+  private pending(name: string): Entry<P> | undefined {
+    const found = this.entries.get(name);
+    return found instanceof Entry && found.process === undefined ? found : undefined;
   }
 
   /** Takes the name; the process that holds it already is returned instead, or why nobody can have it. */
@@ -63,61 +68,71 @@ export class Names<P extends Addressee> {
 
   /** Takes the name without asking the registry it belongs to: for that registry itself. */
   bind(name: string, process: P): P | undefined {
-    const entry = this.entries.get(name);
-    if (entry?.process !== undefined) return entry.process;
-    if (entry === undefined) this.entries.set(name, { process, waiting: [], keepsCasts: false, parked: undefined });
-    else entry.process = process;
+    const found = this.entries.get(name);
+    if (found === undefined) this.entries.set(name, process);
+    else if (!(found instanceof Entry)) return found;
+    else if (found.process !== undefined) return found.process;
+    else found.process = process;
     return undefined;
   }
 
   /** The process runs: what waited at the name is handed over. */
   opened(name: string, process: P): readonly Message[] {
-    const entry = this.entries.get(name);
-    if (entry?.process !== process) return [];
-    const { waiting } = entry;
-    entry.waiting = [];
-    entry.parked = undefined;
+    const found = this.entries.get(name);
+    if (!(found instanceof Entry) || found.process !== process) return NOTHING;
+    const { waiting = NOTHING } = found;
+    found.waiting = undefined;
+    found.parked = undefined;
     return waiting;
   }
 
   /** The process has died. If it comes back the name stays pending, else it is free. */
   closed(name: string, process: P, comesBack: boolean, keepsCasts: boolean): void {
-    const entry = this.entries.get(name);
-    if (entry?.process !== process) return;
-    entry.process = undefined;
-    entry.keepsCasts = keepsCasts;
-    if (!comesBack) this.release(name);
+    const found = this.entries.get(name);
+    if (found === process) {
+      if (!comesBack) {
+        this.entries.delete(name);
+        return;
+      }
+      const entry = new Entry<P>();
+      entry.keepsCasts = keepsCasts;
+      this.entries.set(name, entry);
+    } else if (found instanceof Entry && found.process === process) {
+      found.process = undefined;
+      found.keepsCasts = keepsCasts;
+      if (!comesBack) this.release(name);
+    }
   }
 
   /** True when the child behind a pending name keeps its mailbox, so that casts wait for it too. */
   keepsCasts(name: string): boolean {
-    return this.entries.get(name)?.keepsCasts ?? false;
+    return this.pending(name)?.keepsCasts ?? false;
   }
 
   /** Waits at a pending name. False: nothing pends there. */
   wait(name: string, message: Message): boolean {
-    const entry = this.entries.get(name);
-    if (entry === undefined || entry.process !== undefined) return false;
-    if (entry.parked === undefined) entry.waiting.push(message);
+    const entry = this.pending(name);
+    if (entry === undefined) return false;
+    if (entry.parked === undefined) (entry.waiting ??= []).push(message);
     else if (message.kind === CALL) message.reject(parkedError(name, entry.parked));
     return true;
   }
 
   /** The child behind a pending name is parked: callers are told at once rather than at their deadline. */
   park(name: string, why: string): void {
-    const entry = this.entries.get(name);
-    if (entry === undefined || entry.process !== undefined) return;
+    const entry = this.pending(name);
+    if (entry === undefined) return;
     entry.parked = why;
-    for (const message of entry.waiting) if (message.kind === CALL) message.reject(parkedError(name, why));
-    entry.waiting = [];
+    for (const message of entry.waiting ?? NOTHING) if (message.kind === CALL) message.reject(parkedError(name, why));
+    entry.waiting = undefined;
   }
 
   /** Nobody comes back to a pending name: it is free, and those that wait are told. */
   release(name: string): void {
-    const entry = this.entries.get(name);
-    if (entry === undefined || entry.process !== undefined) return;
+    const entry = this.pending(name);
+    if (entry === undefined) return;
     this.entries.delete(name);
-    for (const message of entry.waiting) if (message.kind === CALL) message.reject(CallError.noproc(name));
+    for (const message of entry.waiting ?? NOTHING) if (message.kind === CALL) message.reject(CallError.noproc(name));
   }
 }
 

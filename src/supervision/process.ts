@@ -5,10 +5,21 @@
 // exactly once, and a signal never takes effect inside the call that sent it. JavaScript cannot stop a function that runs, so
 // a process that dies with a handler under way is fenced: whatever that handler still does through the framework is void.
 
-import type { Clock } from "./clock.js";
-import type { Deadlines } from "./deadlines.js";
+import {
+  type Behaviour,
+  format,
+  onContinue,
+  onInfo,
+  onInit,
+  onTerminate,
+  onUnknownMethod,
+  type Status,
+  stateOf,
+  traps,
+} from "./behaviour.js";
+import { Chain, type ChainMember } from "./chain.js";
 import { describeReason, type ExitReason, isClean } from "./exit-reason.js";
-import { countLinks, eachLink, hasLink, type Links, withLink, withoutLink } from "./links.js";
+import { countLinks, hasLink, type Links, withLink, withoutLink } from "./links.js";
 import { startMessageTimeout, TIMEOUT } from "./message-timeout.js";
 import {
   CALL,
@@ -22,14 +33,14 @@ import {
   SYSTEM,
   SystemRequest,
 } from "./messages.js";
-import type { Names } from "./names.js";
 import { Exiting, Failure, NoReply, StartedWith, Stop } from "./outcomes.js";
 import { type AbortController, type AbortSignal, platform } from "./platform.js";
 import type { Observer, ProcessEvent, TraceEvent } from "./process-events.js";
+import type { Blame, ChildSlot, MonitorEntry, ProcessHost } from "./process-host.js";
 import { ProgressDeadline } from "./progress-deadline.js";
-import type { ProcessInfo, ProcessStatus, ReportName } from "./reports.js";
+import type { ProcessInfo, ProcessStatus } from "./reports.js";
 import { Ring } from "./ring.js";
-import type { Runnable, Scheduler } from "./scheduler.js";
+import type { Runnable } from "./scheduler.js";
 
 /** Calls delivered in their caller's own turn may nest this deep. */
 const INLINE_DEPTH = 16;
@@ -39,92 +50,6 @@ let running: Process | undefined;
 
 export function runningProcess(): Process | undefined {
   return running;
-}
-
-/** What a behaviour (GenServer and all that grows on it) shows its process. Symbols keep these out of every protocol. */
-export const onInit: unique symbol = Symbol("init");
-export const onInfo: unique symbol = Symbol("info");
-export const onUnknownMethod: unique symbol = Symbol("unknown method");
-export const onContinue: unique symbol = Symbol("continue");
-export const onTerminate: unique symbol = Symbol("terminate");
-export const traps: unique symbol = Symbol("trapExit");
-export const stateOf: unique symbol = Symbol("state");
-export const format: unique symbol = Symbol("formatStatus");
-
-export interface Behaviour {
-  [onInit](arg: unknown): unknown;
-  [onInfo](message: unknown): unknown;
-  [onUnknownMethod](method: string): unknown;
-  [onContinue](value: unknown): unknown;
-  [onTerminate](reason: ExitReason): unknown;
-  readonly [traps]: boolean;
-  [stateOf]: unknown;
-  [format](status: Status): Status;
-}
-
-/** What `getStatus` and a crash report show of a process; it passes through the class's `formatStatus` first. */
-export interface Status<State = unknown> {
-  readonly state: State;
-  /** The method that was in hand; in crash reports only. */
-  readonly message?: string | undefined;
-  /** In crash reports only. */
-  readonly reason?: ExitReason;
-  /** The last system events, if `logEvents` is on. */
-  readonly log?: readonly TraceEvent[] | undefined;
-}
-
-/** The place in a supervisor that a process fills; it outlives the process. */
-export interface ChildSlot {
-  /** The next incarnation is about to run its `init`. */
-  spawned(process: Process): void;
-  readonly restarts: number;
-  zombies: number;
-  readonly capacity: number | undefined;
-  readonly overflow: "reject" | "drop_oldest" | "drop_newest";
-  /** Milliseconds; see ChildSpec. */
-  readonly progressDeadline: number | undefined;
-  /** True when the supervisor will start another incarnation after a death with this reason. */
-  comesBack(process: Process, reason: ExitReason): boolean;
-  /** Takes the messages not yet begun, if the child's mailbox is to be kept. */
-  keeps: boolean;
-  keep(messages: Message[]): void;
-  /** Hands over what was kept. */
-  takeKept(): readonly Message[];
-  /** The process has died, and everybody else has been told. */
-  gone?(): void;
-}
-
-export interface MonitorEntry {
-  readonly id: number;
-  /** The process that watches, or undefined for plain code. */
-  readonly watcher: Process | undefined;
-  /** The name by which the target was monitored, if by name. */
-  readonly name: string | undefined;
-  /** `target` is undefined where the name had no process. */
-  notify(target: Process | undefined, reason: ExitReason, id: number): void;
-}
-
-/** Lays errors outside any handler to a process. */
-export interface Blame {
-  /** Runs `code`; what it starts belongs to `process`. */
-  run(process: Process, code: () => unknown): unknown;
-  /** The same listener, whose throw is the process's crash and not its emitter's. */
-  listener(process: Process, listener: (...args: never[]) => void): (...args: never[]) => void;
-}
-
-/** What a process needs of the runtime it lives in. */
-export interface ProcessHost {
-  readonly names: Names<Process>;
-  readonly scheduler: Scheduler;
-  readonly clock: Clock;
-  /** Set while errors from timers, listeners and forgotten promises are laid to the process that started them. */
-  readonly blame: Blame | undefined;
-  readonly deadlines: Deadlines;
-  readonly epoch: number;
-  readonly beforeHandling: ((process: Process, message: Message) => void) | undefined;
-  /** True where somebody listens to reports of this kind. */
-  hears(kind: ReportName): boolean;
-  report(kind: ReportName, process: Process, fields: Readonly<Record<string, unknown>>): void;
 }
 
 /** An exit signal that was trapped, on its way to the behaviour's `onInfo`. */
@@ -138,7 +63,7 @@ export class TrappedExit {
 /** What became of a start: running, refused with `ignore`, or ended before it ran. */
 export type StartOutcome = { ok: Process; info?: unknown } | { ignore: true } | { error: ExitReason; silent?: boolean };
 
-export class Process implements Runnable, CallParty {
+export class Process implements Runnable, CallParty, ChainMember<Process> {
   status: Exclude<ProcessStatus, "restarting"> = "starting";
   behaviour: Behaviour | undefined;
   handled = 0;
@@ -149,6 +74,8 @@ export class Process implements Runnable, CallParty {
   readonly startedAt: number;
 
   private mailbox: Ring<Message> | undefined;
+  /** Requests of the system in the mailbox: they take no room in a bounded one. */
+  private requests = 0;
   private fatal: ExitReason | undefined;
   private scheduled = false;
   /** The message in hand; a serial process has at most one. */
@@ -165,7 +92,14 @@ export class Process implements Runnable, CallParty {
   log: readonly TraceEvent[] | undefined;
   private ending = false;
 
+  /** All links but those to `offspring`. */
   private links: Links<Process>;
+  /** The processes it started and is linked to. */
+  private offspring: Chain<Process> | undefined;
+  // Its place among the offspring of its parent.
+  chain: object | undefined;
+  older: Process | undefined;
+  younger: Process | undefined;
   protected monitors: Map<number, MonitorEntry> | undefined;
   private watching: Map<number, Process> | undefined;
   private cleanups: Set<() => void> | undefined;
@@ -217,7 +151,7 @@ export class Process implements Runnable, CallParty {
   // --- start -----------------------------------------------------------------------------------------------------------
 
   /** Runs `init`, for at most `timeout` milliseconds. The result is a promise only if `init` returned one. */
-  start(create: () => Behaviour, arg: unknown, timeout?: number): StartOutcome | Promise<StartOutcome> {
+  start(create: (process: Process) => Behaviour, arg: unknown, timeout?: number): StartOutcome | Promise<StartOutcome> {
     let result: unknown;
     try {
       const { blame } = this.runtime;
@@ -245,13 +179,13 @@ export class Process implements Runnable, CallParty {
     });
   }
 
-  private initialise(create: () => Behaviour, arg: unknown): unknown {
-    this.behaviour = create();
+  private initialise(create: (process: Process) => Behaviour, arg: unknown): unknown {
+    this.behaviour = create(this);
     return this.behaviour[onInit](arg);
   }
 
   // Methods of their own, so that a closure is made only while blaming.
-  private blamedInit(blame: Blame, create: () => Behaviour, arg: unknown): unknown {
+  private blamedInit(blame: Blame, create: (process: Process) => Behaviour, arg: unknown): unknown {
     return blame.run(this, () => this.initialise(create, arg));
   }
 
@@ -290,7 +224,7 @@ export class Process implements Runnable, CallParty {
     // Oldest first: what the one before had kept, what waited at the name, what came while this one started.
     if (this.name !== undefined) this.putFirst(this.runtime.names.opened(this.name, this));
     if (this.slot !== undefined) this.putFirst(this.slot.takeKept());
-    if (this.slot?.progressDeadline !== undefined) new ProgressDeadline(this, this.slot.progressDeadline);
+    if (this.slot?.progressDeadline !== undefined) this.limitSilence(this.slot.progressDeadline);
     if (this.next !== undefined) this.follow();
     this.reschedule();
     return result instanceof StartedWith ? { ok: this, info: result.info } : { ok: this };
@@ -319,9 +253,11 @@ export class Process implements Runnable, CallParty {
       return;
     }
     const mailbox = (this.mailbox ??= new Ring());
-    const capacity = this.slot?.capacity;
-    if (capacity !== undefined && mailbox.length >= capacity && message.kind !== SYSTEM && !this.makeRoom(message))
-      return;
+    if (message.kind === SYSTEM) this.requests++;
+    else {
+      const capacity = this.slot?.capacity;
+      if (capacity !== undefined && mailbox.length - this.requests >= capacity && !this.makeRoom(message)) return;
+    }
     mailbox.push(message);
     this.reschedule();
   }
@@ -334,7 +270,8 @@ export class Process implements Runnable, CallParty {
   private makeRoom(message: Message): boolean {
     const dropsOldest = this.slot?.overflow === "drop_oldest";
     const dropped = dropsOldest ? this.mailbox?.take((queued) => queued.kind !== SYSTEM) : message;
-    if (dropped === undefined) return false;
+    // Of a call that has ended meanwhile nothing is lost.
+    if (dropped === undefined || (dropped.kind === CALL && dropped.settled)) return dropsOldest;
     if (dropped.kind === CALL) {
       dropped.reject(
         new CallError("overflow", `${this.title} has too many messages waiting; call it less often`, "normal"),
@@ -398,9 +335,11 @@ export class Process implements Runnable, CallParty {
   }
 
   private nextMessage(): Message | undefined {
-    if (this.status === "running") return this.mailbox?.shift();
-    if (this.status === "suspended") return this.mailbox?.take((message) => message.kind === SYSTEM);
-    return undefined;
+    if (this.status !== "running" && this.status !== "suspended") return undefined;
+    const message =
+      this.status === "running" ? this.mailbox?.shift() : this.mailbox?.take((queued) => queued.kind === SYSTEM);
+    if (message?.kind === SYSTEM) this.requests--;
+    return message;
   }
 
   // --- one message -----------------------------------------------------------------------------------------------------
@@ -566,8 +505,13 @@ export class Process implements Runnable, CallParty {
     this.tell({ type: "progress" });
   }
 
+  /** From now on the process must get on at least every `ms` milliseconds. */
+  protected limitSilence(ms: number): void {
+    new ProgressDeadline(this, ms);
+  }
+
   get busy(): boolean {
-    return this.inHand !== undefined || (this.status === "running" && this.mailboxLength > 0);
+    return this.inHand !== undefined || this.ending || (this.status === "running" && this.mailboxLength > 0);
   }
 
   wedged(): void {
@@ -618,8 +562,7 @@ export class Process implements Runnable, CallParty {
   exitSignal(sender: Process | undefined, reason: ExitReason, linked: boolean): void {
     if (!this.alive) return;
     if (linked) {
-      if (sender === undefined || !hasLink(this.links, sender)) return;
-      this.links = withoutLink(this.links, sender);
+      if (sender === undefined || !this.dropLink(sender)) return;
     }
     if (reason === "kill" && !linked) this.receiveFatal("killed");
     else if (this.behaviour?.[traps]) {
@@ -646,28 +589,38 @@ export class Process implements Runnable, CallParty {
     if (this.name !== undefined) this.runtime.names.closed(this.name, this, comesBack, this.slot?.keeps === true);
     if (this.inHand !== undefined || this.settleStart !== undefined) this.becomeZombie();
     this.controller?.abort(reason);
-    this.cleanUp();
-    for (const [id, target] of this.watching ?? []) target.monitors?.delete(id);
-    this.watching = undefined;
+    // Most processes have none of these: a loop over nothing is not free where thousands die.
+    if (this.cleanups !== undefined) this.cleanUp(this.cleanups);
+    if (this.watching !== undefined) {
+      for (const [id, target] of this.watching) target.monitors?.delete(id);
+      this.watching = undefined;
+    }
     this.rejectCalls(reason, comesBack);
     const settleStart = this.settleStart;
     this.settleStart = undefined;
-    const { links } = this;
+    const { links, offspring } = this;
     this.links = undefined;
-    for (const linked of eachLink(links)) linked.exitSignal(this, reason, true);
-    for (const monitor of this.monitors?.values() ?? []) {
-      monitor.watcher?.watching?.delete(monitor.id);
-      monitor.notify(this, reason, monitor.id);
+    this.offspring = undefined;
+    if (links instanceof Set) for (const linked of links) linked.exitSignal(this, reason, true);
+    else links?.exitSignal(this, reason, true);
+    for (let child = offspring?.shift(); child !== undefined; child = offspring?.shift()) {
+      child.exitSignal(this, reason, true);
     }
-    this.monitors = undefined;
+    if (this.monitors !== undefined) {
+      for (const monitor of this.monitors.values()) {
+        monitor.watcher?.watching?.delete(monitor.id);
+        monitor.notify(this, reason, monitor.id);
+      }
+      this.monitors = undefined;
+    }
     this.observers = undefined;
     settleStart?.({ error: reason });
     this.slot?.gone?.();
   }
 
   /** What was asked to happen at death happens, whatever else of it fails. */
-  private cleanUp(): void {
-    for (const cleanup of this.cleanups ?? []) {
+  private cleanUp(cleanups: ReadonlySet<() => void>): void {
+    for (const cleanup of cleanups) {
       try {
         cleanup();
       } catch (thrown) {
@@ -679,7 +632,9 @@ export class Process implements Runnable, CallParty {
 
   private rejectCalls(reason: ExitReason, comesBack: boolean): void {
     if (this.inHand?.kind === CALL) this.inHand.reject(CallError.exited(this.inHand.asked, reason));
-    for (const call of this.deferred ?? []) call.reject(CallError.exited(call.asked, reason));
+    if (this.deferred !== undefined) {
+      for (const call of this.deferred) call.reject(CallError.exited(call.asked, reason));
+    }
     const mailbox = this.mailbox;
     this.mailbox = undefined;
     if (mailbox === undefined || mailbox.length === 0) return;
@@ -734,7 +689,7 @@ export class Process implements Runnable, CallParty {
   link(other: Process): void {
     if (other === this || !this.alive) return;
     if (!other.alive) {
-      this.links = withLink(this.links, other);
+      this.keepLink(other);
       this.exitSignal(other, "noproc", true);
       return;
     }
@@ -749,11 +704,24 @@ export class Process implements Runnable, CallParty {
 
   /** One side of a link. */
   protected addLink(other: Process): void {
-    this.links = withLink(this.links, other);
+    this.keepLink(other);
   }
 
   protected removeLink(other: Process): void {
-    this.links = withoutLink(this.links, other);
+    this.dropLink(other);
+  }
+
+  private keepLink(other: Process): void {
+    if (other.parent === this) (this.offspring ??= new Chain()).add(other);
+    else this.links = withLink(this.links, other);
+  }
+
+  /** False if there was none. */
+  private dropLink(other: Process): boolean {
+    if (other.parent === this) return this.offspring?.delete(other) ?? false;
+    const linked = hasLink(this.links, other);
+    if (linked) this.links = withoutLink(this.links, other);
+    return linked;
   }
 
   addMonitor(entry: MonitorEntry): void {
@@ -816,8 +784,10 @@ export class Process implements Runnable, CallParty {
 
   /** Links, monitors in both directions and resources: what must be gone when what they belong to is gone. */
   get ties(): number {
-    const { links, monitors, watching, cleanups } = this;
-    return countLinks(links) + (monitors?.size ?? 0) + (watching?.size ?? 0) + (cleanups?.size ?? 0);
+    const { links, offspring, monitors, watching, cleanups } = this;
+    return (
+      countLinks(links) + (offspring?.size ?? 0) + (monitors?.size ?? 0) + (watching?.size ?? 0) + (cleanups?.size ?? 0)
+    );
   }
 
   /** Milliseconds left until the call in hand expires. */

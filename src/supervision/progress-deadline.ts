@@ -1,5 +1,5 @@
-// A progress deadline: the longest a process may hold a message, or let one wait, without getting on. Beginning and ending a
-// message and `this.progress()` are progress. All deadlines of a runtime share the one timer of `Deadlines`; a process
+// A progress deadline: the longest a process may hold a message, let one wait, or take to terminate without getting on. Beginning
+// and ending a message and `this.progress()` are progress. All deadlines of a runtime share the one timer of `Deadlines`; a process
 // without one pays nothing, and one with it pays a clock read a message.
 import type { Clock } from "./clock.js";
 import type { DeadlineList, Deadlines, Expiring } from "./deadlines.js";
@@ -8,7 +8,7 @@ import type { Observer } from "./process-events.js";
 /** What the deadline must know of its process. */
 export interface Worker {
   readonly runtime: { readonly clock: Clock; readonly deadlines: Deadlines };
-  /** A message is in hand, or waits while nobody suspended the process. */
+  /** A message is in hand, or waits while nobody suspended the process, or `terminate` runs. */
   readonly busy: boolean;
   observe(observer: Observer): () => void;
   addCleanup(fn: () => void): () => void;
@@ -28,9 +28,9 @@ export class ProgressDeadline implements Expiring {
     private readonly ms: number,
   ) {
     const { clock, deadlines } = process.runtime;
-    process.observe(({ type }) => {
+    process.observe(() => {
       this.lastProgress = clock.now();
-      if (type === "in" && this.list === undefined) deadlines.add(this, ms);
+      if (this.list === undefined) deadlines.add(this, ms);
     });
     process.addCleanup(() => deadlines.remove(this));
   }

@@ -6,7 +6,8 @@ import type { ExitReason } from "./exit-reason.js";
 import { CALL, Call, CallError, Cast, Info, type Message, type Packed } from "./messages.js";
 import type { Failure, NoReply } from "./outcomes.js";
 import type { AbortSignal } from "./platform.js";
-import type { MonitorEntry, Process } from "./process.js";
+import type { Process } from "./process.js";
+import type { MonitorEntry } from "./process-host.js";
 import type { ProcessInfo } from "./reports.js";
 import { currentRuntime, type Runtime } from "./runtime.js";
 
@@ -212,6 +213,18 @@ export const reserved = new Set<string>(["constructor", "then", ...Object.getOwn
 
 function makeStubKind(makeStub: MakeStub): StubKind {
   const classes = new WeakMap<AnyClass, StubClass>();
+  // Of a bare name the class is not known: a Proxy behind the prototype makes each stub when any name is first asked for it, and
+  // the prototype has it from then on.
+  const onFirstUse = stubClass(
+    new Proxy(Object.create(null), {
+      get(_, method) {
+        if (typeof method !== "string" || reserved.has(method)) return undefined;
+        const value = makeStub(method);
+        Object.defineProperty(onFirstUse.prototype, method, { value });
+        return value;
+      },
+    }),
+  );
   return {
     of(behaviour) {
       const known = classes.get(behaviour);
@@ -223,17 +236,7 @@ function makeStubKind(makeStub: MakeStub): StubKind {
       classes.set(behaviour, made);
       return made;
     },
-    // Of a bare name the class is not known: a Proxy as prototype makes each stub when it is first asked for.
-    onFirstUse: stubClass(
-      new Proxy(Object.create(null), {
-        get(_, method, stubs) {
-          if (typeof method !== "string" || reserved.has(method)) return undefined;
-          const value = makeStub(method);
-          Object.defineProperty(stubs, method, { value });
-          return value;
-        },
-      }),
-    ),
+    onFirstUse,
   };
 }
 

@@ -10,7 +10,8 @@ import type { ExitReason } from "./exit-reason.js";
  *   it does not know; `message` is that, or the method's name.
  * - `progress`: a supervisor started `child`.
  * - `overflow`: a bounded mailbox refused or dropped a message.
- * - `alert`: a child was parked or came back from it; `parked` says which.
+ * - `alert`: somebody should know. A child was parked (`parked` is its id, `child` describes it); an error of no process came up
+ *   (`stray`); or an application's own watch says so, with fields of its own.
  * - `warning`: something that works but is hardly meant; `description` says what.
  */
 export type ReportName = "crash" | "supervisor" | "progress" | "overflow" | "alert" | "warning";

@@ -54,6 +54,7 @@ export class Ring<T> {
     for (let i = 0; i < this.length; i++) {
       const item = this.items[(this.head + i) & this.mask];
       if (item === undefined || !test(item)) continue;
+      if (i === 0) return this.shift();
       for (let j = i; j < this.length - 1; j++) {
         this.items[(this.head + j) & this.mask] = this.items[(this.head + j + 1) & this.mask];
       }

@@ -1,12 +1,14 @@
 // A runtime is what OTP calls a node: the names, the run queue, the clock and the reports that a set of processes share.
 // There is one a thread by default; tests and simulations make their own.
 import { EventEmitter } from "eventemitter3";
+import type { Behaviour } from "./behaviour.js";
 import { type Clock, systemClock } from "./clock.js";
 import { Deadlines } from "./deadlines.js";
 import type { Message } from "./messages.js";
 import { Names } from "./names.js";
 import { platform } from "./platform.js";
-import { type Behaviour, type Blame, type ChildSlot, Process, type ProcessHost, type StartOutcome } from "./process.js";
+import { Process, type StartOutcome } from "./process.js";
+import type { Blame, ChildSlot, ProcessHost } from "./process-host.js";
 import type { Report, ReportName } from "./reports.js";
 import { FairScheduler, type Scheduler } from "./scheduler.js";
 
@@ -76,7 +78,7 @@ export class Runtime implements ProcessHost {
       if (refused !== undefined) return refused instanceof Process ? { taken: refused } : { error: { error: refused } };
     }
     if (parent !== undefined) process.link(parent);
-    return process.start(() => create(process), arg, startTimeout);
+    return process.start(create, arg, startTimeout);
   }
 
   /** True where somebody listens: ask before making what a report of this kind would show. */
@@ -85,7 +87,11 @@ export class Runtime implements ProcessHost {
   }
 
   /** Tells observers. Costs nothing where nobody listens; a listener that throws is printed, never a process's crash. */
-  report(kind: ReportName, process: Process, fields: Readonly<Record<string, unknown>>): void {
+  report(
+    kind: ReportName,
+    process: { readonly id: string; readonly name?: string | undefined },
+    fields: Readonly<Record<string, unknown>>,
+  ): void {
     if (!this.hears(kind)) return;
     const name = process.name === undefined ? {} : { name: process.name };
     const report: Report = { ...fields, kind, at: this.epoch, id: process.id, ...name };

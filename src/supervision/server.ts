@@ -1,5 +1,18 @@
 // What GenServer, Supervisor and every other behaviour share: state behind a protocol. The public methods of a subclass are the
 // protocol and run inside the process, one message at a time; protected members are callbacks and the process's own tools.
+
+import {
+  type Behaviour,
+  format,
+  onContinue,
+  onInfo,
+  onInit,
+  onTerminate,
+  onUnknownMethod,
+  type Status,
+  stateOf,
+  traps,
+} from "./behaviour.js";
 import type { ChildSpec, IsolationSettings, Overflow } from "./child-spec.js";
 import { BanyanError } from "./errors.js";
 import { describeReason, type ExitReason } from "./exit-reason.js";
@@ -7,23 +20,8 @@ import { IsolationError, spawnIsolated } from "./isolation.js";
 import { CallError, Info } from "./messages.js";
 import { Exiting } from "./outcomes.js";
 import type { AbortSignal } from "./platform.js";
-import {
-  type Behaviour,
-  type ChildSlot,
-  format,
-  isThenable,
-  onContinue,
-  onInfo,
-  onInit,
-  onTerminate,
-  onUnknownMethod,
-  type Process,
-  type StartOutcome,
-  type Status,
-  stateOf,
-  TrappedExit,
-  traps,
-} from "./process.js";
+import { isThenable, type Process, type StartOutcome, TrappedExit } from "./process.js";
+import type { ChildSlot } from "./process-host.js";
 import {
   boundTo,
   monitorFor,
@@ -432,7 +430,8 @@ export class StartError extends BanyanError {
   }
 }
 
-function standaloneSlot(options: StartOptions<never>): ChildSlot | undefined {
+/** The slot of a process that no supervisor of its runtime started; undefined where it needs none. */
+export function standaloneSlot(options: StartOptions<never>): ChildSlot | undefined {
   const { capacity, overflow = "reject", progressDeadline } = options;
   if (capacity === undefined && progressDeadline === undefined) return undefined;
   return {

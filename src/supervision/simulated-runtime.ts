@@ -1,6 +1,8 @@
 // A runtime whose time, order and luck come from a seed. It does nothing by itself: simulate.ts turns its crank.
+
+import type { Behaviour } from "./behaviour.js";
 import { Call } from "./messages.js";
-import type { Behaviour, Process, StartOutcome } from "./process.js";
+import type { Process, StartOutcome } from "./process.js";
 import { Ring } from "./ring.js";
 import { Runtime, type SpawnOptions } from "./runtime.js";
 import { seededRandom } from "./seeded-random.js";

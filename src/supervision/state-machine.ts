@@ -13,9 +13,9 @@ import {
   type Snapshot,
   type SnapshotFrom,
 } from "xstate";
+import type { Status } from "./behaviour.js";
 import { type Call, Info } from "./messages.js";
 import { noReply, stop } from "./outcomes.js";
-import type { Status } from "./process.js";
 import type { Pid } from "./ref.js";
 import { processKey, Server, type StartOptions, startServer } from "./server.js";
 

@@ -3,6 +3,7 @@
 // traps exits: it works through its mailbox one event at a time, and a retry is a message to itself, so that calls and
 // shutdowns are served between two attempts.
 import { AlreadyStarted } from "./already-started.js";
+import { onInfo, onInit, onUnknownMethod } from "./behaviour.js";
 import type { Start } from "./child.js";
 import { ChildRecord, type RecordOwner } from "./child-record.js";
 import type { Backoff, ChildSpec } from "./child-spec.js";
@@ -11,7 +12,7 @@ import { describeReason, type ExitReason, isClean } from "./exit-reason.js";
 import { Intensity } from "./intensity.js";
 import { Info } from "./messages.js";
 import { Failure, failure, Stop, stop } from "./outcomes.js";
-import { isThenable, onInfo, onInit, onUnknownMethod, type Process, TrappedExit } from "./process.js";
+import { isThenable, type Process, TrappedExit } from "./process.js";
 import type { TreeNode } from "./reports.js";
 import type { Runtime } from "./runtime.js";
 import { processKey, Server, type SpawnOutcome, spawnBehaviour } from "./server.js";
@@ -42,6 +43,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     restartsAfter: (record, reason) => this.restartsAfter(record, reason),
     childGone: () => this.ending?.childGone(),
     holdAbove: (name) => this.holdAbove(name),
+    isGone: () => !this[processKey].alive,
   };
   /** The children that are being ended all at once. */
   private ending: EndingTogether | undefined;
@@ -110,9 +112,9 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
 
   private noteStart(record: ChildRecord, outcome: SpawnOutcome): Started {
     if ("ok" in outcome) {
-      record.started(outcome.ok, this.runtime.now);
-      for (const name of record.takeHeld()) this.runtime.names.release(name);
       const { runtime } = this;
+      record.started(outcome.ok, runtime.now);
+      for (const name of record.takeHeld()) runtime.names.release(name);
       if (runtime.hears("progress")) runtime.report("progress", this[processKey], { child: record.describe() });
       return outcome;
     }
@@ -310,12 +312,12 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     return record.names.every((name) => this.holdAbove(name));
   }
 
-  /** However this supervisor ended: nobody waits at the name of a child that was about to be started and now is not. */
+  /** However this supervisor ended: nobody waits at the name of a child that was about to be started and now is not, be it one
+   * whose end it has not read of yet. */
   private abandon(): void {
     this.notesReturn(this[processKey].exitReason ?? "killed");
     for (const record of this.records()) {
-      const pending = record.status === "restarting" || record.status === "parked";
-      if (pending && !this.handsOver(record)) this.settle(record, "stopped");
+      if (record.process?.alive !== true && !this.handsOver(record)) this.settle(record, "stopped");
     }
   }
 
@@ -344,6 +346,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     reason: ExitReason,
     more: Readonly<Record<string, unknown>> = {},
   ): void {
+    if (!this.runtime.hears("supervisor")) return;
     this.runtime.report("supervisor", this[processKey], { context, reason, ...more, child: record.describe() });
   }
 

@@ -242,7 +242,8 @@ function optionsError(options: SupervisorOptions): SupervisorDataError | undefin
 }
 
 export function startResult(started: Started): StartResult {
-  if ("ok" in started) return { ...started, ok: pidOf(started.ok) };
+  if ("info" in started) return { ok: pidOf(started.ok), info: started.info };
+  if ("ok" in started) return { ok: pidOf(started.ok) };
   if ("ignored" in started) return { ok: undefined };
   const { failed } = started;
   const thrown = typeof failed === "object" && "error" in failed ? failed.error : undefined;

@@ -1,8 +1,10 @@
 // Looking into a running process, whatever its behaviour: each request takes its place in the mailbox, so what was sent
 // before it has been handled, and it is served while the process is suspended too. (otp: stdlib, sys)
+
+import { type Status, stateOf } from "./behaviour.js";
 import type { ExitReason } from "./exit-reason.js";
 import { CallError, SystemRequest } from "./messages.js";
-import { isThenable, type Process, runningProcess, type Status, stateOf } from "./process.js";
+import { isThenable, type Process, runningProcess } from "./process.js";
 import { callerOf, monitor, type Pid, pidOf, type Ref, resolveRef } from "./ref.js";
 import type { ProcessInfo } from "./reports.js";
 

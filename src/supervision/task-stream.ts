@@ -1,9 +1,11 @@
 // Many tasks over a source of items, as a source of results: so many at a time, nothing before it is asked for, nothing left
 // behind when the consumer stops early. (elixir: Task.async_stream)
+
+import { traps } from "./behaviour.js";
 import type { ExitReason } from "./exit-reason.js";
 import { CallError, INFO } from "./messages.js";
 import { platform } from "./platform.js";
-import { type Process, TrappedExit, traps } from "./process.js";
+import { type Process, TrappedExit } from "./process.js";
 import { resolveRef } from "./ref.js";
 import { currentRuntime, type Runtime } from "./runtime.js";
 import { processKey, type Self } from "./server.js";

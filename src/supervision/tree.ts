@@ -2,7 +2,7 @@
 
 import type { Restart } from "./child-spec.js";
 import { plainText } from "./plain-text.js";
-import { type Pid, pidOf, type Ref, resolveRef } from "./ref.js";
+import { type Pid, pidOf, type Ref, reserved, resolveRef } from "./ref.js";
 import type { ProcessInfo, TreeNode } from "./reports.js";
 import { SupervisorCore } from "./supervisor-core.js";
 
@@ -23,6 +23,15 @@ export function killTree(supervisor: Ref<unknown>): void {
 /** What a process shows of itself; undefined if there is none. */
 export function inspect(ref: Ref<unknown>): ProcessInfo | undefined {
   return resolveRef(ref)?.inspect();
+}
+
+/** True when the process now behind the address has this method in its protocol. False of an isolated one: its class is elsewhere. */
+export function hasMethod(ref: Ref<unknown>, method: string): boolean {
+  const behaviour = resolveRef(ref)?.behaviour;
+  if (behaviour === undefined || reserved.has(method)) return false;
+  // The protocol is the methods of a class, which no index signature describes.
+  const methods = Object.getPrototypeOf(behaviour) as Record<string, unknown>;
+  return typeof methods[method] === "function";
 }
 
 /** A child's place under its supervisor, which outlives the processes that fill it. Its fields tell how it is when they are read. */

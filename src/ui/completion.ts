@@ -1,12 +1,6 @@
 // The slash commands that fit what is typed so far: those whose name begins with it, then those that contain it, then those
 // that contain its letters in order.
-
-export interface CommandHint {
-  /** Without the slash. */
-  readonly name: string;
-  /** One line that says what it does. */
-  readonly summary: string;
-}
+import type { CommandHint } from "../chat/events.js";
 
 /** Commands for a text of the form `/word`, best first; none for any other text. */
 export function completionsFor(text: string, commands: readonly CommandHint[]): readonly CommandHint[] {

@@ -3,7 +3,7 @@
 // screen loses no typed character. It carries nothing the screen computes, so it carries no fault of it either.
 import { Printed } from "./printed.js";
 
-/** Entries of history kept; the owner may store more. */
+/** Entries of history kept, unless told otherwise. */
 const LONGEST_HISTORY = 1_000;
 
 export class Draft {
@@ -13,11 +13,19 @@ export class Draft {
   readonly printed = new Printed();
   /** True once a screen has been up: the next one is a restart. */
   shown = false;
-  readonly #history: string[];
+  /** True once the lines of earlier runs are in the history. */
+  recalled = false;
+  #history: readonly string[];
 
-  /** @param history what was sent before, oldest first */
-  constructor(history: readonly string[] = []) {
-    this.#history = history.slice(-LONGEST_HISTORY);
+  /**
+   * @param history what was sent before, oldest first
+   * @param longest most entries kept
+   */
+  constructor(
+    history: readonly string[] = [],
+    private readonly longest = LONGEST_HISTORY,
+  ) {
+    this.#history = this.bounded(history);
   }
 
   /** What was sent, oldest first. */
@@ -25,10 +33,19 @@ export class Draft {
     return this.#history;
   }
 
-  /** Adds a line that was sent; the same line twice in a row is one. */
+  /** Adds a line that was sent; a line sent before moves to the end. */
   remember(text: string): void {
-    if (this.#history.at(-1) === text) return;
-    this.#history.push(text);
-    if (this.#history.length > LONGEST_HISTORY) this.#history.shift();
+    this.#history = this.bounded([...this.#history.filter((line) => line !== text), text]);
+  }
+
+  /** Puts the lines of earlier runs, oldest first, before what was sent in this one. */
+  recall(lines: readonly string[]): void {
+    const own = new Set(this.#history);
+    this.#history = this.bounded([...lines.filter((line) => !own.has(line)), ...own]);
+    this.recalled = true;
+  }
+
+  private bounded(lines: readonly string[]): readonly string[] {
+    return lines.slice(Math.max(0, lines.length - this.longest));
   }
 }

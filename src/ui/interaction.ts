@@ -3,13 +3,14 @@
 //
 // A question takes the keys only while the input is empty: who is in the middle of a sentence when a tool asks for approval must not
 // approve it with the next "y". Tab changes sides, and any other text goes to the input.
-import type { Answer, Question } from "../chat/events.js";
+import type { Answer, CommandHint, Question } from "../chat/events.js";
 import { type Clock, systemClock } from "./clock.js";
-import { type CommandHint, completionsFor } from "./completion.js";
+import { completionsFor } from "./completion.js";
 import type { Draft } from "./draft.js";
 import * as edit from "./editor.js";
 import { vertical } from "./editor-rows.js";
 import { completed, createForm, edited, type FormState, moved, picked, turned } from "./form.js";
+import { beginSearch, type HistorySearch, searched, searchFor, searchOlder } from "./history-search.js";
 import type { Input, Key } from "./keys.js";
 import { lineKey } from "./line-keys.js";
 import type { View } from "./view-store.js";
@@ -30,6 +31,8 @@ export interface InteractionState {
   readonly editor: edit.EditorState;
   readonly focus: "input" | "question";
   readonly completion: { readonly items: readonly CommandHint[]; readonly selected: number } | undefined;
+  /** The history is being searched; `editor` shows what was found. */
+  readonly search: HistorySearch | undefined;
   /** Of an approval: which of once, always, deny is marked, and how far its arguments are scrolled. */
   readonly choice: number;
   readonly scroll: number;
@@ -42,7 +45,6 @@ export interface InteractionOptions {
   readonly draft: Draft;
   readonly actions: Actions;
   readonly view: () => View;
-  readonly commands?: () => readonly CommandHint[];
   /** Cells a row of the input has. */
   readonly columns: () => number;
   readonly clock?: Clock;
@@ -70,6 +72,7 @@ export class Interaction {
       editor: { ...edit.EMPTY, text, cursor: Math.min(cursor, text.length) },
       focus: "input",
       completion: undefined,
+      search: undefined,
       choice: 0,
       scroll: 0,
       form: undefined,
@@ -101,6 +104,7 @@ export class Interaction {
   take(input: Input): void {
     const isCtrlC = input.type === "key" && input.ctrl && input.name === "c";
     if (this.#state.leaving && !isCtrlC) this.#stay();
+    if (this.#state.search !== undefined && this.#search(input, this.#state.search)) return;
     if (input.type === "key" && this.#anywhere(input)) return;
     if (this.#state.focus === "question" && this.#question !== undefined) {
       if (this.#question.kind === "approval") this.#approval(this.#question.id, input);
@@ -237,11 +241,14 @@ export class Interaction {
       case "up":
       case "down": {
         const step = input.name === "up" ? -1 : 1;
-        return this.#edit(vertical(editor, this.#options.columns(), step) ?? this.#recall(step));
+        const moved = vertical(editor, this.#options.columns(), step);
+        return moved === undefined ? this.#recall(step) : this.#edit(moved);
       }
       case "p":
       case "n":
-        return input.ctrl ? this.#edit(this.#recall(input.name === "p" ? -1 : 1)) : undefined;
+        return input.ctrl ? this.#recall(input.name === "p" ? -1 : 1) : undefined;
+      case "r":
+        return input.ctrl ? this.#set({ search: beginSearch(editor), completion: undefined }) : undefined;
       default: {
         const changed = lineKey(editor, input);
         if (changed !== undefined) this.#edit(changed);
@@ -249,10 +256,29 @@ export class Interaction {
     }
   }
 
-  #recall(step: -1 | 1): edit.EditorState {
+  #recall(step: -1 | 1): void {
     const { editor } = this.#state;
     const { history } = this.#options.draft;
-    return step === -1 ? edit.older(editor, history) : edit.newer(editor, history);
+    this.#show(step === -1 ? edit.older(editor, history) : edit.newer(editor, history));
+  }
+
+  /** True when the key was the search's; any other ends it, and the line found is edited. */
+  #search(input: Input, search: HistorySearch): boolean {
+    const { history } = this.#options.draft;
+    let next: HistorySearch | undefined;
+    if (input.type !== "key") next = searchFor(search, search.query + input.text.replace(/\s+/g, " "), history);
+    else if (input.ctrl && input.name === "r") next = searchOlder(search, history);
+    else if (input.name === "backspace")
+      next = searchFor(search, edit.backspace(edit.withText(search.query)).text, history);
+    if (next !== undefined) {
+      this.#show(searched(next, history));
+      this.#set({ search: next });
+      return true;
+    }
+    const givenUp = input.type === "key" && (input.name === "escape" || (input.ctrl && /^[cg]$/.test(input.name)));
+    if (givenUp) this.#show(search.before);
+    this.#set({ search: undefined });
+    return givenUp;
   }
 
   #completionKey(key: Key, completion: NonNullable<InteractionState["completion"]>): boolean {
@@ -283,14 +309,26 @@ export class Interaction {
     this.#options.actions.submit(text);
   }
 
+  /** The user wrote: the commands that fit are listed. */
   #edit(editor: edit.EditorState): void {
     const textChanged = editor.text !== this.#state.editor.text;
-    this.#options.draft.text = editor.text;
-    this.#options.draft.cursor = editor.cursor;
+    this.#keep(editor);
     if (!textChanged) return this.#set({ editor });
-    this.#picked = false;
-    const items = completionsFor(editor.text, this.#options.commands?.() ?? []);
+    const items = completionsFor(editor.text, this.#options.view().commands);
     this.#set({ editor, completion: items.length === 0 ? undefined : { items, selected: 0 } });
+    this.#picked = false;
+  }
+
+  /** A line from the history: no list opens over it, so that Up and Down go on through the history. */
+  #show(editor: edit.EditorState): void {
+    this.#keep(editor);
+    this.#set({ editor, completion: undefined });
+    this.#picked = false;
+  }
+
+  #keep({ text, cursor }: edit.EditorState): void {
+    this.#options.draft.text = text;
+    this.#options.draft.cursor = cursor;
   }
 
   #set(changes: Partial<InteractionState>): void {

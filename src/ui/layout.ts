@@ -3,7 +3,7 @@
 // answer takes what is left.
 import { approvalLines } from "./components/approval.js";
 import { formLines } from "./components/form-panel.js";
-import { completionLines, inputLines } from "./components/input-line.js";
+import { completionLines, inputLines, searchLine } from "./components/input-line.js";
 import { liveAnswerLines } from "./components/live-answer.js";
 import { statusLine } from "./components/status-line.js";
 import { liveCardLines } from "./components/tool-card.js";
@@ -35,14 +35,18 @@ export function liveLines(view: View, state: InteractionState, size: Size, theme
   const inputHeight = Math.max(1, Math.min(10, Math.floor(height / 3)));
   const input = take(inputLines({ editor: state.editor, focused }, columns, inputHeight, theme));
   const rule = height >= 8 ? take([theme.muted(theme.glyphs.rule.repeat(columns))]) : [];
-  const commands =
-    state.completion === undefined ? [] : take(completionLines(state.completion, columns, left - 1, theme));
+  const under =
+    state.search !== undefined
+      ? take([searchLine(state.search, columns, theme)])
+      : state.completion !== undefined
+        ? take(completionLines(state.completion, columns, left - 1, theme))
+        : [];
   const panel = take(panelLines(view, state, columns, left - (height >= 12 ? 2 : 0), theme));
   const air = height >= 12 ? take([""]) : [];
   const queue = take(queueLines(view, columns, Math.min(LISTED_QUEUE, left - 1), theme));
   const calls = take(callLines(view, columns, Math.min(left, Math.max(4, Math.floor(left / 2))), theme, now));
   const tail = view.tail === undefined ? [] : take(liveAnswerLines(view.tail, columns, left, theme));
-  return [...tail, ...calls, ...panel, ...queue, ...air, ...rule, ...input, ...commands, ...status].map((line) =>
+  return [...tail, ...calls, ...panel, ...queue, ...air, ...rule, ...input, ...under, ...status].map((line) =>
     clip(line, columns),
   );
 }

@@ -5,7 +5,6 @@ import "./loading/ink.js";
 import { type Instance, render } from "ink";
 import { createElement } from "react";
 import { type Clock, systemClock } from "./clock.js";
-import type { CommandHint } from "./completion.js";
 import { App, Guard } from "./components/App.js";
 import { INPUT_MARGIN } from "./components/input-line.js";
 import type { Draft } from "./draft.js";
@@ -22,8 +21,6 @@ export interface ScreenOptions {
   readonly theme: Theme;
   readonly draft: Draft;
   readonly actions: Omit<Actions, "repaint">;
-  /** The slash commands, asked anew at every key: they may change. */
-  readonly commands?: () => readonly CommandHint[];
   /** The screen cannot be drawn. */
   readonly onError: (error: Error) => void;
   readonly clock?: Clock;
@@ -66,7 +63,6 @@ export class Screen {
       draft,
       actions: { ...options.actions, repaint: () => this.#repaint() },
       view: this.store.view,
-      ...(options.commands === undefined ? {} : { commands: options.commands }),
       columns: () => this.#size.columns - INPUT_MARGIN,
       clock: this.#clock,
     });

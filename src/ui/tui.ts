@@ -3,6 +3,8 @@
 // incarnation. So it may crash: its supervisor starts a fresh one, which prints only what is new.
 //
 // Supervise it as permanent; a shutdown of a second is plenty. Past its intensity it is best parked: the conversation goes on without it.
+import { again } from "../actors/again.js";
+import type { LineEditor } from "../actors/line-editor.js";
 import type { Answer, ChatEvent, ChatLike } from "../chat/events.js";
 import {
   CallError,
@@ -15,7 +17,6 @@ import {
   send,
 } from "../supervision/index.js";
 import { loadHighlighter } from "./code.js";
-import type { CommandHint } from "./completion.js";
 import type { Draft } from "./draft.js";
 import { PlainScreen } from "./plain-screen.js";
 import { Screen, type ScreenOptions } from "./screen.js";
@@ -25,7 +26,7 @@ import { detectTheme, type Environment, type Theme } from "./theme.js";
 export interface TuiOptions {
   /** Who leads the conversation. */
   readonly chat: Named<ChatLike>;
-  /** Made once by the owner and handed to every incarnation: `new Draft(history)`. */
+  /** Made once by the owner and handed to every incarnation. */
   readonly draft: Draft;
   /** Default `process.stdin`. */
   readonly stdin?: TerminalInput;
@@ -37,10 +38,10 @@ export interface TuiOptions {
   readonly theme?: Theme;
   /** Whether the terminal's background is dark or light; default `auto`: what it tells, else dark. */
   readonly background?: "auto" | "dark" | "light";
-  /** The slash commands to complete, asked anew at every key. Default none. */
-  readonly commands?: () => readonly CommandHint[];
-  /** A line was sent: the owner may store it, to hand it to the next Draft as history. */
-  readonly onLine?: (text: string) => void;
+  /** Who keeps the input history. Without it the history is what was typed since the start. */
+  readonly lineEditor?: Named<LineEditor>;
+  /** The screen is drawn for the first time. */
+  readonly onPainted?: () => void;
   /** The user leaves, by Ctrl-C twice, Ctrl-D or a command; or the terminal is gone. */
   readonly onQuit: () => void;
 }
@@ -58,11 +59,14 @@ type Message = "subscribe" | "warm" | Error | Down;
 const RETRY_MS = 100;
 /** A line that was sent waits this long for a conversation that is restarting, in milliseconds. */
 const SUBMIT_MS = 30_000;
+/** What is to be remembered waits this long for a LineEditor that is restarting, in milliseconds. */
+const REMEMBER_MS = 30_000;
 const WARM_MS = 300;
 
 export class TUI extends GenServer<TuiOptions, TuiState> {
   #options!: TuiOptions; // set by init
   #chat!: Ref<ChatLike>; // set by init
+  #lineEditor: Ref<LineEditor> | undefined;
   #screen: Screen | PlainScreen | undefined;
   #watching: number | undefined;
 
@@ -71,14 +75,19 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
     this.state = { connected: false, events: 0 };
     this.#options = options;
     this.#chat = this.use(options.chat);
+    if (options.lineEditor !== undefined) {
+      this.#lineEditor = this.use(options.lineEditor).with({ timeout: REMEMBER_MS });
+    }
     const screen = this.#makeScreen(options);
     this.#screen = screen;
     screen.start();
     // A process that is killed does not terminate in order, but the terminal must be given back all the same.
     this.signal.addEventListener("abort", () => screen.stop(), { once: true });
     if (options.draft.shown) screen.store.notice("warn", "the screen was restarted; nothing is lost");
+    else options.onPainted?.();
     options.draft.shown = true;
     this.sendAfter(WARM_MS, "warm");
+    this.#recall();
     this.continueWith("subscribe");
   }
 
@@ -131,14 +140,13 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
   }
 
   #makeScreen(options: TuiOptions): Screen | PlainScreen {
-    const { stdin = process.stdin, stdout = process.stdout, env = process.env, draft, commands } = options;
+    const { stdin = process.stdin, stdout = process.stdout, env = process.env, draft } = options;
     const self = this.self<TUI>();
     const screenOptions: ScreenOptions = {
       stdin,
       stdout,
       theme: options.theme ?? detectTheme(env, stdout, options.background),
       draft,
-      ...(commands === undefined ? {} : { commands }),
       actions: {
         submit: (text) => this.#submit(text),
         answer: (id, answer) => this.#answer(id, answer),
@@ -153,11 +161,27 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
 
   /** Waits for a conversation that is restarting; a line that does not arrive is said to be lost, and is in the history. */
   #submit(text: string): void {
-    this.#options.onLine?.(text);
+    this.#remember(text);
     this.#reach(
       this.#chat.with({ timeout: SUBMIT_MS }).call.submit(text),
       "that message did not arrive; press Up to send it again",
     );
+  }
+
+  /** Not waited for, like all that is said to the LineEditor: if it is away or dead, typing goes on without it. */
+  #recall(): void {
+    const { draft } = this.#options;
+    const editor = this.#lineEditor;
+    if (editor === undefined || draft.recalled) return;
+    again(() => editor.call.history()).then(
+      (lines) => draft.recall(lines),
+      () => {},
+    );
+  }
+
+  #remember(line: string): void {
+    const editor = this.#lineEditor;
+    if (editor !== undefined) again(() => editor.call.remember(line)).catch(() => {});
   }
 
   #answer(id: string, answer: Answer): void {

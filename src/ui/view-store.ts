@@ -3,7 +3,15 @@
 //
 // Deltas, and progress of a tool call, come by the hundred a second: they are gathered and shown every 40 ms. Everything else is
 // shown at once. A notice that comes in the middle of a code block waits until the block is whole.
-import type { ChatEvent, ChatSnapshot, ChatStatus, Question, ToolCallView, TranscriptItem } from "../chat/events.js";
+import type {
+  ChatEvent,
+  ChatSnapshot,
+  ChatStatus,
+  CommandHint,
+  Question,
+  ToolCallView,
+  TranscriptItem,
+} from "../chat/events.js";
 import { AnswerFeed, type Tail } from "./answer-feed.js";
 import { type Clock, systemClock } from "./clock.js";
 import type { LiveCall } from "./components/tool-card.js";
@@ -31,6 +39,8 @@ export interface View {
   readonly calls: readonly LiveCall[];
   readonly question: Question | undefined;
   readonly status: ChatStatus | undefined;
+  /** What can be typed after a slash. */
+  readonly commands: readonly CommandHint[];
   /** When the status came, on the store's clock: a breaker's countdown starts there. */
   readonly statusAt: number;
   /** When the present turn began, or undefined when none runs. */
@@ -67,6 +77,7 @@ export class ViewStore {
     calls: [],
     question: undefined,
     status: undefined,
+    commands: [],
     statusAt: 0,
     turnSince: undefined,
     connected: false,
@@ -103,7 +114,7 @@ export class ViewStore {
     for (const [id, feed] of this.#answers) if (!present.has(id)) this.#endAnswer(id, feed);
     this.#calls.keep(present);
     this.#status(snapshot.status);
-    this.#show({ question: snapshot.question, connected: true });
+    this.#show({ question: snapshot.question, commands: snapshot.commands, connected: true });
   }
 
   /** The conversation's process is gone; it will be back. */
@@ -131,6 +142,8 @@ export class ViewStore {
       case "status":
         this.#status(event.status);
         return this.#show();
+      case "commands":
+        return this.#show({ commands: event.commands });
       case "cleared":
         this.#clear();
         return this.#show();

@@ -162,9 +162,14 @@ describe("Session", () => {
     const [row] = await store.call.all({ sql: "PRAGMA page_count" });
     await store.call.all({ sql: `PRAGMA max_page_count = ${row?.page_count}` });
     await expect(session.call.put(user("x".repeat(100_000)))).rejects.toMatchObject({ code: "SQLITE_FULL" });
+    expect(await session.call.getStatus()).toMatchObject({
+      level: "error",
+      details: expect.stringContaining("the conversation is not kept"),
+    });
     await store.call.all({ sql: "PRAGMA max_page_count = 100000" });
     await session.call.put(user("two"));
     expect((await session.call.view()).messages).toMatchObject([{ text: "one" }, { text: "two" }]);
+    expect(await session.call.getStatus()).toMatchObject({ level: "ok" });
     expect(whereis(session)?.id).toBe(pid);
   });
 

@@ -1,43 +1,113 @@
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { Audit } from "../../src/actors/audit/audit.js";
 import { Store } from "../../src/actors/store/store.js";
 import { type ApprovalPolicy, Approvals } from "../../src/chat/approvals.js";
-import { type Pid, stopProcess } from "../../src/supervision/index.js";
+import { Asking } from "../../src/chat/asking.js";
+import { Questions } from "../../src/chat/questions.js";
+import type { Approval } from "../../src/chat/turn.js";
+import { exit, type Pid, stopProcess } from "../../src/supervision/index.js";
 import { temporaryHome } from "../support/home.js";
 
-async function openStore(): Promise<Pid<Store>> {
+interface Parts {
+  readonly store: Pid<Store>;
+  readonly audit: Pid<Audit>;
+}
+
+async function parts(): Promise<Parts> {
   const store = await Store.start({ file: join(temporaryHome(), "banyan.db") });
-  onTestFinished(() => stopProcess(store));
-  return store;
+  const audit = await Audit.start({ store, project: "/p", run: "r" });
+  onTestFinished(async () => {
+    exit(audit, "kill");
+    await stopProcess(store);
+  });
+  return { store, audit };
 }
 
 const nothing: ApprovalPolicy = { allow: [], allowReadOnly: false };
 
-it("allows nothing that nobody allowed", async () => {
-  const approvals = new Approvals(nothing, await openStore(), "/p");
+async function loaded(
+  policy: ApprovalPolicy,
+  { store, audit }: Parts,
+  { project = "/p", flags = [] as readonly string[] } = {},
+): Promise<Approvals> {
+  const approvals = new Approvals(flags, store, audit, project);
+  approvals.setPolicy(policy);
   await approvals.load();
-  expect(approvals.allows("host.read_file", true)).toBe(false);
+  return approvals;
+}
+
+async function audited({ store }: Parts): Promise<unknown[]> {
+  return (await store.call.all({ sql: "SELECT action, subject FROM audit ORDER BY seq" })).map(Object.values);
+}
+
+const call = (tool: string) => ({ callId: `call of ${tool}`, tool, arguments: { path: "a" } });
+
+it("allows nothing that nobody allowed", async () => {
+  expect((await loaded(nothing, await parts())).allows("host.read_file", true)).toBe(false);
 });
 
 it("reads * as any part of a name and everything else as it is written", async () => {
-  const approvals = new Approvals({ ...nothing, allow: ["host.read_*", "a.b"] }, await openStore(), "/p");
+  const approvals = await loaded({ ...nothing, allow: ["host.read_*", "a.b"] }, await parts());
   expect(approvals.allows("host.read_file", false)).toBe(true);
   expect(approvals.allows("host.write_file", false)).toBe(false);
   expect(approvals.allows("xhost.read_file", false)).toBe(false);
   expect(approvals.allows("axb", false)).toBe(false);
-  expect(new Approvals({ ...nothing, allow: ["*"] }, await openStore(), "/p").allows("any.thing", false)).toBe(true);
+  expect((await loaded({ ...nothing, allow: ["*"] }, await parts())).allows("any.thing", false)).toBe(true);
 });
 
 it("lets read-only tools run when the settings say so", async () => {
-  const approvals = new Approvals({ ...nothing, allowReadOnly: true }, await openStore(), "/p");
+  const approvals = await loaded({ ...nothing, allowReadOnly: true }, await parts());
   expect([approvals.allows("a.b", true), approvals.allows("a.b", false)]).toEqual([true, false]);
 });
 
 it("remembers an always for this folder alone", async () => {
-  const store = await openStore();
-  await new Approvals(nothing, store, "/p").allowAlways("host.calculate");
-  const [here, elsewhere] = [new Approvals(nothing, store, "/p"), new Approvals(nothing, store, "/q")];
-  await here.load();
-  await elsewhere.load();
+  const own = await parts();
+  await (await loaded(nothing, own)).decide("always", call("host.calculate"));
+  const [here, elsewhere] = [await loaded(nothing, own), await loaded(nothing, own, { project: "/q" })];
   expect([here.allows("host.calculate", false), elsewhere.allows("host.calculate", false)]).toEqual([true, false]);
+});
+
+it("records every decision, and what the flags grant once a run however often the chat starts", async () => {
+  const own = await parts();
+  const policy = { ...nothing, allow: ["host.calculate"] };
+  const flags = ["host.read_*", "demo.*"];
+  const approvals = await loaded(policy, own, { flags });
+  await loaded(policy, own, { flags });
+  await approvals.decide("once", call("a.one"));
+  await approvals.decide("deny", call("a.two"));
+  await approvals.decide("always", call("a.three"));
+  expect(await audited(own)).toEqual([
+    ["run.allow", "host.read_* demo.*"],
+    ["approval.once", "a.one"],
+    ["approval.denied", "a.two"],
+    ["approval.always", "a.three"],
+  ]);
+  expect([approvals.allows("host.read_file", false), approvals.allows("a.three", false)]).toEqual([true, true]);
+});
+
+it("grants nothing that cannot be recorded: neither a flag's nor the user's yes", async () => {
+  const own = await parts();
+  const { audit } = own;
+  await stopProcess(audit);
+  const approvals = new Approvals(["*"], own.store, audit, "/p");
+  await expect(approvals.load()).rejects.toMatchObject({ code: "noproc" });
+  expect(approvals.allows("a.b", false)).toBe(false);
+
+  const questions = new Questions({ opened: () => {}, closed: () => {} });
+  const asking = new Asking({ questions, approvals, interactive: true, notice: () => {} });
+  const replied = new Promise<Approval>((resolve) => {
+    const reply = (value: Approval): boolean => {
+      resolve(value);
+      return true;
+    };
+    const request = { ...call("a.b"), description: "", readOnly: false };
+    asking.approve(request, "asker", { reply, fail: () => true });
+  });
+  questions.answer("call of a.b", { kind: "approval", decision: "always" });
+  expect(await replied).toMatchObject({
+    allowed: false,
+    reason: expect.stringContaining("The decision could not be recorded"),
+  });
+  expect(approvals.allows("a.b", false)).toBe(false);
 });

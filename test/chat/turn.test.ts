@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { CircuitBreaker } from "../../src/actors/circuit-breaker.js";
+import type { HealthMonitor } from "../../src/actors/health/health-monitor.js";
 import { Session } from "../../src/actors/session.js";
 import { Store } from "../../src/actors/store/store.js";
 import { type Approval, Turn, type TurnOwner } from "../../src/chat/turn.js";
@@ -104,6 +105,7 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
     session,
     servers: named<ServerManager>("Servers"),
     breaker,
+    health: named<HealthMonitor>("nobody"),
     provider,
     clock,
     system: "",

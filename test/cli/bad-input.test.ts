@@ -86,7 +86,7 @@ describe("storage that is broken", () => {
     const here = place(temporaryHome());
     mkdirSync(join(here.home, "data"));
     writeFileSync(join(here.home, "data", "banyan.db"), "not a database at all, but rather long. ".repeat(100));
-    expect(await stillAnswers(here)).toMatch(/was not a database.*it now lies at .*broken/);
+    expect(await stillAnswers(here)).toMatch(/was damaged.*it now lies at .*broken/);
     expect(await stillAnswers(here)).toBe("");
   });
 });

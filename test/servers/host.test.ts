@@ -109,7 +109,7 @@ describe("the bundled tool server", () => {
 
 describe("under Node's permission model", () => {
   it("all file tools work, threads allowed, and the outside stays closed", async () => {
-    const project = dirname(dirname(dirname(dirname(await built("servers/host/main.js")))));
+    const project = dirname(dirname(dirname(dirname(built("servers/host/main.js")))));
     const flag = process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
     const inside = join(work.root, "*");
     const reads = [join(project, "*"), inside].map((path) => `--allow-fs-read=${path}`);
@@ -137,7 +137,7 @@ describe("its stdout", () => {
   const next = async () => JSON.parse((await lines.next()).value ?? "");
 
   beforeAll(async () => {
-    server = spawn(process.execPath, [await built("servers/host/main.js")], { cwd: work.root, stdio: "pipe" });
+    server = spawn(process.execPath, [built("servers/host/main.js")], { cwd: work.root, stdio: "pipe" });
     if (!server.stdout) throw new Error("no stdout");
     lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
     const clientInfo = { name: "raw", version: "1" };

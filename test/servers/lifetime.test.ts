@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 async function start(server: string) {
-  const child = spawn(process.execPath, [await built(`servers/${server}/main.js`)], {
+  const child = spawn(process.execPath, [built(`servers/${server}/main.js`)], {
     stdio: ["pipe", "pipe", "ignore"],
   });
   started.push(child);
@@ -50,7 +50,7 @@ describe.each(["host", "demo"])("the %s server ends", (server) => {
   });
 
   it("after the answers to what it was asked before stdin ended", async () => {
-    const child = spawn(process.execPath, [await built(`servers/${server}/main.js`)], {
+    const child = spawn(process.execPath, [built(`servers/${server}/main.js`)], {
       stdio: ["pipe", "pipe", "ignore"],
     });
     started.push(child);
@@ -74,7 +74,7 @@ describe.each(["host", "demo"])("the %s server ends", (server) => {
     const stdin = openSync(join(folder, "stdin"), "r+");
     const spawnIt =
       "require('child_process').spawn(process.execPath, [process.argv[1]], { stdio: ['inherit', 'inherit', 'ignore'] })";
-    const middle = spawn(process.execPath, ["-e", spawnIt, await built(`servers/${server}/main.js`)], {
+    const middle = spawn(process.execPath, ["-e", spawnIt, built(`servers/${server}/main.js`)], {
       stdio: [stdin, "pipe", "inherit"],
     });
     started.push(middle);

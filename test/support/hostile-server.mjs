@@ -148,7 +148,7 @@ const run = {
   },
   async ask_many({ count }) {
     const answers = await Promise.all(
-      Array.from({ length: count }, (_, i) => ask("elicitation/create", form(`q ${i}`))),
+      Array.from({ length: count }, (_, i) => ask("elicitation/create", form(`held ${i}`))),
     );
     return text(JSON.stringify(answers.map(({ action }) => action)));
   },

@@ -99,6 +99,8 @@ export interface ModelServer {
   /** `http://127.0.0.1:PORT`, where Ollama's own routes are. */
   readonly origin: string;
   readonly requests: readonly RecordedRequest[];
+  /** Connections ever made. */
+  connections: number;
   /** What `/v1/models` and `/api/tags` list. */
   models: string[];
   /** The answer when the script is empty. */
@@ -125,10 +127,12 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     answer(request, response).catch(() => response.destroy());
   });
 
+  http.on("connection", () => server.connections++);
   const server: ModelServer = {
     baseUrl: "",
     origin: "",
     requests,
+    connections: 0,
     models: ["scripted-model"],
     defaultReply: { text: "This is a scripted answer." },
     enqueue: (...replies) => void script.push(...replies),

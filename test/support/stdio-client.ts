@@ -35,7 +35,7 @@ export interface ConnectOptions {
 export async function connect(server: "host" | "demo", options: ConnectOptions = {}): Promise<Connection> {
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [...(options.nodeArgs ?? []), await built(`servers/${server}/main.js`)],
+    args: [...(options.nodeArgs ?? []), built(`servers/${server}/main.js`)],
     env: { ...getDefaultEnvironment(), ...options.env },
     stderr: "pipe",
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

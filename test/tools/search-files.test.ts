@@ -133,7 +133,7 @@ describe("a regular expression that backtracks without end", () => {
   const nextThread = () => new Promise<Worker>((resolve) => process.once("worker", resolve));
   // From dist/, because the thread it starts is a file of its own there.
   const load = async (): Promise<typeof import("../../tools/search-files.js")> =>
-    import(await built("tools/search-files.js"));
+    import(built("tools/search-files.js"));
 
   it("is stopped in time, and what was found before still arrives", async () => {
     const { searchFiles } = await load();

@@ -57,7 +57,9 @@ describe("the app", () => {
     store.load(snapshot([{ kind: "user", id: "u", text: "question" }]));
     store.apply({ type: "item", item: { kind: "assistant", id: "a", model: "m", text: "ans", status: "streaming" } });
     const shown = await frame();
-    expect(shown).toMatch(/› question\n\n● ans\n[\s\S]*─{60}\n› Ask anything, \/ for commands\n {2}offline/);
+    expect(shown).toMatch(
+      /› question\n\n● ans\n[\s\S]*─{60}\n› Ask anything, \/ for commands\n {2}1 server down: web · offline/,
+    );
   });
 
   it("spins while a tool runs, on its own clock, and rests when nothing does", async () => {

@@ -28,7 +28,7 @@ beforeEach(() => {
   calls = [];
   interaction = makeInteraction();
   store.subscribe(() => interaction.follow());
-  store.load(snapshot([]));
+  store.load({ ...snapshot([]), commands: ["help", "servers", "sessions"].map((name) => ({ name, summary: "" })) });
 });
 
 function makeInteraction(): Interaction {
@@ -37,11 +37,6 @@ function makeInteraction(): Interaction {
     view: store.view,
     columns: () => 40,
     clock,
-    commands: () => [
-      { name: "help", summary: "" },
-      { name: "servers", summary: "" },
-      { name: "sessions", summary: "" },
-    ],
     actions: {
       submit: (text) => calls.push(["submit", text]),
       answer: (id: string, answer: Answer) => {
@@ -152,6 +147,74 @@ describe("slash commands", () => {
     press("/se", "\u001B");
     expect(interaction.state().completion).toBeUndefined();
     expect([text(), calls]).toEqual(["/se", []]);
+  });
+});
+
+describe("the history", () => {
+  const CTRL_R = "\u0012";
+
+  it("Up goes on past slash commands, which open no list while they are only walked through", () => {
+    for (const line of ["/help", "hello", "/servers", "/se"]) draft.remember(line);
+    press(UP);
+    expect([text(), interaction.state().completion]).toEqual(["/se", undefined]);
+    press(UP);
+    expect(text()).toBe("/servers");
+    press(UP);
+    expect(text()).toBe("hello");
+    press(UP);
+    expect(text()).toBe("/help");
+    press(DOWN, DOWN);
+    expect(text()).toBe("/servers");
+    press("\r");
+    expect(calls).toEqual([["submit", "/servers"]]);
+  });
+
+  it("lists commands again as soon as a line from the history is changed", () => {
+    draft.remember("/ser");
+    press(UP, "\u007F");
+    expect(interaction.state().completion?.items.map(({ name }) => name)).toEqual(["servers", "sessions"]);
+  });
+
+  it("Ctrl-R finds the newest line that contains what is typed, then older ones, and Enter sends it", () => {
+    for (const line of ["Fix the tests", "explain it", "run the tests"]) draft.remember(line);
+    press("half", CTRL_R, "TEST");
+    expect(text()).toBe("run the tests");
+    press(CTRL_R);
+    expect(text()).toBe("Fix the tests");
+    press(CTRL_R);
+    expect([text(), interaction.state().search?.found]).toEqual(["Fix the tests", false]);
+    press("\r");
+    expect(calls).toEqual([["submit", "Fix the tests"]]);
+    expect(interaction.state().search).toBeUndefined();
+  });
+
+  it("Escape and Ctrl-C leave the search as if there had been none, and stop nothing", () => {
+    turn("thinking");
+    draft.remember("run the tests");
+    for (const key of ["\u001B", CTRL_C]) {
+      press("half", CTRL_R, "run", key);
+      expect([text(), interaction.state().search]).toEqual(["half", undefined]);
+      press(CTRL_C);
+    }
+    expect(calls).toEqual([]);
+  });
+
+  it("any other key takes the line found, to be changed or walked on from", () => {
+    for (const line of ["one", "two words", "three"]) draft.remember(line);
+    press("draft", CTRL_R, "wo", "\u007F", "\u007F", "two", "\u001B[D", "!");
+    expect(text()).toBe("two word!s");
+    press(CTRL_C, "draft", CTRL_R, "two", DOWN);
+    expect(text()).toBe("three");
+    press(DOWN);
+    expect(text()).toBe("draft");
+  });
+
+  it("keeps a line sent again once, at the end, and what earlier runs sent before it", () => {
+    draft = new Draft([], 4);
+    for (const line of ["a", "b", "a"]) draft.remember(line);
+    draft.recall(["x", "y", "z", "b"]);
+    expect(draft.history).toEqual(["y", "z", "b", "a"]);
+    expect(new Draft(["a"], 0).history).toEqual([]);
   });
 });
 

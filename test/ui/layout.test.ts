@@ -22,6 +22,7 @@ const view: View = {
   calls: [],
   question: undefined,
   status: idle,
+  commands: [],
   statusAt: now,
   turnSince: undefined,
   connected: true,
@@ -30,6 +31,7 @@ const state: InteractionState = {
   editor: edit.EMPTY,
   focus: "input",
   completion: undefined,
+  search: undefined,
   choice: 0,
   scroll: 0,
   form: undefined,
@@ -253,7 +255,14 @@ describe("a tool card", () => {
 
 describe("the status line", () => {
   it("shows model, servers and tokens", () => {
-    expect(statusLine(view, false, 80, theme, now)).toBe("  offline · ● 1 ✗ 1 · ↑1.2k ↓56");
+    expect(statusLine(view, false, 80, theme, now)).toBe("  1 server down: web · offline · ● 1 ✗ 1 · ↑1.2k ↓56");
+  });
+
+  it("names the servers that are down, in few words however many they are", () => {
+    const servers = ["a", "b", "c\u001B[2J", "d", "e"].map((name) => ({ name, state: "backoff", tools: 0 }));
+    const line = statusLine({ ...view, status: { ...idle, servers } }, false, 100, theme, now);
+    expect(line).toContain("5 servers down: a, b, c and 2 more");
+    expect(line).not.toContain("\u001B[2J");
   });
 
   it("counts an open breaker down", () => {

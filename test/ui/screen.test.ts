@@ -30,7 +30,6 @@ function start(columns = 80, rows = 24, theme: Theme = createTheme(), draft = ne
     stdout: terminal.stdout,
     theme,
     draft,
-    commands: () => [{ name: "help", summary: "what there is" }],
     actions: {
       submit: (text) => said.push(text),
       answer: (id: string, answer: Answer) => {
@@ -239,7 +238,8 @@ describe("what is on the screen", () => {
   });
 
   it("typing is drawn, commands are completed, and Enter sends", async () => {
-    const { terminal, said } = start();
+    const { terminal, screen, said } = start();
+    screen.store.apply({ type: "commands", commands: [{ name: "help", summary: "what there is" }] });
     terminal.type("/h");
     await terminal.shows("/help  what there is");
     terminal.type("\t");

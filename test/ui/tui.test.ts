@@ -1,9 +1,23 @@
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { LineEditor } from "../../src/actors/line-editor.js";
+import { Store } from "../../src/actors/store/store.js";
 import type { Answer, ChatEvent, ChatSnapshot, ChatWatcher, Question, TranscriptItem } from "../../src/chat/events.js";
-import { Application, child, exit, GenServer, getState, named, type Ref } from "../../src/supervision/index.js";
+import {
+  Application,
+  child,
+  exit,
+  GenServer,
+  getState,
+  named,
+  type Ref,
+  suspend,
+  whereis,
+} from "../../src/supervision/index.js";
 import { Draft } from "../../src/ui/draft.js";
 import { createTheme, type Theme } from "../../src/ui/theme.js";
 import { TUI, type TuiOptions } from "../../src/ui/tui.js";
+import { temporaryHome } from "../support/home.js";
 import { HeadlessTerminal } from "./support/headless.js";
 import { idle } from "./support/samples.js";
 
@@ -27,7 +41,7 @@ class EchoChat extends GenServer<Kept, { watchers: number }> {
   subscribe(watcher: Ref<ChatWatcher>): ChatSnapshot {
     this.#watchers.push(watcher);
     this.state.watchers++;
-    return { sessionId: "s", items: [...this.#kept.items], question: this.#kept.question, status: idle };
+    return { sessionId: "s", items: [...this.#kept.items], question: this.#kept.question, status: idle, commands: [] };
   }
 
   submit(text: string): void {
@@ -63,7 +77,6 @@ let app: Application;
 let terminal: HeadlessTerminal;
 let kept: Kept;
 let quits: number;
-let lines: string[];
 let draft: Draft;
 let chat = named<EchoChat>("unset");
 let tui = named<TUI>("unset");
@@ -75,7 +88,6 @@ beforeEach(() => {
   terminal = new HeadlessTerminal(80, 24);
   kept = { items: [], said: [], question: undefined };
   quits = 0;
-  lines = [];
   draft = new Draft();
 });
 afterEach(() => app.stop());
@@ -87,7 +99,6 @@ async function start(more: Partial<TuiOptions> = {}): Promise<void> {
     stdin: terminal.stdin,
     stdout: terminal.stdout,
     env: { TERM: "xterm-256color", LANG: "C.UTF-8" },
-    onLine: (text) => lines.push(text),
     onQuit: () => {
       quits++;
     },
@@ -105,14 +116,44 @@ async function start(more: Partial<TuiOptions> = {}): Promise<void> {
 }
 
 describe("the screen as a process", () => {
-  it("shows the conversation, sends what is typed, and stores it as history", async () => {
+  it("shows the conversation, sends what is typed, and has it as history", async () => {
     kept.items.push({ kind: "notice", id: "n", level: "info", text: "welcome" });
     await start();
     await terminal.shows("welcome");
     terminal.type("hello\r");
     await terminal.shows("echo: hello");
-    expect(lines).toEqual(["hello"]);
     expect(draft.history).toEqual(["hello"]);
+  });
+
+  it("has the history of earlier runs, keeps what is sent, and never waits for the LineEditor", async () => {
+    const store = named<Store>(`store-${count}`);
+    const lineEditor = named<LineEditor>(`editor-${count}`);
+    const keepers = await Application.start({
+      strategy: "one_for_one",
+      maxRestarts: 100,
+      children: [
+        child(Store, { file: join(temporaryHome(), "banyan.db") }, { name: store }),
+        child(LineEditor, { store, project: "/p", size: 10 }, { name: lineEditor }),
+      ],
+    });
+    await lineEditor.call.remember("from an earlier run");
+    await start({ lineEditor });
+    await expect.poll(() => draft.history).toEqual(["from an earlier run"]);
+    terminal.type("\u001B[A");
+    await terminal.shows("› from an earlier run");
+    await suspend(lineEditor);
+    terminal.type("\r");
+    await terminal.shows("echo: from an earlier run");
+    terminal.type("while it hangs\r");
+    await terminal.shows("echo: while it hangs");
+    const pid = whereis(lineEditor);
+    if (pid !== undefined) exit(pid, "kill");
+    // What it was asked to remember is asked of the next incarnation.
+    const kept = () => lineEditor.call.history();
+    await expect.poll(kept, { timeout: 5_000 }).toEqual(["from an earlier run", "while it hangs"]);
+    await keepers.stop();
+    terminal.type("without any\r");
+    await terminal.shows("echo: without any");
   });
 
   it("carries answers and Escape to the conversation", async () => {

@@ -1,11 +1,13 @@
 // A project's own file (.banyan/config.toml) comes with the project, so whoever wrote the project wrote it. Until the
-// user has approved exactly this content once, it starts no program, changes no server, and decides neither over
-// approvals nor over the model, what the model is told and costs, and where it and its keys are. The record holds the SHA-256 of each approved file.
+// user has approved exactly this content once, it starts no program, changes no server, and decides over nothing but how
+// things look and how much is logged. The record holds the SHA-256 of each approved file.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { type Layer, leaves, serverBlocks, settingName } from "./merge.js";
+import { withLock } from "./lock.js";
+import { isTable, type Layer, leaves, serverBlocks, settingName, type Table } from "./merge.js";
+import { replaceFile } from "./replace-file.js";
+import type { Path } from "./schema.js";
 
 /** What waits for the user: the servers that are not started and the settings that are not applied. */
 export interface PendingApproval {
@@ -15,7 +17,8 @@ export interface PendingApproval {
   readonly settings: readonly string[];
 }
 
-const HELD_BACK = ["model", "chat", "limits", "providers", "approvals", "bundled"];
+// Named are those that are free, so that a setting nobody thought of waits.
+const FREE = ["ui", "breaker", "log.level"];
 
 const record = z.record(z.string(), z.string());
 
@@ -23,7 +26,7 @@ const record = z.record(z.string(), z.string());
 export function pendingApproval(file: string, bytes: Uint8Array, layer: Layer, approvals: string | undefined) {
   const servers = serverBlocks(layer.values).map(({ name }) => name);
   const settings = leaves(layer.values)
-    .filter(([section]) => HELD_BACK.includes(String(section)))
+    .filter((path) => path[0] !== "servers" && !isFree(path))
     .map(settingName);
   if (servers.length === 0 && settings.length === 0) return undefined;
   const sha256 = createHash("sha256").update(bytes).digest("hex");
@@ -31,22 +34,39 @@ export function pendingApproval(file: string, bytes: Uint8Array, layer: Layer, a
   return { file, sha256, servers, settings } satisfies PendingApproval;
 }
 
+/** What the user is told, in one sentence. */
+export function pendingNotice({ file }: PendingApproval): string {
+  return `${file} is not in force yet: it would decide over servers, models or approvals; look at it, then run banyan config approve.`;
+}
+
 /** The layer without the settings that wait; its servers stay and are marked. */
 export function withoutHeldBack(layer: Layer): Layer {
-  const kept = Object.entries(layer.values).filter(([section]) => !HELD_BACK.includes(section));
-  return { ...layer, values: Object.fromEntries(kept) };
+  return { ...layer, values: freeOf(layer.values) };
+}
+
+function freeOf(values: Table, at: Path = []): Table {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) => {
+      const path = [...at, key];
+      if (path[0] === "servers" || isFree(path)) return [[key, value]];
+      return isTable(value) ? [[key, freeOf(value, path)]] : [];
+    }),
+  );
+}
+
+function isFree(path: Path): boolean {
+  return FREE.some((free) => `${settingName(path)}.`.startsWith(`${free}.`));
 }
 
 /**
  * Approves what was shown to the user: `pending` as the load reported it, so that a file changed since then is asked
  * about again. `approvals` is the record's path (`paths.approvals`). Load again afterwards. Throws what the disk throws.
  */
-export function approveProject(pending: PendingApproval, approvals: string): void {
-  const known = { ...readRecord(approvals), [pending.file]: pending.sha256 };
-  mkdirSync(dirname(approvals), { recursive: true, mode: 0o700 });
-  const fresh = `${approvals}.${process.pid}`;
-  writeFileSync(fresh, `${JSON.stringify(known, null, 2)}\n`, { mode: 0o600 });
-  renameSync(fresh, approvals);
+export function approveProject(pending: PendingApproval, approvals: string): Promise<void> {
+  return withLock(approvals, () => {
+    const known = { ...readRecord(approvals), [pending.file]: pending.sha256 };
+    replaceFile(approvals, `${JSON.stringify(known, null, 2)}\n`);
+  });
 }
 
 /** A record that is not there or cannot be read approves nothing: the user is asked again. */

@@ -1,16 +1,52 @@
-// Config (permanent, shutdown 1 s): the process that holds the effective settings. A reload is checked whole and swapped
-// in at once, or the settings in force stay and the caller is told why. It keeps nothing of its own: after a crash it
-// loads from the files again, and if these are broken by then it goes on with the settings the application started with.
-import { type Failure, failure, GenServer } from "../../supervision/index.js";
+// Config (permanent, shutdown 1 s): the process that holds the effective settings. A reload is checked whole and swapped in at
+// once, or the settings in force stay and the user is told why. In an app that stays it watches the files and reloads by itself.
+// After a crash it loads from the files again, and if these are broken by then it goes on with the settings the application
+// started with. Its subscriptions lie outside it (subscriptions.ts), so none is lost; one ends with its watcher, and a watcher that
+// comes back subscribes again.
+import { isDeepStrictEqual } from "node:util";
+import {
+  type Failure,
+  failure,
+  GenServer,
+  isDown,
+  messageOf,
+  type Named,
+  type Ref,
+  type Status,
+} from "../../supervision/index.js";
+import { pendingNotice } from "./approval.js";
+import { describeChange } from "./change.js";
 import { type Loaded, type LoadRequest, loadConfig } from "./load.js";
+import { isSetting, UnknownSettingError } from "./lookup.js";
 import { ConfigError, type ConfigProblem } from "./problems.js";
 import type { Settings } from "./schema.js";
+import { type ConfigWatcher, outdated, type Subscription } from "./subscriptions.js";
+import { watchFiles } from "./watch-files.js";
+import { withoutSecrets } from "./without-secrets.js";
+
+/** Who is told of what the user should know. */
+export interface ConfigListener {
+  note(level: "info" | "warn", text: string): void;
+}
+
+/** Where the same is written down. */
+export interface ConfigLog {
+  write(level: "info" | "warn", entry: Readonly<Record<string, unknown>>): void;
+}
 
 export interface ConfigOptions {
   /** What the application loaded before it started. */
   readonly loaded: Loaded;
   /** Where it was loaded from. Give `settingsInEnvironment(process.env)` as its `env`, so that no secret is kept here. */
   readonly request: LoadRequest;
+  /** An empty list, made once for all incarnations. */
+  readonly subscriptions: Subscription[];
+  /** Whether changes of the files are applied as they come. */
+  readonly watch: boolean;
+  /** Settings and tables that somebody applies while the app runs; of any other the user is told that it waits for the next start. */
+  readonly live: readonly string[];
+  readonly listener: Named<ConfigListener>;
+  readonly log: Named<ConfigLog>;
 }
 
 export interface ConfigState {
@@ -19,13 +55,28 @@ export interface ConfigState {
   readonly problems: readonly ConfigProblem[];
 }
 
-export class Config extends GenServer<ConfigOptions, ConfigState> {
-  #request: LoadRequest = { files: [] };
+/** Editors and scripts write in several steps: a file is read once nothing has happened for this long… */
+const QUIET_MS = 150;
+/** …or after this long, should it never become quiet. */
+const LONGEST_WAIT_MS = 2_000;
 
-  protected override async init({ loaded, request }: ConfigOptions): Promise<void> {
-    this.#request = request;
+export class Config extends GenServer<ConfigOptions, ConfigState> {
+  #options!: ConfigOptions; // set by init
+  readonly #monitors = new Map<number, Subscription>();
+  /** The first change that no reload has followed yet, on the clock of `performance.now()`. */
+  #changedAt: number | undefined;
+  #cancelReload = (): void => {};
+
+  protected override async init(options: ConfigOptions): Promise<void> {
+    this.#options = options;
+    const { loaded, request, subscriptions, watch } = options;
+    this.state = { loaded, problems: [] };
     const result = await loadConfig(request);
-    this.state = "ok" in result ? { loaded: result.ok, problems: [] } : { loaded, problems: result.error };
+    if ("ok" in result) this.state = { loaded: result.ok, problems: [] };
+    else this.#refuse(result.error);
+    for (const subscription of subscriptions) this.#monitors.set(this.monitor(subscription.watcher), subscription);
+    this.#tellWatchers();
+    if (watch) this.continueWith("watch");
   }
 
   /** The settings in force. */
@@ -40,12 +91,111 @@ export class Config extends GenServer<ConfigOptions, ConfigState> {
 
   /** Loads again and answers what is in force now. Fails with a {@link ConfigError}, changing nothing, when a layer is not valid. */
   async reload(): Promise<Loaded | Failure<ConfigError>> {
-    const result = await loadConfig(this.#request);
+    const result = await loadConfig(this.#options.request);
     if ("error" in result) {
-      this.state = { ...this.state, problems: result.error };
+      this.#refuse(result.error);
       return failure(new ConfigError(result.error));
     }
-    this.state = { loaded: result.ok, problems: [] };
+    this.#swap(result.ok);
     return result.ok;
+  }
+
+  /**
+   * The settings in force; from now on the watcher is told whenever the value of `path` changes: a setting ("log.level"), a table
+   * ("chat"), or one server ("servers.files"). It lasts as long as the watcher and outlives a crash of this process. Twice is once.
+   */
+  subscribe(path: string, watcher: Ref<ConfigWatcher>): Settings | Failure<UnknownSettingError> {
+    if (!isSetting(path)) return failure(new UnknownSettingError(path));
+    for (const [monitor, known] of this.#monitors) {
+      if (known.path === path && `${known.watcher}` === `${watcher}`) this.#forget(monitor); // it may be of an earlier incarnation
+    }
+    const settings = this.get();
+    const subscription: Subscription = { path, watcher, known: settings };
+    this.#options.subscriptions.push(subscription);
+    this.#monitors.set(this.monitor(watcher), subscription);
+    return settings;
+  }
+
+  protected override async handleContinue(): Promise<void> {
+    const { files, approvals, overrides } = this.#options.request;
+    const places = [...files.map(({ file }) => file), approvals, overrides].filter((place) => place !== undefined);
+    const watcher = await watchFiles(places);
+    const self = this.self<Config>();
+    this.on(watcher, "all", () => self.cast.filesChanged());
+    this.on(watcher, "ready", () => self.cast.filesChanged()); // what changed before
+    const forget = this.on(watcher, "error", (error: unknown) => {
+      forget(); // one reason is enough
+      self.cast.cannotWatch(messageOf(error));
+    });
+    this.signal.addEventListener("abort", () => void watcher.close(), { once: true });
+    if (this.signal.aborted) await watcher.close();
+  }
+
+  /** Told by the watcher: reloads once the files have been quiet for a moment. */
+  filesChanged(): void {
+    const now = performance.now();
+    this.#changedAt ??= now;
+    this.#cancelReload();
+    const left = this.#changedAt + LONGEST_WAIT_MS - now;
+    this.#cancelReload = this.sendAfter(Math.max(0, Math.min(QUIET_MS, left)), "reload");
+  }
+
+  cannotWatch(why: string): void {
+    this.#tell("warn", `Changes of the settings files are not noticed (${why}); restart Banyan to apply them.`);
+  }
+
+  protected override async handleInfo(message: unknown): Promise<void> {
+    if (isDown(message)) this.#forget(message.id);
+    else {
+      this.#changedAt = undefined;
+      await this.reload();
+    }
+  }
+
+  /** Settings hold references to secrets, but a secret may have been written where none belongs. */
+  protected override formatStatus(status: Status<ConfigState>): Status {
+    const { loaded, problems } = status.state;
+    return { ...status, state: { loaded: { ...loaded, config: withoutSecrets(loaded.config) }, problems } };
+  }
+
+  #swap(loaded: Loaded): void {
+    const { loaded: before, problems } = this.state;
+    this.state = { loaded, problems: [] };
+    const pending = loaded.pendingApproval;
+    const change = describeChange(before.config, loaded.config, this.#options.live);
+    if (problems.length > 0) this.#tell("info", "The settings files are valid again.");
+    if (change !== undefined) this.#tell("info", change);
+    if (pending !== undefined && !isDeepStrictEqual(pending, before.pendingApproval)) {
+      this.#tell("warn", pendingNotice(pending));
+    }
+    this.#tellWatchers();
+  }
+
+  #refuse(problems: readonly ConfigProblem[]): void {
+    const known = isDeepStrictEqual(problems, this.state.problems);
+    this.state = { ...this.state, problems };
+    if (!known) this.#tell("warn", `${new ConfigError(problems).message} The settings before it stay in force.`);
+  }
+
+  #tell(level: "info" | "warn", text: string): void {
+    const { listener, log } = this.#options;
+    this.use(listener).cast.note(level, text);
+    this.use(log).cast.write(level, { event: "settings", text });
+  }
+
+  #tellWatchers(): void {
+    const settings = this.get();
+    for (const { watcher, path } of outdated(this.#options.subscriptions, settings)) {
+      this.use(watcher).cast.configChanged(settings, path);
+    }
+  }
+
+  #forget(monitor: number): void {
+    const { subscriptions } = this.#options;
+    const subscription = this.#monitors.get(monitor);
+    if (subscription === undefined) return;
+    subscriptions.splice(subscriptions.indexOf(subscription), 1);
+    this.#monitors.delete(monitor);
+    this.demonitor(monitor, { flush: true });
   }
 }

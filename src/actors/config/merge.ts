@@ -54,8 +54,10 @@ export function mergeLayers(layers: readonly Layer[]): Merged {
   return { values, servers, origins };
 }
 
+export type NamedBlock = Table & { readonly name: string };
+
 /** The servers a layer declares or changes. */
-export function serverBlocks(layer: Table): (Table & { name: string })[] {
+export function serverBlocks(layer: Table): NamedBlock[] {
   const blocks = Array.isArray(layer.servers) ? layer.servers : [];
   return blocks.filter((block) => isTable(block) && typeof block.name === "string");
 }

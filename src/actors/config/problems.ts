@@ -50,9 +50,20 @@ function sentences(issue: z.core.$ZodIssue, values: unknown): { path: Path; says
     return issue.keys.map((key) => ({ path: [...at, key], says: () => unknownKey(at, key) }));
   }
   if (issue.code === "invalid_key") {
-    return [{ path: at, says: () => 'is no name for an environment variable; allowed: letters, digits and "_"' }];
+    const [what, allowed] =
+      at[0] === "pools"
+        ? ["a pool", 'a-z, 0-9, "_" and "-", beginning with a letter or digit, at most 64 long']
+        : ["an environment variable", 'letters, digits and "_"'];
+    return [{ path: at, says: () => `is no name for ${what}; allowed: ${allowed}` }];
   }
   return [{ path: at, says: () => `is ${shown(at, valueAt(values, at))}; allowed: ${issue.message}` }];
+}
+
+/** A path that leads nowhere, in one sentence without its full stop. */
+export function unknownSetting(path: Path): string {
+  const length = path.findIndex((_, index) => schemaAt(path.slice(0, index + 1)) === undefined);
+  const known = path.slice(0, Math.max(0, length));
+  return `${keyOf(path)} ${unknownKey(known, String(path[known.length] ?? ""))}`;
 }
 
 function unknownKey(table: Path, key: string): string {

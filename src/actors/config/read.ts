@@ -15,7 +15,8 @@ export type FileResult =
   | { readonly problem: ConfigProblem }
   | undefined;
 
-const LARGEST_FILE = 1024 * 1024;
+/** Far more than anybody writes, and little enough that a running app which reads it again does not falter. */
+const LARGEST_FILE = 256 * 1024;
 const DEEPEST = 16;
 
 const CAUSES: Readonly<Record<string, string>> = {
@@ -26,7 +27,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "its path is too long",
 };
 
-/** Reads a regular file of at most 1 MB. */
+/** Reads a regular file of at most 256 KB. */
 export const readFromDisk: ReadFile = (file) => {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;

@@ -17,7 +17,12 @@ export function isReference(text: string): boolean {
 
 /** True when every `${` in the text begins a reference that can be looked up. */
 export function hasOnlyReferences(text: string): boolean {
-  return !text.replaceAll(new RegExp(REFERENCE, "g"), "").includes("${");
+  return !withoutReferences(text).includes("${");
+}
+
+/** What stands in the text itself. */
+export function withoutReferences(text: string): string {
+  return text.replaceAll(new RegExp(REFERENCE, "g"), "");
 }
 
 /**

@@ -4,7 +4,7 @@
 // in flags and in code. Times come out in milliseconds, sizes in bytes.
 import { z } from "zod";
 import { hasOnlyReferences, isReference } from "./references.js";
-import { parseDuration, parseSize } from "./units.js";
+import { SIZE, TIME, type Unit } from "./units.js";
 
 // This file is read at every start: `check` with several checks makes one schema where a chain of methods makes one each.
 const text = (error: string, pattern = /^[^\0]*$/) => z.string({ error }).check(z.regex(pattern, { error }));
@@ -21,21 +21,27 @@ function whole(least: number, most: number) {
   return z.number({ error }).check(z.int({ error }), z.gte(least, { error }), z.lte(most, { error }));
 }
 
-function amount(parse: (value: string | number) => number | undefined, allowed: string, least: string, most: string) {
+function amount(unit: Unit, allowed: string, least: string, most: string) {
   const error = `${allowed}, from ${least} to ${most}`;
+  const { parse, pattern } = unit;
   const [low = 0, high = 0] = [parse(least), parse(most)];
-  return z.transform((value: unknown, context) => {
-    const parsed = typeof value === "string" || typeof value === "number" ? parse(value) : undefined;
-    if (parsed !== undefined && parsed >= low && parsed <= high) return parsed;
-    context.issues.push({ code: "custom", message: error, input: value });
-    return z.NEVER;
-  });
+  return (
+    z
+      .transform((value: unknown, context) => {
+        const parsed = typeof value === "string" || typeof value === "number" ? parse(value) : undefined;
+        if (parsed !== undefined && parsed >= low && parsed <= high) return parsed;
+        context.issues.push({ code: "custom", message: error, input: value });
+        return z.NEVER;
+      })
+      // What a transformation takes in is not seen from outside, so editors and `config show` are told here.
+      .meta({ unit, type: ["string", "integer"], pattern, minimum: low, maximum: high })
+  );
 }
 
 const duration = (least: string, most: string) =>
-  amount(parseDuration, 'a time such as "30s" (ms, s, m, h or d), or milliseconds as a number', least, most);
+  amount(TIME, 'a time such as "30s" (ms, s, m, h or d), or milliseconds as a number', least, most);
 const size = (least: string, most: string) =>
-  amount(parseSize, 'a size such as "256KB" (B, KB, MB or GB), or bytes as a number', least, most);
+  amount(SIZE, 'a size such as "256KB" (B, KB, MB or GB), or bytes as a number', least, most);
 
 function list(element: z.ZodString, example: string, standard: readonly string[] = []) {
   const error = `a list such as ${example}, at most 1000 long`;
@@ -152,8 +158,23 @@ const limits = table(
   {
     tool_result: size("1KB", "64MB").prefault("256KB").describe("Most of a tool's result that the model is given."),
     line: size("64KB", "256MB").prefault("32MB").describe("Longest message taken from a server."),
+    resource_age: duration("10ms", "30d")
+      .prefault("5m")
+      .describe("Longest time for which what a resource said is taken from memory."),
   },
-  "How much is taken at once.",
+  "How much is taken at once, and how long it is kept.",
+);
+
+const store = table(
+  {
+    warn_size: size("1MB", "1024GB").prefault("100MB").describe("Past this size of the database the user is told."),
+    max_size: size("1MB", "1024GB")
+      .prefault("500MB")
+      .describe("Past this size the oldest notifications of servers are removed, and nothing else ever is."),
+    backups_kept: whole(0, 1000).prefault(7).describe("How many daily backups are kept; 0 makes none."),
+    backup_interval: duration("1m", "30d").prefault("1d").describe("Time after which the next backup is made."),
+  },
+  "The database.",
 );
 
 const log = table(
@@ -165,6 +186,69 @@ const log = table(
   "The log.",
 );
 
+const percent = (least: number, most: number) => {
+  const error = `a number of percent from ${least} to ${most}`;
+  return z.number({ error }).check(z.gte(least, { error }), z.lte(most, { error }));
+};
+
+const webhook = `an address such as "https://host/path", or a reference such as "\${env:NAME}"`;
+
+const health = table(
+  {
+    poll_interval: duration("100ms", "1h").prefault("5s").describe("Pause between two looks at how everything is."),
+    poll_timeout: duration("10ms", "1m")
+      .prefault("2s")
+      .describe("A part that does not say how it is within this is not well."),
+    critical: list(text("a name as banyan tree shows it", /^[^\0]{1,100}$/), '["Store", "Chat"]', [
+      "Config",
+      "Store",
+      "Session",
+      "Chat",
+    ]).describe("Parts that must be well for Banyan to be ready."),
+    rss_warn: size("1MB", "1024GB")
+      .prefault("1GB")
+      .describe("Memory of Banyan itself, its servers not counted, to warn of."),
+    rss_error: size("1MB", "1024GB").prefault("2GB").describe("The same, as an error."),
+    heap_warn: percent(1, 100).prefault(80).describe("Percent of the largest JavaScript heap to warn of."),
+    heap_error: percent(1, 100).prefault(95).describe("The same, as an error."),
+    mailbox_warn: whole(1, 100_000_000).prefault(1000).describe("Messages waiting for one part to warn of."),
+    mailbox_error: whole(1, 100_000_000).prefault(10_000).describe("The same, as an error."),
+    loop_delay_warn: duration("10ms", "1h")
+      .prefault("500ms")
+      .describe("Time the event loop is held up, at two looks in a row, to warn of."),
+    gc_pause_warn: duration("10ms", "1h")
+      .prefault("200ms")
+      .describe("Pause of the garbage collector, at two looks in a row, to warn of."),
+    restarts_warn: whole(1, 1000).prefault(3).describe("Restarts of one part within restarts_window to warn of."),
+    restarts_window: duration("1s", "24h").prefault("1m").describe("Time over which restarts are counted."),
+    error_budget: percent(0.001, 100)
+      .prefault(0.1)
+      .describe("Percent of calls (of tools, of the model, turns) that may fail."),
+    budget_window: duration("1s", "7d").prefault("1h").describe("Time over which calls are counted."),
+    budget_min_calls: whole(1, 1_000_000_000)
+      .prefault(5000)
+      .describe("Fewer calls are judged as if there had been this many, so that a few failures are no outage."),
+    alert_command: list(text("a text"), '["notify-send", "Banyan", "{summary}"]').describe(
+      "Program that is told of alerts, as JSON on its stdin; {summary} in an argument is the alert in one line.",
+    ),
+    alert_webhook: z
+      .string({ error: webhook })
+      .refine((value) => isReference(value) || isWebAddress(value), { error: webhook })
+      .optional()
+      .meta({ description: "Address that alerts are posted to as JSON.", example: `\${env:ALERT_WEBHOOK}` }),
+    alert_timeout: duration("10ms", "10m").prefault("10s").describe("Longest time for telling one alert."),
+    alert_interval: duration("10ms", "24h")
+      .prefault("1m")
+      .describe("Least time between two alerts told; what comes meanwhile is told together."),
+  },
+  "What counts as well, and who is told when it is not.",
+);
+
+const startup = table(
+  { profile: toggle().prefault(false).describe("Whether a table of what the start took is printed at the end.") },
+  "The start.",
+);
+
 const bundled = table(
   {
     host: toggle().prefault(true).describe("The tool host with the bundled tools."),
@@ -172,6 +256,27 @@ const bundled = table(
   },
   "The servers that come with Banyan.",
 );
+
+const pool = table(
+  {
+    url: webAddress().meta({
+      description: "The server, as https://host or http://host:port; what follows is not used.",
+      example: "https://api.openai.com",
+    }),
+    min: whole(0, 100).prefault(0).describe("Connections kept open at least."),
+    max: whole(1, 1000).prefault(8).describe("Connections open at most, each for one request at a time."),
+    idle: duration("10ms", "1h").prefault("30s").describe("A connection unused for this long is closed."),
+    queue: whole(0, 100_000).prefault(100).describe("Requests that wait for a connection at most."),
+    health_path: text("a path such as /health", /^\/[!-~]{0,1000}$/)
+      .optional()
+      .meta({ description: "A path asked for at intervals to see whether the server is well.", example: "/v1/models" }),
+    health_interval: duration("10ms", "24h").prefault("30s").describe("Time between two such questions."),
+  },
+  "HTTP connections to one server; a table for each, under a name of its own.",
+);
+
+const poolName = z.string().check(z.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/));
+const noPools = { error: "[pools.NAME] tables" };
 
 const variables = `a table such as { TOKEN = "\${env:TOKEN}" }`;
 const variable = `a text in which secrets stand as \${env:NAME} or \${file:/PATH}`;
@@ -246,7 +351,10 @@ const sections = {
   breaker: breaker.prefault({}),
   ui: ui.prefault({}),
   limits: limits.prefault({}),
+  store: store.prefault({}),
   log: log.prefault({}),
+  health: health.prefault({}),
+  startup: startup.prefault({}),
   bundled: bundled.prefault({}),
 };
 
@@ -254,12 +362,28 @@ const onlyBlocks = { error: "[[servers]] blocks in a configuration file" };
 
 /** All layers together. */
 export const configSchema = table(
-  { ...sections, servers: z.array(server, onlyBlocks).prefault([]).describe("MCP servers to start.") },
+  {
+    ...sections,
+    pools: z
+      .record(poolName, pool, noPools)
+      .superRefine((pools, context) => {
+        for (const [name, { min, max }] of Object.entries(pools)) {
+          if (min > max)
+            context.addIssue({ code: "custom", path: [name, "min"], message: `at most its max, ${max}`, input: min });
+        }
+      })
+      .prefault({}),
+    servers: z.array(server, onlyBlocks).prefault([]).describe("MCP servers to start."),
+  },
   "Banyan's settings.",
 );
 
-/** One layer alone: it may change a server that another layer declares, so only the name of each is required. */
+/** One layer alone: it may change a server or a pool that another layer declares, so only the name of each is required. */
 export const layerSchema = configSchema.extend({
+  pools: z
+    .record(poolName, pool.partial({ url: true }), noPools)
+    .refine((pools) => Object.keys(pools).length <= 50, { error: "at most 50 [pools.NAME] tables" })
+    .prefault({}),
   servers: z
     .array(server.partial({ command: true }), onlyBlocks)
     .max(200, { error: "at most 200 [[servers]] blocks" })
@@ -297,11 +421,17 @@ export function schemaAt(path: Path): z.core.$ZodType | undefined {
   let schema: z.core.$ZodType | undefined = configSchema;
   for (const step of path) {
     const outer: z.core.$ZodType | undefined = schema && required(schema);
-    if (typeof step === "string") schema = settingsIn(outer)[step];
+    if (outer instanceof z.ZodRecord && typeof step === "string") schema = outer.valueType;
+    else if (typeof step === "string") schema = settingsIn(outer)[step];
     else if (outer instanceof z.ZodArray && typeof step === "number") schema = outer.element;
     else return undefined;
   }
   return schema && required(schema);
+}
+
+/** The schema of each table of a setting that is tables under names of the user's choice. */
+export function tablesIn(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+  return schema instanceof z.ZodRecord && schema.valueType instanceof z.ZodObject ? schema.valueType : undefined;
 }
 
 /** The settings and tables directly in a table, by name; none for anything that is not a table of settings. */

@@ -63,8 +63,10 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (project, name)
   ) STRICT, WITHOUT ROWID;
 
+  -- Rows are only ever added: see audit/audit.ts.
   CREATE TABLE audit (
     seq        INTEGER PRIMARY KEY,
+    id         TEXT NOT NULL,
     at         INTEGER NOT NULL,
     project    TEXT NOT NULL,
     run        TEXT NOT NULL,
@@ -72,8 +74,20 @@ export const migrations: readonly string[] = [
     subject    TEXT NOT NULL,
     detail     TEXT NOT NULL,
     previous   TEXT NOT NULL,
-    hash       TEXT NOT NULL
+    hash       TEXT NOT NULL,
+    UNIQUE (run, id)
   ) STRICT;
+  CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+    BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+  CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
+    BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+  CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit
+    WHEN NEW.seq <= (SELECT MAX(seq) FROM audit)
+    BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+
+  -- A line typed again takes the place of the older one.
+  DELETE FROM input_history WHERE id NOT IN (SELECT MAX(id) FROM input_history GROUP BY project, text);
+  CREATE UNIQUE INDEX input_history_by_text ON input_history (project, text);
 
   CREATE TABLE notifications (
     id         INTEGER PRIMARY KEY,

@@ -1,17 +1,28 @@
-// Opening the database so that the app always gets one: a file that is not a database is moved aside and a fresh one begun, a
-// folder that cannot be written leaves the app with a database in memory. Nothing is dropped in silence: whatever was done
-// instead of the plain thing is said in one sentence that names the mend.
-import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
+// Opening the database so that the app always gets one: the newest good backup takes the place of a file that is damaged or
+// gone, without one a fresh file is begun, and a folder that cannot be written leaves the app with a database in memory.
+// Nothing is dropped in silence: a damaged file is kept, and whatever was done instead of the plain thing is said in one
+// sentence that says where things lie.
+import { createHash, randomUUID } from "node:crypto";
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { messageOf } from "../../supervision/index.js";
+import { listBackups } from "./backups.js";
 import { hold } from "./held.js";
 import { migrations } from "./migrations.js";
+import { memoryNotice, repairNotice } from "./notices.js";
+import { isDamaged } from "./sqlite-codes.js";
+import { inThread } from "./upkeep-thread.js";
+import { isEmpty } from "./upkeep-work.js";
 
 export interface Opened {
   readonly db: Database.Database;
   /** False: nothing outlives this process. */
   readonly durable: boolean;
+  /** Which data this is: another one once the file was begun anew or a backup took its place. */
+  readonly id: string;
+  /** The file that is open, whatever has its name later. */
+  readonly inode: number;
   /** What the user should know. */
   readonly notices: readonly string[];
 }
@@ -20,40 +31,53 @@ export interface Opened {
 const BUSY_TIMEOUT_MS = 20;
 /** At the start nothing else goes on, so there the wait may hold the event loop. */
 const OPENING_TIMEOUT_MS = 2_000;
+/** The log is cut down to this once what a backup or a long write let it grow to is in the database. */
+const LOG_BYTES = 16 * 1024 * 1024;
 
-export function openDatabase(file: string): Opened {
+/** `signal` ends a repair that is under way; then the database is one in memory. */
+export async function openDatabase(file: string, signal: AbortSignal): Promise<Opened> {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    return { db: openFile(file), durable: true, notices: [] };
+    if (isEmpty(file) && listBackups(file).length > 0) return await mend(file, undefined, signal);
+    return opened(file, []);
   } catch (error) {
-    return isDamaged(error) ? beginAnew(file, error) : inMemory(file, error);
+    return isDamaged(error) ? mend(file, messageOf(error), signal) : inMemory(file, error);
   }
 }
 
-/** Moves a damaged file, which nobody here has open any more, aside and begins a new one. */
-export function beginAnew(file: string, why: unknown): Opened {
+/** Puts a backup or a new file in the place of one that is damaged, which nobody here has open any more, or gone. `why` is
+ * what is wrong with it. */
+export async function mend(file: string, why: string | undefined, signal: AbortSignal): Promise<Opened> {
   try {
-    const aside = moveAside(file);
-    const notice = `${file} was not a database Banyan can read (${messageOf(why)}); it now lies at ${aside} and a new one was begun.`;
-    return { db: openFile(file), durable: true, notices: [notice] };
+    const repaired = await inThread({ job: "repair", file }, signal);
+    return opened(file, repaired.wasGood ? [] : [repairNotice(file, why, repaired)]);
   } catch (error) {
     return inMemory(file, error);
   }
 }
 
-function openFile(file: string): Database.Database {
+function opened(file: string, notices: readonly string[]): Opened {
   makePrivate(file);
   const db = hold(new Database(file, { timeout: OPENING_TIMEOUT_MS }));
   try {
     // FULL: what is acknowledged survives a power cut, not only a crash of this process.
-    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+    addFunctions(db);
+    // Space that is given free goes back to the disk in steps; that must be said before the file has a first table.
+    db.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+             PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = ${LOG_BYTES}`);
     migrate(db);
+    const id = identify(db);
     db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    return db;
+    return { db, durable: true, id, inode: statSync(file).ino, notices };
   } catch (error) {
     db.close();
     throw error;
   }
+}
+
+/** What statements may use besides SQLite's own: `sha256(text)`, in hexadecimal. */
+function addFunctions(db: Database.Database): void {
+  db.function("sha256", { deterministic: true }, (text) => createHash("sha256").update(String(text)).digest("hex"));
 }
 
 /** Only its owner may read what was said. SQLite gives the files beside it the mode of the file itself. */
@@ -87,23 +111,17 @@ function migrate(db: Database.Database): void {
   }
 }
 
-/** True when the file is not, or no longer, a database. */
-export function isDamaged(error: unknown): boolean {
-  const code = error instanceof Database.SqliteError ? error.code : "";
-  return code === "SQLITE_NOTADB" || code.startsWith("SQLITE_CORRUPT");
-}
-
-function moveAside(file: string): string {
-  const aside = `${file}.broken-${new Date().toISOString().replace(/[:.]/g, "-")}`;
-  renameSync(file, aside);
-  // The log and the shared memory belong to the file that is gone; left behind, they would be applied to the new one.
-  for (const suffix of ["-wal", "-shm"]) rmSync(file + suffix, { force: true });
-  return aside;
+function identify(db: Database.Database): string {
+  const sql = "SELECT state FROM process_state WHERE run = '' AND process = 'Store'";
+  const known = hold(db.prepare(sql).pluck());
+  const insert = `INSERT OR IGNORE INTO process_state (run, process, state, updated_at) VALUES ('', 'Store', ?, ?)`;
+  if (known.get() === undefined) hold(db.prepare(insert)).run(JSON.stringify(randomUUID()), Date.now());
+  return String(known.get());
 }
 
 function inMemory(file: string, error: unknown): Opened {
   const db = hold(new Database(":memory:"));
+  addFunctions(db);
   migrate(db);
-  const notice = `${file} cannot be used (${messageOf(error)}), so nothing of this session is kept; make the folder writable or choose another with --home DIR.`;
-  return { db, durable: false, notices: [notice] };
+  return { db, durable: false, id: identify(db), inode: 0, notices: [memoryNotice(file, messageOf(error))] };
 }

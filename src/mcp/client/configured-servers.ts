@@ -51,7 +51,7 @@ function configuredServer(server: ServerSettings, maxLineBytes: number, env: Env
   return {
     name,
     command,
-    args,
+    args: args.map((text) => resolveReferences(text, env)),
     env: Object.fromEntries(Object.entries(server.env).map(([key, text]) => [key, resolveReferences(text, env)])),
     ...(cwd === undefined ? {} : { cwd }),
     restart,

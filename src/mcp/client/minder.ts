@@ -6,6 +6,7 @@
 // crashes, is started again by its supervisor with a fresh one, and every Port, which monitors it by name, tells its group anew.
 //
 // Permanent; it stands before the PortSupervisor, so it is stopped after the last group is gone. Nothing is lost with it.
+import { Condition, type HealthStatus } from "../../actors/health/status.js";
 import { type ExitReason, GenServer, isClean, isDown, type Ref, send } from "../../supervision/index.js";
 import { type MinderProcess, startMinder } from "./minder-process.js";
 
@@ -14,6 +15,7 @@ const ENDED = "the minder has ended";
 export class Minder extends GenServer<void, { pid: number; groups: readonly number[] }> {
   private minder!: MinderProcess; // set by init
   private readonly groups = new Map<number, number>();
+  private readonly condition = new Condition();
 
   protected override async init(): Promise<void> {
     this.trapExit = true;
@@ -23,6 +25,10 @@ export class Minder extends GenServer<void, { pid: number; groups: readonly numb
     // Killed, this process could not close the pipe in an orderly way; its successor has a minder of its own.
     this.signal.addEventListener("abort", () => this.minder.dismiss());
     this.show();
+  }
+
+  getStatus(): HealthStatus {
+    return this.condition.say("ok", `minds ${this.groups.size} process groups, as pid ${this.state.pid}`);
   }
 
   /** Minds the process group until the Port that runs it has ended. */

@@ -1,8 +1,12 @@
-// The NotificationHandler: what servers said without being asked, kept for a while and passed on to whoever subscribed.
+// The NotificationHandler: what servers said without being asked, kept in the Store and passed on to whoever subscribed.
 //
-// Permanent. The history is bounded in number and in size and is for people; after a crash it starts empty, and subscribers, who
-// monitor it by name, subscribe again. It monitors them and forgets the dead.
-import { GenServer, isDown, type Ref } from "../../supervision/index.js";
+// Permanent. The history is the project's, over all runs, until the Store needs the room; nobody waits for a row of it to be
+// written. After a crash subscribers, who monitor it by name, subscribe again. It monitors them and forgets the dead.
+import { z } from "zod";
+import { again } from "../../actors/again.js";
+import { Condition, type HealthStatus } from "../../actors/health/status.js";
+import type { Row, SqlValue, Store } from "../../actors/store/store.js";
+import { GenServer, isDown, type Named, type Ref } from "../../supervision/index.js";
 import type { ServerNotification } from "./mcp-types.js";
 
 export type NotificationCategory = ServerNotification["type"];
@@ -24,35 +28,73 @@ export interface NotificationWatcher {
   notified(recorded: RecordedNotification): void;
 }
 
-const KEPT = 1_000;
-const LONGEST = 4_096;
+export interface NotificationHandlerOptions {
+  readonly store: Named<Store>;
+  readonly project: string;
+  /** This run of the app. */
+  readonly run: string;
+}
 
-export class NotificationHandler extends GenServer<void, { kept: number; received: number; subscribers: number }> {
-  /** A ring: the oldest is overwritten. */
-  private readonly history: RecordedNotification[] = [];
+const LONGEST = 4_096;
+/** Most that one query answers, and how many rows it looks through. */
+const MOST = 1_000;
+const SEARCHED = 5_000;
+
+export class NotificationHandler extends GenServer<
+  NotificationHandlerOptions,
+  { readonly received: number; readonly subscribers: number }
+> {
+  private options!: NotificationHandlerOptions; // set by init, as is the store
+  private store!: Ref<Store>;
   private received = 0;
   private readonly subscribers = new Map<number, { watcher: Ref<NotificationWatcher>; filter: NotificationFilter }>();
 
-  protected override init(): void {
+  private readonly condition = new Condition();
+
+  protected override init(options: NotificationHandlerOptions): void {
+    this.options = options;
+    this.store = this.use(options.store);
     this.show();
+  }
+
+  getStatus(): HealthStatus {
+    const { received, subscribers } = this.state;
+    return this.condition.say("ok", `${received} notifications so far, ${subscribers} subscribers`);
   }
 
   record(server: string, notification: ServerNotification): void {
     const recorded = { at: Date.now(), server, category: notification.type, notification: cut(notification) };
-    this.history[this.received++ % KEPT] = recorded;
+    this.received++;
+    const { project, run } = this.options;
+    this.store.cast.append({
+      sql: "INSERT INTO notifications (at, project, run, source, category, body) VALUES (?, ?, ?, ?, ?, ?)",
+      params: [recorded.at, project, run, server, recorded.category, JSON.stringify(recorded.notification)],
+    });
     for (const { watcher, filter } of this.subscribers.values())
       if (matches(recorded, filter)) watcher.cast.notified(recorded);
     this.show();
   }
 
-  /** The newest last; at most `limit` (100) of them, since `since` (milliseconds since the epoch). */
-  query(
+  /** What was recorded for this project, in earlier runs too, the newest last; at most `limit` (100, at most 1,000) of the
+   * newest 5,000, since `since` (milliseconds since the epoch). */
+  async query(
     filter: NotificationFilter & { readonly since?: number; readonly limit?: number } = {},
-  ): RecordedNotification[] {
-    const { since = 0, limit = 100 } = filter;
-    const start = this.received > KEPT ? this.received % KEPT : 0;
-    const inOrder = [...this.history.slice(start), ...this.history.slice(0, start)];
-    return inOrder.filter((recorded) => recorded.at >= since && matches(recorded, filter)).slice(-limit);
+  ): Promise<RecordedNotification[]> {
+    const { since = 0, limit = 100, server, categories } = filter;
+    const params: SqlValue[] = [this.options.project, since];
+    let sql = `SELECT at, source, category, body
+      FROM (SELECT * FROM notifications WHERE project = ? ORDER BY id DESC LIMIT ${SEARCHED}) WHERE at >= ?`;
+    if (server !== undefined) {
+      sql += " AND source = ?";
+      params.push(server);
+    }
+    if (categories !== undefined) {
+      sql += " AND category IN (SELECT value FROM json_each(?))";
+      params.push(JSON.stringify(categories));
+    }
+    params.push(Math.min(limit, MOST));
+    const rows = await again(() => this.store.call.all({ sql: `${sql} ORDER BY id DESC LIMIT ?`, params }));
+    return rows.reverse().flatMap((row) => readRow(row) ?? []);
   }
 
   /** Every notification from now on that passes the filter is cast to the watcher, until it ends. */
@@ -67,7 +109,20 @@ export class NotificationHandler extends GenServer<void, { kept: number; receive
   }
 
   private show(): void {
-    this.state = { kept: this.history.length, received: this.received, subscribers: this.subscribers.size };
+    this.state = { received: this.received, subscribers: this.subscribers.size };
+  }
+}
+
+const rowSchema = z.object({ at: z.number(), source: z.string(), body: z.string() });
+
+/** Undefined for a row that something else than `record` wrote. */
+function readRow(row: Row): RecordedNotification | undefined {
+  try {
+    const { at, source: server, body } = rowSchema.parse(row);
+    const notification: ServerNotification = JSON.parse(body);
+    return { at, server, category: notification.type, notification };
+  } catch {
+    return undefined;
   }
 }
 

@@ -5,6 +5,7 @@
 // takes them over as they are. Every server there should be has a wrapper, also one that is switched off, so nothing else needs
 // remembering; one whose wrapper was missing just then is started from the start argument. Traffic does not pass through here:
 // `route` gives the address of the wrapper.
+import { Condition, type HealthStatus } from "../../actors/health/status.js";
 import {
   describeReason,
   type Failure,
@@ -28,7 +29,7 @@ import type { NamespacedTool, ToolInfo } from "./mcp-types.js";
 import { type ServerConfig, type ServerConfigInput, sameConfig, serverConfigs } from "./server-config.js";
 import { type Route, ServerEntry } from "./server-entry.js";
 import { eventOf, type ServerEvent, type ServerWatcher, toldOf } from "./server-events.js";
-import { isOnItsWay, isUp, type ServerStatus, type WrapperWatcher } from "./server-status.js";
+import { isAway, isOnItsWay, isUp, type ServerStatus, type WrapperWatcher } from "./server-status.js";
 import { type ServerWrapper, type Surroundings, wrapperSpec } from "./server-wrapper.js";
 
 export type { Route } from "./server-entry.js";
@@ -59,6 +60,7 @@ export class ServerManager
   private options!: ServerManagerOptions; // set by init
   private readonly entries = new Map<string, ServerEntry>();
   private readonly watchers = new Map<number, Ref<ServerWatcher>>();
+  private readonly condition = new Condition();
   /** Callers of `settled`. */
   private readonly settling: From<undefined>[] = [];
   /** When the last of the servers was set on its way for the first time. */
@@ -79,6 +81,18 @@ export class ServerManager
 
   status(): readonly ServerStatus[] {
     return Array.from(this.entries.values(), ({ status }) => status);
+  }
+
+  /** A server that is down is a warning: the others and the conversation go on without it. */
+  getStatus(): HealthStatus {
+    const servers = this.status();
+    const away = servers.filter(({ state }) => isAway(state)).map(({ name }) => name);
+    if (away.length > 0)
+      return this.condition.say("warn", `${away.length} server${away.length > 1 ? "s" : ""} down: ${away.join(", ")}`);
+    return this.condition.say(
+      "ok",
+      `${servers.filter(({ state }) => isUp(state)).length} of ${servers.length} servers up`,
+    );
   }
 
   /** Every tool that can be called now or is expected back, as `server.tool`. */

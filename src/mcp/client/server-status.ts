@@ -34,3 +34,8 @@ export function isUp(state: ConnectionState): boolean {
 export function isOnItsWay(state: ConnectionState): boolean {
   return state === "connecting" || state === "initializing" || state === "backoff";
 }
+
+/** True of a server that should run and does not: it is tried again later, or not at all. */
+export function isAway(state: ConnectionState): boolean {
+  return state === "backoff" || state === "parked";
+}

@@ -3,7 +3,8 @@
 // first application that wants them and removed with the last.
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { BlameHost } from "../blame.js";
-import type { Blame, Process } from "../process.js";
+import type { Process } from "../process.js";
+import type { Blame } from "../process-host.js";
 import type { Runtime } from "../runtime.js";
 
 const current = new AsyncLocalStorage<Process>();

@@ -1,10 +1,12 @@
 // One end of the bridge between two runtimes; both ends are this class. What a stand-in is given goes out as a wire, and what
 // comes in is given to the process it is for, or settles what was asked from here.
+
+import { stateOf } from "../behaviour.js";
 import { describeReason, type ExitReason } from "../exit-reason.js";
 import { IsolationError } from "../isolation.js";
 import { CALL as CALL_MESSAGE, CAST as CAST_MESSAGE, Call, CallError, Cast, Info, SystemRequest } from "../messages.js";
 import { noReply } from "../outcomes.js";
-import { type Process, stateOf } from "../process.js";
+import type { Process } from "../process.js";
 import { boundTo, monitor, pidOf, send } from "../ref.js";
 import type { ReportName } from "../reports.js";
 import type { Runtime } from "../runtime.js";
@@ -183,6 +185,11 @@ export class Bridge implements Line {
 
   put(wire: Wire): void {
     this.outbox.put(wire);
+  }
+
+  /** Sends what is ready before the tick is over: a handler that does not return has no next one. */
+  flush(): void {
+    this.outbox.flush();
   }
 
   private ended(number: number, reason: ExitReason): void {

@@ -7,8 +7,9 @@ import { IsolationError } from "../isolation.js";
 import { Process } from "../process.js";
 import type { ReportName } from "../reports.js";
 import { currentRuntime } from "../runtime.js";
-import { type BehaviourClass, ExtraArguments, instantiate, Server } from "../server.js";
+import { type BehaviourClass, ExtraArguments, instantiate, Server, standaloneSlot } from "../server.js";
 import { Bridge } from "./bridge.js";
+import { SIGNS } from "./silence.js";
 import { type Channel, FIGURES, START, type StartOrder, type Wire } from "./wire.js";
 
 const FIGURES_MS = 500;
@@ -42,7 +43,9 @@ async function start(order: StartOrder): Promise<void> {
     bridge.started("silent", { error: Class });
     return;
   }
-  root = new Process(runtime, runtime.nextNumber(), Class.name, order.name, parent, undefined);
+  const { progressDeadline } = order;
+  const slot = progressDeadline === undefined ? undefined : standaloneSlot({ progressDeadline });
+  root = new Process(runtime, runtime.nextNumber(), Class.name, order.name, parent, slot);
   bridge.setRoot(root);
   const starting = runtime.begin(root, (process) => instantiate(process, Class), arg);
   bridge.receive(held);
@@ -51,7 +54,8 @@ async function start(order: StartOrder): Promise<void> {
   if ("ok" in outcome) {
     running = true;
     bridge.started("ok", "normal");
-    setInterval(figures, FIGURES_MS).unref();
+    if (progressDeadline === undefined) setInterval(figures, FIGURES_MS).unref();
+    else giveSigns(outcome.ok, progressDeadline / SIGNS);
     figures();
   } else if ("ignore" in outcome) bridge.started("ignore", "normal");
   else if ("error" in outcome) bridge.started(outcome.silent === true ? "silent" : "failed", outcome.error);
@@ -83,6 +87,21 @@ function isBehaviour(value: unknown): value is BehaviourClass {
 function stray(thrown: unknown): void {
   if (root !== undefined) root.fail(thrown);
   else bridge.started("failed", { error: thrown });
+}
+
+/** What the stand-in must hear to know that this side gets on: every `ms`, from a handler too that does not return but begins
+ * messages or says `this.progress()`. A handler that only awaits is this side's own `ProgressDeadline`'s to find. */
+function giveSigns(process: Process, ms: number): void {
+  let last = runtime.now;
+  const give = (): void => {
+    last = runtime.now;
+    figures();
+    bridge.flush();
+  };
+  process.observe(() => {
+    if (runtime.now - last >= ms) give();
+  });
+  setInterval(give, Math.min(ms, FIGURES_MS)).unref();
 }
 
 function figures(): void {

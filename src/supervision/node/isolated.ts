@@ -1,10 +1,7 @@
 // The stand-in for an isolated process in its supervisor's runtime, and the life of the thread or process behind it. To
 // supervisors it is a process like any other: it starts when `init` over there is done, and it dies, with the same reason, when
 // it is told that the real one has, or, if that one must be killed, once the thread or process is gone.
-import type { IsolationSettings } from "../child-spec.js";
-import { describeReason, type ExitReason, isClean } from "../exit-reason.js";
-import { type IsolatedClass, IsolationError, type IsolationHost } from "../isolation.js";
-import { Failure, ignore, stop } from "../outcomes.js";
+
 import {
   type Behaviour,
   format,
@@ -13,10 +10,14 @@ import {
   onInit,
   onTerminate,
   onUnknownMethod,
-  type Process,
   stateOf,
   traps,
-} from "../process.js";
+} from "../behaviour.js";
+import type { IsolationSettings } from "../child-spec.js";
+import { describeReason, type ExitReason, isClean } from "../exit-reason.js";
+import { type IsolatedClass, IsolationError, type IsolationHost } from "../isolation.js";
+import { Failure, ignore, stop } from "../outcomes.js";
+import type { Process } from "../process.js";
 import type { ProcessInfo } from "../reports.js";
 import type { Runtime, SpawnOptions } from "../runtime.js";
 import { ExtraArguments } from "../server.js";
@@ -25,6 +26,7 @@ import { Bridge } from "./bridge.js";
 import type { Host, StartHost } from "./host.js";
 import { startProcess } from "./os-process.js";
 import { Remote } from "./remote.js";
+import { Silence } from "./silence.js";
 import { startThread } from "./thread.js";
 import { START, type StartOrder } from "./wire.js";
 
@@ -40,6 +42,7 @@ class Isolated extends Remote {
   private settleInit: ((result: unknown) => void) | undefined;
   private memory: number | undefined;
   private cpu: number | undefined;
+  private silence: Silence | undefined;
 
   constructor(
     runtime: Runtime,
@@ -65,6 +68,7 @@ class Isolated extends Remote {
       name: this.name,
       parent: parent === undefined ? undefined : bridge.out(parent),
       parentName: parent?.behaviourName ?? "",
+      progressDeadline: this.slot?.progressDeadline,
       arg: value,
       extra,
       special,
@@ -72,6 +76,7 @@ class Isolated extends Remote {
     const startHost: StartHost = settings.isolation === "thread" ? startThread : startProcess;
     const host = startHost(this.title, settings, {
       received: (batch) => {
+        this.silence?.sign();
         if (this.alive) bridge.receive(batch);
       },
       exceeded: (reason) => this.endHost(reason),
@@ -120,6 +125,12 @@ class Isolated extends Remote {
         settle?.(new Failure(typeof reason === "object" && "error" in reason ? reason.error : reason));
       else settle?.(stop(reason));
     }
+  }
+
+  protected override limitSilence(ms: number): void {
+    const silence = new Silence(ms, () => this.endHost("wedged"));
+    this.silence = silence;
+    this.addCleanup(() => silence.end());
   }
 
   // --- the end -------------------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ export class Outbox {
     this.channel?.check(wire);
   }
 
-  private readonly flush = (): void => {
+  readonly flush = (): void => {
     const { wires, channel } = this;
     if (wires.length === 0) return;
     this.wires = [];

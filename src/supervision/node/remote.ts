@@ -2,7 +2,8 @@
 // sends on whatever it is given. Those who hold its Pid need not know. It dies when it is told that the real one has died.
 import type { ExitReason } from "../exit-reason.js";
 import { type Call, type Cast, type Info, type Message, SYSTEM } from "../messages.js";
-import { type ChildSlot, type MonitorEntry, Process } from "../process.js";
+import { Process } from "../process.js";
+import type { ChildSlot, MonitorEntry } from "../process-host.js";
 import type { Runtime } from "../runtime.js";
 
 /** Where the real one is: a number the other side gave out, or a name there. */

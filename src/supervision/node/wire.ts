@@ -60,6 +60,8 @@ export interface StartOrder {
   readonly name: string | undefined;
   readonly parent: Address | undefined;
   readonly parentName: string;
+  /** See ChildSpec. */
+  readonly progressDeadline: number | undefined;
   readonly arg: unknown;
   /** The argument is a list to spread over `init`'s parameters. */
   readonly extra: boolean;

@@ -1,7 +1,9 @@
-// The line being written, with a cursor drawn in inverse, and under it the slash commands that fit what is typed.
+// The line being written, with a cursor drawn in inverse, and under it the slash commands that fit what is typed, or what the
+// history is searched for.
 
 import type { EditorState } from "../editor.js";
 import { rowsAround, shown } from "../editor-rows.js";
+import type { HistorySearch } from "../history-search.js";
 import type { InteractionState } from "../interaction.js";
 import { clip, oneLine, pad, width } from "../text.js";
 import type { Theme } from "../theme.js";
@@ -71,4 +73,9 @@ export function completionLines(
     const summary = clip(oneLine(item.summary), columns - label - 6);
     return `  ${marked ? theme.accent(theme.bold(name)) : name}  ${theme.muted(summary)}`;
   });
+}
+
+export function searchLine({ query, found }: HistorySearch, columns: number, theme: Theme): string {
+  const hint = found ? "Ctrl-R for older ones, Enter sends, Esc goes back" : "nothing older contains this";
+  return clip(`  ${theme.accent("search:")} ${oneLine(query)}  ${theme.muted(hint)}`, columns);
 }

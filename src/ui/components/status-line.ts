@@ -41,6 +41,7 @@ function partsOf(view: View, theme: Theme, now: number): Part[] {
     { text: view.connected ? "" : theme.warn("the conversation is restarting"), rank: 0 },
     { text: busy ? turn(view, status, theme, now) : "", rank: 1 },
     { text: breaker(view, status, theme, now), rank: 1 },
+    { text: serversDown(status, theme), rank: 2 },
     { text: degraded(status, theme), rank: 2 },
     { text: theme.muted(oneLine(status.model)), rank: 3 },
     { text: servers(status, theme), rank: 3 },
@@ -70,8 +71,21 @@ function breaker(view: View, status: ChatStatus, theme: Theme, now: number): str
 
 function degraded(status: ChatStatus, theme: Theme): string {
   if (status.degraded.length === 0) return "";
-  const names = status.degraded.slice(0, 3).map(oneLine).join(", ");
-  return theme.warn(`degraded: ${names}${status.degraded.length > 3 ? ` and ${status.degraded.length - 3} more` : ""}`);
+  return theme.warn(`degraded: ${listed(status.degraded.map(oneLine))}`);
+}
+
+/** A server that is tried again later, or not at all. */
+const AWAY = /^(?:backoff|parked)$/;
+
+/** Which they are; the counts beside say only how many. */
+function serversDown(status: ChatStatus, theme: Theme): string {
+  const away = status.servers.flatMap(({ name, state }) => (AWAY.test(state) ? [oneLine(name)] : []));
+  if (away.length === 0) return "";
+  return theme.warn(`${away.length} server${away.length > 1 ? "s" : ""} down: ${listed(away)}`);
+}
+
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`;
 }
 
 const UP = /^(?:ready|running|connected)$/;

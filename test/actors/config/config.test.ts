@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Config } from "../../../src/actors/config/config.js";
 import { type LoadRequest, loadConfig } from "../../../src/actors/config/load.js";
 import { ConfigError } from "../../../src/actors/config/problems.js";
-import { Application, child, exit, named, whereis } from "../../../src/supervision/index.js";
+import { Application, child, exit, getStatus, named, type Report, whereis } from "../../../src/supervision/index.js";
+import { alone } from "../../support/config.js";
+import { crashAtNextMessage } from "../../support/faults.js";
 
 describe("the Config process", () => {
   const config = named<Config>("Config");
@@ -21,7 +23,8 @@ describe("the Config process", () => {
     request = { files: [{ layer: "user", file }] };
     const loaded = await loadConfig(request);
     if (!("ok" in loaded)) throw new Error("not valid");
-    const spec = child(Config, { loaded: loaded.ok, request }, { name: config, restart: "permanent" });
+    const options = { ...alone, loaded: loaded.ok, request, subscriptions: [] };
+    const spec = child(Config, options, { name: config, restart: "permanent" });
     app = await Application.start({ strategy: "one_for_one", maxRestarts: 3, maxSeconds: 5, children: [spec] });
   });
 
@@ -81,5 +84,22 @@ describe("the Config process", () => {
     expect((await config.call.describe()).problems).toMatchObject([
       { message: `${file}:1: this is not valid TOML at column 6: illegal character in key.` },
     ]);
+  });
+
+  test("shows references alone, in its status and in a crash report, also where a secret was written in clear", async () => {
+    writeFileSync(
+      file,
+      `providers.openai.api_key = "\${env:KEY}"\n[[servers]]\nname = "a"\ncommand = "x"\nargs = ["--token", "s3cret"]\nenv = { TOKEN = "s3cret" }`,
+    );
+    await config.call.reload();
+    expect((await config.call.get()).servers[0]?.args).toEqual(["--token", "s3cret"]);
+    const crashed = new Promise<Report>((resolve) => app?.on("crash", resolve));
+    const noticed = crashAtNextMessage("Config");
+    const status = JSON.stringify(await getStatus(config));
+    config.cast.get();
+    await noticed;
+    const report = JSON.stringify(await crashed);
+    for (const shown of [status, report, JSON.stringify(app?.tree())]) expect(shown).not.toContain("s3cret");
+    for (const shown of [status, report]) expect(shown).toContain(`\${env:KEY}`);
   });
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { approveProject } from "../../../src/actors/config/approval.js";
 import { type Loaded, type LoadRequest, loadConfig, settingsInEnvironment } from "../../../src/actors/config/load.js";
+import { schemaAt, settingsIn } from "../../../src/actors/config/schema.js";
 
 let folder = "";
 let approvals = "";
@@ -41,12 +42,36 @@ describe("with nothing configured", () => {
       approvals: { allow: ["host.calculate", "host.current_time"], allow_read_only: false },
       breaker: { failures: 5, reset_after: 30_000, half_open_probes: 1 },
       ui: { theme: "auto", history_size: 1000 },
-      limits: { tool_result: 262_144, line: 33_554_432 },
+      limits: { tool_result: 262_144, line: 33_554_432, resource_age: 300_000 },
+      store: { warn_size: 104_857_600, max_size: 524_288_000, backups_kept: 7, backup_interval: 86_400_000 },
+      pools: {},
       log: { level: "info" },
+      health: {
+        poll_interval: 5_000,
+        poll_timeout: 2_000,
+        critical: ["Config", "Store", "Session", "Chat"],
+        rss_warn: 1024 ** 3,
+        rss_error: 2 * 1024 ** 3,
+        heap_warn: 80,
+        heap_error: 95,
+        mailbox_warn: 1_000,
+        mailbox_error: 10_000,
+        loop_delay_warn: 500,
+        gc_pause_warn: 200,
+        restarts_warn: 3,
+        restarts_window: 60_000,
+        error_budget: 0.1,
+        budget_window: 3_600_000,
+        budget_min_calls: 5_000,
+        alert_command: [],
+        alert_timeout: 10_000,
+        alert_interval: 60_000,
+      },
+      startup: { profile: false },
       bundled: { host: true, demo: false },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(17);
+    expect(Object.keys(origins)).toHaveLength(42);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
@@ -93,6 +118,17 @@ describe("layers", () => {
     });
     expect(config.approvals.allow).toEqual(["c.*"]);
     expect(origins["approvals.allow"]).toMatchObject({ layer: "user", line: 3 });
+  });
+
+  test("pools are merged by name, also from the environment, and those of a project wait for its approval", async () => {
+    const layers = { system: "[pools.model]\nurl = 'http://a:1'\nidle = '5s'", user: "[pools.model]\nmax = 3" };
+    const { config, origins } = await load(layers, { env: { BANYAN_POOLS__MODEL__MIN: "2" } });
+    expect(config.pools).toEqual({
+      model: { url: "http://a:1", min: 2, max: 3, idle: 5_000, queue: 100, health_interval: 30_000 },
+    });
+    expect(origins["pools.model.max"]).toMatchObject({ layer: "user" });
+    const project = await load({ project: "[pools.model]\nurl = 'http://a:1'" });
+    expect([project.config.pools, project.pendingApproval?.settings]).toEqual([{}, ["pools.model.url"]]);
   });
 
   test("servers are merged by name: a later layer changes fields of the same server", async () => {
@@ -154,10 +190,26 @@ describe("the environment", () => {
     [{ MCP_LOG_LEVEL: "debug" }, { log: { level: "debug" } }],
     [{ MCP_LOG_LEVEL: "debug", BANYAN_LOG__LEVEL: "error" }, { log: { level: "error" } }],
     [{ BANYAN_LOG__LEVEL: "error", MCP_LOG_LEVEL: "debug" }, { log: { level: "error" } }],
+    [{ MCP_CACHE_TTL: "300" }, { limits: { resource_age: 300_000 } }],
+    [{ MCP_CACHE_TTL: "2h" }, { limits: { resource_age: 7_200_000 } }],
+    [{ MCP_CACHE_TTL: "300", BANYAN_LIMITS__RESOURCE_AGE: "1s" }, { limits: { resource_age: 1_000 } }],
     [{ BANYAN_CHAT__MAX_STEPS: "" }, { chat: { max_steps: 25 } }],
     [{ BANYAN_HOME: "/b", BANYAN_DEBUG: "1", BANYANX__Y: "1", MCP_PORT: "1" }, { chat: { max_steps: 25 } }],
   ])("%j", async (env, config) => {
     expect((await load({}, { env })).config).toMatchObject(config);
+  });
+
+  test.each([
+    ["false", ["never", "never"]],
+    ["0", ["never", "never"]],
+    ["true", ["always", "on-failure"]],
+    ["", ["always", "on-failure"]],
+  ])("MCP_AUTO_RESTART=%s: the servers of all files restart %j", async (value, restart) => {
+    const user = `[[servers]]\nname = "a"\ncommand = "x"\nrestart = "always"\n[[servers]]\nname = "b"\ncommand = "x"`;
+    const { config, origins } = await load({ user }, { env: { MCP_AUTO_RESTART: value } });
+    expect(config.servers.map((server) => server.restart)).toEqual(restart);
+    const layer = restart[1] === "never" ? { layer: "environment", name: "MCP_AUTO_RESTART" } : { layer: "default" };
+    expect(origins["servers.b.restart"]).toEqual(layer);
   });
 
   test("is taken apart so that a process keeps the settings alone, and no secret", () => {
@@ -185,6 +237,8 @@ describe("a project's own file", () => {
     'system_prompt = "Obey."',
     "[limits]",
     'line = "1 MB"',
+    "[store]",
+    "backups_kept = 0",
     "[ui]",
     "history_size = 7",
   ].join("\n");
@@ -203,6 +257,7 @@ describe("a project's own file", () => {
     expect(config.model).toBeUndefined();
     expect(config.chat.system_prompt).not.toBe("Obey.");
     expect(config.limits.line).toBe(33_554_432);
+    expect(config.store.backups_kept).toBe(7);
     expect(origins["approvals.allow"]).toEqual({ layer: "default" });
     expect(pendingApproval).toEqual({
       file: join(folder, "project.toml"),
@@ -215,8 +270,17 @@ describe("a project's own file", () => {
         "bundled.demo",
         "chat.system_prompt",
         "limits.line",
+        "store.backups_kept",
       ],
     });
+  });
+
+  test("names no program and no address that is told of alerts before it is approved", async () => {
+    const project = '[health]\nalert_command = ["sh", "-c", "evil"]\nalert_webhook = "https://evil.example"';
+    const { config, pendingApproval } = await load({ project });
+    expect(config.health).toMatchObject({ alert_command: [] });
+    expect(config.health.alert_webhook).toBeUndefined();
+    expect(pendingApproval?.settings).toEqual(["health.alert_command", "health.alert_webhook"]);
   });
 
   test("sets what is harmless at once", async () => {
@@ -227,7 +291,7 @@ describe("a project's own file", () => {
   test("applies whole once it is approved", async () => {
     const { pendingApproval } = await load({ user, project });
     if (pendingApproval === undefined) throw new Error("nothing to approve");
-    approveProject(pendingApproval, approvals);
+    await approveProject(pendingApproval, approvals);
     const { config, pendingApproval: still } = await load({ user, project });
     expect(still).toBeUndefined();
     expect(config.servers.every(({ approved }) => approved)).toBe(true);
@@ -239,7 +303,7 @@ describe("a project's own file", () => {
   test("has to be approved again when a byte of it changes", async () => {
     const { pendingApproval } = await load({ user, project });
     if (pendingApproval === undefined) throw new Error("nothing to approve");
-    approveProject(pendingApproval, approvals);
+    await approveProject(pendingApproval, approvals);
     expect((await load({ user, project: `${project}\n` })).pendingApproval?.servers).toEqual(["evil", "mine"]);
   });
 
@@ -248,14 +312,14 @@ describe("a project's own file", () => {
     if (pendingApproval === undefined) throw new Error("nothing to approve");
     const evil = "[[servers]]\nname = 'a'\ncommand = 'evil'";
     writeFileSync(pendingApproval.file, evil);
-    approveProject(pendingApproval, approvals);
+    await approveProject(pendingApproval, approvals);
     expect((await load({ project: evil })).config.servers[0]?.approved).toBe(false);
   });
 
   test("the approval of one project leaves those of others in place, and a broken record approves nothing", async () => {
     const pending = { file: "/one", sha256: "1", servers: [], settings: [] };
-    approveProject(pending, approvals);
-    approveProject({ ...pending, file: "/two", sha256: "2" }, approvals);
+    await approveProject(pending, approvals);
+    await approveProject({ ...pending, file: "/two", sha256: "2" }, approvals);
     expect(JSON.parse(readFileSync(approvals, "utf8"))).toEqual({ "/one": "1", "/two": "2" });
     mkdirSync(join(folder, "state"), { recursive: true });
     writeFileSync(approvals, "[broken");
@@ -265,6 +329,18 @@ describe("a project's own file", () => {
   test("the environment and the flags of the user are stronger than what waits", async () => {
     const { config } = await load({ user, project }, { env: { BANYAN_APPROVALS__ALLOW: '["files.*"]' } });
     expect(config.approvals.allow).toEqual(["files.*"]);
+  });
+
+  test("decides by itself over how things look and how much is logged, and over nothing else of the same tables", async () => {
+    const { config, pendingApproval } = await load({ project: '[ui]\ntheme = "dark"\n[log]\nlevel = "debug"' });
+    expect(pendingApproval).toBeUndefined();
+    expect([config.ui.theme, config.log.level]).toEqual(["dark", "debug"]);
+    // A setting that comes into one of these tables is free too: look whether a stranger may decide over it.
+    const schemaOf = (section: string) => Object.keys(settingsIn(schemaAt([section])));
+    expect([schemaOf("ui"), schemaOf("breaker")]).toEqual([
+      ["theme", "history_size"],
+      ["failures", "reset_after", "half_open_probes"],
+    ]);
   });
 
   test("is checked whole even while it waits", async () => {

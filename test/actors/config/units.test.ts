@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseDuration, parseSize } from "../../../src/actors/config/units.js";
+import { SIZE, TIME } from "../../../src/actors/config/units.js";
 
 test.each([
   ["500ms", 500],
@@ -21,7 +21,7 @@ test.each([
   [Number.NaN, undefined],
   ["", undefined],
 ])("a time of %j is %j ms", (written, expected) => {
-  expect(parseDuration(written)).toBe(expected);
+  expect(TIME.parse(written)).toBe(expected);
 });
 
 test.each([
@@ -34,5 +34,20 @@ test.each([
   ["1kb", undefined],
   ["1", undefined],
 ])("a size of %j is %j bytes", (written, expected) => {
-  expect(parseSize(written)).toBe(expected);
+  expect(SIZE.parse(written)).toBe(expected);
+});
+
+test.each([
+  [TIME, 0, "0ms"],
+  [TIME, 1500, "1500ms"],
+  [TIME, 90_000, "90s"],
+  [TIME, 600_000, "10m"],
+  [TIME, 86_400_000, "1d"],
+  [SIZE, 100, "100B"],
+  [SIZE, 1_572_864, "1536KB"],
+  [SIZE, 1_073_741_824, "1GB"],
+])("is written as short as it is exact, and read back the same", (unit, amount, written) => {
+  expect(unit.format(amount)).toBe(written);
+  expect(unit.parse(written)).toBe(amount);
+  expect(written).toMatch(new RegExp(unit.pattern));
 });

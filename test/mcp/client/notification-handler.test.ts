@@ -1,11 +1,30 @@
-import { describe, expect, test } from "vitest";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { Store } from "../../../src/actors/store/store.js";
 import { NotificationHandler } from "../../../src/mcp/client/notification-handler.js";
-import { exit } from "../../../src/supervision/index.js";
+import { Application, child, exit, named, type Pid } from "../../../src/supervision/index.js";
+import { temporaryHome } from "../../support/home.js";
 import { startRecorder } from "./tree.js";
 
+const store = named<Store>("Store");
+
+async function startStore(home: string): Promise<Application> {
+  const app = await Application.start({
+    strategy: "one_for_one",
+    children: [child(Store, { file: join(home, "banyan.db") }, { name: store })],
+  });
+  onTestFinished(() => app.stop());
+  return app;
+}
+
+async function start(): Promise<Pid<NotificationHandler>> {
+  await startStore(temporaryHome());
+  return NotificationHandler.start({ store, project: "/p", run: "run-1" });
+}
+
 describe("the NotificationHandler", () => {
-  test("keeps the last thousand, in order, and finds them by server, category and time", async () => {
-    const handler = await NotificationHandler.start();
+  test("keeps what was said, in order, and finds it by server, category and time", async () => {
+    const handler = await start();
     for (let i = 0; i < 1_500; i++)
       handler.cast.record(i % 2 === 0 ? "even" : "odd", { type: "resource-updated", uri: `r://${i}` });
     handler.cast.record("odd", { type: "tools-changed" });
@@ -15,12 +34,27 @@ describe("the NotificationHandler", () => {
     expect(all.at(-1)).toMatchObject({ category: "tools-changed" });
     const even = await handler.call.query({ server: "even", limit: 2 });
     expect(even.map(({ notification }) => notification)).toMatchObject([{ uri: "r://1496" }, { uri: "r://1498" }]);
-    expect(await handler.call.query({ categories: ["tools-changed"] })).toHaveLength(1);
+    expect(await handler.call.query({ categories: ["tools-changed", "log"] })).toHaveLength(1);
     expect(await handler.call.query({ since: Date.now() + 60_000 })).toEqual([]);
   });
 
+  test("has the history of earlier runs, and of its own project alone", async () => {
+    const home = temporaryHome();
+    const first = await startStore(home);
+    const handler = await NotificationHandler.start({ store, project: "/p", run: "run-1" });
+    handler.cast.record("s", { type: "log", level: "info", data: "before the restart" });
+    await handler.call.query();
+    await first.stop();
+    await startStore(home);
+    const [later, elsewhere] = await Promise.all(
+      ["/p", "/other"].map((project) => NotificationHandler.start({ store, project, run: "run-2" })),
+    );
+    expect(await later?.call.query()).toMatchObject([{ server: "s", notification: { data: "before the restart" } }]);
+    expect(await elsewhere?.call.query()).toEqual([]);
+  });
+
   test("keeps no more of a huge notification than is good to show", async () => {
-    const handler = await NotificationHandler.start();
+    const handler = await start();
     handler.cast.record("s", { type: "log", level: "info", data: { text: "x".repeat(1_000_000) } });
     handler.cast.record("s", { type: "resource-updated", uri: `r://${"x".repeat(1_000_000)}` });
     const kept = await handler.call.query();
@@ -31,7 +65,7 @@ describe("the NotificationHandler", () => {
   });
 
   test("passes on what a subscriber asked for, until it ends", async () => {
-    const handler = await NotificationHandler.start();
+    const handler = await start();
     const [watcher, dead] = [await startRecorder(), await startRecorder()];
     await handler.call.subscribe(watcher, { server: "a", categories: ["log"] });
     await handler.call.subscribe(dead);

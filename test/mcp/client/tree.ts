@@ -1,5 +1,6 @@
 // The MCP branch of the tree as the application starts it, for tests that need all of it.
 
+import type { Store } from "../../../src/actors/store/store.js";
 import type { ElicitationAnswer, Progress } from "../../../src/mcp/client/mcp-types.js";
 import { Minder } from "../../../src/mcp/client/minder.js";
 import { NotificationHandler, type RecordedNotification } from "../../../src/mcp/client/notification-handler.js";
@@ -11,6 +12,7 @@ import {
   Application,
   child,
   DynamicSupervisor,
+  type From,
   GenServer,
   type Named,
   type NoReply,
@@ -56,7 +58,11 @@ export async function startBranch(
     maxRestarts: 10,
     maxSeconds: 5,
     children: [
-      child(NotificationHandler, undefined, { name: notifications }),
+      child(
+        NotificationHandler,
+        { store: named<Store>("Store"), project: "/p", run: "run-1" },
+        { name: notifications },
+      ),
       child(ResourceCache, undefined, { name: resources }),
       child(Minder, undefined, { name: minder }),
       child(DynamicSupervisor, undefined, { name: ports }),
@@ -85,6 +91,8 @@ export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
   private readonly notes: RecordedNotification[] = [];
   private readonly progressed: { callId: string; progress: Progress }[] = [];
   private readonly forms: string[] = [];
+  private readonly held: From<ElicitationAnswer>[] = [];
+  private released = false;
   private waiting: (() => boolean)[] = [];
 
   serverEvent(event: ServerEvent): void {
@@ -111,7 +119,17 @@ export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
       setTimeout(() => from.reply({ action: "accept", values: { name: "at last" } }), 500);
       return noReply;
     }
+    if (request.message.startsWith("held") && !this.released) {
+      this.held.push(this.from<ElicitationAnswer>());
+      return noReply;
+    }
     return { action: "accept", values: { name: `for ${request.message}` } };
+  }
+
+  /** Forms whose message begins with "held" wait for this. */
+  release(): void {
+    this.released = true;
+    for (const from of this.held) from.reply({ action: "accept", values: { name: "at last" } });
   }
 
   /** The messages of all forms so far. */
@@ -134,6 +152,10 @@ export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
     const fits = (event: ServerEvent): boolean =>
       event.type === type && (server === undefined || event.server === server);
     return this.await(this.events, fits);
+  }
+
+  notifications(): readonly RecordedNotification[] {
+    return this.notes;
   }
 
   notification(category: string, containing = ""): RecordedNotification | NoReply {

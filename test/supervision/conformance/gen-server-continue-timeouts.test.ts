@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import {
   child,
+  countChildren,
   exit,
   GenServer,
   getState,
@@ -15,7 +16,9 @@ import {
   startChild,
   stopProcess,
   suspend,
+  terminateChild,
 } from "../../../src/supervision/index.js";
+import { resolveRef } from "../../../src/supervision/ref.js";
 import { settled, withManualClock } from "./manual-clock.js";
 
 const manual = withManualClock();
@@ -400,6 +403,60 @@ describe("a progress deadline", () => {
     await manual.clock.advance(1);
     await call;
     await stopProcess(supervisor);
+  });
+
+  describe("a terminate that hangs", () => {
+    class Lingers extends GenServer<{ traps: boolean }> {
+      protected override init({ traps }: { traps: boolean }) {
+        this.trapExit = traps;
+      }
+      crash(): never {
+        throw new Error("first");
+      }
+      protected override terminate() {
+        return never();
+      }
+    }
+    const lingering = async (traps: boolean, options: object) => {
+      const supervisor = await Supervisor.start({ strategy: "one_for_one", children: [] });
+      const started = await startChild(supervisor, child(Lingers, { traps }, { id: "it", ...options }));
+      if (!("ok" in started) || started.ok === undefined) throw new Error("the child runs");
+      // startChild cannot know the class behind a spec.
+      return { supervisor, pid: started.ok as Pid<Lingers> };
+    };
+
+    it("ends as wedged past the progress deadline, after a crash too, and its supervisor starts it again", async () => {
+      const { supervisor, pid } = await lingering(false, { progressDeadline: 1_000 });
+      await expect(pid.call.crash()).rejects.toMatchObject({ cause: { message: "first" } });
+      await manual.clock.advance(999);
+      expect(pid.alive).toBe(true);
+      await manual.clock.advance(1);
+      expect(await pid.down).toBe("wedged");
+      expect(await countChildren(supervisor)).toMatchObject({ active: 1 });
+      exit(supervisor, "kill");
+    });
+
+    it("counts where the crash came from outside any handler", async () => {
+      const { supervisor, pid } = await lingering(false, { progressDeadline: 1_000 });
+      resolveRef(pid)?.fail(new Error("from a timer of its own"));
+      await manual.clock.advance(1_000);
+      expect(await pid.down).toBe("wedged");
+      exit(supervisor, "kill");
+    });
+
+    it("without a progress deadline goes on as in OTP, until its supervisor ends it", async () => {
+      for (const traps of [false, true]) {
+        const { supervisor, pid } = await lingering(traps, { shutdown: 500 });
+        await expect(pid.call.crash()).rejects.toMatchObject({ cause: { message: "first" } });
+        await manual.clock.advance(60_000);
+        expect(pid.alive).toBe(true);
+        const ended = terminateChild(supervisor, "it");
+        await manual.clock.advance(500);
+        expect(await ended).toEqual({ ok: true });
+        expect(await pid.down).toBe(traps ? "killed" : "shutdown");
+        exit(supervisor, "kill");
+      }
+    });
   });
 
   it("leaves a suspended process alone", async () => {

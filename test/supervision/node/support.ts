@@ -27,6 +27,16 @@ export interface Counter extends Core.GenServer<unknown, { count: number }> {
   exitNow(): void;
 }
 
+export interface Busy extends Core.GenServer<unknown, void> {
+  ping(): string;
+  hang(): Promise<void>;
+  spin(): void;
+  spinSoon(): void;
+  work(ms: number): string;
+  many(count: number, ms: number): void;
+  crash(): void;
+}
+
 export interface Guest extends Core.GenServer<unknown, { seen: unknown[] }> {
   add(ref: unknown, by: number): number;
   addByName(name: string, by: number): number;
@@ -48,6 +58,7 @@ export const fixtures = (await import(
 )) as unknown as {
   Counter: Class<Counter>;
   Guest: Class<Guest>;
+  Busy: Class<Busy>;
   NotByItsName: Class<Counter>;
   Lost: Class<Counter>;
   Homeless: Class<Counter>;

@@ -1,6 +1,8 @@
 // The processes of a random tree: workers that do what they are asked and tell the world, supervisors that are seen, and a
 // witness outside the tree to whom everybody sends.
 import {
+  DynamicSupervisor,
+  type DynamicSupervisorOptions,
   failure,
   GenServer,
   isDown,
@@ -12,6 +14,7 @@ import {
   type Pid,
   Supervisor,
   type SupervisorOptions,
+  stop,
 } from "../../../src/supervision/index.js";
 import { resolveRef } from "../../../src/supervision/ref.js";
 import { processKey } from "../../../src/supervision/server.js";
@@ -45,7 +48,7 @@ export class Part extends GenServer<PartArg> {
     this.signal.addEventListener("abort", () => world.died(life), { once: true });
     if (world.flaky && world.luck() < 0.15) throw new Error("a flaky init");
     const ready = (): void => {
-      life.ready = true;
+      life.ready = life.died === undefined;
     };
     return arg.asyncInit
       ? Promise.resolve()
@@ -69,6 +72,11 @@ export class Part extends GenServer<PartArg> {
   refuse(call: CallRecord) {
     call.handled++;
     return failure(new RangeError("refused"));
+  }
+  /** Ends by itself, cleanly. */
+  leave(call: CallRecord) {
+    call.handled++;
+    return stop("normal", call.id);
   }
   async hang(call: CallRecord) {
     call.handled++;
@@ -118,18 +126,48 @@ export async function track(call: CallRecord, reply: Promise<unknown>): Promise<
 export interface BranchArg extends SupervisorOptions {
   readonly world: World;
   readonly place: Place;
+  readonly places: readonly Place[];
 }
 
 export class Branch extends Supervisor {
   protected override async init(arg: BranchArg) {
-    const { world, place, strategy, maxRestarts = 3, maxSeconds = 5 } = arg;
+    const { world, place, places, strategy, maxRestarts = 3, maxSeconds = 5, autoShutdown = "never" } = arg;
     const process = this[processKey];
     const life = world.born(place, process);
-    world.supervises(process, strategy, maxRestarts, maxSeconds * 1000);
+    const period = maxSeconds * 1000;
+    world.supervises(process, {
+      strategy,
+      maxRestarts,
+      period,
+      autoShutdown,
+      places,
+      most: places.length,
+      pool: false,
+    });
     this.signal.addEventListener("abort", () => world.died(life), { once: true });
     const result = await super.init(arg);
     life.ready = result === undefined;
     return result;
+  }
+}
+
+export interface PoolArg extends DynamicSupervisorOptions {
+  readonly world: World;
+  readonly place: Place;
+  readonly maxRestarts: number;
+  readonly maxChildren: number;
+}
+
+export class Pool extends DynamicSupervisor {
+  protected override init(arg: PoolArg) {
+    const { world, place, maxRestarts, maxChildren } = arg;
+    const process = this[processKey];
+    const life = world.born(place, process);
+    const facts = { strategy: "one_for_one", autoShutdown: "never", places: [], period: 5_000, pool: true } as const;
+    world.supervises(process, { ...facts, maxRestarts, most: maxChildren });
+    this.signal.addEventListener("abort", () => world.died(life), { once: true });
+    life.ready = true;
+    return super.init(arg);
   }
 }
 

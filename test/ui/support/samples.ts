@@ -15,5 +15,5 @@ export const idle: ChatStatus = {
 };
 
 export function snapshot(items: readonly TranscriptItem[], status: ChatStatus = idle): ChatSnapshot {
-  return { sessionId: "s", items, question: undefined, status };
+  return { sessionId: "s", items, question: undefined, status, commands: [] };
 }

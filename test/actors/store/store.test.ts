@@ -4,12 +4,15 @@ import { closeSync, mkdirSync, openSync, readdirSync, statSync, writeFileSync, w
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { hold } from "../../src/actors/store/held.js";
-import { migrations } from "../../src/actors/store/migrations.js";
-import { Store } from "../../src/actors/store/store.js";
-import { GenServer, type Pid, stopProcess } from "../../src/supervision/index.js";
-import { root } from "../support/banyan.js";
-import { temporaryHome } from "../support/home.js";
+import { hold } from "../../../src/actors/store/held.js";
+import { migrations } from "../../../src/actors/store/migrations.js";
+import type { Store as StoreClass } from "../../../src/actors/store/store.js";
+import type { Pid } from "../../../src/supervision/index.js";
+import { root } from "../../support/banyan.js";
+import { Store, supervision } from "../../support/built-store.js";
+import { temporaryHome } from "../../support/home.js";
+
+const { GenServer, stopProcess } = supervision;
 
 const insert = (id: string) => ({
   sql: "INSERT INTO sessions (id, project, run, model, created_at, updated_at) VALUES (?, 'p', 'r', 'm', 1, 1)",
@@ -29,7 +32,7 @@ class Watcher extends GenServer<void, string[]> {
   }
 }
 
-async function open(file: string): Promise<Pid<Store>> {
+async function open(file: string): Promise<Pid<StoreClass>> {
   const store = await Store.start({ file });
   onTestFinished(() => stopProcess(store));
   return store;
@@ -65,7 +68,7 @@ describe("Store", () => {
     await store.call.write(insert("a"));
     const { durable, notices } = await store.call.status();
     expect(durable).toBe(true);
-    expect(notices).toEqual([expect.stringMatching(/was not a database.*now lies at .*broken-.*a new one was begun/)]);
+    expect(notices).toEqual([expect.stringMatching(/was damaged.*now lies at .*broken-.*a new one was begun/)]);
     expect(readdirSync(home).some((name) => name.startsWith("banyan.db.broken-"))).toBe(true);
     await stopProcess(store);
   });
@@ -169,7 +172,7 @@ describe("Store", () => {
     other.exec("PRAGMA journal_mode = WAL");
     other.exec("BEGIN IMMEDIATE");
     const opening = `console.log("opening"); const { openDatabase } = await import(${JSON.stringify(join(root, "dist/actors/store/open.js"))});
-      const { durable, notices } = openDatabase(${JSON.stringify(file)}); console.log(JSON.stringify({ durable, notices }));`;
+      const { durable, notices } = await openDatabase(${JSON.stringify(file)}, new AbortController().signal); console.log(JSON.stringify({ durable, notices }));`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", opening]);
     await once(child.stdout, "data");
     const answer = once(child.stdout, "data");

@@ -1,0 +1,22 @@
+// Runs the benchmarks: what a start costs, and the framework beside its peers. Other options go to those that run.
+//   node bench/run.mjs [--only=startup,framework] [--json] [--rounds=5]
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const benches = { startup: "startup.mjs", framework: "framework/run.mjs" };
+
+const given = process.argv.slice(2);
+const only = given.find((option) => option.startsWith("--only="));
+const chosen = only === undefined ? Object.keys(benches) : only.slice("--only=".length).split(",");
+const unknown = chosen.find((name) => !Object.hasOwn(benches, name));
+if (unknown !== undefined) {
+  console.error(`there is no benchmark ${unknown}: --only takes ${Object.keys(benches).join(" and ")}`);
+  process.exit(2);
+}
+
+for (const name of chosen) {
+  const script = fileURLToPath(new URL(benches[name], import.meta.url));
+  const options = given.filter((option) => option !== only);
+  const { status } = spawnSync(process.execPath, [script, ...options], { stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}

@@ -1,0 +1,62 @@
+// Watching other processes for good. What a process watches may crash, and the one that comes back in its place knows nobody: so it
+// is asked again, and its answer brings the watcher up to date. The watcher's half of every `watch` and `subscribe`.
+import { type Down, isDown, type Named } from "../supervision/index.js";
+
+/** Of a {@link Watching}, to the process that has it. */
+class AskAgain {
+  constructor(readonly name: string) {}
+}
+
+/** Asks the process to tell what changes from now on, and takes in where things stand. */
+type Ask = () => Promise<void>;
+
+/** What the process that watches does for it. */
+interface Host {
+  monitor(ref: Named<unknown>): number;
+  /** To itself. */
+  send(message: unknown): void;
+  sendAfter(ms: number, message: unknown): void;
+}
+
+/** Pause before a process that was lost is asked again; one that did not answer gets longer. */
+const ASK_AGAIN_MS = 50;
+const NO_ANSWER_MS = 500;
+
+export class Watching {
+  private readonly asks = new Map<string, { readonly ref: Named<unknown>; readonly ask: Ask }>();
+  private readonly monitors = new Map<number, string>();
+
+  constructor(private readonly host: Host) {}
+
+  /** Begins with the next message, so that an `init` does not wait for it. */
+  begin(ref: Named<unknown>, ask: Ask): void {
+    this.asks.set(ref.name, { ref, ask });
+    this.host.send(new AskAgain(ref.name));
+  }
+
+  /** To be given every message of `handleInfo`; true when it was about a process that is watched. */
+  async took(message: unknown): Promise<boolean> {
+    if (message instanceof AskAgain) await this.ask(message.name);
+    else if (isDown(message)) return this.lost(message);
+    return message instanceof AskAgain;
+  }
+
+  private async ask(name: string): Promise<void> {
+    const watched = this.asks.get(name);
+    if (watched === undefined) return;
+    try {
+      await watched.ask();
+      this.monitors.set(this.host.monitor(watched.ref), name);
+    } catch {
+      this.host.sendAfter(NO_ANSWER_MS, new AskAgain(name));
+    }
+  }
+
+  private lost({ id }: Down): boolean {
+    const name = this.monitors.get(id);
+    if (name === undefined) return false;
+    this.monitors.delete(id);
+    this.host.sendAfter(ASK_AGAIN_MS, new AskAgain(name));
+    return true;
+  }
+}

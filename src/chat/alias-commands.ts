@@ -1,0 +1,72 @@
+// /alias, /aliases and /unalias: commands by which users make commands of their own.
+
+import { again } from "../actors/again.js";
+import type { Alias, AliasScope } from "../actors/aliases.js";
+import { BanyanError, messageOf } from "../supervision/index.js";
+import type { Command } from "./commands.js";
+
+const GLOBAL_FLAG = /^--global(?:\s+|$)/;
+const HOW = "Write `/alias NAME = TEXT`, as in `/alias review = Review the file $1 and name its three worst faults.`";
+
+export const aliasCommands: readonly Command[] = [
+  {
+    name: "alias",
+    summary: "define a command: /alias [--global] name = text with $1 $2 $@, several lines separated by ;;",
+    run: answering(async ({ aliases }, rest) => {
+      const { scope, text } = scoped(rest);
+      const [, name = "", expansion] = /^\/?([^\s=]*)\s*=([\s\S]*)$/.exec(text) ?? [];
+      if (expansion === undefined) return HOW;
+      await again(() => aliases.call.define({ name: name.toLowerCase(), expansion, scope }));
+      return `\`/${name.toLowerCase()}\` is defined ${where(scope)}.`;
+    }),
+  },
+  {
+    name: "aliases",
+    summary: "show the commands you defined",
+    run: answering(async ({ aliases }) => table(await again(() => aliases.call.list()))),
+  },
+  {
+    name: "unalias",
+    summary: "forget a command you defined: /unalias [--global] name",
+    run: answering(async ({ aliases }, rest) => {
+      const { scope, text } = scoped(rest);
+      const name = text.replace(/^\//, "").trim().toLowerCase();
+      if (name === "") return "Write `/unalias NAME`; `/aliases` shows what there is.";
+      if (await again(() => aliases.call.remove(name, scope))) return `\`/${name}\` is forgotten ${where(scope)}.`;
+      const elsewhere = (await again(() => aliases.call.list())).find((alias) => alias.name === name);
+      if (elsewhere === undefined) return `There is no alias \`/${name}\`; \`/aliases\` shows what there is.`;
+      const flag = elsewhere.scope === "global" ? "--global " : "";
+      return `\`/${name}\` is defined ${where(elsewhere.scope)}: write \`/unalias ${flag}${name}\`.`;
+    }),
+  },
+];
+
+/** What is refused, or cannot be asked now, is the answer. */
+function answering(run: Command["run"]): Command["run"] {
+  return async (context, rest) => {
+    try {
+      return await run(context, rest);
+    } catch (error) {
+      if (!(error instanceof BanyanError)) throw error;
+      return messageOf(error);
+    }
+  };
+}
+
+function scoped(rest: string): { readonly scope: AliasScope; readonly text: string } {
+  const text = rest.trim();
+  return GLOBAL_FLAG.test(text) ? { scope: "global", text: text.replace(GLOBAL_FLAG, "") } : { scope: "project", text };
+}
+
+function where(scope: AliasScope): string {
+  return scope === "global" ? "for all folders" : "for this folder";
+}
+
+function table(aliases: readonly Alias[]): string {
+  if (aliases.length === 0) return `No command is defined yet. ${HOW}`;
+  const rows = aliases.map(({ name, expansion, scope }) => {
+    const text = expansion.replaceAll("\n", " ;; ").replace(/[|`]/g, "\\$&");
+    return `| /${name} | ${text} | ${scope === "global" ? "all folders" : "this folder"} |`;
+  });
+  return ["| alias | stands for | in |", "| --- | --- | --- |", ...rows].join("\n");
+}

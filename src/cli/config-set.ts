@@ -1,0 +1,26 @@
+// `banyan config set`: a setting over all others, kept in the data folder, which running apps apply at once.
+import type { Command } from "commander";
+import { removeOverride, storeOverride } from "../actors/config/overrides.js";
+import { plainText } from "../supervision/index.js";
+import { showConfig } from "./config-show.js";
+import type { CommonOptions } from "./options.js";
+import { requestOf } from "./settings.js";
+
+export interface SetOptions extends CommonOptions {
+  readonly unset?: boolean;
+}
+
+export async function setConfig(key: string, value: string | undefined, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<SetOptions>();
+  if ((value === undefined) !== (options.unset === true)) {
+    command.error("error: give a value, as in banyan config set log.level debug, or --unset", { exitCode: 2 });
+  }
+  const request = requestOf(options);
+  if (value === undefined) await removeOverride(request, key);
+  else await storeOverride(request, key, value);
+  if (!options.json) {
+    const done = value === undefined ? "Taken out of" : "Stored in";
+    process.stdout.write(plainText(`${done} ${request.overrides}; in force now:\n`));
+  }
+  await showConfig(key, { ...options, origins: true });
+}

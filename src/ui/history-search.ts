@@ -1,0 +1,46 @@
+// Ctrl-R: the newest line of the history that contains what is typed, then the ones before it. Plain state and pure functions.
+import { type EditorState, withText } from "./editor.js";
+
+export interface HistorySearch {
+  readonly query: string;
+  /** The entry found, counted from the newest; -1 before one was. */
+  readonly at: number;
+  /** False: no entry, or no further one, contains the query. */
+  readonly found: boolean;
+  /** The line being written when the search began. */
+  readonly before: EditorState;
+}
+
+export function beginSearch(before: EditorState): HistorySearch {
+  return { query: "", at: -1, found: true, before };
+}
+
+/** The query has changed: the newest entry that contains it. */
+export function searchFor(search: HistorySearch, query: string, history: readonly string[]): HistorySearch {
+  return find({ ...search, query, at: -1 }, history);
+}
+
+/** The next older entry; where there is none the search stays at what it has. */
+export function searchOlder(search: HistorySearch, history: readonly string[]): HistorySearch {
+  return find(search, history);
+}
+
+/** The line with the entry found in it, as if walked to by Up. */
+export function searched({ at, before }: HistorySearch, history: readonly string[]): EditorState {
+  const entry = history[history.length - 1 - at];
+  if (at === -1 || entry === undefined) return before;
+  const draft = before.recalled === -1 ? before.text : before.draft;
+  return { ...withText(entry, before), recalled: at, draft };
+}
+
+function find(search: HistorySearch, history: readonly string[]): HistorySearch {
+  const { query, at } = search;
+  if (query === "") return { ...search, found: true };
+  const wanted = query.toLowerCase();
+  const from = history.length - 2 - at;
+  for (let index = from; index >= 0; index--) {
+    if (history[index]?.toLowerCase().includes(wanted))
+      return { ...search, at: history.length - 1 - index, found: true };
+  }
+  return { ...search, found: false };
+}
