@@ -45,10 +45,7 @@ export function completedCommands(command: Command, path: readonly string[] = []
     path,
     commands: children.map((child) => ({ name: child.name(), description: child.description() })),
     options: help.visibleOptions(command).map(completedOption),
-    argument:
-      path[0] === "help" || command.registeredArguments[0] === undefined
-        ? []
-        : valuesOf(command.registeredArguments[0]),
+    argument: command.registeredArguments[0] === undefined ? [] : valuesOf(command.registeredArguments[0]),
   };
   const below = children.flatMap((child) => completedCommands(child, [...path, child.name()]));
   // `help` takes the name of any command beside it.
@@ -63,16 +60,15 @@ function namesBeside({ commands }: CompletedCommand): string[] {
 function completedOption(option: Option): CompletedOption {
   const flags = [option.short, option.long].filter((flag) => flag !== undefined && flag !== null);
   const takesValue = option.required;
-  const values: Values | undefined =
-    option.argChoices ??
-    (option.long === "--model"
-      ? MODELS
-      : /<(file|folder|dir)>/.test(option.flags)
-        ? option.flags.includes("<file>")
-          ? "file"
-          : "folder"
-        : undefined);
+  const values = option.argChoices ?? knownValues(option.flags);
   return { flags, description: option.description, takesValue, ...(values === undefined ? {} : { values }) };
+}
+
+/** By what an option's value is called. */
+function knownValues(flags: string): Values | undefined {
+  if (flags.includes("<provider:model>")) return MODELS;
+  if (flags.includes("<file>")) return "file";
+  return flags.includes("<dir>") ? "folder" : undefined;
 }
 
 function valuesOf(argument: Argument): readonly string[] {

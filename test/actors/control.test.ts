@@ -159,6 +159,14 @@ describe("asking a running app", () => {
     await expect(ask(control, "kill", "counter")).rejects.toThrow("the audit is full");
     expect(counter.whereis()?.id).toBe(before);
   });
+
+  it("tells the audit of a resumption once it is done: it may be the audit's own", async () => {
+    const found: unknown[] = [];
+    const { control } = await start([], { audit: () => found.push(counter.whereis()?.inspect().status) });
+    await ask(control, "suspend", "counter");
+    await ask(control, "resume", "counter");
+    expect(found).toEqual(["running", "running"]);
+  });
 });
 
 describe("what is not a request", () => {

@@ -54,6 +54,11 @@ describe("help", () => {
       "config check",
       "config path",
       "config approve",
+      "config show",
+      "config set",
+      "config schema",
+      "audit list",
+      "audit verify",
     ];
     const shown = await Promise.all(commands.map((command) => banyan(here(), [...command.split(" "), "--help"])));
     for (const { stdout } of shown) expect(stdout).toContain("Examples:");

@@ -27,6 +27,9 @@ describe.skipIf(!hasTmux)("banyan observe in a real terminal (needs tmux)", () =
     await expect.poll(() => view.screen(), LONG).toContain("Restart Log? y/n");
     view.type("y");
     await expect.poll(() => view.screen(), LONG).toMatch(/Log +running +· +1/);
+    expect(JSON.parse((await banyan(here, ["audit", "list", "--json"])).stdout)).toMatchObject([
+      { action: "process.restart", subject: "Log", detail: { by: "the control socket" } },
+    ]);
     view.press("Enter");
     await expect.poll(() => view.screen(), LONG).toMatch(/class +Log[\s\S]*banyan\.log/);
     view.press("Escape");

@@ -1,24 +1,8 @@
 // The script for bash, 3.2 (macOS) and newer.
 import type { CompletedCommand, Values } from "../completion.js";
+import { steps, valueCases, valuedFlags } from "./cases.js";
 
 export function bashScript(commands: readonly CompletedCommand[]): string {
-  const steps = commands.flatMap(({ path }) =>
-    path.length === 0 ? [] : [`      "${path.slice(0, -1).join(" ")}:${path.at(-1)}") place="${path.join(" ")}" ;;`],
-  );
-  const valued = [
-    ...new Set(
-      commands.flatMap(({ options }) => options.filter((each) => each.takesValue).flatMap(({ flags }) => flags)),
-    ),
-  ];
-  const values = commands.flatMap(({ path, options }) =>
-    options.flatMap((option) =>
-      option.values === undefined
-        ? []
-        : [
-            `    ${option.flags.map((flag) => `"${path.join(" ")}:${flag}"`).join("|")}) ${generate(option.values)}; return ;;`,
-          ],
-    ),
-  );
   const words = commands.map(({ path, commands: children, options, argument }) => {
     const all = [...children.map(({ name }) => name), ...argument, ...options.flatMap(({ flags }) => flags)];
     return `    "${path.join(" ")}") words="${all.join(" ")}" ;;`;
@@ -29,14 +13,14 @@ _banyan() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word="\${COMP_WORDS[i]}"
     if [ -n "$skip" ]; then skip=""; continue; fi
-    case " ${valued.join(" ")} " in *" $word "*) skip=1; continue ;; esac
+    case " ${valuedFlags(commands).join(" ")} " in *" $word "*) skip=1; continue ;; esac
     case "$place:$word" in
-${steps.join("\n")}
+${steps(commands)}
     esac
   done
   COMPREPLY=()
   case "$place:$before" in
-${values.join("\n")}
+${valueCases(commands, offer)}
   esac
   case "$place" in
 ${words.join("\n")}
@@ -47,7 +31,7 @@ complete -o default -F _banyan banyan
 `;
 }
 
-function generate(values: Values): string {
+function offer(values: Values): string {
   if (values === "file") return 'COMPREPLY=($(compgen -f -- "$current"))';
   if (values === "folder") return 'COMPREPLY=($(compgen -d -- "$current"))';
   return `COMPREPLY=($(compgen -W "${values.join(" ")}" -- "$current"))`;

@@ -1,19 +1,15 @@
 // The script for fish: one line a command and an option.
 import type { CompletedCommand, CompletedOption } from "../completion.js";
+import { valuedFlags } from "./cases.js";
 
 export function fishScript(commands: readonly CompletedCommand[]): string {
-  const steps = commands.flatMap(({ path }) =>
+  const cases = commands.flatMap(({ path }) =>
     path.length === 0
       ? []
       : [
           `            case ${quoted(`${path.slice(0, -1).join(" ")}:${path.at(-1)}`)}\n                set place ${quoted(path.join(" "))}`,
         ],
   );
-  const valued = [
-    ...new Set(
-      commands.flatMap(({ options }) => options.filter((each) => each.takesValue).flatMap(({ flags }) => flags)),
-    ),
-  ];
   const lines = commands.flatMap(({ path, commands: children, options, argument }) => {
     const at = `complete -c banyan -n ${quoted(`__banyan_at ${quoted(path.join(" "))}`)}`;
     return [
@@ -31,12 +27,12 @@ function __banyan_at
             set -e skip
             continue
         end
-        if contains -- $word ${valued.join(" ")}
+        if contains -- $word ${valuedFlags(commands).join(" ")}
             set skip 1
             continue
         end
         switch "$place:$word"
-${steps.join("\n")}
+${cases.join("\n")}
         end
     end
     test "$place" = "$argv[1]"

@@ -1,24 +1,8 @@
 // The script for zsh: sourced after compinit, or saved as _banyan in a folder of fpath.
 import type { CompletedCommand, Values } from "../completion.js";
+import { steps, valueCases, valuedFlags } from "./cases.js";
 
 export function zshScript(commands: readonly CompletedCommand[]): string {
-  const steps = commands.flatMap(({ path }) =>
-    path.length === 0 ? [] : [`      "${path.slice(0, -1).join(" ")}:${path.at(-1)}") place="${path.join(" ")}" ;;`],
-  );
-  const valued = [
-    ...new Set(
-      commands.flatMap(({ options }) => options.filter((each) => each.takesValue).flatMap(({ flags }) => flags)),
-    ),
-  ];
-  const values = commands.flatMap(({ path, options }) =>
-    options.flatMap((option) =>
-      option.values === undefined
-        ? []
-        : [
-            `    ${option.flags.map((flag) => `"${path.join(" ")}:${flag}"`).join("|")}) ${generate(option.values)}; return ;;`,
-          ],
-    ),
-  );
   const places = commands.map(({ path, commands: children, options, argument }) => {
     const names = [
       ...children.map((child) => described(child.name, child.description)),
@@ -35,13 +19,13 @@ _banyan() {
   for ((i = 2; i < CURRENT; i++)); do
     word="\${words[i]}"
     if [[ -n "$skip" ]]; then skip=""; continue; fi
-    case " ${valued.join(" ")} " in *" $word "*) skip=1; continue ;; esac
+    case " ${valuedFlags(commands).join(" ")} " in *" $word "*) skip=1; continue ;; esac
     case "$place:$word" in
-${steps.join("\n")}
+${steps(commands)}
     esac
   done
   case "$place:$before" in
-${values.join("\n")}
+${valueCases(commands, offer)}
   esac
   case "$place" in
 ${places.join("\n")}
@@ -53,7 +37,7 @@ if [[ "\${funcstack[1]}" == _banyan ]]; then _banyan "$@"; else compdef _banyan 
 `;
 }
 
-function generate(values: Values): string {
+function offer(values: Values): string {
   if (values === "file") return "_files";
   if (values === "folder") return "_files -/";
   return `compadd -- ${values.map(quoted).join(" ")}`;
