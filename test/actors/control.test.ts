@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { dirname, join } from "node:path";
@@ -74,10 +75,9 @@ describe("asking a running app", () => {
   });
 
   it("tells the tree, and what the programs of the system in it take", async () => {
-    const program = spawn(process.execPath, ["-e", "process.stdin.resume()"], {
-      detached: true,
-      stdio: ["pipe", "ignore", "ignore"],
-    });
+    const script = "console.log('up'); process.stdin.resume()";
+    const program = spawn(process.execPath, ["-e", script], { detached: true, stdio: ["pipe", "pipe", "ignore"] });
+    await once(program.stdout, "data");
     onTestFinished(() => void program.kill("SIGKILL"));
     class Standing extends GenServer<number> {
       protected override init(pid: number) {

@@ -106,13 +106,16 @@ export function checkPermissions(paths: Paths): Finding[] {
     ["state folder", paths.state],
     ["folder of the control socket", paths.run],
     ["database", paths.database],
-    ...paths.config.map(({ layer, file }): [string, string] => [`${layer} settings`, file]),
+    ...paths.config.flatMap(({ layer, file }): [string, string][] => [
+      [`folder of the ${layer} settings`, dirname(file)],
+      [`${layer} settings`, file],
+    ]),
   ];
-  const found = places.flatMap(([what, path]) => checkAccess(what, path));
+  const found = places.flatMap(([what, path]) => checkAccess(what, path, paths.run));
   return found.length > 0 ? found : [ok("Nobody else can enter Banyan's folders.")];
 }
 
-function checkAccess(what: string, path: string): Finding[] {
+function checkAccess(what: string, path: string, run: string): Finding[] {
   const { warn, fail } = reporter("permissions");
   const stats = entry(path);
   if (stats === undefined) return [];
@@ -124,7 +127,7 @@ function checkAccess(what: string, path: string): Finding[] {
       fail(`The ${what} ${path} belongs to another user.`, `Take it over (chown), or choose another with --home DIR.`),
     ];
   }
-  if (what.startsWith("folder of") && lstatSync(path).isSymbolicLink()) {
+  if (path === run && lstatSync(path).isSymbolicLink()) {
     return [fail(`The ${what} ${path} is a link.`, `Remove it: rm ${path}; Banyan makes a folder there.`)];
   }
   const closed = stats.isDirectory() ? "700" : "600";
