@@ -32,6 +32,7 @@ function program(): Command {
         'banyan -p "list the files here" --yes     let the tools run without asking',
         "banyan config set log.level debug         change a setting, also of an app that runs",
         "banyan tree --json                        the supervision tree of the running app",
+        "banyan metrics                            its figures, as Prometheus reads them",
       ),
     );
 
@@ -75,6 +76,10 @@ function program(): Command {
       ),
     )
     .action(async (shell: Shell) => (await import("./cli/completion.js")).printCompletion(banyan, shell));
+  withCommonOptions(banyan.command("metrics"))
+    .description("print the figures of the running app, for Prometheus or as JSON")
+    .addHelpText("after", examples("banyan metrics", "banyan metrics --json"))
+    .action(async (_: unknown, command: Command) => (await import("./cli/metrics.js")).showMetrics(optionsOf(command)));
   const config = banyan.command("config").description("show, check and change the settings");
   withCommonOptions(config.command("show"))
     .description("print the settings in force: all, or one, or one table")

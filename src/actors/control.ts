@@ -20,12 +20,15 @@ import { type Answer, parseJson, type Question, readLine, requestSchema } from "
 import { toldReport } from "./control/shown.js";
 import { Condition, type HealthStatus } from "./health/status.js";
 import { platform } from "./platform/index.js";
+import { redactAll } from "./telemetry/redact.js";
+import type { MetricsSource } from "./telemetry/telemetry.js";
 
 export interface ControlOptions {
   /** Path of the socket: `platform.appSocket`. */
   readonly socket: string;
   /** The supervisor at the top of the tree. */
   readonly root: Named<unknown>;
+  readonly telemetry: Named<MetricsSource>;
   readonly version: string;
   /** Told of every intervention before it takes effect (of a resumption after it), and awaited; if it throws, it is refused. */
   readonly audit?: (event: { readonly action: ControlAction; readonly subject: string }) => unknown;
@@ -124,6 +127,8 @@ export class Control extends GenServer<ControlOptions, { readonly socket: string
         return this.tree();
       case "status":
         return appFigures(this.options.version);
+      case "metrics":
+        return this.use(this.options.telemetry).call.metrics(question.format);
       case "inspect":
         return this.interventions.inspect(question.process);
       default:
@@ -142,7 +147,7 @@ export class Control extends GenServer<ControlOptions, { readonly socket: string
 
   private async tree() {
     const tree = treeOf(this.options.root);
-    return tree === undefined ? undefined : withFigures(tree);
+    return tree === undefined ? undefined : redactAll(await withFigures(tree));
   }
 
   /** Looks at the tree again and again, for as long as the follower listens. */

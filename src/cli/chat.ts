@@ -3,6 +3,7 @@ import { pendingNotice } from "../actors/config/approval.js";
 import type { Settings } from "../actors/config/schema.js";
 import { pooledFetch } from "../actors/pools/configured.js";
 import { StartupClock } from "../actors/startup/startup-clock.js";
+import { keepSecretsOf } from "../actors/telemetry/redact.js";
 import { type BanyanOptions, names, startBanyan } from "../application.js";
 import { ModelChoiceError, selectModel } from "../llm/select.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
@@ -34,6 +35,7 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
   clock.mark("node and imports");
   const { message, allow } = askedBy(options, words.operands, words.commands);
   const { paths, request, loaded } = await setUp(options);
+  keepSecretsOf(process.env);
   clock.mark("settings");
   const prompt = await promptOf(message, options, process.stdin);
   const life = new Life();
@@ -94,9 +96,9 @@ const PAINTED = "first paint";
 /** The table is printed at the very end, when it spoils no screen. */
 async function profilerSpec(clock: StartupClock, painted: boolean): Promise<ChildSpec> {
   const { StartupProfiler } = await import("../actors/startup/startup-profiler.js");
-  const { profiler: name, servers, log } = names;
+  const { profiler: name, servers } = names;
   const print = (table: string): void => void process.once("exit", () => process.stderr.write(`\n${table}`));
-  const options = { name, clock, servers, log, last: painted ? [PAINTED] : [], print };
+  const options = { name, clock, servers, last: painted ? [PAINTED] : [], print };
   return child(StartupProfiler, options, { name, restart: "temporary", shutdown: 1_000 });
 }
 
@@ -121,7 +123,8 @@ async function runPrinter({ supervisor }: Application, printer: ChildSpec, life:
   const started = await startChild(supervisor, printer);
   if ("ok" in started && started.ok !== undefined)
     monitor(started.ok, (reason) => {
-      if (reason !== "shutdown") process.stderr.write(`banyan: the answer was broken off: ${describeReason(reason)}\n`);
+      if (reason === "shutdown") return; // the whole tree ends, which says why itself
+      warn(`the answer was broken off: ${describeReason(reason)}`);
       life.end(1);
     });
   else life.end(1);

@@ -8,6 +8,7 @@ import { askRunningApp, followRunningApp } from "../../src/actors/control/client
 import type { FollowEvent, Request } from "../../src/actors/control/protocol.js";
 import { Control, type ControlOptions } from "../../src/actors/control.js";
 import { platform } from "../../src/actors/platform/index.js";
+import type { Telemetry } from "../../src/actors/telemetry/telemetry.js";
 import {
   Application,
   type ChildSpec,
@@ -56,7 +57,11 @@ async function start(more: readonly ChildSpec[] = [], options: Partial<ControlOp
     children: [
       child(Counter, undefined, { name: counter }),
       ...more,
-      child(Control, { socket, root, version: "1.2.3", ...options }, { name: named("Control") }),
+      child(
+        Control,
+        { socket, root, telemetry: named<Telemetry>("Telemetry"), version: "1.2.3", ...options },
+        { name: named("Control") },
+      ),
     ],
   });
   onTestFinished(() => void release());

@@ -59,6 +59,7 @@ describe("help", () => {
       "config schema",
       "audit list",
       "audit verify",
+      "metrics",
     ];
     const shown = await Promise.all(commands.map((command) => banyan(here(), [...command.split(" "), "--help"])));
     for (const { stdout } of shown) expect(stdout).toContain("Examples:");

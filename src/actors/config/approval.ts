@@ -49,7 +49,9 @@ function freeOf(values: Table, at: Path = []): Table {
     Object.entries(values).flatMap(([key, value]) => {
       const path = [...at, key];
       if (path[0] === "servers" || isFree(path)) return [[key, value]];
-      return isTable(value) ? [[key, freeOf(value, path)]] : [];
+      if (!isTable(value)) return [];
+      const free = freeOf(value, path);
+      return Object.keys(free).length > 0 ? [[key, free]] : []; // an empty table may lack what it must have
     }),
   );
 }

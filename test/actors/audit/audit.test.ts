@@ -172,8 +172,8 @@ describe("the audit", () => {
     expect(JSON.parse(detail)).toMatchObject({
       path: "notes.txt",
       api_key: "(hidden)",
-      nested: { Authorization: "(hidden)", list: ["use (hidden) now", "(hidden)"] },
-      url: "https://ann:(hidden)@example.org/",
+      nested: { Authorization: "(hidden)", list: ["use (hidden) now", "Bearer (hidden)"] },
+      url: "https://(hidden)@example.org/",
       content: expect.stringMatching(/^y+… \(100000 characters\)$/),
     });
     expect(detail).not.toContain("hunter2");

@@ -2,27 +2,28 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { approveProject } from "../../../src/actors/config/approval.js";
-import { Config, type ConfigListener, type ConfigLog } from "../../../src/actors/config/config.js";
+import { Config, type ConfigListener } from "../../../src/actors/config/config.js";
 import { type LoadRequest, loadConfig } from "../../../src/actors/config/load.js";
 import { storeOverride } from "../../../src/actors/config/overrides.js";
 import type { Settings } from "../../../src/actors/config/schema.js";
 import type { ConfigWatcher } from "../../../src/actors/config/subscriptions.js";
+import { type Happening, happenings } from "../../../src/actors/telemetry/happenings.js";
 import { Application, child, exit, GenServer, type Named, named, whereis } from "../../../src/supervision/index.js";
 import { temporaryHome } from "../../support/home.js";
 
 /** Hears what the user is told and what the log is given, and follows the settings. */
 class Ear
   extends GenServer<void, { notes: string[]; logged: unknown[]; seen: Settings[] }>
-  implements ConfigListener, ConfigLog, ConfigWatcher
+  implements ConfigListener, ConfigWatcher
 {
   protected override init(): void {
     this.state = { notes: [], logged: [], seen: [] };
+    this.on(happenings, "happened", (happening: Happening) => {
+      if (happening.type === "settings") this.state.logged.push(happening.text);
+    });
   }
   note(level: "info" | "warn", text: string): void {
     this.state.notes.push(`${level}: ${text}`);
-  }
-  write(_level: "info" | "warn", { text }: Readonly<Record<string, unknown>>): void {
-    this.state.logged.push(text);
   }
   configChanged(settings: Settings): void {
     this.state.seen.push(settings);
@@ -59,7 +60,6 @@ async function start(files: Readonly<Record<string, string>> = {}): Promise<App>
     watch: true,
     live: ["chat", "servers", "approvals"],
     listener: ear,
-    log: ear,
   };
   const app = await Application.start({
     strategy: "one_for_one",
