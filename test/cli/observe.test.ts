@@ -19,19 +19,19 @@ describe.skipIf(!hasTmux)("banyan observe in a real terminal (needs tmux)", () =
     await expect.poll(() => app.screen(), LONG).toContain("Model: offline");
     view.enter("echo before");
     view.enter(`${start} observe`);
-    await expect.poll(() => view.screen(), LONG).toMatch(/Log +running +· +·/);
+    await expect.poll(() => view.screen(), LONG).toMatch(/HealthMonitor +running +· +·/);
 
     view.type("/");
-    view.type("Log");
+    view.type("Health");
     view.press("Enter", "Down", "r");
-    await expect.poll(() => view.screen(), LONG).toContain("Restart Log? y/n");
+    await expect.poll(() => view.screen(), LONG).toContain("Restart HealthMonitor? y/n");
     view.type("y");
-    await expect.poll(() => view.screen(), LONG).toMatch(/Log +running +· +1/);
+    await expect.poll(() => view.screen(), LONG).toMatch(/HealthMonitor +running +· +1/);
     expect(JSON.parse((await banyan(here, ["audit", "list", "--json"])).stdout)).toMatchObject([
-      { action: "process.restart", subject: "Log", detail: { by: "the control socket" } },
+      { action: "process.restart", subject: "HealthMonitor", detail: { by: "the control socket" } },
     ]);
     view.press("Enter");
-    await expect.poll(() => view.screen(), LONG).toMatch(/class +Log[\s\S]*banyan\.log/);
+    await expect.poll(() => view.screen(), LONG).toMatch(/class +HealthMonitor[\s\S]*restarts +1/);
     view.press("Escape");
 
     const pid = pidOf(view.screen());
