@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { pathToFileURL } from "node:url";
 import { Aliases } from "./actors/aliases.js";
-import { Audit } from "./actors/audit/audit.js";
+import { Audit, recordAction } from "./actors/audit/audit.js";
 import { CircuitBreaker } from "./actors/circuit-breaker.js";
 import { Config } from "./actors/config/config.js";
 import type { Loaded, LoadRequest } from "./actors/config/load.js";
@@ -188,6 +188,7 @@ function tree(options: BanyanOptions): SupervisorOptions {
           root: names.root,
           telemetry: names.telemetry,
           version,
+          audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
         },
         { name: names.control, park },
       ),

@@ -498,7 +498,9 @@ describe("the tree", () => {
     const parked = () => app?.tree()?.children?.find(({ name }) => name === "Tasks")?.parked;
     for (let crashes = 0; crashes < 4; crashes++) {
       await expect.poll(() => whereis(names.tasks)?.inspect().status).toBe("running");
+      const tasks = whereis(names.tasks);
       exit(names.tasks, "kill");
+      await tasks?.down; // else the next kill may be of one that is dying already
     }
     await expect.poll(parked).toBeDefined();
     await over;

@@ -22,6 +22,10 @@ export const auditActions = [
   "tool.rollback",
   "key.create",
   "key.revoke",
+  "process.restart",
+  "process.suspend",
+  "process.resume",
+  "process.kill",
 ] as const;
 
 export type AuditAction = (typeof auditActions)[number];

@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
+import { platform } from "../platform/index.js";
 import { type Backup, backupName, isFresh, listBackups, makeBackupFolder, removeOldBackups } from "./backups.js";
 import { hold } from "./held.js";
 import { isDamaged } from "./sqlite-codes.js";
@@ -173,7 +174,7 @@ function withLock<T>(file: string, work: () => T): T {
 }
 
 function toDisk(path: string): void {
-  if (process.platform === "win32") return; // folders cannot be opened there, and a read-only handle cannot be synced
+  if (!platform.syncsFolders) return;
   const handle = openSync(path, "r");
   try {
     fsyncSync(handle);
