@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { settingNames } from "../../src/cli/completion.js";
-import { cli, place } from "../support/banyan.js";
+import { cli, place, root } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 import { hasTmux, RealTerminal } from "../support/terminal.js";
 
@@ -55,7 +55,7 @@ describe.skipIf(!has("bash"))("completion in bash (needs bash)", () => {
   });
 
   it("a file after --config, a folder after --home", () => {
-    expect(inBash(`banyan --config ${join(cli, "..", "cli.j")}`)).toEqual([cli]);
+    expect(inBash(`banyan --config ${join(root, "config.t")}`)).toEqual([join(root, "config.toml")]);
     expect(inBash(`banyan --home ${join(cli, "..", "supervisi")}`)).toEqual([join(cli, "..", "supervision")]);
   });
 
