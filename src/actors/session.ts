@@ -23,7 +23,8 @@ import {
 import { again } from "./again.js";
 import type { HealthStatus } from "./health/status.js";
 import { isAlive, ownerOf } from "./run-owner.js";
-import { type Row, type Statement, type Store, StoreError, type StoreWatcher } from "./store/store.js";
+import type { Row, Statement } from "./store/statement.js";
+import { type Store, StoreError, type StoreWatcher } from "./store/store.js";
 import { Troubles } from "./troubles.js";
 
 const base = { id: z.string(), at: z.number() };

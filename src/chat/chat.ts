@@ -10,7 +10,8 @@ import type { Config } from "../actors/config/config.js";
 import type { Settings } from "../actors/config/schema.js";
 import type { ConfigWatcher } from "../actors/config/subscriptions.js";
 import { AlertFollower } from "../actors/health/alerts.js";
-import type { Health, HealthMonitor, HealthWatcher } from "../actors/health/health-monitor.js";
+import type { Health, HealthWatcher } from "../actors/health/health.js";
+import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import { Condition, type HealthStatus, type Level } from "../actors/health/status.js";
 import { type Session, type StoredMessage, stamp, TakenError, type UserMessage } from "../actors/session.js";
 import { type Store, StoreError, type StoreWatcher } from "../actors/store/store.js";
@@ -43,7 +44,8 @@ import {
 } from "../supervision/index.js";
 import { Approvals } from "./approvals.js";
 import { Asking, type FormValues } from "./asking.js";
-import { type CommandContext, commands, parseCommand, unknownCommand } from "./commands.js";
+import type { CommandContext } from "./command.js";
+import { commands, parseCommand, unknownCommand } from "./commands.js";
 import type {
   Answer,
   ChatEvent,

@@ -4,30 +4,11 @@ import type { Argument, Command, Option } from "commander";
 import { z } from "zod";
 import { configSchema, required, settingsIn } from "../actors/config/schema.js";
 import { bashScript } from "./completion/bash.js";
+import type { CompletedCommand, CompletedOption, Values } from "./completion/completed.js";
 import { fishScript } from "./completion/fish.js";
 import { zshScript } from "./completion/zsh.js";
 
 export type Shell = "bash" | "zsh" | "fish";
-
-export type Values = readonly string[] | "file" | "folder";
-
-export interface CompletedOption {
-  readonly flags: readonly string[];
-  readonly description: string;
-  /** Whether the word after it is its value. */
-  readonly takesValue: boolean;
-  /** What that may be, where it is known. */
-  readonly values?: Values;
-}
-
-export interface CompletedCommand {
-  /** The words that lead to it, empty for `banyan` itself. */
-  readonly path: readonly string[];
-  readonly commands: readonly { readonly name: string; readonly description: string }[];
-  readonly options: readonly CompletedOption[];
-  /** What its first argument may be, where it is known. */
-  readonly argument: readonly string[];
-}
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
 /** What is named after the colon only the providers know. */

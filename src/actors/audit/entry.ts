@@ -4,7 +4,7 @@
 // database at once, and SQLite lets in one at a time.
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { Statement } from "../store/store.js";
+import type { Statement } from "../store/statement.js";
 import { loggable, redact } from "../telemetry/redact.js";
 
 /** What can be recorded. A part with a privileged action of its own adds its word here. */

@@ -2,7 +2,7 @@
 // database cannot be written the oldest go, and are counted.
 import Database from "better-sqlite3";
 import type { Prepare } from "./size.js";
-import type { Statement } from "./store.js";
+import type { Statement } from "./statement.js";
 import { unsynced } from "./unsynced.js";
 
 const MOST_ROWS = 10_000;

@@ -28,16 +28,8 @@ import { droppedNotice, replacedNotice } from "./notices.js";
 import { mend, type Opened, openDatabase } from "./open.js";
 import { usedBytes } from "./size.js";
 import { isDamaged, mendOf } from "./sqlite-codes.js";
+import type { Row, Statement } from "./statement.js";
 import { Upkeep, type UpkeepOptions } from "./upkeep.js";
-
-export type SqlValue = string | number | bigint | null | Uint8Array;
-
-export interface Statement {
-  readonly sql: string;
-  readonly params?: readonly SqlValue[];
-}
-
-export type Row = Readonly<Record<string, unknown>>;
 
 export interface StoreOptions {
   /** The database file; its folder is made if need be. */

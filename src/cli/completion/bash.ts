@@ -1,6 +1,6 @@
 // The script for bash, 3.2 (macOS) and newer.
-import type { CompletedCommand, Values } from "../completion.js";
 import { steps, valueCases, valuedFlags } from "./cases.js";
+import type { CompletedCommand, Values } from "./completed.js";
 
 export function bashScript(commands: readonly CompletedCommand[]): string {
   const words = commands.map(({ path, commands: children, options, argument }) => {

@@ -1,5 +1,5 @@
 // What the scripts share.
-import type { CompletedCommand, Values } from "../completion.js";
+import type { CompletedCommand, Values } from "./completed.js";
 
 /** Cases of `"PLACE:WORD"` that lead from one command to the next. */
 export function steps(commands: readonly CompletedCommand[]): string {

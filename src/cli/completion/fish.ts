@@ -1,6 +1,6 @@
 // The script for fish: one line a command and an option.
-import type { CompletedCommand, CompletedOption } from "../completion.js";
 import { valuedFlags } from "./cases.js";
+import type { CompletedCommand, CompletedOption } from "./completed.js";
 
 export function fishScript(commands: readonly CompletedCommand[]): string {
   const cases = commands.flatMap(({ path }) =>

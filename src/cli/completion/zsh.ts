@@ -1,6 +1,6 @@
 // The script for zsh: sourced after compinit, or saved as _banyan in a folder of fpath.
-import type { CompletedCommand, Values } from "../completion.js";
 import { steps, valueCases, valuedFlags } from "./cases.js";
+import type { CompletedCommand, Values } from "./completed.js";
 
 export function zshScript(commands: readonly CompletedCommand[]): string {
   const places = commands.map(({ path, commands: children, options, argument }) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type Health, HealthMonitor } from "../../../src/actors/health/health-monitor.js";
+import type { Health } from "../../../src/actors/health/health.js";
+import { HealthMonitor } from "../../../src/actors/health/health-monitor.js";
 import type { HealthStatus, Level } from "../../../src/actors/health/status.js";
 import { Watching } from "../../../src/actors/watching.js";
 import {
