@@ -44,7 +44,7 @@ describe.skipIf(!hasTmux)("banyan observe in a real terminal (needs tmux)", () =
     expect(pidOf(view.screen())).not.toBe(pid);
 
     view.type("q");
-    await expect.poll(() => view.screen(), LONG).toMatch(/before\n.*\n\$ *$/m);
+    await expect.poll(() => view.screen(), LONG).toMatch(/before\n[\s\S]*\n\$ *$/m);
     expect(view.screen()).not.toContain("STATUS");
     view.enter("echo typed $((40 + 2)), exit $?");
     await expect.poll(() => view.screen(), LONG).toContain("typed 42, exit 0");

@@ -57,7 +57,8 @@ function reading<T>(file: string, nothing: T, read: (rows: Rows) => T): T {
     if (exists === undefined) return nothing; // written by a Banyan from before there was an audit
     // The table is STRICT, so its columns have the types they say.
     return read(
-      (rest, ...params) => hold(opened.prepare(`SELECT * FROM audit ${rest}`)).iterate(...params) as Iterable<AuditRow>,
+      (rest, ...params) =>
+        hold(hold(opened.prepare(`SELECT * FROM audit ${rest}`)).iterate(...params)) as Iterable<AuditRow>,
     );
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;
