@@ -89,13 +89,22 @@ function isolationError(given: Partial<Record<keyof ChildSpec, unknown>>): strin
  * or the value that is no spec, as `detail`. With `autoShutdown`, also whether significant children fit it.
  * (otp: supervisor, `check_childspecs/2`) */
 export function checkChildSpecs(specs: unknown, autoShutdown?: AutoShutdown): Result<true> {
-  if (!Array.isArray(specs)) return { error: "badarg", detail: specs };
   const ids = new Set<string>();
+  return addChildSpecs(specs, autoShutdown, ({ id }) => ids.size < ids.add(id).size);
+}
+
+/** Checks each spec and hands it to `add`, which is false where the id is taken; stops at the first mistake. A supervisor finds
+ * out in its own table, for a second one costs a start of thousands a tenth of its time. */
+export function addChildSpecs(
+  specs: unknown,
+  autoShutdown: AutoShutdown | undefined,
+  add: (spec: ChildSpec) => boolean,
+): Result<true> {
+  if (!Array.isArray(specs)) return { error: "badarg", detail: specs };
   for (const spec of specs as readonly ChildSpec[]) {
     const wrong = specError(spec, autoShutdown);
     if (wrong !== undefined) return { error: wrong, detail: spec?.id ?? spec };
-    if (ids.has(spec.id)) return { error: "duplicate_child_name", detail: spec.id };
-    ids.add(spec.id);
+    if (!add(spec)) return { error: "duplicate_child_name", detail: spec.id };
   }
   return { ok: true };
 }

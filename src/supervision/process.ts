@@ -41,6 +41,7 @@ import { ProgressDeadline } from "./progress-deadline.js";
 import type { ProcessInfo, ProcessStatus } from "./reports.js";
 import { Ring } from "./ring.js";
 import type { Runnable } from "./scheduler.js";
+import { keepShape } from "./shapes.js";
 
 /** Calls delivered in their caller's own turn may nest this deep. */
 const INLINE_DEPTH = 16;
@@ -59,6 +60,8 @@ export class TrappedExit {
     readonly reason: ExitReason,
   ) {}
 }
+
+keepShape(new TrappedExit(undefined, "normal"));
 
 /** What became of a start: running, refused with `ignore`, or ended before it ran. */
 export type StartOutcome = { ok: Process; info?: unknown } | { ignore: true } | { error: ExitReason; silent?: boolean };

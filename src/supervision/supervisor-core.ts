@@ -113,7 +113,9 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   private noteStart(record: ChildRecord, outcome: SpawnOutcome): Started {
     if ("ok" in outcome) {
       const { runtime } = this;
-      record.started(outcome.ok, runtime.now);
+      // Only who counts its failed attempts needs to know how long one lasted.
+      const counts = record.spec.backoff !== undefined || record.spec.park !== undefined;
+      record.started(outcome.ok, counts ? runtime.now : undefined);
       for (const name of record.takeHeld()) runtime.names.release(name);
       if (runtime.hears("progress")) runtime.report("progress", this[processKey], { child: record.describe() });
       return outcome;
@@ -172,6 +174,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     if (lasted) record.attempts = 0;
     record.ended("restarting");
     if (!(record.intensity ?? this.window).allows(now)) return this.tooOften(record, reason);
+    if (record.spec.backoff === undefined && record.spec.park === undefined) return this.revive(record);
     record.attempts++;
     if (record.spec.backoff === undefined) return this.revive(record);
     this.retryIn(record, pause(record.spec.backoff, record.attempts, this.runtime.random));
