@@ -122,7 +122,7 @@ export class Process implements Runnable, CallParty, ChainMember<Process> {
     readonly parent: Process | undefined,
     readonly slot: ChildSlot | undefined,
   ) {
-    this.startedAt = runtime.epoch;
+    this.startedAt = runtime.startsAt;
     slot?.spawned(this);
   }
 

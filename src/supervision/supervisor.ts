@@ -54,9 +54,8 @@ export abstract class StaticSupervisor<Arg> extends SupervisorCore<Arg> {
     this.strategy = options.strategy;
     this.autoShutdown = options.autoShutdown ?? "never";
     const specs = addChildSpecs(options.children, this.autoShutdown, (spec) => {
-      if (this.children.has(spec.id)) return false;
-      this.children.set(spec.id, this.newRecord(spec));
-      return true;
+      const { size } = this.children;
+      return size < this.children.set(spec.id, this.newRecord(spec)).size;
     });
     if ("error" in specs) {
       this.children.clear();
