@@ -3,10 +3,9 @@
 // report. Every other box is parked instead: degraded, shown, and tried again after growing pauses.
 // Boxes reach each other by the names below, so a box that crashes takes nobody along.
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Aliases } from "./actors/aliases.js";
-import { Audit } from "./actors/audit/audit.js";
+import { Audit, recordAction } from "./actors/audit/audit.js";
 import { CircuitBreaker } from "./actors/circuit-breaker.js";
 import { Config } from "./actors/config/config.js";
 import type { Loaded, LoadRequest } from "./actors/config/load.js";
@@ -15,7 +14,6 @@ import { Control } from "./actors/control.js";
 import { AlertSender } from "./actors/health/alert-sender.js";
 import { HealthMonitor } from "./actors/health/health-monitor.js";
 import { LineEditor } from "./actors/line-editor.js";
-import { Log } from "./actors/log.js";
 import type { Paths } from "./actors/paths.js";
 import { platform } from "./actors/platform/index.js";
 import { poolOptions } from "./actors/pools/configured.js";
@@ -23,6 +21,7 @@ import { ConnectionPools } from "./actors/pools/connection-pools.js";
 import { Session } from "./actors/session.js";
 import type { StartupProfiler } from "./actors/startup/startup-profiler.js";
 import { Store, type StoreOptions } from "./actors/store/store.js";
+import { Telemetry, type TelemetryOptions } from "./actors/telemetry/telemetry.js";
 import { Chat } from "./chat/chat.js";
 import { commands } from "./chat/commands.js";
 import type { Provider } from "./llm/provider.js";
@@ -42,6 +41,7 @@ import {
   Supervisor,
   type SupervisorOptions,
 } from "./supervision/index.js";
+import "./supervision/node/index.js"; // for blame
 import type { TUI } from "./ui/tui.js";
 
 export const names = {
@@ -50,7 +50,7 @@ export const names = {
   profiler: named<StartupProfiler>("StartupProfiler"),
   store: named<Store>("Store"),
   audit: named<Audit>("Audit"),
-  log: named<Log>("Log"),
+  telemetry: named<Telemetry>("Telemetry"),
   health: named<HealthMonitor>("HealthMonitor"),
   alerts: named<AlertSender>("AlertSender"),
   session: named<Session>("Session"),
@@ -105,7 +105,8 @@ const park: Backoff = { initial: 1_000, max: 60_000, jitter: 0.2 };
 
 /** Starts the whole tree; resolves once all of it runs. */
 export function startBanyan(options: BanyanOptions): Promise<Application> {
-  return Application.start({ ...tree(options), name: names.root });
+  const onStray = options.loaded.config.errors.stray;
+  return Application.start({ ...tree(options), name: names.root, blame: true, onStray });
 }
 
 function tree(options: BanyanOptions): SupervisorOptions {
@@ -120,12 +121,12 @@ function tree(options: BanyanOptions): SupervisorOptions {
       ...(options.profiler ?? []), // first, so that it sees all the others start
       child(
         Config,
-        { loaded, request, subscriptions: [], watch: options.longLived, live, listener: names.chat, log: names.log },
+        { loaded, request, subscriptions: [], watch: options.longLived, live, listener: names.chat },
         { name: names.config, shutdown: 1_000 },
       ),
       child(Store, storeOptions(options), { name: names.store, shutdown: 5_000 }),
       child(Audit, { store: names.store, project, run }, { name: names.audit, shutdown: 1_000, park }),
-      child(Log, { file: join(paths.logs, "banyan.log"), config: names.config }, { name: names.log, park }),
+      child(Telemetry, telemetry(options), { name: names.telemetry, park, shutdown: 3_000 }),
       child(
         HealthMonitor,
         { name: names.health, root: names.root, settings: settings.health },
@@ -182,7 +183,13 @@ function tree(options: BanyanOptions): SupervisorOptions {
       ...options.screen.map((spec) => ({ ...spec, park })),
       child(
         Control,
-        { socket: platform.appSocket(paths.socket, process.pid), root: names.root, version },
+        {
+          socket: platform.appSocket(paths.socket, process.pid),
+          root: names.root,
+          telemetry: names.telemetry,
+          version,
+          audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
+        },
         { name: names.control, park },
       ),
     ],
@@ -203,6 +210,19 @@ function alertSender({ alert_command, alert_webhook, alert_timeout, alert_interv
   if (alert_command.length === 0 && alert_webhook === undefined) return [];
   const ways = { command: alert_command, webhook: alert_webhook, timeoutMs: alert_timeout, intervalMs: alert_interval };
   return [child(AlertSender, { name: names.alerts, health: names.health, ...ways }, { name: names.alerts, park })];
+}
+
+function telemetry({ paths, loaded, version }: BanyanOptions): TelemetryOptions {
+  const { log, telemetry } = loaded.config;
+  const { otlp_endpoint: endpoint, sample_ratio: sampleRatio } = telemetry;
+  return {
+    root: names.root,
+    database: paths.database,
+    version,
+    config: names.config,
+    log: { folder: paths.logs, ...log },
+    otlp: endpoint === undefined ? undefined : { endpoint, sampleRatio },
+  };
 }
 
 /** Siblings reach each other by name, so none falls with another. */

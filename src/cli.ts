@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // The command line. What a command needs is imported when it runs, so that `--version` loads nothing and print mode no screen.
 import { readFileSync } from "node:fs";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { Shell } from "./cli/completion.js";
 import { type ChatCommandOptions, type CommonOptions, exitCodes } from "./cli/options.js";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
@@ -14,32 +15,75 @@ function program(): Command {
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show this help")
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "banyan: ")) });
+    .helpCommand("help [command]", "show the help of a command")
+    .configureOutput({ outputError: (text, write) => write(plainError(text)) });
   withCommonOptions(banyan);
   withChatOptions(banyan);
-  banyan.action(chat);
-  banyan.addHelpText(
-    "after",
-    `
-Examples:
-  banyan                                    open the chat
-  banyan --resume                           go on with the newest conversation of this folder
-  banyan -p "what is 6*7"                   one answer, no screen
-  echo "what is 6*7" | banyan               the same
-  banyan -p "list the files here" --yes     let the tools run without asking
-  banyan config set log.level debug         change a setting, also of an app that runs
-  banyan tree --json                        the supervision tree of the running app`,
-  );
+  banyan
+    .action(chat)
+    .addHelpText(
+      "after",
+      examples(
+        "banyan                                    open the chat",
+        "banyan --resume                           go on with the newest conversation of this folder",
+        'banyan -p "what is 6*7"                   one answer, no screen',
+        'echo "what is 6*7" | banyan               the same',
+        'git diff | banyan -p "review this"        what is piped in goes with the message',
+        'banyan -p "list the files here" --yes     let the tools run without asking',
+        "banyan config set log.level debug         change a setting, also of an app that runs",
+        "banyan tree --json                        the supervision tree of the running app",
+        "banyan metrics                            its figures, as Prometheus reads them",
+      ),
+    );
 
   withChatOptions(withCommonOptions(banyan.command("chat")))
     .description("open the chat (the default)")
+    .allowExcessArguments()
+    .addHelpText("after", examples("banyan chat --resume", "banyan chat --model ollama:llama3.2"))
     .action(chat);
   withCommonOptions(banyan.command("tree"))
     .description("show the supervision tree of the running app")
+    .addHelpText("after", examples("banyan tree", "banyan tree --json"))
     .action(async (_: unknown, command: Command) => (await import("./cli/tree.js")).showTree(optionsOf(command)));
+  withCommonOptions(banyan.command("observe"))
+    .description("watch the supervision tree of the running app, inspect its processes and restart them")
+    .option("--pid <pid>", "the app with this pid, where several run (default: the newest)", parsePid)
+    .addHelpText(
+      "after",
+      examples(
+        "banyan observe              on the terminal; ? there shows the keys",
+        "banyan observe --json       a look at the tree each second and every report, one a line",
+        "banyan observe --pid 4711   where several run",
+      ),
+    )
+    .action(async (_: unknown, command: Command) => (await import("./cli/observe.js")).observe(optionsOf(command)));
+  withCommonOptions(banyan.command("doctor"))
+    .description("check the runtime, storage, settings, servers and models, and say how to mend each fault")
+    .option("--online", "also ask the model's API whether it answers")
+    .addHelpText("after", examples("banyan doctor", "banyan doctor --online --json"))
+    .action(async (_: unknown, command: Command) =>
+      (await import("./cli/doctor.js")).doctor(optionsOf(command), version),
+    );
+  withCommonOptions(banyan.command("completion"))
+    .description("print the script that lets a shell complete banyan's commands and options")
+    .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"]))
+    .addHelpText(
+      "after",
+      examples(
+        "source <(banyan completion bash)                                     in ~/.bashrc",
+        "source <(banyan completion zsh)                                      in ~/.zshrc, after compinit",
+        "banyan completion fish > ~/.config/fish/completions/banyan.fish      once",
+      ),
+    )
+    .action(async (shell: Shell) => (await import("./cli/completion.js")).printCompletion(banyan, shell));
+  withCommonOptions(banyan.command("metrics"))
+    .description("print the figures of the running app, for Prometheus or as JSON")
+    .addHelpText("after", examples("banyan metrics", "banyan metrics --json"))
+    .action(async (_: unknown, command: Command) => (await import("./cli/metrics.js")).showMetrics(optionsOf(command)));
   const config = banyan.command("config").description("show, check and change the settings");
   withCommonOptions(config.command("show"))
     .description("print the settings in force: all, or one, or one table")
+    .addHelpText("after", examples("banyan config show --origins", "banyan config show chat.max_steps --json"))
     .argument("[key]", "such as chat.max_steps, log or servers.files")
     .option("--origins", "say where each came from")
     .action(async (key: string | undefined, _: unknown, command: Command) =>
@@ -47,6 +91,7 @@ Examples:
     );
   withCommonOptions(config.command("set"))
     .description("store a setting over all others; running apps apply it at once")
+    .addHelpText("after", examples("banyan config set log.level debug", "banyan config set log.level --unset"))
     .argument("<key>", "such as chat.max_steps or servers.files.enabled")
     .argument("[value]", "as in a settings file; quotes around a text may be left out")
     .option("--unset", "take it out again")
@@ -56,28 +101,38 @@ Examples:
   config
     .command("schema")
     .description("print the JSON Schema of the settings, for editors")
+    .addHelpText("after", examples("banyan config schema > banyan.schema.json"))
     .action(async () => (await import("./cli/config.js")).printSchema());
   withCommonOptions(config.command("check"))
     .description("check every settings file and say what is wrong")
+    .addHelpText("after", examples("banyan config check", "banyan config check --config ./banyan.toml --json"))
     .action(async (_: unknown, command: Command) => (await import("./cli/config.js")).checkConfig(optionsOf(command)));
   withCommonOptions(config.command("path"))
     .description("print where settings are looked for")
+    .addHelpText("after", examples("banyan config path", "banyan config path --home ~/work/banyan"))
     .action(async (_: unknown, command: Command) => (await import("./cli/config.js")).printPaths(optionsOf(command)));
   withCommonOptions(config.command("approve"))
     .description("let ./.banyan/config.toml start the programs it names, as it stands now")
     .option("--yes", "without asking")
+    .addHelpText("after", examples("banyan config approve", "banyan config approve --yes"))
     .action(async (_: unknown, command: Command) => (await import("./cli/config.js")).approve(optionsOf(command)));
   const audit = banyan
     .command("audit")
     .description("show the privileged actions that were recorded, or prove the record");
   withCommonOptions(audit.command("list"))
     .description("print the newest, oldest first")
+    .addHelpText("after", examples("banyan audit list --limit 200", "banyan audit list --json"))
     .option("--limit <n>", "how many, 1 to 100000", parseLimit, 50)
     .action(async (_: unknown, command: Command) => (await import("./cli/audit.js")).listAudit(optionsOf(command)));
   withCommonOptions(audit.command("verify"))
     .description("check that no row was changed or taken out; names the first that does not fit")
+    .addHelpText("after", examples("banyan audit verify"))
     .action(async (_: unknown, command: Command) => (await import("./cli/audit.js")).verifyAudit(optionsOf(command)));
-  return banyan;
+  return banyan.allowExcessArguments(); // last, for commands inherit it; what has no place is told by the action
+}
+
+function examples(...lines: string[]): string {
+  return ["", "Examples:", ...lines.map((line) => `  ${line}`)].join("\n");
 }
 
 function withCommonOptions(command: Command): Command {
@@ -118,13 +173,25 @@ function parseLimit(value: string): number {
   return limit;
 }
 
+function parsePid(value: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(value)) throw new InvalidArgumentError("Give the number of a process.");
+  return Number(value);
+}
+
+/** An error of the command line on one line. */
+function plainError(text: string): string {
+  return text.replace(/^error: /, "banyan: ").replace(/\n\(Did you mean (.*)\?\)/, "; did you mean $1?");
+}
+
 /** A command's own options over those of the program, so that they may stand on either side of its name. */
 function optionsOf<T extends CommonOptions>(command: Command): T {
   return command.optsWithGlobals<T>();
 }
 
 async function chat(_: unknown, command: Command): Promise<void> {
-  await (await import("./cli/chat.js")).runChat(optionsOf<ChatCommandOptions>(command), version);
+  const commands = (command.parent ?? command).commands.map((each) => each.name());
+  const words = { operands: command.args, commands };
+  await (await import("./cli/chat.js")).runChat(optionsOf<ChatCommandOptions>(command), words, version);
 }
 
 async function main(): Promise<void> {

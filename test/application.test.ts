@@ -1,10 +1,11 @@
 import { EventEmitter } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { type LoadRequest, loadConfig } from "../src/actors/config/load.js";
 import { resolvePaths } from "../src/actors/paths.js";
+import { announce } from "../src/actors/telemetry/happenings.js";
 import { type BanyanOptions, names, startBanyan } from "../src/application.js";
 import type { ChatEvent, ChatSnapshot, ChatWatcher, Question } from "../src/chat/events.js";
 import { Printer } from "../src/chat/print.js";
@@ -110,7 +111,7 @@ const messages: Record<string, () => unknown> = {
   Config: () => names.config.call.get(),
   Store: () => names.store.call.status(),
   Audit: () => names.audit.call.getStatus(),
-  Log: () => names.log.cast.write("info", { event: "test" }),
+  Telemetry: () => names.telemetry.call.getStatus(),
   HealthMonitor: () => names.health.call.health(),
   Session: () => names.session.call.view(),
   Aliases: () => names.aliases.call.list(),
@@ -225,8 +226,10 @@ describe("the tree", () => {
     await names.config.call.reload();
     await expect.poll(servers).toEqual(["demo", "host"]);
     expect(await tool()).toBe("done");
-    await names.log.call.write("debug", { event: "seen" });
-    expect(readFileSync(join(home, "state", "logs", "banyan.log"), "utf8")).toContain('"seen"');
+    announce({ type: "server_request", server: "seen", method: "tools/call", outcome: "done", ms: 1 });
+    const logs = join(home, "state", "logs");
+    const lines = () => readdirSync(logs).map((name) => readFileSync(join(logs, name), "utf8"));
+    await expect.poll(() => lines().join("")).toContain('"seen"');
 
     for (const box of [names.chat, names.servers, names.serverSettings]) {
       const pid = whereis<unknown>(named(box.name));
@@ -313,14 +316,15 @@ describe("the tree", () => {
     const settings = { env: { BANYAN_HEALTH__POLL_INTERVAL: "100ms" } };
     const dies = { name: "silent", command: process.execPath, args: ["-e", "process.exit(1)"] };
     await start(temporaryHome(), { servers: [{ ...dies, maxRestarts: 3, restartDelayMs: 10 }] }, settings);
-    const { components } = await expect
-      .poll(() => names.health.call.health(), { timeout: 10_000 })
-      .toMatchObject({ components: [{ name: "ServerManager", level: "warn", details: "1 server down: silent" }] })
-      .then(() => names.health.call.health());
-    expect(components).toHaveLength(1);
-    const shown = await ask("hello");
-    expect(notices(shown)).toContainEqual(expect.stringContaining("The server silent is given up"));
-    expect(shown.status).toMatchObject({ degraded: [], servers: [{ name: "silent", state: "parked" }] });
+    const watcher = await Listener.start(() => {});
+    const shown = () => names.chat.call.subscribe(watcher);
+    await expect
+      .poll(async () => notices(await shown()))
+      .toContainEqual(expect.stringContaining("The server silent is given up"));
+    await expect
+      .poll(() => names.health.call.health())
+      .toMatchObject({ components: [{ name: "ServerManager", level: "warn", details: "1 server down: silent" }] });
+    expect((await shown()).status).toMatchObject({ degraded: [], servers: [{ name: "silent", state: "parked" }] });
   });
 
   it("asks its own boxes how they are", async () => {
@@ -494,7 +498,9 @@ describe("the tree", () => {
     const parked = () => app?.tree()?.children?.find(({ name }) => name === "Tasks")?.parked;
     for (let crashes = 0; crashes < 4; crashes++) {
       await expect.poll(() => whereis(names.tasks)?.inspect().status).toBe("running");
+      const tasks = whereis(names.tasks);
       exit(names.tasks, "kill");
+      await tasks?.down; // else the next kill may be of one that is dying already
     }
     await expect.poll(parked).toBeDefined();
     await over;

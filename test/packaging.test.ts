@@ -110,6 +110,7 @@ describe("the packed package in an empty folder", () => {
       "CHANGELOG.md",
       "LICENSE",
       "README.md",
+      "config.schema.json",
       "config.toml",
       "dist",
       "package.json",

@@ -8,6 +8,7 @@ import { BanyanError, type Down, failure, GenServer, isDown, type Named, type Re
 import { Condition, type HealthStatus } from "./health/status.js";
 import { keepState, recallState, type StateStore } from "./kept-state.js";
 import { type Store, StoreError } from "./store/store.js";
+import { announce } from "./telemetry/happenings.js";
 
 export type BreakerState = "closed" | "open" | "half-open";
 
@@ -226,8 +227,10 @@ export class CircuitBreaker extends GenServer<BreakerOptions, BreakerStatus> {
   }
 
   private show(status: BreakerStatus): void {
+    const before = (this.state as BreakerStatus | undefined)?.state; // there is none before the first
     this.state = status;
     const { state, failures } = status;
+    if (state !== before) announce({ type: "breaker", service: this.options.service, state });
     this.setLabel(failures === 0 ? state : `${state}, ${failures} failures in a row`);
     for (const watcher of this.watchers.values()) watcher.cast.breakerChanged(status);
   }

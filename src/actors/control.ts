@@ -18,17 +18,25 @@ import { appFigures, withFigures } from "./control/figures.js";
 import { Interventions } from "./control/interventions.js";
 import { type Answer, parseJson, type Question, readLine, requestSchema } from "./control/protocol.js";
 import { toldReport } from "./control/shown.js";
+import { Condition, type HealthStatus } from "./health/status.js";
 import { platform } from "./platform/index.js";
+import { redactAll } from "./telemetry/redact.js";
+import type { MetricsSource } from "./telemetry/telemetry.js";
 
 export interface ControlOptions {
   /** Path of the socket: `platform.appSocket`. */
   readonly socket: string;
   /** The supervisor at the top of the tree. */
   readonly root: Named<unknown>;
+  readonly telemetry: Named<MetricsSource>;
   readonly version: string;
-  /** Told of every intervention before it takes effect, and awaited; if it throws, the intervention is refused. */
-  readonly audit?: (event: { readonly action: string; readonly subject: string }) => unknown;
+  /** Told of every intervention before it takes effect (of a resumption after it), and awaited; if it throws, it is refused. */
+  readonly audit?: (event: { readonly action: ControlAction; readonly subject: string }) => unknown;
 }
+
+/** What is done to a process over the socket, as the audit names it. */
+type Intervention = "restart" | "suspend" | "resume" | "kill";
+export type ControlAction = `process.${Intervention}`;
 
 const MAX_REQUEST_BYTES = 64 * 1024;
 const MAX_CONNECTIONS = 16;
@@ -44,6 +52,7 @@ export class Control extends GenServer<ControlOptions, { readonly socket: string
   private server: Server | undefined;
   private readonly open = new Set<Socket>();
   private readonly feeds = new Set<Feed>();
+  private readonly condition = new Condition("its socket is open");
 
   protected override async init(options: ControlOptions) {
     this.trapExit = true;
@@ -64,6 +73,10 @@ export class Control extends GenServer<ControlOptions, { readonly socket: string
 
   protected override terminate(): void {
     this.shut();
+  }
+
+  getStatus(): HealthStatus {
+    return this.condition.status;
   }
 
   /** The listening socket failed: a crash, so that the supervisor opens another. */
@@ -114,17 +127,27 @@ export class Control extends GenServer<ControlOptions, { readonly socket: string
         return this.tree();
       case "status":
         return appFigures(this.options.version);
+      case "metrics":
+        return this.use(this.options.telemetry).call.metrics(question.format);
       case "inspect":
         return this.interventions.inspect(question.process);
       default:
-        await this.options.audit?.({ action: `process.${question.method}`, subject: question.process });
-        return this.interventions[question.method](question.process);
+        return this.intervene(question);
     }
+  }
+
+  private async intervene({ method, process }: Extract<Question, { method: Intervention }>): Promise<unknown> {
+    const record = () => this.options.audit?.({ action: `process.${method}`, subject: process });
+    // What is to be resumed may be what the audit needs to write, so a resumption is recorded once it is done.
+    if (method !== "resume") await record();
+    const done = await this.interventions[method](process);
+    if (method === "resume") await record();
+    return done;
   }
 
   private async tree() {
     const tree = treeOf(this.options.root);
-    return tree === undefined ? undefined : withFigures(tree);
+    return tree === undefined ? undefined : redactAll(await withFigures(tree));
   }
 
   /** Looks at the tree again and again, for as long as the follower listens. */

@@ -5,7 +5,8 @@
 import { type Failure, failure, GenServer, messageOf, type Named, type Ref } from "../supervision/index.js";
 import { again } from "./again.js";
 import { Condition, type HealthStatus } from "./health/status.js";
-import { type Row, type Statement, type Store, StoreError } from "./store/store.js";
+import type { Row, Statement } from "./store/statement.js";
+import { type Store, StoreError } from "./store/store.js";
 
 export interface LineEditorOptions {
   readonly store: Named<Store>;

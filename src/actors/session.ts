@@ -18,11 +18,13 @@ import {
   isDown,
   type Named,
   type Ref,
+  type Status,
 } from "../supervision/index.js";
 import { again } from "./again.js";
 import type { HealthStatus } from "./health/status.js";
 import { isAlive, ownerOf } from "./run-owner.js";
-import { type Row, type Statement, type Store, StoreError, type StoreWatcher } from "./store/store.js";
+import type { Row, Statement } from "./store/statement.js";
+import { type Store, StoreError, type StoreWatcher } from "./store/store.js";
 import { Troubles } from "./troubles.js";
 
 const base = { id: z.string(), at: z.number() };
@@ -145,6 +147,12 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
     const store = this.use(this.options.store.with({ whileRestarting: "noproc", timeout: 1_000 }));
     const free = { sql: "UPDATE sessions SET pid = NULL WHERE run = ?", params: [this.options.run] };
     await store.call.write(free).catch(() => {}); // it is free all the same once this process of the system ends
+  }
+
+  /** What is said is for those who ask this process, not for crash reports and those who look inside. */
+  protected override formatStatus(status: Status<SessionState>): Status<unknown> {
+    const { id, messages, tokens, resumed } = status.state;
+    return { ...status, state: { id, messages: messages.length, tokens, resumed } };
   }
 
   protected override async handleInfo(message: Down | "watch") {

@@ -1,9 +1,8 @@
 // /alias, /aliases and /unalias: commands by which users make commands of their own.
-
 import { again } from "../actors/again.js";
 import type { Alias, AliasScope } from "../actors/aliases.js";
 import { BanyanError, messageOf } from "../supervision/index.js";
-import type { Command } from "./commands.js";
+import type { Command } from "./command.js";
 
 const GLOBAL_FLAG = /^--global(?:\s+|$)/;
 const HOW = "Write `/alias NAME = TEXT`, as in `/alias review = Review the file $1 and name its three worst faults.`";

@@ -1,5 +1,6 @@
 // What only the user can answer, put as questions: may this tool run, what are its missing arguments, what does this server want
 // to know. Where nobody can be asked the answer is no, with a word that says how to go on.
+import { announce } from "../actors/telemetry/happenings.js";
 import type { ElicitationAnswer, ElicitationRequest } from "../mcp/client/mcp-types.js";
 import { type From, messageOf } from "../supervision/index.js";
 import type { Approvals } from "./approvals.js";
@@ -25,14 +26,17 @@ export class Asking {
     const { callId, tool, description, arguments: args, readOnly } = request;
     const { approvals, interactive, questions } = this.options;
     if (approvals.allows(tool, readOnly)) {
+      announce({ type: "approval", tool, decision: "allowed" });
       from.reply({ allowed: true });
     } else if (interactive) {
+      announce({ type: "approval", tool, decision: "asked" });
       questions.ask({
         question: { id: callId, kind: "approval", tool, description, arguments: args },
         asker,
         answered: (answer) => void this.approved(request, answer, from),
       });
     } else {
+      announce({ type: "approval", tool, decision: "denied" });
       const reason = `${tool} needs approval and nobody can be asked; allow it with --allow ${tool} or --yes.`;
       from.reply({ allowed: false, reason });
     }
@@ -43,7 +47,9 @@ export class Asking {
     const decision = answer.kind === "approval" ? answer.decision : "deny";
     try {
       await this.options.approvals.decide(decision, request);
+      announce({ type: "approval", tool: request.tool, decision: decision === "deny" ? "denied" : "allowed" });
     } catch (error) {
+      announce({ type: "approval", tool: request.tool, decision: "denied" });
       from.reply({ allowed: false, reason: `The decision could not be recorded: ${messageOf(error)}` });
       return;
     }

@@ -10,10 +10,12 @@ import type { Config } from "../actors/config/config.js";
 import type { Settings } from "../actors/config/schema.js";
 import type { ConfigWatcher } from "../actors/config/subscriptions.js";
 import { AlertFollower } from "../actors/health/alerts.js";
-import type { Health, HealthMonitor, HealthWatcher } from "../actors/health/health-monitor.js";
+import type { Health, HealthWatcher } from "../actors/health/health.js";
+import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import { Condition, type HealthStatus, type Level } from "../actors/health/status.js";
 import { type Session, type StoredMessage, stamp, TakenError, type UserMessage } from "../actors/session.js";
 import { type Store, StoreError, type StoreWatcher } from "../actors/store/store.js";
+import { redact, redactAll } from "../actors/telemetry/redact.js";
 import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
 import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
@@ -42,7 +44,8 @@ import {
 } from "../supervision/index.js";
 import { Approvals } from "./approvals.js";
 import { Asking, type FormValues } from "./asking.js";
-import { type CommandContext, commands, parseCommand, unknownCommand } from "./commands.js";
+import type { CommandContext } from "./command.js";
+import { commands, parseCommand, unknownCommand } from "./commands.js";
 import type {
   Answer,
   ChatEvent,
@@ -305,7 +308,7 @@ export class Chat
     const context: CommandContext = {
       servers: () => again(() => this.servers.call.status()),
       tools: () => again(() => this.servers.call.tools()),
-      tree: () => treeOf(this.options.root),
+      tree: () => redactAll(treeOf(this.options.root)),
       health: () => again(() => this.use(this.options.health).call.health()),
       aliases: this.aliases,
       clear: () => this.clear(),
@@ -365,6 +368,8 @@ export class Chat
       temperature: chat.temperature,
       maxTokens: chat.max_tokens,
       maxResultBytes: limits.tool_result,
+      sessionId: this.sessionId,
+      requestId: message.id,
     };
     const started = await startChild(
       this.use(this.options.tasks),
@@ -589,6 +594,6 @@ export class Chat
   }
 
   private notice(level: NoticeLevel, text: string): void {
-    this.add({ kind: "notice", id: stamp().id, level, text });
+    this.add({ kind: "notice", id: stamp().id, level, text: redact(text) });
   }
 }

@@ -1,31 +1,12 @@
 // Slash commands: what each is called, what it does, and the Markdown it answers with. They read the processes around the chat
 // and change nothing but through the chat.
-import type { Aliases } from "../actors/aliases.js";
-import type { Health } from "../actors/health/health-monitor.js";
 import type { NamespacedTool } from "../mcp/client/mcp-types.js";
 import type { ServerStatus } from "../mcp/client/server-status.js";
-import { type Ref, renderTree, type TreeNode } from "../supervision/index.js";
+import { renderTree } from "../supervision/index.js";
 import { aliasCommands } from "./alias-commands.js";
 import { cell } from "./cell.js";
+import type { Command } from "./command.js";
 import { healthReport } from "./health-report.js";
-
-export interface CommandContext {
-  servers(): Promise<readonly ServerStatus[]>;
-  tools(): Promise<readonly NamespacedTool[]>;
-  tree(): TreeNode | undefined;
-  health(): Promise<Health>;
-  /** Bound to the process that runs the command. */
-  readonly aliases: Ref<Pick<Aliases, "list" | "define" | "remove">>;
-  clear(): Promise<void>;
-  quit(): void;
-}
-
-export interface Command {
-  readonly name: string;
-  readonly summary: string;
-  /** Answers Markdown, or nothing. `rest` is what followed the name, as it was typed. */
-  run(context: CommandContext, rest: string): Promise<string | undefined>;
-}
 
 export const commands: readonly Command[] = [
   { name: "help", summary: "show what can be typed here", run: async () => help() },

@@ -1,5 +1,5 @@
 // What /status answers: how well all of it is, in Markdown.
-import type { Health } from "../actors/health/health-monitor.js";
+import type { Health } from "../actors/health/health.js";
 import { cell } from "./cell.js";
 
 const MEGABYTE = 1024 * 1024;

@@ -136,11 +136,11 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
   ): PrintedResult {
     const answers = messages.filter((message) => message.role === "assistant");
     const calls = messages.filter((message) => message.role === "tool");
-    const denied = calls.some(({ status }) => status === "denied");
+    const refused = calls.some(({ status }) => status === "denied" || status === "failed");
     const last = answers.at(-1);
     return {
       type: "result",
-      ok: this.state.problems.length === 0 && !denied && last?.status !== "failed" && last?.status !== "interrupted",
+      ok: this.state.problems.length === 0 && !refused && last?.status !== "failed" && last?.status !== "interrupted",
       sessionId,
       model: last?.model ?? "",
       answer: last?.text ?? "",

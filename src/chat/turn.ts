@@ -19,6 +19,7 @@ import type { NoticeLevel, TurnState } from "./events.js";
 import { GrowingAnswer } from "./growing-answer.js";
 import { cutText, modelMessages, resultText } from "./transcript.js";
 import type { TurnClock } from "./turn-clock.js";
+import { type TokenUsage, type ToolTrail, TurnTrail } from "./turn-trail.js";
 
 export interface ApprovalRequest {
   readonly callId: string;
@@ -56,6 +57,9 @@ export interface TurnOptions {
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
   readonly provider: Provider;
+  readonly sessionId: string;
+  /** The id of the user's message that is answered. */
+  readonly requestId: string;
   readonly system: string;
   /** Most rounds of tool calls. */
   readonly maxSteps: number;
@@ -70,12 +74,13 @@ export interface TurnOptions {
 const FOREVER = Number.POSITIVE_INFINITY;
 
 export class Turn extends GenServer<TurnOptions> {
-  private options!: TurnOptions; // set by init, as are the five below
+  private options!: TurnOptions; // set by init, as are the six below
   private chat!: Ref<TurnOwner>;
   private session!: Ref<Session>;
   private servers!: Ref<ServerManager>;
   private breaker!: Ref<CircuitBreaker>;
   private health!: Ref<HealthMonitor>;
+  private trail!: TurnTrail;
 
   protected override init(options: TurnOptions) {
     this.options = options;
@@ -85,6 +90,9 @@ export class Turn extends GenServer<TurnOptions> {
     this.breaker = this.use(options.breaker);
     this.health = this.use(options.health);
     this.link(options.chat);
+    const trail = new TurnTrail(this.self().id, options.sessionId, options.requestId);
+    this.trail = trail;
+    this.signal.addEventListener("abort", () => trail.ended(endOf(this.signal.reason)), { once: true });
     // Not bound to this process: it is said when this process has ended. A probe of the model that is broken off proves nothing.
     this.signal.addEventListener("abort", () => options.breaker.cast.released(), { once: true });
     this.continueWith("answer");
@@ -103,7 +111,9 @@ export class Turn extends GenServer<TurnOptions> {
         ? `The turn took longer than ${clock.limitMs / 1000} s and was stopped.`
         : messageOf(error);
       this.chat.cast.note("error", why);
+      this.trail.ended("failed");
     }
+    this.trail.ended("done");
     return stop("normal");
   }
 
@@ -149,11 +159,13 @@ export class Turn extends GenServer<TurnOptions> {
         status: "streaming",
       };
       const answer = new GrowingAnswer(message, this.chat, (grown) => this.save(grown));
+      const ended = this.trail.modelRequest(provider.id);
       try {
-        return await this.stream(request, answer, tools, signal);
+        return await this.stream(request, answer, tools, signal, (usage) => ended("done", false, usage));
       } catch (error) {
-        await this.modelFailed(answer, error, signal);
         const wait = error instanceof ProviderError ? retryDelayMs(error, attempt + 1) : undefined;
+        ended(signal.aborted ? "cancelled" : codeOf(error), wait !== undefined, undefined);
+        await this.modelFailed(answer, error, signal);
         if (wait === undefined || !(error instanceof ProviderError)) throw error;
         this.chat.cast.note("warn", `${messageOf(error)} Trying again in ${(wait / 1000).toFixed(1)} s.`);
         await sleep(wait, undefined, { signal });
@@ -166,17 +178,21 @@ export class Turn extends GenServer<TurnOptions> {
     answer: GrowingAnswer,
     tools: readonly NamespacedTool[],
     signal: AbortSignal,
+    answered: (usage: TokenUsage | undefined) => void,
   ): Promise<readonly ToolCall[]> {
     let form: Extract<ModelEvent, { type: "form" }> | undefined;
+    let usage: TokenUsage | undefined;
     for await (const event of this.options.provider.stream(request, signal)) {
       if (event.type === "text") await answer.append(event.delta);
       else if (event.type === "tool-call") answer.calls.push(event.call);
       else if (event.type === "form") form = event;
       else if (event.type === "usage") {
         const { inputTokens, outputTokens } = event;
+        usage = { inputTokens, outputTokens };
         await again(() => this.session.call.addUsage(inputTokens, outputTokens));
       }
     }
+    answered(usage);
     this.breaker.cast.succeeded();
     this.health.cast.record(true, "the model");
     if (form !== undefined) answer.calls.push(...(await this.completeForm(form, tools)));
@@ -220,7 +236,9 @@ export class Turn extends GenServer<TurnOptions> {
     };
     await this.keep(message);
     const started = performance.now();
+    const trail = this.trail.toolCall(call.name, message.id);
     const done = (status: ToolMessage["status"], text: string): Promise<void> => {
+      trail.ended(status);
       const durationMs = Math.round(performance.now() - started);
       return this.keep({ ...message, status, durationMs, text: cutText(text, this.options.maxResultBytes, "bytes") });
     };
@@ -232,10 +250,12 @@ export class Turn extends GenServer<TurnOptions> {
       if (!approval.allowed) return await done("denied", approval.reason);
       if (signal.aborted) return await done("cancelled", "The turn's time was over, so the tool was not run.");
       await this.keep({ ...message, status: "running" });
-      const result = await this.callTool(route, message, signal);
+      trail.running();
+      const result = await this.callTool(route, message, trail, signal);
       this.health.cast.record(true, call.name); // a tool that says what went wrong has answered
       return await done(result.isError ? "failed" : "done", resultText(result) || "(the tool answered with nothing)");
     } catch (error) {
+      trail.ended(codeOf(error));
       if (!(error instanceof BanyanError)) throw error;
       if (isTheServer(error)) this.health.cast.record(false, call.name);
       return await done("failed", messageOf(error));
@@ -253,12 +273,17 @@ export class Turn extends GenServer<TurnOptions> {
   }
 
   /** The wrapper watches the call's deadline. A call lost with its server is sent again once if that does no harm. */
-  private async callTool({ wrapper, info }: Route, message: ToolMessage, signal: AbortSignal): Promise<ToolResult> {
+  private async callTool(
+    { wrapper, info }: Route,
+    message: ToolMessage,
+    { traceparent }: ToolTrail,
+    signal: AbortSignal,
+  ): Promise<ToolResult> {
     const { id, arguments: args } = message;
     // Not bound to this process: it may be the last thing it does, when it has ended already.
     const cancel = (): void => wrapper.cast.cancel(id);
     signal.addEventListener("abort", cancel, { once: true });
-    const options = { callId: id, progress: this.options.chat };
+    const options = { callId: id, progress: this.options.chat, traceparent };
     const call = (): Promise<ToolResult> =>
       this.use(wrapper).with({ timeout: FOREVER }).call.callTool(info.tool, args, options);
     try {
@@ -283,6 +308,16 @@ export class Turn extends GenServer<TurnOptions> {
   private save(message: StoredMessage): Promise<void> {
     return again(() => this.session.call.put(message));
   }
+}
+
+/** For figures: the code of an expected failure; anything else is a crash. */
+function codeOf(error: unknown): string {
+  return error instanceof BanyanError ? error.code : "crashed";
+}
+
+/** How a turn ended that did not say so itself. */
+function endOf(reason: unknown): "cancelled" | "crashed" {
+  return typeof reason === "object" && reason !== null && "error" in reason ? "crashed" : "cancelled";
 }
 
 /** A refused key or request says nothing about the health of the service. */

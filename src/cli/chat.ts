@@ -1,11 +1,11 @@
 // `banyan` and `banyan -p`: sets up what the tree needs, starts it, and stays until it ends.
 import { pendingNotice } from "../actors/config/approval.js";
-import { resolveReferences } from "../actors/config/references.js";
 import type { Settings } from "../actors/config/schema.js";
 import { pooledFetch } from "../actors/pools/configured.js";
 import { StartupClock } from "../actors/startup/startup-clock.js";
+import { keepSecretsOf } from "../actors/telemetry/redact.js";
 import { type BanyanOptions, names, startBanyan } from "../application.js";
-import { selectModel } from "../llm/select.js";
+import { ModelChoiceError, selectModel } from "../llm/select.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
 import {
   type Application,
@@ -18,26 +18,38 @@ import {
   startChild,
 } from "../supervision/index.js";
 import { Life } from "./life.js";
+import { providersOf } from "./models.js";
 import type { ChatCommandOptions } from "./options.js";
+import { askedBy, promptOf } from "./prompt.js";
 import { setUp } from "./settings.js";
 import { warn } from "./warn.js";
 
-const MAX_PROMPT_BYTES = 10 * 1024 * 1024;
+/** What the command line said besides its options, and what it might have meant. */
+interface Words {
+  readonly operands: readonly string[];
+  readonly commands: readonly string[];
+}
 
-export async function runChat(options: ChatCommandOptions, version: string): Promise<void> {
+export async function runChat(options: ChatCommandOptions, words: Words, version: string): Promise<void> {
   const clock = new StartupClock();
   clock.mark("node and imports");
+  const { message, allow } = askedBy(options, words.operands, words.commands);
   const { paths, request, loaded } = await setUp(options);
+  keepSecretsOf(process.env);
   clock.mark("settings");
-  const prompt = await promptOf(options);
+  const prompt = await promptOf(message, options, process.stdin);
   const life = new Life();
   const { provider, reason } = await selectModel({
     flag: options.model,
     configured: loaded.config.model,
     env: process.env,
-    providers: providersOf(loaded.config),
+    providers: providersOf(loaded.config, process.env),
     stallTimeoutMs: loaded.config.providers.openai.stall_timeout,
     fetchFor: (baseUrl) => pooledFetch(loaded.config.pools, baseUrl),
+  }).catch((error: unknown) => {
+    // What the user has just typed is wrong usage; what a file says is not.
+    const typed = options.model !== undefined && error instanceof ModelChoiceError;
+    throw typed ? new BanyanError("usage", error.message, { cause: error }) : error;
   });
   clock.mark("model");
   const serversOf = (settings: Settings) => configuredServers(settings, process.env);
@@ -49,7 +61,7 @@ export async function runChat(options: ChatCommandOptions, version: string): Pro
     provider,
     project: process.cwd(),
     resume: options.resume === true ? "newest" : options.resume,
-    allow: options.yes ? ["*"] : (options.allow ?? []),
+    allow: options.yes ? ["*"] : allow,
     version,
   };
   const print = prompt === undefined ? undefined : await printer(options, prompt, life);
@@ -84,9 +96,9 @@ const PAINTED = "first paint";
 /** The table is printed at the very end, when it spoils no screen. */
 async function profilerSpec(clock: StartupClock, painted: boolean): Promise<ChildSpec> {
   const { StartupProfiler } = await import("../actors/startup/startup-profiler.js");
-  const { profiler: name, servers, log } = names;
+  const { profiler: name, servers } = names;
   const print = (table: string): void => void process.once("exit", () => process.stderr.write(`\n${table}`));
-  const options = { name, clock, servers, log, last: painted ? [PAINTED] : [], print };
+  const options = { name, clock, servers, last: painted ? [PAINTED] : [], print };
   return child(StartupProfiler, options, { name, restart: "temporary", shutdown: 1_000 });
 }
 
@@ -111,42 +123,11 @@ async function runPrinter({ supervisor }: Application, printer: ChildSpec, life:
   const started = await startChild(supervisor, printer);
   if ("ok" in started && started.ok !== undefined)
     monitor(started.ok, (reason) => {
-      if (reason !== "shutdown") process.stderr.write(`banyan: the answer was broken off: ${describeReason(reason)}\n`);
+      if (reason === "shutdown") return; // the whole tree ends, which says why itself
+      warn(`the answer was broken off: ${describeReason(reason)}`);
       life.end(1);
     });
   else life.end(1);
-}
-
-/** The one message to answer, or undefined for the chat on the screen. */
-async function promptOf(options: ChatCommandOptions): Promise<string | undefined> {
-  if (typeof options.print === "string") return checkedPrompt(options.print);
-  if (options.print === undefined && process.stdin.isTTY) return undefined;
-  return checkedPrompt(await piped(process.stdin));
-}
-
-/** What is piped in, refused as soon as it is too long: it may have no end. */
-async function piped(stdin: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stdin) {
-    size += chunk.length;
-    if (size > MAX_PROMPT_BYTES) throw tooLong();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function tooLong(): BanyanError {
-  return new BanyanError(
-    "prompt_too_long",
-    "The message is longer than 10 MB; name a file for the tools to read instead.",
-  );
-}
-
-function checkedPrompt(prompt: string): string {
-  if (prompt.trim() === "") throw new BanyanError("no_prompt", 'Nothing was asked; write banyan -p "your question".');
-  if (Buffer.byteLength(prompt) > MAX_PROMPT_BYTES) throw tooLong();
-  return prompt.replace(/\r?\n$/, "");
 }
 
 async function printer({ output, json }: ChatCommandOptions, prompt: string, life: Life): Promise<ChildSpec> {
@@ -167,15 +148,4 @@ async function printer({ output, json }: ChatCommandOptions, prompt: string, lif
     },
     { restart: "temporary" },
   );
-}
-
-function providersOf({ providers }: Settings) {
-  const { openai, ollama } = providers;
-  return {
-    openai: {
-      baseUrl: openai.base_url,
-      apiKey: openai.api_key === undefined ? undefined : resolveReferences(openai.api_key, process.env),
-    },
-    ollama: { baseUrl: ollama.base_url },
-  };
 }

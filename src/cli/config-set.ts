@@ -4,7 +4,8 @@ import { removeOverride, storeOverride } from "../actors/config/overrides.js";
 import { plainText } from "../supervision/index.js";
 import { showConfig } from "./config-show.js";
 import type { CommonOptions } from "./options.js";
-import { requestOf } from "./settings.js";
+import { recordBefore } from "./recorded.js";
+import { pathsOf, requestOf } from "./settings.js";
 
 export interface SetOptions extends CommonOptions {
   readonly unset?: boolean;
@@ -16,8 +17,10 @@ export async function setConfig(key: string, value: string | undefined, command:
     command.error("error: give a value, as in banyan config set log.level debug, or --unset", { exitCode: 2 });
   }
   const request = requestOf(options);
-  if (value === undefined) await removeOverride(request, key);
-  else await storeOverride(request, key, value);
+  const detail = value === undefined ? { unset: true } : { [key]: value };
+  const first = () => recordBefore(pathsOf(options), { action: "config.set", subject: key, detail });
+  if (value === undefined) await removeOverride(request, key, first);
+  else await storeOverride(request, key, value, first);
   if (!options.json) {
     const done = value === undefined ? "Taken out of" : "Stored in";
     process.stdout.write(plainText(`${done} ${request.overrides}; in force now:\n`));

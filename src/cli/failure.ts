@@ -4,6 +4,7 @@ import { exitCodes } from "./options.js";
 import { warn } from "./warn.js";
 
 const CODES: Readonly<Record<string, number>> = {
+  usage: exitCodes.usage,
   config_invalid: exitCodes.config,
   unknown_setting: exitCodes.usage,
   nothing_running: exitCodes.nothingRunning,

@@ -1,7 +1,7 @@
-// The life of a running app as the operating system sees it: signals, stray errors, and the exit code. The first signal stops
+// The life of a running app as the operating system sees it: signals and the exit code. The first signal stops
 // the tree in order; a second one forces the end, and the minder outside clears away what is left.
 import { platform } from "../actors/platform/index.js";
-import { type Application, describeReason, type ExitReason, messageOf, type Report } from "../supervision/index.js";
+import { type Application, describeReason, type ExitReason, type Report } from "../supervision/index.js";
 import { warn } from "./warn.js";
 
 /** Longest time for an orderly stop. */
@@ -12,6 +12,8 @@ const LINGER_MS = 500;
 export class Life {
   private stopping = false;
   private lastShutdown: Report | undefined;
+  /** The last error that no process answered for. */
+  private strayError: ExitReason | undefined;
   private settle: (code: number) => void = () => {};
   /** The exit code, once the app is to end. */
   private readonly ended = new Promise<number>((resolve) => {
@@ -20,8 +22,6 @@ export class Life {
 
   constructor() {
     for (const [signal, code] of Object.entries(platform.endSignals)) process.on(signal, () => this.signalled(code));
-    process.on("uncaughtException", (error) => this.stray(error));
-    process.on("unhandledRejection", (error) => this.stray(error));
   }
 
   /** Ends the app in order, with this exit code. */
@@ -31,6 +31,9 @@ export class Life {
 
   /** Waits for the end, stops what runs, and sets the exit code. `durable`: what is said goes to disk. */
   async run(app: Application, durable: boolean): Promise<void> {
+    app.on("alert", (report) => {
+      if (report.stray === true) this.strayError = report.reason;
+    });
     app.on("supervisor", (report) => {
       if (report.context === "shutdown") this.lastShutdown = report;
     });
@@ -51,23 +54,19 @@ export class Life {
     this.settle(code);
   }
 
-  /** An error that belongs to no process: what it left half done is not known, so the app ends, in order. */
-  private stray(error: unknown): void {
-    const text = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
-    process.once("exit", () => warn(`an error that no part answers for: ${text}`));
-    this.settle(1);
-  }
-
   private explain(reason: ExitReason, durable: boolean): void {
-    const report = this.lastShutdown;
-    const child = report?.child as { readonly id?: string } | undefined; // supervisor reports carry it
-    const why =
-      report?.reason === undefined
-        ? describeReason(reason)
-        : `${child?.id ?? "a part"} failed more often than allowed, last with: ${describeReason(report.reason)}`;
     const kept = durable
       ? "What reached the disk is kept; go on with banyan --resume."
       : "Nothing of this conversation was kept, for the database could not be used.";
+    const why = this.why(reason);
     process.once("exit", () => warn(`stopped, because ${why}. ${kept}`));
+  }
+
+  private why(reason: ExitReason): string {
+    const { lastShutdown: report, strayError } = this;
+    if (strayError === reason) return `of an error that no part answers for: ${describeReason(reason)}`;
+    if (report?.reason === undefined) return describeReason(reason);
+    const child = report.child as { readonly id?: string } | undefined; // supervisor reports carry it
+    return `${child?.id ?? "a part"} failed more often than allowed, last with: ${describeReason(report.reason)}`;
   }
 }

@@ -158,8 +158,7 @@ export class ChildRecord implements ChildSlot, ChainMember<ChildRecord> {
   }
 
   comesBack(_process: Process, reason: ExitReason): boolean {
-    if (this.ending === "stop") return false;
-    if (this.ending === "restart" && !this.owner.isGone()) return true;
+    if (this.ending !== undefined && !this.owner.isGone()) return this.ending === "restart";
     return this.owner.restartsAfter(this, reason);
   }
 

@@ -55,7 +55,8 @@ export interface ChildSpec extends IsolationSettings {
   readonly overflow?: Overflow;
   /** Most milliseconds an asynchronous `init` may take; past them it is killed and the start fails with `timeout`. */
   readonly startTimeout?: number;
-  /** Most milliseconds a message may be in hand, or wait, without `this.progress()`; past them the process exits `wedged`. */
+  /** Most milliseconds a message may be in hand or wait, or `terminate` may take, without `this.progress()`; past them the process
+   * exits `wedged`, and the thread or process it has of its own is killed. */
   readonly progressDeadline?: number;
   /** Restarts wait; without it they are immediate. OTP's intensity stays the limit. */
   readonly backoff?: Backoff;

@@ -63,6 +63,12 @@ export class TrappedExit {
 
 keepShape(new TrappedExit(undefined, "normal"));
 
+/** What a process has done so far. */
+export interface Counters {
+  readonly handled: number;
+  readonly replied: number;
+}
+
 /** What became of a start: running, refused with `ignore`, or ended before it ran. */
 export type StartOutcome = { ok: Process; info?: unknown } | { ignore: true } | { error: ExitReason; silent?: boolean };
 
@@ -841,14 +847,21 @@ export class Process implements Runnable, CallParty, ChainMember<Process> {
     };
   }
 
-  suspend(): void {
-    if (this.status === "running") this.status = "suspended";
+  /** Messages taken from the mailbox, and calls answered by the handler that took them. A stand-in asks the real process. */
+  counters(): Counters | Promise<Counters> {
+    return { handled: this.handled, replied: this.replied };
   }
 
-  resume(): void {
-    if (this.status !== "suspended") return;
+  suspend(): undefined | Promise<undefined> {
+    if (this.status === "running") this.status = "suspended";
+    return undefined;
+  }
+
+  resume(): undefined | Promise<undefined> {
+    if (this.status !== "suspended") return undefined;
     this.status = "running";
     this.reschedule();
+    return undefined;
   }
 }
 

@@ -330,7 +330,10 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     const self = this[processKey];
     if (this.returns === undefined && self.alive) return wantsRestart(record, reason);
     this.notesReturn(self.exitReason ?? "killed");
-    return this.handsOver(record);
+    if (this.handsOver(record)) return true;
+    // Nobody is left to free the names that it held for others.
+    if (!self.alive) for (const name of record.takeHeld()) this.runtime.names.release(name);
+    return false;
   }
 
   /** True when a new incarnation starts with the same children. */

@@ -9,7 +9,7 @@ import { callerOf, monitor, type Pid, pidOf, type Ref, resolveRef } from "./ref.
 import type { ProcessInfo } from "./reports.js";
 
 /** Serves a request in its place in the mailbox. */
-export function request<T>(ref: Ref<unknown>, serve: (process: Process) => T): Promise<T> {
+export function request<T>(ref: Ref<unknown>, serve: (process: Process) => T | PromiseLike<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const process = resolveRef(ref);
     if (process === undefined) {

@@ -59,13 +59,12 @@ export function getLog(ref: Ref<unknown>): Promise<TraceEvent[]> {
   return request(ref, ({ log = [] }) => [...log]);
 }
 
-export function statistics(ref: Ref<unknown>): Promise<Statistics> {
-  return request(ref, ({ startedAt, handled, replied }) => ({
-    startTime: startedAt,
-    currentTime: Date.now(),
-    messagesIn: handled,
-    messagesOut: replied,
-  }));
+export async function statistics(ref: Ref<unknown>): Promise<Statistics> {
+  const [startTime, { handled, replied }] = await Promise.all([
+    request(ref, ({ startedAt }) => startedAt),
+    request(ref, (process) => process.counters()),
+  ]);
+  return { startTime, currentTime: Date.now(), messagesIn: handled, messagesOut: replied };
 }
 
 function tracer(fn: (event: TraceEvent) => void): Observer {

@@ -1,5 +1,5 @@
 // The terminal itself: raw mode, bracketed paste and a hidden cursor while the screen is up and never after; keys in, size
-// changes in, and bytes out.
+// changes in, and bytes out. A view that fills the terminal takes its alternate screen, so that what was there comes back.
 import { StringDecoder } from "node:string_decoder";
 import type { Clock } from "./clock.js";
 import { type Input, KeyDecoder } from "./keys.js";
@@ -38,6 +38,10 @@ const PASTE_ON = "\u001B[?2004h";
 const PASTE_OFF = "\u001B[?2004l";
 const CURSOR_OFF = "\u001B[?25l";
 const CURSOR_ON = "\u001B[?25h";
+const ALTERNATE_ON = "\u001B[?1049h";
+const ALTERNATE_OFF = "\u001B[?1049l";
+/** The alternate screen, which has no scrollback: all of it, cursor to the top. */
+const CLEAR = "\u001B[2J\u001B[H";
 /** Screen and scrollback, cursor to the top. */
 const WIPE = "\u001B[2J\u001B[3J\u001B[H";
 /** How long the rest of a key, or of a paste, may take, in milliseconds. */
@@ -57,10 +61,13 @@ export class Terminal {
   #cancelFlush: (() => void) | undefined;
   #muted = false;
 
-  constructor(input: TerminalInput, output: TerminalOutput, clock: Clock) {
+  readonly #alternate: boolean;
+
+  constructor(input: TerminalInput, output: TerminalOutput, clock: Clock, { alternate = false } = {}) {
     this.#input = input;
     this.#output = output;
     this.#clock = clock;
+    this.#alternate = alternate;
   }
 
   get size(): Size {
@@ -81,7 +88,7 @@ export class Terminal {
     this.#input.on("end", this.#closed);
     this.#input.setRawMode?.(true);
     this.#input.resume();
-    if (this.#output.isTTY) this.#output.write(PASTE_ON + CURSOR_OFF);
+    if (this.#output.isTTY) this.#output.write((this.#alternate ? ALTERNATE_ON + CLEAR : "") + PASTE_ON + CURSOR_OFF);
   }
 
   /** Everything as it was. */
@@ -113,12 +120,12 @@ export class Terminal {
   }
 
   wipe(): void {
-    this.write(WIPE);
+    this.write(this.#alternate ? CLEAR : WIPE);
   }
 
   readonly #restore = (): void => {
     this.#input.setRawMode?.(false);
-    if (this.#output.isTTY) this.#output.write(PASTE_OFF + CURSOR_ON);
+    if (this.#output.isTTY) this.#output.write(PASTE_OFF + CURSOR_ON + (this.#alternate ? ALTERNATE_OFF : ""));
   };
 
   readonly #resized = (): void => this.#listener?.resized(this.size);

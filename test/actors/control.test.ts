@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { dirname, join } from "node:path";
@@ -7,6 +8,7 @@ import { askRunningApp, followRunningApp } from "../../src/actors/control/client
 import type { FollowEvent, Request } from "../../src/actors/control/protocol.js";
 import { Control, type ControlOptions } from "../../src/actors/control.js";
 import { platform } from "../../src/actors/platform/index.js";
+import type { Telemetry } from "../../src/actors/telemetry/telemetry.js";
 import {
   Application,
   type ChildSpec,
@@ -55,7 +57,11 @@ async function start(more: readonly ChildSpec[] = [], options: Partial<ControlOp
     children: [
       child(Counter, undefined, { name: counter }),
       ...more,
-      child(Control, { socket, root, version: "1.2.3", ...options }, { name: named("Control") }),
+      child(
+        Control,
+        { socket, root, telemetry: named<Telemetry>("Telemetry"), version: "1.2.3", ...options },
+        { name: named("Control") },
+      ),
     ],
   });
   onTestFinished(() => void release());
@@ -74,10 +80,9 @@ describe("asking a running app", () => {
   });
 
   it("tells the tree, and what the programs of the system in it take", async () => {
-    const program = spawn(process.execPath, ["-e", "process.stdin.resume()"], {
-      detached: true,
-      stdio: ["pipe", "ignore", "ignore"],
-    });
+    const script = "console.log('up'); process.stdin.resume()";
+    const program = spawn(process.execPath, ["-e", script], { detached: true, stdio: ["pipe", "pipe", "ignore"] });
+    await once(program.stdout, "data");
     onTestFinished(() => void program.kill("SIGKILL"));
     class Standing extends GenServer<number> {
       protected override init(pid: number) {
@@ -158,6 +163,14 @@ describe("asking a running app", () => {
     const before = counter.whereis()?.id;
     await expect(ask(control, "kill", "counter")).rejects.toThrow("the audit is full");
     expect(counter.whereis()?.id).toBe(before);
+  });
+
+  it("tells the audit of a resumption once it is done: it may be the audit's own", async () => {
+    const found: unknown[] = [];
+    const { control } = await start([], { audit: () => found.push(counter.whereis()?.inspect().status) });
+    await ask(control, "suspend", "counter");
+    await ask(control, "resume", "counter");
+    expect(found).toEqual(["running", "running"]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -192,5 +193,20 @@ describe("Session", () => {
     await Promise.all(pids.map((pid) => pid?.down));
     const { messages } = await session.with({ timeout: 2_000 }).call.view();
     expect(messages).toMatchObject([{ text: "one" }]);
+  });
+
+  it("is written again into a database in memory that its store lost", async () => {
+    const folder = join(temporaryHome(), "no folder");
+    writeFileSync(folder, "");
+    await start(folder);
+    await session.call.put(user("one"));
+    for (const victim of [store, session]) {
+      const pid = whereis(named(victim.name));
+      exit(victim, "kill");
+      await pid?.down;
+      const kept = () => store.call.all({ sql: "SELECT id FROM messages" });
+      await expect.poll(kept).toHaveLength(1);
+    }
+    expect((await session.call.view()).messages).toMatchObject([{ text: "one" }]);
   });
 });

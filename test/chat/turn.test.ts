@@ -107,6 +107,8 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
     breaker,
     health: named<HealthMonitor>("nobody"),
     provider,
+    sessionId: "s",
+    requestId: "r",
     clock,
     system: "",
     maxSteps: 3,

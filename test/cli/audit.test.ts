@@ -19,7 +19,9 @@ describe("banyan audit", () => {
 
     mkdirSync(join(here.cwd, ".banyan"));
     writeFileSync(join(here.cwd, ".banyan", "config.toml"), "[chat]\nmax_steps = 3\n");
-    expect((await banyan(here, ["config", "approve"])).code).toBe(0);
+    expect((await banyan(here, ["config", "approve", "--yes"])).code).toBe(0);
+    expect((await banyan(here, ["config", "set", "chat.max_steps", "many"])).code).toBe(3); // refused, so not recorded
+    expect((await banyan(here, ["config", "set", "chat.max_steps", "7"])).code).toBe(0);
     model.enqueue({ text: "a b c d e f g h", deltas: 8, paceMs: 1_000 });
     const app = startBanyan(here, ["-p", "question", "--yes"]);
     app.stdin.end();
@@ -27,26 +29,28 @@ describe("banyan audit", () => {
 
     const { code, stdout } = await banyan(here, ["audit", "list"]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ {4}1 .*config\.approve .*config\.toml .*\n {4}2 .*run\.yes +\* .*\n$/);
+    expect(stdout).toMatch(
+      /^ {4}1 .*config\.approve .*config\.toml .*\n {4}2 .*config\.set +chat\.max_steps .*\n {4}3 .*run\.yes +\* .*\n$/,
+    );
     const [newest] = JSON.parse((await banyan(here, ["audit", "list", "--limit", "1", "--json"])).stdout);
-    expect(newest).toMatchObject({ seq: 2, action: "run.yes", detail: {} });
+    expect(newest).toMatchObject({ seq: 3, action: "run.yes", detail: {} });
     expect((await banyan(here, ["audit", "verify"])).stdout).toBe(
-      `The audit is whole: 2 rows; the last has the hash ${newest.hash}.\n`,
+      `The audit is whole: 3 rows; the last has the hash ${newest.hash}.\n`,
     );
     app.kill("SIGTERM");
     await once(app, "close");
 
     const db = hold(new Database(join(here.home, "data", "banyan.db")));
-    db.exec("DROP TRIGGER audit_is_not_changed; UPDATE audit SET action = 'run.allow' WHERE seq = 2");
+    db.exec("DROP TRIGGER audit_is_not_changed; UPDATE audit SET action = 'run.allow' WHERE seq = 3");
     db.close();
     const broken = await banyan(here, ["audit", "verify"]);
     expect(broken).toMatchObject({ code: 1, stdout: "" });
     expect(broken.stderr).toMatch(
-      /^banyan: The audit is broken at row 2 \(run\.allow \*, .*it was changed after.*\.\n$/,
+      /^banyan: The audit is broken at row 3 \(run\.allow \*, .*it was changed after.*\.\n$/,
     );
     const told = await banyan(here, ["audit", "verify", "--json"]);
     expect(told.code).toBe(1);
-    expect(JSON.parse(told.stdout)).toMatchObject({ ok: false, rows: 1, broken: { seq: 2 } });
+    expect(JSON.parse(told.stdout)).toMatchObject({ ok: false, rows: 2, broken: { seq: 3 } });
   });
 
   it("refuses a limit that is none and a file that is no database, each in one sentence", async () => {

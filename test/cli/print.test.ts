@@ -128,7 +128,7 @@ describe("banyan -p with a model over HTTP", () => {
     here.env.OPENAI_API_KEY = "test-key";
     const { code, stdout } = await banyan(here, ["-p", "six times seven", "--yes", "--output", "json"]);
     expect({ code, ...JSON.parse(stdout) }).toMatchObject({
-      code: 0,
+      code: 1,
       answer: "Sorry.",
       toolCalls: [{ status: "failed", result: expect.stringContaining("not a JSON object, so it was not run") }],
     });

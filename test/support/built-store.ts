@@ -2,7 +2,6 @@
 
 import type * as SessionFile from "../../src/actors/session.js";
 import type * as StoreFile from "../../src/actors/store/store.js";
-import type * as Thread from "../../src/actors/store/upkeep-thread.js";
 import type * as Supervision from "../../src/supervision/index.js";
 
 const dist = new URL("../../dist/", import.meta.url);
@@ -11,5 +10,4 @@ const load = (file: string): Promise<unknown> => import(/* @vite-ignore */ new U
 // What is built is what the sources say.
 export const { Store } = (await load("actors/store/store.js")) as typeof StoreFile;
 export const { Session } = (await load("actors/session.js")) as typeof SessionFile;
-export const { inThread } = (await load("actors/store/upkeep-thread.js")) as typeof Thread;
 export const supervision = (await load("supervision/index.js")) as typeof Supervision;

@@ -9,7 +9,6 @@ export const alone: Omit<ConfigOptions, "loaded" | "request" | "subscriptions"> 
   watch: false,
   live: [],
   listener: named("nobody listens"),
-  log: named("nobody writes"),
 };
 
 /** Starts one under the name it has in the app; it ends with the test. */

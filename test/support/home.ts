@@ -6,6 +6,6 @@ import { onTestFinished } from "vitest";
 
 export function temporaryHome(): string {
   const home = mkdtempSync(join(tmpdir(), "banyan-test-"));
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
   return home;
 }

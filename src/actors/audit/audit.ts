@@ -8,7 +8,8 @@ import { z } from "zod";
 import { BanyanError, type Failure, failure, GenServer, messageOf, type Ref } from "../../supervision/index.js";
 import { again } from "../again.js";
 import { Condition, type HealthStatus } from "../health/status.js";
-import { type Statement, type Store, StoreError } from "../store/store.js";
+import type { Statement } from "../store/statement.js";
+import { type Store, StoreError } from "../store/store.js";
 import { type AuditEntry, appendStatement, auditEntrySchema } from "./entry.js";
 
 export interface AuditOptions {

@@ -4,8 +4,8 @@
 // database at once, and SQLite lets in one at a time.
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { Statement } from "../store/store.js";
-import { redacted } from "./redact.js";
+import type { Statement } from "../store/statement.js";
+import { loggable, redact } from "../telemetry/redact.js";
 
 /** What can be recorded. A part with a privileged action of its own adds its word here. */
 export const auditActions = [
@@ -22,6 +22,10 @@ export const auditActions = [
   "tool.rollback",
   "key.create",
   "key.revoke",
+  "process.restart",
+  "process.suspend",
+  "process.resume",
+  "process.kill",
 ] as const;
 
 export type AuditAction = (typeof auditActions)[number];
@@ -54,6 +58,9 @@ export interface AuditRow {
   readonly hash: string;
 }
 
+/** In UTF-16 units. */
+const LONGEST_DETAIL = 16 * 1024;
+
 // The names stand in the order of the alphabet, as in the canonical JSON that is hashed.
 const HASHED = ["action", "at", "detail", "id", "previous", "project", "run", "seq", "subject"] as const;
 
@@ -71,8 +78,14 @@ export function appendStatement(
                    ? AS action, ? AS subject, ? AS detail,
                    COALESCE((SELECT hash FROM audit ORDER BY seq DESC LIMIT 1), '') AS previous
           ) WHERE NOT EXISTS (SELECT 1 FROM audit WHERE audit.run = ? AND audit.id = ?)`,
-    params: [id, at, project, run, action, subject, JSON.stringify(redacted(detail)), run, id],
+    params: [id, at, project, run, action, redact(subject), detailOf(detail), run, id],
   };
+}
+
+/** As JSON that may be read by many and kept for ever: without secrets, and cut. */
+function detailOf(detail: AuditEntry["detail"]): string {
+  const json = JSON.stringify(loggable(detail));
+  return json.length <= LONGEST_DETAIL ? json : JSON.stringify({ cut: json.slice(0, LONGEST_DETAIL) });
 }
 
 /** The hash a row should have: SHA-256 over the canonical JSON (names in order, no spaces) of all its other columns. */

@@ -14,6 +14,8 @@ import {
   type Ref,
   type Status,
 } from "../../supervision/index.js";
+import { announce } from "../telemetry/happenings.js";
+import { redactAll } from "../telemetry/redact.js";
 import { pendingNotice } from "./approval.js";
 import { describeChange } from "./change.js";
 import { type Loaded, type LoadRequest, loadConfig } from "./load.js";
@@ -21,17 +23,12 @@ import { isSetting, UnknownSettingError } from "./lookup.js";
 import { ConfigError, type ConfigProblem } from "./problems.js";
 import type { Settings } from "./schema.js";
 import { type ConfigWatcher, outdated, type Subscription } from "./subscriptions.js";
-import { watchFiles } from "./watch-files.js";
+import { LOOK_EVERY_MS, watchFiles } from "./watch-files.js";
 import { withoutSecrets } from "./without-secrets.js";
 
 /** Who is told of what the user should know. */
 export interface ConfigListener {
   note(level: "info" | "warn", text: string): void;
-}
-
-/** Where the same is written down. */
-export interface ConfigLog {
-  write(level: "info" | "warn", entry: Readonly<Record<string, unknown>>): void;
 }
 
 export interface ConfigOptions {
@@ -46,7 +43,6 @@ export interface ConfigOptions {
   /** Settings and tables that somebody applies while the app runs; of any other the user is told that it waits for the next start. */
   readonly live: readonly string[];
   readonly listener: Named<ConfigListener>;
-  readonly log: Named<ConfigLog>;
 }
 
 export interface ConfigState {
@@ -55,8 +51,8 @@ export interface ConfigState {
   readonly problems: readonly ConfigProblem[];
 }
 
-/** Editors and scripts write in several steps: a file is read once nothing has happened for this long… */
-const QUIET_MS = 150;
+/** Editors and scripts write in several steps: a file is read once nothing has been seen to happen for this long… */
+const QUIET_MS = LOOK_EVERY_MS + 50;
 /** …or after this long, should it never become quiet. */
 const LONGEST_WAIT_MS = 2_000;
 
@@ -152,10 +148,11 @@ export class Config extends GenServer<ConfigOptions, ConfigState> {
     }
   }
 
-  /** Settings hold references to secrets, but a secret may have been written where none belongs. */
+  /** Settings hold references to secrets, but a secret may have been written where none belongs, an address for example. */
   protected override formatStatus(status: Status<ConfigState>): Status {
     const { loaded, problems } = status.state;
-    return { ...status, state: { loaded: { ...loaded, config: withoutSecrets(loaded.config) }, problems } };
+    const shown = { loaded: { ...loaded, config: withoutSecrets(loaded.config) }, problems };
+    return { ...status, state: redactAll(shown) };
   }
 
   #swap(loaded: Loaded): void {
@@ -178,9 +175,9 @@ export class Config extends GenServer<ConfigOptions, ConfigState> {
   }
 
   #tell(level: "info" | "warn", text: string): void {
-    const { listener, log } = this.#options;
+    const { listener } = this.#options;
     this.use(listener).cast.note(level, text);
-    this.use(log).cast.write(level, { event: "settings", text });
+    announce({ type: "settings", level, text });
   }
 
   #tellWatchers(): void {

@@ -17,29 +17,40 @@ const HEAD =
 
 /**
  * Stores a setting by its name (`chat.max_steps`, `servers.files.enabled`); the text is read as one in the environment is. Answers
- * with the settings that hold from now on. Throws a {@link ConfigError} or an {@link UnknownSettingError}, having changed nothing.
+ * with the settings that hold from now on. Throws a {@link ConfigError} or an {@link UnknownSettingError}, having changed nothing. `first` is
+ * called when the change is known to hold and not written yet; what it throws keeps it from being written.
  */
-export async function storeOverride(request: StoringRequest, name: string, text: string): Promise<Loaded> {
+export async function storeOverride(
+  request: StoringRequest,
+  name: string,
+  text: string,
+  first: First = nothing,
+): Promise<Loaded> {
   const change = layerOf(name, typedValue(name, text));
   const wrong = problemsIn({ values: change, origin: () => ({ layer: "flag", name: "config set" }) });
   if (wrong.length > 0) throw new ConfigError(wrong);
-  return rewrite(request, (stored) => merged(stored, change));
+  return rewrite(request, (stored) => merged(stored, change), first);
 }
 
-/** Takes a stored setting, or a whole table of them, out again. Throws with code `not_stored` where there is none. */
-export async function removeOverride(request: StoringRequest, name: string): Promise<Loaded> {
+/** Takes a stored setting, or a whole table of them, out again. Throws with code `not_stored` where there is none. `first` is as above. */
+export async function removeOverride(request: StoringRequest, name: string, first: First = nothing): Promise<Loaded> {
   if (!isSetting(name)) throw new UnknownSettingError(name);
-  return rewrite(request, (stored) => {
+  const change = (stored: Table): Table => {
     const left = without(stored, name.split("."));
     if (left !== undefined) return left;
     throw new BanyanError(
       "not_stored",
       `${name} is not set by banyan config set; see banyan config show ${name} --origins.`,
     );
-  });
+  };
+  return rewrite(request, change, first);
 }
 
-function rewrite(request: StoringRequest, change: (stored: Table) => Table): Promise<Loaded> {
+type First = () => Promise<void>;
+
+async function nothing(): Promise<void> {}
+
+function rewrite(request: StoringRequest, change: (stored: Table) => Table, first: First): Promise<Loaded> {
   const { overrides } = request;
   return withLock(overrides, async () => {
     const found = await readConfigFile({ layer: "runtime", file: overrides }, readFromDisk);
@@ -49,6 +60,7 @@ function rewrite(request: StoringRequest, change: (stored: Table) => Table): Pro
     const bytes = new TextEncoder().encode(text);
     const result = await loadConfig(request, (file) => (file === overrides ? bytes : readFromDisk(file)));
     if ("error" in result) throw new ConfigError(result.error);
+    await first();
     replaceFile(overrides, text);
     return result.ok;
   });

@@ -5,6 +5,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { BanyanError, messageOf } from "../../supervision/errors.js";
 import type { Environment } from "../paths.js";
+import { keepSecret } from "../telemetry/redact.js";
 
 // Bounded, so that a hostile text of many beginnings without an end is still read in one go.
 const REFERENCE = /\$\{(?:env:([A-Za-z_][A-Za-z0-9_]{0,255})|file:((?:\/|~\/|[A-Za-z]:[\\/])[^}\0]{1,1023}))\}/;
@@ -27,16 +28,21 @@ export function withoutReferences(text: string): string {
 
 /**
  * The text with each reference replaced by what it stands for: an environment variable, or the content of a file of at
- * most 64 KB without its last line break. Throws a `BanyanError` with code `secret_missing` that names the reference.
+ * most 64 KB without its last line break; from then on no log shows it. Throws a `BanyanError` with code `secret_missing` that names the reference.
  */
 export function resolveReferences(text: string, env: Environment): string {
   return text.replaceAll(new RegExp(REFERENCE, "g"), (_whole, name: string | undefined, path: string | undefined) => {
-    if (path !== undefined) return readSecret(path);
-    const value = env[name ?? ""];
-    if (value) return value;
-    throw new BanyanError("secret_missing", `The environment variable ${name} is not set; set it and start again.`, {
-      kind: "auth",
-    });
+    const value = path === undefined ? readVariable(name ?? "", env) : readSecret(path);
+    keepSecret(value);
+    return value;
+  });
+}
+
+function readVariable(name: string, env: Environment): string {
+  const value = env[name];
+  if (value) return value;
+  throw new BanyanError("secret_missing", `The environment variable ${name} is not set; set it and start again.`, {
+    kind: "auth",
   });
 }
 

@@ -2,6 +2,7 @@
 // new. The caller holds the lock of the file (lock.ts), so one name for the fresh one is enough and none is left behind.
 import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { platform } from "../platform/index.js";
 
 /** Readable by its owner alone. Durable once it returns. Throws what the disk throws. */
 export function replaceFile(file: string, text: string): void {
@@ -14,7 +15,7 @@ export function replaceFile(file: string, text: string): void {
     closeSync(handle);
   }
   renameSync(fresh, file);
-  if (process.platform !== "win32") syncFolder(dirname(file)); // Windows cannot, and its file system keeps the order by itself
+  if (platform.syncsFolders) syncFolder(dirname(file));
 }
 
 /** Until the folder is on disk too, a power cut may bring back the name's old file. */

@@ -182,8 +182,40 @@ const log = table(
     level: choice(["debug", "info", "warn", "error"])
       .prefault("info")
       .describe("Least serious entries that are written."),
+    sinks: z
+      .array(choice(["stderr", "stderr-pretty"]), { error: 'a list of "stderr" and "stderr-pretty"' })
+      .max(2, { error: "each at most once" })
+      .prefault([])
+      .describe("Where else than in its files the log is written: stderr as JSON lines, stderr-pretty for people."),
+    rate: whole(1, 1_000_000)
+      .prefault(200)
+      .describe("Most debug and info entries a second; the rest is counted. Warnings and errors are always written."),
   },
   "The log.",
+);
+
+const telemetry = table(
+  {
+    otlp_endpoint: webAddress().optional().meta({
+      description: "Address of an OpenTelemetry collector that takes traces over OTLP/HTTP; none are sent when absent.",
+      example: "http://127.0.0.1:4318",
+    }),
+    sample_ratio: z
+      .number({ error: "a number from 0 to 1" })
+      .check(z.gte(0, { error: "a number from 0 to 1" }), z.lte(1, { error: "a number from 0 to 1" }))
+      .prefault(1)
+      .describe("The part of traces that is sent."),
+  },
+  "Traces.",
+);
+
+const errors = table(
+  {
+    stray: choice(["stop", "report"])
+      .prefault("stop")
+      .describe("What an error does that no part answers for: stop the app in order, or only report it and go on."),
+  },
+  "Errors nobody expected.",
 );
 
 const percent = (least: number, most: number) => {
@@ -353,6 +385,8 @@ const sections = {
   limits: limits.prefault({}),
   store: store.prefault({}),
   log: log.prefault({}),
+  telemetry: telemetry.prefault({}),
+  errors: errors.prefault({}),
   health: health.prefault({}),
   startup: startup.prefault({}),
   bundled: bundled.prefault({}),

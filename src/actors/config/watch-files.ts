@@ -4,6 +4,10 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { FSWatcher } from "chokidar";
 
+/** How often is looked. The system's own notices would come sooner, but one for each write to anything in those folders, and a
+ * database lies in one of them; looking four times a second takes half a millisecond of each, and works on every file system. */
+export const LOOK_EVERY_MS = 250;
+
 /** Emits `all` for every change of one of the files, `ready` once it watches, `error` when it cannot. */
 export async function watchFiles(files: readonly string[]): Promise<FSWatcher> {
   const { watch } = await import("chokidar"); // here, for a single answer needs no watcher
@@ -16,7 +20,8 @@ export async function watchFiles(files: readonly string[]): Promise<FSWatcher> {
     onTheWay.add(plain(folder));
     roots.add(folder);
   }
-  const watcher = watch([...roots], { ignored: (path) => !onTheWay.has(plain(path)), ignoreInitial: true });
+  const ignored = (path: string) => !onTheWay.has(plain(path));
+  const watcher = watch([...roots], { ignored, ignoreInitial: true, usePolling: true, interval: LOOK_EVERY_MS });
   return watcher.on("error", () => {}); // an emitter whose errors nobody hears throws them
 }
 

@@ -53,6 +53,8 @@ export function askRunningApp(control: string, question: Question, pid?: number)
 /** An app that is followed: what it tells, until it ends or the caller leaves the loop. */
 export interface Followed extends AppSocket {
   readonly events: AsyncGenerator<FollowEvent>;
+  /** Ends the events at once, also while the next is waited for. */
+  close(): void;
 }
 
 /** Follows the newest running app, or the one with this pid. Throws {@link NothingRunningError} if none answers. */
@@ -64,7 +66,7 @@ export function followRunningApp(control: string, interval: number, pid?: number
     const first = await lines.next();
     if (first.done) throw ended(app.socket);
     connection.setTimeout(0);
-    return { ...app, events: eventsOf(first.value, lines) };
+    return { ...app, events: eventsOf(first.value, lines), close: () => void connection.destroy() };
   });
 }
 
@@ -104,17 +106,23 @@ async function firstAlive<T>(
     try {
       return await use(app);
     } catch (error) {
-      if (!isDead(error)) throw error;
+      const code = codeOf(error);
+      // The system had taken the connection for an app that was just ending.
+      if (code === "ECONNRESET" || code === "EPIPE") throw ended(app.socket);
+      if (!isDead(code)) throw error;
       rmSync(app.socket, { force: true });
     }
   }
   throw new NothingRunningError(pid);
 }
 
-/** True of the error that a socket gives with nobody behind it. */
-export function isDead(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+/** True of what a socket says that has nobody behind it. */
+export function isDead(code: unknown): boolean {
   return code === "ECONNREFUSED" || code === "ENOENT";
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 function open(socket: string, request: Request, timeoutMs: number): Promise<Socket> {

@@ -10,6 +10,7 @@ const about = <Method extends string>(method: Method) => z.strictObject({ method
 export const requestSchema = z.discriminatedUnion("method", [
   z.strictObject({ method: z.literal("tree") }),
   z.strictObject({ method: z.literal("status") }),
+  z.strictObject({ method: z.literal("metrics"), format: z.enum(["json", "prometheus"]) }),
   /** `process` is a name, a process id such as `<0.5>`, or the id in a child spec. */
   about("inspect"),
   about("restart"),

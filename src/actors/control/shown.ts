@@ -1,5 +1,6 @@
 // States and reports as they may leave the process: plain data of a bounded size and depth, without what a key calls a secret.
 import { describeReason, messageOf, type Report } from "../../supervision/index.js";
+import { redact } from "../telemetry/redact.js";
 import type { ToldReport } from "./protocol.js";
 
 const SECRET = /token|secret|password|passphrase|api_?-?key|authorization|credential|cookie/i;
@@ -25,7 +26,7 @@ export function toldReport(report: Report): ToldReport {
     at,
     id,
     ...(name === undefined ? {} : { name }),
-    ...(reason === undefined ? {} : { reason: describeReason(reason).slice(0, MAX_TEXT) }),
+    ...(reason === undefined ? {} : { reason: cut(describeReason(reason)) }),
   };
 }
 
@@ -33,7 +34,7 @@ function show(value: unknown, budget: { left: number }, depth: number, above: re
   if (--budget.left < 0) return "…";
   switch (typeof value) {
     case "string":
-      return value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value;
+      return cut(value);
     case "number":
     case "boolean":
     case "undefined":
@@ -46,7 +47,7 @@ function show(value: unknown, budget: { left: number }, depth: number, above: re
 }
 
 function showObject(value: object, budget: { left: number }, depth: number, above: readonly object[]): unknown {
-  if (value instanceof Error) return messageOf(value).slice(0, MAX_TEXT);
+  if (value instanceof Error) return cut(messageOf(value));
   if (value instanceof Date) return value.toISOString();
   if (ArrayBuffer.isView(value)) return `(${value.byteLength} bytes)`;
   // An address of a process: its stubs are made on use, so it is not looked into.
@@ -65,6 +66,12 @@ function showObject(value: object, budget: { left: number }, depth: number, abov
   });
   if (all.length > MAX_ITEMS) entries.push(["…", `${all.length - MAX_ITEMS} more`]);
   return Object.fromEntries(entries);
+}
+
+/** Secrets are looked for before the text is cut: half a key looks like none. */
+function cut(text: string): string {
+  const clean = redact(text);
+  return clean.length > MAX_TEXT ? `${clean.slice(0, MAX_TEXT)}…` : clean;
 }
 
 function isSecret(key: string, value: unknown): boolean {

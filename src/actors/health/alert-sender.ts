@@ -8,7 +8,8 @@ import { resolveReferences } from "../config/references.js";
 import { Watching } from "../watching.js";
 import { type Alert, AlertFollower } from "./alerts.js";
 import { type AlertMessage, postAlert, runCommand, summaryOf } from "./deliver.js";
-import type { Health, HealthMonitor, HealthWatcher } from "./health-monitor.js";
+import type { Health, HealthWatcher } from "./health.js";
+import type { HealthMonitor } from "./health-monitor.js";
 import { Condition, type HealthStatus } from "./status.js";
 
 export interface AlertSenderOptions {

@@ -2,7 +2,7 @@
 // off the states as they come, so that who missed some (because the HealthMonitor crashed, say) is told by the next one, and
 // nobody is told twice.
 import type { ComponentHealth } from "./findings.js";
-import type { Health } from "./health-monitor.js";
+import type { Health } from "./health.js";
 import { isWorse, type Level } from "./status.js";
 
 export interface Alert {

@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BanyanError, messageOf } from "../../supervision/index.js";
+import { platform } from "../platform/index.js";
 import type { Alert } from "./alerts.js";
 import { oneLine } from "./probe.js";
 
@@ -51,12 +52,17 @@ export function runCommand(
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !SECRET.test(name)));
     const filled = args.map((arg) => arg.replaceAll("{summary}", () => message.summary));
     // A group of its own, so that what it starts ends with it.
-    const child = spawn(program, filled, { env, stdio: ["pipe", "ignore", "pipe"], detached: true, windowsHide: true });
+    const child = spawn(program, filled, {
+      env,
+      stdio: ["pipe", "ignore", "pipe"],
+      detached: platform.hasGroups,
+      windowsHide: true,
+    });
     let output = "";
     let late = false;
     const kill = (): void => {
       try {
-        if (child.pid === undefined || process.platform === "win32") child.kill("SIGKILL");
+        if (child.pid === undefined || !platform.hasGroups) child.kill("SIGKILL");
         else process.kill(-child.pid, "SIGKILL");
       } catch {
         // It has ended meanwhile.

@@ -1,5 +1,6 @@
 // What was found out about each part, by where it was seen: a process may have crashed too often and have a full mailbox too. A
 // part is as well as the worst that was found.
+import { redact } from "../telemetry/redact.js";
 import { type Level, worstOf } from "./status.js";
 
 export interface ComponentHealth {
@@ -35,7 +36,7 @@ export class Findings {
 
   set(name: string, source: Source, finding: Finding): void {
     const sources = this.found.get(name) ?? new Map<Source, Finding>();
-    this.found.set(name, sources.set(source, finding));
+    this.found.set(name, sources.set(source, { ...finding, details: redact(finding.details) }));
   }
 
   clear(name: string, source: Source): void {

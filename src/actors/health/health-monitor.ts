@@ -24,34 +24,14 @@ import {
 } from "../../supervision/index.js";
 import type { Settings } from "../config/schema.js";
 import { type Alert, AlertFollower } from "./alerts.js";
-import { type BudgetState, ErrorBudget } from "./error-budget.js";
-import { type ComponentHealth, Findings } from "./findings.js";
+import { ErrorBudget } from "./error-budget.js";
+import { Findings } from "./findings.js";
 import { Gauge, type Thresholds } from "./gauge.js";
+import type { Health, HealthWatcher } from "./health.js";
 import { type Answers, askAll, oneLine } from "./probe.js";
 import { RestartLog } from "./restart-log.js";
-import { type Level, worstOf } from "./status.js";
+import { worstOf } from "./status.js";
 import { VitalSigns, type Vitals } from "./vitals.js";
-
-export interface Health {
-  readonly level: Level;
-  /** 0 to 100: that of its worst part. */
-  readonly score: number;
-  /** The tree runs. */
-  readonly live: boolean;
-  /** Every critical part runs and none is at error. */
-  readonly ready: boolean;
-  /** Every part of which there is something to say; the others are well. */
-  readonly components: readonly ComponentHealth[];
-  readonly vitals: Vitals;
-  readonly budget: BudgetState;
-  /** When every part was asked last, in epoch milliseconds; undefined before the first time. */
-  readonly checkedAt: number | undefined;
-}
-
-export interface HealthWatcher {
-  /** Told at every change of a part, and after the first look. What is worth an alert in it, an {@link AlertFollower} says. */
-  statusChanged(health: Health): void;
-}
 
 export interface HealthOptions {
   /** This process's own name: it does not ask itself. */

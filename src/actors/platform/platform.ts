@@ -44,6 +44,8 @@ export interface Platform {
   inherits(name: string): boolean;
   /** Whether files have owners and modes that say who may read them. */
   readonly hasModes: boolean;
+  /** Whether what a folder lists can be synced to disk, and a file by who only reads it; Windows' file system keeps the order by itself. */
+  readonly syncsFolders: boolean;
   /** The signals that ask this program to end, each with the exit code that then tells of it. */
   readonly endSignals: Readonly<Partial<Record<NodeJS.Signals, number>>>;
   /** Whether a program that is started leads a process group of its own. */

@@ -40,6 +40,7 @@ export const posixPlatform: Omit<Platform, "name" | "groupUsages" | "startOf"> =
   appSocket: (control, pid) => posix.join(posix.dirname(control), `${pid}.sock`),
   inherits: (name) => INHERITED.has(name) || name.startsWith("LC_"),
   hasModes: true,
+  syncsFolders: true,
   endSignals: { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 },
   hasGroups: true,
   hasShell: true,

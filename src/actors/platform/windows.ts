@@ -48,6 +48,7 @@ export const windows: Platform = {
   appSocket: (control, pid) => `${control}-${pid}`,
   inherits: (name) => INHERITED.has(name.toUpperCase()) || name.toUpperCase().startsWith("LC_"),
   hasModes: false,
+  syncsFolders: false,
   // Ctrl-C, Ctrl-Break and the closing of the window; the system gives a closing one ten seconds.
   endSignals: { SIGINT: 130, SIGBREAK: 149, SIGHUP: 129 },
   hasGroups: false,

@@ -287,6 +287,9 @@ export class ConnectionPool extends GenServer<PoolOptions, PoolState> {
       origin: new URL(origin),
       min,
       connect: buildConnector({ timeout: CONNECT_TIMEOUT_MS }),
+      opened: () => {
+        if (this.options.health === undefined) this.answered(undefined);
+      },
       missing: (error) => this.restockLater(error),
     });
     const clients: Client[] = [];

@@ -12,6 +12,8 @@ export interface SpareSocketsOptions {
   /** Least connections open. */
   readonly min: number;
   readonly connect: buildConnector.connector;
+  /** A connection was opened. */
+  readonly opened: () => void;
   /** A spare connection was closed by the origin, or could not be opened: call {@link SpareSockets.restock} after a pause. */
   readonly missing: (error: Error | undefined) => void;
 }
@@ -66,6 +68,7 @@ export class SpareSockets {
       if (this.ended) socket?.destroy();
       else if (error === null) {
         this.keep(socket);
+        this.options.opened();
         this.serve();
       } else {
         const asked = this.asking.shift();

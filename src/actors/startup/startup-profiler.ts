@@ -3,6 +3,7 @@
 //
 // temporary, and only where `startup.profile` is on; shutdown 1 s. It keeps nothing: a profiler that crashes leaves no profile.
 import { currentRuntime, GenServer, type Named, type Report, type Stop, send, stop } from "../../supervision/index.js";
+import { announce } from "../telemetry/happenings.js";
 import { type Profile, profileTable } from "./profile-table.js";
 import { type Mark, now, type StartupClock } from "./startup-clock.js";
 
@@ -19,7 +20,6 @@ export interface ProfilerOptions {
   readonly name: Named<StartupProfiler>;
   readonly clock: StartupClock;
   readonly servers: Named<ServersToWaitFor>;
-  readonly log: Named<{ write(level: "info", entry: Readonly<Record<string, unknown>>): void }>;
   /** The last of the marks that are to come; the servers are waited for besides. */
   readonly last: readonly string[];
   /** Given the table, once. */
@@ -102,8 +102,7 @@ export class StartupProfiler extends GenServer<ProfilerOptions, Profile> impleme
   private tell(): void {
     if (this.told) return;
     this.told = true;
-    const { log, print } = this.options;
-    this.use(log).cast.write("info", { event: "startup", ...this.state });
-    print(profileTable(this.state));
+    announce({ type: "startup", profile: this.state });
+    this.options.print(profileTable(this.state));
   }
 }

@@ -2,7 +2,8 @@
 // database cannot be written the oldest go, and are counted.
 import Database from "better-sqlite3";
 import type { Prepare } from "./size.js";
-import type { Statement } from "./store.js";
+import type { Statement } from "./statement.js";
+import { unsynced } from "./unsynced.js";
 
 const MOST_ROWS = 10_000;
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -41,7 +42,8 @@ export class Backlog {
   /** Writes the oldest rows in one transaction. A row that the database refuses goes alone; a throw leaves all of them here. */
   writeSome(db: Database.Database, prepare: Prepare): void {
     const { rows, bytes } = this.some();
-    const refused = db.transaction(() => rows.filter((row) => !isTaken(row, prepare)).length)();
+    const write = db.transaction(() => rows.filter((row) => !isTaken(row, prepare)).length);
+    const refused = unsynced(db, write);
     this.rows.splice(0, rows.length);
     this.bytes -= bytes;
     this.dropped += refused;

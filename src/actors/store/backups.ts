@@ -41,6 +41,11 @@ export function listBackups(database: string): Backup[] {
     });
 }
 
+/** True when no other backup is due yet. One from the future, of a clock that was wrong, holds up none. */
+export function isFresh(backup: Backup | undefined, interval: number): boolean {
+  return backup !== undefined && Math.abs(Date.now() - backup.at) < interval;
+}
+
 /** Removes all but the newest, and what a process that was killed left unfinished. */
 export function removeOldBackups(database: string, kept: number): void {
   for (const { file } of listBackups(database).slice(kept)) rmSync(file, { force: true });

@@ -19,6 +19,7 @@ import {
   type Ref,
 } from "../../supervision/index.js";
 import type { HealthStatus } from "../health/status.js";
+import { announce } from "../telemetry/happenings.js";
 import { Troubles } from "../troubles.js";
 import { Backlog } from "./backlog.js";
 import { type Backup, listBackups } from "./backups.js";
@@ -27,16 +28,8 @@ import { droppedNotice, replacedNotice } from "./notices.js";
 import { mend, type Opened, openDatabase } from "./open.js";
 import { usedBytes } from "./size.js";
 import { isDamaged, mendOf } from "./sqlite-codes.js";
+import type { Row, Statement } from "./statement.js";
 import { Upkeep, type UpkeepOptions } from "./upkeep.js";
-
-export type SqlValue = string | number | bigint | null | Uint8Array;
-
-export interface Statement {
-  readonly sql: string;
-  readonly params?: readonly SqlValue[];
-}
-
-export type Row = Readonly<Record<string, unknown>>;
 
 export interface StoreOptions {
   /** The database file; its folder is made if need be. */
@@ -154,7 +147,7 @@ export class Store extends GenServer<StoreOptions, StoreState> {
   /** The rows of one query; what was appended before it is there. Fails with {@link StoreError}. */
   async all({ sql, params = [] }: Statement): Promise<Row[] | Failure<StoreError>> {
     await this.writeCollected();
-    return this.answer(() => this.prepare(sql).all(...params) as Row[]); // readers check the columns they use
+    return this.answer("read", () => this.prepare(sql).all(...params) as Row[]); // readers check the columns they use
   }
 
   /**
@@ -162,7 +155,7 @@ export class Store extends GenServer<StoreOptions, StoreState> {
    * Fails with {@link StoreError}.
    */
   write(...statements: Statement[]): Promise<number[] | Failure<StoreError>> {
-    return this.answer(() =>
+    return this.answer("write", () =>
       this.db.transaction(() => statements.map(({ sql, params = [] }) => this.prepare(sql).run(...params).changes))(),
     );
   }
@@ -206,10 +199,16 @@ export class Store extends GenServer<StoreOptions, StoreState> {
     if (untold > 0) this.tell(droppedNotice(untold));
   }
 
-  private async answer<T>(work: () => T): Promise<T | Failure<StoreError>> {
+  private async answer<T>(operation: "read" | "write", work: () => T): Promise<T | Failure<StoreError>> {
+    const started = performance.now();
+    const told = (outcome: "done" | "failed"): void =>
+      announce({ type: "store", operation, outcome, ms: performance.now() - started });
     try {
-      return await this.run(work);
+      const result = await this.run(work);
+      told("done");
+      return result;
     } catch (error) {
+      told("failed");
       if (error instanceof StoreError) return failure(error);
       throw error;
     }

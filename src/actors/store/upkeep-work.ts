@@ -16,7 +16,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
-import { type Backup, backupName, listBackups, makeBackupFolder, removeOldBackups } from "./backups.js";
+import { platform } from "../platform/index.js";
+import { type Backup, backupName, isFresh, listBackups, makeBackupFolder, removeOldBackups } from "./backups.js";
 import { hold } from "./held.js";
 import { isDamaged } from "./sqlite-codes.js";
 
@@ -76,11 +77,9 @@ export function care({ file, kept, interval }: CareOrder): Cared {
 
 function backUp(file: string, kept: number, interval: number): void {
   withLock(file, () => {
-    const now = Date.now();
-    const [newest] = listBackups(file);
-    if (newest !== undefined && now - newest.at < interval) return;
+    if (isFresh(listBackups(file)[0], interval)) return;
     removeOldBackups(file, kept);
-    const name = join(makeBackupFolder(file), backupName(now));
+    const name = join(makeBackupFolder(file), backupName(Date.now()));
     const unfinished = `${name}.unfinished`;
     closeSync(openSync(unfinished, "w", 0o600));
     try {
@@ -175,7 +174,7 @@ function withLock<T>(file: string, work: () => T): T {
 }
 
 function toDisk(path: string): void {
-  if (process.platform === "win32") return; // folders cannot be opened there, and a read-only handle cannot be synced
+  if (!platform.syncsFolders) return;
   const handle = openSync(path, "r");
   try {
     fsyncSync(handle);

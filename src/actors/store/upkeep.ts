@@ -4,7 +4,7 @@
 import type Database from "better-sqlite3";
 import { BanyanError, messageOf } from "../../supervision/index.js";
 import type { Troubles } from "../troubles.js";
-import { type Backup, listBackups } from "./backups.js";
+import { type Backup, isFresh, listBackups } from "./backups.js";
 import { backupFailedNotice, checkFailedNotice, largeNotice, prunedNotice } from "./notices.js";
 import { giveBackPages, type Prepare, removeOldRows, usedBytes } from "./size.js";
 import { inThread } from "./upkeep-thread.js";
@@ -59,9 +59,9 @@ const PRUNE_TO = 0.9;
 const TELL_PRUNED_MS = 60 * 60_000;
 
 export class Upkeep {
-  private cares = false;
+  private isCaring = false;
   private readonly asked: (() => void)[] = [];
-  private lastCare = 0;
+  private wasChecked = false;
   private prunes = false;
   private lookedAt = 0;
   /** Rows removed that the user has not been told of. */
@@ -88,8 +88,8 @@ export class Upkeep {
 
   /** Many rows were written: the size may be another. */
   wrote(): void {
-    if (Date.now() - this.lookedAt < LOOK_PAUSE_MS) return;
-    this.lookedAt = Date.now();
+    if (performance.now() - this.lookedAt < LOOK_PAUSE_MS) return;
+    this.lookedAt = performance.now();
     this.house.later(0, "look");
   }
 
@@ -98,23 +98,21 @@ export class Upkeep {
   /** Checks the file now, and backs it up if that is due; then calls back. */
   care(done: () => void): void {
     this.asked.push(done);
-    if (!this.cares) this.startCare();
+    if (!this.isCaring) this.startCare();
   }
 
   private careIfDue(): void {
     const { file, later } = this.house;
     const { backupsKept, backupInterval } = this.options;
     later(Math.min(CARE_LOOK_MS, backupInterval), "care");
-    const last = backupsKept > 0 ? (listBackups(file)[0]?.at ?? 0) : this.lastCare;
-    const due = this.lastCare === 0 || Date.now() - last >= backupInterval;
-    if (due && !this.cares) this.startCare();
+    const due = backupsKept > 0 && !isFresh(listBackups(file)[0], backupInterval);
+    if ((due || !this.wasChecked) && !this.isCaring) this.startCare();
   }
 
   private startCare(): void {
     const { file, signal, later } = this.house;
     const { backupsKept: kept, backupInterval: interval } = this.options;
-    this.cares = true;
-    this.lastCare = Date.now();
+    this.isCaring = true;
     const answered = this.asked.splice(0);
     inThread({ job: "care", file, kept, interval }, signal).then(
       (cared) => later(0, new CareDone(answered, cared, undefined)),
@@ -124,7 +122,7 @@ export class Upkeep {
 
   private async careDone({ answered, cared, error }: CareDone): Promise<void> {
     await this.takeIn(cared, error);
-    this.cares = false;
+    this.isCaring = false;
     for (const done of answered) done();
     if (this.asked.length > 0) this.startCare();
   }
@@ -136,6 +134,7 @@ export class Upkeep {
       tell(checkFailedNotice(messageOf(error)));
       return;
     }
+    this.wasChecked = true;
     troubles.over("check");
     const { damage, backup, backupFailed, checkedAt } = cared;
     remember({ lastCheck: checkedAt, ...(backup === undefined ? {} : { lastBackup: backup }) });

@@ -31,6 +31,8 @@ import {
   ToolSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
+import { announce } from "../../actors/telemetry/happenings.js";
+import { isTracing, readTraceparent, startSpan } from "../../actors/telemetry/spans.js";
 import { BanyanError, CallError, messageOf } from "../../supervision/index.js";
 import { CallCancelledError, CallTimeoutError, ServerLostError, ServerProtocolError } from "./errors.js";
 import { cutText, Listing } from "./listing.js";
@@ -71,6 +73,8 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Whether running the tool twice does no harm; told to the caller if the connection is lost. */
   readonly safeToRetry?: boolean;
+  /** The span the request is part of, as the W3C writes it. */
+  readonly traceparent?: string;
 }
 
 const MAX_PAGES = 200;
@@ -158,14 +162,26 @@ export class Connection {
     { onProgress, ...options }: CallOptions & { readonly onProgress?: (progress: Progress) => void } = {},
   ): Promise<ToolResult> {
     const progressToken = ++this.progressTokens;
-    const meta = onProgress === undefined ? {} : { _meta: { progressToken } };
-    const request = { method: "tools/call", params: { name, arguments: { ...args }, ...meta } } as const;
+    const { server } = this.options;
+    const attributes = { "mcp.method.name": "tools/call", "gen_ai.tool.name": name, "mcp.server.name": server };
+    const span = startSpan(`tools/call ${name}`, { kind: "client", parent: options.traceparent, attributes });
+    const meta = {
+      ...(onProgress === undefined ? {} : { progressToken }),
+      // The key MCP reserves for it; a server that knows nothing of traces ignores it.
+      ...(isTracing() ? { traceparent: span.traceparent } : {}),
+    };
+    const withMeta = Object.keys(meta).length === 0 ? {} : { _meta: meta };
+    const request = { method: "tools/call", params: { name, arguments: { ...args }, ...withMeta } } as const;
     if (onProgress !== undefined) this.progress.set(progressToken, onProgress);
     try {
       const result = await this.request(request, CallToolResultSchema, name, options);
       const { structuredContent, isError = false } = result;
+      span.end({ error: isError ? "tool_error" : undefined });
       const content = result.content as ToolResult["content"]; // the SDK's blocks are ours and more
       return structuredContent === undefined ? { content, isError } : { content, structuredContent, isError };
+    } catch (error) {
+      span.end({ error: error instanceof BanyanError ? error.code : "crashed" });
+      throw error;
     } finally {
       this.progress.delete(progressToken);
     }
@@ -256,13 +272,25 @@ export class Connection {
     request: ClientRequest,
     schema: S,
     what: string,
-    { signal, timeoutMs = this.options.timeoutMs, safeToRetry = false }: CallOptions,
+    { signal, timeoutMs = this.options.timeoutMs, safeToRetry = false, traceparent }: CallOptions,
   ): Promise<z.output<S>> {
+    const { server } = this.options;
+    const { method } = request;
+    const started = performance.now();
+    const traceId = readTraceparent(traceparent)?.traceId;
+    const told = (outcome: string): void => {
+      const ms = performance.now() - started;
+      announce({ type: "server_request", server, method, outcome, ms, ...optional({ traceId }) });
+    };
     const options: RequestOptions = { timeout: timeoutMs, ...(signal === undefined ? {} : { signal }) };
     try {
-      return await this.client.request(request, schema, options);
+      const result = await this.client.request(request, schema, options);
+      told("done");
+      return result;
     } catch (error) {
-      throw this.explain(error, what, { timeoutMs, safeToRetry, ...(signal === undefined ? {} : { signal }) });
+      const why = this.explain(error, what, { timeoutMs, safeToRetry, ...(signal === undefined ? {} : { signal }) });
+      told(why instanceof BanyanError ? why.code : "crashed");
+      throw why;
     }
   }
 

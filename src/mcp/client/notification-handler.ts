@@ -5,7 +5,8 @@
 import { z } from "zod";
 import { again } from "../../actors/again.js";
 import { Condition, type HealthStatus } from "../../actors/health/status.js";
-import type { Row, SqlValue, Store } from "../../actors/store/store.js";
+import type { Row, SqlValue } from "../../actors/store/statement.js";
+import type { Store } from "../../actors/store/store.js";
 import { GenServer, isDown, type Named, type Ref } from "../../supervision/index.js";
 import type { ServerNotification } from "./mcp-types.js";
 

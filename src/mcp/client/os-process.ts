@@ -4,9 +4,11 @@
 // only if the one before was not enough. Whether to go on is decided by the process's exit and by nothing else: Node's
 // `killed` flag only says that a signal was sent, and a program may ignore it. `exited` settles when the leader is dead, its
 // output is read to the end and nobody of its group is left, so that whoever awaits it can rely on all three.
+
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { statSync } from "node:fs";
 import { platform } from "../../actors/platform/index.js";
+import { redact } from "../../actors/telemetry/redact.js";
 import { SpawnError } from "./errors.js";
 import { LineSplitter, type OversizeLine } from "./line-splitter.js";
 import { groupGone } from "./process-group.js";
@@ -118,7 +120,7 @@ export class OsProcess {
   }
 
   get stderrTail(): string {
-    return this.tail.toString();
+    return redact(this.tail.toString());
   }
 
   /** Queues one line for stdin. `full` if too much waits already, `closed` if nobody can read it any more. */
@@ -238,7 +240,7 @@ export class OsProcess {
   }
 
   private tellStderr(lines: string[]): void {
-    const told = lines.slice(0, this.stderrLinesLeft);
+    const told = lines.slice(0, this.stderrLinesLeft).map(redact);
     this.stderrLinesLeft -= told.length;
     if (told.length > 0) this.events.stderr(told);
   }

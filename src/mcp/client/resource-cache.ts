@@ -4,6 +4,7 @@
 // A reading that began before a change must not be put in after it: `get` answers a miss with a `since`, which `put` gives
 // back, and a change in between makes the put void.
 import { LRUCache } from "lru-cache";
+import { announce } from "../../actors/telemetry/happenings.js";
 import { GenServer } from "../../supervision/index.js";
 import type { ResourceContents } from "./mcp-types.js";
 
@@ -63,6 +64,7 @@ export class ResourceCache extends GenServer<ResourceCacheOptions | undefined, R
     const entry = this.cache.get(keyOf(server, uri));
     if (entry === undefined) this.misses++;
     else this.hits++;
+    announce({ type: "cache", cache: "resources", outcome: entry === undefined ? "miss" : "hit" });
     this.show();
     return entry === undefined ? { hit: false, since: this.changes } : { hit: true, contents: entry.contents };
   }

@@ -4,6 +4,7 @@
 // Temporary: the ServerManager starts it and starts it again. It recovers its settings from its start argument and everything
 // else from the server, by connecting. The list of tools of the last connection is kept while the server is away, so that its
 // tools stay known and a call can wait for it. Nothing slow runs in a handler, so a server that hangs holds up nobody.
+import { announce } from "../../actors/telemetry/happenings.js";
 import {
   type ChildSpec,
   child,
@@ -78,6 +79,8 @@ export interface ToolCallOptions {
   /** Milliseconds for waiting and running together; the server's configured time when absent. Give the call itself more. */
   readonly timeoutMs?: number;
   readonly progress?: Ref<ProgressWatcher>;
+  /** The span the call is part of, as the W3C writes it; the server is told while traces are exported. */
+  readonly traceparent?: string;
 }
 
 export interface ServerDescription {
@@ -144,7 +147,10 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       isBusy: () => this.calls.size > 0,
     });
     // However this process ends, nobody waits for an answer of it any more.
-    this.signal.addEventListener("abort", () => this.failCalls("its wrapper has ended"));
+    this.signal.addEventListener("abort", () => {
+      this.failCalls("its wrapper has ended");
+      announce({ type: "connection", server: options.config.name, state: "gone" });
+    });
     this.show();
     const { enabled, start } = options.config;
     if (enabled && start !== "lazy") this.continueWith("connect"); // the manager wakes a lazy one
@@ -210,7 +216,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   callTool(
     name: string,
     args: { readonly [key: string]: unknown },
-    { callId = this.nextId(), timeoutMs = this.options.config.timeoutMs, progress }: ToolCallOptions = {},
+    { callId = this.nextId(), timeoutMs = this.options.config.timeoutMs, progress, traceparent }: ToolCallOptions = {},
   ): ToolResult | NoReply | Failure<CallRefusal> {
     const watcher = progress === undefined ? undefined : this.use(progress);
     const annotations = this.keeper.tools.find((tool) => tool.name === name)?.annotations;
@@ -225,7 +231,11 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       safeToRetry,
       from: this.from(),
       run: (connection, options) =>
-        connection.callTool(name, args, watcher === undefined ? options : { ...options, onProgress: tell(watcher) }),
+        connection.callTool(name, args, {
+          ...options,
+          ...(traceparent === undefined ? {} : { traceparent }),
+          ...(watcher === undefined ? {} : { onProgress: tell(watcher) }),
+        }),
     });
   }
 
@@ -344,6 +354,8 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     }
     this.show();
     this.watcher.cast.serverStatus(this.state);
+    const { name, reason } = this.state;
+    announce({ type: "connection", server: name, state, ...(reason === undefined || isUp(state) ? {} : { reason }) });
   }
 
   private show(): void {

@@ -3,6 +3,7 @@
 // first application that wants them and removed with the last.
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { BlameHost } from "../blame.js";
+import { describeReason } from "../exit-reason.js";
 import type { Process } from "../process.js";
 import type { Blame } from "../process-host.js";
 import type { Runtime } from "../runtime.js";
@@ -31,8 +32,14 @@ const installed: { readonly runtime: Runtime; readonly stray: Stray }[] = [];
 
 function uncaught(error: unknown): void {
   const culprit = current.getStore();
-  if (culprit !== undefined) {
+  if (culprit?.alive) {
     culprit.fail(error);
+    return;
+  }
+  if (culprit !== undefined) {
+    // It cannot crash any more, but nothing goes wrong unseen.
+    const description = `an error of a process that had ended: ${describeReason({ error })}`;
+    culprit.runtime.report("warning", culprit, { reason: { error }, description });
     return;
   }
   for (const { stray } of [...installed]) stray(error);

@@ -6,7 +6,7 @@ import { describeReason, type ExitReason } from "../exit-reason.js";
 import { IsolationError } from "../isolation.js";
 import { CALL as CALL_MESSAGE, CAST as CAST_MESSAGE, Call, CallError, Cast, Info, SystemRequest } from "../messages.js";
 import { noReply } from "../outcomes.js";
-import type { Process } from "../process.js";
+import type { Counters, Process } from "../process.js";
 import { boundTo, monitor, pidOf, send } from "../ref.js";
 import type { ReportName } from "../reports.js";
 import type { Runtime } from "../runtime.js";
@@ -17,8 +17,10 @@ import { decode, encode } from "./values.js";
 import {
   type Address,
   CALL,
+  CANCEL,
   CAST,
   type Channel,
+  COUNT,
   DIED,
   DOWN,
   EXIT,
@@ -34,12 +36,14 @@ import {
   START,
   STARTED,
   STOP,
+  SUSPEND,
   UNLINK,
   type Wire,
 } from "./wire.js";
 
+/** Whoever asks knows what the other end answers with: both run the same code. */
 interface Pending {
-  resolve(value: unknown): unknown;
+  resolve(value: never): unknown;
   reject(error: unknown): unknown;
 }
 
@@ -56,6 +60,10 @@ export class Bridge implements Line {
   private readonly book: AddressBook;
   private readonly outbox = new Outbox((wire, why) => this.refused(wire, why));
   private readonly pending = new Map<number, Pending>();
+  /** The numbers of the calls among them. */
+  private readonly calls = new Map<Call, number>();
+  /** What the other end waits for: each gives up the work for one of its calls. */
+  private readonly cancels = new Map<number, (why: unknown) => void>();
   private readonly acks = new Map<number, (handled: unknown) => void>();
   private numbers = 0;
   /** A link that the other end told of is not told back. */
@@ -100,6 +108,7 @@ export class Bridge implements Line {
       this.put([CAST, to, message.method, value, special, ack]);
     } else if (message.kind === CALL_MESSAGE) {
       const id = this.expect(message);
+      this.calls.set(message, id);
       const { value, special } = this.encode(message.args);
       const timeLeft = message.timeLeft(this.runtime.clock.now());
       // A call's caller is the process that made it, if it said so.
@@ -129,6 +138,24 @@ export class Bridge implements Line {
 
   monitor(name: string, id: number): void {
     this.put([MONITOR, name, id]);
+  }
+
+  callEnded(call: Call): void {
+    const id = this.calls.get(call);
+    if (id === undefined) return;
+    this.calls.delete(call);
+    if (this.pending.delete(id)) this.put([CANCEL, id]);
+  }
+
+  suspend(suspended: boolean): Promise<undefined> {
+    return new Promise<undefined>((resolve, reject) =>
+      this.put([SUSPEND, suspended, this.expect({ resolve, reject })]),
+    );
+  }
+
+  /** How many messages the real root took, and how many calls it answered. */
+  count(): Promise<Counters> {
+    return new Promise<Counters>((resolve, reject) => this.put([COUNT, this.expect({ resolve, reject })]));
   }
 
   getState(): Promise<unknown> {
@@ -279,6 +306,17 @@ export class Bridge implements Line {
       case HANDLED:
         this.handled(wire[1]);
         return;
+      case CANCEL:
+        this.cancels.get(wire[1])?.(new CallError("timeout", "nobody waits for this call any more", "normal"));
+        return;
+      case SUSPEND: {
+        const [, suspended, id] = wire;
+        this.state(id, (process) => (suspended ? process.suspend() : process.resume()));
+        return;
+      }
+      case COUNT:
+        this.state(wire[1], (process) => process.counters());
+        return;
       case GET_STATE:
         this.state(wire[1], ({ behaviour }) => behaviour?.[stateOf]);
         return;
@@ -340,13 +378,15 @@ export class Bridge implements Line {
     timeLeft: number,
     from: Address | undefined,
   ): void {
-    this.place(to, method, args, timeLeft, from).then(
-      (value) => this.reply(id, true, value),
-      (error) => this.reply(id, false, error),
-    );
+    const answer = (ok: boolean) => (value: unknown) => {
+      this.cancels.delete(id);
+      this.reply(id, ok, value);
+    };
+    this.place(id, to, method, args, timeLeft, from).then(answer(true), answer(false));
   }
 
   private place(
+    id: number,
     to: Target,
     method: string,
     args: readonly unknown[],
@@ -357,12 +397,16 @@ export class Bridge implements Line {
     if (typeof to === "number" && from === undefined) {
       const process = this.book.local(to);
       const call = new Call(method, args, undefined, process, this.runtime.deadlines, timeout);
+      this.cancels.set(id, (why) => call.reject(why));
       process.call(call);
       call.startClock();
       return call.makePromise();
     }
     const ref = typeof to === "number" ? pidOf(this.book.local(to)) : this.book.named(to);
-    const bound = (from === undefined ? ref : boundTo(ref, this.processOf(from))).with({ timeout });
+    const controller = new AbortController();
+    this.cancels.set(id, (why) => controller.abort(why));
+    const caller = from === undefined ? ref : boundTo(ref, this.processOf(from));
+    const bound = caller.with({ timeout, signal: controller.signal });
     // The protocol is the other end's knowledge.
     const stubs = bound.call as Record<string, (...args: readonly unknown[]) => Promise<unknown>>;
     return stubs[method]?.(...args) ?? Promise.reject(new TypeError(`${String(ref)} has no method ${method}`));
@@ -371,7 +415,7 @@ export class Bridge implements Line {
   private answered(id: number, ok: boolean, value: unknown): void {
     const pending = this.pending.get(id);
     this.pending.delete(id);
-    if (ok) pending?.resolve(value);
+    if (ok) pending?.resolve(value as never);
     else pending?.reject(value);
   }
 

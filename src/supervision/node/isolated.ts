@@ -17,7 +17,7 @@ import type { IsolationSettings } from "../child-spec.js";
 import { describeReason, type ExitReason, isClean } from "../exit-reason.js";
 import { type IsolatedClass, IsolationError, type IsolationHost } from "../isolation.js";
 import { Failure, ignore, stop } from "../outcomes.js";
-import type { Process } from "../process.js";
+import type { Counters, Process } from "../process.js";
 import type { ProcessInfo } from "../reports.js";
 import type { Runtime, SpawnOptions } from "../runtime.js";
 import { ExtraArguments } from "../server.js";
@@ -176,6 +176,21 @@ class Isolated extends Remote {
   figures(memory: number, cpu: number): void {
     this.memory = memory;
     this.cpu = cpu;
+  }
+
+  /** Both sides hold: this one what is sent from here, the real one what it has already and what it sends itself. */
+  override suspend(): Promise<undefined> {
+    super.suspend();
+    return this.bridge.suspend(true);
+  }
+
+  override resume(): Promise<undefined> {
+    super.resume();
+    return this.bridge.suspend(false);
+  }
+
+  override counters(): Promise<Counters> {
+    return this.bridge.count();
   }
 
   override inspect(): ProcessInfo {

@@ -1,7 +1,7 @@
 // A stand-in for a process that runs elsewhere: a Process of this runtime with a mailbox, links and monitors of its own, which
 // sends on whatever it is given. Those who hold its Pid need not know. It dies when it is told that the real one has died.
 import type { ExitReason } from "../exit-reason.js";
-import { type Call, type Cast, type Info, type Message, SYSTEM } from "../messages.js";
+import { CALL, type Call, type Cast, type Info, type Message, SYSTEM } from "../messages.js";
 import { Process } from "../process.js";
 import type { ChildSlot, MonitorEntry } from "../process-host.js";
 import type { Runtime } from "../runtime.js";
@@ -17,6 +17,8 @@ export interface Line {
   link(local: Process, to: Target): void;
   unlink(local: Process, to: Target): void;
   monitor(name: string, id: number): void;
+  /** The call has ended; where no answer ended it, nobody waits for one. */
+  callEnded(call: Call): void;
 }
 
 export interface RemoteOptions {
@@ -41,6 +43,7 @@ export class Remote extends Process {
 
   protected override invoke(message: Message): unknown {
     if (message.kind === SYSTEM) return super.invoke(message);
+    if (message.kind === CALL) message.answerer = this;
     // A mailbox that is bounded or kept must hold what the real process has not begun.
     const waits = this.slot?.keeps === true || this.slot?.capacity !== undefined;
     return this.line.deliver(this.at, message, waits);
@@ -82,6 +85,7 @@ export class Remote extends Process {
 
   override callEnded(call: Call): void {
     this.waitsFor.delete(call);
+    this.line.callEnded(call);
     super.callEnded(call);
   }
 

@@ -20,6 +20,9 @@ export const FIGURES = 14;
 export const START = 15;
 export const STARTED = 16;
 export const STOP = 17;
+export const CANCEL = 18;
+export const SUSPEND = 19;
+export const COUNT = 20;
 
 /** A process as the sender counts it, see `Bridge`: twice its number, plus one if it is the receiver's own. */
 export type Address = number;
@@ -45,7 +48,9 @@ export type Wire =
   | readonly [typeof MONITOR, name: string, id: number]
   | readonly [typeof DOWN, name: string, id: number, reason: unknown, special: boolean]
   | readonly [typeof HANDLED, ack: number]
-  | readonly [typeof GET_STATE, id: number]
+  | readonly [typeof CANCEL, id: number]
+  | readonly [typeof SUSPEND, suspended: boolean, id: number]
+  | readonly [typeof GET_STATE | typeof COUNT, id: number]
   | readonly [typeof SET_STATE, state: unknown, special: boolean, id: number]
   | readonly [typeof REPORT, kind: string, fields: unknown, special: boolean]
   | readonly [typeof FIGURES, memory: number, cpu: number]

@@ -172,12 +172,13 @@ describe("the audit", () => {
     expect(JSON.parse(detail)).toMatchObject({
       path: "notes.txt",
       api_key: "(hidden)",
-      nested: { Authorization: "(hidden)", list: ["use (hidden) now", "(hidden)"] },
-      url: "https://ann:(hidden)@example.org/",
-      content: expect.stringMatching(/^y+… \(100000 characters\)$/),
+      nested: { Authorization: "(hidden)", list: ["use (hidden) now", "Bearer (hidden)"] },
+      url: "https://(hidden)@example.org/",
+      content: expect.stringMatching(/^y{2000}… \(\d+ characters\)$/),
     });
     expect(detail).not.toContain("hunter2");
-    expect(detail.length).toBeLessThan(10_000);
+    await recordAction(audit, approval("x", { many: Array.from({ length: 50 }, () => "y".repeat(2_000)) }));
+    expect(newestRows(file, 1)[0]?.detail.length).toBeLessThan(20_000);
   });
 
   it("refuses what is no entry, says why, and goes on", async () => {
@@ -212,10 +213,10 @@ describe("the audit", () => {
 
   it("hashes any text alike where it is written and where it is verified", async () => {
     const file = await start();
-    const texts = fc.sample(fc.string({ unit: "binary", maxLength: 60 }), { numRuns: 150, seed: 1 });
+    const texts = fc.sample(fc.string({ unit: "binary", maxLength: 60 }), { numRuns: 60, seed: 1 });
     for (const text of [...texts, "\u0000", "\u2028", "\ud800 alone", '"\\/', "é", "e\u0301"]) {
       await recordAction(audit, approval(text, { [text]: text }));
     }
-    expect(verify(file)).toMatchObject({ rows: 156, broken: undefined });
+    expect(verify(file)).toMatchObject({ rows: 66, broken: undefined });
   });
 });

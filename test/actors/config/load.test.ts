@@ -45,7 +45,9 @@ describe("with nothing configured", () => {
       limits: { tool_result: 262_144, line: 33_554_432, resource_age: 300_000 },
       store: { warn_size: 104_857_600, max_size: 524_288_000, backups_kept: 7, backup_interval: 86_400_000 },
       pools: {},
-      log: { level: "info" },
+      log: { level: "info", sinks: [], rate: 200 },
+      telemetry: { sample_ratio: 1 },
+      errors: { stray: "stop" },
       health: {
         poll_interval: 5_000,
         poll_timeout: 2_000,
@@ -71,7 +73,7 @@ describe("with nothing configured", () => {
       bundled: { host: true, demo: false },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(42);
+    expect(Object.keys(origins)).toHaveLength(46);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });

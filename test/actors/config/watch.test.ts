@@ -1,28 +1,29 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, describe, type ExpectStatic, test } from "vitest";
 import { approveProject } from "../../../src/actors/config/approval.js";
-import { Config, type ConfigListener, type ConfigLog } from "../../../src/actors/config/config.js";
-import { type LoadRequest, loadConfig } from "../../../src/actors/config/load.js";
+import { Config, type ConfigListener } from "../../../src/actors/config/config.js";
+import { loadConfig } from "../../../src/actors/config/load.js";
 import { storeOverride } from "../../../src/actors/config/overrides.js";
 import type { Settings } from "../../../src/actors/config/schema.js";
 import type { ConfigWatcher } from "../../../src/actors/config/subscriptions.js";
-import { Application, child, exit, GenServer, type Named, named, whereis } from "../../../src/supervision/index.js";
-import { temporaryHome } from "../../support/home.js";
+import { type Happening, happenings } from "../../../src/actors/telemetry/happenings.js";
+import { Application, child, exit, GenServer, named, whereis } from "../../../src/supervision/index.js";
 
 /** Hears what the user is told and what the log is given, and follows the settings. */
 class Ear
   extends GenServer<void, { notes: string[]; logged: unknown[]; seen: Settings[] }>
-  implements ConfigListener, ConfigLog, ConfigWatcher
+  implements ConfigListener, ConfigWatcher
 {
   protected override init(): void {
     this.state = { notes: [], logged: [], seen: [] };
+    this.on(happenings, "happened", (happening: Happening) => {
+      if (happening.type === "settings") this.state.logged.push(happening.text);
+    });
   }
   note(level: "info" | "warn", text: string): void {
     this.state.notes.push(`${level}: ${text}`);
-  }
-  write(_level: "info" | "warn", { text }: Readonly<Record<string, unknown>>): void {
-    this.state.logged.push(text);
   }
   configChanged(settings: Settings): void {
     this.state.seen.push(settings);
@@ -32,16 +33,20 @@ class Ear
   }
 }
 
-interface App {
-  readonly config: Named<Config>;
-  readonly ear: Named<Ear>;
-  readonly folder: string;
-  readonly request: LoadRequest & { readonly approvals: string; readonly overrides: string };
-}
+const LONG = { timeout: 10_000, interval: 10 };
+
+/** These tests mostly wait for what is looked at four times a second, so they wait together. */
+const apps: { readonly app: Application; readonly folder: string }[] = [];
+afterAll(async () => {
+  for (const { app, folder } of apps) {
+    await app.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
 
 /** A Config that watches a folder of its own, in which nothing lies yet but what is given. */
-async function start(files: Readonly<Record<string, string>> = {}): Promise<App> {
-  const folder = temporaryHome();
+async function start(expect: ExpectStatic, files: Readonly<Record<string, string>> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "banyan-watch-"));
   const place = (name: string) => join(folder, name, "config.toml");
   for (const [name, toml] of Object.entries(files)) put(place(name), toml);
   const request = {
@@ -51,7 +56,7 @@ async function start(files: Readonly<Record<string, string>> = {}): Promise<App>
   };
   const loaded = await loadConfig(request);
   if ("error" in loaded) throw new Error("not valid");
-  const [config, ear] = [named<Config>("Config"), named<Ear>("Ear")];
+  const [config, ear] = [named<Config>(`Config ${folder}`), named<Ear>(`Ear ${folder}`)];
   const options = {
     loaded: loaded.ok,
     request,
@@ -59,7 +64,6 @@ async function start(files: Readonly<Record<string, string>> = {}): Promise<App>
     watch: true,
     live: ["chat", "servers", "approvals"],
     listener: ear,
-    log: ear,
   };
   const app = await Application.start({
     strategy: "one_for_one",
@@ -67,9 +71,11 @@ async function start(files: Readonly<Record<string, string>> = {}): Promise<App>
     maxSeconds: 5,
     children: [child(Ear, undefined, { name: ear }), child(Config, options, { name: config })],
   });
-  onTestFinished(() => app.stop());
+  apps.push({ app, folder });
   await config.call.subscribe("chat", ear);
-  return { config, ear, folder, request };
+  const notes = () => expect.poll(async () => (await ear.call.heard()).notes, LONG);
+  const maxSteps = () => expect.poll(async () => (await config.call.get()).chat.max_steps, LONG);
+  return { config, ear, folder, request, notes, maxSteps };
 }
 
 function put(file: string, text: string): void {
@@ -77,37 +83,36 @@ function put(file: string, text: string): void {
   writeFileSync(file, text);
 }
 
-const LONG = { timeout: 10_000, interval: 10 };
-const notes = (ear: Named<Ear>) => expect.poll(async () => (await ear.call.heard()).notes, LONG);
-const maxSteps = (config: Named<Config>) => expect.poll(async () => (await config.call.get()).chat.max_steps, LONG);
-
-describe("a running app", () => {
-  test("keeps its settings when a file breaks, says why, and takes the new ones once it is mended", async () => {
-    const { config, ear, folder } = await start({ user: "[chat]\nmax_steps = 2\n" });
+describe.concurrent("a running app", () => {
+  test("keeps its settings when a file breaks, says why, and takes the new ones once it is mended", async ({
+    expect,
+  }) => {
+    const { config, ear, folder, notes, maxSteps } = await start(expect, { user: "[chat]\nmax_steps = 2\n" });
     const file = join(folder, "user", "config.toml");
     writeFileSync(file, "[chat]\nmax_steps = 3\nturn_timeout = 'soon'\n");
-    await notes(ear).toEqual([
+    await notes().toEqual([
       expect.stringMatching(/^warn: .*user\/config\.toml:3: chat\.turn_timeout is "soon"; .* stay in force\.$/),
     ]);
     expect((await config.call.get()).chat.max_steps).toBe(2);
     writeFileSync(file, "[chat]\nmax_steps = 3\nturn_timeout = '1s'\n[ui]\ntheme = 'dark'\n");
-    await maxSteps(config).toBe(3);
+    await maxSteps().toBe(3);
     const { notes: all, logged } = await ear.call.heard();
     expect(all.slice(1)).toEqual([
       "info: The settings files are valid again.",
       "info: Applied from the settings: chat.max_steps, chat.turn_timeout. Changed, but in effect from the next start on: ui.theme.",
     ]);
-    expect(logged).toEqual(all.map((text) => text.replace(/^\w+: /, "")));
+    // Other tests' settings are in the log, too.
+    expect(logged).toEqual(expect.arrayContaining(all.map((text) => text.replace(/^\w+: /, ""))));
   });
 
-  test("is not confused by a file that is half-written, nor by a folder in its place", async () => {
-    const { config, ear, folder } = await start({ user: "[chat]\nmax_steps = 2\n" });
+  test("is not confused by a file that is half-written, nor by a folder in its place", async ({ expect }) => {
+    const { config, folder, notes } = await start(expect, { user: "[chat]\nmax_steps = 2\n" });
     const file = join(folder, "user", "config.toml");
     writeFileSync(file, '[chat]\nmax_steps = 4\nsystem_prompt = "half');
-    await notes(ear).toEqual([expect.stringContaining("config.toml:3: this is not valid TOML at column")]);
+    await notes().toEqual([expect.stringContaining("config.toml:3: this is not valid TOML at column")]);
     rmSync(file);
     mkdirSync(file);
-    await notes(ear).toContainEqual(expect.stringContaining("it is a folder, and a file is needed"));
+    await notes().toContainEqual(expect.stringContaining("it is a folder, and a file is needed"));
     expect((await config.call.get()).chat.max_steps).toBe(2);
     rmSync(file, { recursive: true });
     writeFileSync(file, '[chat]\nmax_steps = 4\nsystem_prompt = "whole"\n');
@@ -116,33 +121,35 @@ describe("a running app", () => {
       .toMatchObject({ max_steps: 4, system_prompt: "whole" });
   });
 
-  test("notices a file however it comes and goes: created with its folder, replaced, behind a link, removed", async () => {
-    const { config, folder } = await start();
+  test("notices a file however it comes and goes: created with its folder, replaced, behind a link, removed", async ({
+    expect,
+  }) => {
+    const { folder, maxSteps } = await start(expect);
     const file = join(folder, "user", "config.toml");
     put(file, "[chat]\nmax_steps = 2\n");
-    await maxSteps(config).toBe(2);
+    await maxSteps().toBe(2);
     writeFileSync(`${file}~`, "[chat]\nmax_steps = 3\n");
     renameSync(`${file}~`, file);
-    await maxSteps(config).toBe(3);
+    await maxSteps().toBe(3);
     put(join(folder, "dotfiles", "banyan.toml"), "[chat]\nmax_steps = 4\n");
     rmSync(file);
     symlinkSync(join(folder, "dotfiles", "banyan.toml"), file);
-    await maxSteps(config).toBe(4);
+    await maxSteps().toBe(4);
     writeFileSync(join(folder, "dotfiles", "banyan.toml"), "[chat]\nmax_steps = 5\n");
-    await maxSteps(config).toBe(5);
+    await maxSteps().toBe(5);
     rmSync(join(folder, "user"), { recursive: true });
-    await maxSteps(config).toBe(25);
+    await maxSteps().toBe(25);
   });
 
-  test("applies what config set stores, over everything else", async () => {
-    const { config, request } = await start({ user: "[chat]\nmax_steps = 2\n" });
+  test("applies what config set stores, over everything else", async ({ expect }) => {
+    const { request, maxSteps } = await start(expect, { user: "[chat]\nmax_steps = 2\n" });
     await storeOverride(request, "chat.max_steps", "9");
-    await maxSteps(config).toBe(9);
+    await maxSteps().toBe(9);
   });
 
-  test("no reader and no watcher ever sees a part of a change", async () => {
+  test("no reader and no watcher ever sees a part of a change", async ({ expect }) => {
     const both = (n: number) => `[chat]\nmax_steps = ${n}\n[breaker]\nfailures = ${n}\n`;
-    const { config, ear, folder } = await start({ user: both(1) });
+    const { config, ear, folder } = await start(expect, { user: both(1) });
     const file = join(folder, "user", "config.toml");
     const halves: unknown[] = [];
     const check = ({ chat, breaker }: Settings) => {
@@ -162,8 +169,8 @@ describe("a running app", () => {
     expect(halves).toEqual([]);
   });
 
-  test("watches on after Config was killed, and takes up what changed while it was gone", async () => {
-    const { config, folder } = await start({ user: "[chat]\nmax_steps = 2\n" });
+  test("watches on after Config was killed, and takes up what changed while it was gone", async ({ expect }) => {
+    const { config, folder, maxSteps } = await start(expect, { user: "[chat]\nmax_steps = 2\n" });
     const file = join(folder, "user", "config.toml");
     for (const count of [3, 4]) {
       const pid = whereis(config);
@@ -171,18 +178,18 @@ describe("a running app", () => {
       exit(pid, "kill");
       await pid.down;
       writeFileSync(file, `[chat]\nmax_steps = ${count}\n`);
-      await maxSteps(config).toBe(count);
+      await maxSteps().toBe(count);
     }
     writeFileSync(file, "[chat]\nmax_steps = 5\n");
-    await maxSteps(config).toBe(5);
+    await maxSteps().toBe(5);
   });
-});
 
-describe("a project's file in a running app", () => {
   const server = (command: string) => `[[servers]]\nname = "tool"\ncommand = "${command}"\n`;
 
-  test("starts nothing until it is approved, and nothing again once it changes", async () => {
-    const { config, ear, folder, request } = await start();
+  test("starts nothing of a project's file until it is approved, and nothing again once it changes", async ({
+    expect,
+  }) => {
+    const { config, folder, request, notes } = await start(expect);
     const approved = () =>
       expect.poll(async () => (await config.call.get()).servers.map((each) => each.approved), LONG);
     const approve = async () => {
@@ -193,7 +200,7 @@ describe("a project's file in a running app", () => {
     const file = join(folder, "project", "config.toml");
     put(file, server("good"));
     await approved().toEqual([false]);
-    await notes(ear).toContainEqual(expect.stringContaining("is not in force yet: it would decide over servers"));
+    await notes().toContainEqual(expect.stringContaining("is not in force yet: it would decide over servers"));
     await approve();
     await approved().toEqual([true]);
     writeFileSync(file, `${server("evil")}[approvals]\nallow = ["*"]\n`);

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type Health, HealthMonitor } from "../../../src/actors/health/health-monitor.js";
+import type { Health } from "../../../src/actors/health/health.js";
+import { HealthMonitor } from "../../../src/actors/health/health-monitor.js";
 import type { HealthStatus, Level } from "../../../src/actors/health/status.js";
 import { Watching } from "../../../src/actors/watching.js";
 import {
@@ -319,10 +320,9 @@ describe("HealthMonitor", () => {
     await start({ rss_warn: 1_048_576, rss_error: 1e15, heap_warn: 1 });
     await time.clock.advance(POLL);
     const { components, vitals } = await health.call.health();
-    expect(components).toMatchObject([
-      { name: "memory", level: "warn", details: expect.stringMatching(/^\d+ MB are in use$/) },
-      { name: "heap", level: "warn" },
-    ]);
+    const of = (name: string) => components.find((component) => component.name === name); // a busy machine warns of more
+    expect(of("memory")).toMatchObject({ level: "warn", details: expect.stringMatching(/^\d+ MB are in use$/) });
+    expect(of("heap")).toMatchObject({ level: "warn" });
     expect(vitals.rssBytes).toBeGreaterThan(10_000_000);
   });
 });

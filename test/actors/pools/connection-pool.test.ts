@@ -102,11 +102,16 @@ describe("a connection pool", () => {
 
   it("opens warm connections again when the origin closes them", async () => {
     const origin = await startOrigin();
-    await start(origin, { min: 2 });
+    const pool = await start(origin, { min: 2 });
     await expect.poll(() => origin.open.size).toBe(2);
     for (const socket of origin.open) socket.destroy();
     await expect.poll(() => origin.connections, { timeout: 5_000 }).toBe(4);
     await expect.poll(() => origin.open.size).toBe(2);
+    const level = async () => (await pool.call.getStatus()).level;
+    await origin.down();
+    await expect.poll(level, { timeout: 5_000 }).toBe("error");
+    await origin.up();
+    await expect.poll(level, { timeout: 5_000 }).toBe("ok");
   });
 
   it("says that an origin is failing while it is down, and answers again when it is back", async () => {

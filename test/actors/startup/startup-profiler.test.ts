@@ -1,12 +1,12 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { profileTable } from "../../../src/actors/startup/profile-table.js";
 import { StartupClock } from "../../../src/actors/startup/startup-clock.js";
 import { type ServersToWaitFor, StartupProfiler } from "../../../src/actors/startup/startup-profiler.js";
+import { happenings } from "../../../src/actors/telemetry/happenings.js";
 import { Application, child, GenServer, named, whereis } from "../../../src/supervision/index.js";
 import { banyan, place } from "../../support/banyan.js";
 import { temporaryHome } from "../../support/home.js";
+import { logLines } from "../../support/log.js";
 
 type Listener = Parameters<ServersToWaitFor["subscribe"]>[0];
 
@@ -22,19 +22,7 @@ class Servers extends GenServer<void, Listener | undefined> {
   }
 }
 
-class Book extends GenServer<void, unknown[]> {
-  protected override init() {
-    this.state = [];
-  }
-  write(_level: "info", entry: object) {
-    this.state.push(entry);
-  }
-  read() {
-    return this.state;
-  }
-}
-
-const [name, servers, log] = [named<StartupProfiler>("P"), named<Servers>("Servers"), named<Book>("Log")];
+const [name, servers] = [named<StartupProfiler>("P"), named<Servers>("Servers")];
 
 async function start(
   last: readonly string[] = [],
@@ -42,12 +30,11 @@ async function start(
   const clock = new StartupClock();
   const printed: string[] = [];
   clock.mark("node and imports");
-  const options = { name, clock, servers, log, last, print: (table: string) => printed.push(table) };
+  const options = { name, clock, servers, last, print: (table: string) => printed.push(table) };
   const app = await Application.start({
     strategy: "one_for_one",
     children: [
       child(StartupProfiler, options, { name, restart: "temporary" }),
-      child(Book, undefined, { name: log }),
       child(Servers, undefined, { name: servers }),
     ],
   });
@@ -58,6 +45,10 @@ async function start(
 
 describe("StartupProfiler", () => {
   it("is done once the last phase is over and every server that was on its way is up or has failed", async () => {
+    const told: unknown[] = [];
+    const hear = (happening: unknown) => void told.push(happening);
+    happenings.on("happened", hear);
+    onTestFinished(() => void happenings.off("happened", hear));
     const { clock, printed } = await start(["first paint"]);
     const profiler = whereis(name);
     await servers.call.tell("up", "files");
@@ -66,13 +57,14 @@ describe("StartupProfiler", () => {
     expect(printed).toEqual([]);
     clock.mark("first paint");
     expect(await profiler?.down).toBe("normal");
-    const entries = await log.call.read();
-    expect(entries).toMatchObject([
+    expect(told).toMatchObject([
       {
-        event: "startup",
-        phases: [{ phase: "node and imports" }, { phase: "tree" }, { phase: "first paint" }],
-        boxes: [{ name: "Log" }, { name: "Servers" }],
-        servers: [{ name: "gone" }, { name: "files" }, { name: "web" }],
+        type: "startup",
+        profile: {
+          phases: [{ phase: "node and imports" }, { phase: "tree" }, { phase: "first paint" }],
+          boxes: [{ name: "Servers" }],
+          servers: [{ name: "gone" }, { name: "files" }, { name: "web" }],
+        },
       },
     ]);
     expect(printed).toHaveLength(1);
@@ -91,9 +83,7 @@ describe("StartupProfiler", () => {
     expect([code, stdout]).toEqual([0, "**host.calculate** answered: 42\n"]);
     for (const row of [/^settings +[\d.]+ ms +[\d.]+ ms +[\d.]+ ms$/m, /^Store +[\d.]+ ms/m, /^host +[\d.]+ ms$/m])
       expect(stderr).toMatch(row);
-    const lines = readFileSync(join(home, "state", "logs", "banyan.log"), "utf8").split("\n");
-    const entry = lines.find((line) => line.includes('"event":"startup"'));
-    expect(JSON.parse(entry ?? "{}")).toMatchObject({
+    expect(logLines(home).find(({ event }) => event === "startup")).toMatchObject({
       phases: expect.arrayContaining([{ phase: "tree", at: expect.any(Number), cpu: expect.any(Number) }]),
     });
   });

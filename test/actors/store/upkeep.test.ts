@@ -115,6 +115,14 @@ describe("a backup", () => {
     expect(read(backup, "SELECT tool FROM approvals")).toEqual(["before"]);
   });
 
+  it("is made at the start and again whenever one is due, without being asked for", async () => {
+    const store = await filled(join(temporaryHome(), "banyan.db"), { backupInterval: 100 });
+    const newest = async () => (await store.call.status()).lastBackup?.at;
+    await expect.poll(newest).toBeDefined();
+    const first = await newest();
+    await expect.poll(newest).toBeGreaterThan(first ?? 0);
+  });
+
   it("takes the place of the oldest when there are enough, and what was left unfinished goes", async () => {
     const home = temporaryHome();
     const store = await filled(join(home, "banyan.db"));
@@ -186,6 +194,7 @@ describe("a damaged database", () => {
     );
     expect(notices[0]).toContain(join(home, aside));
     expect(readFileSync(join(home, aside)).equals(damaged)).toBe(true);
+    expect(await again.call.getStatus()).toMatchObject({ level: "warn" });
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 

@@ -24,6 +24,7 @@ describe("blame", () => {
       "the name careless.busy ended before it answered: timer while busy",
       "careless: listener",
       "unharmed",
+      "an error of a process that had ended: too late",
       "stray: of nobody",
       "handlers left: 0",
     ]);

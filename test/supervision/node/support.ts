@@ -21,6 +21,9 @@ export interface Counter extends Core.GenServer<unknown, { count: number }> {
   spin(): void;
   grow(): void;
   growBuffers(): void;
+  untilCancelled(told?: unknown): Promise<void>;
+  tick(): void;
+  giveUp(ref: unknown, ms: number): Promise<void>;
   echo<T>(value: T): T;
   uncloneable(): unknown;
   pid(): number;

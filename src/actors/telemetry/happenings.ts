@@ -1,0 +1,68 @@
+// What happens in the app besides crashes and restarts, told once by whoever does it: `announce` says it, and the Telemetry process
+// makes log lines and metrics of it. Telling costs next to nothing, waits for nobody, and nobody need be listening, so a
+// process that tells needs no name of a listener in its start arguments. Crashes and restarts are the framework's reports.
+// Facts are names, outcomes and figures; what users, models and tools say to each other is never among them.
+import { EventEmitter } from "eventemitter3";
+
+/** What a line of the log, a span and a row of the database have in common. */
+export interface Trail {
+  /** 32 hex digits: the span's where traces are exported, else random. */
+  readonly traceId: string;
+  readonly sessionId: string;
+  /** The id of the user's message that the turn answers, or of the tool call's message. */
+  readonly requestId: string;
+}
+
+/** `ms` is always a duration in milliseconds. */
+export type Happening =
+  /** `process` is the id of the process that does it: its crash can then name the trail. */
+  | (Trail & { readonly type: "turn_started"; readonly process: string })
+  | (Trail & {
+      readonly type: "turn";
+      readonly process: string;
+      readonly outcome: "done" | "failed" | "cancelled" | "crashed";
+      readonly ms: number;
+    })
+  /** `outcome` is `done`, `cancelled` or the code of the error; a `retry` will follow it. */
+  | (Trail & {
+      readonly type: "model_request";
+      readonly model: string;
+      readonly outcome: string;
+      readonly ms: number;
+      readonly retry: boolean;
+      readonly inputTokens?: number;
+      readonly outputTokens?: number;
+    })
+  /** `tool` is `server.tool`; the time is that of the call itself, without the wait for an approval. */
+  | (Trail & { readonly type: "tool_call"; readonly tool: string; readonly outcome: string; readonly ms: number })
+  | { readonly type: "approval"; readonly tool: string; readonly decision: "asked" | "allowed" | "denied" }
+  /** One request to an MCP server and its answer. `outcome` is `done` or the code of the error. */
+  | {
+      readonly type: "server_request";
+      readonly server: string;
+      readonly method: string;
+      readonly outcome: string;
+      readonly ms: number;
+      readonly traceId?: string;
+    }
+  /** `state` is the connection's, or `gone` when there is none any more. */
+  | { readonly type: "connection"; readonly server: string; readonly state: string; readonly reason?: string }
+  | { readonly type: "breaker"; readonly service: string; readonly state: "closed" | "open" | "half-open" }
+  /** What the start took, where that is measured. */
+  | { readonly type: "startup"; readonly profile: object }
+  /** The settings changed, or a change was refused; `text` is what the user was told. */
+  | { readonly type: "settings"; readonly level: "info" | "warn"; readonly text: string }
+  | { readonly type: "cache"; readonly cache: string; readonly outcome: "hit" | "miss" }
+  | {
+      readonly type: "store";
+      readonly operation: "read" | "write";
+      readonly outcome: "done" | "failed";
+      readonly ms: number;
+    };
+
+/** Its one event is `happened`. */
+export const happenings = new EventEmitter<{ happened: [Happening] }>();
+
+export function announce(happening: Happening): void {
+  happenings.emit("happened", happening);
+}

@@ -1,0 +1,94 @@
+// `banyan doctor`: looks at everything Banyan stands on and says of each fault how to mend it. It changes nothing. Exit code 0 when
+// nothing failed, else 1.
+import { loadConfig } from "../actors/config/load.js";
+import { configuredServers } from "../mcp/client/configured-servers.js";
+import { messageOf, plainText } from "../supervision/index.js";
+import { detectTheme, type Theme } from "../ui/theme.js";
+import { type Finding, failed, type Level, reporter } from "./doctor/finding.js";
+import { checkRuntime, checkTerminal } from "./doctor/machine.js";
+import { checkModels } from "./doctor/models.js";
+import { checkNetwork } from "./doctor/network.js";
+import { checkServers } from "./doctor/servers.js";
+import { checkPermissions, checkStorage } from "./doctor/storage.js";
+import { type CommonOptions, exitCodes } from "./options.js";
+import { pathsOf, requestOf } from "./settings.js";
+
+export interface DoctorOptions extends CommonOptions {
+  readonly online?: boolean;
+}
+
+export async function doctor(options: DoctorOptions, version: string): Promise<void> {
+  const paths = pathsOf(options);
+  const findings = (
+    await Promise.all([
+      attempt("runtime", async () => [...checkRuntime(), ...checkTerminal(process.stdout, process.env)]),
+      attempt("storage", () => checkStorage(paths)),
+      attempt("permissions", async () => checkPermissions(paths)),
+      attempt("config", () => checkSettings(options, version)),
+      attempt("network", () => checkNetwork(paths)),
+    ])
+  ).flat();
+  const ok = findings.every(({ level }) => level !== "fail");
+  if (options.json) process.stdout.write(`${JSON.stringify({ ok, findings }, null, 2)}\n`);
+  else process.stdout.write(`${report(findings, detectTheme(process.env, process.stdout))}\n`);
+  process.exitCode = ok ? exitCodes.done : exitCodes.failed;
+}
+
+/** The settings, and what they name. */
+async function checkSettings(options: DoctorOptions, version: string): Promise<Finding[]> {
+  const { ok, warn } = reporter("config");
+  const loaded = await loadConfig(requestOf(options));
+  if ("error" in loaded) {
+    const mend = "Correct it there; banyan config check says when all is well. Servers and models were not looked at.";
+    return loaded.error.map(({ message }) => reporter("config").fail(message, mend));
+  }
+  const { config, pendingApproval } = loaded.ok;
+  const { servers, problems } = configuredServers(config, process.env);
+  const findings = [
+    ok("The settings are valid."),
+    ...(pendingApproval === undefined
+      ? []
+      : [warn(`${pendingApproval.file} is not in force yet.`, "Look at it, then run banyan config approve.")]),
+    ...problems.map((problem) => failed("config", problem)),
+  ];
+  const [ofServers, ofModels] = await Promise.all([
+    attempt("servers", () => checkServers(servers, version)),
+    attempt("models", () => checkModels(config, options.online === true)),
+  ]);
+  return [...findings, ...ofServers, ...ofModels];
+}
+
+/** A check that fails itself is a finding, too. */
+async function attempt(area: Finding["area"], check: () => Promise<Finding[]>): Promise<Finding[]> {
+  try {
+    return await check();
+  } catch (error) {
+    return [failed(area, messageOf(error))];
+  }
+}
+
+function report(findings: readonly Finding[], theme: Theme): string {
+  const { glyphs } = theme;
+  const marks: Record<Level, string> = {
+    ok: theme.ok(glyphs.ok),
+    warn: theme.warn("!"),
+    fail: theme.error(glyphs.fail),
+  };
+  const areas = [...new Set(findings.map(({ area }) => area))];
+  const lines = areas.flatMap((area) => [
+    theme.bold(area),
+    ...findings
+      .filter((finding) => finding.area === area)
+      .flatMap(({ level, text, mend }) => [
+        `  ${marks[level]} ${plainText(text)}`,
+        ...(mend === undefined ? [] : [`    ${theme.accent(plainText(mend))}`]),
+      ]),
+  ]);
+  const count = (level: Level) => findings.filter((finding) => finding.level === level).length;
+  const [warnings, faults] = [count("warn"), count("fail")];
+  const summary =
+    warnings + faults === 0
+      ? "All is well."
+      : `${count("ok")} well, ${warnings} to look at, ${faults} ${faults === 1 ? "fault" : "faults"}.`;
+  return [...lines, "", summary].join("\n");
+}

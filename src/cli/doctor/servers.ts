@@ -1,0 +1,107 @@
+// Each configured server, tried for real: its program is started, asked to `initialize` and for its tools, and ended again. A minder
+// stands by, as in the running app, so that nothing is left behind even if the doctor is killed.
+import type { OsProcess } from "../../mcp/client/os-process.js";
+import type { ServerConfigInput } from "../../mcp/client/server-config.js";
+import { BanyanError, messageOf, plainText } from "../../supervision/index.js";
+import { type Finding, failed, reporter } from "./finding.js";
+
+/** At once; each may be a heavy program. */
+const PARALLEL = 4;
+/** Longest time for an answer; a server with less of its own has that. */
+const PATIENCE_MS = 10_000;
+const GRACE_MS = 500;
+const LONGEST_WORDS = 200;
+
+export async function checkServers(inputs: readonly ServerConfigInput[], version: string): Promise<Finding[]> {
+  const { startMinder } = await import("../../mcp/client/minder-process.js");
+  const minder = await startMinder();
+  const waiting = inputs.map((input, index) => ({ input, index }));
+  const findings: Finding[] = [];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      findings[next.index] = await checkServer(next.input, version, (pid) => minder.watch(pid));
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, work));
+  minder.dismiss();
+  return findings;
+}
+
+async function checkServer(
+  input: ServerConfigInput,
+  version: string,
+  started: (pid: number) => void,
+): Promise<Finding> {
+  const { ok } = reporter("servers");
+  const [{ serverConfig }, os, { StdioTransport }, { Connection }, { childEnvironment }] = await Promise.all([
+    import("../../mcp/client/server-config.js"),
+    import("../../mcp/client/os-process.js"),
+    import("../../mcp/client/stdio-transport.js"),
+    import("../../mcp/client/connection.js"),
+    import("../../mcp/client/environment.js"),
+  ]);
+  const config = serverConfig(input);
+  const { name, command, args, cwd, maxLineBytes } = config;
+  if (!config.enabled) return ok(`The server ${name} is switched off.`);
+  const patience = Math.min(PATIENCE_MS, config.timeoutMs, config.connectTimeoutMs);
+  let program: OsProcess | undefined;
+  try {
+    const began = performance.now();
+    const write = async (line: string): Promise<void> => void program?.write(line);
+    const transport = new StdioTransport(write, () => {});
+    program = await os.OsProcess.start(
+      {
+        server: name,
+        command,
+        args,
+        ...(cwd === undefined ? {} : { cwd }),
+        env: childEnvironment(config.env),
+        maxLineBytes,
+        graceMs: GRACE_MS,
+      },
+      {
+        lines: (lines, bytes) => {
+          transport.receive(lines);
+          program?.took(bytes);
+        },
+        oversize: (line) => transport.receiveOversize(line),
+        stderr: () => {},
+      },
+    );
+    started(program.pid);
+    void program.exited.then(() => transport.lost());
+    const connection = await Connection.open(transport, {
+      server: name,
+      clientInfo: { name: "banyan", version },
+      connectTimeoutMs: patience,
+      timeoutMs: patience,
+      onNotification: () => {},
+    });
+    const { identity } = connection;
+    const tools = identity.capabilities.tools ? (await connection.listTools()).length : 0;
+    const ms = Math.round(performance.now() - began);
+    return ok(
+      `The server ${name} answers in ${ms} ms: ${plainText(identity.name)} ${plainText(identity.version)}, ${tools} tools.`,
+    );
+  } catch (error) {
+    return explain(name, patience, error, program?.stderrTail ?? "");
+  } finally {
+    await program?.stop();
+  }
+}
+
+function explain(name: string, patience: number, error: unknown, stderr: string): Finding {
+  const { fail } = reporter("servers");
+  if (error instanceof BanyanError && error.code === "server_spawn_failed")
+    return failed("servers", `The server ${name}: ${error.message}`);
+  const words = plainText(stderr).trimEnd().split("\n").at(-1)?.trim().slice(0, LONGEST_WORDS) ?? "";
+  const why =
+    error instanceof BanyanError && error.code === "call_timed_out"
+      ? `it did not answer in ${patience / 1_000} s`
+      : messageOf(error);
+  const last = words === "" ? "" : `; its last words: ${words}`;
+  return fail(
+    `The server ${name} was started, but ${why}${last}.`,
+    `Run its command by hand to see what it says; correct servers.${name} in the configuration, or set its enabled = false.`,
+  );
+}
