@@ -116,7 +116,9 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
       // Only who counts its failed attempts needs to know how long one lasted.
       const counts = record.spec.backoff !== undefined || record.spec.park !== undefined;
       record.started(outcome.ok, counts ? runtime.now : undefined);
-      for (const name of record.takeHeld()) runtime.names.release(name);
+      const held = record.takeHeld();
+      // A loop over nothing is not free where thousands start.
+      if (held.length > 0) for (const name of held) runtime.names.release(name);
       if (runtime.hears("progress")) runtime.report("progress", this[processKey], { child: record.describe() });
       return outcome;
     }

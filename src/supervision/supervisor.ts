@@ -64,6 +64,7 @@ export abstract class StaticSupervisor<Arg> extends SupervisorCore<Arg> {
     for (const record of this.children.values()) {
       // Awaited only if it must be: a supervisor of thousands starts in one go.
       const starting = this.startRecord(record);
+      if ("ok" in starting) continue;
       const started = isThenable(starting) ? await starting : starting;
       if ("ignored" in started && record.spec.restart === "temporary") this.children.delete(record.id);
       if (!("failed" in started)) continue;
