@@ -10,6 +10,7 @@ import type { Message } from "./messages.js";
 import type { Process } from "./process.js";
 import type { ChildSlot } from "./process-host.js";
 import type { TreeNode } from "./reports.js";
+import { keepShape } from "./shapes.js";
 
 export type ChildStatus = "stopped" | "running" | "restarting" | "parked";
 
@@ -38,6 +39,8 @@ class Trouble {
   abandoned = false;
 }
 
+keepShape(new Trouble());
+
 const NOTHING: readonly never[] = [];
 
 export class ChildRecord implements ChildSlot, ChainMember<ChildRecord> {
@@ -49,7 +52,8 @@ export class ChildRecord implements ChildSlot, ChainMember<ChildRecord> {
   previous: Process | undefined = undefined;
   restarts = 0;
   zombies = 0;
-  /** When it was last started, on the runtime's clock, in whole milliseconds: a fraction would cost every record an object. */
+  /** When it was last started, on the runtime's clock, in whole milliseconds: a fraction would cost every record an object.
+   * Undefined where nobody counts its attempts. */
   runningSince: number | undefined = undefined;
   /** Set while the supervisor itself ends this child: to start it again with its group, or for good. */
   ending: "restart" | "stop" | undefined = undefined;
@@ -188,13 +192,13 @@ export class ChildRecord implements ChildSlot, ChainMember<ChildRecord> {
     return held;
   }
 
-  started(process: Process, now: number): void {
+  started(process: Process, now: number | undefined): void {
     this.process = process;
     this.starting = undefined;
     this.status = "running";
     this.parked = undefined;
     this.ending = undefined;
-    this.runningSince = Math.trunc(now);
+    this.runningSince = now === undefined ? undefined : Math.trunc(now);
     if (this.spec.restart === "temporary") this.forgetStart();
   }
 

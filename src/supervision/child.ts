@@ -44,11 +44,11 @@ export function child<C extends BehaviourClass>(behaviour: C, ...[arg, options =
   return spec;
 }
 
-const RESTARTS = ["permanent", "transient", "temporary"];
-const TYPES = ["worker", "supervisor"];
-const MAILBOXES = ["drop", "keep"];
-const OVERFLOWS = ["reject", "drop_oldest", "drop_newest"];
-const ISOLATIONS = ["inline", "thread", "process"];
+const RESTARTS: readonly unknown[] = ["permanent", "transient", "temporary"];
+const TYPES: readonly unknown[] = ["worker", "supervisor"];
+const MAILBOXES: readonly unknown[] = ["drop", "keep"];
+const OVERFLOWS: readonly unknown[] = ["reject", "drop_oldest", "drop_newest"];
+const ISOLATIONS: readonly unknown[] = ["inline", "thread", "process"];
 
 /** What is wrong with a spec, in OTP's words, or undefined. Whether `significant` fits the supervisor is seen only where its
  * `autoShutdown` is given. */
@@ -59,14 +59,14 @@ export function specError(spec: unknown, autoShutdown?: AutoShutdown): string | 
   if (typeof given.id !== "string" || given.id === "") return "missing_id";
   if (given[start] === undefined) return "missing_start";
   if (!isStart(given[start])) return "invalid_mfa";
-  if (!RESTARTS.includes(String(given.restart))) return "invalid_restart_type";
+  if (!RESTARTS.includes(given.restart)) return "invalid_restart_type";
   if (typeof given.significant !== "boolean") return "invalid_significant";
   if (given.significant && (autoShutdown === "never" || given.restart === "permanent")) return "bad_combination";
-  if (!TYPES.includes(String(given.type))) return "invalid_child_type";
+  if (!TYPES.includes(given.type)) return "invalid_child_type";
   if (!isShutdown(given.shutdown)) return "invalid_shutdown";
-  if (!MAILBOXES.includes(String(given.mailbox))) return "invalid_mailbox";
+  if (!MAILBOXES.includes(given.mailbox)) return "invalid_mailbox";
   if (given.capacity !== undefined && !isCount(given.capacity)) return "invalid_capacity";
-  if (given.overflow !== undefined && !OVERFLOWS.includes(String(given.overflow))) return "invalid_overflow";
+  if (given.overflow !== undefined && !OVERFLOWS.includes(given.overflow)) return "invalid_overflow";
   if (given.startTimeout !== undefined && !isDuration(given.startTimeout)) return "invalid_start_timeout";
   if (given.progressDeadline !== undefined && !isDuration(given.progressDeadline)) return "invalid_progress_deadline";
   if (given.backoff !== undefined && !isBackoff(given.backoff)) return "invalid_backoff";
@@ -76,7 +76,7 @@ export function specError(spec: unknown, autoShutdown?: AutoShutdown): string | 
 
 function isolationError(given: Partial<Record<keyof ChildSpec, unknown>>): string | undefined {
   const { isolation, maxHeapMb, maxMemoryMb, startTimeout } = given;
-  if (!ISOLATIONS.includes(String(isolation))) return "invalid_isolation";
+  if (!ISOLATIONS.includes(isolation)) return "invalid_isolation";
   if (maxHeapMb !== undefined && !isAmount(maxHeapMb)) return "invalid_max_heap";
   if (maxMemoryMb !== undefined && !isAmount(maxMemoryMb)) return "invalid_max_memory";
   if (startTimeout !== undefined && !isAmount(startTimeout)) return "invalid_start_timeout";
@@ -89,13 +89,22 @@ function isolationError(given: Partial<Record<keyof ChildSpec, unknown>>): strin
  * or the value that is no spec, as `detail`. With `autoShutdown`, also whether significant children fit it.
  * (otp: supervisor, `check_childspecs/2`) */
 export function checkChildSpecs(specs: unknown, autoShutdown?: AutoShutdown): Result<true> {
-  if (!Array.isArray(specs)) return { error: "badarg", detail: specs };
   const ids = new Set<string>();
+  return addChildSpecs(specs, autoShutdown, ({ id }) => ids.size < ids.add(id).size);
+}
+
+/** Checks each spec and hands it to `add`, which is false where the id is taken; stops at the first mistake. A supervisor finds
+ * out in its own table, for a second one costs a start of thousands a tenth of its time. */
+export function addChildSpecs(
+  specs: unknown,
+  autoShutdown: AutoShutdown | undefined,
+  add: (spec: ChildSpec) => boolean,
+): Result<true> {
+  if (!Array.isArray(specs)) return { error: "badarg", detail: specs };
   for (const spec of specs as readonly ChildSpec[]) {
     const wrong = specError(spec, autoShutdown);
     if (wrong !== undefined) return { error: wrong, detail: spec?.id ?? spec };
-    if (ids.has(spec.id)) return { error: "duplicate_child_name", detail: spec.id };
-    ids.add(spec.id);
+    if (!add(spec)) return { error: "duplicate_child_name", detail: spec.id };
   }
   return { ok: true };
 }

@@ -1,9 +1,11 @@
 // What a mailbox holds. A cast is nothing but its message; a call is one record that is envelope, promise and deadline in
 // one; info is a plain message for `handleInfo`; a system request is served in its place in the queue, also while suspended.
+
 import type { DeadlineList, Deadlines, Expiring } from "./deadlines.js";
 import { BanyanError } from "./errors.js";
 import { describeReason, type ExitReason } from "./exit-reason.js";
 import { type AbortController, type AbortSignal, platform } from "./platform.js";
+import { keepShape } from "./shapes.js";
 
 export const CAST = 0;
 export const CALL = 1;
@@ -224,3 +226,7 @@ Object.assign(Cast.prototype, { kind: CAST });
 Object.assign(Call.prototype, { kind: CALL });
 Object.assign(Info.prototype, { kind: INFO });
 Object.assign(SystemRequest.prototype, { kind: SYSTEM });
+
+keepShape(new Cast("", undefined));
+keepShape(new Info(undefined));
+keepShape(new SystemRequest(() => undefined));

@@ -1,7 +1,9 @@
 // Registered names. A name outlives the process behind it: while a supervisor is about to start the next incarnation the name
 // is *pending*, and calls wait at it instead of failing; once nobody will come back, those that wait are told.
+
 import { BanyanError } from "./errors.js";
 import { CALL, CallError, type Message } from "./messages.js";
+import { keepShape } from "./shapes.js";
 import { parseViaName, VIA, type ViaKey } from "./via-name.js";
 
 interface Addressee {
@@ -18,6 +20,8 @@ class Entry<P> {
   /** Why it will not answer soon, when a supervisor has parked it. */
   parked: string | undefined = undefined;
 }
+
+keepShape(new Entry());
 
 const NOTHING: readonly never[] = [];
 
@@ -54,7 +58,7 @@ export class Names<P extends Addressee> {
 
   /** Takes the name; the process that holds it already is returned instead, or why nobody can have it. */
   register(name: string, process: P): P | BanyanError | undefined {
-    return (name.startsWith(VIA) ? this.claim(name, process) : undefined) ?? this.bind(name, process);
+    return (name[0] === VIA ? this.claim(name, process) : undefined) ?? this.bind(name, process);
   }
 
   private claim(name: string, process: P): P | BanyanError | undefined {

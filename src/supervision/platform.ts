@@ -33,7 +33,6 @@ interface HostProcess {
 }
 
 interface Platform {
-  queueMicrotask(run: () => void): void;
   setTimeout(run: () => void, ms: number): TimerHandle | number;
   clearTimeout(handle: TimerHandle | number): void;
   setImmediate?(run: () => void): unknown;

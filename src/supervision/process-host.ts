@@ -55,7 +55,8 @@ export interface ProcessHost {
   /** Set while errors from timers, listeners and forgotten promises are laid to the process that started them. */
   readonly blame: Blame | undefined;
   readonly deadlines: Deadlines;
-  readonly epoch: number;
+  /** When a process that starts now starts, in milliseconds since the epoch. */
+  readonly startsAt: number;
   readonly beforeHandling: ((process: Process, message: Message) => void) | undefined;
   /** True where somebody listens to reports of this kind. */
   hears(kind: ReportName): boolean;

@@ -41,6 +41,7 @@ import { ProgressDeadline } from "./progress-deadline.js";
 import type { ProcessInfo, ProcessStatus } from "./reports.js";
 import { Ring } from "./ring.js";
 import type { Runnable } from "./scheduler.js";
+import { keepShape } from "./shapes.js";
 
 /** Calls delivered in their caller's own turn may nest this deep. */
 const INLINE_DEPTH = 16;
@@ -59,6 +60,8 @@ export class TrappedExit {
     readonly reason: ExitReason,
   ) {}
 }
+
+keepShape(new TrappedExit(undefined, "normal"));
 
 /** What a process has done so far. */
 export interface Counters {
@@ -125,7 +128,7 @@ export class Process implements Runnable, CallParty, ChainMember<Process> {
     readonly parent: Process | undefined,
     readonly slot: ChildSlot | undefined,
   ) {
-    this.startedAt = runtime.epoch;
+    this.startedAt = runtime.startsAt;
     slot?.spawned(this);
   }
 
@@ -214,17 +217,9 @@ export class Process implements Runnable, CallParty, ChainMember<Process> {
 
   private initReturned(result: unknown): StartOutcome {
     if (!this.alive) return { error: this.exitReason ?? "killed" };
-    if (result instanceof Stop) {
-      if (result.ignores) {
-        this.die("normal");
-        return { ignore: true };
-      }
-      return this.startFailed(result.reason);
-    }
-    if (result instanceof Failure) {
-      this.die("normal");
-      return { error: { error: result.failure }, silent: true };
-    }
+    // Most return nothing: one look and no walk through classes.
+    const refused = typeof result === "object" ? this.refusedWith(result) : undefined;
+    if (refused !== undefined) return refused;
     this.status = "running";
     this.startedOnce = true;
     // Oldest first: what the one before had kept, what waited at the name, what came while this one started.
@@ -233,7 +228,18 @@ export class Process implements Runnable, CallParty, ChainMember<Process> {
     if (this.slot?.progressDeadline !== undefined) this.limitSilence(this.slot.progressDeadline);
     if (this.next !== undefined) this.follow();
     this.reschedule();
-    return result instanceof StartedWith ? { ok: this, info: result.info } : { ok: this };
+    return typeof result === "object" && result instanceof StartedWith ? { ok: this, info: result.info } : { ok: this };
+  }
+
+  private refusedWith(result: object | null): StartOutcome | undefined {
+    if (result instanceof Failure) {
+      this.die("normal");
+      return { error: { error: result.failure }, silent: true };
+    }
+    if (!(result instanceof Stop)) return undefined;
+    if (!result.ignores) return this.startFailed(result.reason);
+    this.die("normal");
+    return { ignore: true };
   }
 
   private putFirst(messages: readonly Message[]): void {

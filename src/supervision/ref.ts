@@ -10,6 +10,7 @@ import type { Process } from "./process.js";
 import type { MonitorEntry } from "./process-host.js";
 import type { ProcessInfo } from "./reports.js";
 import { currentRuntime, type Runtime } from "./runtime.js";
+import { keepShape } from "./shapes.js";
 
 type Method = (...args: never[]) => unknown;
 /** A class as far as stubs are concerned: something with a prototype. */
@@ -174,6 +175,18 @@ class Address {
     else entry.notify(undefined, "noproc", entry.id);
   }
 }
+
+const unsent = new Call(
+  "",
+  undefined,
+  undefined,
+  new Address(undefined, "", NO_OPTIONS, undefined, undefined),
+  currentRuntime().deadlines,
+  DEFAULT_TIMEOUT,
+);
+unsent.deadline = 0.5; // as a clock gives it, with a fraction
+void unsent.makePromise();
+keepShape(unsent);
 
 // --- stubs ---------------------------------------------------------------------------------------------------------------
 

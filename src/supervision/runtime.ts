@@ -21,6 +21,8 @@ export interface SpawnOptions {
   readonly startTimeout?: number | undefined;
 }
 
+const resolved = Promise.resolve();
+
 export class Runtime implements ProcessHost {
   readonly names = new Names<Process>();
   readonly deadlines: Deadlines;
@@ -30,6 +32,8 @@ export class Runtime implements ProcessHost {
   /** Set by an application that was started with `blame`. */
   blame: Blame | undefined;
   private numbers = 0;
+  /** What `startsAt` is until the code that runs now, and the promises it settles, have run. */
+  private startTime: number | undefined;
 
   constructor(
     readonly clock: Clock = systemClock,
@@ -49,6 +53,20 @@ export class Runtime implements ProcessHost {
   get epoch(): number {
     return this.clock.epoch?.() ?? Date.now();
   }
+
+  /** When a process that starts now starts: the same for all that one piece of code starts in one go, be they thousands, since
+   * to ask the clock for each would take a tenth of their time. */
+  get startsAt(): number {
+    if (this.startTime === undefined) {
+      this.startTime = this.epoch;
+      void resolved.then(this.forgetStartTime);
+    }
+    return this.startTime;
+  }
+
+  private readonly forgetStartTime = (): void => {
+    this.startTime = undefined;
+  };
 
   nextNumber(): number {
     return ++this.numbers;

@@ -113,8 +113,12 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
   private noteStart(record: ChildRecord, outcome: SpawnOutcome): Started {
     if ("ok" in outcome) {
       const { runtime } = this;
-      record.started(outcome.ok, runtime.now);
-      for (const name of record.takeHeld()) runtime.names.release(name);
+      // Only who counts its failed attempts needs to know how long one lasted.
+      const counts = record.spec.backoff !== undefined || record.spec.park !== undefined;
+      record.started(outcome.ok, counts ? runtime.now : undefined);
+      const held = record.takeHeld();
+      // A loop over nothing is not free where thousands start.
+      if (held.length > 0) for (const name of held) runtime.names.release(name);
       if (runtime.hears("progress")) runtime.report("progress", this[processKey], { child: record.describe() });
       return outcome;
     }
@@ -172,6 +176,7 @@ export abstract class SupervisorCore<Arg> extends Server<Arg, undefined> {
     if (lasted) record.attempts = 0;
     record.ended("restarting");
     if (!(record.intensity ?? this.window).allows(now)) return this.tooOften(record, reason);
+    if (record.spec.backoff === undefined && record.spec.park === undefined) return this.revive(record);
     record.attempts++;
     if (record.spec.backoff === undefined) return this.revive(record);
     this.retryIn(record, pause(record.spec.backoff, record.attempts, this.runtime.random));

@@ -1,7 +1,7 @@
 // Supervisor: a fixed order of children, each known by its id. They start one after another in that order and stop in the
 // reverse of it; a child's crash touches nobody else, everybody, or those started after it. (otp: stdlib, supervisor)
 import { AlreadyStarted } from "./already-started.js";
-import { checkChildSpecs, specError } from "./child.js";
+import { addChildSpecs, specError } from "./child.js";
 import { ChildRecord } from "./child-record.js";
 import type { AutoShutdown, ChildSpec, Strategy } from "./child-spec.js";
 import { IsolationError } from "./isolation.js";
@@ -53,10 +53,18 @@ export abstract class StaticSupervisor<Arg> extends SupervisorCore<Arg> {
     this.configure(options);
     this.strategy = options.strategy;
     this.autoShutdown = options.autoShutdown ?? "never";
-    for (const spec of options.children) this.children.set(spec.id, this.newRecord(spec));
-    for (const record of [...this.children.values()]) {
+    const specs = addChildSpecs(options.children, this.autoShutdown, (spec) => {
+      const { size } = this.children;
+      return size < this.children.set(spec.id, this.newRecord(spec)).size;
+    });
+    if ("error" in specs) {
+      this.children.clear();
+      return failure(new SupervisorDataError(specs.error, specs.detail));
+    }
+    for (const record of this.children.values()) {
       // Awaited only if it must be: a supervisor of thousands starts in one go.
       const starting = this.startRecord(record);
+      if ("ok" in starting) continue;
       const started = isThenable(starting) ? await starting : starting;
       if ("ignored" in started && record.spec.restart === "temporary") this.children.delete(record.id);
       if (!("failed" in started)) continue;
@@ -228,7 +236,7 @@ export class Supervisor extends StaticSupervisor<SupervisorOptions> {
 
 function optionsError(options: SupervisorOptions): SupervisorDataError | undefined {
   if (typeof options !== "object" || options === null) return new SupervisorDataError("invalid_type", options);
-  const { strategy, autoShutdown = "never", children } = options;
+  const { strategy, autoShutdown = "never" } = options;
   if (!["one_for_one", "one_for_all", "rest_for_one"].includes(strategy)) {
     return new SupervisorDataError("invalid_strategy", strategy);
   }
@@ -237,8 +245,7 @@ function optionsError(options: SupervisorOptions): SupervisorDataError | undefin
   if (!["never", "any_significant", "all_significant"].includes(autoShutdown)) {
     return new SupervisorDataError("invalid_auto_shutdown", autoShutdown);
   }
-  const specs = checkChildSpecs(children, autoShutdown);
-  return "error" in specs ? new SupervisorDataError(specs.error, specs.detail) : undefined;
+  return undefined;
 }
 
 export function startResult(started: Started): StartResult {
