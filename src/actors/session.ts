@@ -405,8 +405,11 @@ function interrupted(message: StoredMessage): StoredMessage | undefined {
   if (message.role === "assistant") {
     return message.status === "streaming" ? { ...message, status: "interrupted" } : undefined;
   }
-  const open = message.status === "waiting" || message.status === "running";
-  return open
+  // Until its yes has come a call waits, so one that still did was never sent.
+  if (message.status === "waiting") {
+    return { ...message, status: "cancelled", text: "This call was not run: it still waited for approval." };
+  }
+  return message.status === "running"
     ? { ...message, status: "interrupted", text: "This call was interrupted; whether it took effect is not known." }
     : undefined;
 }

@@ -235,12 +235,13 @@ export class Turn extends GenServer<TurnOptions> {
       status: "waiting",
     };
     await this.keep(message);
-    const started = performance.now();
+    // Its time is its own: that of the user's answer is none of it.
+    let started: number | undefined;
     const trail = this.trail.toolCall(call.name, message.id);
     const done = (status: ToolMessage["status"], text: string): Promise<void> => {
       trail.ended(status);
-      const durationMs = Math.round(performance.now() - started);
-      return this.keep({ ...message, status, durationMs, text: cutText(text, this.options.maxResultBytes, "bytes") });
+      const took = started === undefined ? {} : { durationMs: Math.round(performance.now() - started) };
+      return this.keep({ ...message, status, ...took, text: cutText(text, this.options.maxResultBytes, "bytes") });
     };
     try {
       const unreadable = argumentsProblem(call);
@@ -251,6 +252,7 @@ export class Turn extends GenServer<TurnOptions> {
       if (signal.aborted) return await done("cancelled", "The turn's time was over, so the tool was not run.");
       await this.keep({ ...message, status: "running" });
       trail.running();
+      started = performance.now();
       const result = await this.callTool(route, message, trail, signal);
       this.health.cast.record(true, call.name); // a tool that says what went wrong has answered
       return await done(result.isError ? "failed" : "done", resultText(result) || "(the tool answered with nothing)");

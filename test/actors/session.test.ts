@@ -80,16 +80,25 @@ describe("Session", () => {
       toolCalls: [],
       status: "streaming",
     });
+    const call = { role: "tool", callId: "c", tool: "t.t", arguments: {}, text: "" } as const;
+    await session.call.put({ ...stamp(), ...call, status: "waiting" });
+    await session.call.put({ ...stamp(), ...call, status: "running" });
     await session.call.put({ ...stamp(), role: "user", text: "later", status: "queued" });
     const { id } = await session.call.view();
     await first.stop();
 
     await start(home, { run: "run-2", resume: "newest" });
-    expect(await session.call.markInterrupted()).toHaveLength(2);
+    expect(await session.call.markInterrupted()).toHaveLength(4);
     expect(await session.call.view()).toMatchObject({
       id,
       resumed: true,
-      messages: [{ status: "complete" }, { status: "interrupted", text: "half an ans" }, { status: "unsent" }],
+      messages: [
+        { status: "complete" },
+        { status: "interrupted", text: "half an ans" },
+        { status: "cancelled", text: expect.stringContaining("was not run") },
+        { status: "interrupted", text: expect.stringContaining("not known") },
+        { status: "unsent" },
+      ],
     });
   });
 
