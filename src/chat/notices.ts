@@ -6,11 +6,14 @@ import type { NoticeLevel } from "./events.js";
 /** What was found under way when the chat started, and marked. */
 export function recoveryNotice(marked: readonly StoredMessage[]): string {
   const answers = marked.filter(({ role }) => role === "assistant").length;
-  const calls = marked.filter(({ role }) => role === "tool").length;
+  const tools = marked.filter((message) => message.role === "tool");
+  const waiting = tools.filter(({ status }) => status === "cancelled").length;
+  const calls = tools.length - waiting;
   const unsent = marked.filter(({ role }) => role === "user").length;
   const parts = [
     answers > 0 ? "an answer was cut off" : undefined,
     calls > 0 ? `${calls} tool ${calls === 1 ? "call was" : "calls were"} under way` : undefined,
+    waiting > 0 ? `${waiting} tool ${waiting === 1 ? "call" : "calls"} not approved yet did not run` : undefined,
     unsent > 0 ? `${unsent} queued ${unsent === 1 ? "message was" : "messages were"} not sent` : undefined,
   ].filter((part) => part !== undefined);
   return `Recovered after an interruption: ${parts.join(", ")}, and marked so; everything else is here.`;

@@ -9,7 +9,10 @@ const SHOWN_RESULT = 4_000;
 
 /** Undefined for an answer that is nothing but its tool calls: these have cards of their own. */
 export function itemOf(message: StoredMessage): TranscriptItem | undefined {
-  if (message.role === "user") return { kind: "user", id: message.id, text: message.text };
+  if (message.role === "user") {
+    const mark = message.status === "unsent" ? " (not sent)" : "";
+    return { kind: "user", id: message.id, text: message.text + mark };
+  }
   if (message.role === "tool") return { kind: "tool", id: message.id, call: cardOf(message) };
   const { id, model, text, status } = message;
   if (text === "" && status === "complete") return undefined;

@@ -111,3 +111,8 @@ describe("resultText", () => {
     expect(resultText({ isError: false, content: [], structuredContent: { a: 1 } })).toBe('{\n  "a": 1\n}');
   });
 });
+
+it("a message that was never sent is shown with a word that says so", () => {
+  expect(itemOf(user("later", "unsent"))).toMatchObject({ text: "later (not sent)" });
+  expect(itemOf(user("now"))).toMatchObject({ text: "now" });
+});

@@ -165,6 +165,16 @@ function startFailure(error: string, detail: unknown): SpawnError {
 function describeExit({ code, signal, stderrTail, limit }: PortExit): string {
   if (limit !== undefined) return limit;
   const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
-  const lastLine = plainText(stderrTail).trimEnd().split("\n").at(-1)?.trim().slice(0, 200);
-  return lastLine === undefined || lastLine === "" ? how : `${how}; its last words: ${lastLine}`;
+  const words = lastWords(plainText(stderrTail));
+  return words === "" ? how : `${how}; its last words: ${words}`;
+}
+
+/** Node ends with its version, after the error, its stack and its properties: there the error's line says what is wrong. */
+function lastWords(stderr: string): string {
+  const lines = stderr.trimEnd().split("\n");
+  const last = lines.at(-1)?.trim() ?? "";
+  const error = /^Node\.js v\d/.test(last)
+    ? lines.findLast((line) => /^(Uncaught )?\w*Error\b.*: /.test(line))
+    : undefined;
+  return (error ?? last).trim().slice(0, 200);
 }

@@ -394,6 +394,15 @@ describe("a server that dies", () => {
     });
   });
 
+  test("for want of its script: the reason names what is missing, not the last line of Node's report", async () => {
+    const missing = join(mkdtempSync(join(tmpdir(), "hostile-")), "missing.mjs");
+    const bad = { name: "bad", command: process.execPath, args: [missing], maxRestarts: 0, restartDelayMs: 20 };
+    const { watcher } = await stage(bad);
+    expect(await watcher.call.event("parked")).toMatchObject({
+      reason: expect.stringContaining(`its last words: Error: Cannot find module '${missing}'`),
+    });
+  });
+
   test("again and again it is parked with its reason, and a retry brings it back", async () => {
     const flag = join(mkdtempSync(join(tmpdir(), "hostile-")), "mode.mjs");
     writeFileSync(flag, 'console.error("cannot go on: no licence file"); process.exit(9);');
