@@ -210,7 +210,10 @@ export class World {
   private gaveUp({ place, process }: Life, kin: Kin): void {
     if (kin.significantEnds.length > 0 && kin.autoShutdown !== "never") {
       const last = new Map(this.lives.filter(({ parent }) => parent === process).map((life) => [life.place.id, life]));
-      const isLeft = [...last.values()].some((life) => life.place.significant && isUp(life));
+      // One that crashed and was terminated before it could be started again is not waited for.
+      const comesBack = (life: Life): boolean =>
+        isUp(life) && (life.died === undefined || !this.terminated.has(life.place.id));
+      const isLeft = [...last.values()].some((life) => life.place.significant && comesBack(life));
       if (kin.autoShutdown === "any_significant" || !isLeft) return;
     }
     const { failures, maxRestarts, period } = kin;
