@@ -5,7 +5,7 @@ import { configuredServers } from "../mcp/client/configured-servers.js";
 import { ManualCalls } from "../mcp/client/manual-calls.js";
 import { Minder } from "../mcp/client/minder.js";
 import { ServerManager } from "../mcp/client/server-manager.js";
-import { Application, child, DynamicSupervisor, named } from "../supervision/index.js";
+import { Application, BanyanError, child, DynamicSupervisor, named } from "../supervision/index.js";
 import type { CommonOptions } from "./options.js";
 import { setUp } from "./settings.js";
 import { warn } from "./warn.js";
@@ -28,6 +28,13 @@ export async function withOwnServers<T>(
   const { servers, problems } = configuredServers(loaded.config, process.env);
   for (const problem of problems) if (only === undefined || problem.includes(` ${only} `)) warn(problem);
   const wanted = servers.filter(({ name, enabled }) => enabled !== false && (only === undefined || name === only));
+  if (only !== undefined && wanted.length === 0) {
+    const known = servers.some(({ name }) => name === only) || loaded.config.servers.some(({ name }) => name === only);
+    const mend = known
+      ? `is not to be started; see banyan servers status ${only}`
+      : "is not configured; see banyan servers list";
+    throw new BanyanError("no_server", `The server ${only} ${mend}.`);
+  }
   const app = await Application.start({
     strategy: "one_for_one",
     children: [

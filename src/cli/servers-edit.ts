@@ -144,7 +144,7 @@ function variables(pairs: readonly string[]): Record<string, string> {
         throw usage(`--env takes NAME=REFERENCE, as in 'TOKEN=\${env:TOKEN}'.`);
       if (!isLiteralSecret(name, value)) return [name, value];
       throw usage(
-        `${name} looks like a secret, which does not belong into a file; export it and write --env '${name}=\${env:${name}}'.`,
+        `${name} looks like a secret, which does not belong into a file; export it, and give \${env:${name}} as its value here.`,
       );
     }),
   );
