@@ -26,6 +26,7 @@ import { Chat } from "./chat/chat.js";
 import { commands } from "./chat/commands.js";
 import type { Provider } from "./llm/provider.js";
 import type { ConfiguredServers } from "./mcp/client/configured-servers.js";
+import { ManualCalls } from "./mcp/client/manual-calls.js";
 import { Minder } from "./mcp/client/minder.js";
 import { NotificationHandler } from "./mcp/client/notification-handler.js";
 import { ResourceCache } from "./mcp/client/resource-cache.js";
@@ -187,6 +188,7 @@ function tree(options: BanyanOptions): SupervisorOptions {
           socket: platform.appSocket(paths.socket, process.pid),
           root: names.root,
           telemetry: names.telemetry,
+          servers: new ManualCalls(names.servers),
           version,
           audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
         },

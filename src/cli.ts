@@ -80,6 +80,8 @@ function program(): Command {
     .description("print the figures of the running app, for Prometheus or as JSON")
     .addHelpText("after", examples("banyan metrics", "banyan metrics --json"))
     .action(async (_: unknown, command: Command) => (await import("./cli/metrics.js")).showMetrics(optionsOf(command)));
+  withServerCommands(banyan.command("servers").description("show, add and change the MCP servers"));
+  withToolCommands(banyan.command("tools").description("show, find and run the tools of the servers"));
   const config = banyan.command("config").description("show, check and change the settings");
   withCommonOptions(config.command("show"))
     .description("print the settings in force: all, or one, or one table")
@@ -129,6 +131,119 @@ function program(): Command {
     .addHelpText("after", examples("banyan audit verify"))
     .action(async (_: unknown, command: Command) => (await import("./cli/audit.js")).verifyAudit(optionsOf(command)));
   return banyan.allowExcessArguments(); // last, for commands inherit it; what has no place is told by the action
+}
+
+function withServerCommands(servers: Command): void {
+  const edit = () => import("./cli/servers-edit.js");
+  const live = () => import("./cli/servers.js");
+  const scoped = (command: Command) =>
+    withCommonOptions(command).addOption(
+      new Option("--scope <scope>", "whose settings file").choices(["user", "project"]),
+    );
+  withCommonOptions(servers.command("list"))
+    .description("print the configured servers, and how they stand in the running app")
+    .addHelpText("after", examples("banyan servers list", "banyan servers list --json"))
+    .action(async (_: unknown, command: Command) => (await live()).listServers(optionsOf(command)));
+  withCommonOptions(servers.command("status"))
+    .description("say of each server, or of one, how it stands and why")
+    .argument("[name]", "the server")
+    .addHelpText("after", examples("banyan servers status", "banyan servers status files --json"))
+    .action(async (name: string | undefined, _: unknown, command: Command) =>
+      (await live()).serverStatus(name, optionsOf(command)),
+    );
+  scoped(servers.command("add"))
+    .description("add a server to the settings; running apps start it at once")
+    .argument("<name>", "the first part of the names of its tools")
+    .argument("[command...]", "after --, the program and its arguments")
+    .option(
+      "--env <NAME=REF>",
+      "a variable it is given, such as 'TOKEN=${env:TOKEN}'; again for each",
+      (pair: string, before: string[]) => [...before, pair],
+      [],
+    )
+    .addHelpText(
+      "after",
+      examples(
+        "banyan servers add files -- npx -y @modelcontextprotocol/server-filesystem .",
+        "banyan servers add github --env 'GITHUB_TOKEN=${env:GITHUB_TOKEN}' -- npx -y @modelcontextprotocol/server-github",
+        "banyan servers add notes --scope project -- node notes.js",
+      ),
+    )
+    .action(async (name: string, words: string[], _: unknown, command: Command) =>
+      (await edit()).addServer(name, words, optionsOf(command)),
+    );
+  scoped(servers.command("remove"))
+    .description("take a server out of the settings; nothing else in the file changes")
+    .argument("<name>", "the server")
+    .addHelpText("after", examples("banyan servers remove files"))
+    .action(async (name: string, _: unknown, command: Command) =>
+      (await edit()).removeServer(name, optionsOf(command)),
+    );
+  scoped(servers.command("import"))
+    .description("add the servers of another host's settings file (its mcpServers)")
+    .argument("<file>", "JSON with mcpServers")
+    .addHelpText("after", examples("banyan servers import ~/other-host/config.json"))
+    .action(async (file: string, _: unknown, command: Command) =>
+      (await edit()).importServers(file, optionsOf(command)),
+    );
+  for (const [word, enabled] of [
+    ["enable", true],
+    ["disable", false],
+  ] as const) {
+    scoped(servers.command(word))
+      .description(`switch a server ${enabled ? "on" : "off"} in the settings`)
+      .argument("<name>", "the server")
+      .addHelpText("after", examples(`banyan servers ${word} files`))
+      .action(async (name: string, _: unknown, command: Command) =>
+        (await edit()).switchServer(name, enabled, optionsOf(command)),
+      );
+  }
+  for (const action of ["connect", "disconnect", "restart"] as const) {
+    withCommonOptions(servers.command(action))
+      .description(`${action} a server of the running app`)
+      .argument("<name>", "the server")
+      .addHelpText("after", examples(`banyan servers ${action} files`))
+      .action(async (name: string, _: unknown, command: Command) =>
+        (await live()).actOnServer(action, name, optionsOf(command)),
+      );
+  }
+}
+
+function withToolCommands(tools: Command): void {
+  const run = () => import("./cli/tools.js");
+  withCommonOptions(tools.command("list"))
+    .description("print every tool")
+    .addHelpText("after", examples("banyan tools list", "banyan tools list --json"))
+    .action(async (_: unknown, command: Command) => (await run()).listTools(optionsOf(command), version));
+  withCommonOptions(tools.command("show"))
+    .description("print what a tool does, takes and says of itself")
+    .argument("<name>", "server.tool")
+    .addHelpText("after", examples("banyan tools show host.calculate"))
+    .action(async (name: string, _: unknown, command: Command) =>
+      (await run()).showTool(name, optionsOf(command), version),
+    );
+  withCommonOptions(tools.command("search"))
+    .description("print the tools that fit these words, the likeliest first")
+    .argument("<words...>", "what is to be done")
+    .addHelpText("after", examples("banyan tools search read a file"))
+    .action(async (words: string[], _: unknown, command: Command) =>
+      (await run()).searchTools(words, optionsOf(command), version),
+    );
+  withCommonOptions(tools.command("call"))
+    .description("run a tool; Ctrl-C cancels it, progress is on stderr")
+    .argument("<name>", "server.tool")
+    .argument("[arguments...]", "a JSON object, or key=value pairs, or - for JSON on stdin")
+    .addHelpText(
+      "after",
+      examples(
+        'banyan tools call host.calculate \'{"expression": "6*7"}\'',
+        "banyan tools call host.calculate expression=6*7",
+        'echo \'{"path": "."}\' | banyan tools call host.list_directory -',
+      ),
+    )
+    .action(async (name: string, words: string[], _: unknown, command: Command) =>
+      (await run()).callTool(name, words, optionsOf(command), version),
+    );
 }
 
 function examples(...lines: string[]): string {

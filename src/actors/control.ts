@@ -16,7 +16,8 @@ import {
 import { Feed } from "./control/feed.js";
 import { appFigures, withFigures } from "./control/figures.js";
 import { Interventions } from "./control/interventions.js";
-import { type Answer, parseJson, type Question, readLine, requestSchema } from "./control/protocol.js";
+import { type Answer, parseJson, type Question, readLine, requestSchema, type ToolCall } from "./control/protocol.js";
+import type { ServerAction, ServersDoor } from "./control/servers-door.js";
 import { toldReport } from "./control/shown.js";
 import { Condition, type HealthStatus } from "./health/status.js";
 import { platform } from "./platform/index.js";
@@ -29,6 +30,7 @@ export interface ControlOptions {
   /** The supervisor at the top of the tree. */
   readonly root: Named<unknown>;
   readonly telemetry: Named<MetricsSource>;
+  readonly servers: ServersDoor;
   readonly version: string;
   /** Told of every intervention before it takes effect (of a resumption after it), and awaited; if it throws, it is refused. */
   readonly audit?: (event: { readonly action: ControlAction; readonly subject: string }) => unknown;
@@ -36,9 +38,10 @@ export interface ControlOptions {
 
 /** What is done to a process over the socket, as the audit names it. */
 type Intervention = "restart" | "suspend" | "resume" | "kill";
-export type ControlAction = `process.${Intervention}`;
+export type ControlAction = `process.${Intervention}` | `server.${ServerAction}` | "tool.call";
 
-const MAX_REQUEST_BYTES = 64 * 1024;
+/** A call's arguments may hold a file. */
+const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
 const MAX_CONNECTIONS = 16;
 /** To write a request, and to read an answer. */
 const PATIENCE_MS = 5_000;
@@ -105,20 +108,32 @@ export class Control extends GenServer<ControlOptions, { readonly socket: string
       end(connection, { error: `not a request: ${z.prettifyError(request.error)}`, code: "bad_request" });
     } else if (request.data.method === "follow") {
       await this.follow(connection, request.data.interval);
+    } else if (request.data.method === "call") {
+      connection.setTimeout(0);
+      await this.call(connection, request.data);
     } else {
       connection.setTimeout(0); // whoever asks waits as long as it takes
-      const answer = await this.answer(request.data);
+      const question = request.data;
+      const answer = await answerOf(() => this.result(question));
       connection.setTimeout(PATIENCE_MS);
       end(connection, answer);
     }
   }
 
-  private async answer(question: Question): Promise<Answer> {
-    try {
-      return { result: (await this.result(question)) ?? null };
-    } catch (error) {
-      return { error: messageOf(error), code: error instanceof BanyanError ? error.code : "failed" };
-    }
+  /** Runs a tool for as long as the caller stays to hear of it. */
+  private async call(connection: Socket, { tool, arguments: args }: ToolCall): Promise<void> {
+    const over = new AbortController();
+    connection.once("close", () => over.abort());
+    const tell = (progress: unknown): void => {
+      // A reader that is too slow misses some: each says how far the call is by then.
+      if (!connection.writableNeedDrain) connection.write(`${JSON.stringify({ progress })}\n`);
+    };
+    const answer = await answerOf(async () => {
+      await this.options.audit?.({ action: "tool.call", subject: tool });
+      return this.options.servers.call(tool, args, tell, over.signal);
+    });
+    connection.setTimeout(PATIENCE_MS);
+    end(connection, answer);
   }
 
   private async result(question: Question): Promise<unknown> {
@@ -131,6 +146,13 @@ export class Control extends GenServer<ControlOptions, { readonly socket: string
         return this.use(this.options.telemetry).call.metrics(question.format);
       case "inspect":
         return this.interventions.inspect(question.process);
+      case "servers":
+        return this.options.servers.status();
+      case "tools":
+        return this.options.servers.tools();
+      case "server":
+        await this.options.audit?.({ action: `server.${question.action}`, subject: question.server });
+        return this.options.servers.act(question.action, question.server);
       default:
         return this.intervene(question);
     }
@@ -172,6 +194,14 @@ export class Control extends GenServer<ControlOptions, { readonly socket: string
     if (this.feeds.size === 0) return;
     const event = { event: "report", report: toldReport(report) } as const;
     for (const feed of this.feeds) feed.tell(event);
+  }
+}
+
+async function answerOf(work: () => Promise<unknown>): Promise<Answer> {
+  try {
+    return { result: (await work()) ?? null };
+  } catch (error) {
+    return { error: messageOf(error), code: error instanceof BanyanError ? error.code : "failed" };
   }
 }
 

@@ -6,9 +6,12 @@ import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { askRunningApp, followRunningApp } from "../../src/actors/control/client.js";
 import type { FollowEvent, Request } from "../../src/actors/control/protocol.js";
+import type { ServersDoor } from "../../src/actors/control/servers-door.js";
 import { Control, type ControlOptions } from "../../src/actors/control.js";
 import { platform } from "../../src/actors/platform/index.js";
 import type { Telemetry } from "../../src/actors/telemetry/telemetry.js";
+import { ManualCalls } from "../../src/mcp/client/manual-calls.js";
+import type { ServerManager } from "../../src/mcp/client/server-manager.js";
 import {
   Application,
   type ChildSpec,
@@ -25,6 +28,7 @@ import { temporaryHome } from "../support/home.js";
 
 const root = named<Supervisor>("root");
 const counter = named<Counter>("counter");
+const servers: ServersDoor = new ManualCalls(named<ServerManager>("ServerManager"));
 let release = (): void => {};
 
 class Counter extends GenServer<void, { count: number; apiKey: string; inputTokens: number }> {
@@ -59,7 +63,7 @@ async function start(more: readonly ChildSpec[] = [], options: Partial<ControlOp
       ...more,
       child(
         Control,
-        { socket, root, telemetry: named<Telemetry>("Telemetry"), version: "1.2.3", ...options },
+        { socket, root, telemetry: named<Telemetry>("Telemetry"), servers, version: "1.2.3", ...options },
         { name: named("Control") },
       ),
     ],

@@ -18,7 +18,22 @@ export function locate(toml: string): (path: Path) => number {
   };
 }
 
+/** A line such as `[log]` or `[[servers]]`. */
+export interface Header {
+  /** From 1. */
+  readonly line: number;
+  readonly keys: readonly string[];
+}
+
+/** The headers of a valid TOML document, in its order. */
+export function headersOf(toml: string): readonly Header[] {
+  const scanner = new Scanner(toml);
+  scanner.scan();
+  return scanner.headers;
+}
+
 class Scanner {
+  readonly headers: Header[] = [];
   readonly #text: string;
   readonly #lines = new Map<string, number>();
   /** How many blocks each array of tables has so far. */
@@ -45,6 +60,7 @@ class Scanner {
     const line = this.#line;
     const keys = this.#key("]");
     if (isBlock) this.#advance(1);
+    this.headers.push({ line, keys });
     let path: Path = [];
     for (const [index, key] of keys.entries()) {
       path = [...path, key].slice(0, DEEPEST + 1);

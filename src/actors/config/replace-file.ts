@@ -4,10 +4,10 @@ import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from "node:
 import { dirname } from "node:path";
 import { platform } from "../platform/index.js";
 
-/** Readable by its owner alone. Durable once it returns. Throws what the disk throws. */
-export function replaceFile(file: string, text: string): void {
+/** Readable by its owner alone unless `mode` says else. Durable once it returns. Throws what the disk throws. */
+export function replaceFile(file: string, text: string, mode = 0o600): void {
   const fresh = `${file}.new`;
-  const handle = openSync(fresh, "w", 0o600);
+  const handle = openSync(fresh, "w", mode);
   try {
     writeFileSync(handle, text);
     fsyncSync(handle);

@@ -10,16 +10,18 @@ import {
   type FollowEvent,
   linesOf,
   parseJson,
+  progressSchema,
   type Question,
   type Request,
   readLine,
+  type ToolCall,
 } from "./protocol.js";
 
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** An app that lives answers at once; one that restarts something takes as long as that. */
 const ANSWER_MS = 5_000;
 const ACTION_MS = 20_000;
-const ACTIONS: readonly Question["method"][] = ["restart", "suspend", "resume", "kill", "inspect"];
+const ACTIONS: readonly Question["method"][] = ["restart", "suspend", "resume", "kill", "inspect", "server", "tools"];
 
 /** Nothing runs that could answer. */
 export class NothingRunningError extends BanyanError {
@@ -47,6 +49,34 @@ export function askRunningApp(control: string, question: Question, pid?: number)
     const line = await readLine(connection, MAX_ANSWER_BYTES);
     connection.destroy();
     return answerOf(line);
+  });
+}
+
+/** Runs a tool in the newest running app. An abort ends the call there, down to the server. Throws as {@link askRunningApp} does. */
+export function callThroughApp(
+  control: string,
+  call: Omit<ToolCall, "method">,
+  onProgress: (progress: unknown) => void,
+  signal: AbortSignal,
+): Promise<unknown> {
+  return firstAlive(control, undefined, async ({ socket }) => {
+    const connection = await open(socket, { method: "call", ...call }, ANSWER_MS);
+    connection.setTimeout(0); // the app watches the call's deadline
+    const leave = (): void => void connection.destroy();
+    signal.addEventListener("abort", leave, { once: true });
+    try {
+      if (signal.aborted) leave();
+      for await (const line of linesOf(connection, MAX_ANSWER_BYTES)) {
+        const told = progressSchema.safeParse(parseJson(line));
+        if (!told.success) return answerOf(line);
+        onProgress(told.data.progress);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      signal.removeEventListener("abort", leave);
+    }
+    throw signal.aborted ? new BanyanError("call_cancelled", `${call.tool} was cancelled.`) : ended(socket);
   });
 }
 

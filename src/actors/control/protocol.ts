@@ -5,6 +5,7 @@ import { z } from "zod";
 import { BanyanError, type TreeNode } from "../../supervision/index.js";
 
 const process = z.string().min(1).max(200);
+const name = z.string().min(1).max(300);
 const about = <Method extends string>(method: Method) => z.strictObject({ method: z.literal(method), process });
 
 export const requestSchema = z.discriminatedUnion("method", [
@@ -17,6 +18,12 @@ export const requestSchema = z.discriminatedUnion("method", [
   about("suspend"),
   about("resume"),
   about("kill"),
+  z.strictObject({ method: z.literal("servers") }),
+  z.strictObject({ method: z.literal("tools") }),
+  /** What is done to a server; `restart` without one is about a process. */
+  z.strictObject({ method: z.literal("server"), action: z.enum(["connect", "disconnect", "restart"]), server: name }),
+  /** Answered by lines of progress and then the result; a caller that goes away cancels it. */
+  z.strictObject({ method: z.literal("call"), tool: name, arguments: z.record(z.string(), z.unknown()) }),
   /** `interval`: milliseconds between two looks at the tree. */
   z.strictObject({ method: z.literal("follow"), interval: z.int().min(200).max(60_000).default(1_000) }),
 ]);
@@ -24,7 +31,9 @@ export const requestSchema = z.discriminatedUnion("method", [
 /** What a caller writes. */
 export type Request = z.input<typeof requestSchema>;
 /** A request that is answered once. */
-export type Question = Exclude<z.output<typeof requestSchema>, { method: "follow" }>;
+export type Question = Exclude<z.output<typeof requestSchema>, { method: "follow" | "call" }>;
+/** A tool to be run. */
+export type ToolCall = Extract<z.output<typeof requestSchema>, { method: "call" }>;
 
 /** How the program as a whole is. */
 export interface AppFigures {
@@ -63,6 +72,9 @@ export interface Inspected {
   /** Why there is no state. */
   readonly stateMissing?: string;
 }
+
+/** What is said between a call and its answer. */
+export const progressSchema = z.strictObject({ progress: z.unknown() });
 
 export const answerSchema = z.union([
   z.strictObject({ result: z.unknown() }),

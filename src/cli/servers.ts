@@ -1,0 +1,117 @@
+// `banyan servers list|status|connect|disconnect|restart`: the configured servers, and how they stand in the app that runs, if any.
+import { askRunningApp, NothingRunningError } from "../actors/control/client.js";
+import type { ServerAction } from "../actors/control/servers-door.js";
+import { configuredServers } from "../mcp/client/configured-servers.js";
+import type { ServerStatus } from "../mcp/client/server-status.js";
+import { BanyanError, plainText } from "../supervision/index.js";
+import type { CommonOptions } from "./options.js";
+import { pathsOf, setUp } from "./settings.js";
+import { printTable } from "./table.js";
+import { warn } from "./warn.js";
+
+interface Listed {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly command: string;
+  /** The file it is declared in; "bundled" for those that come with Banyan. */
+  readonly from: string;
+  /** `not running` without an app; otherwise as it stands there. */
+  readonly state: string;
+  readonly tools?: number;
+  readonly reason?: string;
+  readonly pid?: number;
+  readonly restarts?: number;
+}
+
+export async function listServers(options: CommonOptions): Promise<void> {
+  const servers = await listed(options);
+  if (options.json) return print(servers);
+  if (servers.length === 0) warn("no server is configured; add one with banyan servers add NAME -- CMD ARGS…");
+  printTable(
+    ["NAME", "STATE", "TOOLS", "COMMAND", "FROM"],
+    servers.map(({ name, state, tools, command, from }) => [
+      name,
+      state,
+      tools === undefined ? "-" : `${tools}`,
+      command,
+      from,
+    ]),
+  );
+}
+
+export async function serverStatus(name: string | undefined, options: CommonOptions): Promise<void> {
+  const servers = (await listed(options)).filter((server) => name === undefined || server.name === name);
+  if (name !== undefined && servers.length === 0) throw unknown(name);
+  if (options.json) return print(name === undefined ? servers : servers[0]);
+  printTable(
+    ["NAME", "STATE", "PID", "RESTARTS", "WHY"],
+    servers.map(({ name, state, pid, restarts, reason }) => [
+      name,
+      state,
+      `${pid ?? "-"}`,
+      `${restarts ?? "-"}`,
+      reason ?? "",
+    ]),
+  );
+}
+
+export async function actOnServer(action: ServerAction, server: string, options: CommonOptions): Promise<void> {
+  // The other side is this same program, and its answer came over a socket only its owner can open.
+  const status = (await askRunningApp(pathsOf(options).socket, { method: "server", action, server })) as ServerStatus;
+  const { state, reason } = status;
+  const wanted = action === "disconnect" ? ["disconnected"] : ["ready", "degraded"];
+  const why = reason === undefined ? "" : `: ${reason}`;
+  if (!wanted.includes(state))
+    throw new BanyanError("not_there", `The server ${server} is ${state}${why}; see banyan servers status ${server}.`);
+  if (options.json) print(status);
+  else
+    process.stdout.write(
+      plainText(`${server} is ${state}${action === "disconnect" ? "" : `, ${status.tools} tools`}.\n`),
+    );
+}
+
+async function listed(options: CommonOptions): Promise<Listed[]> {
+  const { paths, loaded } = await setUp(options);
+  const { config, origins } = loaded;
+  const statuses = await statusesOf(paths.socket);
+  const configured = config.servers.map(({ name, command, args, enabled, approved }) => {
+    const origin = origins[`servers.${name}.command`];
+    const from = origin !== undefined && "file" in origin ? origin.file : (origin?.layer ?? "default");
+    const asleep = enabled ? (approved ? "not running" : "not approved") : "switched off";
+    return { name, enabled, command: [command, ...args].join(" "), from, state: asleep };
+  });
+  const bundled = configuredServers({ ...config, servers: [] }, {}).servers.map(({ name }) => {
+    return { name, enabled: true, command: "(bundled)", from: "bundled", state: "not running" };
+  });
+  return [...bundled, ...configured].map((server) => {
+    const status = statuses?.find(({ name }) => name === server.name);
+    if (status === undefined || !server.enabled) return server;
+    const { state, tools, reason, pid, restarts } = status;
+    return {
+      ...server,
+      state,
+      tools,
+      restarts,
+      ...(reason === undefined ? {} : { reason }),
+      ...(pid === undefined ? {} : { pid }),
+    };
+  });
+}
+
+/** Undefined when no app runs. */
+async function statusesOf(socket: string): Promise<readonly ServerStatus[] | undefined> {
+  try {
+    return (await askRunningApp(socket, { method: "servers" })) as readonly ServerStatus[]; // from this same program
+  } catch (error) {
+    if (error instanceof NothingRunningError) return undefined;
+    throw error;
+  }
+}
+
+function unknown(name: string): BanyanError {
+  return new BanyanError("no_server", `There is no server ${name}; see banyan servers list.`);
+}
+
+function print(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}

@@ -1,0 +1,152 @@
+// `banyan tools list|show|search|call`: in the app that runs, else with servers of the command's own.
+import { askRunningApp, callThroughApp, NothingRunningError } from "../actors/control/client.js";
+import { platform } from "../actors/platform/index.js";
+import { rankTools } from "../llm/offline/ranking.js";
+import { fingerprint } from "../mcp/client/fingerprint.js";
+import type { NamespacedTool, Progress, ToolResult } from "../mcp/client/mcp-types.js";
+import { BanyanError, plainText } from "../supervision/index.js";
+import { type CommonOptions, exitCodes } from "./options.js";
+import { withOwnServers } from "./own-servers.js";
+import { recordBefore } from "./recorded.js";
+import { pathsOf } from "./settings.js";
+import { printTable } from "./table.js";
+import { argumentsFrom } from "./tool-arguments.js";
+import { printContent } from "./tool-result.js";
+
+const MOST_FOUND = 20;
+
+export async function listTools(options: CommonOptions, version: string): Promise<void> {
+  const tools = await allTools(options, undefined, version);
+  if (options.json) print(tools.map((tool) => ({ ...tool, fingerprint: fingerprint(tool, tool.tool) })));
+  else
+    printTable(
+      ["TOOL", "DOES"],
+      tools.map(({ name, description }) => [name, description]),
+    );
+}
+
+export async function searchTools(words: readonly string[], options: CommonOptions, version: string): Promise<void> {
+  const tools = await allTools(options, undefined, version);
+  const found = rankTools(words.join(" "), tools)
+    .filter(({ score }) => score > 0)
+    .slice(0, MOST_FOUND);
+  if (options.json) print(found.map(({ tool: { name, description }, score }) => ({ name, description, score })));
+  else
+    printTable(
+      ["TOOL", "SCORE", "DOES"],
+      found.map(({ tool, score }) => [tool.name, score.toFixed(2), tool.description]),
+    );
+  if (found.length === 0) throw new BanyanError("not_found", "No tool fits these words; see banyan tools list.");
+}
+
+export async function showTool(name: string, options: CommonOptions, version: string): Promise<void> {
+  const tools = await allTools(options, serverOf(name), version);
+  const tool = tools.find((each) => each.name === name);
+  if (tool === undefined) throw new BanyanError("unknown_name", `There is no tool ${name}; see banyan tools list.`);
+  const print256 = fingerprint(tool, tool.tool);
+  if (options.json) return print({ ...tool, fingerprint: print256 });
+  const { title, description, annotations, inputSchema, outputSchema } = tool;
+  const { readOnly, destructive, idempotent, openWorld } = annotations;
+  const said = Object.entries({ "read-only": readOnly, destructive, idempotent, "open world": openWorld });
+  const yes = said.filter(([, holds]) => holds).map(([word]) => word);
+  process.stdout.write(plainText(`${name}${title === undefined ? "" : ` (${title})`}\n\n${description}\n\n`));
+  showSchema("ARGUMENT", inputSchema);
+  if (outputSchema !== undefined) showSchema("ANSWER", outputSchema);
+  process.stdout.write(`says it is: ${yes.join(", ") || "nothing of its effects"}\nfingerprint: ${print256}\n`);
+}
+
+/** Exits with 1 when the tool fails and with 130 when it is cancelled. */
+export async function callTool(
+  name: string,
+  words: readonly string[],
+  options: CommonOptions,
+  version: string,
+): Promise<void> {
+  const server = serverOf(name);
+  const args = await argumentsFrom(words, process.stdin);
+  const over = new AbortController();
+  let stopped: number = exitCodes.interrupted;
+  for (const [signal, code] of Object.entries(platform.endSignals)) {
+    process.once(signal, () => {
+      stopped = code;
+      over.abort();
+    });
+  }
+  const paths = pathsOf(options);
+  try {
+    const result = await runningOr(
+      () => callThroughApp(paths.socket, { tool: name, arguments: args }, tellProgress, over.signal),
+      async () => {
+        await recordBefore(paths, { action: "tool.call", subject: name, detail: { by: "the command line" } });
+        return withOwnServers(options, server, version, (door) => door.call(name, args, tellProgress, over.signal));
+      },
+    );
+    const { isError } = result as ToolResult; // from the wrapper, here or in the app
+    if (options.json) print(result);
+    else printContent(result as ToolResult);
+    if (isError) process.exitCode = exitCodes.failed;
+  } catch (error) {
+    if (!over.signal.aborted) throw error;
+    process.stderr.write(`banyan: ${plainText(name)} was cancelled.\n`);
+    process.exitCode = stopped;
+  }
+}
+
+async function allTools(options: CommonOptions, server: string | undefined, version: string) {
+  const tools = await runningOr(
+    () => askRunningApp(pathsOf(options).socket, { method: "tools" }),
+    () => withOwnServers(options, server, version, (door) => door.tools()),
+  );
+  return tools as readonly NamespacedTool[]; // from the manager, here or in the app
+}
+
+async function runningOr(running: () => Promise<unknown>, own: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await running();
+  } catch (error) {
+    if (error instanceof NothingRunningError) return own();
+    throw error;
+  }
+}
+
+function serverOf(tool: string): string {
+  const dot = tool.indexOf(".");
+  if (dot > 0) return tool.slice(0, dot);
+  throw new BanyanError(
+    "usage",
+    `A tool is named server.tool, as banyan tools list shows them, and ${tool} has no dot.`,
+  );
+}
+
+function tellProgress(told: unknown): void {
+  const { progress, total, message } = told as Progress; // from the wrapper, here or in the app
+  const far = total === undefined ? `${progress}` : `${progress}/${total}`;
+  process.stderr.write(`${plainText(`${far}${message === undefined ? "" : ` ${message}`}`).replace(/\n/g, " ")}\n`);
+}
+
+function showSchema(title: string, schema: NamespacedTool["inputSchema"]): void {
+  const { properties, required } = schema as { properties?: Record<string, unknown>; required?: unknown }; // looked at below
+  const must = Array.isArray(required) ? required : [];
+  const rows = Object.entries(properties ?? {}).map(([key, value]) => {
+    const {
+      type,
+      enum: choices,
+      description,
+      default: fallback,
+    } = (typeof value === "object" ? (value ?? {}) : {}) as Record<string, unknown>; // any JSON
+    const kind = Array.isArray(choices)
+      ? choices.map((each) => JSON.stringify(each)).join(" | ")
+      : type === undefined
+        ? "any"
+        : String(type);
+    const need = must.includes(key) ? "required" : fallback === undefined ? "" : `default ${JSON.stringify(fallback)}`;
+    return [key, kind, need, typeof description === "string" ? description : ""];
+  });
+  if (rows.length === 0) process.stdout.write(`${title}: none\n`);
+  else printTable([title, "TYPE", "", "IS"], rows);
+  process.stdout.write("\n");
+}
+
+function print(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}

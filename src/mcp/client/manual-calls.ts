@@ -1,0 +1,87 @@
+// The servers as a person at the command line uses them, through a running app or in a tree of the command's own: look, connect,
+// disconnect, run a tool. Calls go where the chat's go, to the wrapper, so deadlines and cancellation are the same.
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ServerAction, ServersDoor } from "../../actors/control/servers-door.js";
+import { GenServer, type Ref, stopProcess } from "../../supervision/index.js";
+import { UnknownNameError } from "./errors.js";
+import type { NamespacedTool, Progress, ToolResult } from "./mcp-types.js";
+import type { ServerManager } from "./server-manager.js";
+import { isAway, isOnItsWay, isUp, type ServerStatus } from "./server-status.js";
+import type { ProgressWatcher } from "./server-wrapper.js";
+
+/** The wrapper watches the deadline of a call, the manager that of its start. */
+const FOREVER = Number.POSITIVE_INFINITY;
+/** How long is waited for a server to come up, in milliseconds; one that is slower goes on by itself. */
+const CONNECT_MS = 10_000;
+const POLL_MS = 20;
+
+export class ManualCalls implements ServersDoor {
+  constructor(private readonly manager: Ref<ServerManager>) {}
+
+  status(): Promise<readonly ServerStatus[]> {
+    return this.manager.call.status();
+  }
+
+  async tools(): Promise<readonly NamespacedTool[]> {
+    await this.manager.with({ timeout: FOREVER }).call.settled();
+    return this.manager.call.tools();
+  }
+
+  async act(action: ServerAction, server: string): Promise<ServerStatus> {
+    if (action !== "connect") await this.manager.with({ timeout: FOREVER }).call.disconnect(server);
+    if (action === "disconnect") return this.statusOf(server);
+    await this.manager.call.retry(server);
+    const deadline = performance.now() + CONNECT_MS;
+    for (;;) {
+      const status = await this.statusOf(server);
+      if (isUp(status.state) || isAway(status.state) || performance.now() > deadline) return status;
+      await sleep(POLL_MS);
+    }
+  }
+
+  async call(
+    tool: string,
+    args: Readonly<Record<string, unknown>>,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<ToolResult> {
+    const { wrapper, info } = await this.manager.with({ timeout: FOREVER, signal }).call.route(tool);
+    const progress = await Listener.start(onProgress);
+    const callId = randomUUID();
+    const cancel = (): void => wrapper.cast.cancel(callId);
+    signal.addEventListener("abort", cancel, { once: true });
+    try {
+      const running = wrapper.with({ timeout: FOREVER }).call.callTool(info.tool, args, { callId, progress });
+      if (signal.aborted) cancel();
+      return await running;
+    } finally {
+      signal.removeEventListener("abort", cancel);
+      await stopProcess(progress);
+    }
+  }
+
+  /** Servers that were to be up and are not, each with the reason. */
+  async missing(): Promise<readonly ServerStatus[]> {
+    return (await this.status()).filter(({ state }) => isAway(state) || isOnItsWay(state));
+  }
+
+  private async statusOf(server: string): Promise<ServerStatus> {
+    const status = (await this.status()).find(({ name }) => name === server);
+    if (status === undefined) throw new UnknownNameError(`there is no server "${server}"; see banyan servers list`);
+    return status;
+  }
+}
+
+/** Hears the progress of one call. temporary: it ends with the call. */
+class Listener extends GenServer<(progress: Progress) => void> implements ProgressWatcher {
+  #tell!: (progress: Progress) => void; // set by init
+
+  protected override init(tell: (progress: Progress) => void): void {
+    this.#tell = tell;
+  }
+
+  toolProgress(_callId: string, progress: Progress): void {
+    this.#tell(progress);
+  }
+}
