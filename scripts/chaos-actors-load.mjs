@@ -3,8 +3,8 @@
 // done; one that was answered has been. What is overwritten carries a version, and no older one may be found than was acknowledged.
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { verify } from "../dist/actors/audit/chain.js";
 import { recordAction } from "../dist/actors/audit/audit.js";
+import { verify } from "../dist/actors/audit/chain.js";
 import { replaceFile } from "../dist/actors/config/replace-file.js";
 import { askRunningApp } from "../dist/actors/control/client.js";
 import { fetchThrough } from "../dist/actors/pools/request.js";
@@ -28,6 +28,7 @@ export class Load {
   number = 1_000_000;
   #running = false;
   #version = 0;
+  #round = 0;
   #versions = new Map();
   #said = new Set();
   #lines = new Set();
@@ -79,7 +80,7 @@ export class Load {
   /** Writes a version of one of few keys, and notes it once it is acknowledged. */
   async #versioned(kind, write) {
     const version = ++this.#version;
-    const key = `${kind}${version % KEYS}`;
+    const key = `${kind}${version % KEYS}-${this.#round}`; // the id of a message is its own for ever
     await write(key, version);
     this.#versions.set(key, version);
   }
@@ -181,6 +182,7 @@ export class Load {
 
   /** What a round left in the tables of the next would only make it slower. */
   async #forget() {
+    this.#round++;
     for (const each of [this.#versions, this.#said, this.#lines, this.#actions]) each.clear();
     await names.store.call.write(
       { sql: "DELETE FROM input_history" },

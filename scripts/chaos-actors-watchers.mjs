@@ -42,6 +42,7 @@ export class Ear extends GenServer {
     this.heard = heard;
     this.watching = new Watching({
       monitor: (ref) => this.monitor(ref),
+      demonitor: (id) => this.demonitor(id, { flush: true }),
       send: (message) => send(this.self(), message),
       sendAfter: (ms, message) => void this.sendAfter(ms, message),
     });
@@ -139,7 +140,8 @@ export async function probe(heard, { index, number, file, base, watched }) {
   await names.breaker.call.succeeded();
   if (!(await heard.heard("breaker", (state) => state === "closed"))) lost.push("breaker, closing");
   if (!(await heard.heard("health", (components) => !components.some(model)))) lost.push("health, well again");
-  if (!(await chatKnows(({ commands }) => commands.some(({ name }) => name === alias.name)))) lost.push("the chat's aliases");
+  if (!(await chatKnows(({ commands }) => commands.some(({ name }) => name === alias.name))))
+    lost.push("the chat's aliases");
   const answer = await fetchThrough(named("Pool:local"))("http://local/");
   if ((await answer.text()) !== "well") lost.push("the pool");
   return lost;

@@ -6,7 +6,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setImmediate as turn, setTimeout as pause } from "node:timers/promises";
+import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -45,7 +45,10 @@ const HEAP_MB = 32;
 const SETTLE_MS = 10_000;
 
 const pool = named("Pool:local");
-const asked = (ref, ask = (live) => live.call.getStatus()) => ({ ref, ask: () => ask(ref.with({ timeout: ANSWER_MS })) });
+const asked = (ref, ask = (live) => live.call.getStatus()) => ({
+  ref,
+  ask: () => ask(ref.with({ timeout: ANSWER_MS })),
+});
 const victims = [
   asked(names.config, ({ call }) => call.get()),
   asked(names.store),
@@ -181,7 +184,9 @@ async function leaks(before, heapBefore) {
   const now = counts();
   const heap = heapMb();
   if (heap > heapBefore + HEAP_MB) grown.push("heap");
-  return grown.map((what) => (what === "heap" ? `heap ${heapBefore} → ${heap} MB` : `${what} ${before[what]} → ${now[what]}`));
+  return grown.map((what) =>
+    what === "heap" ? `heap ${heapBefore} → ${heap} MB` : `${what} ${before[what]} → ${now[what]}`,
+  );
 }
 
 let index = 0;
@@ -227,10 +232,23 @@ async function round(victim) {
 }
 
 const say = (...columns) =>
-  values.json || console.log(columns.map((text, i) => (i === 0 ? `${text}`.padEnd(20) : `${text}`.padStart(13))).join(""));
+  values.json ||
+  console.log(columns.map((text, i) => (i === 0 ? `${text}`.padEnd(20) : `${text}`.padStart(13))).join(""));
 const results = [];
 say(`seed ${seed}`);
-say("process", "kills", "restarts", "acknowledged", "lost", "subs lost", "torn reads", "stale reads", "leaks", "p50 ms", "p99 ms");
+say(
+  "process",
+  "kills",
+  "restarts",
+  "acknowledged",
+  "lost",
+  "subs lost",
+  "torn reads",
+  "stale reads",
+  "leaks",
+  "p50 ms",
+  "p99 ms",
+);
 await hears(false); // all is loaded once before anything is counted
 await load.lost();
 for (const victim of victims) {

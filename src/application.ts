@@ -229,7 +229,11 @@ function telemetry({ paths, loaded, version }: BanyanOptions): TelemetryOptions 
 }
 
 /** Siblings reach each other by name, so none falls with another. */
-function mcp({ loaded, serversOf, project, version }: BanyanOptions, run: string, intensity: Limits): SupervisorOptions {
+function mcp(
+  { loaded, serversOf, project, version }: BanyanOptions,
+  run: string,
+  intensity: Limits,
+): SupervisorOptions {
   const { config } = names;
   const { limits } = loaded.config;
   const { servers, problems } = serversOf(loaded.config);
