@@ -36,7 +36,7 @@ const kills = Number(values.kills);
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const random = randomFrom(seed);
 /** Most milliseconds between an answer and the next kill; some come while the process still starts. */
-const MOMENT_MS = 3;
+const MOMENT_MS = 8;
 const START_SHARE = 0.15;
 const ANSWER_MS = 10_000;
 /** What counts may differ by without a leak: sockets and timers come and go. A leak is one for each kill. */
@@ -204,7 +204,7 @@ async function round(victim) {
   let killed = 0;
   load.start();
   for (let kill = 0; kill < kills; kill++) {
-    if (random() < 0.5) await pause(random() * MOMENT_MS);
+    if (random() < 0.7) await pause(random() * MOMENT_MS);
     else await turn();
     if (temporary) await startProfiler();
     const took = await killOnce(victim);
