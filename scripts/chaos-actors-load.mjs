@@ -120,7 +120,7 @@ export class Load {
 
   /** A turn of the chat: what was said is kept, whatever becomes of the answer. */
   async #say() {
-    await pause(100);
+    await pause(50);
     const text = `hello ${++this.#version}`;
     await names.chat.call.say(text);
     this.#said.add(text);

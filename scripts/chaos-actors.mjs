@@ -174,14 +174,13 @@ function heapMb() {
 /** What is more now than it was, once the dust has settled. */
 async function leaks(before, heapBefore) {
   const until = performance.now() + SETTLE_MS;
-  let grown;
-  do {
-    await pause(100);
-    const now = counts();
-    grown = Object.keys(now).filter((what) => now[what] > before[what] + SLACK);
-    if (grown.length === 0) break;
-  } while (performance.now() < until);
-  const now = counts();
+  let now = counts();
+  const more = () => Object.keys(now).filter((what) => now[what] > before[what] + SLACK);
+  while (more().length > 0 && performance.now() < until) {
+    await pause(20);
+    now = counts();
+  }
+  const grown = more();
   const heap = heapMb();
   if (heap > heapBefore + HEAP_MB) grown.push("heap");
   return grown.map((what) =>
@@ -249,14 +248,19 @@ say(
   "p50 ms",
   "p99 ms",
 );
-await hears(false); // all is loaded once before anything is counted
-await load.lost();
-for (const victim of victims) {
-  const done = await round(victim);
-  results.push(done);
-  const { lost, subscriptionsLost, torn, stale, leaks, p50, p99 } = done;
-  const counted = [lost.length, subscriptionsLost.length, torn, stale, leaks.length];
-  say(done.process, done.kills, done.restarts, done.acknowledged, ...counted, p50.toFixed(1), p99.toFixed(1));
+try {
+  await hears(false); // all is loaded once before anything is counted
+  await load.lost();
+  for (const victim of victims) {
+    const done = await round(victim);
+    results.push(done);
+    const { lost, subscriptionsLost, torn, stale, leaks, p50, p99 } = done;
+    const counted = [lost.length, subscriptionsLost.length, torn, stale, leaks.length];
+    say(done.process, done.kills, done.restarts, done.acknowledged, ...counted, p50.toFixed(1), p99.toFixed(1));
+  }
+} catch (error) {
+  load.problems.push(`${victims[results.length].ref.name}: ${error?.stack ?? error}`);
+  await load.stop();
 }
 
 const failures = [
