@@ -130,8 +130,9 @@ async function startProfiler() {
 }
 
 async function killOnce({ ref, ask }) {
+  let dead = whereis(ref);
+  for (; dead?.alive !== true; dead = whereis(ref)) await turn(); // one that was killed while it started is started once more
   const started = performance.now();
-  const dead = whereis(ref);
   exit(dead, "kill");
   await dead.down;
   if (random() < START_SHARE) {
