@@ -104,20 +104,23 @@ const live = ["chat", "approvals", "limits.tool_result", "limits.line", "log.lev
 /** How a box that is not essential is tried again once it is parked. */
 const park: Backoff = { initial: 1_000, max: 60_000, jitter: 0.2 };
 
+/** How often a box may crash before it ends the application or is parked; of each supervisor, and of each box that is parked. */
+type Limits = Required<Pick<SupervisorOptions, "maxRestarts" | "maxSeconds">>;
+const LIMITS: Limits = { maxRestarts: 3, maxSeconds: 5 };
+
 /** Starts the whole tree; resolves once all of it runs. */
-export function startBanyan(options: BanyanOptions): Promise<Application> {
+export function startBanyan(options: BanyanOptions, limits = LIMITS): Promise<Application> {
   const onStray = options.loaded.config.errors.stray;
-  return Application.start({ ...tree(options), name: names.root, blame: true, onStray });
+  return Application.start({ ...tree(options, limits), name: names.root, blame: true, onStray });
 }
 
-function tree(options: BanyanOptions): SupervisorOptions {
+function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
   const { paths, loaded, request, provider, project, resume, version } = options;
   const settings = loaded.config;
   const run = randomUUID();
   return {
     strategy: "one_for_one",
-    maxRestarts: 3,
-    maxSeconds: 5,
+    ...limits,
     children: [
       ...(options.profiler ?? []), // first, so that it sees all the others start
       child(
@@ -157,9 +160,9 @@ function tree(options: BanyanOptions): SupervisorOptions {
         },
         { name: names.breaker, park },
       ),
-      child(ConnectionPools, { pools: poolOptions(settings.pools), park }, { name: names.pools, park }),
+      child(ConnectionPools, { pools: poolOptions(settings.pools), park, ...limits }, { name: names.pools, park }),
       child(DynamicSupervisor, undefined, { name: names.tasks, park }),
-      child(Supervisor, mcp(options, run), { name: names.mcp, park }),
+      child(Supervisor, mcp(options, run, limits), { name: names.mcp, park }),
       child(
         Chat,
         {
@@ -228,14 +231,17 @@ function telemetry({ paths, loaded, version }: BanyanOptions): TelemetryOptions 
 }
 
 /** Siblings reach each other by name, so none falls with another. */
-function mcp({ loaded, serversOf, project, version }: BanyanOptions, run: string): SupervisorOptions {
+function mcp(
+  { loaded, serversOf, project, version }: BanyanOptions,
+  run: string,
+  intensity: Limits,
+): SupervisorOptions {
   const { config } = names;
   const { limits } = loaded.config;
   const { servers, problems } = serversOf(loaded.config);
   return {
     strategy: "one_for_one",
-    maxRestarts: 3,
-    maxSeconds: 5,
+    ...intensity,
     children: [
       child(NotificationHandler, { store: names.store, project, run }, { name: names.notifications, park }),
       child(ResourceCache, { maxAgeMs: limits.resource_age }, { name: names.resources, park }),

@@ -65,10 +65,10 @@ export class Control extends GenServer<ControlOptions, { readonly socket: string
     platform.prepareSocket(socket);
     this.server = createServer((connection) => this.serve(connection));
     this.server.maxConnections = MAX_CONNECTIONS;
+    this.signal.addEventListener("abort", () => this.shut(), { once: true }); // it may be killed before it listens
     await listening(this.server, socket);
     platform.protectSocket(socket);
     this.server.on("error", (error) => this.self<Control>().cast.broken(messageOf(error)));
-    this.signal.addEventListener("abort", () => this.shut(), { once: true });
     const { reports } = currentRuntime();
     for (const name of TOLD) this.on(reports, name, (report: Report) => this.tell(report));
     this.state = { socket };

@@ -1,6 +1,7 @@
 // Watching other processes for good. What a process watches may crash, and the one that comes back in its place knows nobody: so it
 // is asked again, and its answer brings the watcher up to date. The watcher's half of every `watch` and `subscribe`.
 import { type Down, isDown, type Named } from "../supervision/index.js";
+import { again } from "./again.js";
 
 /** Of a {@link Watching}, to the process that has it. */
 class AskAgain {
@@ -13,13 +14,13 @@ type Ask = () => Promise<void>;
 /** What the process that watches does for it. */
 interface Host {
   monitor(ref: Named<unknown>): number;
+  demonitor(monitor: number): void;
   /** To itself. */
   send(message: unknown): void;
   sendAfter(ms: number, message: unknown): void;
 }
 
-/** Pause before a process that was lost is asked again; one that did not answer gets longer. */
-const ASK_AGAIN_MS = 50;
+/** Pause before a process that did not answer is asked again. */
 const NO_ANSWER_MS = 500;
 
 export class Watching {
@@ -44,19 +45,24 @@ export class Watching {
   private async ask(name: string): Promise<void> {
     const watched = this.asks.get(name);
     if (watched === undefined) return;
+    // First, for it may crash right after its answer.
+    const monitor = this.host.monitor(watched.ref);
+    this.monitors.set(monitor, name);
     try {
-      await watched.ask();
-      this.monitors.set(this.host.monitor(watched.ref), name);
+      await again(watched.ask);
     } catch {
+      this.monitors.delete(monitor);
+      this.host.demonitor(monitor);
       this.host.sendAfter(NO_ANSWER_MS, new AskAgain(name));
     }
   }
 
+  /** At once: the question waits at the name, before whatever the next incarnation has to tell. */
   private lost({ id }: Down): boolean {
     const name = this.monitors.get(id);
     if (name === undefined) return false;
     this.monitors.delete(id);
-    this.host.sendAfter(ASK_AGAIN_MS, new AskAgain(name));
+    this.host.send(new AskAgain(name));
     return true;
   }
 }

@@ -135,6 +135,7 @@ export class Chat
   private readonly watchers = new Map<number, Ref<ChatWatcher>>();
   private readonly watching = new Watching({
     monitor: (ref) => this.monitor(ref),
+    demonitor: (id) => this.demonitor(id, { flush: true }),
     send: (message) => send(this.self(), message),
     sendAfter: (ms, message) => void this.sendAfter(ms, message),
   });

@@ -2,8 +2,11 @@
 // program prints, not in the tree it shows or in the figures, not in what looks into its processes. The database alone keeps
 // what the user and the tools said to each other, for that is the conversation.
 import { once } from "node:events";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 import { banyan, type Place, place, root, startBanyan } from "../support/banyan.js";
@@ -21,6 +24,7 @@ const secrets = {
   apiKey: "grapefruit-from-the-provider",
   ownVariable: "grapefruit-from-our-own-variable",
   address: "grapefruit-of-an-address",
+  webhook: "grapefruit-of-a-web-hook",
   call: "sk-grapefruit-in-a-tool-call",
   crash: "ghp_grapefruitInACrashReason0123456789",
 };
@@ -29,7 +33,7 @@ const secrets = {
 function filesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((name) => join(folder, name))
-    .filter((file) => statSync(file).isFile() && !/banyan\.db(-wal|-shm)?$/.test(file));
+    .filter((file) => statSync(file).isFile() && !/banyan\.db(-wal|-shm|\.broken-.*)?$/.test(file));
 }
 
 /** Crashes once the model is asked, and shows what can be seen of every process from inside. */
@@ -40,7 +44,7 @@ function preload(folder: string): string {
     file,
     `import { writeFileSync } from "node:fs";
 import { names } from ${dist("application.js")};
-import { child, getState, getStatus, GenServer, inspect, startChild, treeOf, named } from ${dist("supervision/index.js")};
+import { child, currentRuntime, getState, getStatus, GenServer, inspect, startChild, treeOf, named } from ${dist("supervision/index.js")};
 class Careless extends GenServer {
   init() { this.state = { note: "a crash report shows no state" }; this.cast = undefined; }
   fall() { throw new Error("refused ${secrets.crash} of ${secrets.environment}"); }
@@ -48,9 +52,18 @@ class Careless extends GenServer {
 const { fetch } = globalThis;
 let asked = 0;
 globalThis.fetch = async (...args) => {
+  if (!String(args[0]?.url ?? args[0]).includes("/v1/")) return fetch(...args); // not of the model
   if (++asked === 1) {
     const started = await startChild(names.tasks, child(Careless, undefined, { restart: "temporary" }));
     await started.ok.call.fall().catch(() => {});
+    // A box that comes back, of which the health is told.
+    const runtime = currentRuntime();
+    runtime.beforeHandling = (process) => {
+      if (process.name !== "ResourceCache") return;
+      runtime.beforeHandling = undefined;
+      throw new Error("a box refused ${secrets.crash} of ${secrets.environment}");
+    };
+    await names.resources.call.stats().catch(() => {});
   }
   if (asked === 4) {
     const seen = [];
@@ -73,8 +86,17 @@ globalThis.fetch = async (...args) => {
   return pathToFileURL(file).href;
 }
 
-function config(modelUrl: string, file: string): string {
+function config(modelUrl: string, file: string, alerts: string): string {
+  const keep = `require("node:fs").appendFileSync(${JSON.stringify(alerts)}, require("node:fs").readFileSync(0))`;
   return `model = "openai:m"
+[startup]
+profile = true
+[health]
+restarts_warn = 1
+poll_interval = "100ms"
+alert_interval = "10ms"
+alert_command = ${JSON.stringify([process.execPath, "-e", keep, "{summary}"])}
+alert_webhook = "\${env:WEBHOOK}"
 [log]
 level = "debug"
 sinks = ["stderr"]
@@ -98,23 +120,40 @@ function expectNone(where: string, text: string): void {
   }
 }
 
-async function start(): Promise<{ here: Place; folder: string; model: Awaited<ReturnType<typeof startModelServer>> }> {
+interface Started {
+  readonly here: Place;
+  readonly folder: string;
+  readonly model: Awaited<ReturnType<typeof startModelServer>>;
+  /** What was told outside. */
+  readonly alerts: { readonly file: string; readonly posted: string[] };
+}
+
+async function start(): Promise<Started> {
   const model = await startModelServer();
   onTestFinished(() => model.close());
   const folder = temporaryHome();
   const file = join(folder, "secret.txt");
   writeFileSync(file, `${secrets.file}\n`);
-  const here = place(folder, config(model.baseUrl, file));
+  const alerts = { file: join(folder, "alerts.json"), posted: [] as string[] };
+  const hook = createServer(async (request, response) => {
+    alerts.posted.push(await text(request));
+    response.end();
+  }).listen(0, "127.0.0.1");
+  await once(hook, "listening");
+  onTestFinished(() => void hook.close());
+  const here = place(folder, config(model.baseUrl, file, alerts.file));
+  const { port } = hook.address() as AddressInfo; // it listens on a port
+  here.env.WEBHOOK = `http://127.0.0.1:${port}/${secrets.webhook}`;
   here.env.PROVIDER = secrets.apiKey;
   here.env.ENVIRONMENT = secrets.environment;
   here.env.ARGUMENT = secrets.argument;
   here.env.MY_SERVICE_TOKEN = secrets.ownVariable;
   here.env.NODE_OPTIONS = `--import ${preload(folder)}`;
-  return { here, folder, model };
+  return { here, folder, model, alerts };
 }
 
 it("no secret shows in the log, on stderr, in the answer, in the tree, in the figures or inside any process", async () => {
-  const { here, folder, model } = await start();
+  const { here, folder, model, alerts } = await start();
   const call = (tool: string) => ({
     toolCalls: [{ name: `indiscreet__${tool}`, arguments: { text: secrets.call } }],
   });
@@ -136,6 +175,18 @@ it("no secret shows in the log, on stderr, in the answer, in the tree, in the fi
     banyan(outside, ["tree", "--json"]),
     banyan(outside, ["metrics", "--json"]),
   ]);
+  const others = [
+    ["config", "show", "--origins"],
+    ["config", "show", "--json", "--origins"],
+    ["config", "check"],
+    ["audit", "list", "--json"],
+    ["metrics"],
+    ["doctor", "--json"],
+  ];
+  const said = await Promise.all(others.map(async (args) => ({ args, ...(await banyan(outside, args)) })));
+  const told = () => alerts.posted.join("\n") + (existsSync(alerts.file) ? readFileSync(alerts.file, "utf8") : "");
+  await expect.poll(told).toContain("a box refused (hidden) of (hidden)");
+  await expect.poll(() => existsSync(alerts.file)).toBe(true);
   app.kill("SIGTERM");
   await once(app, "close");
 
@@ -158,6 +209,11 @@ it("no secret shows in the log, on stderr, in the answer, in the tree, in the fi
   expect(seen).toContain(died);
   expect(metrics.stdout).toContain("banyan_crashes_total");
 
+  const [shown, , , audit] = said.map(({ stdout }) => stdout);
+  expect(shown).toContain("${env:ARGUMENT}");
+  expect(audit).toContain("run.yes");
+  expect(printed.stderr).toMatch(/^box +init took/m); // the profile of the start
+
   const files = filesOf(here.home).filter((file) => !file.endsWith("config.toml"));
   expect(files.some((file) => file.includes("logs"))).toBe(true);
   for (const file of files) expectNone(file, readFileSync(file, "latin1"));
@@ -165,6 +221,8 @@ it("no secret shows in the log, on stderr, in the answer, in the tree, in the fi
   expectNone("stderr", printed.stderr);
   expectNone("the tree", tree.stdout + tree.stderr);
   expectNone("the figures", metrics.stdout + metrics.stderr);
+  for (const { args, stdout, stderr } of said) expectNone(args.join(" "), stdout + stderr);
+  expectNone("the alerts", told());
   expectNone("what inspect, getStatus and getState show", seen);
   // The conversation has it: the test did put it there.
   expect(readFileSync(join(here.home, "data", "banyan.db"), "latin1")).toContain(secrets.call);
@@ -178,6 +236,49 @@ it("a model that repeats the key it was sent shows no secret either", async () =
   expect(ran.stdout + ran.stderr).toContain("refused the API key");
   expectNone("stdout", ran.stdout);
   expectNone("stderr", ran.stderr);
+  for (const file of filesOf(here.home).filter((name) => !name.endsWith("config.toml"))) {
+    expectNone(file, readFileSync(file, "latin1"));
+  }
+});
+
+it("settings that are wrong are named without the secrets that stand in them", async () => {
+  const { here } = await start();
+  writeFileSync(
+    join(here.home, "config.toml"),
+    `[providers.openai]
+api_key = ["${secrets.apiKey}", "${secrets.call}"]
+api_kee = "${secrets.apiKey}"
+base_url = "ftp://ada:${secrets.address}@host/x"
+[health]
+alert_webhook = "ftp://ada:${secrets.address}@host/x"
+[[servers]]
+name = "wrong"
+command = "true"
+env = { TOKEN = ["${secrets.environment}"], API_KEY = "\${file:/nowhere/${secrets.call}}" }
+args = ["--token", "${secrets.argument}", 5]
+`,
+  );
+  for (const args of [
+    ["config", "check"],
+    ["config", "show"],
+    ["doctor", "--json"],
+    ["-p", "question"],
+  ]) {
+    const { stdout, stderr } = await banyan({ ...here, env: { ...here.env, NODE_OPTIONS: "" } }, args);
+    expect(stdout + stderr).toContain("providers.openai.api_key");
+    expectNone(args.join(" "), stdout + stderr);
+  }
+});
+
+it("a database that is damaged is put aside with a word that repeats nothing of it", async () => {
+  const { here, model } = await start();
+  mkdirSync(join(here.home, "data"));
+  writeFileSync(join(here.home, "data", "banyan.db"), `${secrets.call} `.repeat(1_000));
+  model.enqueue({ text: "well" });
+  const { stdout, stderr } = await banyan({ ...here, env: { ...here.env, NODE_OPTIONS: "" } }, ["-p", "question"]);
+  expect(stderr).toContain("banyan.db.broken-");
+  expectNone("stdout", stdout);
+  expectNone("stderr", stderr);
   for (const file of filesOf(here.home).filter((name) => !name.endsWith("config.toml"))) {
     expectNone(file, readFileSync(file, "latin1"));
   }

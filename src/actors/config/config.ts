@@ -181,6 +181,7 @@ export class Config extends GenServer<ConfigOptions, ConfigState> {
   }
 
   #tellWatchers(): void {
+    if (this.signal.aborted) return; // killed while it loaded: what it says reaches nobody, so nobody may count as told
     const settings = this.get();
     for (const { watcher, path } of outdated(this.#options.subscriptions, settings)) {
       this.use(watcher).cast.configChanged(settings, path);

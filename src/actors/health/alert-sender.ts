@@ -45,6 +45,7 @@ export class AlertSender extends GenServer<AlertSenderOptions, SenderState> impl
   private readonly condition = new Condition();
   private readonly watching = new Watching({
     monitor: (ref) => this.monitor(ref),
+    demonitor: (id) => this.demonitor(id, { flush: true }),
     send: (message) => send(this.self(), message),
     sendAfter: (ms, message) => void this.sendAfter(ms, message),
   });

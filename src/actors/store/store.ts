@@ -268,6 +268,9 @@ export class Store extends GenServer<StoreOptions, StoreState> {
 
   private take(file: string, { db, durable, id, inode, notices }: Opened): void {
     this.db = db;
+    // A process that is killed has no `terminate`; one that was killed while it opened the file comes here all the same.
+    if (this.signal.aborted) db.close();
+    this.signal.addEventListener("abort", () => db.close(), { once: true });
     this.inode = inode;
     this.prepared.clear();
     const size = usedBytes(this.prepare);

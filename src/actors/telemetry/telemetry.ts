@@ -86,7 +86,14 @@ export class Telemetry extends GenServer<TelemetryOptions, TelemetryState> imple
     const { reports } = currentRuntime();
     for (const kind of KINDS) this.on(reports, kind, (report: Report) => this.reported(report));
     this.on(happenings, "happened", (happening: Happening) => this.happened(happening));
-    this.signal.addEventListener("abort", () => this.log.close(), { once: true });
+    this.signal.addEventListener(
+      "abort",
+      () => {
+        this.log.close();
+        this.counted?.close();
+      },
+      { once: true },
+    );
     this.sendAfter(LOAD_METRICS_MS, "load metrics" satisfies Note);
     this.tidy();
     if (options.otlp !== undefined) await this.export(options.otlp);
@@ -118,7 +125,6 @@ export class Telemetry extends GenServer<TelemetryOptions, TelemetryState> imple
   }
 
   protected override async terminate(): Promise<void> {
-    this.counted?.close();
     await this.exporting?.stop();
   }
 
@@ -222,6 +228,7 @@ export class Telemetry extends GenServer<TelemetryOptions, TelemetryState> imple
   private async loadMetrics(): Promise<Metrics> {
     const { Metrics } = await import("./metrics.js");
     const metrics = new Metrics(this.options);
+    if (this.signal.aborted) metrics.close(); // killed while it loaded them
     for (const what of this.pending) what(metrics);
     this.pending = [];
     this.counted = metrics;

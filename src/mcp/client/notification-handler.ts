@@ -98,8 +98,14 @@ export class NotificationHandler extends GenServer<
     return rows.reverse().flatMap((row) => readRow(row) ?? []);
   }
 
-  /** Every notification from now on that passes the filter is cast to the watcher, until it ends. */
+  /** Every notification from now on that passes the filter is cast to the watcher, until it ends. Subscribing again replaces
+   * the filter. */
   subscribe(watcher: Ref<NotificationWatcher>, filter: NotificationFilter = {}): void {
+    for (const [monitor, known] of this.subscribers) {
+      if (`${known.watcher}` !== `${watcher}`) continue;
+      this.subscribers.delete(monitor);
+      this.demonitor(monitor, { flush: true });
+    }
     this.subscribers.set(this.monitor(watcher), { watcher: this.use(watcher), filter });
     this.show();
   }

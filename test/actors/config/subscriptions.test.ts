@@ -68,7 +68,7 @@ beforeEach(async () => {
   const options = { ...alone, loaded: loaded.ok, request, subscriptions };
   app = await Application.start({
     strategy: "one_for_one",
-    maxRestarts: 100,
+    maxRestarts: 1_000,
     maxSeconds: 60,
     children: [
       child(Config, options, { name: config }),
@@ -169,5 +169,20 @@ describe("a subscription", () => {
       expect(await follower.call.maxSteps()).toBe(round);
     }
     expect(subscriptions).toHaveLength(1);
+  });
+
+  test("is told of a change also when Config is killed at any point of the reload that would have told it", async () => {
+    const watcher = await Watcher.start();
+    await config.call.subscribe("chat", watcher);
+    for (let count = 2; count < 40; count++) {
+      steps(count);
+      config.cast.reload();
+      for (let step = 2; step < count; step++) await Promise.resolve();
+      const dead = whereis(config);
+      exit(config, "kill");
+      await dead?.down;
+      await config.call.get();
+      expect((await watcher.call.heard()).at(-1)).toEqual(["chat", count]);
+    }
   });
 });

@@ -101,7 +101,7 @@ describe.concurrent("a running app", () => {
       "info: The settings files are valid again.",
       "info: Applied from the settings: chat.max_steps, chat.turn_timeout. Changed, but in effect from the next start on: ui.theme.",
     ]);
-    // Other tests' settings are in the log, too.
+    // The other tests here run in the same program, and so log beside it.
     expect(logged).toEqual(expect.arrayContaining(all.map((text) => text.replace(/^\w+: /, ""))));
   });
 

@@ -51,6 +51,7 @@ class Inbox extends GenServer {
 class Watcher extends GenServer<void, Health[]> {
   private readonly watching = new Watching({
     monitor: (ref) => this.monitor(ref),
+    demonitor: (id) => this.demonitor(id, { flush: true }),
     send: (message) => send(this.self(), message),
     sendAfter: (ms, message) => void this.sendAfter(ms, message),
   });

@@ -76,4 +76,14 @@ describe("the NotificationHandler", () => {
     handler.cast.record("a", { type: "log", level: "info", data: "asked for" });
     expect(await watcher.call.notification("log")).toMatchObject({ server: "a", notification: { data: "asked for" } });
   });
+
+  test("tells a watcher that subscribes again once, by its newest filter", async () => {
+    const handler = await start();
+    const recorder = await startRecorder();
+    await handler.call.subscribe(recorder, { server: "a" });
+    await handler.call.subscribe(recorder, { server: "b" });
+    for (const server of ["a", "b"]) handler.cast.record(server, { type: "tools-changed" });
+    expect(await handler.call.getStatus()).toMatchObject({ details: "2 notifications so far, 1 subscribers" });
+    expect(await recorder.call.notification("tools-changed")).toMatchObject({ server: "b" });
+  });
 });
