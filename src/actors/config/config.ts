@@ -9,7 +9,6 @@ import {
   failure,
   GenServer,
   isDown,
-  messageOf,
   type Named,
   type Ref,
   type Status,
@@ -112,19 +111,13 @@ export class Config extends GenServer<ConfigOptions, ConfigState> {
     return settings;
   }
 
-  protected override async handleContinue(): Promise<void> {
+  protected override handleContinue(): void {
     const { files, approvals, overrides } = this.#options.request;
     const places = [...files.map(({ file }) => file), approvals, overrides].filter((place) => place !== undefined);
-    const watcher = await watchFiles(places);
     const self = this.self<Config>();
-    this.on(watcher, "all", () => self.cast.filesChanged());
-    this.on(watcher, "ready", () => self.cast.filesChanged()); // what changed before
-    const forget = this.on(watcher, "error", (error: unknown) => {
-      forget(); // one reason is enough
-      self.cast.cannotWatch(messageOf(error));
-    });
-    this.signal.addEventListener("abort", () => void watcher.close(), { once: true });
-    if (this.signal.aborted) await watcher.close();
+    const stop = watchFiles(places, () => self.cast.filesChanged());
+    this.signal.addEventListener("abort", stop, { once: true });
+    this.filesChanged(); // what changed before
   }
 
   /** Told by the watcher: reloads once the files have been quiet for a moment. */
@@ -134,10 +127,6 @@ export class Config extends GenServer<ConfigOptions, ConfigState> {
     this.#cancelReload();
     const left = this.#changedAt + LONGEST_WAIT_MS - now;
     this.#cancelReload = this.sendAfter(Math.max(0, Math.min(QUIET_MS, left)), "reload");
-  }
-
-  cannotWatch(why: string): void {
-    this.#tell("warn", `Changes of the settings files are not noticed (${why}); restart Banyan to apply them.`);
   }
 
   protected override async handleInfo(message: unknown): Promise<void> {
