@@ -10,7 +10,12 @@ export default defineConfig({
     globalSetup: "test/support/build-all.ts",
     setupFiles: covered ? ["test/support/cover-children.ts"] : [],
     // scripts/coverage.mjs adds what the processes that tests start have run.
-    coverage: { provider: "v8", include: ["src/**/*.{ts,tsx}"], reporter: ["json"], reportsDirectory: "coverage/tests" },
+    coverage: {
+      provider: "v8",
+      include: ["src/**/*.{ts,tsx}"],
+      reporter: ["json"],
+      reportsDirectory: "coverage/tests",
+    },
     // Most tests wait for real processes, so as many files as there are cores run at a time; vitest leaves one core out.
     maxWorkers: "100%",
     // Polls wait for an event the operating system does not tell; how long that takes depends on the machine.
