@@ -80,9 +80,25 @@ function program(): Command {
     .description("print the figures of the running app, for Prometheus or as JSON")
     .addHelpText("after", examples("banyan metrics", "banyan metrics --json"))
     .action(async (_: unknown, command: Command) => (await import("./cli/metrics.js")).showMetrics(optionsOf(command)));
-  withServerCommands(banyan.command("servers").description("show, add and change the MCP servers"));
-  withToolCommands(banyan.command("tools").description("show, find and run the tools of the servers"));
-  const config = banyan.command("config").description("show, check and change the settings");
+  withServerCommands(
+    banyan
+      .command("servers")
+      .description("show, add and change the MCP servers")
+      .addHelpText(
+        "after",
+        examples("banyan servers list", "banyan servers add files -- npx -y @modelcontextprotocol/server-filesystem ."),
+      ),
+  );
+  withToolCommands(
+    banyan
+      .command("tools")
+      .description("show, find and run the tools of the servers")
+      .addHelpText("after", examples("banyan tools search file", "banyan tools call host.calculate 'expression=6*7'")),
+  );
+  const config = banyan
+    .command("config")
+    .description("show, check and change the settings")
+    .addHelpText("after", examples("banyan config show --origins", "banyan config set log.level debug"));
   withCommonOptions(config.command("show"))
     .description("print the settings in force: all, or one, or one table")
     .addHelpText("after", examples("banyan config show --origins", "banyan config show chat.max_steps --json"))
@@ -120,7 +136,8 @@ function program(): Command {
     .action(async (_: unknown, command: Command) => (await import("./cli/config.js")).approve(optionsOf(command)));
   const audit = banyan
     .command("audit")
-    .description("show the privileged actions that were recorded, or prove the record");
+    .description("show the privileged actions that were recorded, or prove the record")
+    .addHelpText("after", examples("banyan audit list", "banyan audit verify"));
   withCommonOptions(audit.command("list"))
     .description("print the newest, oldest first")
     .addHelpText("after", examples("banyan audit list --limit 200", "banyan audit list --json"))
@@ -295,7 +312,10 @@ function parsePid(value: string): number {
 
 /** An error of the command line on one line. */
 function plainError(text: string): string {
-  return text.replace(/^error: /, "banyan: ").replace(/\n\(Did you mean (.*)\?\)/, "; did you mean $1?");
+  return text
+    .replace(/^error: /, "banyan: ")
+    .replace(/\n\(Did you mean (.*)\?\)/, "; did you mean $1?")
+    .replace(/(unknown (?:command|option) '[^']*')\n/, "$1; see --help for what there is\n");
 }
 
 /** A command's own options over those of the program, so that they may stand on either side of its name. */

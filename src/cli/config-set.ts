@@ -1,5 +1,6 @@
 // `banyan config set`: a setting over all others, kept in the data folder, which running apps apply at once.
 import type { Command } from "commander";
+import { isSetting, UnknownSettingError } from "../actors/config/lookup.js";
 import { removeOverride, storeOverride } from "../actors/config/overrides.js";
 import { plainText } from "../supervision/index.js";
 import { showConfig } from "./config-show.js";
@@ -16,6 +17,7 @@ export async function setConfig(key: string, value: string | undefined, command:
   if ((value === undefined) !== (options.unset === true)) {
     command.error("error: give a value, as in banyan config set log.level debug, or --unset", { exitCode: 2 });
   }
+  if (!isSetting(key)) throw new UnknownSettingError(key);
   const request = requestOf(options);
   const detail = value === undefined ? { unset: true } : { [key]: value };
   const first = () => recordBefore(pathsOf(options), { action: "config.set", subject: key, detail });

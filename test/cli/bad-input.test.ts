@@ -92,6 +92,24 @@ describe("storage that is broken", () => {
 });
 
 describe("wrong usage", () => {
+  it("the help of a group of commands shows examples, and a command it does not have is said with a mend", async () => {
+    const here = place(temporaryHome());
+    for (const group of ["config", "audit", "servers", "tools"]) {
+      const help = await banyan(here, [group, "--help"]);
+      expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining(`Examples:\n  banyan ${group}`) });
+      const { code, stderr } = await banyan(here, [group, "frobnicate"]);
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: "banyan: unknown command 'frobnicate'; see --help for what there is\n",
+      });
+    }
+  });
+
+  it("a setting that there is not is wrong usage", async () => {
+    const { code, stderr } = await banyan(place(temporaryHome()), ["config", "set", "chat.max_step", "3"]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("did you mean max_steps?") });
+  });
+
   it("an unknown option or output format is one sentence and exit code 2", async () => {
     for (const args of [["--nope"], ["-p", "hi", "--output", "xml"], ["frobnicate"]]) {
       const { code, stderr } = await banyan(place(temporaryHome()), args);
