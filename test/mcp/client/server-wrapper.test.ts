@@ -218,7 +218,7 @@ describe("a healthy server", () => {
     );
     await watcher.call.event("up");
     const before = await pid();
-    await wrapper.call.callTool("hoard", { bytes: 400_000_000 });
+    wrapper.call.callTool("hoard", { bytes: 400_000_000 }).catch(() => {}); // it may be ended before it has answered
     expect(await watcher.call.event("down")).toMatchObject({
       reason: expect.stringMatching(/^it took \d+ MB of memory, and its max_memory is 300 MB$/),
     });
