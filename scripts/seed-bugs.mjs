@@ -43,22 +43,22 @@ const bugs = [
         to: "",
       },
       {
-        from: "    this.monitors = undefined;\n    this.observers = undefined;\n    settleStart?.",
-        to: "    this.monitors = undefined;\n    this.observers = undefined;\n    const { name } = this;\n    if (name !== undefined) {\n      this.runtime.later(() => this.runtime.names.closed(name, this, comesBack, this.slot?.keeps === true));\n    }\n    settleStart?.",
+        from: "    this.observers = undefined;\n    settleStart?.",
+        to: "    this.observers = undefined;\n    const { name } = this;\n    if (name !== undefined) {\n      this.runtime.later(() => this.runtime.names.closed(name, this, comesBack, this.slot?.keeps === true));\n    }\n    settleStart?.",
       },
     ],
   },
   {
     name: "link fired twice",
     file: "process.ts",
-    from: "for (const linked of eachLink(links)) linked.exitSignal(this, reason, true);",
-    to: "for (const linked of eachLink(links)) {\n      linked.exitSignal(this, reason, true);\n      linked.exitSignal(this, reason, false);\n    }",
+    from: "    if (links instanceof Set) for (const linked of links) linked.exitSignal(this, reason, true);\n    else links?.exitSignal(this, reason, true);",
+    to: "    for (const linked of links instanceof Set ? links : links === undefined ? [] : [links]) {\n      linked.exitSignal(this, reason, true);\n      linked.exitSignal(this, reason, false);\n    }",
   },
   {
     name: "a call never rejected on death",
     file: "process.ts",
-    from: "for (const call of this.deferred ?? []) call.reject(CallError.exited(call.asked, reason));",
-    to: "for (const call of this.deferred ?? []) this.runtime.deadlines.remove(call);",
+    from: "for (const call of this.deferred) call.reject(CallError.exited(call.asked, reason));",
+    to: "for (const call of this.deferred) this.runtime.deadlines.remove(call);",
   },
   {
     name: "restart of a temporary child",
