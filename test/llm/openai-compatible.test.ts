@@ -402,9 +402,9 @@ describe("a connection", () => {
     const long = "some words of a long answer ".repeat(40_000);
     server.enqueue({ text: long, deltas: 40 });
     let length = 0;
-    for await (const event of provider({ stallTimeoutMs: 400 }).stream(ask("hi"), never)) {
+    for await (const event of provider({ stallTimeoutMs: 1_500 }).stream(ask("hi"), never)) {
       if (event.type !== "text") continue;
-      if (length === 0) await new Promise((resolve) => setTimeout(resolve, 1000));
+      if (length === 0) await new Promise((resolve) => setTimeout(resolve, 2_000));
       length += event.delta.length;
     }
     expect(length).toBe(long.length);
