@@ -119,6 +119,8 @@ describe.skipIf(!hasTmux)("the chat in a real terminal (needs tmux)", () => {
     // Nobody who is killed this way puts the terminal back; bash and zsh do it for themselves, this plain shell does not.
     terminal.type("stty sane; clear");
     terminal.press("C-j");
+    // What is typed before the terminal is sane again has a return that ends no line.
+    await expect.poll(() => terminal.screen().trim(), LONG).toBe("$");
     terminal.enter(`${start} --resume`);
     await expect
       .poll(() => terminal.screen(), LONG)
