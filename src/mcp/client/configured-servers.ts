@@ -63,6 +63,9 @@ function configuredServer(server: ServerSettings, maxLineBytes: number, env: Env
     healthIntervalMs: server.health_interval,
     maxLineBytes,
     start: server.start,
+    idleStopMs: server.idle_stop,
+    allow: server.allow,
+    deny: server.deny,
     ...optional({ maxMemoryBytes: server.max_memory, maxCpuPercent: server.max_cpu }),
     enabled,
   };

@@ -49,15 +49,20 @@ export class HttpEndpoint {
 
   constructor(readonly options: EndpointOptions) {}
 
-  /** The answer, whatever its status but a redirect. Rejects with a {@link RemoteError} or the signal's reason. */
+  /** The answer, whatever its status but a redirect. Rejects with a {@link RemoteError}, the authorizer's error or the signal's reason. */
   async request(request: HttpRequest): Promise<HttpAnswer> {
     const { authorizer } = this.options;
-    const answer = await this.follow(request);
-    if (authorizer === undefined || (answer.status !== 401 && answer.status !== 403)) return answer;
-    const again = await authorizer.refused(answer.status, answer.header("www-authenticate"));
-    if (!again) return answer;
-    answer.drop();
-    return this.follow(request);
+    if (authorizer === undefined) return this.follow(request, undefined);
+    for (let times = 1; ; times++) {
+      const sent = await authorizer.authorization();
+      const answer = await this.follow(request, sent);
+      const { status } = answer;
+      if (status !== 401 && status !== 403) return answer;
+      const wwwAuthenticate = answer.header("www-authenticate");
+      const again = await authorizer.refused({ status, wwwAuthenticate, sent, times });
+      if (!again) return answer;
+      answer.drop();
+    }
   }
 
   /** Ends every connection at once. */
@@ -81,10 +86,10 @@ export class HttpEndpoint {
     return new RemoteError(server, "server_refused", `answered ${said}${mend}`, { status });
   }
 
-  private async follow(request: HttpRequest): Promise<HttpAnswer> {
+  private async follow(request: HttpRequest, authorization: string | undefined): Promise<HttpAnswer> {
     let url = request.url ?? this.options.url;
     for (let followed = 0; ; followed++) {
-      const answer = await this.exchange(request, url);
+      const answer = await this.exchange(request, url, authorization);
       const location = answer.status >= 300 && answer.status < 400 ? answer.header("location") : undefined;
       if (location === undefined) return answer;
       answer.drop();
@@ -106,9 +111,12 @@ export class HttpEndpoint {
     });
   }
 
-  private async exchange({ method, headers, body, signal }: HttpRequest, url: URL): Promise<HttpAnswer> {
+  private async exchange(
+    { method, headers, body, signal }: HttpRequest,
+    url: URL,
+    authorization: string | undefined,
+  ): Promise<HttpAnswer> {
     const { options } = this;
-    const authorization = await options.authorizer?.authorization();
     const agent = await this.connections();
     try {
       const answer = await agent.request({
