@@ -23,7 +23,7 @@ function messagesOf(content: string | Uint8Array, name = "c.toml"): Promise<stri
 }
 
 const TOP =
-  "model, providers, chat, approvals, breaker, ui, limits, store, log, telemetry, errors, health, startup, bundled, pools, servers";
+  "model, providers, chat, approvals, breaker, ui, limits, session, store, log, telemetry, errors, health, startup, bundled, pools, servers";
 const CHAT = "system_prompt, max_steps, turn_timeout, temperature, max_tokens";
 const SERVER =
   "name, command, args, env, cwd, restart, max_restarts, restart_delay, health_interval, timeout, start, max_memory, max_cpu, enabled";
