@@ -34,7 +34,7 @@ const MOST_TERMS = 16;
 /** Rows looked at in one question to the Store. */
 const AT_ONCE = 200;
 /** Characters before the first word found, and after. */
-const BEFORE = 40;
+const BEFORE = 20;
 const AFTER = 100;
 
 /** Nothing for a query in which there is no word. */
