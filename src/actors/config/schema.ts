@@ -161,6 +161,18 @@ const limits = table(
   "How much is taken at once, and how long it is kept.",
 );
 
+const session = table(
+  {
+    window_messages: whole(100, 100_000)
+      .prefault(2_000)
+      .describe(
+        "Most messages of the conversation in memory and before the model; older ones are read when looked at.",
+      ),
+    window_size: size("1MB", "1GB").prefault("8MB").describe("Most of them in memory, by size."),
+  },
+  "The conversation.",
+);
+
 const store = table(
   {
     warn_size: size("1MB", "1024GB").prefault("100MB").describe("Past this size of the database the user is told."),
@@ -430,6 +442,7 @@ const sections = {
   breaker: breaker.prefault({}),
   ui: ui.prefault({}),
   limits: limits.prefault({}),
+  session: session.prefault({}),
   store: store.prefault({}),
   log: log.prefault({}),
   telemetry: telemetry.prefault({}),
