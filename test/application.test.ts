@@ -125,6 +125,8 @@ const messages: Record<string, () => unknown> = {
   PortSupervisor: () => names.ports.call.countChildren(),
   ServerSupervisor: () => names.wrappers.call.countChildren(),
   ServerManager: () => names.servers.call.status(),
+  LazyServerManager: () => names.lazyServers.call.look(),
+  Aggregator: () => names.aggregator.call.tools(),
   ServerSettings: async () => names.serverSettings.cast.configChanged(await names.config.call.get()),
   Chat: () => names.chat.call.cancel(),
   TUI: () => names.screen.cast.chatEvent({ type: "idle" }),
@@ -187,7 +189,7 @@ describe("the tree", () => {
         pids: pids(app?.tree()),
         session: await names.session.call.view(),
         settings: await names.config.call.get(),
-        tools: (await names.servers.call.tools()).map(({ name: tool }) => tool),
+        tools: (await names.aggregator.call.tools()).map(({ name: tool }) => tool),
         notifications: (await names.notifications.call.query()).length,
       };
       const noticed = crashAtNextMessage(name);
@@ -205,7 +207,7 @@ describe("the tree", () => {
       expect(items.findLast(({ kind }) => kind === "tool")).toMatchObject({
         call: { status: "done", result: expect.stringContaining("56") },
       });
-      expect((await names.servers.call.tools()).map(({ name: tool }) => tool)).toEqual(before.tools);
+      expect((await names.aggregator.call.tools()).map(({ name: tool }) => tool)).toEqual(before.tools);
       expect({ ...pids(app?.tree()), [name]: "" }).toEqual({ ...before.pids, [name]: "" });
     });
   }
