@@ -1,5 +1,5 @@
 // The tree: the one file that says what is supervised by what, and in which order. Ground first; whatever stops, stops in the
-// reverse of it. Config, Store, Session and Chat are essential: past the intensity of one of them the application ends, with a
+// reverse of it. Config, Store, Session with its MessageStores, and Chat are essential: past the intensity of one of them the application ends, with a
 // report. Every other box is parked instead: degraded, shown, and tried again after growing pauses.
 // Boxes reach each other by the names below, so a box that crashes takes nobody along.
 import { randomUUID } from "node:crypto";
@@ -18,14 +18,16 @@ import type { Paths } from "./actors/paths.js";
 import { platform } from "./actors/platform/index.js";
 import { poolOptions } from "./actors/pools/configured.js";
 import { ConnectionPools } from "./actors/pools/connection-pools.js";
-import { Session } from "./actors/session.js";
+import { Session, type SessionOptions } from "./actors/session/session.js";
 import type { StartupProfiler } from "./actors/startup/startup-profiler.js";
 import { Store, type StoreOptions } from "./actors/store/store.js";
 import { Telemetry, type TelemetryOptions } from "./actors/telemetry/telemetry.js";
 import { Chat } from "./chat/chat.js";
 import { commands } from "./chat/commands.js";
 import type { Provider } from "./llm/provider.js";
+import { Aggregator } from "./mcp/client/aggregator.js";
 import type { ConfiguredServers } from "./mcp/client/configured-servers.js";
+import { LazyServerManager } from "./mcp/client/lazy-server-manager.js";
 import { ManualCalls } from "./mcp/client/manual-calls.js";
 import { Minder } from "./mcp/client/minder.js";
 import { NotificationHandler } from "./mcp/client/notification-handler.js";
@@ -54,6 +56,7 @@ export const names = {
   telemetry: named<Telemetry>("Telemetry"),
   health: named<HealthMonitor>("HealthMonitor"),
   alerts: named<AlertSender>("AlertSender"),
+  messages: named<DynamicSupervisor>("MessageStores"),
   session: named<Session>("Session"),
   aliases: named<Aliases>("Aliases"),
   lineEditor: named<LineEditor>("LineEditor"),
@@ -67,6 +70,8 @@ export const names = {
   ports: named<DynamicSupervisor>("PortSupervisor"),
   wrappers: named<DynamicSupervisor>("ServerSupervisor"),
   servers: named<ServerManager>("ServerManager"),
+  lazyServers: named<LazyServerManager>("LazyServerManager"),
+  aggregator: named<Aggregator>("Aggregator"),
   serverSettings: named<ServerSettings>("ServerSettings"),
   chat: named<Chat>("Chat"),
   screen: named<TUI>("TUI"),
@@ -83,8 +88,8 @@ export interface BanyanOptions {
   readonly provider: Provider;
   /** The folder the conversation is about. */
   readonly project: string;
-  /** Go on with this conversation, or with the newest of the folder. */
-  readonly resume: string | "newest" | undefined;
+  /** Go on with the conversation of this id or name, or (true) with the last chat of the folder. */
+  readonly resume: string | true | undefined;
   /** Tools that may run without asking, besides those the settings allow. */
   readonly allow: readonly string[];
   /** False: nobody can be asked. */
@@ -115,7 +120,7 @@ export function startBanyan(options: BanyanOptions, limits = LIMITS): Promise<Ap
 }
 
 function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
-  const { paths, loaded, request, provider, project, resume, version } = options;
+  const { paths, loaded, request, provider, project, version } = options;
   const settings = loaded.config;
   const run = randomUUID();
   return {
@@ -137,7 +142,8 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
         { name: names.health, park },
       ),
       ...alertSender(settings.health),
-      child(Session, { store: names.store, run, project, model: provider.id, resume }, { name: names.session }),
+      child(DynamicSupervisor, undefined, { name: names.messages }),
+      child(Session, session(options, run), { name: names.session }),
       child(
         Aliases,
         { store: names.store, project, reserved: commands.map(({ name }) => name) },
@@ -172,6 +178,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           audit: names.audit,
           aliases: names.aliases,
           servers: names.servers,
+          aggregator: names.aggregator,
           breaker: names.breaker,
           health: names.health,
           tasks: names.tasks,
@@ -191,7 +198,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           socket: platform.appSocket(paths.socket, process.pid),
           root: names.root,
           telemetry: names.telemetry,
-          servers: new ManualCalls(names.servers),
+          servers: new ManualCalls(names.servers, names.aggregator),
           version,
           audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
         },
@@ -207,6 +214,20 @@ function storeOptions({ paths, loaded, longLived }: BanyanOptions): StoreOptions
   return {
     file: paths.database,
     upkeep: { warnSize: warn_size, maxSize: max_size, backupsKept: backups_kept, backupInterval: backup_interval },
+  };
+}
+
+function session({ loaded, project, provider, resume, interactive }: BanyanOptions, run: string): SessionOptions {
+  const { window_messages: messages, window_size: size } = loaded.config.session;
+  return {
+    store: names.store,
+    messages: names.messages,
+    run,
+    project,
+    model: provider.id,
+    kind: interactive ? "chat" : "print",
+    resume,
+    window: { messages, size },
   };
 }
 
@@ -261,8 +282,20 @@ function mcp(
           elicitor: names.chat,
           roots: [{ uri: pathToFileURL(project).href, name: "project" }],
           servers,
+          store: names.store,
+          lazy: names.lazyServers,
         },
         { name: names.servers, park },
+      ),
+      child(
+        LazyServerManager,
+        { name: names.lazyServers, servers: names.servers },
+        { name: names.lazyServers, shutdown: 1_000, park },
+      ),
+      child(
+        Aggregator,
+        { name: names.aggregator, servers: names.servers },
+        { name: names.aggregator, shutdown: 1_000, park },
       ),
       child(
         ServerSettings,

@@ -13,11 +13,14 @@ import { AlertFollower } from "../actors/health/alerts.js";
 import type { Health, HealthWatcher } from "../actors/health/health.js";
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import { Condition, type HealthStatus, type Level } from "../actors/health/status.js";
-import { type Session, type StoredMessage, stamp, TakenError, type UserMessage } from "../actors/session.js";
+import { type StoredMessage, stamp, type UserMessage } from "../actors/session/message.js";
+import type { Session } from "../actors/session/session.js";
+import { TakenError } from "../actors/session/stored-sessions.js";
 import { type Store, StoreError, type StoreWatcher } from "../actors/store/store.js";
 import { redact, redactAll } from "../actors/telemetry/redact.js";
 import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
+import type { Aggregator } from "../mcp/client/aggregator.js";
 import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
 import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
@@ -78,6 +81,7 @@ export interface ChatOptions {
   readonly audit: Named<Audit>;
   readonly aliases: Named<Aliases>;
   readonly servers: Named<ServerManager>;
+  readonly aggregator: Named<Aggregator>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
   /** The dynamic supervisor that turns run under. */
@@ -308,7 +312,7 @@ export class Chat
     const { command, rest } = parsed;
     const context: CommandContext = {
       servers: () => again(() => this.servers.call.status()),
-      tools: () => again(() => this.servers.call.tools()),
+      tools: () => again(() => this.use(this.options.aggregator).call.tools()),
       tree: () => redactAll(treeOf(this.options.root)),
       health: () => again(() => this.use(this.options.health).call.health()),
       aliases: this.aliases,
@@ -340,7 +344,10 @@ export class Chat
       this.notice("warn", "An answer is being written; press Esc first, then /clear.");
       return;
     }
-    const cleared = await this.told(() => again(() => this.session.call.clear()));
+    const cleared = await this.told(async () => {
+      await again(() => this.session.call.clear());
+      return true;
+    });
     if (cleared === undefined) return;
     await this.takeSession();
     this.emit({ type: "cleared" });
@@ -351,7 +358,7 @@ export class Chat
 
   private async begin(message: UserMessage): Promise<void> {
     this.show(message);
-    const { self, session, servers, breaker, health, provider } = this.options;
+    const { self, session, servers, aggregator, breaker, health, provider } = this.options;
     const { chat, limits } = this.settings;
     const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (this.questions.open !== undefined) clock.halt();
@@ -360,6 +367,7 @@ export class Chat
       chat: self,
       session,
       servers,
+      aggregator,
       breaker,
       health,
       provider,
@@ -420,7 +428,7 @@ export class Chat
   }
 
   private async refreshTokens(): Promise<void> {
-    this.state.tokens = (await again(() => this.session.call.view())).tokens;
+    this.state.tokens = (await again(() => this.session.call.usage())).tokens;
   }
 
   turnState(state: TurnState): void {

@@ -35,9 +35,9 @@ const modelList = z.object({ data: z.array(z.object({ id: name })) }).transform(
 const anyList = z.union([ollamaTags, modelList]);
 
 /** Asks a server for its models; those that only embed text are left out. */
-export const probeServer: Probe = async (server) => {
+export async function probeServer(server: LocalServer, timeoutMs = TIMEOUT_MS): Promise<readonly string[]> {
   try {
-    const response = await fetch(server.modelsUrl, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: "error" });
+    const response = await fetch(server.modelsUrl, { signal: AbortSignal.timeout(timeoutMs), redirect: "error" });
     if (!response.ok || response.body === null) return [];
     const decoder = new TextDecoder();
     let text = "";
@@ -50,7 +50,7 @@ export const probeServer: Probe = async (server) => {
   } catch {
     return [];
   }
-};
+}
 
 /** The Ollama at a base URL, which may end with the `/v1` of its OpenAI-compatible API. */
 export function ollamaAt(baseUrl: string): LocalServer {

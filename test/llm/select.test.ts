@@ -120,7 +120,9 @@ describe("with real servers on loopback", () => {
 
   test("a reachable Ollama is found, its first chat model is taken, and it answers", async () => {
     server.models = ["nomic-embed-text", "llama3.2:3b", "qwen3"];
-    const { provider, source } = await selectModel({ env: {}, providers: { ollama: { baseUrl: server.baseUrl } } });
+    const patient = (one: LocalServer) => probeServer(one, 10_000);
+    const providers = { ollama: { baseUrl: server.baseUrl } };
+    const { provider, source } = await selectModel({ env: {}, providers, probe: patient });
     expect({ id: provider.id, source }).toEqual({ id: "ollama:llama3.2:3b", source: "local-server" });
     expect((await collect(provider.stream(ask("hi"), never))).text).toBe("This is a scripted answer.");
     expect(server.requests.at(-1)).toMatchObject({ path: "/api/chat", json: { model: "llama3.2:3b" } });
@@ -162,9 +164,9 @@ describe("with real servers on loopback", () => {
 
   test("probing reads both kinds of lists", async () => {
     server.models = ["text-embedding-3", "a", "b"];
-    expect(await probeServer(ollamaAt(server.baseUrl))).toEqual(["a", "b"]);
+    expect(await probeServer(ollamaAt(server.baseUrl), 10_000)).toEqual(["a", "b"]);
     const compatible = { name: "vLLM", baseUrl: server.baseUrl, modelsUrl: `${server.baseUrl}/models` };
-    expect(await probeServer(compatible)).toEqual(["a", "b"]);
+    expect(await probeServer(compatible, 10_000)).toEqual(["a", "b"]);
   });
 
   test("probing finds nothing where another program answers, or nobody does, or nobody ever answers", async () => {

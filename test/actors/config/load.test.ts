@@ -45,6 +45,7 @@ describe("with nothing configured", () => {
       breaker: { failures: 5, reset_after: 30_000, half_open_probes: 1 },
       ui: { theme: "auto", history_size: 1000 },
       limits: { tool_result: 262_144, line: 33_554_432, resource_age: 300_000 },
+      session: { window_messages: 2_000, window_size: 8_388_608 },
       store: { warn_size: 104_857_600, max_size: 524_288_000, backups_kept: 7, backup_interval: 86_400_000 },
       pools: {},
       prices: {},
@@ -76,7 +77,7 @@ describe("with nothing configured", () => {
       bundled: { host: true, demo: false },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(50);
+    expect(Object.keys(origins)).toHaveLength(52);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
@@ -143,10 +144,15 @@ describe("layers", () => {
     });
     expect(config.servers.map(({ name }) => name)).toEqual(["files", "web", "new"]);
     expect(config.servers[0]).toEqual({
+      allow: [],
+      deny: [],
+      idle_stop: 600_000,
       name: "files",
       command: "npx",
       args: ["-y"],
       env: { A: "1", B: "3" },
+      headers: {},
+      plain_http: false,
       restart: "on-failure",
       max_restarts: 5,
       restart_delay: 1_000,
