@@ -18,7 +18,14 @@ import { type Store, StoreError, type StoreWatcher } from "../actors/store/store
 import { redact, redactAll } from "../actors/telemetry/redact.js";
 import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
-import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
+import type {
+  ElicitationAnswer,
+  ElicitationRequest,
+  Progress,
+  SamplingAnswer,
+  SamplingRequest,
+} from "../mcp/client/mcp-types.js";
+import type { AskedBy } from "../mcp/client/questions.js";
 import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
 import { isAway, type ServerStatus } from "../mcp/client/server-status.js";
@@ -29,6 +36,7 @@ import {
   type Down,
   describeReason,
   exit,
+  type From,
   GenServer,
   isDown,
   isExit,
@@ -60,6 +68,8 @@ import type {
 } from "./events.js";
 import { describeServerEvent, recoveryNotice } from "./notices.js";
 import { Questions } from "./questions.js";
+import { Sampling } from "./sampling.js";
+import { ServerQuestions } from "./server-questions.js";
 import { inOrder, itemOf } from "./transcript.js";
 import {
   type Approval,
@@ -104,6 +114,8 @@ interface ChatState {
 
 /** Most entries a watcher that comes late is given. */
 const SNAPSHOT_ITEMS = 1_000;
+/** Most tokens of an answer for a server, where the settings say nothing of answers. */
+const SAMPLED_TOKENS = 4_096;
 
 export class Chat
   extends GenServer<ChatOptions, ChatState>
@@ -118,12 +130,13 @@ export class Chat
     StoreWatcher,
     Elicitor
 {
-  private options!: ChatOptions; // set by init, as are the four below
+  private options!: ChatOptions; // set by init, as are the five below
   private session!: Ref<Session>;
   private servers!: Ref<ServerManager>;
   private approvals!: Approvals;
   private aliases!: Ref<Aliases>;
   private asking!: Asking;
+  private serverQuestions!: ServerQuestions;
   private settings!: Settings; // set before any message is handled
   private items: TranscriptItem[] = [];
   private queue: UserMessage[] = [];
@@ -133,6 +146,8 @@ export class Chat
   private turnMonitor: number | undefined;
   private clock: TurnClock | undefined;
   private readonly watchers = new Map<number, Ref<ChatWatcher>>();
+  /** The model's answers for servers that are under way, by the id of the question. */
+  private readonly samplings = new Map<string, Pid>();
   private readonly watching = new Watching({
     monitor: (ref) => this.monitor(ref),
     demonitor: (id) => this.demonitor(id, { flush: true }),
@@ -160,13 +175,20 @@ export class Chat
     this.session = this.use(options.session);
     this.servers = this.use(options.servers);
     this.aliases = this.use(options.aliases);
-    const { allow, store, audit, project } = options;
-    this.approvals = new Approvals(allow, this.use(store), this.use(audit), project);
-    this.asking = new Asking({
-      questions: this.questions,
-      approvals: this.approvals,
-      interactive: options.interactive,
-      notice: (level, text) => this.notice(level, text),
+    const { allow, store, project, interactive } = options;
+    const audit = this.use(options.audit);
+    this.approvals = new Approvals(allow, this.use(store), audit, project);
+    const notice = (level: NoticeLevel, text: string): void => this.notice(level, text);
+    const { questions, approvals } = this;
+    this.asking = new Asking({ questions, approvals, interactive, notice });
+    this.serverQuestions = new ServerQuestions({
+      questions,
+      approvals,
+      audit,
+      interactive,
+      notice,
+      model: options.provider.id,
+      sample: (request, from) => void this.startSampling(request, from),
     });
     this.state = {
       turn: undefined,
@@ -469,9 +491,28 @@ export class Chat
     return noReply;
   }
 
-  elicit(request: ElicitationRequest & { readonly server: string; readonly id: string }): NoReply | ElicitationAnswer {
-    this.asking.elicit(request, this.from<ElicitationAnswer>());
+  elicit(request: ElicitationRequest & AskedBy): NoReply | ElicitationAnswer {
+    this.serverQuestions.elicit(request, this.from<ElicitationAnswer>());
     return noReply;
+  }
+
+  sample(request: SamplingRequest & AskedBy): NoReply | SamplingAnswer {
+    this.serverQuestions.sample(request, this.from<SamplingAnswer>());
+    return noReply;
+  }
+
+  private async startSampling(request: SamplingRequest & AskedBy, from: From<SamplingAnswer>): Promise<void> {
+    const { self: chat, provider, breaker, session } = this.options;
+    const { max_tokens: maxTokens = SAMPLED_TOKENS, turn_timeout: timeoutMs } = this.settings.chat;
+    const options = { request, from, provider, breaker, session, chat, maxTokens, timeoutMs };
+    const spec = child(Sampling, options, { restart: "temporary", shutdown: 1_000 });
+    const started = await startChild(this.use(this.options.tasks), spec);
+    if (!("ok" in started) || started.ok === undefined) {
+      from.reply({ allowed: false, reason: "the model cannot be asked now" });
+      return;
+    }
+    this.samplings.set(request.id, started.ok);
+    void started.ok.down.then(() => this.samplings.delete(request.id));
   }
 
   /** Who questions of the turn that runs are asked for. */
@@ -481,6 +522,8 @@ export class Chat
 
   elicitationWithdrawn(id: string): void {
     this.questions.withdraw({ id });
+    const sampling = this.samplings.get(id);
+    if (sampling !== undefined) exit(this.use(sampling), "shutdown");
   }
 
   // --- what the neighbours tell --------------------------------------------------------------------------------------------

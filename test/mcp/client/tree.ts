@@ -1,7 +1,12 @@
 // The MCP branch of the tree as the application starts it, for tests that need all of it.
 
 import type { Store } from "../../../src/actors/store/store.js";
-import type { ElicitationAnswer, Progress } from "../../../src/mcp/client/mcp-types.js";
+import type {
+  ElicitationAnswer,
+  Progress,
+  SamplingAnswer,
+  SamplingRequest,
+} from "../../../src/mcp/client/mcp-types.js";
 import { Minder } from "../../../src/mcp/client/minder.js";
 import { NotificationHandler, type RecordedNotification } from "../../../src/mcp/client/notification-handler.js";
 import { ResourceCache } from "../../../src/mcp/client/resource-cache.js";
@@ -135,6 +140,10 @@ export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
   /** The messages of all forms so far. */
   elicited(): readonly string[] {
     return this.forms;
+  }
+
+  sample({ messages }: SamplingRequest): SamplingAnswer {
+    return { allowed: true, model: "made up", text: `to ${messages.at(-1)?.text}`, stopReason: "endTurn" };
   }
 
   elicitationWithdrawn(_id: string): void {}
