@@ -1,6 +1,7 @@
 // What a turn needs the user for, put as questions: may this tool run, what are its missing arguments. Where nobody can be asked
 // the answer is no, with a word that says how to go on.
 import { announce } from "../actors/telemetry/happenings.js";
+import type { JsonSchema } from "../llm/provider.js";
 import { type From, messageOf } from "../supervision/index.js";
 import type { Approvals } from "./approvals.js";
 import type { Answer, NoticeLevel } from "./events.js";
@@ -61,7 +62,7 @@ export class Asking {
     const { name, inputSchema } = tool;
     if (!this.options.interactive) {
       const given = Object.entries(known).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-      const call = [name, ...missing.map((key) => `${key}=…`), ...given].join(" ");
+      const call = [name, ...missing.map((key) => `${key}=${choicesFor(inputSchema, key)}`), ...given].join(" ");
       this.options.notice("error", `${name} needs ${missing.join(", ")}: write "${call}".`);
       from.reply(undefined);
       return;
@@ -72,4 +73,12 @@ export class Asking {
       answered: (answer) => from.reply(answer.kind === "form" ? answer.values : undefined),
     });
   }
+}
+
+/** What may stand for the argument, where the schema names it all. */
+function choicesFor({ properties }: JsonSchema, key: string): string {
+  const property =
+    typeof properties === "object" ? (properties as { [key: string]: unknown } | null)?.[key] : undefined;
+  const choices = typeof property === "object" && property !== null && "enum" in property ? property.enum : undefined;
+  return Array.isArray(choices) && choices.length <= 20 ? choices.join("|") : "…";
 }

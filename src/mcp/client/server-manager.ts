@@ -112,6 +112,16 @@ export class ServerManager
     return noReply;
   }
 
+  /** Where a server is asked for what is no tool; it waits there until the server is up. A lazy one is connected. */
+  reach(server: string): Pid<ServerWrapper> | Failure<UnknownNameError | ServerUnavailableError> {
+    const entry = this.entries.get(server);
+    if (entry === undefined) return failure(new UnknownNameError(this.noSuchServer(server)));
+    this.wake(entry);
+    const { wrapper, status } = entry;
+    if (wrapper !== undefined) return wrapper;
+    return failure(new ServerUnavailableError(server, status.state, status.reason, status.retryInMs));
+  }
+
   /** Makes these the servers there should be. Touches only those that are new, gone or changed; refuses all if one is wrong. */
   setServers(configs: readonly ServerConfigInput[]): undefined | Failure<ServerConfigError> {
     const servers = checked(configs);

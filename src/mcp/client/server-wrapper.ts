@@ -49,6 +49,7 @@ import { type Elicitor, Questions } from "./questions.js";
 import type { ResourceCache } from "./resource-cache.js";
 import type { ServerConfig } from "./server-config.js";
 import { isOnItsWay, isUp, type ServerStatus, type WrapperWatcher } from "./server-status.js";
+import { checked } from "./structured-output.js";
 
 export type { Elicitor } from "./questions.js";
 
@@ -222,8 +223,8 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     { callId = this.nextId(), timeoutMs = this.options.config.timeoutMs, progress, traceparent }: ToolCallOptions = {},
   ): ToolResult | NoReply | Failure<CallRefusal> {
     const watcher = progress === undefined ? undefined : this.use(progress);
-    const annotations = this.keeper.tools.find((tool) => tool.name === name)?.annotations;
-    const safeToRetry = annotations?.readOnly === true || annotations?.idempotent === true;
+    const tool = this.keeper.tools.find((one) => one.name === name);
+    const safeToRetry = tool?.annotations.readOnly === true || tool?.annotations.idempotent === true;
     const tell = (to: Ref<ProgressWatcher>) => (made: Progress) => {
       to.cast.toolProgress(callId, made);
       this.heard({ type: "progress", callId, ...made });
@@ -240,7 +241,10 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
             ...(traceparent === undefined ? {} : { traceparent }),
             ...(watcher === undefined ? {} : { onProgress: tell(watcher) }),
           })
-          .catch((error: unknown) => this.visitFirst(name, error, options.signal)),
+          .then(
+            (result) => (tool?.outputSchema === undefined ? result : checked(result, tool.outputSchema)),
+            (error: unknown) => this.visitFirst(name, error, options.signal),
+          ),
     });
   }
 
