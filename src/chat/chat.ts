@@ -25,6 +25,7 @@ import { type Store, StoreError, type StoreWatcher } from "../actors/store/store
 import { redact, redactAll } from "../actors/telemetry/redact.js";
 import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
+import type { Aggregator } from "../mcp/client/aggregator.js";
 import type {
   ElicitationAnswer,
   ElicitationRequest,
@@ -104,6 +105,7 @@ export interface ChatOptions {
   readonly aliases: Named<Aliases>;
   readonly servers: Named<ServerManager>;
   readonly notifications: Named<NotificationHandler>;
+  readonly aggregator: Named<Aggregator>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
   /** The dynamic supervisor that turns run under. */
@@ -365,7 +367,7 @@ export class Chat
     }
     const context: CommandContext = {
       servers: () => again(() => this.servers.call.status()),
-      tools: () => again(() => this.servers.call.tools()),
+      tools: () => again(() => this.use(this.options.aggregator).call.tools()),
       tree: () => redactAll(treeOf(this.options.root)),
       health: () => again(() => this.use(this.options.health).call.health()),
       aliases: this.aliases,
@@ -384,9 +386,12 @@ export class Chat
       this.notice("warn", `An answer is being written; press Esc first, or wait, and then /${command.name}.`);
       return;
     }
-    const { self: chat, servers, project: folder } = this.options;
+    const { self: chat, servers, aggregator, project: folder } = this.options;
     this.clock = new TurnClock(this.settings.chat.turn_timeout);
-    await this.startTurn(child(CommandRun, { chat, servers, command, line, rest, folder }, TURN), "running-tools");
+    await this.startTurn(
+      child(CommandRun, { chat, servers, aggregator, command, line, rest, folder }, TURN),
+      "running-tools",
+    );
     this.showStatus();
   }
 
@@ -442,7 +447,7 @@ export class Chat
 
   private async begin(message: UserMessage): Promise<void> {
     this.show(message);
-    const { self, session, servers, breaker, health, provider } = this.options;
+    const { self, session, servers, aggregator, breaker, health, provider } = this.options;
     const { chat, limits } = this.settings;
     const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (this.questions.open !== undefined) clock.halt();
@@ -451,6 +456,7 @@ export class Chat
       chat: self,
       session,
       servers,
+      aggregator,
       breaker,
       health,
       provider,

@@ -1,6 +1,7 @@
 // CommandRun: a slash command that waits for servers, in a process of its own, so that the chat stays reachable and Esc is simply
 // its end. temporary, 1 s; to the chat it is a turn like any other. It is linked to the chat and holds nothing.
 import { again } from "../actors/again.js";
+import type { Aggregator } from "../mcp/client/aggregator.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
 import { BanyanError, GenServer, messageOf, type Named, type NoReply, stop } from "../supervision/index.js";
 import type { FormValues } from "./asking.js";
@@ -19,6 +20,7 @@ export interface CommandOwner {
 export interface CommandRunOptions {
   readonly chat: Named<CommandOwner>;
   readonly servers: Named<ServerManager>;
+  readonly aggregator: Named<Aggregator>;
   readonly command: ServerCommand;
   /** As it was typed, and what followed the name in it. */
   readonly line: string;
@@ -54,9 +56,9 @@ export class CommandRun extends GenServer<CommandRunOptions> {
     const servers = this.use(this.options.servers);
     let forms = 0;
     return {
-      servers: () => again(() => servers.call.status()),
+      offers: this.use(this.options.aggregator),
       // The wrapper watches the deadline of what it is asked.
-      server: async (name) => this.use(await again(() => servers.call.reach(name))).with({ timeout: FOREVER }),
+      server: async (name) => this.use(await again(() => servers.call.wrapperOf(name))).with({ timeout: FOREVER }),
       fillIn: (request) =>
         chat.with({ timeout: FOREVER }).call.fillForm({ ...request, id: `${this.self().id}-${++forms}` }),
       subscribed: (server, uri, wanted) => chat.cast.resourceSubscribed(server, uri, wanted),

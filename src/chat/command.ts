@@ -1,6 +1,7 @@
 // What a slash command is, and what it may ask. Most answer at once; one that waits for servers runs in a process of its own.
 import type { Aliases } from "../actors/aliases.js";
 import type { Health } from "../actors/health/health.js";
+import type { Aggregator } from "../mcp/client/aggregator.js";
 import type { NamespacedTool, PromptResult } from "../mcp/client/mcp-types.js";
 import type { NotificationHandler } from "../mcp/client/notification-handler.js";
 import type { ServerStatus } from "../mcp/client/server-status.js";
@@ -32,7 +33,8 @@ export interface QuickCommand {
 
 /** What a command that waits for servers may ask. */
 export interface ServerCommandContext {
-  servers(): Promise<readonly ServerStatus[]>;
+  /** What all servers offer, bound to the process that runs the command. */
+  readonly offers: Ref<Pick<Aggregator, "resources" | "templates" | "prompts">>;
   /** A server's wrapper, bound to the process that runs the command; a call of it may wait for the server. */
   server(name: string): Promise<Ref<ServerWrapper>>;
   /** Asks the user for what is missing; undefined when dismissed, or nobody can be asked. */

@@ -1,11 +1,13 @@
 // /prompts and /prompt: the prompts of servers. What one answers with is said in the conversation as if the user had, and the
 // model goes on from there. An argument that is required and missing is asked for, with what the server completes it to.
+import { again } from "../actors/again.js";
 import type { PromptInfo } from "../mcp/client/mcp-types.js";
+import type { Namespaced } from "../mcp/client/server-lists.js";
 import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
 import { BanyanError, type Ref } from "../supervision/index.js";
 import { cell } from "./cell.js";
 import type { ServerCommand, ServerCommandAnswer, ServerCommandContext } from "./command.js";
-import { eachServer, serverAndName } from "./each-server.js";
+import { ofServer, serverAndName } from "./named-of-server.js";
 import { nameAndPairs } from "./pairs.js";
 
 export const promptCommands: readonly ServerCommand[] = [
@@ -21,16 +23,14 @@ export const promptCommands: readonly ServerCommand[] = [
   },
 ];
 
-async function list(context: ServerCommandContext, only: string): Promise<string> {
-  const all = await eachServer(context, only, async (wrapper, server) => {
-    const prompts = await wrapper.call.listPrompts();
-    return prompts.map((prompt) => {
-      const args = prompt.arguments.map(({ name, required }) => (required ? name : `[${name}]`)).join(" ");
-      return `| \`${server}.${cell(prompt.name)}\` | ${cell(args)} | ${cell((prompt.description ?? prompt.title ?? "").slice(0, 160))} |`;
-    });
+async function list({ offers }: ServerCommandContext, only: string): Promise<string> {
+  const prompts = ofServer(await again(() => offers.call.prompts()), only);
+  if (prompts.length === 0)
+    return only === "" ? "No server offers a prompt now." : `The server ${only} offers no prompt now.`;
+  const rows = prompts.map(({ name, title, description = title ?? "", arguments: all }) => {
+    const args = all.map((one) => (one.required ? one.name : `[${one.name}]`)).join(" ");
+    return `| \`${cell(name)}\` | ${cell(args)} | ${cell(description.slice(0, 160))} |`;
   });
-  const rows = all.flat();
-  if (rows.length === 0) return only === "" ? "No server offers a prompt." : `The server ${only} offers no prompt.`;
   return ["| prompt | arguments | what it is |", "| --- | --- | --- |", ...rows].join("\n");
 }
 
@@ -38,7 +38,7 @@ async function say(context: ServerCommandContext, rest: string): Promise<ServerC
   const { name: full, pairs } = nameAndPairs(rest);
   const { server, name } = serverAndName(full, "/prompt SERVER.NAME");
   const wrapper = await context.server(server);
-  const prompt = (await wrapper.call.listPrompts()).find((one) => one.name === name);
+  const prompt = (await again(() => context.offers.call.prompts())).find((one) => one.name === full);
   if (prompt === undefined) {
     throw new BanyanError("unknown_name", `${server} has no prompt "${name}"; /prompts ${server} shows what it has.`);
   }
@@ -47,7 +47,7 @@ async function say(context: ServerCommandContext, rest: string): Promise<ServerC
     const known = prompt.arguments.map((one) => one.name).join(", ") || "none";
     throw new BanyanError("usage", `${full} has no argument ${unknown.join(", ")}; its arguments are: ${known}.`);
   }
-  const values = await completed(context, wrapper, full, prompt, pairs);
+  const values = await completed(context, wrapper, prompt, pairs);
   if (values === undefined) return undefined;
   const { messages } = await wrapper.call.getPrompt(name, values);
   if (messages.length === 0) throw new BanyanError("empty_prompt", `The prompt ${full} has no messages.`);
@@ -58,8 +58,7 @@ async function say(context: ServerCommandContext, rest: string): Promise<ServerC
 async function completed(
   context: ServerCommandContext,
   wrapper: Ref<ServerWrapper>,
-  full: string,
-  prompt: PromptInfo,
+  prompt: Namespaced<PromptInfo>,
   given: Readonly<Record<string, string>>,
 ): Promise<Record<string, string> | undefined> {
   const values = { ...given };
@@ -67,13 +66,13 @@ async function completed(
     prompt.arguments.filter(({ name, required }) => required && values[name] === undefined);
   for (let next = missing()[0]; next !== undefined; next = missing()[0]) {
     const { name, description } = next;
-    const target = { type: "prompt", name: prompt.name } as const;
+    const target = { type: "prompt", name: prompt.ownName } as const;
     const found = await wrapper.call.complete(target, { name, value: "" }, values);
     const choices = found.values.length > 0 && !found.hasMore ? { enum: [...found.values] } : {};
     const property = { type: "string", ...choices, ...(description === undefined ? {} : { description }) };
     const filled = await context.fillIn({
       tool: {
-        name: `/prompt ${full}`,
+        name: `/prompt ${prompt.name}`,
         inputSchema: { type: "object", properties: { [name]: property }, required: [name] },
       },
       known: values,

@@ -1,12 +1,14 @@
 // /resources and /resource, /subscribe and /unsubscribe: what servers have to read, for the user's own eyes.
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { again } from "../actors/again.js";
 import type { ResourceContents, ResourceInfo, ResourceTemplateInfo } from "../mcp/client/mcp-types.js";
+import type { Namespaced } from "../mcp/client/server-lists.js";
 import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
 import { BanyanError, messageOf, type Ref } from "../supervision/index.js";
 import { cell } from "./cell.js";
 import type { ServerCommand, ServerCommandContext } from "./command.js";
-import { eachServer, serverAndName } from "./each-server.js";
+import { ofServer, serverAndName } from "./named-of-server.js";
 import { nameAndPairs } from "./pairs.js";
 import { blockText, cutText } from "./transcript.js";
 
@@ -46,24 +48,22 @@ export const resourceCommands: readonly ServerCommand[] = [
   },
 ];
 
-async function list(context: ServerCommandContext, only: string): Promise<string> {
-  const all = await eachServer(context, only, async (wrapper, server) => {
-    const [resources, templates] = await Promise.all([
-      wrapper.call.listResources(),
-      wrapper.call.listResourceTemplates(),
-    ]);
-    return [...resources.map((one) => row(server, one)), ...templates.map((one) => row(server, one))];
-  });
-  const rows = all.flat();
-  if (rows.length === 0) return only === "" ? "No server offers a resource." : `The server ${only} offers no resource.`;
+async function list({ offers }: ServerCommandContext, only: string): Promise<string> {
+  const [resources, templates] = await Promise.all([
+    again(() => offers.call.resources()),
+    again(() => offers.call.templates()),
+  ]);
+  const rows = [...ofServer(resources, only).map(row), ...ofServer(templates, only).map(row)];
+  if (rows.length === 0)
+    return only === "" ? "No server offers a resource now." : `The server ${only} offers no resource now.`;
   return ["| resource | address | what it is |", "| --- | --- | --- |", ...rows].join("\n");
 }
 
-function row(server: string, one: ResourceInfo | ResourceTemplateInfo): string {
+function row(one: Namespaced<ResourceInfo> | Namespaced<ResourceTemplateInfo>): string {
   const address = "uri" in one ? one.uri : one.uriTemplate;
   const size = "size" in one && one.size !== undefined ? `${one.size} bytes` : "";
   const facts = [one.description ?? one.title ?? "", one.mimeType ?? "", size].filter((fact) => fact !== "");
-  return `| \`${server}.${cell(one.name)}\` | ${cell(address)} | ${cell(facts.join(", ").slice(0, 160))} |`;
+  return `| \`${cell(one.name)}\` | ${cell(address)} | ${cell(facts.join(", ").slice(0, 160))} |`;
 }
 
 async function read(context: ServerCommandContext, rest: string): Promise<string> {
@@ -109,20 +109,20 @@ async function found(
   const { server, name } = serverAndName(text.trim(), "/resource SERVER.NAME");
   const wrapper = await context.server(server);
   if (URL.canParse(name)) return { wrapper, server, uri: name };
-  const resources = await wrapper.call.listResources();
-  const known = resources.find((one) => one.name === name || one.title === name);
+  const resources = ofServer(await again(() => context.offers.call.resources()), server);
+  const known = resources.find((one) => one.ownName === name || one.title === name);
   if (known !== undefined) return { wrapper, server, uri: known.uri };
-  const templates = await wrapper.call.listResourceTemplates();
-  const template = templates
-    .filter((one) => name === one.name || name.startsWith(`${one.name} `))
-    .sort((one, other) => other.name.length - one.name.length)[0];
+  const templates = ofServer(await again(() => context.offers.call.templates()), server);
+  const [template] = templates
+    .filter(({ ownName }) => name === ownName || name.startsWith(`${ownName} `))
+    .sort((one, other) => other.ownName.length - one.ownName.length);
   if (template === undefined) {
     throw new BanyanError(
       "unknown_name",
       `${server} has no resource "${name}"; /resources ${server} shows what it has.`,
     );
   }
-  const { pairs } = nameAndPairs(`- ${name.slice(template.name.length)}`);
+  const { pairs } = nameAndPairs(`- ${name.slice(template.ownName.length)}`);
   return { wrapper, server, uri: expanded(template, pairs) };
 }
 
