@@ -24,6 +24,7 @@ export const auditActions = [
   "server.disconnect",
   "server.restart",
   "tool.call",
+  "url.open",
   "tool.create",
   "tool.update",
   "tool.delete",
