@@ -23,6 +23,8 @@ const fields = z.strictObject({
     .default({}),
   /** Whether its address may begin with http:// although it is another machine's. */
   plainHttp: z.boolean().default(false),
+  /** The name of the connection pool its requests go through; connections of its own when absent. */
+  pool: z.string().optional(),
   /** True of a server inside this process, which `Surroundings.embedded` holds under its name. */
   embedded: z.boolean().default(false),
   /** Added to the few variables every server inherits. */
