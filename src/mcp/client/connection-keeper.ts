@@ -4,7 +4,7 @@
 // Opening, closing, listing and pinging all go on beside the wrapper's mailbox and come back through it as notes, each with the
 // number of the link it is about, so that late news of an earlier link is known for what it is.
 import { messageOf, type Ref } from "../../supervision/index.js";
-import type { Connection, ConnectionOptions } from "./connection.js";
+import type { Connection } from "./connection.js";
 import {
   attemptsAt,
   type ConnectionAction,
@@ -12,10 +12,10 @@ import {
   ConnectionLife,
   type ConnectionState,
 } from "./connection-machine.js";
-import { SpawnError } from "./errors.js";
+import { RemoteError, SpawnError } from "./errors.js";
 import type { OversizeLine } from "./line-splitter.js";
+import { type Conversation, type Link, type LinkSurroundings, openLink } from "./link.js";
 import type { ServerIdentity, ToolInfo } from "./mcp-types.js";
-import type { Minder } from "./minder.js";
 import type { PortOwner } from "./port.js";
 import type { ServerConfig } from "./server-config.js";
 import { isUp, type ServerStatus } from "./server-status.js";
@@ -32,6 +32,8 @@ export type Note =
   | EventNote
   | { readonly type: "connected"; readonly link: number }
   | { readonly type: "relist"; readonly link: number }
+  | { readonly type: "doubt"; readonly link: number }
+  | { readonly type: "renewed"; readonly link: number }
   | { readonly type: "health"; readonly link: number }
   | { readonly type: "listed"; readonly link: number; readonly tools: readonly ToolInfo[] | undefined }
   | { readonly type: "pinged"; readonly link: number; readonly since: number; readonly error: unknown };
@@ -39,18 +41,19 @@ export type Note =
 /** What the process that owns a keeper does for it. */
 export interface KeeperHost {
   readonly config: ServerConfig;
-  readonly ports: Ref<unknown>;
-  readonly minder: Ref<Minder>;
+  readonly surroundings: LinkSurroundings;
   readonly owner: Ref<PortOwner>;
   use<T>(ref: Ref<T>): Ref<T>;
   /** Brings the note back to {@link ConnectionKeeper.noted}, through the mailbox. */
   tell(note: Note): void;
   after(ms: number, note: Note): () => void;
-  conversation(): Omit<ConnectionOptions, "server" | "connectTimeoutMs" | "timeoutMs">;
+  conversation(): Conversation;
   onFault(text: string): void;
   /** The state is another one than `before`. */
   changed(before: ConnectionState): void;
   toolsChanged(): void;
+  /** The connection stands, but the server remembers nothing of what was asked of it before. */
+  renewed(connection: Connection): void;
   /** True while calls are under way; each has a deadline of its own, so nobody needs to ping. */
   isBusy(): boolean;
 }
@@ -65,7 +68,7 @@ export class ConnectionKeeper {
   closed: Promise<void> = Promise.resolve();
 
   private readonly life: ConnectionLife;
-  private link: StdioLink | undefined;
+  private link: Link | undefined;
   private links = 0;
   private connects = 0;
   private identity: ServerIdentity | undefined;
@@ -113,6 +116,8 @@ export class ConnectionKeeper {
   noted(note: Note): void {
     if (note.link !== this.links) return;
     if (note.type === "relist") this.relist();
+    else if (note.type === "doubt") this.ping();
+    else if (note.type === "renewed") this.renewed();
     else if (note.type === "listed") this.listed(note.tools);
     else if (note.type === "connected") this.connected();
     else if (note.type === "health") this.checkHealth();
@@ -121,11 +126,11 @@ export class ConnectionKeeper {
   }
 
   receive(lines: readonly string[], bytes: number): void {
-    this.link?.receive(lines, bytes);
+    if (this.link instanceof StdioLink) this.link.receive(lines, bytes);
   }
 
   receiveOversize(line: OversizeLine): void {
-    this.link?.receiveOversize(line);
+    if (this.link instanceof StdioLink) this.link.receiveOversize(line);
   }
 
   /** The server says that its tools have changed. */
@@ -155,18 +160,19 @@ export class ConnectionKeeper {
 
   private open(): void {
     this.cancelRetry();
-    const { config, ports, minder, owner, tell } = this.host;
+    const { config, surroundings, owner, tell } = this.host;
     const number = ++this.links;
     this.pinging = false;
     this.listing = false;
-    this.link = new StdioLink(
+    this.link = openLink(
       {
+        ...surroundings,
         config,
-        ports,
-        minder,
         owner,
         use: (ref) => this.host.use(ref),
         onLost: (reason, clean) => tell({ type: "lost", link: number, reason, clean }),
+        onDoubt: () => tell({ type: "doubt", link: number }),
+        onRenewed: () => tell({ type: "renewed", link: number }),
         onFault: (text) => this.host.onFault(text),
       },
       this.closed,
@@ -175,7 +181,7 @@ export class ConnectionKeeper {
   }
 
   /** Runs beside the mailbox: tells, and changes nothing. */
-  private async bringUp(link: StdioLink, number: number): Promise<void> {
+  private async bringUp(link: Link, number: number): Promise<void> {
     const { tell } = this.host;
     try {
       await link.opened();
@@ -197,6 +203,13 @@ export class ConnectionKeeper {
     this.identity = this.link?.connection?.identity;
     this.happen({ type: "initialized", at: performance.now() });
     this.after(this.host.config.healthIntervalMs, "health");
+  }
+
+  private renewed(): void {
+    const { connection } = this;
+    if (connection === undefined) return;
+    this.relist();
+    this.host.renewed(connection);
   }
 
   // --- the list of tools -----------------------------------------------------------------------------------------------
@@ -277,8 +290,10 @@ function eventOf(note: EventNote): ConnectionEvent {
       const permanent = note.error instanceof SpawnError && note.error.permanent;
       return { type: "failed", permanent, reason: messageOf(note.error), ...at };
     }
-    case "connect-failed":
-      return { type: "failed", permanent: false, reason: messageOf(note.error), ...at };
+    case "connect-failed": {
+      const permanent = note.error instanceof RemoteError && note.error.permanent;
+      return { type: "failed", permanent, reason: messageOf(note.error), ...at };
+    }
     case "lost":
       return { type: "lost", reason: note.reason, clean: note.clean, ...at };
   }

@@ -22,11 +22,12 @@ import {
   stop,
 } from "../../supervision/index.js";
 import { type CallRefusal, Calls, type Work } from "./calls.js";
-import type { Connection, ConnectionOptions } from "./connection.js";
+import type { Connection } from "./connection.js";
 import { ConnectionKeeper, type Note } from "./connection-keeper.js";
 import type { ConnectionState } from "./connection-machine.js";
 import { ServerLostError, ServerUnavailableError } from "./errors.js";
 import type { OversizeLine } from "./line-splitter.js";
+import type { Conversation, LinkSurroundings } from "./link.js";
 import type {
   Progress,
   PromptInfo,
@@ -39,7 +40,6 @@ import type {
   ToolInfo,
   ToolResult,
 } from "./mcp-types.js";
-import type { Minder } from "./minder.js";
 import type { NotificationHandler } from "./notification-handler.js";
 import type { PortOwner } from "./port.js";
 import { type Elicitor, Questions } from "./questions.js";
@@ -55,10 +55,7 @@ export interface ProgressWatcher {
 }
 
 /** What a wrapper needs besides its server: the same for all. */
-export interface Surroundings {
-  /** The supervisor that Ports run under. */
-  readonly ports: Ref<unknown>;
-  readonly minder: Ref<Minder>;
+export interface Surroundings extends LinkSurroundings {
   readonly clientInfo: { readonly name: string; readonly version: string };
   readonly notifications?: Ref<NotificationHandler>;
   readonly resources?: Ref<ResourceCache>;
@@ -134,8 +131,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     const self = this.self<ServerWrapper>();
     this.keeper = new ConnectionKeeper({
       config: options.config,
-      ports: this.use(options.ports),
-      minder: options.minder,
+      surroundings: { ...options, ports: this.use(options.ports) },
       owner: self,
       use: (ref) => this.use(ref),
       tell: (note) => send(self, note),
@@ -144,6 +140,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       onFault: (text) => this.heard({ type: "fault", text }),
       changed: (before) => this.changed(before),
       toolsChanged: () => this.watcher.cast.serverTools(options.config.name, this.keeper.tools),
+      renewed: (connection) => this.subscribeAgain(connection),
       isBusy: () => this.calls.size > 0,
     });
     // However this process ends, nobody waits for an answer of it any more.
@@ -322,7 +319,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
 
   // --- told by the server ------------------------------------------------------------------------------------------------
 
-  private conversation(): Omit<ConnectionOptions, "server" | "connectTimeoutMs" | "timeoutMs"> {
+  private conversation(): Conversation {
     const { questions } = this;
     const { clientInfo, elicitor, roots } = this.options;
     return {

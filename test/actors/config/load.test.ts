@@ -144,6 +144,8 @@ describe("layers", () => {
       command: "npx",
       args: ["-y"],
       env: { A: "1", B: "3" },
+      headers: {},
+      plain_http: false,
       restart: "on-failure",
       max_restarts: 5,
       restart_delay: 1_000,
