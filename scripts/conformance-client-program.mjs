@@ -3,12 +3,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import { Connection } from "../dist/mcp/client/connection.js";
-import { Authorizer } from "../dist/mcp/client/oauth/authorizer.js";
+import { authorizersIn } from "../dist/mcp/client/oauth/authorizers.js";
 import { CredentialFile } from "../dist/mcp/client/oauth/credentials.js";
-import { SignInNeededError } from "../dist/mcp/client/oauth/errors.js";
+import { ScopeNeededError, SignInNeededError } from "../dist/mcp/client/oauth/errors.js";
 import { login } from "../dist/mcp/client/oauth/login.js";
+import { RemoteLink } from "../dist/mcp/client/remote-link.js";
+import { serverConfig } from "../dist/mcp/client/server-config.js";
 import { completed, createForm } from "../dist/ui/form.js";
 
 const server = new URL(process.argv[2] ?? "");
@@ -40,32 +40,19 @@ try {
 process.exit(0); // what the suite keeps open is not waited for
 
 function open() {
-  const authorizer = new Authorizer({ name: "suite", server, settings, credentials });
-  const transport = new StreamableHTTPClientTransport(server, { fetch: authorized(authorizer) });
-  return Connection.open(transport, {
-    server: "suite",
+  const config = serverConfig({ name: "suite", url: server.href, oauth: settings, timeoutMs: 10_000 });
+  const silent = () => {};
+  const authorizerOf = authorizersIn(folder);
+  const link = new RemoteLink(
+    { config, authorizerOf, onLost: silent, onDoubt: silent, onRenewed: silent, onFault: silent },
+    server.href,
+    Promise.resolve(),
+  );
+  return link.connect({
     clientInfo: { name: "banyan", version: "0" },
-    connectTimeoutMs: 10_000,
-    timeoutMs: 10_000,
-    onNotification: () => {},
+    onNotification: silent,
     elicit: async ({ schema }) => acceptedAsItStands(createForm(schema, {})),
   });
-}
-
-function authorized(authorizer) {
-  return async (url, init) => {
-    for (let times = 1; ; times++) {
-      const sent = await authorizer.authorization();
-      const headers = new Headers(init.headers);
-      if (sent !== undefined) headers.set("authorization", sent);
-      const answer = await fetch(url, { ...init, headers });
-      const { status } = answer;
-      if (status !== 401 && status !== 403) return answer;
-      const wwwAuthenticate = answer.headers.get("www-authenticate") ?? undefined;
-      if (!(await authorizer.refused({ status, wwwAuthenticate, sent, times }))) return answer;
-      await answer.body?.cancel();
-    }
-  };
 }
 
 /** Signs in where that is what is missing, as a user would who is told so. */
@@ -74,7 +61,8 @@ async function signedIn(work) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof SignInNeededError) || ++logins > MOST_LOGINS) throw error;
+      const helps = error instanceof SignInNeededError || error instanceof ScopeNeededError;
+      if (!helps || ++logins > MOST_LOGINS) throw error;
       await login({ server, settings, credentials, show: browse });
     }
   }

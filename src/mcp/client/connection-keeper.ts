@@ -16,6 +16,7 @@ import { RemoteError, SpawnError } from "./errors.js";
 import type { OversizeLine } from "./line-splitter.js";
 import { type Conversation, type Link, type LinkSurroundings, openLink } from "./link.js";
 import type { ServerIdentity, ToolInfo } from "./mcp-types.js";
+import { SignInError, SignInNeededError } from "./oauth/errors.js";
 import type { PortOwner } from "./port.js";
 import type { ServerConfig } from "./server-config.js";
 import { isUp, type ServerStatus } from "./server-status.js";
@@ -291,7 +292,10 @@ function eventOf(note: EventNote): ConnectionEvent {
       return { type: "failed", permanent, reason: messageOf(note.error), ...at };
     }
     case "connect-failed": {
-      const permanent = note.error instanceof RemoteError && note.error.permanent;
+      const { error } = note;
+      const permanent =
+        (error instanceof RemoteError || error instanceof SignInError || error instanceof SignInNeededError) &&
+        error.permanent;
       return { type: "failed", permanent, reason: messageOf(note.error), ...at };
     }
     case "lost":

@@ -98,7 +98,8 @@ const noteFailure = blueprint.assign(({ event }) => (isFailure(event) ? { lastEr
 const park = blueprint.assign(({ context, event }) => {
   if (!isFailure(event)) return {};
   const tried = attemptsAt(context, event.at);
-  const gaveUp = tried > 0 ? ` (gave up after ${tried} restart${tried === 1 ? "" : "s"} in a row)` : "";
+  const hopeless = event.type === "failed" && event.permanent;
+  const gaveUp = tried > 0 && !hopeless ? ` (gave up after ${tried} restart${tried === 1 ? "" : "s"} in a row)` : "";
   return { attempts: tried, lastError: `${event.reason}${gaveUp}`, readySince: undefined };
 });
 

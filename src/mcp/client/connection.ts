@@ -110,7 +110,8 @@ export class Connection {
     try {
       await client.connect(transport, { timeout: options.connectTimeoutMs });
     } catch (error) {
-      if (error instanceof RemoteError) throw error;
+      // The transport's own: the client has let go of it, so that it would be taken for a connection that ended.
+      if (error instanceof BanyanError && !(error instanceof CallError)) throw error;
       throw connection.explain(error, "initialize", { timeoutMs: options.connectTimeoutMs, safeToRetry: true });
     }
     return connection;
@@ -308,8 +309,6 @@ export class Connection {
     if (error instanceof McpError && error.code === ErrorCode.RequestTimeout) {
       return new CallTimeoutError(server, what, context.timeoutMs);
     }
-    // The transport's own, also of a handshake, after which the client has let go of the transport.
-    if (error instanceof BanyanError && !(error instanceof CallError)) return error;
     if (this.ended || this.client.transport === undefined || error instanceof CallError) {
       return new ServerLostError(server, what, this.lostBecause, context.safeToRetry);
     }
@@ -317,6 +316,7 @@ export class Connection {
       return new ServerLostError(server, what, `it ${error.reason}`, context.safeToRetry);
     }
     if (!(error instanceof McpError)) {
+      if (error instanceof BanyanError) return error; // the transport's own
       return new ServerProtocolError(`the server "${server}" answered "${what}" against the protocol`, {
         cause: error,
       });

@@ -18,7 +18,7 @@ export interface LinkSurroundings {
   /** The servers inside this process, by their names. */
   readonly embedded?: Readonly<Record<string, OpenEmbedded>>;
   /** Signs the requests to a server at an address in; undefined where its headers are enough. */
-  readonly authorizerOf?: (config: ServerConfig) => Authorizer | undefined;
+  readonly authorizerOf?: (config: ServerConfig) => Promise<Authorizer | undefined>;
 }
 
 export interface LinkOptions extends LinkSurroundings {

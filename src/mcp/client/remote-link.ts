@@ -76,7 +76,7 @@ export class RemoteLink implements Link {
       url: new URL(this.url),
       headers: config.headers,
       connectTimeoutMs,
-      ...optional({ authorizer: this.options.authorizerOf?.(config) }),
+      ...optional({ authorizer: await this.options.authorizerOf?.(config) }),
     });
     const Kind = kind === "http" ? StreamableHttpTransport : HttpSseTransport;
     this.transport = new Kind(this.endpoint, maxLineBytes, this.owner);

@@ -52,12 +52,15 @@ export class HttpEndpoint {
   /** The answer, whatever its status but a redirect. Rejects with a {@link RemoteError} or the signal's reason. */
   async request(request: HttpRequest): Promise<HttpAnswer> {
     const { authorizer } = this.options;
-    const answer = await this.follow(request);
-    if (authorizer === undefined || (answer.status !== 401 && answer.status !== 403)) return answer;
-    const again = await authorizer.refused(answer.status, answer.header("www-authenticate"));
-    if (!again) return answer;
-    answer.drop();
-    return this.follow(request);
+    for (let times = 1; ; times++) {
+      const sent = await authorizer?.authorization();
+      const answer = await this.follow(request, sent);
+      const { status } = answer;
+      if (authorizer === undefined || (status !== 401 && status !== 403)) return answer;
+      const wwwAuthenticate = answer.header("www-authenticate");
+      if (!(await authorizer.refused({ status, wwwAuthenticate, sent, times }).catch(dropping(answer)))) return answer;
+      answer.drop();
+    }
   }
 
   /** Ends every connection at once. */
@@ -81,10 +84,10 @@ export class HttpEndpoint {
     return new RemoteError(server, "server_refused", `answered ${said}${mend}`, { status });
   }
 
-  private async follow(request: HttpRequest): Promise<HttpAnswer> {
+  private async follow(request: HttpRequest, authorization: string | undefined): Promise<HttpAnswer> {
     let url = request.url ?? this.options.url;
     for (let followed = 0; ; followed++) {
-      const answer = await this.exchange(request, url);
+      const answer = await this.exchange(request, url, authorization);
       const location = answer.status >= 300 && answer.status < 400 ? answer.header("location") : undefined;
       if (location === undefined) return answer;
       answer.drop();
@@ -106,9 +109,12 @@ export class HttpEndpoint {
     });
   }
 
-  private async exchange({ method, headers, body, signal }: HttpRequest, url: URL): Promise<HttpAnswer> {
+  private async exchange(
+    { method, headers, body, signal }: HttpRequest,
+    url: URL,
+    authorization: string | undefined,
+  ): Promise<HttpAnswer> {
     const { options } = this;
-    const authorization = await options.authorizer?.authorization();
     const agent = await this.connections();
     try {
       const answer = await agent.request({
@@ -174,6 +180,13 @@ function answerOf({ statusCode, headers, body }: Dispatcher.ResponseData): HttpA
     header,
     body: body as AsyncIterable<Buffer>, // a Readable without an encoding yields Buffers
     drop: () => void body.dump({ limit: DROPPED_BYTES }).catch(() => {}),
+  };
+}
+
+function dropping(answer: HttpAnswer): (error: unknown) => never {
+  return (error) => {
+    answer.drop();
+    throw error;
   };
 }
 

@@ -5,6 +5,7 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import { messageOf } from "../../../supervision/index.js";
 import { RemoteError } from "../errors.js";
+import { SignInNeededError } from "../oauth/errors.js";
 import { isMessage, parseJson } from "../wire-message.js";
 import type { HttpAnswer, HttpEndpoint } from "./endpoint.js";
 import { EventStream } from "./event-stream.js";
@@ -74,6 +75,7 @@ export class HttpSseTransport implements Transport {
     } catch (error) {
       if (error instanceof RemoteError && error.code === "server_unreachable") this.lose(`it ${error.reason}`);
       if (error instanceof RemoteError && error.code === "server_cut") this.owner.onDoubt();
+      if (error instanceof SignInNeededError) this.lose(`it ${error.reason}`);
       throw error;
     }
   }

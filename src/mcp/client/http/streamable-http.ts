@@ -14,6 +14,7 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage, JSONRPCRequest, RequestId } from "@modelcontextprotocol/sdk/types.js";
 import { messageOf } from "../../../supervision/index.js";
 import { RemoteError } from "../errors.js";
+import { SignInNeededError } from "../oauth/errors.js";
 import { isMessage, parseJson } from "../wire-message.js";
 import type { HttpAnswer, HttpEndpoint } from "./endpoint.js";
 import { EventStream } from "./event-stream.js";
@@ -334,6 +335,7 @@ export class StreamableHttpTransport implements Transport {
   /** The error for whoever waits; tells the owner what it means for the connection. */
   private failed(error: unknown): Error {
     if (error instanceof RemoteError && error.code === "server_unreachable") this.lose(error.reason);
+    else if (error instanceof SignInNeededError) this.lose(error.reason);
     else if (error instanceof RemoteError && error.code === "server_cut" && !this.closed) this.owner.onDoubt();
     return error instanceof Error ? error : new Error(messageOf(error));
   }

@@ -5,10 +5,11 @@
 // Not the SDK's `auth` behind its transports: that asks for a new sign-in when the authorization server is only away, answers a
 // missing scope with a refresh that cannot give it, and refreshes once for each request.
 import { messageOf } from "../../../supervision/errors.js";
+import type { Authorizer, Refusal } from "../http/authorizer.js";
 import { readChallenge } from "./challenge.js";
 import type { Challenge, CredentialFile, Credentials, Tokens } from "./credentials.js";
 import { type AuthorizationServer, discover } from "./discovery.js";
-import { OAuthRefusal, SignInError, SignInNeededError } from "./errors.js";
+import { OAuthRefusal, ScopeNeededError, SignInError, SignInNeededError } from "./errors.js";
 import { GuardedFetch } from "./guarded-fetch.js";
 import { isGranted, scopesToAsk } from "./scopes.js";
 import type { OAuthSettings } from "./settings.js";
@@ -22,23 +23,13 @@ export interface AuthorizerOptions {
   readonly credentials: CredentialFile;
 }
 
-/** A request that got 401 or 403. */
-export interface Refusal {
-  readonly status: 401 | 403;
-  readonly wwwAuthenticate: string | undefined;
-  /** The Authorization header it was sent with. */
-  readonly sent: string | undefined;
-  /** How often the request has been refused, with this. */
-  readonly times: number;
-}
-
 /** Of one request: without a token or with an old one, with a new one, and with one that may more. */
 const MOST_TRIES = 3;
 /** Refusals after which what was stored is worth nothing. */
 const LOST_TOKEN = ["invalid_grant"];
 const LOST_CLIENT = ["invalid_client", "unauthorized_client"];
 
-export class Authorizer {
+export class OAuthAuthorizer implements Authorizer {
   private readonly guarded: GuardedFetch;
   private tokens: Tokens | undefined;
   private renewing: Promise<Tokens> | undefined;
@@ -48,15 +39,12 @@ export class Authorizer {
     this.tokens = options.credentials.read().tokens;
   }
 
-  /** The value of the Authorization header of the next request to the server's origin; undefined to send none. */
   async authorization(): Promise<string | undefined> {
     const { tokens } = this;
     const usable = tokens === undefined || !hasRunOut(tokens) ? tokens : await this.renew(tokens, undefined);
     return usable === undefined ? undefined : bearer(usable);
   }
 
-  /** True: send the request once more, for {@link authorization} gives something better now. False: the refusal is no matter of
-   * tokens. Rejects with the error the user is to see. */
   async refused({ status, wwwAuthenticate, sent, times }: Refusal): Promise<boolean> {
     const { name } = this.options;
     const { challenge, error } = readChallenge(wwwAuthenticate);
@@ -97,7 +85,7 @@ export class Authorizer {
     }
     if (settings.grant === "client_credentials") return this.replace(refused, challenge, refused?.scope);
     await credentials.update((before) => ({ ...before, challenge }));
-    throw new SignInNeededError(name, `the server asks for the scope ${scope}`);
+    throw new ScopeNeededError(name, scope);
   }
 
   /** Under the lock of the file: another program may have done it already. */
@@ -117,7 +105,7 @@ export class Authorizer {
         if (!(error instanceof OAuthRefusal)) throw error;
         const lost = [...LOST_TOKEN, ...LOST_CLIENT].includes(error.error);
         if (!lost || this.options.settings.grant === "client_credentials") throw error;
-        needed = new SignInNeededError(name, `the sign-in has ended (${messageOf(error)})`);
+        needed = new SignInNeededError(name, `the sign-in has ended: ${messageOf(error)}`);
         const { client, tokens: _, ...rest } = before;
         return {
           ...rest,

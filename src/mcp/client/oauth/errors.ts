@@ -4,14 +4,24 @@ import { BanyanError } from "../../../supervision/errors.js";
 
 /** Only the user can help: the server takes no token there is. */
 export class SignInNeededError extends BanyanError {
-  readonly server: string;
   readonly permanent = true;
+  /** The message without the server's name. */
+  readonly reason: string;
 
-  /** `why` begins the sentence, such as "the sign-in has run out". */
+  /** `why` in brackets, such as "the sign-in has ended". */
   constructor(server: string, why?: string) {
-    const cause = why === undefined ? "" : `${why}; `;
-    super("sign_in_needed", `${cause}it needs you to sign in: banyan servers login ${server}`, { kind: "auth" });
-    this.server = server;
+    const cause = why === undefined ? "" : ` (${why})`;
+    const reason = `needs you to sign in${cause}: banyan servers login ${server}`;
+    super("sign_in_needed", `the server "${server}" ${reason}`, { kind: "auth" });
+    this.reason = reason;
+  }
+}
+
+/** A request needs a scope that was not granted; the others go on. */
+export class ScopeNeededError extends BanyanError {
+  constructor(server: string, scope: string) {
+    const what = `the server "${server}" asks for the scope "${scope}" for this, which it was not granted`;
+    super("scope_needed", `${what}; grant it: banyan servers login ${server}`, { kind: "auth" });
   }
 }
 

@@ -4,6 +4,7 @@
 // none. Answers are read whole, up to a size and within a time.
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
+import { isLoopback } from "../../../actors/config/web-address.js";
 import { messageOf } from "../../../supervision/errors.js";
 import { mayName, type Reach, reachOf } from "./address-reach.js";
 import { SignInError } from "./errors.js";
@@ -83,7 +84,7 @@ async function reachOfServer(server: URL): Promise<Reach> {
 /** Undefined for a name that has to be looked up. */
 function literalReach(url: URL): Reach | undefined {
   const host = bare(url);
-  if (host === "localhost") return "loopback";
+  if (isLoopback(host)) return "loopback";
   return isIP(host) === 0 ? undefined : reachOf(host);
 }
 

@@ -2,7 +2,9 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { Authorizer } from "../../../../src/mcp/client/oauth/authorizer.js";
+import type { Authorizer } from "../../../../src/mcp/client/http/authorizer.js";
+import { HttpEndpoint } from "../../../../src/mcp/client/http/endpoint.js";
+import { OAuthAuthorizer } from "../../../../src/mcp/client/oauth/authorizer.js";
 import { CredentialFile } from "../../../../src/mcp/client/oauth/credentials.js";
 import { login } from "../../../../src/mcp/client/oauth/login.js";
 import type { OAuthSettings } from "../../../../src/mcp/client/oauth/settings.js";
@@ -14,29 +16,22 @@ async function setUp(settings: OAuthSettings = {}) {
   const server = await GuardedServer.start();
   onTestFinished(() => server.stop());
   const credentials = new CredentialFile(temporaryHome(), "notes", server.url);
-  const authorizer = () => new Authorizer({ name: "notes", server: server.url, settings, credentials });
+  const authorizer = () => new OAuthAuthorizer({ name: "notes", server: server.url, settings, credentials });
   const show = async (address: string) => void (await browse(address));
   return { server, credentials, authorizer, signIn: () => login({ server: server.url, settings, credentials, show }) };
 }
 
-/** One request, sent again as often as the authorizer says. */
-async function ask(authorizer: Authorizer, server: GuardedServer, method = "tools/list"): Promise<number> {
-  for (let times = 1; ; times++) {
-    const sent = await authorizer.authorization();
-    const answer = await fetch(server.url, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        accept: "application/json, text/event-stream",
-        ...(sent === undefined ? {} : { authorization: sent }),
-      },
-      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { name: "whoami" } }),
-    });
-    await answer.text();
-    const { status } = answer;
-    if (status !== 401 && status !== 403) return status;
-    const wwwAuthenticate = answer.headers.get("www-authenticate") ?? undefined;
-    if (!(await authorizer.refused({ status, wwwAuthenticate, sent, times }))) return status;
+/** One request over a connection's own HTTP; the status it ends with. */
+async function ask(authorizer: Authorizer, { url }: GuardedServer, method = "tools/list"): Promise<number> {
+  const endpoint = new HttpEndpoint({ server: "notes", url, headers: {}, connectTimeoutMs: 10_000, authorizer });
+  const headers = { "content-type": "application/json", accept: "application/json, text/event-stream" };
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { name: "whoami" } });
+  try {
+    const answer = await endpoint.request({ method: "POST", headers, body, signal: new AbortController().signal });
+    answer.drop();
+    return answer.status;
+  } finally {
+    await endpoint.end();
   }
 }
 
@@ -45,7 +40,7 @@ test("without a sign-in the error names the command, and after it the same conne
   const own = authorizer();
   await expect(ask(own, server)).rejects.toMatchObject({
     code: "sign_in_needed",
-    message: "it needs you to sign in: banyan servers login notes",
+    message: 'the server "notes" needs you to sign in: banyan servers login notes',
   });
   await signIn();
   expect(await ask(own, server)).toBe(200);
@@ -87,7 +82,7 @@ test("a sign-in that has ended asks for another one, and the dead tokens are gon
   server.forgetAccess();
   server.forgetRefresh();
   await expect(ask(own, server)).rejects.toThrow(
-    /^the sign-in has ended .*it needs you to sign in: banyan servers login notes$/,
+    /needs you to sign in \(the sign-in has ended: .*\): banyan servers login notes$/,
   );
   expect(credentials.read().tokens).toBeUndefined();
   await signIn();
@@ -134,7 +129,7 @@ test("a call that needs another scope asks the user for it, the rest goes on, an
   await signIn();
   const own = authorizer();
   await expect(ask(own, server, "tools/call")).rejects.toThrow(
-    "the server asks for the scope write; it needs you to sign in: banyan servers login notes",
+    'asks for the scope "write" for this, which it was not granted; grant it: banyan servers login notes',
   );
   expect(await ask(own, server)).toBe(200);
   await signIn();
