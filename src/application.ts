@@ -25,10 +25,13 @@ import { Telemetry, type TelemetryOptions } from "./actors/telemetry/telemetry.j
 import { Chat } from "./chat/chat.js";
 import { commands } from "./chat/commands.js";
 import type { Provider } from "./llm/provider.js";
+import { Aggregator } from "./mcp/client/aggregator.js";
 import type { ConfiguredServers } from "./mcp/client/configured-servers.js";
+import { LazyServerManager } from "./mcp/client/lazy-server-manager.js";
 import { ManualCalls } from "./mcp/client/manual-calls.js";
 import { Minder } from "./mcp/client/minder.js";
 import { NotificationHandler } from "./mcp/client/notification-handler.js";
+import { authorizersIn } from "./mcp/client/oauth/authorizers.js";
 import { ResourceCache } from "./mcp/client/resource-cache.js";
 import { ServerManager } from "./mcp/client/server-manager.js";
 import { ServerSettings } from "./mcp/client/server-settings.js";
@@ -67,6 +70,8 @@ export const names = {
   ports: named<DynamicSupervisor>("PortSupervisor"),
   wrappers: named<DynamicSupervisor>("ServerSupervisor"),
   servers: named<ServerManager>("ServerManager"),
+  lazyServers: named<LazyServerManager>("LazyServerManager"),
+  aggregator: named<Aggregator>("Aggregator"),
   serverSettings: named<ServerSettings>("ServerSettings"),
   chat: named<Chat>("Chat"),
   screen: named<TUI>("TUI"),
@@ -172,6 +177,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           audit: names.audit,
           aliases: names.aliases,
           servers: names.servers,
+          aggregator: names.aggregator,
           breaker: names.breaker,
           health: names.health,
           tasks: names.tasks,
@@ -191,7 +197,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           socket: platform.appSocket(paths.socket, process.pid),
           root: names.root,
           telemetry: names.telemetry,
-          servers: new ManualCalls(names.servers),
+          servers: new ManualCalls(names.servers, names.aggregator),
           version,
           audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
         },
@@ -232,7 +238,7 @@ function telemetry({ paths, loaded, version }: BanyanOptions): TelemetryOptions 
 
 /** Siblings reach each other by name, so none falls with another. */
 function mcp(
-  { loaded, serversOf, project, version }: BanyanOptions,
+  { loaded, paths, serversOf, project, version }: BanyanOptions,
   run: string,
   intensity: Limits,
 ): SupervisorOptions {
@@ -261,8 +267,21 @@ function mcp(
           elicitor: names.chat,
           roots: [{ uri: pathToFileURL(project).href, name: "project" }],
           servers,
+          authorizerOf: authorizersIn(paths.signIns),
+          store: names.store,
+          lazy: names.lazyServers,
         },
         { name: names.servers, park },
+      ),
+      child(
+        LazyServerManager,
+        { name: names.lazyServers, servers: names.servers },
+        { name: names.lazyServers, shutdown: 1_000, park },
+      ),
+      child(
+        Aggregator,
+        { name: names.aggregator, servers: names.servers },
+        { name: names.aggregator, shutdown: 1_000, park },
       ),
       child(
         ServerSettings,

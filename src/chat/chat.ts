@@ -18,6 +18,7 @@ import { type Store, StoreError, type StoreWatcher } from "../actors/store/store
 import { redact, redactAll } from "../actors/telemetry/redact.js";
 import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
+import type { Aggregator } from "../mcp/client/aggregator.js";
 import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
 import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
@@ -78,6 +79,7 @@ export interface ChatOptions {
   readonly audit: Named<Audit>;
   readonly aliases: Named<Aliases>;
   readonly servers: Named<ServerManager>;
+  readonly aggregator: Named<Aggregator>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
   /** The dynamic supervisor that turns run under. */
@@ -308,7 +310,7 @@ export class Chat
     const { command, rest } = parsed;
     const context: CommandContext = {
       servers: () => again(() => this.servers.call.status()),
-      tools: () => again(() => this.servers.call.tools()),
+      tools: () => again(() => this.use(this.options.aggregator).call.tools()),
       tree: () => redactAll(treeOf(this.options.root)),
       health: () => again(() => this.use(this.options.health).call.health()),
       aliases: this.aliases,
@@ -351,7 +353,7 @@ export class Chat
 
   private async begin(message: UserMessage): Promise<void> {
     this.show(message);
-    const { self, session, servers, breaker, health, provider } = this.options;
+    const { self, session, servers, aggregator, breaker, health, provider } = this.options;
     const { chat, limits } = this.settings;
     const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (this.questions.open !== undefined) clock.halt();
@@ -360,6 +362,7 @@ export class Chat
       chat: self,
       session,
       servers,
+      aggregator,
       breaker,
       health,
       provider,

@@ -10,7 +10,9 @@ import { type AssistantMessage, type Session, type StoredMessage, stamp, type To
 import { type ModelEvent, type ModelRequest, type Provider, ProviderError, type ToolCall } from "../llm/provider.js";
 import { retryDelayMs } from "../llm/retry.js";
 import { argumentsProblem } from "../llm/tool-arguments.js";
+import type { Aggregator } from "../mcp/client/aggregator.js";
 import { ServerLostError } from "../mcp/client/errors.js";
+import { fingerprint } from "../mcp/client/fingerprint.js";
 import type { NamespacedTool, ToolResult } from "../mcp/client/mcp-types.js";
 import type { Route, ServerManager } from "../mcp/client/server-manager.js";
 import type { ProgressWatcher } from "../mcp/client/server-wrapper.js";
@@ -54,6 +56,7 @@ export interface TurnOptions {
   readonly chat: Named<TurnOwner>;
   readonly session: Named<Session>;
   readonly servers: Named<ServerManager>;
+  readonly aggregator: Named<Aggregator>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
   readonly provider: Provider;
@@ -139,7 +142,7 @@ export class Turn extends GenServer<TurnOptions> {
     await again(() => this.servers.with({ timeout: FOREVER }).call.settled());
     const [view, tools] = await Promise.all([
       again(() => this.session.call.view()),
-      again(() => this.servers.call.tools()),
+      again(() => this.use(this.options.aggregator).call.tools()),
     ]);
     const request: ModelRequest = {
       system,
@@ -285,7 +288,7 @@ export class Turn extends GenServer<TurnOptions> {
     // Not bound to this process: it may be the last thing it does, when it has ended already.
     const cancel = (): void => wrapper.cast.cancel(id);
     signal.addEventListener("abort", cancel, { once: true });
-    const options = { callId: id, progress: this.options.chat, traceparent };
+    const options = { callId: id, progress: this.options.chat, traceparent, fingerprint: fingerprint(info) };
     const call = (): Promise<ToolResult> =>
       this.use(wrapper).with({ timeout: FOREVER }).call.callTool(info.tool, args, options);
     try {

@@ -309,13 +309,39 @@ const noPools = { error: "[pools.NAME] tables" };
 const variables = `a table such as { TOKEN = "\${env:TOKEN}" }`;
 const variable = `a text in which secrets stand as \${env:NAME} or \${file:/PATH}`;
 const serverName = 'a name of a-z, 0-9, "_" and "-" that begins with a letter or digit, at most 64 long';
+const taken = 'a name, or a pattern such as "read_*"';
 const command = 'the program to start, such as "npx"';
 const remote = `an address such as "https://host/mcp" without a user name or password; secrets in it stand as \${env:NAME}`;
 const headers = `a table such as { Authorization = "Bearer \${env:TOKEN}" }`;
 const header = `a text of visible ASCII in which secrets stand as \${env:NAME} or \${file:/PATH}`;
 const oneWay = "either a command, for a program, or a url, for a server elsewhere";
 /** Headers the protocol itself needs. */
+const metadataAddress = 'the address of a client id metadata document, which begins with "https://"';
 const OURS = /^(?:accept|content-(?:length|type)|connection|host|last-event-id|mcp-.*|transfer-encoding|upgrade)$/i;
+
+const secret = () => z.string({ error: reference }).refine(isReference, { error: reference });
+
+const oauth = table(
+  {
+    client_id: text("the id of a client registered at the server's authorization server", /^[!-~]{1,1000}$/).optional(),
+    client_secret: secret().optional(),
+    private_key: secret().optional(),
+    scopes: list(text('scopes such as ["read"]', /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/), '["read", "write"]').optional(),
+    grant: choice(["authorization_code", "client_credentials"]).optional(),
+    client_metadata_url: z
+      .string({ error: metadataAddress })
+      .refine((value) => isWebAddress(value) && value.startsWith("https:"), { error: metadataAddress })
+      .optional(),
+    redirect_port: whole(1, 65_535).optional(),
+  },
+  "Signing in to a server.",
+).superRefine(({ grant, client_id, client_secret, private_key }, context) => {
+  const proof = client_secret ?? private_key;
+  if (grant === "client_credentials" && (client_id === undefined || proof === undefined)) {
+    const message = "authorization_code; client_credentials needs a client_id, and a client_secret or a private_key";
+    context.addIssue({ code: "custom", path: ["grant"], message, input: grant });
+  }
+});
 
 const server = table(
   {
@@ -374,6 +400,10 @@ const server = table(
     plain_http: toggle()
       .prefault(false)
       .describe("Whether its address may begin with http:// although it is not this machine's."),
+    oauth: oauth.optional().meta({
+      description: "How it is signed in to at its address, where the server does not say all of it itself.",
+      example: { client_id: "banyan", client_secret: `\${env:CLIENT_SECRET}`, scopes: ["read"] },
+    }),
     restart: choice(["always", "on-failure", "never"])
       .prefault("on-failure")
       .describe("When it is started again after it ended: always, on-failure or never."),
@@ -385,7 +415,19 @@ const server = table(
     timeout: duration("10ms", "24h").prefault("30s").describe("Longest time for one request to it."),
     start: choice(["eager", "background", "lazy"])
       .prefault("eager")
-      .describe("When: at once, at once without holding up the first answer, or with the first message."),
+      .describe("When: at once, at once without holding up the first answer, or when something of it is needed."),
+    idle_stop: duration("1s", "30d")
+      .prefault("10m")
+      .describe("A lazy server unused for this long is stopped until it is needed again."),
+    allow: list(text(taken, /^[^\0]{1,500}$/), '["read_*"]').meta({
+      description:
+        "If given, nothing else of it is taken: tools and prompts by name, resources by URI, * for any part.",
+      example: ["read_*", "list_*"],
+    }),
+    deny: list(text(taken, /^[^\0]{1,500}$/), '["delete_*"]').meta({
+      description: "What of it is never taken, written likewise.",
+      example: ["delete_*"],
+    }),
     max_memory: size("1MB", "1024GB").optional().meta({
       description: "Most memory of its processes together; past it, it is started again (on Linux).",
       example: "512MB",

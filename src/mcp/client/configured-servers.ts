@@ -6,6 +6,7 @@ import { resolveReferences } from "../../actors/config/references.js";
 import type { ServerConfig as ServerSettings, Settings } from "../../actors/config/schema.js";
 import type { Environment } from "../../actors/paths.js";
 import { BanyanError } from "../../supervision/index.js";
+import type { OAuthSettings } from "./oauth/settings.js";
 import { optional } from "./sdk-shapes.js";
 import type { ServerConfigInput } from "./server-config.js";
 
@@ -55,6 +56,7 @@ function configuredServer(server: ServerSettings, maxLineBytes: number, env: Env
     env: resolveAll(server.env, env),
     headers: resolveAll(server.headers, env),
     plainHttp: server.plain_http,
+    oauth: oauthOf(server.oauth ?? {}, env),
     ...optional({ command, url: url && resolveReferences(url, env), transport, cwd }),
     restart,
     maxRestarts: server.max_restarts,
@@ -63,8 +65,24 @@ function configuredServer(server: ServerSettings, maxLineBytes: number, env: Env
     healthIntervalMs: server.health_interval,
     maxLineBytes,
     start: server.start,
+    idleStopMs: server.idle_stop,
+    allow: server.allow,
+    deny: server.deny,
     ...optional({ maxMemoryBytes: server.max_memory, maxCpuPercent: server.max_cpu }),
     enabled,
+  };
+}
+
+function oauthOf(oauth: NonNullable<ServerSettings["oauth"]>, env: Environment): OAuthSettings {
+  const secret = (text: string | undefined) => text && resolveReferences(text, env);
+  return {
+    clientId: oauth.client_id,
+    clientSecret: secret(oauth.client_secret),
+    privateKey: secret(oauth.private_key),
+    scopes: oauth.scopes,
+    grant: oauth.grant,
+    clientMetadataUrl: oauth.client_metadata_url,
+    redirectPort: oauth.redirect_port,
   };
 }
 

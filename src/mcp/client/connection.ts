@@ -309,14 +309,15 @@ export class Connection {
     if (error instanceof McpError && error.code === ErrorCode.RequestTimeout) {
       return new CallTimeoutError(server, what, context.timeoutMs);
     }
-    if (this.ended || this.client.transport === undefined || error instanceof CallError) {
-      return new ServerLostError(server, what, this.lostBecause, context.safeToRetry);
-    }
     if (error instanceof RemoteError && (error.code === "server_cut" || error.code === "server_unreachable")) {
       return new ServerLostError(server, what, `it ${error.reason}`, context.safeToRetry);
     }
+    // The transport's own, also of a handshake, after which the client has let go of the transport.
+    if (error instanceof BanyanError && !(error instanceof CallError)) return error;
+    if (this.ended || this.client.transport === undefined || error instanceof CallError) {
+      return new ServerLostError(server, what, this.lostBecause, context.safeToRetry);
+    }
     if (!(error instanceof McpError)) {
-      if (error instanceof BanyanError) return error; // the transport's own
       return new ServerProtocolError(`the server "${server}" answered "${what}" against the protocol`, {
         cause: error,
       });

@@ -138,6 +138,17 @@ export class UnknownNameError extends BanyanError {
   }
 }
 
+/** The tool is not the one its caller knew. The call was not sent. */
+export class ToolChangedError extends BanyanError {
+  constructor(server: string, tool: string) {
+    super(
+      "tool_changed",
+      `"${tool}" of the server "${server}" has changed since it was listed, so it was not run; look at it with banyan tools show ${server}.${tool} and call it again`,
+      { kind: "routing" },
+    );
+  }
+}
+
 /** A server's settings are wrong; the message names the field. */
 export class ServerConfigError extends BanyanError {
   constructor(message: string) {

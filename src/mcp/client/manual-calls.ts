@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerAction, ServersDoor } from "../../actors/control/servers-door.js";
 import { GenServer, type Ref, stopProcess } from "../../supervision/index.js";
+import type { Aggregator } from "./aggregator.js";
 import { UnknownNameError } from "./errors.js";
 import type { NamespacedTool, Progress, ToolResult } from "./mcp-types.js";
 import type { ServerManager } from "./server-manager.js";
@@ -17,7 +18,10 @@ const CONNECT_MS = 10_000;
 const POLL_MS = 20;
 
 export class ManualCalls implements ServersDoor {
-  constructor(private readonly manager: Ref<ServerManager>) {}
+  constructor(
+    private readonly manager: Ref<ServerManager>,
+    private readonly aggregator: Ref<Aggregator>,
+  ) {}
 
   status(): Promise<readonly ServerStatus[]> {
     return this.manager.call.status();
@@ -25,7 +29,7 @@ export class ManualCalls implements ServersDoor {
 
   async tools(): Promise<readonly NamespacedTool[]> {
     await this.manager.with({ timeout: FOREVER }).call.settled();
-    return this.manager.call.tools();
+    return this.aggregator.call.tools();
   }
 
   async act(action: ServerAction, server: string): Promise<ServerStatus> {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type LoadRequest, loadConfig } from "../../../src/actors/config/load.js";
 import { ConfigError } from "../../../src/actors/config/problems.js";
+import { schemaAt, settingsIn } from "../../../src/actors/config/schema.js";
 
 let folder = "";
 beforeEach(() => {
@@ -25,8 +26,7 @@ function messagesOf(content: string | Uint8Array, name = "c.toml"): Promise<stri
 const TOP =
   "model, providers, chat, approvals, breaker, ui, limits, store, log, telemetry, errors, health, startup, bundled, pools, servers";
 const CHAT = "system_prompt, max_steps, turn_timeout, temperature, max_tokens";
-const SERVER =
-  "name, command, args, env, cwd, url, transport, headers, plain_http, restart, max_restarts, restart_delay, health_interval, timeout, start, max_memory, max_cpu, enabled";
+const SERVER = Object.keys(settingsIn(schemaAt(["servers", 0]))).join(", ");
 const NAME = 'a name of a-z, 0-9, "_" and "-" that begins with a letter or digit, at most 64 long';
 const time = (least: string, most: string) =>
   `a time such as "30s" (ms, s, m, h or d), or milliseconds as a number, from ${least} to ${most}`;

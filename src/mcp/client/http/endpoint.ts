@@ -49,16 +49,18 @@ export class HttpEndpoint {
 
   constructor(readonly options: EndpointOptions) {}
 
-  /** The answer, whatever its status but a redirect. Rejects with a {@link RemoteError} or the signal's reason. */
+  /** The answer, whatever its status but a redirect. Rejects with a {@link RemoteError}, the authorizer's error or the signal's reason. */
   async request(request: HttpRequest): Promise<HttpAnswer> {
     const { authorizer } = this.options;
+    if (authorizer === undefined) return this.follow(request, undefined);
     for (let times = 1; ; times++) {
-      const sent = await authorizer?.authorization();
+      const sent = await authorizer.authorization();
       const answer = await this.follow(request, sent);
       const { status } = answer;
-      if (authorizer === undefined || (status !== 401 && status !== 403)) return answer;
+      if (status !== 401 && status !== 403) return answer;
       const wwwAuthenticate = answer.header("www-authenticate");
-      if (!(await authorizer.refused({ status, wwwAuthenticate, sent, times }).catch(dropping(answer)))) return answer;
+      const again = await authorizer.refused({ status, wwwAuthenticate, sent, times });
+      if (!again) return answer;
       answer.drop();
     }
   }
@@ -180,13 +182,6 @@ function answerOf({ statusCode, headers, body }: Dispatcher.ResponseData): HttpA
     header,
     body: body as AsyncIterable<Buffer>, // a Readable without an encoding yields Buffers
     drop: () => void body.dump({ limit: DROPPED_BYTES }).catch(() => {}),
-  };
-}
-
-function dropping(answer: HttpAnswer): (error: unknown) => never {
-  return (error) => {
-    answer.drop();
-    throw error;
   };
 }
 
