@@ -323,16 +323,25 @@ const secret = () => z.string({ error: reference }).refine(isReference, { error:
 
 const oauth = table(
   {
-    client_id: text("the id of a client registered at the server's authorization server", /^[!-~]{1,1000}$/).optional(),
-    client_secret: secret().optional(),
-    private_key: secret().optional(),
-    scopes: list(text('scopes such as ["read"]', /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/), '["read", "write"]').optional(),
-    grant: choice(["authorization_code", "client_credentials"]).optional(),
+    client_id: text("the id of a client registered at the server's authorization server", /^[!-~]{1,1000}$/)
+      .optional()
+      .describe("A client registered by hand; when absent, Banyan registers itself."),
+    client_secret: secret().optional().describe("Where that client's secret is found."),
+    private_key: secret().optional().describe("Where its key is found, a PEM that proves it instead of a secret."),
+    scopes: list(text('scopes such as ["read"]', /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/), '["read", "write"]')
+      .optional()
+      .describe("Scopes to ask for besides those the server asks for."),
+    grant: choice(["authorization_code", "client_credentials"])
+      .optional()
+      .describe("Who signs in: the user (authorization_code, the default) or the client itself."),
     client_metadata_url: z
       .string({ error: metadataAddress })
       .refine((value) => isWebAddress(value) && value.startsWith("https:"), { error: metadataAddress })
-      .optional(),
-    redirect_port: whole(1, 65_535).optional(),
+      .optional()
+      .describe("A client id metadata document, where the authorization server takes such."),
+    redirect_port: whole(1, 65_535)
+      .optional()
+      .describe("The port of 127.0.0.1 the browser comes back to, where the registered client needs a fixed one."),
   },
   "Signing in to a server.",
 ).superRefine(({ grant, client_id, client_secret, private_key }, context) => {

@@ -26,8 +26,8 @@ export interface LinkOptions extends LinkSurroundings {
   readonly owner: Ref<PortOwner>;
   /** Binds a ref to the owner. */
   use<T>(ref: Ref<T>): Ref<T>;
-  /** The server has ended by itself, or is not there any more. */
-  onLost(reason: string, clean: boolean): void;
+  /** The server has ended by itself, or is not there any more; `permanent` if trying again unchanged cannot help. */
+  onLost(reason: string, clean: boolean, permanent?: boolean): void;
   /** Something makes it doubtful whether the server is well. */
   onDoubt(): void;
   /** The server lives on but knows nothing of what was asked of it before. */

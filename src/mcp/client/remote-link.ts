@@ -87,7 +87,7 @@ export class RemoteLink implements Link {
 
   private get owner(): HttpOwner {
     const { onFault, onDoubt, onRenewed, onLost } = this.options;
-    return { onFault, onDoubt, onRenewed, onLost: (reason) => onLost(reason, false) };
+    return { onFault, onDoubt, onRenewed, onLost: (reason, permanent) => onLost(reason, false, permanent) };
   }
 
   private async end(reason: string): Promise<void> {

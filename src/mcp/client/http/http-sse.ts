@@ -75,7 +75,7 @@ export class HttpSseTransport implements Transport {
     } catch (error) {
       if (error instanceof RemoteError && error.code === "server_unreachable") this.lose(`it ${error.reason}`);
       if (error instanceof RemoteError && error.code === "server_cut") this.owner.onDoubt();
-      if (error instanceof SignInNeededError) this.lose(`it ${error.reason}`);
+      if (error instanceof SignInNeededError) this.lose(`it ${error.reason}`, true);
       throw error;
     }
   }
@@ -130,9 +130,9 @@ export class HttpSseTransport implements Transport {
     this.onmessage?.(message);
   }
 
-  private lose(reason: string): void {
+  private lose(reason: string, permanent = false): void {
     if (this.isLost || this.closed) return;
     this.isLost = true;
-    this.owner.onLost(reason);
+    this.owner.onLost(reason, permanent);
   }
 }

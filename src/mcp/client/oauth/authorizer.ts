@@ -1,6 +1,6 @@
 // The tokens of one server, for the requests to it. A token that has run out or is refused is
 // replaced by the refresh token, once for all the requests that wait for it, and once among all programs that use the same file.
-// Where only the user can help, the request fails with a SignInNeededError, and what the server asked for is kept for the sign-in.
+// Where only the user can help, the request fails with an error that says so; a scope that is missing is kept for the sign-in.
 //
 // Not the SDK's `auth` behind its transports: that asks for a new sign-in when the authorization server is only away, answers a
 // missing scope with a refresh that cannot give it, and refreshes once for each request.
@@ -110,7 +110,6 @@ export class OAuthAuthorizer implements Authorizer {
         return {
           ...rest,
           ...(client === undefined || LOST_CLIENT.includes(error.error) ? {} : { client }),
-          ...(challenge === undefined ? {} : { challenge }),
         };
       }
     });
@@ -120,20 +119,19 @@ export class OAuthAuthorizer implements Authorizer {
     throw needed ?? new SignInNeededError(name, refused === undefined ? undefined : "its token is not taken any more");
   }
 
-  /** What the file is to hold: new tokens, or, without the means to get some, what the user is to be asked for. */
+  /** What the file is to hold: new tokens, or what it held where there are no means to get some. */
   private async renewed(
     before: Credentials,
     challenge: Challenge | undefined,
     granted: string | undefined,
   ): Promise<Credentials> {
     const { server, settings } = this.options;
-    const asked = { ...before, ...(challenge === undefined ? {} : { challenge }) };
     const own = settings.grant === "client_credentials";
-    if (!own && before.tokens?.refresh === undefined) return asked;
+    if (!own && before.tokens?.refresh === undefined) return before;
     const client = configuredClient(settings) ?? before.client;
     if (client === undefined) {
       if (own) throw new SignInError("the grant client_credentials needs a client_id in the server's oauth settings");
-      return asked;
+      return before;
     }
     const authorization = await discover(this.guarded, server, challenge?.resourceMetadata);
     this.checkBound(authorization, before.issuer);

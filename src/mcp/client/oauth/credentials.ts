@@ -1,7 +1,7 @@
 // What is known of a sign-in, in one file for each server that its owner alone can read: the client that was registered, the tokens,
 // and what the server asked for last. It is bound to the server's address: for another address under the same name it is empty. A
 // file is replaced whole, and whoever changes it holds its lock, so that two programs never use one refresh token twice.
-import { chmodSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { withLock } from "../../../actors/config/lock.js";
@@ -34,7 +34,7 @@ const schema = z.strictObject({
       scope: z.string().optional(),
     })
     .optional(),
-  /** What the server said when it last refused a token. */
+  /** What the server asked for when a token did not suffice, for the next sign-in. */
   challenge: z.strictObject({ scope: z.string().optional(), resourceMetadata: z.string().optional() }).optional(),
 });
 
@@ -51,7 +51,7 @@ export class CredentialFile {
     name: string,
     private readonly server: URL,
   ) {
-    this.file = join(folder, `${name}.json`);
+    this.file = fileOf(folder, name);
   }
 
   /** Empty if there is none, if it is another server's, or if it cannot be understood: then the user signs in again. */
@@ -74,27 +74,29 @@ export class CredentialFile {
 
   /** Replaces what there is by what `work` makes of it, while no other program does so. */
   async update(work: (before: Credentials) => Credentials | Promise<Credentials>): Promise<Credentials> {
-    return this.locked(async () => {
-      const after = await work(this.read());
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    chmodSync(this.folder, 0o700); // it may have been made by hand
+    return withLock(this.file, async () => {
+      const before = this.read();
+      const after = await work(before);
+      if (after === before) return before;
       replaceFile(this.file, `${JSON.stringify(after, undefined, 2)}\n`);
       return this.read();
     });
   }
 
-  /** True if there was something to forget. */
-  async remove(): Promise<boolean> {
-    return this.locked(() => {
-      const { tokens, client } = this.read();
-      rmSync(this.file, { force: true });
-      return tokens !== undefined || client !== undefined;
-    });
+  /** Deletes what is known of the sign-in to any server of this name. True if there was something. */
+  static async forget(folder: string, name: string): Promise<boolean> {
+    const file = fileOf(folder, name);
+    if (!existsSync(file)) return false;
+    await withLock(file, () => rmSync(file, { force: true }));
+    return true;
   }
+}
 
-  private async locked<T>(work: () => T | Promise<T>): Promise<T> {
-    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    chmodSync(this.folder, 0o700); // it may have been made by hand
-    return withLock(this.file, work);
-  }
+/** The names of servers have no character that means something in a path (server-config.ts). */
+function fileOf(folder: string, name: string): string {
+  return join(folder, `${name}.json`);
 }
 
 function parsed(text: string): unknown {

@@ -38,9 +38,9 @@ test("a file nobody understands counts as none", () => {
 test("logging out leaves nothing of the tokens", async () => {
   const folder = temporaryHome();
   const credentials = new CredentialFile(folder, "notes", server);
-  expect(await credentials.remove()).toBe(false);
+  expect(await CredentialFile.forget(folder, "notes")).toBe(false);
   await credentials.update((before) => ({ ...before, tokens: { access: "a" } }));
-  expect(await credentials.remove()).toBe(true);
+  expect(await CredentialFile.forget(folder, "notes")).toBe(true);
   expect(existsSync(join(folder, "notes.json"))).toBe(false);
 });
 
