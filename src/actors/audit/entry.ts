@@ -30,6 +30,7 @@ export const auditActions = [
   "tool.update",
   "tool.delete",
   "tool.rollback",
+  "session.remove",
   "key.create",
   "key.revoke",
   "process.restart",

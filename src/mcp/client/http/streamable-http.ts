@@ -223,7 +223,7 @@ export class StreamableHttpTransport implements Transport {
       }
       return { heard };
     } catch (error) {
-      return { cut: this.endpoint.failure(error), heard };
+      return { cut: exchange?.abort.signal.aborted === true ? error : this.endpoint.failure(error), heard };
     } finally {
       clearTimeout(linger);
     }
