@@ -3,6 +3,7 @@
 // report. Every other box is parked instead: degraded, shown, and tried again after growing pauses.
 // Boxes reach each other by the names below, so a box that crashes takes nobody along.
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Aliases } from "./actors/aliases.js";
 import { Audit, recordAction } from "./actors/audit/audit.js";
@@ -179,6 +180,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           audit: names.audit,
           aliases: names.aliases,
           servers: names.servers,
+          notifications: names.notifications,
           aggregator: names.aggregator,
           breaker: names.breaker,
           health: names.health,
@@ -186,6 +188,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           root: names.root,
           provider,
           project,
+          results: join(paths.state, "results"),
           config: names.config,
           allow: options.allow,
           interactive: options.interactive,
