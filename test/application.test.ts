@@ -113,6 +113,7 @@ const messages: Record<string, () => unknown> = {
   Audit: () => names.audit.call.getStatus(),
   Telemetry: () => names.telemetry.call.getStatus(),
   HealthMonitor: () => names.health.call.health(),
+  MessageStores: () => names.messages.call.countChildren(),
   Session: () => names.session.call.view(),
   Aliases: () => names.aliases.call.list(),
   LineEditor: () => names.lineEditor.call.remember("a line"),

@@ -13,14 +13,9 @@ import { AlertFollower } from "../actors/health/alerts.js";
 import type { Health, HealthWatcher } from "../actors/health/health.js";
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import { Condition, type HealthStatus, type Level } from "../actors/health/status.js";
-import {
-  type AssistantMessage,
-  type Session,
-  type StoredMessage,
-  stamp,
-  TakenError,
-  type UserMessage,
-} from "../actors/session.js";
+import { type AssistantMessage, type StoredMessage, stamp, type UserMessage } from "../actors/session/message.js";
+import type { Session } from "../actors/session/session.js";
+import { TakenError } from "../actors/session/stored-sessions.js";
 import { type Store, StoreError, type StoreWatcher } from "../actors/store/store.js";
 import { redact, redactAll } from "../actors/telemetry/redact.js";
 import { Watching } from "../actors/watching.js";
@@ -436,7 +431,10 @@ export class Chat
       this.notice("warn", "An answer is being written; press Esc first, then /clear.");
       return;
     }
-    const cleared = await this.told(() => again(() => this.session.call.clear()));
+    const cleared = await this.told(async () => {
+      await again(() => this.session.call.clear());
+      return true;
+    });
     if (cleared === undefined) return;
     await this.takeSession();
     this.emit({ type: "cleared" });
@@ -523,7 +521,7 @@ export class Chat
   }
 
   private async refreshTokens(): Promise<void> {
-    this.state.tokens = (await again(() => this.session.call.view())).tokens;
+    this.state.tokens = (await again(() => this.session.call.usage())).tokens;
   }
 
   turnState(state: TurnState): void {

@@ -1,5 +1,5 @@
 // What the chat says of its own accord: trouble and its end, in one line each.
-import type { StoredMessage } from "../actors/session.js";
+import type { StoredMessage } from "../actors/session/message.js";
 import type { LogLevel } from "../mcp/client/mcp-types.js";
 import type { RecordedNotification } from "../mcp/client/notification-handler.js";
 import type { ServerEvent } from "../mcp/client/server-events.js";

@@ -1,5 +1,5 @@
 // What a server's prompt says, as messages of the conversation. Blocks of one speaker in a row are one message, as providers want it.
-import { type AssistantMessage, stamp, type UserMessage } from "../actors/session.js";
+import { type AssistantMessage, stamp, type UserMessage } from "../actors/session/message.js";
 import type { PromptResult } from "../mcp/client/mcp-types.js";
 import { blockText, cutText } from "./transcript.js";
 

@@ -3,7 +3,7 @@
 // conversation's model and breaker and nothing of the conversation: no message, no tool.
 import { again } from "../actors/again.js";
 import type { CircuitBreaker } from "../actors/circuit-breaker.js";
-import type { Session } from "../actors/session.js";
+import type { Session } from "../actors/session/session.js";
 import type { Provider } from "../llm/provider.js";
 import type { SamplingAnswer, SamplingRequest } from "../mcp/client/mcp-types.js";
 import type { AskedBy } from "../mcp/client/questions.js";

@@ -29,6 +29,7 @@ export const auditActions = [
   "tool.update",
   "tool.delete",
   "tool.rollback",
+  "session.remove",
   "key.create",
   "key.revoke",
   "process.restart",
