@@ -29,6 +29,7 @@ export interface HostileHttp {
 
 const TOOLS = [
   "echo",
+  "stream_echo",
   "cut",
   "reset",
   "resume",
@@ -65,6 +66,9 @@ export async function startHostileHttp({ port = 0, standing: hasStanding = true 
   function callTool(request: Message, response: ServerResponse): void {
     const { id, params } = request;
     switch (params?.name) {
+      case "stream_echo": // in order, as a stream
+        stream(response).end(event(result(id, said(String(params?.arguments?.text ?? "")))));
+        return;
       case "cut": // a stream that breaks off before the answer, and cannot be gone on with
         stream(response).write(": so far so good\n\n", () => response.destroy());
         return;

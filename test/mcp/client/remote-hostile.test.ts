@@ -55,6 +55,26 @@ const thrown = (call: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
+/** How many listeners for `abort` have been added to signals and not been taken away, from now on. */
+function countListeners(): { left(): number } {
+  const { addEventListener, removeEventListener } = AbortSignal.prototype;
+  const open = new Map<AbortSignal, Set<unknown>>();
+  AbortSignal.prototype.addEventListener = function (this: AbortSignal, ...given: Parameters<typeof addEventListener>) {
+    open.set(this, (open.get(this) ?? new Set()).add(given[1]));
+    return addEventListener.apply(this, given);
+  };
+  AbortSignal.prototype.removeEventListener = function (...given: Parameters<typeof removeEventListener>) {
+    open.get(this)?.delete(given[1]);
+    return removeEventListener.apply(this, given);
+  };
+  return {
+    left: () => {
+      Object.assign(AbortSignal.prototype, { addEventListener, removeEventListener });
+      return Math.max(0, ...Array.from(open.values(), ({ size }) => size));
+    },
+  };
+}
+
 describe("a call whose HTTP exchange goes wrong", () => {
   const cases: [tool: string, kind: typeof Error, says: string | RegExp][] = [
     ["cut", ServerLostError as never, "it broke off the connection"],
@@ -259,4 +279,27 @@ describe("a server whose origin has a connection pool", () => {
       reason: `it could not be reached: ECONNREFUSED 127.0.0.1:${server.port}`,
     });
   });
+});
+
+describe("many calls over HTTP", () => {
+  // The long version: BANYAN_CALLS=4000 npx vitest run test/mcp/client/remote-hostile.test.ts
+  const count = Number(process.env.BANYAN_CALLS ?? 500);
+  test.each(["echo", "stream_echo"])(
+    `${count} of %s leave no listener behind and warn of none`,
+    async (tool) => {
+      const warnings: Error[] = [];
+      const hear = (warning: Error): void => void warnings.push(warning);
+      process.on("warning", hear);
+      const { call } = await stage();
+      const listeners = countListeners();
+      for (let done = 0; done < count; done += 50) {
+        const answers = await Promise.all(Array.from({ length: 50 }, () => call(tool)));
+        expect(new Set(answers.map(said))).toEqual(new Set(["hello"]));
+      }
+      expect(listeners.left()).toBeLessThan(20);
+      process.off("warning", hear);
+      expect(warnings).toEqual([]);
+    },
+    60_000,
+  );
 });
