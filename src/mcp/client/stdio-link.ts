@@ -18,6 +18,7 @@ import type { Minder } from "./minder.js";
 import { type Port, type PortExit, type PortOwner, portSpec } from "./port.js";
 import { optional } from "./sdk-shapes.js";
 import type { ServerConfig } from "./server-config.js";
+import type { ProgramExit } from "./server-status.js";
 import { StdioTransport } from "./stdio-transport.js";
 
 export interface LinkOptions {
@@ -29,9 +30,13 @@ export interface LinkOptions {
   /** Binds a ref to the owner. */
   use<T>(ref: Ref<T>): Ref<T>;
   /** The server's program has ended by itself. */
-  onLost(reason: string, clean: boolean): void;
+  onLost(reason: string, clean: boolean, exit?: ProgramExit): void;
   onFault(text: string): void;
 }
+
+/** Of its stderr. */
+const LINES_KEPT = 10;
+const LONGEST_LINE = 500;
 
 export class StdioLink {
   connection: Connection | undefined;
@@ -141,10 +146,15 @@ export class StdioLink {
     this.pid = undefined;
     if (this.closing !== undefined) return;
     const exit = typeof reason === "object" && "shutdown" in reason ? (reason.shutdown as PortExit) : undefined; // see Port
-    this.options.onLost(
-      exit === undefined ? `its port ended: ${describeReason(reason)}` : describeExit(exit),
-      exit?.code === 0 && exit.limit === undefined,
-    );
+    const { onLost } = this.options;
+    if (exit === undefined) return onLost(`its port ended: ${describeReason(reason)}`, false);
+    const { code, signal, endedFor } = exit;
+    const stderr = linesOf(exit);
+    onLost(endedFor ?? describeExit(exit, stderr), code === 0 && endedFor === undefined, {
+      code,
+      signal,
+      stderr: stderr.slice(-LINES_KEPT),
+    });
   }
 
   private async write(line: string): Promise<void> {
@@ -162,16 +172,20 @@ function startFailure(error: string, detail: unknown): SpawnError {
   return new SpawnError(messageOf(thrown), false, thrown);
 }
 
-function describeExit({ code, signal, stderrTail, limit }: PortExit): string {
-  if (limit !== undefined) return limit;
+/** What it last wrote to stderr, fit for a terminal. */
+function linesOf({ stderrTail }: PortExit): string[] {
+  const lines = plainText(stderrTail).trimEnd().split("\n");
+  return lines.filter((line) => line.trim() !== "").map((line) => line.slice(0, LONGEST_LINE));
+}
+
+function describeExit({ code, signal }: PortExit, stderr: readonly string[]): string {
   const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
-  const words = lastWords(plainText(stderrTail));
+  const words = lastWords(stderr);
   return words === "" ? how : `${how}; its last words: ${words}`;
 }
 
 /** Node ends with its version, after the error, its stack and its properties: there the error's line says what is wrong. */
-function lastWords(stderr: string): string {
-  const lines = stderr.trimEnd().split("\n");
+function lastWords(lines: readonly string[]): string {
   const last = lines.at(-1)?.trim() ?? "";
   const error = /^Node\.js v\d/.test(last)
     ? lines.findLast((line) => /^(Uncaught )?\w*Error\b.*: /.test(line))
