@@ -193,7 +193,7 @@ describe("ending a program", () => {
   });
 
   test("SIGTERM follows for one that does not", async () => {
-    const { process } = await start("setInterval(() => {}, 1000)", { graceMs: 100 });
+    const { process } = await start("setInterval(() => {}, 1000)", { graceMs: 10_000 });
     expect(await process.stop()).toMatchObject({ code: null, signal: "SIGTERM" });
   });
 
