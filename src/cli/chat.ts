@@ -44,7 +44,6 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
     configured: loaded.config.model,
     env: process.env,
     providers: providersOf(loaded.config, process.env),
-    stallTimeoutMs: loaded.config.providers.openai.stall_timeout,
     fetchFor: (baseUrl) => pooledFetch(loaded.config.pools, baseUrl),
   }).catch((error: unknown) => {
     // What the user has just typed is wrong usage; what a file says is not.
@@ -60,7 +59,7 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
     serversOf,
     provider,
     project: process.cwd(),
-    resume: options.resume === true ? "newest" : options.resume,
+    resume: options.resume,
     allow: options.yes ? ["*"] : allow,
     version,
   };
@@ -84,11 +83,11 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
 
 /** Which conversation goes on: the newest may be open elsewhere. */
 async function tellResumed(): Promise<void> {
-  const { messages, resumed } = await names.session.call.view();
+  const { messages, from, resumed } = await names.session.call.view();
   const last = messages.at(-1);
   if (!resumed || last === undefined) return;
   const when = new Date(last.at).toLocaleString();
-  names.chat.cast.note("info", `Going on with the conversation of ${when}: ${messages.length} messages.`);
+  names.chat.cast.note("info", `Going on with the conversation of ${when}: ${from + messages.length} messages.`);
 }
 
 const PAINTED = "first paint";

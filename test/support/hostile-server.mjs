@@ -62,6 +62,7 @@ const tools = [
   tool("ask_many"),
   tool("hoard"),
   tool("sample"),
+  tool("visit"),
   tool("pids"),
   tool("environment"),
   tool("stop_reading"),
@@ -165,7 +166,8 @@ const run = {
     hoarded.push(Buffer.alloc(bytes, 1));
     return text("hoarded");
   },
-  sample: async () => text(JSON.stringify(await ask("sampling/createMessage", { messages: [], maxTokens: 1 }))),
+  sample: async (params) => text(JSON.stringify(await ask("sampling/createMessage", params))),
+  visit: async (params) => text(JSON.stringify(await ask("elicitation/create", { mode: "url", ...params }))),
   pids: () => text(JSON.stringify({ server: process.pid, grandchild: grandchild?.pid })),
   environment: () => text(JSON.stringify(process.env)),
   stop_reading() {

@@ -12,11 +12,11 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import {
   CallToolResultSchema,
   type ClientRequest,
-  ElicitRequestSchema,
+  CompleteResultSchema,
+  ElicitationCompleteNotificationSchema,
   EmptyResultSchema,
   ErrorCode,
   GetPromptResultSchema,
-  ListRootsRequestSchema,
   LoggingMessageNotificationSchema,
   McpError,
   ProgressNotificationSchema,
@@ -34,26 +34,27 @@ import { z } from "zod";
 import { announce } from "../../actors/telemetry/happenings.js";
 import { isTracing, readTraceparent, startSpan } from "../../actors/telemetry/spans.js";
 import { BanyanError, CallError, messageOf } from "../../supervision/index.js";
-import { CallCancelledError, CallTimeoutError, ServerLostError, ServerProtocolError } from "./errors.js";
+import { CallCancelledError, CallTimeoutError, RemoteError, ServerLostError, ServerProtocolError } from "./errors.js";
 import { cutText, Listing } from "./listing.js";
 import type {
-  ElicitationAnswer,
-  ElicitationRequest,
+  Completion,
+  CompletionTarget,
+  LogLevel,
   Progress,
   PromptInfo,
   PromptResult,
   ResourceContents,
   ResourceInfo,
   ResourceTemplateInfo,
-  Root,
   ServerIdentity,
   ServerNotification,
   ToolInfo,
   ToolResult,
 } from "./mcp-types.js";
 import { optional, promptInfo, resourceInfo, resourceTemplateInfo, toolInfo } from "./sdk-shapes.js";
+import { answerServer, capabilitiesOf, type ServerAnswers } from "./server-requests.js";
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends ServerAnswers {
   /** The configured name of the server; for messages. */
   readonly server: string;
   readonly clientInfo: { readonly name: string; readonly version: string };
@@ -62,10 +63,6 @@ export interface ConnectionOptions {
   /** Milliseconds for every request that gives no time of its own. */
   readonly timeoutMs: number;
   readonly onNotification: (notification: ServerNotification) => void;
-  /** The server asks the user for a form; absent: it is told that nobody can. */
-  readonly elicit?: (request: ElicitationRequest, signal: AbortSignal) => Promise<ElicitationAnswer>;
-  /** The folders the server may work in; absent: it is told that there are none to ask for. */
-  readonly roots?: () => readonly Root[];
 }
 
 export interface CallOptions {
@@ -82,6 +79,8 @@ const MAX_PAGES = 200;
 const LONGEST_NAME = 256;
 const LONGEST_INSTRUCTIONS = 16_384;
 const LONGEST_REFUSAL = 2_000;
+/** Of one completion. */
+const MOST_VALUES = 100;
 const page = z.looseObject({ nextCursor: z.string().optional() });
 
 export class Connection {
@@ -97,19 +96,14 @@ export class Connection {
 
   /** Does the handshake over `transport`. Rejects with the typed error of why it failed; the transport is closed then. */
   static async open(transport: Transport, options: ConnectionOptions): Promise<Connection> {
-    const { elicit, roots } = options;
-    const client = new Client(options.clientInfo, {
-      capabilities: {
-        ...(elicit === undefined ? {} : { elicitation: { form: {} } }),
-        ...(roots === undefined ? {} : { roots: {} }),
-      },
-    });
+    const client = new Client(options.clientInfo, { capabilities: capabilitiesOf(options) });
     const connection = new Connection(client, options);
     connection.listen();
-    connection.answer();
+    answerServer(client, options);
     try {
       await client.connect(transport, { timeout: options.connectTimeoutMs });
     } catch (error) {
+      if (error instanceof RemoteError) throw error;
       throw connection.explain(error, "initialize", { timeoutMs: options.connectTimeoutMs, safeToRetry: true });
     }
     return connection;
@@ -216,6 +210,38 @@ export class Connection {
     await this.request(request, EmptyResultSchema, uri, { safeToRetry: true });
   }
 
+  /** What `argument` may be, given what stands there and what other arguments hold. A server that completes nothing answers
+   * with nothing. */
+  async complete(
+    target: CompletionTarget,
+    argument: { readonly name: string; readonly value: string },
+    others: Readonly<Record<string, string>>,
+    options: CallOptions = {},
+  ): Promise<Completion> {
+    if (this.client.getServerCapabilities()?.completions === undefined) return { values: [], hasMore: false };
+    const ref =
+      target.type === "prompt"
+        ? ({ type: "ref/prompt", name: target.name } as const)
+        : ({ type: "ref/resource", uri: target.uriTemplate } as const);
+    const params = { ref, argument: { ...argument }, context: { arguments: { ...others } } };
+    const request = { method: "completion/complete", params } as const;
+    const { completion } = await this.request(request, CompleteResultSchema, argument.name, options);
+    const values = completion.values.slice(0, MOST_VALUES).map((value) => cutText(value, LONGEST_NAME));
+    return { values, hasMore: completion.hasMore === true || completion.values.length > MOST_VALUES };
+  }
+
+  /** From now on the server's log messages are those of `level` and above. Does nothing for a server that has no log. */
+  async setLogLevel(level: LogLevel): Promise<void> {
+    if (this.client.getServerCapabilities()?.logging === undefined) return;
+    const request = { method: "logging/setLevel", params: { level } } as const;
+    await this.request(request, EmptyResultSchema, "logging/setLevel", { safeToRetry: true });
+  }
+
+  /** Tells the server that it should ask for the roots again. */
+  async rootsChanged(): Promise<void> {
+    if (this.options.roots !== undefined) await this.client.sendRootsListChanged();
+  }
+
   async ping(timeoutMs: number): Promise<void> {
     await this.request({ method: "ping" }, EmptyResultSchema, "ping", { timeoutMs, safeToRetry: true });
   }
@@ -307,11 +333,15 @@ export class Connection {
     if (error instanceof McpError && error.code === ErrorCode.RequestTimeout) {
       return new CallTimeoutError(server, what, context.timeoutMs);
     }
+    if (error instanceof RemoteError && (error.code === "server_cut" || error.code === "server_unreachable")) {
+      return new ServerLostError(server, what, `it ${error.reason}`, context.safeToRetry);
+    }
+    // The transport's own, also of a handshake, after which the client has let go of the transport.
+    if (error instanceof BanyanError && !(error instanceof CallError)) return error;
     if (this.ended || this.client.transport === undefined || error instanceof CallError) {
       return new ServerLostError(server, what, this.lostBecause, context.safeToRetry);
     }
     if (!(error instanceof McpError)) {
-      if (error instanceof BanyanError) return error; // the transport's own
       return new ServerProtocolError(`the server "${server}" answered "${what}" against the protocol`, {
         cause: error,
       });
@@ -345,27 +375,10 @@ export class Connection {
     client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params: { level, logger, data } }) =>
       tell({ type: "log", level, data, ...optional({ logger }) }),
     );
+    client.setNotificationHandler(ElicitationCompleteNotificationSchema, ({ params: { elicitationId } }) =>
+      tell({ type: "elicitation-complete", elicitationId }),
+    );
     client.fallbackNotificationHandler = async ({ method, params }) => tell({ type: "other", method, params });
-  }
-
-  private answer(): void {
-    const { client } = this;
-    const { elicit, roots } = this.options;
-    if (roots !== undefined) {
-      client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: roots().map((root) => ({ ...root })) }));
-    }
-    if (elicit !== undefined) {
-      client.setRequestHandler(ElicitRequestSchema, async ({ params }, { signal }) => {
-        // The SDK has refused other modes before: only `form` was declared.
-        if (params.mode === "url") throw new McpError(ErrorCode.InvalidParams, "only forms can be shown");
-        const answer = await elicit({ message: params.message, schema: params.requestedSchema }, signal);
-        if (answer.action !== "accept") return { action: answer.action };
-        return { action: "accept", content: { ...answer.values } };
-      });
-    }
-    client.fallbackRequestHandler = async ({ method }) => {
-      throw new McpError(ErrorCode.MethodNotFound, `Banyan does not answer ${method} of a server`);
-    };
   }
 }
 

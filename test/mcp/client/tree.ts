@@ -3,7 +3,12 @@
 import type { Store } from "../../../src/actors/store/store.js";
 import { Aggregator } from "../../../src/mcp/client/aggregator.js";
 import { LazyServerManager } from "../../../src/mcp/client/lazy-server-manager.js";
-import type { ElicitationAnswer, Progress } from "../../../src/mcp/client/mcp-types.js";
+import type {
+  ElicitationAnswer,
+  Progress,
+  SamplingAnswer,
+  SamplingRequest,
+} from "../../../src/mcp/client/mcp-types.js";
 import { Minder } from "../../../src/mcp/client/minder.js";
 import { NotificationHandler, type RecordedNotification } from "../../../src/mcp/client/notification-handler.js";
 import { ResourceCache } from "../../../src/mcp/client/resource-cache.js";
@@ -143,6 +148,10 @@ export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
   /** The messages of all forms so far. */
   elicited(): readonly string[] {
     return this.forms;
+  }
+
+  sample({ messages }: SamplingRequest): SamplingAnswer {
+    return { allowed: true, model: "made up", text: `to ${messages.at(-1)?.text}`, stopReason: "endTurn" };
   }
 
   elicitationWithdrawn(_id: string): void {}
