@@ -7,6 +7,7 @@ import { configuredServers } from "../mcp/client/configured-servers.js";
 import { LazyServerManager } from "../mcp/client/lazy-server-manager.js";
 import { ManualCalls } from "../mcp/client/manual-calls.js";
 import { Minder } from "../mcp/client/minder.js";
+import { authorizersIn } from "../mcp/client/oauth/authorizers.js";
 import { ServerManager } from "../mcp/client/server-manager.js";
 import { Application, BanyanError, child, DynamicSupervisor, named } from "../supervision/index.js";
 import type { CommonOptions } from "./options.js";
@@ -61,6 +62,7 @@ export async function withOwnServers<T>(
           ports: names.ports,
           minder: names.minder,
           clientInfo: { name: "banyan", version },
+          authorizerOf: authorizersIn(paths.signIns),
           servers: wanted.map((server) => ({
             ...server,
             start: start === "all" ? ("eager" as const) : ("lazy" as const),

@@ -7,6 +7,7 @@ import type { ServerConfig as ServerSettings, Settings } from "../../actors/conf
 import type { Environment } from "../../actors/paths.js";
 import { poolOf } from "../../actors/pools/configured.js";
 import { BanyanError } from "../../supervision/index.js";
+import type { OAuthSettings } from "./oauth/settings.js";
 import { optional } from "./sdk-shapes.js";
 import type { ServerConfigInput } from "./server-config.js";
 
@@ -61,19 +62,35 @@ function configuredServer(
     env: resolveAll(server.env, env),
     headers: resolveAll(server.headers, env),
     plainHttp: server.plain_http,
+    oauth: oauthOf(server.oauth ?? {}, env),
     ...optional({ command, url: url && resolveReferences(url, env), transport, cwd, pool: url && poolOf(pools, url) }),
     restart,
     maxRestarts: server.max_restarts,
     restartDelayMs: server.restart_delay,
     timeoutMs: server.timeout,
     healthIntervalMs: server.health_interval,
+    healthTimeoutMs: server.health_timeout,
     maxLineBytes,
     start: server.start,
     idleStopMs: server.idle_stop,
+    prewarm: server.prewarm,
     allow: server.allow,
     deny: server.deny,
     ...optional({ maxMemoryBytes: server.max_memory, maxCpuPercent: server.max_cpu }),
     enabled,
+  };
+}
+
+function oauthOf(oauth: NonNullable<ServerSettings["oauth"]>, env: Environment): OAuthSettings {
+  const secret = (text: string | undefined) => text && resolveReferences(text, env);
+  return {
+    clientId: oauth.client_id,
+    clientSecret: secret(oauth.client_secret),
+    privateKey: secret(oauth.private_key),
+    scopes: oauth.scopes,
+    grant: oauth.grant,
+    clientMetadataUrl: oauth.client_metadata_url,
+    redirectPort: oauth.redirect_port,
   };
 }
 

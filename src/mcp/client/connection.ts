@@ -112,7 +112,8 @@ export class Connection {
     try {
       await client.connect(transport, { timeout: options.connectTimeoutMs });
     } catch (error) {
-      if (error instanceof RemoteError) throw error;
+      // The transport's own: the client has let go of it, so that it would be taken for a connection that ended.
+      if (error instanceof BanyanError && !(error instanceof CallError)) throw error;
       throw connection.explain(error, "initialize", { timeoutMs: options.connectTimeoutMs, safeToRetry: true });
     }
     return connection;

@@ -8,6 +8,7 @@ import type { Minder } from "./minder.js";
 import type { PortOwner } from "./port.js";
 import { RemoteLink } from "./remote-link.js";
 import type { ServerConfig } from "./server-config.js";
+import type { ProgramExit } from "./server-status.js";
 import { StdioLink } from "./stdio-link.js";
 
 /** What a process that owns links is given to open them with. */
@@ -18,7 +19,17 @@ export interface LinkSurroundings {
   /** The servers inside this process, by their names. */
   readonly embedded?: Readonly<Record<string, OpenEmbedded>>;
   /** Signs the requests to a server at an address in; undefined where its headers are enough. */
-  readonly authorizerOf?: (config: ServerConfig) => Authorizer | undefined;
+  readonly authorizerOf?: (config: ServerConfig) => Promise<Authorizer | undefined>;
+}
+
+/** How a connection ended that nobody closed. */
+export interface Loss {
+  readonly reason: string;
+  /** The server's program ended in order. */
+  readonly clean: boolean;
+  /** Trying again unchanged cannot help. */
+  readonly permanent?: boolean | undefined;
+  readonly exit?: ProgramExit;
 }
 
 export interface LinkOptions extends LinkSurroundings {
@@ -27,7 +38,7 @@ export interface LinkOptions extends LinkSurroundings {
   /** Binds a ref to the owner. */
   use<T>(ref: Ref<T>): Ref<T>;
   /** The server has ended by itself, or is not there any more. */
-  onLost(reason: string, clean: boolean): void;
+  onLost(loss: Loss): void;
   /** Something makes it doubtful whether the server is well. */
   onDoubt(): void;
   /** The server lives on but knows nothing of what was asked of it before. */

@@ -77,7 +77,7 @@ export class RemoteLink implements Link {
       url: new URL(this.url),
       headers: config.headers,
       connectTimeoutMs,
-      ...optional({ authorizer: this.options.authorizerOf?.(config) }),
+      ...optional({ authorizer: await this.options.authorizerOf?.(config) }),
       ...(config.pool === undefined ? {} : { pool: this.options.use(poolName(config.pool)) }),
     });
     const Kind = kind === "http" ? StreamableHttpTransport : HttpSseTransport;
@@ -89,7 +89,7 @@ export class RemoteLink implements Link {
 
   private get owner(): HttpOwner {
     const { onFault, onDoubt, onRenewed, onLost } = this.options;
-    return { onFault, onDoubt, onRenewed, onLost: (reason) => onLost(reason, false) };
+    return { onFault, onDoubt, onRenewed, onLost: (reason, permanent) => onLost({ reason, clean: false, permanent }) };
   }
 
   private async end(reason: string): Promise<void> {

@@ -5,6 +5,7 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import { messageOf } from "../../../supervision/index.js";
 import { RemoteError } from "../errors.js";
+import { SignInNeededError } from "../oauth/errors.js";
 import { Garbage, isMessage, parseJson } from "../wire-message.js";
 import type { HttpAnswer, HttpEndpoint } from "./endpoint.js";
 import { EventStream } from "./event-stream.js";
@@ -77,6 +78,7 @@ export class HttpSseTransport implements Transport {
     } catch (error) {
       if (error instanceof RemoteError && error.code === "server_unreachable") this.lose(`it ${error.reason}`);
       if (error instanceof RemoteError && error.code === "server_cut") this.owner.onDoubt();
+      if (error instanceof SignInNeededError) this.lose(`it ${error.reason}`, true);
       throw error;
     }
   }
@@ -131,9 +133,9 @@ export class HttpSseTransport implements Transport {
     this.onmessage?.(message);
   }
 
-  private lose(reason: string): void {
+  private lose(reason: string, permanent = false): void {
     if (this.isLost || this.closed) return;
     this.isLost = true;
-    this.owner.onLost(reason);
+    this.owner.onLost(reason, permanent);
   }
 }

@@ -14,6 +14,7 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage, JSONRPCRequest, RequestId } from "@modelcontextprotocol/sdk/types.js";
 import { messageOf } from "../../../supervision/index.js";
 import { RemoteError } from "../errors.js";
+import { SignInNeededError } from "../oauth/errors.js";
 import { Garbage, isMessage, parseJson } from "../wire-message.js";
 import type { HttpAnswer, HttpEndpoint } from "./endpoint.js";
 import { EventStream } from "./event-stream.js";
@@ -21,8 +22,8 @@ import { bodyOf, isOk, oversize } from "./messages.js";
 
 /** What the owner of a connection over HTTP is told. */
 export interface HttpOwner {
-  /** Nobody is there any more, or somebody else. */
-  onLost(reason: string): void;
+  /** Nobody is there any more, or somebody else; `permanent` if trying again unchanged cannot help. */
+  onLost(reason: string, permanent?: boolean): void;
   /** An exchange broke off: whether the server is well should be asked. */
   onDoubt(): void;
   /** The server knew our session no more and has got a new one: it knows nothing of what was asked of it before. */
@@ -341,14 +342,15 @@ export class StreamableHttpTransport implements Transport {
   /** The error for whoever waits; tells the owner what it means for the connection. */
   private failed(error: unknown): Error {
     if (error instanceof RemoteError && error.code === "server_unreachable") this.lose(error.reason);
+    else if (error instanceof SignInNeededError) this.lose(error.reason, true);
     else if (error instanceof RemoteError && error.code === "server_cut" && !this.closed) this.owner.onDoubt();
     return error instanceof Error ? error : new Error(messageOf(error));
   }
 
-  private lose(reason: string): void {
+  private lose(reason: string, permanent = false): void {
     if (this.isLost || this.closed) return;
     this.isLost = true;
-    this.owner.onLost(`it ${reason}`);
+    this.owner.onLost(`it ${reason}`, permanent);
   }
 
   private refused(what: string): RemoteError {
