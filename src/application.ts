@@ -86,6 +86,8 @@ export interface BanyanOptions {
   /** Which servers the settings ask for. */
   readonly serversOf: (settings: Settings) => ConfiguredServers;
   readonly provider: Provider;
+  /** Who answers in its place while it cannot, in this order. */
+  readonly fallback: readonly Provider[];
   /** The folder the conversation is about. */
   readonly project: string;
   /** Go on with the conversation of this id or name, or (true) with the last chat of the folder. */
@@ -104,7 +106,7 @@ export interface BanyanOptions {
 }
 
 /** What is applied while the app runs; any other setting waits for the next start. */
-const live = ["chat", "approvals", "limits.tool_result", "limits.line", "log.level", "servers", "bundled"];
+const live = ["chat", "approvals", "limits.tool_result", "limits.line", "prices", "log.level", "servers", "bundled"];
 
 /** How a box that is not essential is tried again once it is parked. */
 const park: Backoff = { initial: 1_000, max: 60_000, jitter: 0.2 };
@@ -184,6 +186,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           tasks: names.tasks,
           root: names.root,
           provider,
+          fallback: options.fallback,
           project,
           config: names.config,
           allow: options.allow,

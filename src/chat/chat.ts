@@ -14,7 +14,7 @@ import type { Health, HealthWatcher } from "../actors/health/health.js";
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import { Condition, type HealthStatus, type Level } from "../actors/health/status.js";
 import { type StoredMessage, stamp, type UserMessage } from "../actors/session/message.js";
-import type { Session } from "../actors/session/session.js";
+import type { Session, Usage } from "../actors/session/session.js";
 import { TakenError } from "../actors/session/stored-sessions.js";
 import { type Store, StoreError, type StoreWatcher } from "../actors/store/store.js";
 import { redact, redactAll } from "../actors/telemetry/redact.js";
@@ -89,8 +89,10 @@ export interface ChatOptions {
   /** The supervisor at the top, for /tree. */
   readonly root: Named<unknown>;
   readonly provider: Provider;
+  /** Who answers in its place while it cannot, in this order. */
+  readonly fallback: readonly Provider[];
   readonly project: string;
-  /** Whose `chat`, `approvals` and `limits` hold, from the next turn on as they are then. */
+  /** Whose `chat`, `approvals`, `limits` and `prices` hold, from the next turn on as they are then. */
   readonly config: Named<Config>;
   /** Tools that may run without asking, besides those the settings allow. */
   readonly allow: readonly string[];
@@ -102,7 +104,7 @@ interface ChatState {
   turn: { readonly pid: Pid; readonly state: TurnState } | undefined;
   breaker: BreakerStatus;
   servers: readonly ServerStatus[];
-  tokens: { readonly input: number; readonly output: number };
+  usage: Usage;
   degraded: readonly string[];
 }
 
@@ -176,7 +178,7 @@ export class Chat
       turn: undefined,
       breaker: { state: "closed", failures: 0, lastError: undefined, retryAt: undefined },
       servers: [],
-      tokens: { input: 0, output: 0 },
+      usage: { tokens: { input: 0, output: 0 }, cost: 0 },
       degraded: [],
     };
     // Not here: the supervisor that waits for this may have the store and the session to start again.
@@ -185,7 +187,7 @@ export class Chat
 
   /** Before any message is handled. */
   protected override async handleContinue() {
-    for (const path of ["chat", "approvals", "limits"]) {
+    for (const path of ["chat", "approvals", "limits", "prices"]) {
       this.configChanged(await again(() => this.use(this.options.config).call.subscribe(path, this.self<Chat>())));
     }
     await this.told(() => this.approvals.load());
@@ -209,9 +211,9 @@ export class Chat
   }
 
   private async takeSession(): Promise<void> {
-    const { id, messages, tokens } = await again(() => this.session.call.view());
+    const { id, messages, tokens, cost } = await again(() => this.session.call.view());
     this.sessionId = id;
-    this.state.tokens = tokens;
+    this.state.usage = { tokens, cost };
     this.items = inOrder(messages).flatMap((message) => itemOf(message) ?? []);
   }
 
@@ -316,12 +318,18 @@ export class Chat
       tree: () => redactAll(treeOf(this.options.root)),
       health: () => again(() => this.use(this.options.health).call.health()),
       aliases: this.aliases,
+      thinking: () => this.lastThinking(),
       clear: () => this.clear(),
       quit: () => this.emit({ type: "quit" }),
     };
     const text = await command.run(context, rest);
     if (text !== undefined) this.add({ kind: "output", id: stamp().id, title: line, text });
     return true;
+  }
+
+  private lastThinking(): string | undefined {
+    const last = this.items.findLast((item) => item.kind === "assistant" && item.thinking !== undefined);
+    return last?.kind === "assistant" ? last.thinking : undefined;
   }
 
   /** What an alias stands for, as if it had been typed line by line. */
@@ -358,8 +366,8 @@ export class Chat
 
   private async begin(message: UserMessage): Promise<void> {
     this.show(message);
-    const { self, session, servers, aggregator, breaker, health, provider } = this.options;
-    const { chat, limits } = this.settings;
+    const { self, session, servers, aggregator, breaker, health, provider, fallback } = this.options;
+    const { chat, limits, prices } = this.settings;
     const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (this.questions.open !== undefined) clock.halt();
     this.clock = clock;
@@ -371,11 +379,14 @@ export class Chat
       breaker,
       health,
       provider,
+      fallback,
+      prices: Object.values(prices),
       clock,
       system: chat.system_prompt,
       maxSteps: chat.max_steps,
       temperature: chat.temperature,
       maxTokens: chat.max_tokens,
+      thinking: chat.thinking,
       maxResultBytes: limits.tool_result,
       sessionId: this.sessionId,
       requestId: message.id,
@@ -423,12 +434,12 @@ export class Chat
     if (reason === "shutdown") this.notice("info", "Stopped.");
     else if (reason !== "normal")
       this.notice("error", `The turn crashed (${describeReason(reason)}); everything before it is kept.`);
-    await this.refreshTokens();
+    await this.refreshUsage();
     await this.next();
   }
 
-  private async refreshTokens(): Promise<void> {
-    this.state.tokens = (await again(() => this.session.call.usage())).tokens;
+  private async refreshUsage(): Promise<void> {
+    this.state.usage = await again(() => this.session.call.usage());
   }
 
   turnState(state: TurnState): void {
@@ -564,7 +575,7 @@ export class Chat
   // --- showing -----------------------------------------------------------------------------------------------------------
 
   private status(): ChatStatus {
-    const { turn, breaker, servers, tokens, degraded } = this.state;
+    const { turn, breaker, servers, usage, degraded } = this.state;
     const waiting = this.questions.open === undefined ? undefined : "waiting-for-you";
     const retryIn = breaker.retryAt === undefined ? undefined : Math.max(0, breaker.retryAt - Date.now());
     return {
@@ -573,7 +584,8 @@ export class Chat
       breaker: breaker.state,
       ...(retryIn === undefined ? {} : { breakerRetryInMs: retryIn }),
       servers: servers.map(({ name, state, tools }) => ({ name, state, tools })),
-      tokens,
+      tokens: usage.tokens,
+      ...(usage.cost > 0 && { cost: usage.cost }),
       degraded,
       queued: this.queue.map(({ text }) => text),
     };

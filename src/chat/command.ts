@@ -12,6 +12,8 @@ export interface CommandContext {
   health(): Promise<Health>;
   /** Bound to the process that runs the command. */
   readonly aliases: Ref<Pick<Aliases, "list" | "define" | "remove">>;
+  /** What the model thought before the last answer it thought about. */
+  thinking(): string | undefined;
   clear(): Promise<void>;
   quit(): void;
 }
