@@ -143,10 +143,11 @@ export class ServerManager
     return noReply;
   }
 
-  /** The wrapper of a server, whatever it offers; for those that read its resources. */
+  /** The wrapper of a server, where it is asked for what is no tool; it waits there until the server is up. A lazy one is connected. */
   wrapperOf(server: string): Pid<ServerWrapper> | Failure<UnknownNameError | ServerUnavailableError> {
     const entry = this.entries.get(server);
     if (entry === undefined) return failure(new UnknownNameError(this.noSuchServer(server)));
+    this.wake(entry);
     const { state, reason, retryInMs } = entry.status;
     return entry.wrapper ?? failure(new ServerUnavailableError(server, state, reason, retryInMs));
   }
