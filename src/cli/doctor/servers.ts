@@ -77,6 +77,7 @@ async function checkServer(
           program?.took(bytes);
         },
         oversize: (line) => transport.receiveOversize(line),
+        stdoutEnded: () => {},
         stderr: () => {},
       },
     );

@@ -91,7 +91,7 @@ export class RemoteLink implements Link {
 
   private get owner(): HttpOwner {
     const { onFault, onDoubt, onRenewed, onLost } = this.options;
-    return { onFault, onDoubt, onRenewed, onLost: (reason, permanent) => onLost(reason, false, permanent) };
+    return { onFault, onDoubt, onRenewed, onLost: (reason, permanent) => onLost({ reason, clean: false, permanent }) };
   }
 
   private async end(reason: string): Promise<void> {
