@@ -118,6 +118,15 @@ describe("a call whose HTTP exchange goes wrong", () => {
     },
   );
 
+  test("and where not even that is taken, the connection stands as long as it answers pings", async () => {
+    const { call, server, watcher, wrapper } = await stage({ connectTimeoutMs: 1_000 });
+    server.deaf.add("notifications/cancelled");
+    expect(await thrown(call("never", 100))).toBeInstanceOf(CallTimeoutError);
+    await watcher.call.notification("fault", "did not take a message within 1000 ms");
+    expect(said(await call("echo"))).toBe("hello");
+    expect((await wrapper.call.describe()).status).toMatchObject({ state: "ready", restarts: 0 });
+  });
+
   test("goes on with a stream that was cut, from its last event", async () => {
     const { call, server } = await stage();
     expect(said(await call("resume"))).toBe("after all");
@@ -139,6 +148,16 @@ describe("a session the server has forgotten", () => {
       return since.includes("POST tools/list") && since.includes("POST resources/subscribe");
     });
     expect((await wrapper.call.describe()).status).toMatchObject({ state: "ready", restarts: 0 });
+  });
+
+  test("and gives no new one is a connection lost", async () => {
+    const { call, server, watcher } = await stage({ connectTimeoutMs: 1_000 });
+    server.forget();
+    server.deaf.add("initialize");
+    expect(await thrown(call("echo"))).toMatchObject({ code: "server_lost" });
+    expect(await watcher.call.event("down")).toMatchObject({ reason: "it gave us no new session within 1000 ms" });
+    server.deaf.clear();
+    await watcher.call.event("back");
   });
 
   test("of a server that is another version now is a connection lost, and made again", async () => {
@@ -196,8 +215,9 @@ describe("a server that cannot be connected to", () => {
     server = await startHostileHttp();
     const url = server.url.replace("/mcp", path);
     const headers = { Authorization: "Bearer abc" };
+    const patience = path === "/endless" ? { connectTimeoutMs: 500 } : {};
     branch = await startBranch([
-      { name: "bad", url, headers, maxRestarts: 0, connectTimeoutMs: 500, ...(transport && { transport }) },
+      { name: "bad", url, headers, maxRestarts: 0, ...patience, ...(transport && { transport }) },
     ]);
     const refused = await thrown(branch.manager.with({ timeout: 20_000 }).call.route("bad.echo"));
     expect(refused).toBeInstanceOf(ServerUnavailableError);
