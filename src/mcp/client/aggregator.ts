@@ -80,6 +80,7 @@ export class Aggregator
 
   /** What changes from now on is cast to the watcher until it ends; twice is once. */
   subscribe(watcher: Ref<CapabilityWatcher>): void {
+    this.tell(); // the others; for this one everything begins now
     const known = [...this.watchers.values()].some((other) => `${other}` === `${watcher}`);
     if (!known) this.watchers.set(this.monitor(watcher), this.use(watcher));
   }
