@@ -1,5 +1,5 @@
 // The tree: the one file that says what is supervised by what, and in which order. Ground first; whatever stops, stops in the
-// reverse of it. Config, Store, Session and Chat are essential: past the intensity of one of them the application ends, with a
+// reverse of it. Config, Store, Session with its MessageStores, and Chat are essential: past the intensity of one of them the application ends, with a
 // report. Every other box is parked instead: degraded, shown, and tried again after growing pauses.
 // Boxes reach each other by the names below, so a box that crashes takes nobody along.
 import { randomUUID } from "node:crypto";
@@ -18,7 +18,7 @@ import type { Paths } from "./actors/paths.js";
 import { platform } from "./actors/platform/index.js";
 import { poolOptions } from "./actors/pools/configured.js";
 import { ConnectionPools } from "./actors/pools/connection-pools.js";
-import { Session } from "./actors/session.js";
+import { Session, type SessionOptions } from "./actors/session/session.js";
 import type { StartupProfiler } from "./actors/startup/startup-profiler.js";
 import { Store, type StoreOptions } from "./actors/store/store.js";
 import { Telemetry, type TelemetryOptions } from "./actors/telemetry/telemetry.js";
@@ -56,6 +56,7 @@ export const names = {
   telemetry: named<Telemetry>("Telemetry"),
   health: named<HealthMonitor>("HealthMonitor"),
   alerts: named<AlertSender>("AlertSender"),
+  messages: named<DynamicSupervisor>("MessageStores"),
   session: named<Session>("Session"),
   aliases: named<Aliases>("Aliases"),
   lineEditor: named<LineEditor>("LineEditor"),
@@ -87,8 +88,8 @@ export interface BanyanOptions {
   readonly provider: Provider;
   /** The folder the conversation is about. */
   readonly project: string;
-  /** Go on with this conversation, or with the newest of the folder. */
-  readonly resume: string | "newest" | undefined;
+  /** Go on with the conversation of this id or name, or (true) with the last chat of the folder. */
+  readonly resume: string | true | undefined;
   /** Tools that may run without asking, besides those the settings allow. */
   readonly allow: readonly string[];
   /** False: nobody can be asked. */
@@ -119,7 +120,7 @@ export function startBanyan(options: BanyanOptions, limits = LIMITS): Promise<Ap
 }
 
 function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
-  const { paths, loaded, request, provider, project, resume, version } = options;
+  const { paths, loaded, request, provider, project, version } = options;
   const settings = loaded.config;
   const run = randomUUID();
   return {
@@ -141,7 +142,8 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
         { name: names.health, park },
       ),
       ...alertSender(settings.health),
-      child(Session, { store: names.store, run, project, model: provider.id, resume }, { name: names.session }),
+      child(DynamicSupervisor, undefined, { name: names.messages }),
+      child(Session, session(options, run), { name: names.session }),
       child(
         Aliases,
         { store: names.store, project, reserved: commands.map(({ name }) => name) },
@@ -215,6 +217,20 @@ function storeOptions({ paths, loaded, longLived }: BanyanOptions): StoreOptions
   };
 }
 
+function session({ loaded, project, provider, resume, interactive }: BanyanOptions, run: string): SessionOptions {
+  const { window_messages: messages, window_size: size } = loaded.config.session;
+  return {
+    store: names.store,
+    messages: names.messages,
+    run,
+    project,
+    model: provider.id,
+    kind: interactive ? "chat" : "print",
+    resume,
+    window: { messages, size },
+  };
+}
+
 /** Only where somebody outside is to be told. */
 function alertSender({ alert_command, alert_webhook, alert_timeout, alert_interval }: Settings["health"]): ChildSpec[] {
   if (alert_command.length === 0 && alert_webhook === undefined) return [];
@@ -278,7 +294,7 @@ function mcp(
       ),
       child(
         Aggregator,
-        { name: names.aggregator, servers: names.servers },
+        { name: names.aggregator, servers: names.servers, store: names.store, project },
         { name: names.aggregator, shutdown: 1_000, park },
       ),
       child(

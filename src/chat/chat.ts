@@ -13,17 +13,20 @@ import { AlertFollower } from "../actors/health/alerts.js";
 import type { Health, HealthWatcher } from "../actors/health/health.js";
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import { Condition, type HealthStatus, type Level } from "../actors/health/status.js";
-import { type Session, type StoredMessage, stamp, TakenError, type UserMessage } from "../actors/session.js";
+import { type StoredMessage, stamp, type UserMessage } from "../actors/session/message.js";
+import type { Session } from "../actors/session/session.js";
+import { TakenError } from "../actors/session/stored-sessions.js";
 import { type Store, StoreError, type StoreWatcher } from "../actors/store/store.js";
 import { redact, redactAll } from "../actors/telemetry/redact.js";
 import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
-import type { Aggregator } from "../mcp/client/aggregator.js";
+import type { Aggregator, CapabilityWatcher } from "../mcp/client/aggregator.js";
 import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
 import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
 import { isAway, type ServerStatus } from "../mcp/client/server-status.js";
 import type { Elicitor } from "../mcp/client/server-wrapper.js";
+import type { ToolChange } from "../mcp/client/tool-pins.js";
 import {
   BanyanError,
   child,
@@ -45,6 +48,7 @@ import {
 } from "../supervision/index.js";
 import { Approvals } from "./approvals.js";
 import { Asking, type FormValues } from "./asking.js";
+import { ChangeNotices } from "./change-notices.js";
 import type { CommandContext } from "./command.js";
 import { commands, parseCommand, unknownCommand } from "./commands.js";
 import type {
@@ -114,6 +118,7 @@ export class Chat
     TurnOwner,
     AliasWatcher,
     BreakerWatcher,
+    CapabilityWatcher,
     ConfigWatcher,
     HealthWatcher,
     ServerWatcher,
@@ -141,6 +146,7 @@ export class Chat
     send: (message) => send(this.self(), message),
     sendAfter: (ms, message) => void this.sendAfter(ms, message),
   });
+  private readonly changeNotices = new ChangeNotices();
   private readonly alerts = new AlertFollower();
   private readonly condition = new Condition();
   private readonly questions = new Questions({
@@ -169,6 +175,7 @@ export class Chat
       approvals: this.approvals,
       interactive: options.interactive,
       notice: (level, text) => this.notice(level, text),
+      accepted: (tool) => this.use(options.aggregator).cast.accepted(tool),
     });
     this.state = {
       turn: undefined,
@@ -235,7 +242,7 @@ export class Chat
   }
 
   private watchNeighbours(): void {
-    const { store, breaker, health, servers } = this.options;
+    const { store, breaker, health, servers, aggregator } = this.options;
     const self = this.self<Chat>();
     this.watching.begin(store, async () => {
       for (const notice of (await this.use(store).call.watch(self)).notices) this.storeChanged(notice);
@@ -243,6 +250,7 @@ export class Chat
     this.watching.begin(this.options.aliases, async () => this.aliasesChanged(await this.aliases.call.watch(self)));
     this.watching.begin(breaker, async () => this.breakerChanged(await this.use(breaker).call.watch(self)));
     this.watching.begin(health, async () => this.statusChanged(await this.use(health).call.watch(self)));
+    this.watching.begin(aggregator, async () => this.toolsDiffer(await this.use(aggregator).call.subscribe(self)));
     this.watching.begin(servers, async () => this.foundServers(await this.use(servers).call.subscribe(self)));
   }
 
@@ -342,7 +350,10 @@ export class Chat
       this.notice("warn", "An answer is being written; press Esc first, then /clear.");
       return;
     }
-    const cleared = await this.told(() => again(() => this.session.call.clear()));
+    const cleared = await this.told(async () => {
+      await again(() => this.session.call.clear());
+      return true;
+    });
     if (cleared === undefined) return;
     await this.takeSession();
     this.emit({ type: "cleared" });
@@ -423,7 +434,7 @@ export class Chat
   }
 
   private async refreshTokens(): Promise<void> {
-    this.state.tokens = (await again(() => this.session.call.view())).tokens;
+    this.state.tokens = (await again(() => this.session.call.usage())).tokens;
   }
 
   turnState(state: TurnState): void {
@@ -527,6 +538,14 @@ export class Chat
   private tellsOfItself(name: string, level: Level): boolean {
     const { store, breaker, servers } = this.options;
     return name === store.name || (level !== "error" && (name === breaker.name || name === servers.name));
+  }
+
+  /** Lists are read anew for every turn. */
+  capabilitiesChanged(): void {}
+
+  toolsDiffer(changes: readonly ToolChange[]): void {
+    const allowed = (tool: string): boolean => this.approvals.allowsAnyVersion(tool);
+    for (const text of this.changeNotices.take(changes, allowed)) this.notice("warn", text);
   }
 
   async serverEvent(event: ServerEvent): Promise<void> {

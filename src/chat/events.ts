@@ -46,6 +46,8 @@ export type Question =
       readonly tool: string;
       readonly description: string;
       readonly arguments: { readonly [key: string]: unknown };
+      /** It is another tool than the one the user has seen or accepted: what is gone (`-`) and what is new (`+`). */
+      readonly changed?: readonly string[];
     }
   | {
       readonly id: string;

@@ -1,6 +1,6 @@
 // An answer while it is being written: on disk before its first word is shown, then again every so often and at its end, so
 // that a killed process leaves what the reader had seen but for the last moment.
-import type { AssistantMessage, StoredMessage } from "../actors/session.js";
+import type { AssistantMessage, StoredMessage } from "../actors/session/message.js";
 import type { ToolCall } from "../llm/provider.js";
 import { BanyanError, type Ref } from "../supervision/index.js";
 

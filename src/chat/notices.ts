@@ -1,5 +1,5 @@
 // What the chat says of its own accord: trouble and its end, in one line each.
-import type { StoredMessage } from "../actors/session.js";
+import type { StoredMessage } from "../actors/session/message.js";
 import type { ServerEvent } from "../mcp/client/server-events.js";
 import type { NoticeLevel } from "./events.js";
 

@@ -1,5 +1,5 @@
 // From what is stored to what is shown, and to what the model is given.
-import type { StoredMessage, ToolMessage } from "../actors/session.js";
+import type { StoredMessage, ToolMessage } from "../actors/session/message.js";
 import type { ModelMessage } from "../llm/provider.js";
 import type { ContentBlock, ToolResult } from "../mcp/client/mcp-types.js";
 import type { ToolCallView, TranscriptItem } from "./events.js";

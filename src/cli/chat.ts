@@ -60,7 +60,7 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
     serversOf,
     provider,
     project: process.cwd(),
-    resume: options.resume === true ? "newest" : options.resume,
+    resume: options.resume,
     allow: options.yes ? ["*"] : allow,
     version,
   };
@@ -84,11 +84,11 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
 
 /** Which conversation goes on: the newest may be open elsewhere. */
 async function tellResumed(): Promise<void> {
-  const { messages, resumed } = await names.session.call.view();
+  const { messages, from, resumed } = await names.session.call.view();
   const last = messages.at(-1);
   if (!resumed || last === undefined) return;
   const when = new Date(last.at).toLocaleString();
-  names.chat.cast.note("info", `Going on with the conversation of ${when}: ${messages.length} messages.`);
+  names.chat.cast.note("info", `Going on with the conversation of ${when}: ${from + messages.length} messages.`);
 }
 
 const PAINTED = "first paint";

@@ -12,6 +12,7 @@ import { warn } from "./warn.js";
 interface Listed {
   readonly name: string;
   readonly enabled: boolean;
+  /** How it is reached: its command line, or its address. */
   readonly command: string;
   /** The file it is declared in; "bundled" for those that come with Banyan. */
   readonly from: string;
@@ -28,7 +29,7 @@ export async function listServers(options: CommonOptions): Promise<void> {
   if (options.json) return print(servers);
   if (servers.length === 0) warn("no server is configured; add one with banyan servers add NAME -- CMD ARGS…");
   printTable(
-    ["NAME", "STATE", "TOOLS", "COMMAND", "FROM"],
+    ["NAME", "STATE", "TOOLS", "COMMAND OR URL", "FROM"],
     servers.map(({ name, state, tools, command, from }) => [
       name,
       state,
@@ -44,12 +45,13 @@ export async function serverStatus(name: string | undefined, options: CommonOpti
   if (name !== undefined && servers.length === 0) throw unknown(name);
   if (options.json) return print(name === undefined ? servers : servers[0]);
   printTable(
-    ["NAME", "STATE", "PID", "RESTARTS", "WHY"],
-    servers.map(({ name, state, pid, restarts, reason }) => [
+    ["NAME", "STATE", "PID", "RESTARTS", "COMMAND OR URL", "WHY"],
+    servers.map(({ name, state, pid, restarts, command, reason }) => [
       name,
       state,
       `${pid ?? "-"}`,
       `${restarts ?? "-"}`,
+      command,
       reason ?? "",
     ]),
   );
@@ -74,11 +76,17 @@ async function listed(options: CommonOptions): Promise<Listed[]> {
   const { paths, loaded } = await setUp(options);
   const { config, origins } = loaded;
   const statuses = await statusesOf(paths.socket);
-  const configured = config.servers.map(({ name, command, args, enabled, approved }) => {
-    const origin = origins[`servers.${name}.command`];
+  const configured = config.servers.map(({ name, command, args, url, enabled, approved }) => {
+    const origin = origins[`servers.${name}.${url === undefined ? "command" : "url"}`];
     const from = origin !== undefined && "file" in origin ? origin.file : (origin?.layer ?? "default");
     const asleep = enabled ? (approved ? "not running" : "not approved") : "switched off";
-    return { name, enabled, command: [command, ...args].join(" "), from, state: asleep };
+    return {
+      name,
+      enabled,
+      command: url === undefined ? [command, ...args].join(" ") : shownAddress(url),
+      from,
+      state: asleep,
+    };
   });
   const bundled = configuredServers({ ...config, servers: [] }, {}).servers.map(({ name }) => {
     return { name, enabled: true, command: "(bundled)", from: "bundled", state: "not running" };
@@ -96,6 +104,12 @@ async function listed(options: CommonOptions): Promise<Listed[]> {
       ...(pid === undefined ? {} : { pid }),
     };
   });
+}
+
+/** What stands in the query may be a key. */
+function shownAddress(url: string): string {
+  const [shown = "", query] = url.split(/[?#](.*)/s);
+  return query === undefined ? shown : `${shown}?…`;
 }
 
 /** Undefined when no app runs. */

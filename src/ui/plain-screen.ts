@@ -2,7 +2,7 @@
 // printed as plain lines, questions are asked in words, and an answer is a line. Nothing is ever drawn over.
 import type { Question } from "../chat/events.js";
 import { systemClock } from "./clock.js";
-import { argumentLines } from "./components/approval.js";
+import { argumentLines, changeLines } from "./components/approval.js";
 import * as edit from "./editor.js";
 import { entryLines } from "./entries.js";
 import { completed, createForm, edited, type FormState, moved, picked } from "./form.js";
@@ -111,6 +111,7 @@ export class PlainScreen {
         "",
         `Run ${oneLine(question.tool)}?`,
         ...wrap(oneLine(question.description), this.#columns),
+        ...changeLines(question, this.#columns, theme),
         ...argumentLines(question.arguments, this.#columns, theme),
       );
       this.#write("y: once, a: always for this tool, n: deny > ");

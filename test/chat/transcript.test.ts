@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type StoredMessage, stamp } from "../../src/actors/session.js";
+import { type StoredMessage, stamp } from "../../src/actors/session/message.js";
 import { cutText, itemOf, modelMessages, resultText } from "../../src/chat/transcript.js";
 
 const user = (text: string, status: "complete" | "queued" | "unsent" = "complete"): StoredMessage => ({

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { CircuitBreaker } from "../../src/actors/circuit-breaker.js";
 import type { HealthMonitor } from "../../src/actors/health/health-monitor.js";
-import { Session } from "../../src/actors/session.js";
+import type { Session } from "../../src/actors/session/session.js";
 import { Store } from "../../src/actors/store/store.js";
 import { type Approval, Turn, type TurnOwner } from "../../src/chat/turn.js";
 import { TurnClock } from "../../src/chat/turn-clock.js";
@@ -12,6 +12,7 @@ import type { NamespacedTool, ToolResult } from "../../src/mcp/client/mcp-types.
 import type { ServerManager } from "../../src/mcp/client/server-manager.js";
 import { Application, child, GenServer, named } from "../../src/supervision/index.js";
 import { temporaryHome } from "../support/home.js";
+import { sessionChildren } from "../support/session.js";
 
 const store = named<Store>("Store");
 const session = named<Session>("Session");
@@ -65,6 +66,9 @@ class OneTool extends GenServer<void, number> {
   tools() {
     return [info];
   }
+  changeOf() {
+    return undefined;
+  }
   route() {
     return { wrapper: this.self<OneTool>(), info };
   }
@@ -90,7 +94,7 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
     strategy: "one_for_one",
     children: [
       child(Store, { file: join(temporaryHome(), "banyan.db") }, { name: store }),
-      child(Session, { store, run: "r", project: "/p", model: "m", resume: undefined }, { name: session }),
+      ...sessionChildren({ store, run: "r" }, session),
       child(
         CircuitBreaker,
         { service: "the model", failures: 5, resetAfterMs: 1_000, probes: 1, store, run: "r" },

@@ -3,8 +3,10 @@
 // repository is written from this file (document.ts). A setting keeps its name everywhere: in files, in the environment,
 // in flags and in code. Times come out in milliseconds, sizes in bytes.
 import { z } from "zod";
+import { holdsSecret, isLiteralSecret } from "./literal-secrets.js";
 import { hasOnlyReferences, isReference } from "./references.js";
 import { SIZE, TIME, type Unit } from "./units.js";
+import { isPrivateAddress, isWebAddress, PLAIN_HTTP } from "./web-address.js";
 
 // This file is read at every start: `check` with several checks makes one schema where a chain of methods makes one each.
 const text = (error: string, pattern = /^[^\0]*$/) => z.string({ error }).check(z.regex(pattern, { error }));
@@ -58,12 +60,6 @@ const webAddress = () => {
   const error = 'an address such as "https://host/v1" without a user name or password';
   return z.string({ error }).refine(isWebAddress, { error });
 };
-
-function isWebAddress(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const url = new URL(value);
-  return (url.protocol === "https:" || url.protocol === "http:") && url.username === "" && url.password === "";
-}
 
 const reference = `a reference, "\${env:NAME}" or "\${file:/PATH}", never the secret itself`;
 
@@ -163,6 +159,18 @@ const limits = table(
       .describe("Longest time for which what a resource said is taken from memory."),
   },
   "How much is taken at once, and how long it is kept.",
+);
+
+const session = table(
+  {
+    window_messages: whole(100, 100_000)
+      .prefault(2_000)
+      .describe(
+        "Most messages of the conversation in memory and before the model; older ones are read when looked at.",
+      ),
+    window_size: size("1MB", "1GB").prefault("8MB").describe("Most of them in memory, by size."),
+  },
+  "The conversation.",
 );
 
 const store = table(
@@ -315,6 +323,12 @@ const variable = `a text in which secrets stand as \${env:NAME} or \${file:/PATH
 const serverName = 'a name of a-z, 0-9, "_" and "-" that begins with a letter or digit, at most 64 long';
 const taken = 'a name, or a pattern such as "read_*"';
 const command = 'the program to start, such as "npx"';
+const remote = `an address such as "https://host/mcp" without a user name or password; secrets in it stand as \${env:NAME}`;
+const headers = `a table such as { Authorization = "Bearer \${env:TOKEN}" }`;
+const header = `a text of visible ASCII in which secrets stand as \${env:NAME} or \${file:/PATH}`;
+const oneWay = "either a command, for a program, or a url, for a server elsewhere";
+/** Headers the protocol itself needs. */
+const OURS = /^(?:accept|content-(?:length|type)|connection|host|last-event-id|mcp-.*|transfer-encoding|upgrade)$/i;
 
 const server = table(
   {
@@ -322,7 +336,9 @@ const server = table(
       description: "Its name, the first part of the names of its tools.",
       example: "files",
     }),
-    command: text(command, /^[^\0]+$/).meta({ description: "The program to start.", example: "npx" }),
+    command: text(command, /^[^\0]+$/)
+      .optional()
+      .meta({ description: "The program to start; or else url.", example: "npx" }),
     args: list(text("a text"), '["-y", "some-server"]').meta({
       description: "Its arguments.",
       example: ["-y", "@modelcontextprotocol/server-filesystem", "."],
@@ -341,6 +357,36 @@ const server = table(
     cwd: text("a folder", /^[^\0]+$/)
       .optional()
       .meta({ description: "Folder it is started in; the current one when absent.", example: "/srv/files" }),
+    url: z
+      .string({ error: remote })
+      .refine((value) => isWebAddress(value) && hasOnlyReferences(value) && !holdsSecret(value), { error: remote })
+      .optional()
+      .meta({ description: 'Address of a server that runs elsewhere, in place of command: url = "https://host/mcp".' }),
+    transport: choice(["http", "sse"]).optional().meta({
+      description: "How it is spoken to there: http (Streamable HTTP) or sse; when absent http, then sse.",
+      example: "http",
+    }),
+    headers: z
+      .record(
+        z.string().check(z.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/)),
+        z.string({ error: header }).check(z.regex(/^[\x20-\x7e]*$/, { error: header })),
+        { error: headers },
+      )
+      .superRefine((given, context) => {
+        for (const [name, value] of Object.entries(given)) {
+          const message = OURS.test(name) ? "no header that Banyan sets itself" : header;
+          const isFine = hasOnlyReferences(value) && !isLiteralSecret(name, value);
+          if (OURS.test(name) || !isFine) context.addIssue({ code: "custom", path: [name], message, input: value });
+        }
+      })
+      .prefault({})
+      .meta({
+        description: "Headers sent to its address with every request, and to nobody else.",
+        example: { Authorization: `Bearer \${env:TOKEN}` },
+      }),
+    plain_http: toggle()
+      .prefault(false)
+      .describe("Whether its address may begin with http:// although it is not this machine's."),
     restart: choice(["always", "on-failure", "never"])
       .prefault("on-failure")
       .describe("When it is started again after it ended: always, on-failure or never."),
@@ -376,7 +422,7 @@ const server = table(
     }),
     enabled: toggle().prefault(true).describe("Whether it is started at all."),
   },
-  "An MCP server to start; one such block for each.",
+  "An MCP server to start or to connect to; one such block for each.",
 );
 
 const sections = {
@@ -396,6 +442,7 @@ const sections = {
   breaker: breaker.prefault({}),
   ui: ui.prefault({}),
   limits: limits.prefault({}),
+  session: session.prefault({}),
   store: store.prefault({}),
   log: log.prefault({}),
   telemetry: telemetry.prefault({}),
@@ -420,7 +467,19 @@ export const configSchema = table(
         }
       })
       .prefault({}),
-    servers: z.array(server, onlyBlocks).prefault([]).describe("MCP servers to start."),
+    servers: z
+      .array(server, onlyBlocks)
+      .superRefine((servers, context) => {
+        for (const [index, { command, url, plain_http }] of servers.entries()) {
+          const wrong = (field: string, message: string, input: unknown) =>
+            context.addIssue({ code: "custom", path: [index, field], message, input });
+          if ((command === undefined) === (url === undefined))
+            wrong(url === undefined ? "command" : "url", oneWay, url);
+          else if (url !== undefined && !plain_http && !isPrivateAddress(url)) wrong("url", PLAIN_HTTP, url);
+        }
+      })
+      .prefault([])
+      .describe("MCP servers to start or to connect to."),
   },
   "Banyan's settings.",
 );
@@ -432,7 +491,7 @@ export const layerSchema = configSchema.extend({
     .refine((pools) => Object.keys(pools).length <= 50, { error: "at most 50 [pools.NAME] tables" })
     .prefault({}),
   servers: z
-    .array(server.partial({ command: true }), onlyBlocks)
+    .array(server, onlyBlocks)
     .max(200, { error: "at most 200 [[servers]] blocks" })
     .superRefine((servers, context) => {
       const names = new Set<string>();

@@ -6,6 +6,7 @@ import { resolveReferences } from "../../actors/config/references.js";
 import type { ServerConfig as ServerSettings, Settings } from "../../actors/config/schema.js";
 import type { Environment } from "../../actors/paths.js";
 import { BanyanError } from "../../supervision/index.js";
+import { optional } from "./sdk-shapes.js";
 import type { ServerConfigInput } from "./server-config.js";
 
 export interface ConfiguredServers {
@@ -47,13 +48,14 @@ function bundledServer(name: "host" | "demo", maxLineBytes: number): ServerConfi
 }
 
 function configuredServer(server: ServerSettings, maxLineBytes: number, env: Environment): ServerConfigInput {
-  const { name, command, args, cwd, restart, enabled } = server;
+  const { name, command, url, transport, args, cwd, restart, enabled } = server;
   return {
     name,
-    command,
     args: args.map((text) => resolveReferences(text, env)),
-    env: Object.fromEntries(Object.entries(server.env).map(([key, text]) => [key, resolveReferences(text, env)])),
-    ...(cwd === undefined ? {} : { cwd }),
+    env: resolveAll(server.env, env),
+    headers: resolveAll(server.headers, env),
+    plainHttp: server.plain_http,
+    ...optional({ command, url: url && resolveReferences(url, env), transport, cwd }),
     restart,
     maxRestarts: server.max_restarts,
     restartDelayMs: server.restart_delay,
@@ -64,8 +66,11 @@ function configuredServer(server: ServerSettings, maxLineBytes: number, env: Env
     idleStopMs: server.idle_stop,
     allow: server.allow,
     deny: server.deny,
-    ...(server.max_memory === undefined ? {} : { maxMemoryBytes: server.max_memory }),
-    ...(server.max_cpu === undefined ? {} : { maxCpuPercent: server.max_cpu }),
+    ...optional({ maxMemoryBytes: server.max_memory, maxCpuPercent: server.max_cpu }),
     enabled,
   };
+}
+
+function resolveAll(texts: Readonly<Record<string, string>>, env: Environment): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, resolveReferences(text, env)]));
 }

@@ -3,8 +3,8 @@
 //
 // Opening, closing, listing and pinging all go on beside the wrapper's mailbox and come back through it as notes, each with the
 // number of the link it is about, so that late news of an earlier link is known for what it is.
-import { messageOf, type Ref } from "../../supervision/index.js";
-import type { Connection, ConnectionOptions } from "./connection.js";
+import { BanyanError, messageOf, type Ref } from "../../supervision/index.js";
+import type { Connection } from "./connection.js";
 import {
   attemptsAt,
   type ConnectionAction,
@@ -12,10 +12,9 @@ import {
   ConnectionLife,
   type ConnectionState,
 } from "./connection-machine.js";
-import { SpawnError } from "./errors.js";
 import type { OversizeLine } from "./line-splitter.js";
+import { type Conversation, type Link, type LinkSurroundings, openLink } from "./link.js";
 import type { ServerIdentity } from "./mcp-types.js";
-import type { Minder } from "./minder.js";
 import type { PortOwner } from "./port.js";
 import type { ServerConfig } from "./server-config.js";
 import { type ListKind, listKinds, noLists, type ServerLists, takenOf } from "./server-lists.js";
@@ -32,6 +31,8 @@ type EventNote =
 export type Note =
   | EventNote
   | { readonly type: "connected"; readonly link: number }
+  | { readonly type: "doubt"; readonly link: number }
+  | { readonly type: "renewed"; readonly link: number }
   | { readonly type: "relist"; readonly link: number; readonly kind: ListKind }
   | { readonly type: "relist again"; readonly link: number; readonly kind: ListKind }
   | { readonly type: "health"; readonly link: number }
@@ -42,18 +43,19 @@ export type Note =
 /** What the process that owns a keeper does for it. */
 export interface KeeperHost {
   readonly config: ServerConfig;
-  readonly ports: Ref<unknown>;
-  readonly minder: Ref<Minder>;
+  readonly surroundings: LinkSurroundings;
   readonly owner: Ref<PortOwner>;
   use<T>(ref: Ref<T>): Ref<T>;
   /** Brings the note back to {@link ConnectionKeeper.noted}, through the mailbox. */
   tell(note: Note): void;
   after(ms: number, note: Note): () => void;
-  conversation(): Omit<ConnectionOptions, "server" | "connectTimeoutMs" | "timeoutMs">;
+  conversation(): Conversation;
   onFault(text: string): void;
   /** The state is another one than `before`. */
   changed(before: ConnectionState): void;
   listsChanged(): void;
+  /** The connection stands, but the server remembers nothing of what was asked of it before. */
+  renewed(connection: Connection): void;
   /** True while calls are under way; each has a deadline of its own, so nobody needs to ping. */
   isBusy(): boolean;
 }
@@ -70,7 +72,7 @@ export class ConnectionKeeper {
   closed: Promise<void> = Promise.resolve();
 
   private readonly life: ConnectionLife;
-  private link: StdioLink | undefined;
+  private link: Link | undefined;
   private links = 0;
   private connects = 0;
   private identity: ServerIdentity | undefined;
@@ -120,7 +122,9 @@ export class ConnectionKeeper {
 
   noted(note: Note): void {
     if (note.link !== this.links) return;
-    if (note.type === "relist") this.relist(note.kind);
+    if (note.type === "doubt") this.ping();
+    else if (note.type === "renewed") this.renewed();
+    else if (note.type === "relist") this.relist(note.kind);
     else if (note.type === "relist again") this.relistAgain(note.kind);
     else if (note.type === "listed") this.listed(note.kind, note.lists);
     else if (note.type === "connected") this.connected();
@@ -130,11 +134,11 @@ export class ConnectionKeeper {
   }
 
   receive(lines: readonly string[], bytes: number): void {
-    this.link?.receive(lines, bytes);
+    if (this.link instanceof StdioLink) this.link.receive(lines, bytes);
   }
 
   receiveOversize(line: OversizeLine): void {
-    this.link?.receiveOversize(line);
+    if (this.link instanceof StdioLink) this.link.receiveOversize(line);
   }
 
   /** The server says that a list of it has changed. */
@@ -169,20 +173,21 @@ export class ConnectionKeeper {
 
   private open(): void {
     this.cancelRetry();
-    const { config, ports, minder, owner, tell } = this.host;
+    const { config, surroundings, owner, tell } = this.host;
     const number = ++this.links;
     this.pinging = false;
     this.reading.clear();
     this.changedEarly = false;
     for (const kind of listKinds) this.unread.add(kind);
-    this.link = new StdioLink(
+    this.link = openLink(
       {
+        ...surroundings,
         config,
-        ports,
-        minder,
         owner,
         use: (ref) => this.host.use(ref),
         onLost: (reason, clean) => tell({ type: "lost", link: number, reason, clean }),
+        onDoubt: () => tell({ type: "doubt", link: number }),
+        onRenewed: () => tell({ type: "renewed", link: number }),
         onFault: (text) => this.host.onFault(text),
       },
       this.closed,
@@ -191,7 +196,7 @@ export class ConnectionKeeper {
   }
 
   /** Runs beside the mailbox: tells, and changes nothing. */
-  private async bringUp(link: StdioLink, number: number): Promise<void> {
+  private async bringUp(link: Link, number: number): Promise<void> {
     const { tell } = this.host;
     try {
       await link.opened();
@@ -214,6 +219,13 @@ export class ConnectionKeeper {
     this.happen({ type: "initialized", at: performance.now() });
     this.after(this.host.config.healthIntervalMs, "health");
     for (const kind of listKinds) if (kind !== "tools" || this.changedEarly) this.relist(kind);
+  }
+
+  private renewed(): void {
+    const { connection } = this;
+    if (connection === undefined) return;
+    for (const kind of listKinds) this.relist(kind);
+    this.host.renewed(connection);
   }
 
   // --- its lists -------------------------------------------------------------------------------------------------------
@@ -328,12 +340,11 @@ function eventOf(note: EventNote): ConnectionEvent {
       return { type: note.type };
     case "retry":
       return { type: "retry-due" };
-    case "open-failed": {
-      const permanent = note.error instanceof SpawnError && note.error.permanent;
+    case "open-failed":
+    case "connect-failed": {
+      const permanent = note.error instanceof BanyanError && "permanent" in note.error && note.error.permanent === true;
       return { type: "failed", permanent, reason: messageOf(note.error), ...at };
     }
-    case "connect-failed":
-      return { type: "failed", permanent: false, reason: messageOf(note.error), ...at };
     case "lost":
       return { type: "lost", reason: note.reason, clean: note.clean, ...at };
   }

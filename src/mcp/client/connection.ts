@@ -34,7 +34,7 @@ import { z } from "zod";
 import { announce } from "../../actors/telemetry/happenings.js";
 import { isTracing, readTraceparent, startSpan } from "../../actors/telemetry/spans.js";
 import { BanyanError, CallError, messageOf } from "../../supervision/index.js";
-import { CallCancelledError, CallTimeoutError, ServerLostError, ServerProtocolError } from "./errors.js";
+import { CallCancelledError, CallTimeoutError, RemoteError, ServerLostError, ServerProtocolError } from "./errors.js";
 import { cutText, Listing } from "./listing.js";
 import type {
   ElicitationAnswer,
@@ -110,6 +110,7 @@ export class Connection {
     try {
       await client.connect(transport, { timeout: options.connectTimeoutMs });
     } catch (error) {
+      if (error instanceof RemoteError) throw error;
       throw connection.explain(error, "initialize", { timeoutMs: options.connectTimeoutMs, safeToRetry: true });
     }
     return connection;
@@ -307,11 +308,15 @@ export class Connection {
     if (error instanceof McpError && error.code === ErrorCode.RequestTimeout) {
       return new CallTimeoutError(server, what, context.timeoutMs);
     }
+    if (error instanceof RemoteError && (error.code === "server_cut" || error.code === "server_unreachable")) {
+      return new ServerLostError(server, what, `it ${error.reason}`, context.safeToRetry);
+    }
+    // The transport's own, also of a handshake, after which the client has let go of the transport.
+    if (error instanceof BanyanError && !(error instanceof CallError)) return error;
     if (this.ended || this.client.transport === undefined || error instanceof CallError) {
       return new ServerLostError(server, what, this.lostBecause, context.safeToRetry);
     }
     if (!(error instanceof McpError)) {
-      if (error instanceof BanyanError) return error; // the transport's own
       return new ServerProtocolError(`the server "${server}" answered "${what}" against the protocol`, {
         cause: error,
       });

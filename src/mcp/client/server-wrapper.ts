@@ -22,12 +22,13 @@ import {
   stop,
 } from "../../supervision/index.js";
 import { type CallRefusal, Calls, type Work } from "./calls.js";
-import type { Connection, ConnectionOptions } from "./connection.js";
+import type { Connection } from "./connection.js";
 import { ConnectionKeeper, type Note } from "./connection-keeper.js";
 import type { ConnectionState } from "./connection-machine.js";
 import { ServerLostError, ServerUnavailableError, ToolChangedError, UnknownNameError } from "./errors.js";
 import { fingerprint } from "./fingerprint.js";
 import type { OversizeLine } from "./line-splitter.js";
+import type { Conversation, LinkSurroundings } from "./link.js";
 import type {
   Progress,
   PromptInfo,
@@ -40,7 +41,6 @@ import type {
   ToolInfo,
   ToolResult,
 } from "./mcp-types.js";
-import type { Minder } from "./minder.js";
 import { isTaken } from "./name-pattern.js";
 import type { NotificationHandler } from "./notification-handler.js";
 import type { PortOwner } from "./port.js";
@@ -58,10 +58,7 @@ export interface ProgressWatcher {
 }
 
 /** What a wrapper needs besides its server: the same for all. */
-export interface Surroundings {
-  /** The supervisor that Ports run under. */
-  readonly ports: Ref<unknown>;
-  readonly minder: Ref<Minder>;
+export interface Surroundings extends LinkSurroundings {
   readonly clientInfo: { readonly name: string; readonly version: string };
   readonly notifications?: Ref<NotificationHandler>;
   readonly resources?: Ref<ResourceCache>;
@@ -150,8 +147,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     const self = this.self<ServerWrapper>();
     this.keeper = new ConnectionKeeper({
       config: options.config,
-      ports: this.use(options.ports),
-      minder: options.minder,
+      surroundings: { ...options, ports: this.use(options.ports) },
       owner: self,
       use: (ref) => this.use(ref),
       tell: (note) => send(self, note),
@@ -160,6 +156,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       onFault: (text) => this.heard({ type: "fault", text }),
       changed: (before) => this.changed(before),
       listsChanged: () => this.watcher.cast.serverLists(options.config.name, this.keeper.lists),
+      renewed: (connection) => this.subscribeAgain(connection),
       isBusy: () => this.calls.size > 0,
     });
     // However this process ends, nobody waits for an answer of it any more.
@@ -424,7 +421,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
 
   // --- told by the server ------------------------------------------------------------------------------------------------
 
-  private conversation(): Omit<ConnectionOptions, "server" | "connectTimeoutMs" | "timeoutMs"> {
+  private conversation(): Conversation {
     const { questions } = this;
     const { clientInfo, elicitor, roots } = this.options;
     return {

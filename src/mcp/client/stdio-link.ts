@@ -1,5 +1,5 @@
 // The way to a server over stdio, opened once and closed once: a Port under the PortSupervisor, the transport over its lines,
-// and the connection over that. A remote server will differ from a local one in this file's counterpart and nowhere else.
+// and the connection over that.
 import {
   CallError,
   describeReason,
@@ -10,30 +10,16 @@ import {
   type Ref,
   startChild,
 } from "../../supervision/index.js";
-import type { Connection, ConnectionOptions } from "./connection.js";
+import type { Connection } from "./connection.js";
 import { childEnvironment } from "./environment.js";
 import { SpawnError } from "./errors.js";
 import type { OversizeLine } from "./line-splitter.js";
-import type { Minder } from "./minder.js";
-import { type Port, type PortExit, type PortOwner, portSpec } from "./port.js";
+import type { Conversation, Link, LinkOptions } from "./link.js";
+import { type Port, type PortExit, portSpec } from "./port.js";
 import { optional } from "./sdk-shapes.js";
-import type { ServerConfig } from "./server-config.js";
 import { StdioTransport } from "./stdio-transport.js";
 
-export interface LinkOptions {
-  readonly config: ServerConfig;
-  /** The supervisor that Ports run under, bound to the process that owns the link. */
-  readonly ports: Ref<unknown>;
-  readonly minder: Ref<Minder>;
-  readonly owner: Ref<PortOwner>;
-  /** Binds a ref to the owner. */
-  use<T>(ref: Ref<T>): Ref<T>;
-  /** The server's program has ended by itself. */
-  onLost(reason: string, clean: boolean): void;
-  onFault(text: string): void;
-}
-
-export class StdioLink {
+export class StdioLink implements Link {
   connection: Connection | undefined;
   /** The id of the server's OS process while it runs. */
   pid: number | undefined;
@@ -64,11 +50,15 @@ export class StdioLink {
     await this.starting;
   }
 
-  /** The handshake. The SDK is loaded with the first server that runs, for it takes longer to load than all the rest. */
-  async connect(options: Omit<ConnectionOptions, "server" | "connectTimeoutMs" | "timeoutMs">): Promise<Connection> {
+  async connect(conversation: Conversation): Promise<Connection> {
     const { name, connectTimeoutMs, timeoutMs } = this.options.config;
     const { Connection } = await import("./connection.js");
-    this.connection = await Connection.open(this.transport, { ...options, server: name, connectTimeoutMs, timeoutMs });
+    this.connection = await Connection.open(this.transport, {
+      ...conversation,
+      server: name,
+      connectTimeoutMs,
+      timeoutMs,
+    });
     return this.connection;
   }
 
@@ -108,7 +98,7 @@ export class StdioLink {
     const { maxMemoryBytes, maxCpuPercent, cpuWindowMs } = config;
     const spec = portSpec({
       server: config.name,
-      command: config.command,
+      command: config.command ?? "", // there is one where there is no address
       args: config.args,
       ...(config.cwd === undefined ? {} : { cwd: config.cwd }),
       env: childEnvironment(config.env),

@@ -25,13 +25,20 @@ export function approvalLines(panel: ApprovalPanel, columns: number, height: num
   const title = clip(`Run ${theme.bold(oneLine(exact(question.tool)))}?`, room);
   const about = description(question.description, room, theme);
   const choices = choiceLines(panel, room, theme);
-  const args = argumentLines(question.arguments, room, theme);
+  const args = [...changeLines(question, room, theme), ...argumentLines(question.arguments, room, theme)];
   const space = Math.max(1, height - 1 - choices.length);
   // The description gives way before an argument does.
   const described = args.length + about.length <= space ? about.map(theme.muted) : [];
   const shown = scrolled(args, panel.scroll, space - described.length, theme);
   const lines = [title, ...described, ...shown, ...choices];
   return lines.map((line) => bar + line).slice(0, height);
+}
+
+/** How a tool differs from the one that was allowed before, whole: new words in it may be meant for the model. */
+export function changeLines({ changed = [] }: Pick<Approval, "changed">, room: number, theme: Theme): string[] {
+  if (changed.length === 0) return [];
+  const lines = changed.flatMap((line) => wrapExact(exact(line), room));
+  return [theme.warn(clip("It has changed, so what you allowed before is void:", room)), ...lines];
 }
 
 /** At most two lines. */

@@ -43,6 +43,7 @@ describe("with nothing configured", () => {
       breaker: { failures: 5, reset_after: 30_000, half_open_probes: 1 },
       ui: { theme: "auto", history_size: 1000 },
       limits: { tool_result: 262_144, line: 33_554_432, resource_age: 300_000 },
+      session: { window_messages: 2_000, window_size: 8_388_608 },
       store: { warn_size: 104_857_600, max_size: 524_288_000, backups_kept: 7, backup_interval: 86_400_000 },
       pools: {},
       log: { level: "info", sinks: [], rate: 200 },
@@ -73,7 +74,7 @@ describe("with nothing configured", () => {
       bundled: { host: true, demo: false },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(46);
+    expect(Object.keys(origins)).toHaveLength(48);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
@@ -147,6 +148,8 @@ describe("layers", () => {
       command: "npx",
       args: ["-y"],
       env: { A: "1", B: "3" },
+      headers: {},
+      plain_http: false,
       restart: "on-failure",
       max_restarts: 5,
       restart_delay: 1_000,

@@ -52,6 +52,7 @@ class Changes extends GenServer<void> implements CapabilityWatcher {
     this.#seen.push(change);
     this.#answer();
   }
+  toolsDiffer(): void {}
   next(): NoReply {
     this.#waiting = this.from<CapabilityChange>();
     this.#answer();

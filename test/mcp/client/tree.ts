@@ -75,7 +75,11 @@ export async function startBranch(
       child(DynamicSupervisor, undefined, { name: wrappers }),
       child(ServerManager, options, { name: manager }),
       child(LazyServerManager, { name: lazy, servers: manager }, { name: lazy }),
-      child(Aggregator, { name: aggregator, servers: manager }, { name: aggregator }),
+      child(
+        Aggregator,
+        { name: aggregator, servers: manager, store: more.store ?? named<Store>("Store"), project: "/p" },
+        { name: aggregator },
+      ),
     ],
   });
   return { app, manager, minder, ports, wrappers, notifications, resources, aggregator };
