@@ -48,7 +48,7 @@ it("what was allowed for a tool is void once it is another tool, until the user 
   expect((await banyan(here, ["tools", "show", "notes.lookup", "--accept"])).stdout).toContain(
     "It is accepted as it is.",
   );
-  expect((await banyan(here, ["tools", "show", "notes.lookup"])).stdout).not.toContain("changed since");
+  expect((await banyan(here, ["tools", "show", "notes.lookup"])).stdout).not.toContain("changed from what");
   expect(JSON.parse((await ask(here, "notes.lookup")).stdout).toolCalls).toMatchObject([{ status: "done" }]);
   expect((await banyan(here, ["audit", "list"])).stdout).toMatch(/tool\.accept +notes\.lookup/);
 }, 60_000);

@@ -56,7 +56,8 @@ export function visible(text: string): string {
 function leavesOf(value: unknown, place: readonly string[] = [], found = new Map<string, string>()) {
   if (typeof value === "object" && value !== null && !Array.isArray(value) && place.length < DEEPEST) {
     for (const [key, member] of Object.entries(value)) leavesOf(member, [...place, key], found);
-    if (Object.keys(value).length === 0) found.set(nameOf(place), "{}");
+    const isEmpty = Object.keys(value).length === 0;
+    if (isEmpty && place.at(-1) !== "properties") found.set(nameOf(place), "{}");
   } else if (value !== undefined) {
     found.set(nameOf(place), typeof value === "string" ? value : JSON.stringify(value));
   }
