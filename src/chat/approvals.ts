@@ -76,7 +76,12 @@ export class Approvals {
   allows({ tool, readOnly, fingerprint, changed }: ToolInQuestion): boolean {
     if (this.allowsAnyVersion(tool) || this.always.get(tool) === fingerprint) return true;
     if (changed) return false;
-    return (this.allowReadOnly && readOnly) || this.allowed.includes(tool) || this.granted.includes(tool);
+    return (this.allowReadOnly && readOnly) || this.allowsName(tool);
+  }
+
+  /** True when the settings or the flags allow what is called so, by its name or by a pattern. */
+  allowsName(name: string): boolean {
+    return [...this.allowed, ...this.granted].some((pattern) => matchesPattern(pattern, name));
   }
 
   /** True when a pattern allows it, which is about names and not about one tool as it was. */

@@ -61,7 +61,9 @@ export async function showTool(
   if (options.json) return print(tool);
   showDefinition(tool);
   if (change === undefined) return;
-  process.stdout.write(plainText(`\nchanged from what it was on ${dayOf(change.pinnedAt)}:\n${change.diff.join("\n")}\n`));
+  process.stdout.write(
+    plainText(`\nchanged from what it was on ${dayOf(change.pinnedAt)}:\n${change.diff.join("\n")}\n`),
+  );
   process.stdout.write(
     accept
       ? "It is accepted as it is.\n"

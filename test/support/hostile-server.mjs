@@ -14,7 +14,7 @@
 //   --big-schema      lists one tool with a schema of a megabyte, and one with a long description
 //   --ask=N           asks the user N questions as soon as it is connected
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { closeSync, writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 
 const flags = process.argv.slice(2);
@@ -59,9 +59,15 @@ const tools = [
   tool("ask_many"),
   tool("hoard"),
   tool("sample"),
+  tool("visit"),
   tool("pids"),
   tool("environment"),
   tool("stop_reading"),
+  tool("late"),
+  tool("wrong_id"),
+  tool("exit_mid_reply"),
+  tool("close_stdout"),
+  tool("flood_stdout"),
 ];
 
 const form = (message) => ({
@@ -156,12 +162,32 @@ const run = {
     hoarded.push(Buffer.alloc(bytes, 1));
     return text("hoarded");
   },
-  sample: async () => text(JSON.stringify(await ask("sampling/createMessage", { messages: [], maxTokens: 1 }))),
+  sample: async (params) => text(JSON.stringify(await ask("sampling/createMessage", params))),
+  visit: async (params) => text(JSON.stringify(await ask("elicitation/create", { mode: "url", ...params }))),
   pids: () => text(JSON.stringify({ server: process.pid, grandchild: grandchild?.pid })),
   environment: () => text(JSON.stringify(process.env)),
   stop_reading() {
     process.stdin.pause();
     return text("deaf");
+  },
+  async late({ ms }) {
+    await setTimeout(ms);
+    return text("at last");
+  },
+  wrong_id(_, id) {
+    for (const wrong of [id + 1_000_000, `${id}`, -1, null]) say({ id: wrong, result: text("for somebody else") });
+  },
+  exit_mid_reply(_, id) {
+    const reply = JSON.stringify({ jsonrpc: "2.0", id, result: text("never whole") });
+    process.stdout.write(reply.slice(0, reply.length / 2), () => process.exit(0));
+  },
+  close_stdout() {
+    closeSync(1);
+  },
+  flood_stdout({ lines }) {
+    const params = { level: "info", data: "f".repeat(100) };
+    for (let i = 0; i < lines; i++) say({ method: "notifications/message", params });
+    return text("done");
   },
 };
 

@@ -51,8 +51,8 @@ function sentences(issue: z.core.$ZodIssue, values: unknown): { path: Path; says
   }
   if (issue.code === "invalid_key") {
     const [what, allowed] =
-      at[0] === "pools"
-        ? ["a pool", 'a-z, 0-9, "_" and "-", beginning with a letter or digit, at most 64 long']
+      at[0] === "pools" || at[0] === "prices"
+        ? [`a ${at[0].slice(0, -1)}`, 'a-z, 0-9, "_" and "-", beginning with a letter or digit, at most 64 long']
         : at[2] === "headers"
           ? ["a header", 'letters, digits, "-" and what else HTTP allows']
           : ["an environment variable", 'letters, digits and "_"'];

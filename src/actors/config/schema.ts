@@ -63,8 +63,36 @@ const webAddress = () => {
 
 const reference = `a reference, "\${env:NAME}" or "\${file:/PATH}", never the secret itself`;
 
+const modelName = '"anthropic:NAME", "openai:NAME", "ollama:NAME", "local:NAME" or "offline"';
+const MODEL_NAME = /^(?:(?:anthropic|openai|ollama|local)(?::[^\s\0]{1,200})?|offline)$/;
+
+const apiKey = (variable: string) =>
+  z
+    .string({ error: reference })
+    .refine(isReference, { error: reference })
+    .optional()
+    .meta({
+      description: `Where the key is found; without this setting the environment's ${variable} is used.`,
+      example: `\${env:${variable}}`,
+    });
+
+const stallTimeout = (standard: string) =>
+  duration("10ms", "1h").prefault(standard).describe("An answer of which nothing arrives for this long is given up.");
+
 const providers = table(
   {
+    anthropic: table(
+      {
+        base_url: webAddress().optional().meta({
+          description:
+            "Address of the Messages API; the environment's ANTHROPIC_BASE_URL, else Anthropic's own, when absent.",
+          example: "https://api.anthropic.com/v1",
+        }),
+        api_key: apiKey("ANTHROPIC_API_KEY"),
+        stall_timeout: stallTimeout("60s"),
+      },
+      "Anthropic.",
+    ).prefault({}),
     openai: table(
       {
         base_url: webAddress().optional().meta({
@@ -72,23 +100,24 @@ const providers = table(
             "Address of a compatible API; the environment's OPENAI_BASE_URL, else OpenAI's own, when absent.",
           example: "https://api.openai.com/v1",
         }),
-        api_key: z.string({ error: reference }).refine(isReference, { error: reference }).optional().meta({
-          description: "Where the key is found; without this setting the environment's OPENAI_API_KEY is used.",
-          example: `\${env:OPENAI_API_KEY}`,
+        api_key: apiKey("OPENAI_API_KEY"),
+        api: choice(["responses", "chat"]).optional().meta({
+          description: "Which API is spoken: responses at OpenAI's own address and chat at any other, when absent.",
+          example: "chat",
         }),
-        stall_timeout: duration("10ms", "1h")
-          .prefault("60s")
-          .describe("An answer of which nothing arrives for this long is given up."),
+        stall_timeout: stallTimeout("60s"),
       },
       "OpenAI and every API compatible with it.",
     ).prefault({}),
     ollama: table(
       {
-        base_url: webAddress()
-          .prefault("http://127.0.0.1:11434/v1")
-          .describe("Address of the Ollama server, with the /v1 of its OpenAI-compatible API."),
+        base_url: webAddress().prefault("http://127.0.0.1:11434").describe("Address of the Ollama server."),
+        keep_alive: duration("1s", "30d")
+          .prefault("10m")
+          .describe("How long a model stays loaded after the last answer, and after the chat that chose it has ended."),
+        stall_timeout: stallTimeout("5m"),
       },
-      "Models on this machine.",
+      "Ollama.",
     ).prefault({}),
   },
   "Where models are reached.",
@@ -113,6 +142,10 @@ const chat = table(
     max_tokens: whole(1, 10_000_000)
       .optional()
       .meta({ description: "Longest answer in tokens; the model's own default when absent.", example: 4096 }),
+    thinking: choice(["off", "low", "medium", "high"]).optional().meta({
+      description: "How much the model thinks before it answers, if it can; its own default when absent.",
+      example: "medium",
+    }),
   },
   "The conversation.",
 );
@@ -315,7 +348,34 @@ const pool = table(
   "HTTP connections to one server; a table for each, under a name of its own.",
 );
 
-const poolName = z.string().check(z.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/));
+const price = () => {
+  const error = "a number from 0 to 100000";
+  return z.number({ error }).check(z.gte(0, { error }), z.lte(100_000, { error }));
+};
+
+const priceOf = table(
+  {
+    model: text(modelName, MODEL_NAME).meta({ description: "The model it is the price of.", example: "openai:gpt-5" }),
+    input: price().meta({ description: "Dollars for a million tokens that are sent.", example: 1.25 }),
+    output: price().meta({
+      description: "Dollars for a million tokens that are written, thoughts included.",
+      example: 10,
+    }),
+    cache_read: price().optional().meta({
+      description: "Dollars for a million tokens sent that the provider had in its cache; as input when absent.",
+      example: 0.125,
+    }),
+    cache_write: price().optional().meta({
+      description: "Dollars for a million tokens sent that it puts into its cache; as input when absent.",
+      example: 1.25,
+    }),
+  },
+  "What a model costs; a table for each, under a name of its own. No price is known without one.",
+);
+
+const noPrices = { error: "[prices.NAME] tables" };
+
+const tableName = z.string().check(z.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/));
 const noPools = { error: "[pools.NAME] tables" };
 
 const variables = `a table such as { TOKEN = "\${env:TOKEN}" }`;
@@ -328,7 +388,41 @@ const headers = `a table such as { Authorization = "Bearer \${env:TOKEN}" }`;
 const header = `a text of visible ASCII in which secrets stand as \${env:NAME} or \${file:/PATH}`;
 const oneWay = "either a command, for a program, or a url, for a server elsewhere";
 /** Headers the protocol itself needs. */
+const metadataAddress = 'the address of a client id metadata document, which begins with "https://"';
 const OURS = /^(?:accept|content-(?:length|type)|connection|host|last-event-id|mcp-.*|transfer-encoding|upgrade)$/i;
+
+const secret = () => z.string({ error: reference }).refine(isReference, { error: reference });
+
+const oauth = table(
+  {
+    client_id: text("the id of a client registered at the server's authorization server", /^[!-~]{1,1000}$/)
+      .optional()
+      .describe("A client registered by hand; when absent, Banyan registers itself."),
+    client_secret: secret().optional().describe("Where that client's secret is found."),
+    private_key: secret().optional().describe("Where its key is found, a PEM that proves it instead of a secret."),
+    scopes: list(text('scopes such as ["read"]', /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/), '["read", "write"]')
+      .optional()
+      .describe("Scopes to ask for besides those the server asks for."),
+    grant: choice(["authorization_code", "client_credentials"])
+      .optional()
+      .describe("Who signs in: the user (authorization_code, the default) or the client itself."),
+    client_metadata_url: z
+      .string({ error: metadataAddress })
+      .refine((value) => isWebAddress(value) && value.startsWith("https:"), { error: metadataAddress })
+      .optional()
+      .describe("A client id metadata document, where the authorization server takes such."),
+    redirect_port: whole(1, 65_535)
+      .optional()
+      .describe("The port of 127.0.0.1 the browser comes back to, where the registered client needs a fixed one."),
+  },
+  "Signing in to a server.",
+).superRefine(({ grant, client_id, client_secret, private_key }, context) => {
+  const proof = client_secret ?? private_key;
+  if (grant === "client_credentials" && (client_id === undefined || proof === undefined)) {
+    const message = "authorization_code; client_credentials needs a client_id, and a client_secret or a private_key";
+    context.addIssue({ code: "custom", path: ["grant"], message, input: grant });
+  }
+});
 
 const server = table(
   {
@@ -387,6 +481,10 @@ const server = table(
     plain_http: toggle()
       .prefault(false)
       .describe("Whether its address may begin with http:// although it is not this machine's."),
+    oauth: oauth.optional().meta({
+      description: "How it is signed in to at its address, where the server does not say all of it itself.",
+      example: { client_id: "banyan", client_secret: `\${env:CLIENT_SECRET}`, scopes: ["read"] },
+    }),
     restart: choice(["always", "on-failure", "never"])
       .prefault("on-failure")
       .describe("When it is started again after it ended: always, on-failure or never."),
@@ -426,16 +524,14 @@ const server = table(
 );
 
 const sections = {
-  model: text(
-    '"openai:NAME", "ollama:NAME", "local:NAME" or "offline"',
-    /^(?:(?:openai|ollama|local)(?::[^\s\0]{1,200})?|offline)$/,
-  )
-    .optional()
-    .meta({
-      description:
-        "The model, as provider:name; when absent, by the keys in the environment and the servers on this machine.",
-      example: "openai:gpt-5",
-    }),
+  model: text(modelName, MODEL_NAME).optional().meta({
+    description:
+      "The model, as provider:name; when absent, by the keys in the environment and the servers on this machine.",
+    example: "openai:gpt-5",
+  }),
+  fallback: list(text(modelName, MODEL_NAME), '["ollama:llama3.2", "offline"]').describe(
+    "Models that answer in its place, the first that can, while it fails or is left alone.",
+  ),
   providers: providers.prefault({}),
   chat: chat.prefault({}),
   approvals: approvals.prefault({}),
@@ -459,7 +555,7 @@ export const configSchema = table(
   {
     ...sections,
     pools: z
-      .record(poolName, pool, noPools)
+      .record(tableName, pool, noPools)
       .superRefine((pools, context) => {
         for (const [name, { min, max }] of Object.entries(pools)) {
           if (min > max)
@@ -467,6 +563,7 @@ export const configSchema = table(
         }
       })
       .prefault({}),
+    prices: z.record(tableName, priceOf, noPrices).prefault({}),
     servers: z
       .array(server, onlyBlocks)
       .superRefine((servers, context) => {
@@ -484,11 +581,15 @@ export const configSchema = table(
   "Banyan's settings.",
 );
 
-/** One layer alone: it may change a server or a pool that another layer declares, so only the name of each is required. */
+/** One layer alone: it may change a server, a pool or a price that another layer declares, so only the name of each is required. */
 export const layerSchema = configSchema.extend({
   pools: z
-    .record(poolName, pool.partial({ url: true }), noPools)
+    .record(tableName, pool.partial({ url: true }), noPools)
     .refine((pools) => Object.keys(pools).length <= 50, { error: "at most 50 [pools.NAME] tables" })
+    .prefault({}),
+  prices: z
+    .record(tableName, priceOf.partial({ model: true, input: true, output: true }), noPrices)
+    .refine((prices) => Object.keys(prices).length <= 200, { error: "at most 200 [prices.NAME] tables" })
     .prefault({}),
   servers: z
     .array(server, onlyBlocks)

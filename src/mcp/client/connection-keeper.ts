@@ -25,7 +25,13 @@ import { StdioLink } from "./stdio-link.js";
 type EventNote =
   | { readonly type: "opened" | "closed" | "retry"; readonly link: number }
   | { readonly type: "open-failed" | "connect-failed"; readonly link: number; readonly error: unknown }
-  | { readonly type: "lost"; readonly link: number; readonly reason: string; readonly clean: boolean };
+  | {
+      readonly type: "lost";
+      readonly link: number;
+      readonly reason: string;
+      readonly clean: boolean;
+      readonly permanent: boolean;
+    };
 
 /** News for the keeper. */
 export type Note =
@@ -185,7 +191,7 @@ export class ConnectionKeeper {
         config,
         owner,
         use: (ref) => this.host.use(ref),
-        onLost: (reason, clean) => tell({ type: "lost", link: number, reason, clean }),
+        onLost: (reason, clean, permanent = false) => tell({ type: "lost", link: number, reason, clean, permanent }),
         onDoubt: () => tell({ type: "doubt", link: number }),
         onRenewed: () => tell({ type: "renewed", link: number }),
         onFault: (text) => this.host.onFault(text),
@@ -346,6 +352,6 @@ function eventOf(note: EventNote): ConnectionEvent {
       return { type: "failed", permanent, reason: messageOf(note.error), ...at };
     }
     case "lost":
-      return { type: "lost", reason: note.reason, clean: note.clean, ...at };
+      return { type: "lost", reason: note.reason, clean: note.clean, permanent: note.permanent, ...at };
   }
 }

@@ -122,6 +122,18 @@ export class ServerProtocolError extends BanyanError {
   }
 }
 
+/** A tool cannot run before the user has done something on a web page. */
+export class VisitRequiredError extends BanyanError {
+  constructor(server: string, tool: string, pages: string, visited: boolean) {
+    const next = visited
+      ? "it was opened for the user: once what is asked for there is done, call the tool again"
+      : "the user did not open it; ask the user to, and call the tool again then";
+    super("visit_required", `"${tool}" of the server "${server}" needs the user to visit ${pages} first; ${next}`, {
+      kind: "module",
+    });
+  }
+}
+
 /** More is waiting to be sent to the server than it reads. */
 export class ServerOverloadedError extends BanyanError {
   constructor(server: string, waiting: string) {

@@ -18,7 +18,7 @@ export interface LinkSurroundings {
   /** The servers inside this process, by their names. */
   readonly embedded?: Readonly<Record<string, OpenEmbedded>>;
   /** Signs the requests to a server at an address in; undefined where its headers are enough. */
-  readonly authorizerOf?: (config: ServerConfig) => Authorizer | undefined;
+  readonly authorizerOf?: (config: ServerConfig) => Promise<Authorizer | undefined>;
 }
 
 export interface LinkOptions extends LinkSurroundings {
@@ -26,8 +26,8 @@ export interface LinkOptions extends LinkSurroundings {
   readonly owner: Ref<PortOwner>;
   /** Binds a ref to the owner. */
   use<T>(ref: Ref<T>): Ref<T>;
-  /** The server has ended by itself, or is not there any more. */
-  onLost(reason: string, clean: boolean): void;
+  /** The server has ended by itself, or is not there any more; `permanent` if trying again unchanged cannot help. */
+  onLost(reason: string, clean: boolean, permanent?: boolean): void;
   /** Something makes it doubtful whether the server is well. */
   onDoubt(): void;
   /** The server lives on but knows nothing of what was asked of it before. */

@@ -25,11 +25,21 @@ import { type CallRefusal, Calls, type Work } from "./calls.js";
 import type { Connection } from "./connection.js";
 import { ConnectionKeeper, type Note } from "./connection-keeper.js";
 import type { ConnectionState } from "./connection-machine.js";
-import { ServerLostError, ServerUnavailableError, ToolChangedError, UnknownNameError } from "./errors.js";
+import { requiredPages } from "./elicited-url.js";
+import {
+  ServerLostError,
+  ServerProtocolError,
+  ServerUnavailableError,
+  ToolChangedError,
+  UnknownNameError,
+  VisitRequiredError,
+} from "./errors.js";
 import { fingerprint } from "./fingerprint.js";
 import type { OversizeLine } from "./line-splitter.js";
 import type { Conversation, LinkSurroundings } from "./link.js";
 import type {
+  Completion,
+  CompletionTarget,
   Progress,
   PromptInfo,
   PromptResult,
@@ -49,6 +59,7 @@ import type { ResourceCache } from "./resource-cache.js";
 import type { ServerConfig } from "./server-config.js";
 import { type ServerLists, takenOf } from "./server-lists.js";
 import { isOnItsWay, isUp, type ServerStatus, type WrapperWatcher } from "./server-status.js";
+import { checked } from "./structured-output.js";
 
 export type { Elicitor } from "./questions.js";
 
@@ -62,7 +73,7 @@ export interface Surroundings extends LinkSurroundings {
   readonly clientInfo: { readonly name: string; readonly version: string };
   readonly notifications?: Ref<NotificationHandler>;
   readonly resources?: Ref<ResourceCache>;
-  /** Absent: servers are told that nobody can fill in forms. */
+  /** Absent: servers are told that nobody can fill in forms, and that they may not use a model. */
   readonly elicitor?: Ref<Elicitor>;
   /** The folders servers may work in; absent: they are told that there are none to ask for. */
   readonly roots?: readonly Root[];
@@ -99,6 +110,8 @@ const ASKING = 1_000;
 const MOST_WATCHED = 100;
 /** Pause before a server whose lists are still being read is asked again whether it can rest. */
 const NOT_LISTED_YET = 250;
+/** Least time for a call that runs as a task. */
+const TASK_MS = 600_000;
 const END = "the server's program is gone";
 
 interface Expired {
@@ -254,7 +267,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     args: { readonly [key: string]: unknown },
     {
       callId = this.nextId(),
-      timeoutMs = this.options.config.timeoutMs,
+      timeoutMs = this.timeOf(name),
       progress,
       traceparent,
       fingerprint: expected,
@@ -279,13 +292,23 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
         if (expected !== undefined && tool !== undefined && fingerprint(tool) !== expected) {
           throw new ToolChangedError(this.options.config.name, name);
         }
-        return connection.callTool(name, args, {
-          ...options,
-          ...(traceparent === undefined ? {} : { traceparent }),
-          ...(watcher === undefined ? {} : { onProgress: tell(watcher) }),
-        });
+        const result = await connection
+          .callTool(name, args, {
+            ...options,
+            ...(traceparent === undefined ? {} : { traceparent }),
+            ...(watcher === undefined ? {} : { onProgress: tell(watcher) }),
+            asTask: tool?.asTask === true,
+          })
+          .catch((error: unknown) => this.visitFirst(name, error, options.signal));
+        return tool?.outputSchema === undefined ? result : checked(result, tool.outputSchema);
       },
     });
+  }
+
+  /** What runs as a task is meant to take long. */
+  private timeOf(tool: string): number {
+    const { timeoutMs } = this.options.config;
+    return this.toolOf(tool)?.asTask === true ? Math.max(timeoutMs, TASK_MS) : timeoutMs;
   }
 
   private toolOf(name: string): ToolInfo | undefined {
@@ -300,6 +323,20 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   private notTaken(name: string): UnknownNameError {
     const { name: server } = this.options.config;
     return new UnknownNameError(`"${name}" of the server "${server}" is left out by its allow and deny settings`);
+  }
+
+  /** A tool that cannot run before the user has been to a web page: the user is asked, and whoever called is told to call again. */
+  private async visitFirst(tool: string, error: unknown, signal = this.signal): Promise<never> {
+    const { elicitor, config } = this.options;
+    const pages = error instanceof ServerProtocolError ? requiredPages(error) : [];
+    if (pages.length === 0 || elicitor === undefined) throw error;
+    const visited: string[] = [];
+    for (const page of pages) {
+      const { action } = await this.questions.elicit(this.use(elicitor), page, signal);
+      if (action !== "accept") throw new VisitRequiredError(config.name, tool, page.url, false);
+      visited.push(page.url);
+    }
+    throw new VisitRequiredError(config.name, tool, visited.join(" and "), true);
   }
 
   /** The caller of the call gives up; the server is told. */
@@ -340,6 +377,15 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   getPrompt(name: string, args: Readonly<Record<string, string>>): PromptResult | NoReply | Failure<CallRefusal> {
     if (!this.takes(name)) return failure(this.notTaken(name));
     return this.ask(name, (connection, options) => connection.getPrompt(name, args, options));
+  }
+
+  /** What an argument of a prompt or of a resource template may be. */
+  complete(
+    target: CompletionTarget,
+    argument: { readonly name: string; readonly value: string },
+    others: Readonly<Record<string, string>>,
+  ): Completion | NoReply | Failure<CallRefusal> {
+    return this.ask(argument.name, (connection, options) => connection.complete(target, argument, others, options));
   }
 
   /** The server tells when the resource changes, also after it was connected again. */
@@ -429,7 +475,10 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       onNotification: (notification) => this.heard(notification),
       ...(elicitor === undefined
         ? {}
-        : { elicit: (request, signal) => questions.ask(this.use(elicitor), request, signal) }),
+        : {
+            elicit: (request, signal) => questions.elicit(this.use(elicitor), request, signal),
+            sample: (request, signal) => questions.sample(this.use(elicitor), request, signal),
+          }),
       ...(roots === undefined ? {} : { roots: () => roots }),
     };
   }

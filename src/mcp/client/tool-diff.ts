@@ -10,7 +10,7 @@ const MOST_LINES = 24;
 const LONGEST_LINE = 1_000;
 const DEEPEST = 12;
 
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029\u{E0100}-\u{E01EF}]/gu;
+const HIDDEN = /\p{Cc}|\p{Cf}|\p{Co}|\p{Cs}|\u2028|\u2029|\p{Variation_Selector}/gu;
 
 /** Words that tell a model what to do rather than a reader what a tool does. */
 const TO_THE_MODEL =

@@ -24,8 +24,8 @@ function messagesOf(content: string | Uint8Array, name = "c.toml"): Promise<stri
 }
 
 const TOP =
-  "model, providers, chat, approvals, breaker, ui, limits, session, store, log, telemetry, errors, health, startup, bundled, pools, servers";
-const CHAT = "system_prompt, max_steps, turn_timeout, temperature, max_tokens";
+  "model, fallback, providers, chat, approvals, breaker, ui, limits, session, store, log, telemetry, errors, health, startup, bundled, pools, prices, servers";
+const CHAT = "system_prompt, max_steps, turn_timeout, temperature, max_tokens, thinking";
 const SERVER = Object.keys(settingsIn(schemaAt(["servers", 0]))).join(", ");
 const NAME = 'a name of a-z, 0-9, "_" and "-" that begins with a letter or digit, at most 64 long';
 const time = (least: string, most: string) =>
@@ -175,7 +175,7 @@ describe("a broken file is refused with one sentence that names the place, the f
     [
       "a model without its provider",
       'model = "gpt-5"',
-      '/x/c.toml:1: model is "gpt-5"; allowed: "openai:NAME", "ollama:NAME", "local:NAME" or "offline".',
+      '/x/c.toml:1: model is "gpt-5"; allowed: "anthropic:NAME", "openai:NAME", "ollama:NAME", "local:NAME" or "offline".',
     ],
     [
       "an address of another protocol",
@@ -476,7 +476,7 @@ describe("a broken variable or flag", () => {
     ],
     [
       { BANYAN_MODEL: "gpt-5" },
-      'BANYAN_MODEL: model is "gpt-5"; allowed: "openai:NAME", "ollama:NAME", "local:NAME" or "offline".',
+      'BANYAN_MODEL: model is "gpt-5"; allowed: "anthropic:NAME", "openai:NAME", "ollama:NAME", "local:NAME" or "offline".',
     ],
     [{ MCP_LOG_LEVEL: "loud" }, 'MCP_LOG_LEVEL: log.level is "loud"; allowed: "debug", "info", "warn", "error".'],
     [{ MCP_CACHE_TTL: "long" }, `MCP_CACHE_TTL: limits.resource_age is "long"; allowed: ${time("10ms", "30d")}.`],
@@ -542,7 +542,7 @@ describe("several problems", () => {
     writeFileSync(join(folder, "a.toml"), "model = 'x'");
     const files = [{ layer: "user" as const, file: join(folder, "a.toml") }];
     expect(await messages({ files, env: { BANYAN_MODEL: "offline" } })).toEqual([
-      '/x/a.toml:1: model is "x"; allowed: "openai:NAME", "ollama:NAME", "local:NAME" or "offline".',
+      '/x/a.toml:1: model is "x"; allowed: "anthropic:NAME", "openai:NAME", "ollama:NAME", "local:NAME" or "offline".',
     ]);
   });
 

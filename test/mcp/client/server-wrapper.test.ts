@@ -262,14 +262,57 @@ describe("a healthy server", () => {
     expect(actions.filter((action) => action === "cancel").length).toBeGreaterThanOrEqual(10);
   });
 
-  test("its questions to the user are answered, and sampling is refused with a reason", async () => {
+  test("its questions to the user are answered", async () => {
     const elicitor = await startRecorder();
     const { wrapper } = await stage(hostileServer(), { elicitor });
     const yes = JSON.parse(said(await wrapper.call.callTool("ask", { message: "your name" })));
     expect(yes).toEqual({ action: "accept", content: { name: "for your name" } });
     expect(JSON.parse(said(await wrapper.call.callTool("ask", { message: "nobody" })))).toEqual({ action: "decline" });
-    const refused = JSON.parse(said(await wrapper.call.callTool("sample", {})));
-    expect(refused).toMatchObject({ code: -32601, message: expect.stringContaining("sampling/createMessage") });
+  });
+
+  test("its questions to the model are answered if they are text, and else refused unseen, with a reason", async () => {
+    const elicitor = await startRecorder();
+    const { wrapper } = await stage(hostileServer(), { elicitor });
+    const sample = async (params: object): Promise<unknown> =>
+      JSON.parse(said(await wrapper.call.callTool("sample", { maxTokens: 9, ...params })));
+    const user = (text: string) => ({ role: "user", content: { type: "text", text } });
+    const image = { role: "user", content: { type: "image", data: "AAAA", mimeType: "image/png" } };
+    expect(await sample({ messages: [user("2 + 2?")] })).toEqual({
+      role: "assistant",
+      content: { type: "text", text: "to 2 + 2?" },
+      model: "made up",
+      stopReason: "endTurn",
+    });
+    for (const [params, why] of [
+      [{ messages: [] }, "1 to 200 messages"],
+      [{ messages: [image] }, "no image"],
+      [{ messages: [user("hi")], tools: [{ name: "t", inputSchema: { type: "object" } }] }, "no tools"],
+      [{ messages: [user("hi")], maxTokens: 0 }, "at least 1"],
+      [{ messages: [user("x".repeat(200_001))] }, "at most 200000 characters"],
+      [{ messages: "none" }, "Invalid"],
+    ] as const) {
+      expect(await sample(params)).toMatchObject({ message: expect.stringContaining(why) });
+    }
+  });
+
+  test("without anybody to answer it is told that sampling and elicitation are not there", async () => {
+    const { wrapper } = await stage(hostileServer());
+    for (const tool of ["sample", "ask"]) {
+      expect(JSON.parse(said(await wrapper.call.callTool(tool, {})))).toMatchObject({ code: -32601 });
+    }
+  });
+
+  test("it sends the user to web pages alone, and to none that hides its host", async () => {
+    const elicitor = await startRecorder();
+    const { wrapper } = await stage(hostileServer(), { elicitor });
+    const visit = async (url: string): Promise<unknown> =>
+      JSON.parse(said(await wrapper.call.callTool("visit", { message: "sign in", elicitationId: "1", url })));
+    expect(await visit("https://example.org/in?a=b")).toEqual({ action: "accept" });
+    const hidden = ["javascript:alert(1)", "file:///etc/passwd", "https://bank.example@evil.example/"];
+    for (const url of [...hidden, `https://example.org/${"x".repeat(2_048)}`]) {
+      expect(await visit(url)).toMatchObject({ code: -32602 });
+    }
+    expect(await elicitor.call.elicited()).toEqual(["sign in"]);
   });
 
   test("a call does not run out of time while the user is being asked", async () => {
