@@ -182,6 +182,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           servers: names.servers,
           notifications: names.notifications,
           aggregator: names.aggregator,
+          resources: names.resources,
           breaker: names.breaker,
           health: names.health,
           tasks: names.tasks,
@@ -269,7 +270,7 @@ function mcp(
     ...intensity,
     children: [
       child(NotificationHandler, { store: names.store, project, run }, { name: names.notifications, park }),
-      child(ResourceCache, { maxAgeMs: limits.resource_age }, { name: names.resources, park }),
+      child(ResourceCache, { servers: names.servers, maxAgeMs: limits.resource_age }, { name: names.resources, park }),
       child(Minder, undefined, { name: names.minder, park }),
       child(DynamicSupervisor, undefined, { name: names.ports, park }),
       child(DynamicSupervisor, undefined, { name: names.wrappers, park }),

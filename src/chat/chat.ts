@@ -34,6 +34,7 @@ import type {
   NotificationHandler,
 } from "../mcp/client/notification-handler.js";
 import type { AskedBy } from "../mcp/client/questions.js";
+import type { ResourceCache } from "../mcp/client/resource-cache.js";
 import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
 import { isAway, type ServerStatus } from "../mcp/client/server-status.js";
@@ -103,6 +104,7 @@ export interface ChatOptions {
   readonly servers: Named<ServerManager>;
   readonly notifications: Named<NotificationHandler>;
   readonly aggregator: Named<Aggregator>;
+  readonly resources: Named<ResourceCache>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
   /** The dynamic supervisor that turns run under. */
@@ -387,10 +389,10 @@ export class Chat
       this.notice("warn", `An answer is being written; press Esc first, or wait, and then /${command.name}.`);
       return;
     }
-    const { self: chat, servers, aggregator, project: folder } = this.options;
+    const { self: chat, servers, aggregator, resources, project: folder } = this.options;
     this.clock = new TurnClock(this.settings.chat.turn_timeout);
     await this.startTurn(
-      child(CommandRun, { chat, servers, aggregator, command, line, rest, folder }, TURN),
+      child(CommandRun, { chat, servers, aggregator, resources, command, line, rest, folder }, TURN),
       "running-tools",
     );
     this.showStatus();
