@@ -75,7 +75,8 @@ export class HttpSseTransport implements Transport {
     } catch (error) {
       if (error instanceof RemoteError && error.code === "server_unreachable") this.lose(`it ${error.reason}`);
       if (error instanceof RemoteError && error.code === "server_cut") this.owner.onDoubt();
-      if (error instanceof SignInNeededError) this.lose(`it ${error.reason}`, true);
+      // Once the request has failed with this: the server refused it, so it must not be told as one that may have run.
+      if (error instanceof SignInNeededError) setImmediate(() => this.lose(`it ${error.reason}`, true));
       throw error;
     }
   }
