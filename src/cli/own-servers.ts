@@ -33,7 +33,8 @@ export async function withOwnServers<T>(
   work: (door: ServersDoor) => Promise<T>,
 ): Promise<T> {
   const { loaded, paths } = await setUp(options);
-  const { servers, problems } = configuredServers(loaded.config, process.env);
+  // No pool runs in this tree.
+  const { servers, problems } = configuredServers({ ...loaded.config, pools: {} }, process.env);
   for (const problem of problems) if (only === undefined || problem.includes(` ${only} `)) warn(problem);
   const wanted = servers.filter(({ name, enabled }) => enabled !== false && (only === undefined || name === only));
   if (only !== undefined && wanted.length === 0) {

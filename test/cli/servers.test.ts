@@ -81,7 +81,7 @@ describe("banyan servers, on the settings file", () => {
     const block = `[[servers]]\nname = "web"\nurl = "${url}"\ntransport = "http"\nheaders = { Authorization = "Bearer \${env:TOKEN}" }\n`;
     expect(readFileSync(join(here.home, "config.toml"), "utf8")).toBe(`${COMMENTED}\n${block}`);
     const status = JSON.parse((await banyan(here, ["servers", "status", "web", "--json"])).stdout);
-    expect(status).toMatchObject({ name: "web", command: "https://example.test/mcp?…", state: "not running" });
+    expect(status).toMatchObject({ name: "web", url: "https://example.test/mcp?…", state: "not running" });
   });
 
   it("imports another host's servers; no secret of theirs reaches the file or the screen", async () => {

@@ -26,6 +26,8 @@ const fields = z.strictObject({
   oauth: oauthSettings.prefault({}),
   /** Whether its address may begin with http:// although it is another machine's. */
   plainHttp: z.boolean().default(false),
+  /** The name of the connection pool its requests go through; connections of its own when absent. */
+  pool: z.string().optional(),
   /** True of a server inside this process, which `Surroundings.embedded` holds under its name. */
   embedded: z.boolean().default(false),
   /** Added to the few variables every server inherits. */
@@ -41,6 +43,8 @@ const fields = z.strictObject({
   /** From the start of the program to the end of the handshake. */
   connectTimeoutMs: milliseconds.default(30_000),
   healthIntervalMs: milliseconds.default(30_000),
+  /** A check must be answered within this, or within the interval where that is shorter. */
+  healthTimeoutMs: milliseconds.default(10_000),
   /** What a stopping server is given after its stdin closed, and again after SIGTERM. */
   graceMs: milliseconds.default(2_000),
   /** The longest message taken from the server, in bytes. */
@@ -50,6 +54,8 @@ const fields = z.strictObject({
   start: z.enum(["eager", "background", "lazy"]).default("eager"),
   /** A lazy server that nobody has used for so long is stopped until it is needed again. */
   idleStopMs: milliseconds.default(600_000),
+  /** A lazy server is connected with the start, without anybody waiting for it, and rests when it is idle. */
+  prewarm: z.boolean().default(false),
   /** Only what fits one of these is taken of it, where there are any: tools and prompts by name, resources by URI; `*` is any part. */
   allow: z.array(z.string()).default([]),
   /** What fits one of these is not taken. */

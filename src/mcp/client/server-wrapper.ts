@@ -56,6 +56,7 @@ import type { NotificationHandler } from "./notification-handler.js";
 import type { PortOwner } from "./port.js";
 import { type Elicitor, Questions } from "./questions.js";
 import type { ResourceCache } from "./resource-cache.js";
+import { optional } from "./sdk-shapes.js";
 import type { ServerConfig } from "./server-config.js";
 import { type ServerLists, takenOf } from "./server-lists.js";
 import { isOnItsWay, isUp, type ServerStatus, type WrapperWatcher } from "./server-status.js";
@@ -110,6 +111,8 @@ const ASKING = 1_000;
 const MOST_WATCHED = 100;
 /** Pause before a server whose lists are still being read is asked again whether it can rest. */
 const NOT_LISTED_YET = 250;
+/** Least time for a call that runs as a task. */
+const TASK_MS = 600_000;
 const END = "the server's program is gone";
 
 interface Expired {
@@ -175,8 +178,9 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       this.failCalls("its wrapper has ended");
       announce({ type: "connection", server: options.config.name, state: "gone" });
     });
-    const { enabled, start } = options.config;
-    this.asleep = enabled && start === "lazy";
+    const { enabled, start, prewarm } = options.config;
+    this.asleep = enabled && start === "lazy" && !prewarm;
+    if (prewarm) this.usedAt = performance.now(); // so that it rests no sooner than when it is idle
     this.show();
     if (enabled && !this.asleep) this.continueWith("connect");
   }
@@ -265,7 +269,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     args: { readonly [key: string]: unknown },
     {
       callId = this.nextId(),
-      timeoutMs = this.options.config.timeoutMs,
+      timeoutMs = this.timeOf(name),
       progress,
       traceparent,
       fingerprint: expected,
@@ -295,11 +299,18 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
             ...options,
             ...(traceparent === undefined ? {} : { traceparent }),
             ...(watcher === undefined ? {} : { onProgress: tell(watcher) }),
+            asTask: tool?.asTask === true,
           })
           .catch((error: unknown) => this.visitFirst(name, error, options.signal));
         return tool?.outputSchema === undefined ? result : checked(result, tool.outputSchema);
       },
     });
+  }
+
+  /** What runs as a task is meant to take long. */
+  private timeOf(tool: string): number {
+    const { timeoutMs } = this.options.config;
+    return this.toolOf(tool)?.asTask === true ? Math.max(timeoutMs, TASK_MS) : timeoutMs;
   }
 
   private toolOf(name: string): ToolInfo | undefined {
@@ -499,14 +510,14 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     this.show();
     this.watcher.cast.serverStatus(this.state);
     const { name, reason } = this.state;
-    announce({ type: "connection", server: name, state, ...(reason === undefined || isUp(state) ? {} : { reason }) });
+    announce({ type: "connection", server: name, state, ...optional({ reason }) });
   }
 
   private show(): void {
     this.state = this.asleep ? { ...this.keeper.status, asleep: true } : this.keeper.status;
     const { name, state, restarts, reason } = this.state;
     const again = restarts === 0 ? "" : `, connected again ${restarts}×`;
-    this.setLabel(`${name}: ${state}${again}${isUp(state) || reason === undefined ? "" : ` (${reason})`}`);
+    this.setLabel(`${name}: ${state}${again}${reason === undefined ? "" : ` (${reason})`}`);
   }
 
   /** The server knows nothing of the connection before, and we nothing of what it changed meanwhile. */

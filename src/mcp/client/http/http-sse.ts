@@ -6,7 +6,7 @@ import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import { messageOf } from "../../../supervision/index.js";
 import { RemoteError } from "../errors.js";
 import { SignInNeededError } from "../oauth/errors.js";
-import { isMessage, parseJson } from "../wire-message.js";
+import { Garbage, isMessage, parseJson } from "../wire-message.js";
 import type { HttpAnswer, HttpEndpoint } from "./endpoint.js";
 import { EventStream } from "./event-stream.js";
 import { isOk, oversize } from "./messages.js";
@@ -20,6 +20,7 @@ export class HttpSseTransport implements Transport {
   /** When the last message came, by the monotonic clock. */
   heardAt = performance.now();
 
+  private readonly garbage: Garbage;
   private readonly abort = new AbortController();
   private protocolVersion: string | undefined;
   private target: URL | undefined;
@@ -31,7 +32,9 @@ export class HttpSseTransport implements Transport {
     private readonly endpoint: HttpEndpoint,
     private readonly maxBytes: number,
     private readonly owner: HttpOwner,
-  ) {}
+  ) {
+    this.garbage = new Garbage("sent something that is no MCP message", (fault) => owner.onFault(fault));
+  }
 
   /** Resolves when the server has said where messages go. */
   async start(): Promise<void> {
@@ -126,7 +129,7 @@ export class HttpSseTransport implements Transport {
 
   private take(data: string): void {
     const message = parseJson(data);
-    if (!isMessage(message)) return this.owner.onFault(`sent an event that is no MCP message: ${data.slice(0, 120)}`);
+    if (!isMessage(message)) return this.garbage.add(data);
     this.heardAt = performance.now();
     this.onmessage?.(message);
   }

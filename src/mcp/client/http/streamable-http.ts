@@ -15,7 +15,7 @@ import type { JSONRPCMessage, JSONRPCRequest, RequestId } from "@modelcontextpro
 import { messageOf } from "../../../supervision/index.js";
 import { RemoteError } from "../errors.js";
 import { SignInNeededError } from "../oauth/errors.js";
-import { isMessage, parseJson } from "../wire-message.js";
+import { Garbage, isMessage, parseJson } from "../wire-message.js";
 import type { HttpAnswer, HttpEndpoint } from "./endpoint.js";
 import { EventStream } from "./event-stream.js";
 import { bodyOf, isOk, oversize } from "./messages.js";
@@ -55,6 +55,7 @@ export class StreamableHttpTransport implements Transport {
   /** When the last message came, by the monotonic clock. */
   heardAt = performance.now();
 
+  private readonly garbage: Garbage;
   private session: string | undefined;
   private protocolVersion: string | undefined;
   private readonly exchanges = new Map<RequestId, Exchange>();
@@ -69,7 +70,9 @@ export class StreamableHttpTransport implements Transport {
     private readonly endpoint: HttpEndpoint,
     private readonly maxBytes: number,
     private readonly owner: HttpOwner,
-  ) {}
+  ) {
+    this.garbage = new Garbage("sent something that is no MCP message", (fault) => owner.onFault(fault));
+  }
 
   async start(): Promise<void> {}
 
@@ -176,7 +179,7 @@ export class StreamableHttpTransport implements Transport {
     if (!isOk(first)) throw await endpoint.refusal(first);
     if (first.mediaType === "application/json") {
       const text = await bodyOf(first, maxBytes, endpoint.options.server);
-      this.deliverText(text, "answered with a body that");
+      this.deliverText(text);
     } else if (first.mediaType === "text/event-stream") {
       await this.followStream(first, exchange);
     } else {
@@ -217,7 +220,7 @@ export class StreamableHttpTransport implements Transport {
       for await (const chunk of answer.body) {
         for (const { name, data } of stream.push(chunk)) {
           heard = true;
-          if (name === "message" && data !== "") this.deliverText(data, "sent an event that");
+          if (name === "message" && data !== "") this.deliverText(data);
         }
         if (exchange?.answered === true) linger ??= setTimeout(() => exchange.abort.abort(), LINGER).unref();
       }
@@ -229,12 +232,12 @@ export class StreamableHttpTransport implements Transport {
     }
   }
 
-  private deliverText(text: string, what: string): void {
+  private deliverText(text: string): void {
     const parsed = parseJson(text);
     // Batches were part of one version of the protocol.
     for (const message of Array.isArray(parsed) ? parsed : [parsed]) {
       if (isMessage(message)) this.deliver(message);
-      else this.owner.onFault(`${what} is no MCP message: ${text.slice(0, 120)}`);
+      else this.garbage.add(text);
     }
   }
 
@@ -276,8 +279,12 @@ export class StreamableHttpTransport implements Transport {
         return this.renew(session); // which listens anew
       }
       if (answer.status === 429 || answer.status >= 500) answer.drop();
-      // 405 says that it has none; any other refusal means the same.
-      else if (!isOk(answer) || answer.mediaType !== "text/event-stream") return answer.drop();
+      else if (!isOk(answer) || answer.mediaType !== "text/event-stream") {
+        answer.drop();
+        if (lastId === undefined) return; // 405 says that it has none; any other refusal means the same
+        lastId = undefined; // it remembers no events
+        continue;
+      }
       const stream = new EventStream(this.maxBytes, (event) => this.tooLong(event), lastId);
       const { heard } = isOk(answer) ? await this.read(answer, stream) : { heard: false };
       lastId = stream.lastId;
