@@ -171,6 +171,10 @@ export class ServerManager
       const entry = this.entries.get(config.name);
       if (entry === undefined) this.add(config);
       else if (!entry.wanted || !sameConfig(entry.config, config)) this.replace(entry, config);
+      else if (entry.config.logLevel !== config.logLevel) {
+        entry.config = config;
+        if (entry.wrapper !== undefined) this.use(entry.wrapper).cast.setLogLevel(config.logLevel);
+      }
     }
     await this.remember();
     this.show();
