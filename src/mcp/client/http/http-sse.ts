@@ -136,7 +136,8 @@ export class HttpSseTransport implements Transport {
   private failed(error: unknown): unknown {
     if (error instanceof RemoteError && error.code === "server_unreachable") this.lose(`it ${error.reason}`);
     else if (error instanceof RemoteError && error.code === "server_cut") this.owner.onDoubt();
-    else if (error instanceof SignInNeededError) this.lose(`it ${error.reason}`, true);
+    // Once the request has failed with this: the server refused it, so it must not be told as one that may have run.
+    else if (error instanceof SignInNeededError) setImmediate(() => this.lose(`it ${error.reason}`, true));
     return error;
   }
 

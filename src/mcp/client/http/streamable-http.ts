@@ -345,7 +345,8 @@ export class StreamableHttpTransport implements Transport {
   /** The error for whoever waits; tells the owner what it means for the connection. */
   private failed(error: unknown): Error {
     if (error instanceof RemoteError && error.code === "server_unreachable") this.lose(error.reason);
-    else if (error instanceof SignInNeededError) this.lose(error.reason, true);
+    // Once the request has failed with this: the server refused it, so it must not be told as one that may have run.
+    else if (error instanceof SignInNeededError) setImmediate(() => this.lose(error.reason, true));
     else if (error instanceof RemoteError && error.code === "server_cut" && !this.closed) this.owner.onDoubt();
     return error instanceof Error ? error : new Error(messageOf(error));
   }
