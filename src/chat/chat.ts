@@ -63,6 +63,7 @@ import type {
 } from "./events.js";
 import { describeServerEvent, recoveryNotice } from "./notices.js";
 import { Questions } from "./questions.js";
+import type { SessionContext } from "./session-commands.js";
 import { inOrder, itemOf } from "./transcript.js";
 import {
   type Approval,
@@ -189,9 +190,7 @@ export class Chat
       this.configChanged(await again(() => this.use(this.options.config).call.subscribe(path, this.self<Chat>())));
     }
     await this.told(() => this.approvals.load());
-    const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
     await this.takeSession();
-    if (marked !== undefined && marked.length > 0) this.notice("warn", recoveryNotice(marked));
     this.watchNeighbours();
   }
 
@@ -208,11 +207,14 @@ export class Chat
     }
   }
 
+  /** Begins with the session as it stands; what was under way when its writer died is marked, and said. */
   private async takeSession(): Promise<void> {
+    const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
     const { id, messages, tokens } = await again(() => this.session.call.view());
     this.sessionId = id;
     this.state.tokens = tokens;
     this.items = inOrder(messages).flatMap((message) => itemOf(message) ?? []);
+    if (marked !== undefined && marked.length > 0) this.notice("warn", recoveryNotice(marked));
   }
 
   // --- watchers ----------------------------------------------------------------------------------------------------------
@@ -316,7 +318,8 @@ export class Chat
       tree: () => redactAll(treeOf(this.options.root)),
       health: () => again(() => this.use(this.options.health).call.health()),
       aliases: this.aliases,
-      clear: () => this.clear(),
+      sessions: this.sessionContext,
+      clear: async () => void (await this.switchSession("/clear", () => this.session.call.clear())),
       quit: () => this.emit({ type: "quit" }),
     };
     const text = await command.run(context, rest);
@@ -339,19 +342,32 @@ export class Chat
     return lines !== undefined;
   }
 
-  private async clear(): Promise<void> {
+  private get sessionContext(): SessionContext {
+    return {
+      session: this.session,
+      database: this.use(this.options.store),
+      project: this.options.project,
+      busy: this.state.turn !== undefined,
+      goOnWith: (reference) => this.switchSession("/resume", () => this.session.call.resume(reference)),
+    };
+  }
+
+  /** Another session takes the place of this one, and its end is shown. False, and said, when it could not. */
+  private async switchSession(command: string, take: () => Promise<unknown>): Promise<boolean> {
     if (this.state.turn !== undefined) {
-      this.notice("warn", "An answer is being written; press Esc first, then /clear.");
-      return;
+      this.notice("warn", `An answer is being written; press Esc first, then ${command}.`);
+      return false;
     }
-    const cleared = await this.told(async () => {
-      await again(() => this.session.call.clear());
+    const taken = await this.told(async () => {
+      await again(take);
       return true;
     });
-    if (cleared === undefined) return;
+    if (taken === undefined) return false;
     await this.takeSession();
     this.emit({ type: "cleared" });
+    for (const item of this.items.slice(-SNAPSHOT_ITEMS)) this.emit({ type: "item", item });
     this.showStatus();
+    return true;
   }
 
   // --- the turn ----------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import type { Health } from "../actors/health/health.js";
 import type { NamespacedTool } from "../mcp/client/mcp-types.js";
 import type { ServerStatus } from "../mcp/client/server-status.js";
 import type { Ref, TreeNode } from "../supervision/index.js";
+import type { SessionContext } from "./session-commands.js";
 
 export interface CommandContext {
   servers(): Promise<readonly ServerStatus[]>;
@@ -12,6 +13,7 @@ export interface CommandContext {
   health(): Promise<Health>;
   /** Bound to the process that runs the command. */
   readonly aliases: Ref<Pick<Aliases, "list" | "define" | "remove">>;
+  readonly sessions: SessionContext;
   clear(): Promise<void>;
   quit(): void;
 }

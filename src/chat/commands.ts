@@ -7,6 +7,7 @@ import { aliasCommands } from "./alias-commands.js";
 import { cell } from "./cell.js";
 import type { Command } from "./command.js";
 import { healthReport } from "./health-report.js";
+import { sessionCommands } from "./session-commands.js";
 
 export const commands: readonly Command[] = [
   { name: "help", summary: "show what can be typed here", run: async () => help() },
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
       return tree === undefined ? "The tree has ended." : fenced(renderTree(tree));
     },
   },
+  ...sessionCommands,
   ...aliasCommands,
   {
     name: "clear",

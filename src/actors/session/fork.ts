@@ -3,7 +3,7 @@
 import { again } from "../again.js";
 import { ownerOf } from "../run-owner.js";
 import type { SqlValue } from "../store/statement.js";
-import { findSession, nameSession, type SessionDatabase, type StoredSession } from "./stored-sessions.js";
+import { findSession, freeName, nameSession, type SessionDatabase, type StoredSession } from "./stored-sessions.js";
 
 /** Messages copied in one transaction. */
 const AT_ONCE = 200;
@@ -25,6 +25,7 @@ export async function forkSession(
   of: StoredSession,
   { id, messages, name }: ForkRequest,
 ): Promise<StoredSession> {
+  if (name !== undefined) await freeName(database, name, id); // before anything is made
   const { pid, started } = ownerOf(process.pid);
   const end = Math.min(messages ?? of.messages, of.messages);
   const now = Date.now();
