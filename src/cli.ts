@@ -156,6 +156,8 @@ function program(): Command {
   return banyan.allowExcessArguments(); // last, for commands inherit it; what has no place is told by the action
 }
 
+const collected = (value: string, before: readonly string[]): string[] => [...before, value];
+
 function withServerCommands(servers: Command): void {
   const edit = () => import("./cli/servers-edit.js");
   const live = () => import("./cli/servers.js");
@@ -177,19 +179,22 @@ function withServerCommands(servers: Command): void {
   scoped(servers.command("add"))
     .description("add a server to the settings; running apps start it at once")
     .argument("<name>", "the first part of the names of its tools")
-    .argument("[command...]", "after --, the program and its arguments")
+    .argument("[command...]", "after --, the program and its arguments; or the address of a server elsewhere")
+    .option("--env <NAME=REF>", "a variable it is given, such as 'TOKEN=${env:TOKEN}'; again for each", collected, [])
     .option(
-      "--env <NAME=REF>",
-      "a variable it is given, such as 'TOKEN=${env:TOKEN}'; again for each",
-      (pair: string, before: string[]) => [...before, pair],
+      "--header <NAME=REF>",
+      "a header sent to its address, such as 'Authorization=Bearer ${env:TOKEN}'; again for each",
+      collected,
       [],
     )
+    .addOption(new Option("--transport <transport>", "how its address is spoken to").choices(["http", "sse"]))
     .addHelpText(
       "after",
       examples(
         "banyan servers add files -- npx -y @modelcontextprotocol/server-filesystem .",
         "banyan servers add github --env 'GITHUB_TOKEN=${env:GITHUB_TOKEN}' -- npx -y @modelcontextprotocol/server-github",
         "banyan servers add notes --scope project -- node notes.js",
+        "banyan servers add search https://mcp.example.com/mcp --header 'Authorization=Bearer ${env:SEARCH_TOKEN}'",
       ),
     )
     .action(async (name: string, words: string[], _: unknown, command: Command) =>
@@ -221,6 +226,20 @@ function withServerCommands(servers: Command): void {
         (await edit()).switchServer(name, enabled, optionsOf(command)),
       );
   }
+  withCommonOptions(servers.command("login"))
+    .description("sign in to a server at an address, in the browser")
+    .argument("<name>", "the server")
+    .addHelpText("after", examples("banyan servers login notes"))
+    .action(async (name: string, _: unknown, command: Command) =>
+      (await import("./cli/servers-login.js")).logIn(name, optionsOf(command)),
+    );
+  withCommonOptions(servers.command("logout"))
+    .description("forget the sign-in to a server, and its tokens")
+    .argument("<name>", "the server")
+    .addHelpText("after", examples("banyan servers logout notes"))
+    .action(async (name: string, _: unknown, command: Command) =>
+      (await import("./cli/servers-login.js")).logOut(name, optionsOf(command)),
+    );
   for (const action of ["connect", "disconnect", "restart"] as const) {
     withCommonOptions(servers.command(action))
       .description(`${action} a server of the running app`)

@@ -2,12 +2,12 @@
 import { again } from "../actors/again.js";
 import type { Alias, AliasScope } from "../actors/aliases.js";
 import { answering } from "./answering.js";
-import type { Command } from "./command.js";
+import type { QuickCommand } from "./command.js";
 
 const GLOBAL_FLAG = /^--global(?:\s+|$)/;
 const HOW = "Write `/alias NAME = TEXT`, as in `/alias review = Review the file $1 and name its three worst faults.`";
 
-export const aliasCommands: readonly Command[] = [
+export const aliasCommands: readonly QuickCommand[] = [
   {
     name: "alias",
     summary: "define a command: /alias [--global] name = text with $1 $2 $@, several lines separated by ;;",

@@ -1,9 +1,9 @@
 // A command whose refusals are answers.
 import { BanyanError, messageOf } from "../supervision/index.js";
-import type { Command } from "./command.js";
+import type { QuickCommand } from "./command.js";
 
 /** What is refused, or cannot be asked now, is the answer. */
-export function answering(run: Command["run"]): Command["run"] {
+export function answering(run: QuickCommand["run"]): QuickCommand["run"] {
   return async (context, rest) => {
     try {
       return await run(context, rest);

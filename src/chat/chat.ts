@@ -13,7 +13,7 @@ import { AlertFollower } from "../actors/health/alerts.js";
 import type { Health, HealthWatcher } from "../actors/health/health.js";
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import { Condition, type HealthStatus, type Level } from "../actors/health/status.js";
-import { type StoredMessage, stamp, type UserMessage } from "../actors/session/message.js";
+import { type AssistantMessage, type StoredMessage, stamp, type UserMessage } from "../actors/session/message.js";
 import type { Session } from "../actors/session/session.js";
 import { TakenError } from "../actors/session/stored-sessions.js";
 import { type Store, StoreError, type StoreWatcher } from "../actors/store/store.js";
@@ -21,17 +21,31 @@ import { redact, redactAll } from "../actors/telemetry/redact.js";
 import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
 import type { Aggregator } from "../mcp/client/aggregator.js";
-import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
+import type {
+  ElicitationAnswer,
+  ElicitationRequest,
+  Progress,
+  SamplingAnswer,
+  SamplingRequest,
+} from "../mcp/client/mcp-types.js";
+import type {
+  NotificationBatch,
+  NotificationBatchWatcher,
+  NotificationHandler,
+} from "../mcp/client/notification-handler.js";
+import type { AskedBy } from "../mcp/client/questions.js";
 import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
 import { isAway, type ServerStatus } from "../mcp/client/server-status.js";
 import type { Elicitor } from "../mcp/client/server-wrapper.js";
 import {
   BanyanError,
+  type ChildSpec,
   child,
   type Down,
   describeReason,
   exit,
+  type From,
   GenServer,
   isDown,
   isExit,
@@ -47,7 +61,8 @@ import {
 } from "../supervision/index.js";
 import { Approvals } from "./approvals.js";
 import { Asking, type FormValues } from "./asking.js";
-import type { CommandContext } from "./command.js";
+import type { CommandContext, ServerCommand, ServerCommandAnswer } from "./command.js";
+import { type CommandOwner, CommandRun } from "./command-run.js";
 import { commands, parseCommand, unknownCommand } from "./commands.js";
 import type {
   Answer,
@@ -61,8 +76,11 @@ import type {
   TranscriptItem,
   TurnState,
 } from "./events.js";
-import { describeServerEvent, recoveryNotice } from "./notices.js";
+import { describeNotifications, describeServerEvent, recoveryNotice } from "./notices.js";
+import { promptMessages } from "./prompt-messages.js";
 import { Questions } from "./questions.js";
+import { Sampling } from "./sampling.js";
+import { ServerQuestions } from "./server-questions.js";
 import type { SessionContext } from "./session-commands.js";
 import { inOrder, itemOf } from "./transcript.js";
 import {
@@ -82,6 +100,7 @@ export interface ChatOptions {
   readonly audit: Named<Audit>;
   readonly aliases: Named<Aliases>;
   readonly servers: Named<ServerManager>;
+  readonly notifications: Named<NotificationHandler>;
   readonly aggregator: Named<Aggregator>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
@@ -91,6 +110,8 @@ export interface ChatOptions {
   readonly root: Named<unknown>;
   readonly provider: Provider;
   readonly project: string;
+  /** The folder for what tools answer that is no text. */
+  readonly results: string;
   /** Whose `chat`, `approvals` and `limits` hold, from the next turn on as they are then. */
   readonly config: Named<Config>;
   /** Tools that may run without asking, besides those the settings allow. */
@@ -109,35 +130,50 @@ interface ChatState {
 
 /** Most entries a watcher that comes late is given. */
 const SNAPSHOT_ITEMS = 1_000;
+/** What servers tell that the user may hear of, and how long it is gathered, in milliseconds. */
+const TOLD = ["resource-updated", "elicitation-complete", "log"] as const;
+const GATHERED_MS = 250;
+const TURN = { restart: "temporary", shutdown: 1_000 } as const;
+/** Most tokens of an answer for a server, where the settings say nothing of answers. */
+const SAMPLED_TOKENS = 4_096;
 
 export class Chat
   extends GenServer<ChatOptions, ChatState>
   implements
     ChatLike,
     TurnOwner,
+    CommandOwner,
     AliasWatcher,
     BreakerWatcher,
     ConfigWatcher,
     HealthWatcher,
+    NotificationBatchWatcher,
     ServerWatcher,
     StoreWatcher,
     Elicitor
 {
-  private options!: ChatOptions; // set by init, as are the four below
+  private options!: ChatOptions; // set by init, as are the five below
   private session!: Ref<Session>;
   private servers!: Ref<ServerManager>;
   private approvals!: Approvals;
   private aliases!: Ref<Aliases>;
   private asking!: Asking;
+  private serverQuestions!: ServerQuestions;
   private settings!: Settings; // set before any message is handled
   private items: TranscriptItem[] = [];
   private queue: UserMessage[] = [];
   private sessionId = "";
   private hints: readonly CommandHint[] = commands;
+  /** What a prompt is to say once the command that asked for it has ended. */
+  private prompted: (UserMessage | AssistantMessage)[] = [];
   /** The monitor of the turn that runs. */
   private turnMonitor: number | undefined;
   private clock: TurnClock | undefined;
+  /** The resources whose changes the user wants to hear of, as `server uri`. */
+  private readonly subscribed = new Set<string>();
   private readonly watchers = new Map<number, Ref<ChatWatcher>>();
+  /** The model's answers for servers that are under way, by the id of the question. */
+  private readonly samplings = new Map<string, Pid>();
   private readonly watching = new Watching({
     monitor: (ref) => this.monitor(ref),
     demonitor: (id) => this.demonitor(id, { flush: true }),
@@ -165,13 +201,20 @@ export class Chat
     this.session = this.use(options.session);
     this.servers = this.use(options.servers);
     this.aliases = this.use(options.aliases);
-    const { allow, store, audit, project } = options;
-    this.approvals = new Approvals(allow, this.use(store), this.use(audit), project);
-    this.asking = new Asking({
-      questions: this.questions,
-      approvals: this.approvals,
-      interactive: options.interactive,
-      notice: (level, text) => this.notice(level, text),
+    const { allow, store, project, interactive } = options;
+    const audit = this.use(options.audit);
+    this.approvals = new Approvals(allow, this.use(store), audit, project);
+    const notice = (level: NoticeLevel, text: string): void => this.notice(level, text);
+    const { questions, approvals } = this;
+    this.asking = new Asking({ questions, approvals, interactive, notice });
+    this.serverQuestions = new ServerQuestions({
+      questions,
+      approvals,
+      audit,
+      interactive,
+      notice,
+      model: options.provider.id,
+      sample: (request, from) => void this.startSampling(request, from),
     });
     this.state = {
       turn: undefined,
@@ -239,7 +282,7 @@ export class Chat
   }
 
   private watchNeighbours(): void {
-    const { store, breaker, health, servers } = this.options;
+    const { store, breaker, health, servers, notifications } = this.options;
     const self = this.self<Chat>();
     this.watching.begin(store, async () => {
       for (const notice of (await this.use(store).call.watch(self)).notices) this.storeChanged(notice);
@@ -247,6 +290,9 @@ export class Chat
     this.watching.begin(this.options.aliases, async () => this.aliasesChanged(await this.aliases.call.watch(self)));
     this.watching.begin(breaker, async () => this.breakerChanged(await this.use(breaker).call.watch(self)));
     this.watching.begin(health, async () => this.statusChanged(await this.use(health).call.watch(self)));
+    this.watching.begin(notifications, () =>
+      this.use(notifications).call.subscribeBatched(self, { categories: TOLD }, GATHERED_MS),
+    );
     this.watching.begin(servers, async () => this.foundServers(await this.use(servers).call.subscribe(self)));
   }
 
@@ -280,7 +326,7 @@ export class Chat
   async say(text: string): Promise<void> {
     const busy = this.state.turn !== undefined;
     const message: UserMessage = { ...stamp(), role: "user", text, status: busy ? "queued" : "complete" };
-    if (!(await this.keeps(message))) {
+    if (!(await this.kept(message))) {
       if (!busy) this.emit({ type: "idle" });
     } else if (busy) this.queue.push(message);
     else await this.begin(message);
@@ -288,7 +334,7 @@ export class Chat
   }
 
   /** False when it could not be kept, and so will not be sent. */
-  private async keeps(message: UserMessage): Promise<boolean> {
+  private async kept(message: UserMessage | AssistantMessage): Promise<boolean> {
     const kept = await this.told(async () => {
       await again(() => this.session.call.put(message));
       return true;
@@ -312,6 +358,10 @@ export class Chat
     const parsed = parseCommand(line);
     if (parsed === undefined) return this.alias(line);
     const { command, rest } = parsed;
+    if ("ask" in command) {
+      await this.startCommand(command, line, rest);
+      return true;
+    }
     const context: CommandContext = {
       servers: () => again(() => this.servers.call.status()),
       tools: () => again(() => this.use(this.options.aggregator).call.tools()),
@@ -320,11 +370,48 @@ export class Chat
       aliases: this.aliases,
       sessions: this.sessionContext,
       clear: async () => void (await this.switchSession("/clear", () => this.session.call.clear())),
+      notifications: this.use(this.options.notifications),
       quit: () => this.emit({ type: "quit" }),
     };
     const text = await command.run(context, rest);
     if (text !== undefined) this.add({ kind: "output", id: stamp().id, title: line, text });
     return true;
+  }
+
+  /** To whoever watches, and to Esc, it is a turn. */
+  private async startCommand(command: ServerCommand, line: string, rest: string): Promise<void> {
+    if (this.state.turn !== undefined) {
+      this.notice("warn", `An answer is being written; press Esc first, or wait, and then /${command.name}.`);
+      return;
+    }
+    const { self: chat, servers, aggregator, project: folder } = this.options;
+    this.clock = new TurnClock(this.settings.chat.turn_timeout);
+    await this.startTurn(
+      child(CommandRun, { chat, servers, aggregator, command, line, rest, folder }, TURN),
+      "running-tools",
+    );
+    this.showStatus();
+  }
+
+  resourceSubscribed(server: string, uri: string, wanted: boolean): void {
+    if (wanted) this.subscribed.add(`${server} ${uri}`);
+    else this.subscribed.delete(`${server} ${uri}`);
+  }
+
+  /** A prompt is said when the command has ended, which is its turn's end. */
+  commandDone(line: string, answer: ServerCommandAnswer): void {
+    if (typeof answer === "string") this.add({ kind: "output", id: stamp().id, title: line, text: answer });
+    else if (answer !== undefined) this.prompted = promptMessages(answer.prompt, answer.messages);
+  }
+
+  /** Messages of a prompt: all are kept and shown, and the model answers the last if it is the user's. */
+  private async sayPrompt(messages: readonly (UserMessage | AssistantMessage)[]): Promise<void> {
+    const last = messages.at(-1);
+    for (const message of messages) {
+      if (!(await this.kept(message))) return;
+      if (message.role === "user" && message === last) await this.begin(message);
+      else this.show(message);
+    }
   }
 
   /** What an alias stands for, as if it had been typed line by line. */
@@ -393,21 +480,24 @@ export class Chat
       temperature: chat.temperature,
       maxTokens: chat.max_tokens,
       maxResultBytes: limits.tool_result,
+      results: this.options.results,
       sessionId: this.sessionId,
       requestId: message.id,
     };
-    const started = await startChild(
-      this.use(this.options.tasks),
-      child(Turn, arg, { restart: "temporary", shutdown: 1_000 }),
-    );
+    if (!(await this.startTurn(child(Turn, arg, TURN), "thinking"))) await this.next();
+  }
+
+  /** False, and said, when it could not be started. */
+  private async startTurn(spec: ChildSpec, state: TurnState): Promise<boolean> {
+    const started = await startChild(this.use(this.options.tasks), spec);
     if ("ok" in started && started.ok !== undefined) {
-      this.state.turn = { pid: started.ok, state: "thinking" };
+      this.state.turn = { pid: started.ok, state };
       this.turnMonitor = this.monitor(started.ok);
-      return;
+      return true;
     }
     const why = "error" in started ? started.error : "it chose not to run";
     this.notice("error", `The turn could not be started (${why}); send the message again.`);
-    await this.next();
+    return false;
   }
 
   /** Takes up what was typed meanwhile, in order. */
@@ -419,7 +509,7 @@ export class Chat
       return;
     }
     const message: UserMessage = { ...next, status: "complete", at: Date.now() };
-    if (await this.keeps(message)) await this.begin(message);
+    if (await this.kept(message)) await this.begin(message);
     else await this.next();
     this.showStatus();
   }
@@ -440,7 +530,10 @@ export class Chat
     else if (reason !== "normal")
       this.notice("error", `The turn crashed (${describeReason(reason)}); everything before it is kept.`);
     await this.refreshTokens();
-    await this.next();
+    const prompted = this.prompted.splice(0);
+    if (reason === "normal" && prompted.length > 0) await this.sayPrompt(prompted);
+    if (this.state.turn === undefined) await this.next();
+    else this.showStatus();
   }
 
   private async refreshTokens(): Promise<void> {
@@ -493,9 +586,28 @@ export class Chat
     return noReply;
   }
 
-  elicit(request: ElicitationRequest & { readonly server: string; readonly id: string }): NoReply | ElicitationAnswer {
-    this.asking.elicit(request, this.from<ElicitationAnswer>());
+  elicit(request: ElicitationRequest & AskedBy): NoReply | ElicitationAnswer {
+    this.serverQuestions.elicit(request, this.from<ElicitationAnswer>());
     return noReply;
+  }
+
+  sample(request: SamplingRequest & AskedBy): NoReply | SamplingAnswer {
+    this.serverQuestions.sample(request, this.from<SamplingAnswer>());
+    return noReply;
+  }
+
+  private async startSampling(request: SamplingRequest & AskedBy, from: From<SamplingAnswer>): Promise<void> {
+    const { self: chat, provider, breaker, session } = this.options;
+    const { max_tokens: maxTokens = SAMPLED_TOKENS, turn_timeout: timeoutMs } = this.settings.chat;
+    const options = { request, from, provider, breaker, session, chat, maxTokens, timeoutMs };
+    const spec = child(Sampling, options, { restart: "temporary", shutdown: 1_000 });
+    const started = await startChild(this.use(this.options.tasks), spec);
+    if (!("ok" in started) || started.ok === undefined) {
+      from.reply({ allowed: false, reason: "the model cannot be asked now" });
+      return;
+    }
+    this.samplings.set(request.id, started.ok);
+    void started.ok.down.then(() => this.samplings.delete(request.id));
   }
 
   /** Who questions of the turn that runs are asked for. */
@@ -505,6 +617,8 @@ export class Chat
 
   elicitationWithdrawn(id: string): void {
     this.questions.withdraw({ id });
+    const sampling = this.samplings.get(id);
+    if (sampling !== undefined) exit(this.use(sampling), "shutdown");
   }
 
   // --- what the neighbours tell --------------------------------------------------------------------------------------------
@@ -555,6 +669,10 @@ export class Chat
     // If the manager is just restarting, its own return brings the list.
     const servers = await this.servers.call.status().catch(() => undefined);
     if (servers !== undefined) this.showServers(servers);
+  }
+
+  notifiedTogether({ recorded }: NotificationBatch): void {
+    for (const { level, text } of describeNotifications(recorded, this.subscribed)) this.notice(level, text);
   }
 
   /** Where they stand when the chat begins to watch: what befell them before that is told now, and not again. */

@@ -47,18 +47,34 @@ export type Question =
       readonly description: string;
       readonly arguments: { readonly [key: string]: unknown };
     }
+  /** A server wants something done for it: an answer of the model, or a web page opened. */
+  | {
+      readonly id: string;
+      readonly kind: "consent";
+      readonly title: string;
+      readonly description: string;
+      /** What exactly is consented to. */
+      readonly details: { readonly [key: string]: unknown };
+      /** What `always` would mean; absent: it cannot be said. */
+      readonly always?: string;
+    }
   | {
       readonly id: string;
       readonly kind: "form";
       readonly title: string;
-      /** A flat object schema: strings, numbers, booleans, enums. */
+      /** True: a server asks, so the user may also say that it is not to know. */
+      readonly canDecline?: boolean;
+      /** A flat object schema: strings, numbers, booleans, enums, lists of enums. */
       readonly schema: JsonSchema;
       readonly values: { readonly [key: string]: unknown };
     };
 
 export type Answer =
+  /** Of an approval or a consent. */
   | { readonly kind: "approval"; readonly decision: "once" | "always" | "deny" }
   | { readonly kind: "form"; readonly values: { readonly [key: string]: unknown } }
+  /** The user does not want to fill in the form of a server. */
+  | { readonly kind: "declined" }
   | { readonly kind: "dismissed" };
 
 export type TurnState = "idle" | "thinking" | "answering" | "running-tools" | "waiting-for-you";

@@ -18,7 +18,7 @@ import { redact } from "../actors/telemetry/redact.js";
 import type { Ref } from "../supervision/index.js";
 import { answering } from "./answering.js";
 import { cell } from "./cell.js";
-import type { Command, CommandContext } from "./command.js";
+import type { CommandContext, QuickCommand } from "./command.js";
 
 /** What commands about conversations need; refs bound to the process that runs the command. */
 export interface SessionContext {
@@ -37,7 +37,7 @@ const PAGE = 20;
 /** Characters shown of a message, looking back. */
 const LONGEST_LINE = 300;
 
-export const sessionCommands: readonly Command[] = [
+export const sessionCommands: readonly QuickCommand[] = [
   {
     name: "sessions",
     summary: "show the conversations of this folder, the last used first",

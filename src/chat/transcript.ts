@@ -68,20 +68,37 @@ function resultsAfter(messages: readonly StoredMessage[], at: number): Map<strin
   return results;
 }
 
-/** A tool's result as text. What is not text is named, so that nothing is dropped in silence. */
-export function resultText({ content, structuredContent }: ToolResult): string {
-  const parts = content.map(blockText);
+/** A tool's result as text. What is not text is named, with the file it was saved as, so that nothing is dropped in silence. */
+export function resultText(
+  { content, structuredContent, mismatch }: ToolResult,
+  saved: ReadonlyMap<ContentBlock, string> = new Map(),
+): string {
+  const parts = content.map((block) => blockText(block, saved.get(block)));
   if (parts.length === 0 && structuredContent !== undefined) parts.push(JSON.stringify(structuredContent, null, 2));
+  if (mismatch !== undefined) parts.push(`[The structured result is not what the tool promises: ${mismatch}]`);
   return parts.join("\n");
 }
 
-function blockText(block: ContentBlock): string {
+/** A block of content for people and models: text as it is, anything else in one line that says what it is. */
+export function blockText(block: ContentBlock, file?: string): string {
   if (block.type === "text") return block.text;
-  if (block.type === "resource_link") return `[resource ${block.uri}: ${block.name}]`;
-  if (block.type === "resource") {
-    return "text" in block.resource ? block.resource.text : `[binary resource ${block.resource.uri}]`;
+  if (block.type === "resource_link") {
+    const title = block.title ?? block.name;
+    return `[resource ${block.uri}: ${title}${block.mimeType === undefined ? "" : `, ${block.mimeType}`}]`;
   }
-  return `[${block.type}, ${block.mimeType}, ${Math.round((block.data.length * 3) / 4 / 1024)} KB]`;
+  const where = file === undefined ? "" : `, saved as ${file}`;
+  if (block.type === "resource") {
+    const { resource } = block;
+    if ("text" in resource) return resource.text;
+    const kind = resource.mimeType === undefined ? "" : `, ${resource.mimeType}`;
+    return `[binary resource ${resource.uri}${kind}, ${base64Size(resource.blob)}${where}]`;
+  }
+  return `[${block.type}, ${block.mimeType}, ${base64Size(block.data)}${where}]`;
+}
+
+function base64Size(data: string): string {
+  const bytes = Buffer.byteLength(data, "base64");
+  return bytes < 1024 ? `${bytes} bytes` : formatSize(bytes, "bytes");
 }
 
 /** At most `limit` of the text's characters or bytes, with a word about what was cut. Never splits a character. */

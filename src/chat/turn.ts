@@ -20,6 +20,7 @@ import type { ProgressWatcher } from "../mcp/client/server-wrapper.js";
 import { BanyanError, GenServer, messageOf, type Named, type NoReply, type Ref, stop } from "../supervision/index.js";
 import type { NoticeLevel, TurnState } from "./events.js";
 import { GrowingAnswer } from "./growing-answer.js";
+import { saveContent } from "./saved-content.js";
 import { cutText, modelMessages, resultText } from "./transcript.js";
 import type { TurnClock } from "./turn-clock.js";
 import { type TokenUsage, type ToolTrail, TurnTrail } from "./turn-trail.js";
@@ -34,7 +35,8 @@ export interface ApprovalRequest {
 
 export interface FormRequest {
   readonly id: string;
-  readonly tool: NamespacedTool;
+  /** What the arguments are for: a tool, or a command that takes some. */
+  readonly tool: Pick<NamespacedTool, "name" | "inputSchema">;
   readonly known: { readonly [key: string]: unknown };
   readonly missing: readonly string[];
 }
@@ -73,6 +75,8 @@ export interface TurnOptions {
   readonly maxTokens: number | undefined;
   /** Most bytes of a tool's result that the model is given. */
   readonly maxResultBytes: number;
+  /** The folder for what tools answer that is no text. */
+  readonly results: string;
 }
 
 const FOREVER = Number.POSITIVE_INFINITY;
@@ -259,7 +263,8 @@ export class Turn extends GenServer<TurnOptions> {
       started = performance.now();
       const result = await this.callTool(route, message, trail, signal);
       this.health.cast.record(true, call.name); // a tool that says what went wrong has answered
-      return await done(result.isError ? "failed" : "done", resultText(result) || "(the tool answered with nothing)");
+      const text = resultText(result, await saveContent(result.content, this.options.results));
+      return await done(result.isError ? "failed" : "done", text || "(the tool answered with nothing)");
     } catch (error) {
       trail.ended(codeOf(error));
       if (!(error instanceof BanyanError)) throw error;

@@ -44,7 +44,6 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
     configured: loaded.config.model,
     env: process.env,
     providers: providersOf(loaded.config, process.env),
-    stallTimeoutMs: loaded.config.providers.openai.stall_timeout,
     fetchFor: (baseUrl) => pooledFetch(loaded.config.pools, baseUrl),
   }).catch((error: unknown) => {
     // What the user has just typed is wrong usage; what a file says is not.

@@ -2,11 +2,20 @@
 // printed as plain lines, questions are asked in words, and an answer is a line. Nothing is ever drawn over.
 import type { Question } from "../chat/events.js";
 import { systemClock } from "./clock.js";
-import { argumentLines } from "./components/approval.js";
+import { argumentLines, asked, choicesOf, questionTitle } from "./components/approval.js";
 import * as edit from "./editor.js";
 import { entryLines } from "./entries.js";
-import { completed, createForm, edited, type FormState, moved, picked } from "./form.js";
-import { DECISIONS } from "./interaction.js";
+import {
+  completed,
+  createForm,
+  type Entered,
+  edited,
+  type Field,
+  type FormState,
+  markedBy,
+  moved,
+  picked,
+} from "./form.js";
 import type { ScreenOptions } from "./screen.js";
 import { oneLine, wrap } from "./text.js";
 import { ViewStore } from "./view-store.js";
@@ -57,13 +66,13 @@ export class PlainScreen {
   #line(line: string): void {
     this.#prompted = false;
     const { actions, draft } = this.#options;
-    if (this.#question?.kind === "approval") {
-      const choice = { y: 0, a: 1, n: 2 }[line.trim().toLowerCase()[0] ?? ""];
-      const decision = choice === undefined ? undefined : DECISIONS[choice];
-      if (decision !== undefined) return actions.answer(this.#question.id, { kind: "approval", decision });
-      return this.#ask(this.#question);
-    }
     if (this.#question?.kind === "form") return this.#field(this.#question, line);
+    if (this.#question !== undefined) {
+      const key = line.trim().toLowerCase()[0];
+      const choice = choicesOf(this.#question).find((one) => one.key === key);
+      if (choice === undefined) return this.#ask(this.#question);
+      return actions.answer(this.#question.id, { kind: "approval", decision: choice.decision });
+    }
     if (line.trim() === "") return this.#prompt();
     draft.remember(line);
     actions.submit(line);
@@ -71,10 +80,12 @@ export class PlainScreen {
 
   #field(question: Extract<Question, { kind: "form" }>, line: string): void {
     if (this.#form === undefined) return;
-    const chooses = (this.#form.fields[this.#form.at]?.choices.length ?? 0) > 0;
     let form = this.#form;
+    const field = form.fields[form.at];
     // An empty line keeps what the field holds.
-    if (line !== "") form = chooses ? picked(form, line) : edited(form, () => edit.withText(line));
+    if (line !== "" && field?.kind === "choices") form = markedBy(form, line);
+    else if (line !== "" && (field?.choices.length ?? 0) > 0) form = picked(form, line);
+    else if (line !== "") form = edited(form, () => edit.withText(line));
     const next = moved(form, 1);
     const result = next === undefined ? completed(form) : { form: next };
     if ("values" in result) {
@@ -105,15 +116,16 @@ export class PlainScreen {
   }
 
   #ask(question: Question): void {
-    if (question.kind === "approval") {
+    if (question.kind !== "form") {
       const { theme } = this.#options;
       this.#print(
         "",
-        `Run ${oneLine(question.tool)}?`,
+        questionTitle(question),
         ...wrap(oneLine(question.description), this.#columns),
-        ...argumentLines(question.arguments, this.#columns, theme),
+        ...argumentLines(asked(question), this.#columns, theme),
       );
-      this.#write("y: once, a: always for this tool, n: deny > ");
+      const choices = choicesOf(question).map(({ key, label }) => `${key}: ${label.toLowerCase()}`);
+      this.#write(`${choices.join(", ")} > `);
     } else {
       this.#print("", oneLine(question.title));
       if (this.#form !== undefined) this.#askField(this.#form);
@@ -125,10 +137,11 @@ export class PlainScreen {
     const entered = form.entered[form.at];
     if (field === undefined || entered === undefined) return;
     const choices = field.choices.map((choice) => oneLine(choice.label)).join(", ");
-    const held = "chosen" in entered ? field.choices[entered.chosen]?.label : entered.editor.text;
-    const facts = [choices, held === undefined || held === "" ? "" : `now: ${oneLine(held)}`].filter(
-      (fact) => fact !== "",
-    );
+    const held = heldText(field, entered);
+    const facts = [
+      field.kind === "choices" ? `some of ${choices}` : choices,
+      held === undefined || held === "" ? "" : `now: ${oneLine(held)}`,
+    ].filter((fact) => fact !== "");
     const about = facts.length === 0 ? "" : ` (${facts.join("; ")})`;
     this.#write(`${oneLine(field.label)}${field.required ? " *" : ""}${about} > `);
   }
@@ -150,4 +163,10 @@ export class PlainScreen {
   get #columns(): number {
     return this.#options.stdout.columns || 80;
   }
+}
+
+function heldText(field: Field, entered: Entered): string | undefined {
+  if ("editor" in entered) return entered.editor.text;
+  if ("chosen" in entered) return field.choices[entered.chosen]?.label;
+  return entered.marked.map((index) => field.choices[index]?.label ?? "").join(", ");
 }

@@ -107,7 +107,9 @@ describe("resultText", () => {
         { type: "resource", resource: { uri: "x://y", blob: "AAAA" } },
       ],
     });
-    expect(text).toBe("hello\n[image, image/png, 3 KB]\n[resource demo://clock: clock]\n[binary resource x://y]");
+    expect(text).toBe(
+      "hello\n[image, image/png, 3 KB]\n[resource demo://clock: clock]\n[binary resource x://y, 3 bytes]",
+    );
     expect(resultText({ isError: false, content: [], structuredContent: { a: 1 } })).toBe('{\n  "a": 1\n}');
   });
 });

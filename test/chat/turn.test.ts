@@ -118,6 +118,7 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
     temperature: undefined,
     maxTokens: undefined,
     maxResultBytes: 1_000,
+    results: temporaryHome(),
   });
   expect(await turn.down).toBe("normal");
   expect(await servers.call.ran()).toBe(0);
