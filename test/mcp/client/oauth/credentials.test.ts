@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
+import { redact } from "../../../../src/actors/telemetry/redact.js";
 import { CredentialFile } from "../../../../src/mcp/client/oauth/credentials.js";
 import { temporaryHome } from "../../../support/home.js";
 
@@ -35,6 +36,14 @@ test("a file nobody understands counts as none", () => {
   expect(new CredentialFile(folder, "notes", server).read()).toEqual({ server: server.href });
 });
 
+test("no log shows the tokens in force; those replaced do not fill the memory for ever", async () => {
+  const credentials = new CredentialFile(temporaryHome(), "notes", server);
+  await credentials.update((before) => ({ ...before, tokens: { access: "first-token", refresh: "lasting-one" } }));
+  expect(redact("first-token and lasting-one")).toBe("(hidden) and (hidden)");
+  await credentials.update((before) => ({ ...before, tokens: { access: "second-token", refresh: "lasting-one" } }));
+  expect(redact("first-token, second-token and lasting-one")).toBe("first-token, (hidden) and (hidden)");
+});
+
 test("logging out leaves nothing of the tokens", async () => {
   const folder = temporaryHome();
   const credentials = new CredentialFile(folder, "notes", server);
@@ -48,7 +57,8 @@ test("a program killed in the middle of writing leaves the old tokens or the new
   const folder = temporaryHome();
   const module = pathToFileURL(join(import.meta.dirname, "../../../../dist/mcp/client/oauth/credentials.js")).href;
   const writer = `
-    import { CredentialFile } from ${JSON.stringify(module)};
+    import { redact } from "../../../../src/actors/telemetry/redact.js";
+import { CredentialFile } from ${JSON.stringify(module)};
     const credentials = new CredentialFile(${JSON.stringify(folder)}, "notes", new URL(${JSON.stringify(server.href)}));
     for (let n = 0; ; n++) {
       await credentials.update((before) => ({ ...before, tokens: { access: \`\${n}:\` + "x".repeat(200_000) } }));

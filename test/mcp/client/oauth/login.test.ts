@@ -136,6 +136,22 @@ test.each<[string, (server: GuardedServer) => void, RegExp]>([
     /is a link-local address/,
   ],
   [
+    "a challenge that points into the network",
+    (s) =>
+      void s.instead.set("/mcp", (_, response) =>
+        response.writeHead(401, { "www-authenticate": 'Bearer resource_metadata="https://169.254.169.254/"' }).end(),
+      ),
+    /is a link-local address/,
+  ],
+  [
+    "a token that would break out of its header",
+    (s) =>
+      void s.instead.set("/token", (_, response) =>
+        response.end(JSON.stringify({ access_token: "a\r\nx-evil: 1", token_type: "Bearer" })),
+      ),
+    /gives a token that is none/,
+  ],
+  [
     "a token endpoint over plain http",
     (s) => void (s.metadata = { token_endpoint: "http://203.0.113.7/token" }),
     /which is not https; it is not asked/,
