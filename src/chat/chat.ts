@@ -14,13 +14,13 @@ import type { Health, HealthWatcher } from "../actors/health/health.js";
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import { Condition, type HealthStatus, type Level } from "../actors/health/status.js";
 import { type AssistantMessage, type StoredMessage, stamp, type UserMessage } from "../actors/session/message.js";
-import type { Session } from "../actors/session/session.js";
+import type { Session, Usage } from "../actors/session/session.js";
 import { TakenError } from "../actors/session/stored-sessions.js";
 import { type Store, StoreError, type StoreWatcher } from "../actors/store/store.js";
 import { redact, redactAll } from "../actors/telemetry/redact.js";
 import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
-import type { Aggregator } from "../mcp/client/aggregator.js";
+import type { Aggregator, CapabilityWatcher } from "../mcp/client/aggregator.js";
 import type {
   ElicitationAnswer,
   ElicitationRequest,
@@ -34,10 +34,12 @@ import type {
   NotificationHandler,
 } from "../mcp/client/notification-handler.js";
 import type { AskedBy } from "../mcp/client/questions.js";
+import type { ResourceCache } from "../mcp/client/resource-cache.js";
 import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
 import { isAway, type ServerStatus } from "../mcp/client/server-status.js";
 import type { Elicitor } from "../mcp/client/server-wrapper.js";
+import type { ToolChange } from "../mcp/client/tool-pins.js";
 import {
   BanyanError,
   type ChildSpec,
@@ -61,6 +63,7 @@ import {
 } from "../supervision/index.js";
 import { Approvals } from "./approvals.js";
 import { Asking, type FormValues } from "./asking.js";
+import { ChangeNotices } from "./change-notices.js";
 import type { CommandContext, ServerCommand, ServerCommandAnswer } from "./command.js";
 import { type CommandOwner, CommandRun } from "./command-run.js";
 import { commands, parseCommand, unknownCommand } from "./commands.js";
@@ -101,6 +104,7 @@ export interface ChatOptions {
   readonly servers: Named<ServerManager>;
   readonly notifications: Named<NotificationHandler>;
   readonly aggregator: Named<Aggregator>;
+  readonly resources: Named<ResourceCache>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
   /** The dynamic supervisor that turns run under. */
@@ -108,10 +112,12 @@ export interface ChatOptions {
   /** The supervisor at the top, for /tree. */
   readonly root: Named<unknown>;
   readonly provider: Provider;
+  /** Who answers in its place while it cannot, in this order. */
+  readonly fallback: readonly Provider[];
   readonly project: string;
   /** The folder for what tools answer that is no text. */
   readonly results: string;
-  /** Whose `chat`, `approvals` and `limits` hold, from the next turn on as they are then. */
+  /** Whose `chat`, `approvals`, `limits` and `prices` hold, from the next turn on as they are then. */
   readonly config: Named<Config>;
   /** Tools that may run without asking, besides those the settings allow. */
   readonly allow: readonly string[];
@@ -123,7 +129,7 @@ interface ChatState {
   turn: { readonly pid: Pid; readonly state: TurnState } | undefined;
   breaker: BreakerStatus;
   servers: readonly ServerStatus[];
-  tokens: { readonly input: number; readonly output: number };
+  usage: Usage;
   degraded: readonly string[];
 }
 
@@ -144,6 +150,7 @@ export class Chat
     CommandOwner,
     AliasWatcher,
     BreakerWatcher,
+    CapabilityWatcher,
     ConfigWatcher,
     HealthWatcher,
     NotificationBatchWatcher,
@@ -179,6 +186,7 @@ export class Chat
     send: (message) => send(this.self(), message),
     sendAfter: (ms, message) => void this.sendAfter(ms, message),
   });
+  private readonly changeNotices = new ChangeNotices();
   private readonly alerts = new AlertFollower();
   private readonly condition = new Condition();
   private readonly questions = new Questions({
@@ -205,7 +213,8 @@ export class Chat
     this.approvals = new Approvals(allow, this.use(store), audit, project);
     const notice = (level: NoticeLevel, text: string): void => this.notice(level, text);
     const { questions, approvals } = this;
-    this.asking = new Asking({ questions, approvals, interactive, notice });
+    const accepted = (tool: string): void => this.use(options.aggregator).cast.accepted(tool);
+    this.asking = new Asking({ questions, approvals, interactive, notice, accepted });
     this.serverQuestions = new ServerQuestions({
       questions,
       approvals,
@@ -219,7 +228,7 @@ export class Chat
       turn: undefined,
       breaker: { state: "closed", failures: 0, lastError: undefined, retryAt: undefined },
       servers: [],
-      tokens: { input: 0, output: 0 },
+      usage: { tokens: { input: 0, output: 0 }, cost: 0 },
       degraded: [],
     };
     // Not here: the supervisor that waits for this may have the store and the session to start again.
@@ -228,7 +237,7 @@ export class Chat
 
   /** Before any message is handled. */
   protected override async handleContinue() {
-    for (const path of ["chat", "approvals", "limits"]) {
+    for (const path of ["chat", "approvals", "limits", "prices"]) {
       this.configChanged(await again(() => this.use(this.options.config).call.subscribe(path, this.self<Chat>())));
     }
     await this.told(() => this.approvals.load());
@@ -252,9 +261,9 @@ export class Chat
   }
 
   private async takeSession(): Promise<void> {
-    const { id, messages, tokens } = await again(() => this.session.call.view());
+    const { id, messages, tokens, cost } = await again(() => this.session.call.view());
     this.sessionId = id;
-    this.state.tokens = tokens;
+    this.state.usage = { tokens, cost };
     this.items = inOrder(messages).flatMap((message) => itemOf(message) ?? []);
   }
 
@@ -280,7 +289,7 @@ export class Chat
   }
 
   private watchNeighbours(): void {
-    const { store, breaker, health, servers, notifications } = this.options;
+    const { store, breaker, health, servers, aggregator, notifications } = this.options;
     const self = this.self<Chat>();
     this.watching.begin(store, async () => {
       for (const notice of (await this.use(store).call.watch(self)).notices) this.storeChanged(notice);
@@ -288,6 +297,7 @@ export class Chat
     this.watching.begin(this.options.aliases, async () => this.aliasesChanged(await this.aliases.call.watch(self)));
     this.watching.begin(breaker, async () => this.breakerChanged(await this.use(breaker).call.watch(self)));
     this.watching.begin(health, async () => this.statusChanged(await this.use(health).call.watch(self)));
+    this.watching.begin(aggregator, async () => this.toolsDiffer(await this.use(aggregator).call.subscribe(self)));
     this.watching.begin(notifications, () =>
       this.use(notifications).call.subscribeBatched(self, { categories: TOLD }, GATHERED_MS),
     );
@@ -366,6 +376,7 @@ export class Chat
       tree: () => redactAll(treeOf(this.options.root)),
       health: () => again(() => this.use(this.options.health).call.health()),
       aliases: this.aliases,
+      thinking: () => this.lastThinking(),
       notifications: this.use(this.options.notifications),
       clear: () => this.clear(),
       quit: () => this.emit({ type: "quit" }),
@@ -375,16 +386,21 @@ export class Chat
     return true;
   }
 
+  private lastThinking(): string | undefined {
+    const last = this.items.findLast((item) => item.kind === "assistant" && item.thinking !== undefined);
+    return last?.kind === "assistant" ? last.thinking : undefined;
+  }
+
   /** To whoever watches, and to Esc, it is a turn. */
   private async startCommand(command: ServerCommand, line: string, rest: string): Promise<void> {
     if (this.state.turn !== undefined) {
       this.notice("warn", `An answer is being written; press Esc first, or wait, and then /${command.name}.`);
       return;
     }
-    const { self: chat, servers, aggregator, project: folder } = this.options;
+    const { self: chat, servers, aggregator, resources, project: folder } = this.options;
     this.clock = new TurnClock(this.settings.chat.turn_timeout);
     await this.startTurn(
-      child(CommandRun, { chat, servers, aggregator, command, line, rest, folder }, TURN),
+      child(CommandRun, { chat, servers, aggregator, resources, command, line, rest, folder }, TURN),
       "running-tools",
     );
     this.showStatus();
@@ -445,8 +461,8 @@ export class Chat
 
   private async begin(message: UserMessage): Promise<void> {
     this.show(message);
-    const { self, session, servers, aggregator, breaker, health, provider } = this.options;
-    const { chat, limits } = this.settings;
+    const { self, session, servers, aggregator, breaker, health, provider, fallback } = this.options;
+    const { chat, limits, prices } = this.settings;
     const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (this.questions.open !== undefined) clock.halt();
     this.clock = clock;
@@ -458,11 +474,14 @@ export class Chat
       breaker,
       health,
       provider,
+      fallback,
+      prices: Object.values(prices),
       clock,
       system: chat.system_prompt,
       maxSteps: chat.max_steps,
       temperature: chat.temperature,
       maxTokens: chat.max_tokens,
+      thinking: chat.thinking,
       maxResultBytes: limits.tool_result,
       results: this.options.results,
       sessionId: this.sessionId,
@@ -513,15 +532,15 @@ export class Chat
     if (reason === "shutdown") this.notice("info", "Stopped.");
     else if (reason !== "normal")
       this.notice("error", `The turn crashed (${describeReason(reason)}); everything before it is kept.`);
-    await this.refreshTokens();
+    await this.refreshUsage();
     const prompted = this.prompted.splice(0);
     if (reason === "normal" && prompted.length > 0) await this.sayPrompt(prompted);
     if (this.state.turn === undefined) await this.next();
     else this.showStatus();
   }
 
-  private async refreshTokens(): Promise<void> {
-    this.state.tokens = (await again(() => this.session.call.usage())).tokens;
+  private async refreshUsage(): Promise<void> {
+    this.state.usage = await again(() => this.session.call.usage());
   }
 
   turnState(state: TurnState): void {
@@ -648,6 +667,14 @@ export class Chat
     return name === store.name || (level !== "error" && (name === breaker.name || name === servers.name));
   }
 
+  /** Lists are read anew for every turn. */
+  capabilitiesChanged(): void {}
+
+  toolsDiffer(changes: readonly ToolChange[]): void {
+    const allowed = (tool: string): boolean => this.approvals.allowsAnyVersion(tool);
+    for (const text of this.changeNotices.take(changes, allowed)) this.notice("warn", text);
+  }
+
   async serverEvent(event: ServerEvent): Promise<void> {
     this.tellOf(event);
     // If the manager is just restarting, its own return brings the list.
@@ -682,7 +709,7 @@ export class Chat
   // --- showing -----------------------------------------------------------------------------------------------------------
 
   private status(): ChatStatus {
-    const { turn, breaker, servers, tokens, degraded } = this.state;
+    const { turn, breaker, servers, usage, degraded } = this.state;
     const waiting = this.questions.open === undefined ? undefined : "waiting-for-you";
     const retryIn = breaker.retryAt === undefined ? undefined : Math.max(0, breaker.retryAt - Date.now());
     return {
@@ -691,7 +718,8 @@ export class Chat
       breaker: breaker.state,
       ...(retryIn === undefined ? {} : { breakerRetryInMs: retryIn }),
       servers: servers.map(({ name, state, tools }) => ({ name, state, tools })),
-      tokens,
+      tokens: usage.tokens,
+      ...(usage.cost > 0 && { cost: usage.cost }),
       degraded,
       queued: this.queue.map(({ text }) => text),
     };

@@ -24,7 +24,7 @@ export async function doctor(options: DoctorOptions, version: string): Promise<v
       attempt("runtime", async () => [...checkRuntime(), ...checkTerminal(process.stdout, process.env)]),
       attempt("storage", () => checkStorage(paths)),
       attempt("permissions", async () => checkPermissions(paths)),
-      attempt("config", () => checkSettings(options, version, paths.signIns)),
+      attempt("config", () => checkSettings(options, version)),
       attempt("network", () => checkNetwork(paths)),
     ])
   ).flat();
@@ -35,7 +35,7 @@ export async function doctor(options: DoctorOptions, version: string): Promise<v
 }
 
 /** The settings, and what they name. */
-async function checkSettings(options: DoctorOptions, version: string, signIns: string): Promise<Finding[]> {
+async function checkSettings(options: DoctorOptions, version: string): Promise<Finding[]> {
   const { ok, warn } = reporter("config");
   const loaded = await loadConfig(requestOf(options));
   if ("error" in loaded) {
@@ -53,7 +53,7 @@ async function checkSettings(options: DoctorOptions, version: string, signIns: s
     ...problems.map((problem) => failed("config", problem)),
   ];
   const [ofServers, ofModels] = await Promise.all([
-    attempt("servers", () => checkServers(servers, version, signIns)),
+    attempt("servers", () => checkServers(servers, version, pathsOf(options).signIns)),
     attempt("models", () => checkModels(config, options.online === true)),
   ]);
   return [...findings, ...ofServers, ...ofModels];

@@ -101,7 +101,7 @@ test("a command on its own names the sign-in that is missing, says why one fails
   const before = await banyan(here, ["tools", "call", "notes.whoami"]);
   expect(before).toMatchObject({ code: 1, stdout: "" });
   expect(before.stderr).toContain("banyan servers login notes");
-  expect((await banyan(here, ["doctor"])).stdout).toContain("Run banyan servers login notes.");
+  expect((await banyan(here, ["doctor"])).stdout).toContain("needs you to sign in: banyan servers login notes");
   server.back = { code: undefined, error: "access_denied" };
   const refused = await logIn(here);
   expect(refused).toMatchObject({ code: 1, stdout: "" });

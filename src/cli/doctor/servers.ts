@@ -15,7 +15,7 @@ const PATIENCE_MS = 10_000;
 const GRACE_MS = 500;
 const LONGEST_WORDS = 200;
 
-/** `signIns` is the folder with the tokens of servers at an address. */
+/** `signIns` is the folder of the tokens of servers that are signed in to. */
 export async function checkServers(
   inputs: readonly ServerConfigInput[],
   version: string,
@@ -95,33 +95,24 @@ async function checkServer(
 }
 
 async function checkRemote(config: ServerConfig, conversation: Conversation, signIns: string): Promise<Finding> {
-  const { ok, fail, warn } = reporter("servers");
-  const [{ RemoteLink }, { RemoteError }, { SignInNeededError }, { authorizersIn }] = await Promise.all([
+  const { ok, fail } = reporter("servers");
+  const [{ RemoteLink }, { RemoteError }, { authorizersIn }, { SignInNeededError }] = await Promise.all([
     import("../../mcp/client/remote-link.js"),
     import("../../mcp/client/errors.js"),
-    import("../../mcp/client/oauth/errors.js"),
     import("../../mcp/client/oauth/authorizers.js"),
+    import("../../mcp/client/oauth/errors.js"),
   ]);
   const ignore = (): void => {};
-  const options = {
-    config,
-    authorizerOf: authorizersIn(signIns),
-    use: <T>(ref: Ref<T>) => ref,
-    onLost: ignore,
-    onDoubt: ignore,
-    onRenewed: ignore,
-    onFault: ignore,
-  };
+  const told = { onLost: ignore, onDoubt: ignore, onRenewed: ignore, onFault: ignore };
+  const options = { config, use: <T>(ref: Ref<T>) => ref, authorizerOf: authorizersIn(signIns), ...told };
   const link = new RemoteLink(options, config.url ?? "", Promise.resolve());
   const began = performance.now();
   try {
     return ok(await introduced(await link.connect(conversation), config.name, began));
   } catch (error) {
-    if (error instanceof SignInNeededError) {
-      return warn(`The server ${config.name} needs you to sign in.`, `Run banyan servers login ${config.name}.`);
-    }
     const mend = `Correct servers.${config.name} in the configuration, or set its enabled = false.`;
-    const why = error instanceof RemoteError ? error.reason : `does not answer: ${messageOf(error)}`;
+    const isSaid = error instanceof RemoteError || error instanceof SignInNeededError;
+    const why = isSaid ? error.reason : `does not answer: ${messageOf(error)}`;
     return fail(`The server ${config.name} ${plainText(why)}.`, mend);
   } finally {
     await link.close("the check is over");

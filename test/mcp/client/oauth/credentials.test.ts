@@ -57,8 +57,7 @@ test("a program killed in the middle of writing leaves the old tokens or the new
   const folder = temporaryHome();
   const module = pathToFileURL(join(import.meta.dirname, "../../../../dist/mcp/client/oauth/credentials.js")).href;
   const writer = `
-    import { redact } from "../../../../src/actors/telemetry/redact.js";
-import { CredentialFile } from ${JSON.stringify(module)};
+    import { CredentialFile } from ${JSON.stringify(module)};
     const credentials = new CredentialFile(${JSON.stringify(folder)}, "notes", new URL(${JSON.stringify(server.href)}));
     for (let n = 0; ; n++) {
       await credentials.update((before) => ({ ...before, tokens: { access: \`\${n}:\` + "x".repeat(200_000) } }));
