@@ -96,8 +96,10 @@ export interface ChatStatus {
 
 /** A command that can be typed, for completion: one that is built in, or an alias. */
 export interface CommandHint {
-  /** Without the slash. */
+  /** Without the slash; of a line that is completed, all of it. */
   readonly name: string;
+  /** What is shown in place of a whole line. */
+  readonly label?: string;
   /** One line that says what it does. */
   readonly summary: string;
 }

@@ -20,7 +20,9 @@ export async function completeLine(
   if (command === undefined) return [];
   const hints =
     command === "prompt" ? await promptHints(rest, aggregator, servers) : await resourceHints(rest, aggregator);
-  return hints.slice(0, MOST).map(({ name, summary }) => ({ name: `${command} ${name}`, summary }));
+  return hints
+    .slice(0, MOST)
+    .map(({ name, label = name, summary }) => ({ name: `${command} ${name}`, label, summary }));
 }
 
 async function resourceHints(typed: string, aggregator: Ref<Aggregator>): Promise<CommandHint[]> {
@@ -50,7 +52,11 @@ async function promptHints(
   const [, key, value = ""] = /^([^=]+)=(.*)$/s.exec(last) ?? [];
   if (key === undefined) {
     const open = prompt.arguments.filter((one) => one.name.startsWith(last) && pairs[one.name] === undefined);
-    return open.map((one) => ({ name: `${before}${one.name}=`, summary: one.description ?? "" }));
+    return open.map((one) => ({
+      name: `${before}${one.name}=`,
+      label: `${one.name}=`,
+      summary: one.description ?? "",
+    }));
   }
   const { server } = serverAndName(name, "/prompt SERVER.NAME");
   const wrapper = await servers.call.wrapperOf(server);
@@ -58,6 +64,7 @@ async function promptHints(
   const { values } = await wrapper.call.complete(target, { name: key, value }, pairs);
   return values.map((one) => ({
     name: `${before}${key}=${/[\s"']/.test(one) ? JSON.stringify(one) : one}`,
+    label: one,
     summary: "",
   }));
 }
