@@ -83,6 +83,7 @@ import type {
   TranscriptItem,
   TurnState,
 } from "./events.js";
+import { completeLine } from "./line-completion.js";
 import { describeNotifications, describeServerEvent, recoveryNotice } from "./notices.js";
 import { promptMessages } from "./prompt-messages.js";
 import { Questions } from "./questions.js";
@@ -364,6 +365,17 @@ export class Chat
       return true;
     });
     return kept === true;
+  }
+
+  complete(line: string): NoReply | readonly CommandHint[] {
+    const from = this.from<readonly CommandHint[]>();
+    const { aggregator } = this.options;
+    // Beside the mailbox, for a server may be slow; a line that cannot be completed is no trouble.
+    completeLine(line, this.use(aggregator), this.servers).then(
+      (hints) => from.reply(hints),
+      () => from.reply([]),
+    );
+    return noReply;
   }
 
   answer(id: string, answer: Answer): void {
