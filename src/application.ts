@@ -32,6 +32,7 @@ import { LazyServerManager } from "./mcp/client/lazy-server-manager.js";
 import { ManualCalls } from "./mcp/client/manual-calls.js";
 import { Minder } from "./mcp/client/minder.js";
 import { NotificationHandler } from "./mcp/client/notification-handler.js";
+import { authorizersIn } from "./mcp/client/oauth/authorizers.js";
 import { ResourceCache } from "./mcp/client/resource-cache.js";
 import { ServerManager } from "./mcp/client/server-manager.js";
 import { ServerSettings } from "./mcp/client/server-settings.js";
@@ -256,7 +257,7 @@ function telemetry({ paths, loaded, version }: BanyanOptions): TelemetryOptions 
 
 /** Siblings reach each other by name, so none falls with another. */
 function mcp(
-  { loaded, serversOf, project, version }: BanyanOptions,
+  { loaded, paths, serversOf, project, version }: BanyanOptions,
   run: string,
   intensity: Limits,
 ): SupervisorOptions {
@@ -285,6 +286,7 @@ function mcp(
           elicitor: names.chat,
           roots: [{ uri: pathToFileURL(project).href, name: "project" }],
           servers,
+          authorizerOf: authorizersIn(paths.signIns),
           store: names.store,
           lazy: names.lazyServers,
         },

@@ -226,6 +226,20 @@ function withServerCommands(servers: Command): void {
         (await edit()).switchServer(name, enabled, optionsOf(command)),
       );
   }
+  withCommonOptions(servers.command("login"))
+    .description("sign in to a server at an address, in the browser")
+    .argument("<name>", "the server")
+    .addHelpText("after", examples("banyan servers login notes"))
+    .action(async (name: string, _: unknown, command: Command) =>
+      (await import("./cli/servers-login.js")).logIn(name, optionsOf(command)),
+    );
+  withCommonOptions(servers.command("logout"))
+    .description("forget the sign-in to a server, and its tokens")
+    .argument("<name>", "the server")
+    .addHelpText("after", examples("banyan servers logout notes"))
+    .action(async (name: string, _: unknown, command: Command) =>
+      (await import("./cli/servers-login.js")).logOut(name, optionsOf(command)),
+    );
   for (const action of ["connect", "disconnect", "restart"] as const) {
     withCommonOptions(servers.command(action))
       .description(`${action} a server of the running app`)

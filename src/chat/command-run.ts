@@ -3,10 +3,12 @@
 import { again } from "../actors/again.js";
 import type { Aggregator } from "../mcp/client/aggregator.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
-import { BanyanError, GenServer, messageOf, type Named, type NoReply, stop } from "../supervision/index.js";
+import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
+import { BanyanError, GenServer, messageOf, type Named, type NoReply, type Ref, stop } from "../supervision/index.js";
 import type { FormValues } from "./asking.js";
 import type { ServerCommand, ServerCommandAnswer, ServerCommandContext } from "./command.js";
 import type { NoticeLevel } from "./events.js";
+import { offersNow } from "./offers-now.js";
 import type { FormRequest } from "./turn.js";
 
 /** The chat, as a command sees it. */
@@ -54,11 +56,34 @@ export class CommandRun extends GenServer<CommandRunOptions> {
   private context(): ServerCommandContext {
     const chat = this.use(this.options.chat);
     const servers = this.use(this.options.servers);
+    const aggregator = this.use(this.options.aggregator);
+    // The wrapper watches the deadline of what it is asked.
+    const wrapperOf = async (name: string): Promise<Ref<ServerWrapper>> =>
+      this.use(await again(() => servers.call.wrapperOf(name))).with({ timeout: FOREVER });
     let forms = 0;
     return {
-      offers: this.use(this.options.aggregator),
-      // The wrapper watches the deadline of what it is asked.
-      server: async (name) => this.use(await again(() => servers.call.wrapperOf(name))).with({ timeout: FOREVER }),
+      resources: () =>
+        offersNow({
+          servers,
+          wrapperOf,
+          known: () => aggregator.call.resources(),
+          list: (wrapper) => wrapper.call.listResources(),
+        }),
+      templates: () =>
+        offersNow({
+          servers,
+          wrapperOf,
+          known: () => aggregator.call.templates(),
+          list: (wrapper) => wrapper.call.listResourceTemplates(),
+        }),
+      prompts: () =>
+        offersNow({
+          servers,
+          wrapperOf,
+          known: () => aggregator.call.prompts(),
+          list: (wrapper) => wrapper.call.listPrompts(),
+        }),
+      server: wrapperOf,
       fillIn: (request) =>
         chat.with({ timeout: FOREVER }).call.fillForm({ ...request, id: `${this.self().id}-${++forms}` }),
       subscribed: (server, uri, wanted) => chat.cast.resourceSubscribed(server, uri, wanted),

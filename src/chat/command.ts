@@ -1,9 +1,9 @@
 // What a slash command is, and what it may ask. Most answer at once; one that waits for servers runs in a process of its own.
 import type { Aliases } from "../actors/aliases.js";
 import type { Health } from "../actors/health/health.js";
-import type { Aggregator } from "../mcp/client/aggregator.js";
 import type { NamespacedTool, PromptResult } from "../mcp/client/mcp-types.js";
 import type { NotificationHandler } from "../mcp/client/notification-handler.js";
+import type { Offer } from "../mcp/client/server-lists.js";
 import type { ServerStatus } from "../mcp/client/server-status.js";
 import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
 import type { Ref, TreeNode } from "../supervision/index.js";
@@ -33,8 +33,10 @@ export interface QuickCommand {
 
 /** What a command that waits for servers may ask. */
 export interface ServerCommandContext {
-  /** What all servers offer, bound to the process that runs the command. */
-  readonly offers: Ref<Pick<Aggregator, "resources" | "templates" | "prompts">>;
+  /** What all servers offer, once those that are on their way have come up. */
+  resources(): Promise<Offer["resources"]>;
+  templates(): Promise<Offer["templates"]>;
+  prompts(): Promise<Offer["prompts"]>;
   /** A server's wrapper, bound to the process that runs the command; a call of it may wait for the server. */
   server(name: string): Promise<Ref<ServerWrapper>>;
   /** Asks the user for what is missing; undefined when dismissed, or nobody can be asked. */

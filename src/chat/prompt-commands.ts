@@ -1,6 +1,5 @@
 // /prompts and /prompt: the prompts of servers. What one answers with is said in the conversation as if the user had, and the
 // model goes on from there. An argument that is required and missing is asked for, with what the server completes it to.
-import { again } from "../actors/again.js";
 import type { PromptInfo } from "../mcp/client/mcp-types.js";
 import type { Namespaced } from "../mcp/client/server-lists.js";
 import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
@@ -23,8 +22,8 @@ export const promptCommands: readonly ServerCommand[] = [
   },
 ];
 
-async function list({ offers }: ServerCommandContext, only: string): Promise<string> {
-  const prompts = ofServer(await again(() => offers.call.prompts()), only);
+async function list(context: ServerCommandContext, only: string): Promise<string> {
+  const prompts = ofServer(await context.prompts(), only);
   if (prompts.length === 0)
     return only === "" ? "No server offers a prompt now." : `The server ${only} offers no prompt now.`;
   const rows = prompts.map(({ name, title, description = title ?? "", arguments: all }) => {
@@ -38,7 +37,7 @@ async function say(context: ServerCommandContext, rest: string): Promise<ServerC
   const { name: full, pairs } = nameAndPairs(rest);
   const { server, name } = serverAndName(full, "/prompt SERVER.NAME");
   const wrapper = await context.server(server);
-  const prompt = (await again(() => context.offers.call.prompts())).find((one) => one.name === full);
+  const prompt = (await context.prompts()).find((one) => one.name === full);
   if (prompt === undefined) {
     throw new BanyanError("unknown_name", `${server} has no prompt "${name}"; /prompts ${server} shows what it has.`);
   }

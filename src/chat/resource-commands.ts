@@ -1,7 +1,6 @@
 // /resources and /resource, /subscribe and /unsubscribe: what servers have to read, for the user's own eyes.
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { again } from "../actors/again.js";
 import type { ResourceContents, ResourceInfo, ResourceTemplateInfo } from "../mcp/client/mcp-types.js";
 import type { Namespaced } from "../mcp/client/server-lists.js";
 import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
@@ -48,11 +47,8 @@ export const resourceCommands: readonly ServerCommand[] = [
   },
 ];
 
-async function list({ offers }: ServerCommandContext, only: string): Promise<string> {
-  const [resources, templates] = await Promise.all([
-    again(() => offers.call.resources()),
-    again(() => offers.call.templates()),
-  ]);
+async function list(context: ServerCommandContext, only: string): Promise<string> {
+  const [resources, templates] = await Promise.all([context.resources(), context.templates()]);
   const rows = [...ofServer(resources, only).map(row), ...ofServer(templates, only).map(row)];
   if (rows.length === 0)
     return only === "" ? "No server offers a resource now." : `The server ${only} offers no resource now.`;
@@ -109,10 +105,10 @@ async function found(
   const { server, name } = serverAndName(text.trim(), "/resource SERVER.NAME");
   const wrapper = await context.server(server);
   if (URL.canParse(name)) return { wrapper, server, uri: name };
-  const resources = ofServer(await again(() => context.offers.call.resources()), server);
+  const resources = ofServer(await context.resources(), server);
   const known = resources.find((one) => one.ownName === name || one.title === name);
   if (known !== undefined) return { wrapper, server, uri: known.uri };
-  const templates = ofServer(await again(() => context.offers.call.templates()), server);
+  const templates = ofServer(await context.templates(), server);
   const [template] = templates
     .filter(({ ownName }) => name === ownName || name.startsWith(`${ownName} `))
     .sort((one, other) => other.ownName.length - one.ownName.length);

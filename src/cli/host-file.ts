@@ -104,18 +104,19 @@ function remoteServer(value: Table, name: string, notes: string[]): Omit<Written
   const kept = Object.entries(headers).map(([key, text]) => {
     const own = `${name}_${key}`.toUpperCase().replace(/\W/g, "_");
     const [, scheme = ""] = /^(Bearer |Basic )/i.exec(text) ?? [];
-    return [key, `${scheme}${variable(name, key, own, text.slice(scheme.length), notes)}`];
+    return [key, `${scheme}${variable(name, key, own, text.slice(scheme.length), notes, scheme)}`];
   });
   const transport = kind === undefined ? undefined : kind === "sse" ? ("sse" as const) : ("http" as const);
   return { url, headers: Object.fromEntries(kept), ...optional({ transport, enabled: disabled ? false : undefined }) };
 }
 
 /** A text as it is written: a secret, or what only the other host understands, becomes a reference to the environment. */
-function variable(server: string, key: string, own: string, given: string, notes: string[]): string {
+function variable(server: string, key: string, own: string, given: string, notes: string[], scheme = ""): string {
   const text = asReference(given);
   if (hasOnlyReferences(text) && !isLiteralSecret(key, text)) return text;
+  const what = scheme === "" ? "it" : `what follows "${scheme.trim()}"`;
   notes.push(
-    `${key} of ${server} was not copied: it is taken from the environment, so export ${own} before you start Banyan.`,
+    `${key} of ${server} was not copied: ${what} is taken from the environment, so export ${own} before you start Banyan.`,
   );
   return `\${env:${own}}`;
 }

@@ -7,6 +7,7 @@ import { configuredServers } from "../mcp/client/configured-servers.js";
 import { LazyServerManager } from "../mcp/client/lazy-server-manager.js";
 import { ManualCalls } from "../mcp/client/manual-calls.js";
 import { Minder } from "../mcp/client/minder.js";
+import { authorizersIn } from "../mcp/client/oauth/authorizers.js";
 import { ServerManager } from "../mcp/client/server-manager.js";
 import { Application, BanyanError, child, DynamicSupervisor, named } from "../supervision/index.js";
 import type { CommonOptions } from "./options.js";
@@ -32,7 +33,8 @@ export async function withOwnServers<T>(
   work: (door: ServersDoor) => Promise<T>,
 ): Promise<T> {
   const { loaded, paths } = await setUp(options);
-  const { servers, problems } = configuredServers(loaded.config, process.env);
+  // No pool runs in this tree.
+  const { servers, problems } = configuredServers({ ...loaded.config, pools: {} }, process.env);
   for (const problem of problems) if (only === undefined || problem.includes(` ${only} `)) warn(problem);
   const wanted = servers.filter(({ name, enabled }) => enabled !== false && (only === undefined || name === only));
   if (only !== undefined && wanted.length === 0) {
@@ -57,6 +59,7 @@ export async function withOwnServers<T>(
           ports: names.ports,
           minder: names.minder,
           clientInfo: { name: "banyan", version },
+          authorizerOf: authorizersIn(paths.signIns),
           servers: wanted.map((server) => ({
             ...server,
             start: start === "all" ? ("eager" as const) : ("lazy" as const),

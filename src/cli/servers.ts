@@ -15,8 +15,9 @@ const STATUS_COLUMN = 19;
 interface Listed {
   readonly name: string;
   readonly enabled: boolean;
-  /** How it is reached: its command line, or its address. */
-  readonly command: string;
+  /** How it is started, or where it is. */
+  readonly command?: string;
+  readonly url?: string;
   /** The file it is declared in; "bundled" for those that come with Banyan. */
   readonly from: string;
   /** `not running` without an app; otherwise as it stands there. */
@@ -35,11 +36,11 @@ export async function listServers(options: CommonOptions): Promise<void> {
   if (servers.length === 0) warn("no server is configured; add one with banyan servers add NAME -- CMD ARGS…");
   printTable(
     ["NAME", "STATE", "TOOLS", "COMMAND OR URL", "FROM"],
-    servers.map(({ name, state, tools, command, from }) => [
+    servers.map(({ name, state, tools, command, url, from }) => [
       name,
       state,
       tools === undefined ? "-" : `${tools}`,
-      command,
+      url ?? command ?? "",
       from,
     ]),
   );
@@ -53,12 +54,12 @@ export async function serverStatus(name: string | undefined, options: CommonOpti
   if (name !== undefined && server !== undefined) return void process.stdout.write(plainText(described(server)));
   printTable(
     ["NAME", "STATE", "PID", "RESTARTS", "COMMAND OR URL", "WHY"],
-    servers.map(({ name, state, pid, restarts, command, reason }) => [
+    servers.map(({ name, state, pid, restarts, command, url, reason }) => [
       name,
       state,
       `${pid ?? "-"}`,
       `${restarts ?? "-"}`,
-      command,
+      url ?? command ?? "",
       reason ?? "",
     ]),
   );
@@ -109,7 +110,7 @@ async function listed(options: CommonOptions): Promise<Listed[]> {
     return {
       name,
       enabled,
-      command: url === undefined ? [command, ...args].join(" ") : shownAddress(url),
+      ...(url === undefined ? { command: [command, ...args].join(" ") } : { url: shownAddress(url) }),
       from,
       state: asleep,
     };

@@ -23,6 +23,8 @@ export const auditActions = [
   "server.connect",
   "server.disconnect",
   "server.restart",
+  "server.login",
+  "server.logout",
   "tool.call",
   "url.open",
   "tool.create",

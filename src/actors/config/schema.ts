@@ -388,7 +388,41 @@ const headers = `a table such as { Authorization = "Bearer \${env:TOKEN}" }`;
 const header = `a text of visible ASCII in which secrets stand as \${env:NAME} or \${file:/PATH}`;
 const oneWay = "either a command, for a program, or a url, for a server elsewhere";
 /** Headers the protocol itself needs. */
+const metadataAddress = 'the address of a client id metadata document, which begins with "https://"';
 const OURS = /^(?:accept|content-(?:length|type)|connection|host|last-event-id|mcp-.*|transfer-encoding|upgrade)$/i;
+
+const secret = () => z.string({ error: reference }).refine(isReference, { error: reference });
+
+const oauth = table(
+  {
+    client_id: text("the id of a client registered at the server's authorization server", /^[!-~]{1,1000}$/)
+      .optional()
+      .describe("A client registered by hand; when absent, Banyan registers itself."),
+    client_secret: secret().optional().describe("Where that client's secret is found."),
+    private_key: secret().optional().describe("Where its key is found, a PEM that proves it instead of a secret."),
+    scopes: list(text('scopes such as ["read"]', /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/), '["read", "write"]')
+      .optional()
+      .describe("Scopes to ask for besides those the server asks for."),
+    grant: choice(["authorization_code", "client_credentials"])
+      .optional()
+      .describe("Who signs in: the user (authorization_code, the default) or the client itself."),
+    client_metadata_url: z
+      .string({ error: metadataAddress })
+      .refine((value) => isWebAddress(value) && value.startsWith("https:"), { error: metadataAddress })
+      .optional()
+      .describe("A client id metadata document, where the authorization server takes such."),
+    redirect_port: whole(1, 65_535)
+      .optional()
+      .describe("The port of 127.0.0.1 the browser comes back to, where the registered client needs a fixed one."),
+  },
+  "Signing in to a server.",
+).superRefine(({ grant, client_id, client_secret, private_key }, context) => {
+  const proof = client_secret ?? private_key;
+  if (grant === "client_credentials" && (client_id === undefined || proof === undefined)) {
+    const message = "authorization_code; client_credentials needs a client_id, and a client_secret or a private_key";
+    context.addIssue({ code: "custom", path: ["grant"], message, input: grant });
+  }
+});
 
 const server = table(
   {
@@ -447,6 +481,10 @@ const server = table(
     plain_http: toggle()
       .prefault(false)
       .describe("Whether its address may begin with http:// although it is not this machine's."),
+    oauth: oauth.optional().meta({
+      description: "How it is signed in to at its address, where the server does not say all of it itself.",
+      example: { client_id: "banyan", client_secret: `\${env:CLIENT_SECRET}`, scopes: ["read"] },
+    }),
     restart: choice(["always", "on-failure", "never"])
       .prefault("on-failure")
       .describe("When it is started again after it ended: always, on-failure or never."),

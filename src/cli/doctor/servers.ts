@@ -5,7 +5,7 @@ import type { Connection } from "../../mcp/client/connection.js";
 import type { Conversation } from "../../mcp/client/link.js";
 import type { OsProcess } from "../../mcp/client/os-process.js";
 import type { ServerConfig, ServerConfigInput } from "../../mcp/client/server-config.js";
-import { BanyanError, messageOf, plainText } from "../../supervision/index.js";
+import { BanyanError, messageOf, plainText, type Ref } from "../../supervision/index.js";
 import { type Finding, failed, reporter } from "./finding.js";
 
 /** At once; each may be a heavy program. */
@@ -90,16 +90,27 @@ async function checkServer(
 
 async function checkRemote(config: ServerConfig, conversation: Conversation): Promise<Finding> {
   const { ok, fail } = reporter("servers");
-  const { RemoteLink } = await import("../../mcp/client/remote-link.js");
+  const [{ RemoteLink }, { RemoteError }] = await Promise.all([
+    import("../../mcp/client/remote-link.js"),
+    import("../../mcp/client/errors.js"),
+  ]);
   const ignore = (): void => {};
-  const options = { config, onLost: ignore, onDoubt: ignore, onRenewed: ignore, onFault: ignore };
+  const options = {
+    config,
+    use: <T>(ref: Ref<T>) => ref,
+    onLost: ignore,
+    onDoubt: ignore,
+    onRenewed: ignore,
+    onFault: ignore,
+  };
   const link = new RemoteLink(options, config.url ?? "", Promise.resolve());
   const began = performance.now();
   try {
     return ok(await introduced(await link.connect(conversation), config.name, began));
   } catch (error) {
     const mend = `Correct servers.${config.name} in the configuration, or set its enabled = false.`;
-    return fail(`The server ${config.name} does not answer: ${plainText(messageOf(error))}.`, mend);
+    const why = error instanceof RemoteError ? error.reason : `does not answer: ${messageOf(error)}`;
+    return fail(`The server ${config.name} ${plainText(why)}.`, mend);
   } finally {
     await link.close("the check is over");
   }

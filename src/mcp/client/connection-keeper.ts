@@ -14,7 +14,7 @@ import {
   isFailure,
 } from "./connection-machine.js";
 import type { OversizeLine } from "./line-splitter.js";
-import { type Conversation, type Link, type LinkSurroundings, openLink } from "./link.js";
+import { type Conversation, type Link, type LinkSurroundings, type Loss, openLink } from "./link.js";
 import type { ServerIdentity } from "./mcp-types.js";
 import type { PortOwner } from "./port.js";
 import { optional } from "./sdk-shapes.js";
@@ -27,13 +27,7 @@ import { StdioLink } from "./stdio-link.js";
 type EventNote =
   | { readonly type: "opened" | "closed" | "retry"; readonly link: number }
   | { readonly type: "open-failed" | "connect-failed"; readonly link: number; readonly error: unknown }
-  | {
-      readonly type: "lost";
-      readonly link: number;
-      readonly reason: string;
-      readonly clean: boolean;
-      readonly exit?: ProgramExit;
-    };
+  | { readonly type: "lost"; readonly link: number; readonly loss: Loss };
 
 /** News for the keeper. */
 export type Note =
@@ -141,7 +135,7 @@ export class ConnectionKeeper {
     else if (note.type === "connected") this.connected();
     else if (note.type === "health") this.checkHealth();
     else if (note.type === "pinged") this.pinged(note.since, note.error);
-    else this.happen(eventOf(note), note.type === "lost" ? note.exit : undefined);
+    else this.happen(eventOf(note), note.type === "lost" ? note.loss.exit : undefined);
   }
 
   receive(lines: readonly string[], bytes: number): void {
@@ -196,7 +190,7 @@ export class ConnectionKeeper {
         config,
         owner,
         use: (ref) => this.host.use(ref),
-        onLost: (reason, clean, exit) => tell({ type: "lost", link: number, reason, clean, ...optional({ exit }) }),
+        onLost: (loss) => tell({ type: "lost", link: number, loss }),
         onDoubt: () => tell({ type: "doubt", link: number }),
         onRenewed: () => tell({ type: "renewed", link: number }),
         onFault: (text) => this.host.onFault(text),
@@ -357,7 +351,9 @@ function eventOf(note: EventNote): ConnectionEvent {
       const permanent = note.error instanceof BanyanError && "permanent" in note.error && note.error.permanent === true;
       return { type: "failed", permanent, reason: messageOf(note.error), ...at };
     }
-    case "lost":
-      return { type: "lost", reason: note.reason, clean: note.clean, ...at };
+    case "lost": {
+      const { reason, clean, permanent = false } = note.loss;
+      return { type: "lost", reason, clean, permanent, ...at };
+    }
   }
 }

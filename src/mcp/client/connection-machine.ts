@@ -39,8 +39,8 @@ export type ConnectionEvent =
   | { readonly type: "initialized"; readonly at: number }
   /** Opening or the handshake failed; `permanent` if trying again cannot help. */
   | ({ readonly type: "failed"; readonly permanent: boolean } & Failure)
-  /** The connection ended by itself; `clean` if the server meant it (exit code 0). */
-  | ({ readonly type: "lost"; readonly clean: boolean } & Failure)
+  /** The connection ended by itself; `clean` if the server meant it (exit code 0), `permanent` if another cannot stand. */
+  | ({ readonly type: "lost"; readonly clean: boolean; readonly permanent?: boolean } & Failure)
   | { readonly type: "ping-ok" }
   | ({ readonly type: "ping-failed" } & Failure)
   | { readonly type: "retry-due" }
@@ -88,7 +88,7 @@ const blueprint = setup({
     isFinal: ({ context, event }) =>
       isFailure(event) &&
       (context.policy.restart === "never" ||
-        (event.type === "failed" && event.permanent) ||
+        isHopeless(event) ||
         attemptsAt(context, event.at) >= context.policy.maxRestarts),
   },
 });
@@ -99,7 +99,8 @@ const noteFailure = blueprint.assign(({ event }) => (isFailure(event) ? { lastEr
 const park = blueprint.assign(({ context, event }) => {
   if (!isFailure(event)) return {};
   const tried = attemptsAt(context, event.at);
-  const gaveUp = tried > 0 ? ` (gave up after ${tried} restart${tried === 1 ? "" : "s"} in a row)` : "";
+  const gaveUp =
+    tried > 0 && !isHopeless(event) ? ` (gave up after ${tried} restart${tried === 1 ? "" : "s"} in a row)` : "";
   return { attempts: tried, lastError: `${event.reason}${gaveUp}`, readySince: undefined };
 });
 
@@ -167,6 +168,10 @@ export const connectionMachine = blueprint.createMachine({
 
 export function isFailure(event: ConnectionEvent): event is ConnectionEvent & Failure {
   return event.type === "failed" || event.type === "lost" || event.type === "ping-failed";
+}
+
+function isHopeless(event: ConnectionEvent): boolean {
+  return (event.type === "failed" || event.type === "lost") && event.permanent === true;
 }
 
 function isOurs(type: string): type is ConnectionAction {

@@ -10,6 +10,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import type { RequestOptions } from "@modelcontextprotocol/sdk/shared/protocol.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import {
+  type CallToolRequest,
   CallToolResultSchema,
   type ClientRequest,
   CompleteResultSchema,
@@ -27,6 +28,7 @@ import {
   ResourceSchema,
   ResourceTemplateSchema,
   ResourceUpdatedNotificationSchema,
+  TaskStatusNotificationSchema,
   ToolListChangedNotificationSchema,
   ToolSchema,
 } from "@modelcontextprotocol/sdk/types.js";
@@ -53,6 +55,7 @@ import type {
 } from "./mcp-types.js";
 import { optional, promptInfo, resourceInfo, resourceTemplateInfo, toolInfo } from "./sdk-shapes.js";
 import { answerServer, capabilitiesOf, type ServerAnswers } from "./server-requests.js";
+import { runAsTask } from "./task-call.js";
 
 export interface ConnectionOptions extends ServerAnswers {
   /** The configured name of the server; for messages. */
@@ -72,6 +75,12 @@ export interface CallOptions {
   readonly safeToRetry?: boolean;
   /** The span the request is part of, as the W3C writes it. */
   readonly traceparent?: string;
+}
+
+export interface ToolCallOptions extends CallOptions {
+  readonly onProgress?: (progress: Progress) => void;
+  /** The tool runs as a task alone. */
+  readonly asTask?: boolean;
 }
 
 const MAX_PAGES = 200;
@@ -103,7 +112,8 @@ export class Connection {
     try {
       await client.connect(transport, { timeout: options.connectTimeoutMs });
     } catch (error) {
-      if (error instanceof RemoteError) throw error;
+      // The transport's own: the client has let go of it, so that it would be taken for a connection that ended.
+      if (error instanceof BanyanError && !(error instanceof CallError)) throw error;
       throw connection.explain(error, "initialize", { timeoutMs: options.connectTimeoutMs, safeToRetry: true });
     }
     return connection;
@@ -153,7 +163,7 @@ export class Connection {
   async callTool(
     name: string,
     args: { readonly [key: string]: unknown },
-    { onProgress, ...options }: CallOptions & { readonly onProgress?: (progress: Progress) => void } = {},
+    { onProgress, asTask = false, ...options }: ToolCallOptions = {},
   ): Promise<ToolResult> {
     const progressToken = ++this.progressTokens;
     const { server } = this.options;
@@ -168,7 +178,10 @@ export class Connection {
     const request = { method: "tools/call", params: { name, arguments: { ...args }, ...withMeta } } as const;
     if (onProgress !== undefined) this.progress.set(progressToken, onProgress);
     try {
-      const result = await this.request(request, CallToolResultSchema, name, options);
+      const result =
+        asTask && this.client.getServerCapabilities()?.tasks?.requests?.tools?.call !== undefined
+          ? await this.runTask(request.params, options, onProgress)
+          : await this.request(request, CallToolResultSchema, name, options);
       const { structuredContent, isError = false } = result;
       span.end({ error: isError ? "tool_error" : undefined });
       const content = result.content as ToolResult["content"]; // the SDK's blocks are ours and more
@@ -179,6 +192,26 @@ export class Connection {
     } finally {
       this.progress.delete(progressToken);
     }
+  }
+
+  private runTask(
+    params: CallToolRequest["params"],
+    options: CallOptions,
+    onProgress: ToolCallOptions["onProgress"],
+  ): Promise<z.output<typeof CallToolResultSchema>> {
+    let changes = 0;
+    return runAsTask({
+      server: this.options.server,
+      params,
+      signal: options.signal,
+      ask: (request, schema) => this.request(request, schema, params.name, options),
+      tell: (request, schema) => void this.request(request, schema, params.name, { safeToRetry: true }).catch(() => {}),
+      onStatus: ({ taskId, status, statusMessage }) => {
+        const message = statusMessage === undefined ? status : cutText(statusMessage, LONGEST_REFUSAL);
+        onProgress?.({ progress: ++changes, message });
+        this.options.onNotification({ type: "task-status", taskId, status, message });
+      },
+    });
   }
 
   async readResource(uri: string, options: CallOptions = {}): Promise<readonly ResourceContents[]> {
@@ -377,6 +410,9 @@ export class Connection {
     );
     client.setNotificationHandler(ElicitationCompleteNotificationSchema, ({ params: { elicitationId } }) =>
       tell({ type: "elicitation-complete", elicitationId }),
+    );
+    client.setNotificationHandler(TaskStatusNotificationSchema, ({ params: { taskId, status, statusMessage } }) =>
+      tell({ type: "task-status", taskId, status, ...optional({ message: statusMessage }) }),
     );
     client.fallbackNotificationHandler = async ({ method, params }) => tell({ type: "other", method, params });
   }

@@ -19,7 +19,17 @@ export interface LinkSurroundings {
   /** The servers inside this process, by their names. */
   readonly embedded?: Readonly<Record<string, OpenEmbedded>>;
   /** Signs the requests to a server at an address in; undefined where its headers are enough. */
-  readonly authorizerOf?: (config: ServerConfig) => Authorizer | undefined;
+  readonly authorizerOf?: (config: ServerConfig) => Promise<Authorizer | undefined>;
+}
+
+/** The server has ended by itself, or is not there any more. */
+export interface Loss {
+  readonly reason: string;
+  /** It meant to: its exit code was 0. */
+  readonly clean: boolean;
+  /** Trying again unchanged cannot help. */
+  readonly permanent?: boolean;
+  readonly exit?: ProgramExit;
 }
 
 export interface LinkOptions extends LinkSurroundings {
@@ -27,8 +37,7 @@ export interface LinkOptions extends LinkSurroundings {
   readonly owner: Ref<PortOwner>;
   /** Binds a ref to the owner. */
   use<T>(ref: Ref<T>): Ref<T>;
-  /** The server has ended by itself, or is not there any more. */
-  onLost(reason: string, clean: boolean, exit?: ProgramExit): void;
+  onLost(loss: Loss): void;
   /** Something makes it doubtful whether the server is well. */
   onDoubt(): void;
   /** The server lives on but knows nothing of what was asked of it before. */

@@ -1,6 +1,7 @@
 // The way to a server at an address: the HTTP connections to its origin, the transport over those, and the connection over that.
 // Where the settings do not say which transport, it is Streamable HTTP, and the older HTTP with SSE for a server that does not
 // know it, as the protocol has it: one that answers `initialize` with 400, 404 or 405.
+import { poolName } from "../../actors/pools/connection-pool.js";
 import type { Connection } from "./connection.js";
 import { RemoteError } from "./errors.js";
 import type { HttpEndpoint } from "./http/endpoint.js";
@@ -15,7 +16,7 @@ const GOODBYE = 500;
 
 export type RemoteOptions = Pick<
   LinkOptions,
-  "config" | "authorizerOf" | "onLost" | "onDoubt" | "onRenewed" | "onFault"
+  "config" | "authorizerOf" | "use" | "onLost" | "onDoubt" | "onRenewed" | "onFault"
 >;
 
 export class RemoteLink implements Link {
@@ -76,7 +77,8 @@ export class RemoteLink implements Link {
       url: new URL(this.url),
       headers: config.headers,
       connectTimeoutMs,
-      ...optional({ authorizer: this.options.authorizerOf?.(config) }),
+      ...optional({ authorizer: await this.options.authorizerOf?.(config) }),
+      ...(config.pool === undefined ? {} : { pool: this.options.use(poolName(config.pool)) }),
     });
     const Kind = kind === "http" ? StreamableHttpTransport : HttpSseTransport;
     this.transport = new Kind(this.endpoint, maxLineBytes, this.owner);
@@ -87,7 +89,12 @@ export class RemoteLink implements Link {
 
   private get owner(): HttpOwner {
     const { onFault, onDoubt, onRenewed, onLost } = this.options;
-    return { onFault, onDoubt, onRenewed, onLost: (reason) => onLost(reason, false) };
+    return {
+      onFault,
+      onDoubt,
+      onRenewed,
+      onLost: (reason, permanent = false) => onLost({ reason, clean: false, permanent }),
+    };
   }
 
   private async end(reason: string): Promise<void> {

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { isPrivateAddress, isWebAddress, PLAIN_HTTP } from "../../actors/config/web-address.js";
 import { ServerConfigError } from "./errors.js";
+import { oauthSettings } from "./oauth/settings.js";
 
 const milliseconds = z.number().int().positive().max(86_400_000);
 
@@ -21,8 +22,12 @@ const fields = z.strictObject({
   headers: z
     .record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/), z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/))
     .default({}),
+  /** How it is signed in to at its address. */
+  oauth: oauthSettings.prefault({}),
   /** Whether its address may begin with http:// although it is another machine's. */
   plainHttp: z.boolean().default(false),
+  /** The name of the connection pool its requests go through; connections of its own when absent. */
+  pool: z.string().optional(),
   /** True of a server inside this process, which `Surroundings.embedded` holds under its name. */
   embedded: z.boolean().default(false),
   /** Added to the few variables every server inherits. */

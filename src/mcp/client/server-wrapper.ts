@@ -111,6 +111,8 @@ const ASKING = 1_000;
 const MOST_WATCHED = 100;
 /** Pause before a server whose lists are still being read is asked again whether it can rest. */
 const NOT_LISTED_YET = 250;
+/** Least time for a call that runs as a task. */
+const TASK_MS = 600_000;
 const END = "the server's program is gone";
 
 interface Expired {
@@ -267,7 +269,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     args: { readonly [key: string]: unknown },
     {
       callId = this.nextId(),
-      timeoutMs = this.options.config.timeoutMs,
+      timeoutMs = this.timeOf(name),
       progress,
       traceparent,
       fingerprint: expected,
@@ -297,11 +299,18 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
             ...options,
             ...(traceparent === undefined ? {} : { traceparent }),
             ...(watcher === undefined ? {} : { onProgress: tell(watcher) }),
+            asTask: tool?.asTask === true,
           })
           .catch((error: unknown) => this.visitFirst(name, error, options.signal));
         return tool?.outputSchema === undefined ? result : checked(result, tool.outputSchema);
       },
     });
+  }
+
+  /** What runs as a task is meant to take long. */
+  private timeOf(tool: string): number {
+    const { timeoutMs } = this.options.config;
+    return this.toolOf(tool)?.asTask === true ? Math.max(timeoutMs, TASK_MS) : timeoutMs;
   }
 
   private toolOf(name: string): ToolInfo | undefined {

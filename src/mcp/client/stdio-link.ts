@@ -136,13 +136,13 @@ export class StdioLink implements Link {
     if (this.closing !== undefined) return;
     const exit = typeof reason === "object" && "shutdown" in reason ? (reason.shutdown as PortExit) : undefined; // see Port
     const { onLost } = this.options;
-    if (exit === undefined) return onLost(`its port ended: ${describeReason(reason)}`, false);
+    if (exit === undefined) return onLost({ reason: `its port ended: ${describeReason(reason)}`, clean: false });
     const { code, signal, endedFor } = exit;
     const stderr = linesOf(exit);
-    onLost(endedFor ?? describeExit(exit, stderr), code === 0 && endedFor === undefined, {
-      code,
-      signal,
-      stderr: stderr.slice(-LINES_KEPT),
+    onLost({
+      reason: endedFor ?? describeExit(exit, stderr),
+      clean: code === 0 && endedFor === undefined,
+      exit: { code, signal, stderr: stderr.slice(-LINES_KEPT) },
     });
   }
 

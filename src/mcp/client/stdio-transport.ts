@@ -7,11 +7,7 @@
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import type { OversizeLine } from "./line-splitter.js";
-import { answeredId, isMessage, parseJson } from "./wire-message.js";
-
-/** Faults of one kind that follow each other faster than this are one burst, in milliseconds. */
-const BURST = 10_000;
-const EXCERPT = 120;
+import { answeredId, Garbage, isMessage, parseJson } from "./wire-message.js";
 
 export class StdioTransport implements Transport {
   onclose?: () => void;
@@ -19,19 +15,19 @@ export class StdioTransport implements Transport {
   onmessage?: (message: JSONRPCMessage) => void;
 
   /** Lines that were no message. */
-  garbage = 0;
+  readonly garbage: Garbage;
   /** When the last message came, by the monotonic clock. */
   heardAt = performance.now();
 
-  private reportedAt = Number.NEGATIVE_INFINITY;
-  private unreported = 0;
   private closed = false;
 
   /** `write` rejects if the server cannot be written to; `report` gets what is worth telling people. */
   constructor(
     private readonly write: (line: string) => Promise<void>,
     private readonly report: (fault: string) => void,
-  ) {}
+  ) {
+    this.garbage = new Garbage("wrote something to stdout that is no MCP message", report);
+  }
 
   async start(): Promise<void> {}
 
@@ -54,7 +50,7 @@ export class StdioTransport implements Transport {
   receive(lines: readonly string[]): void {
     for (const line of lines) {
       const parsed = parseJson(line);
-      if (parsed === undefined) this.countGarbage(line);
+      if (parsed === undefined) this.garbage.add(line);
       // Batches were part of one version of the protocol.
       else for (const message of Array.isArray(parsed) ? parsed : [parsed]) this.deliver(message, line);
     }
@@ -73,18 +69,7 @@ export class StdioTransport implements Transport {
       this.heardAt = performance.now();
       this.onmessage?.(message);
     } else {
-      this.countGarbage(line);
+      this.garbage.add(line);
     }
-  }
-
-  private countGarbage(line: string): void {
-    this.garbage++;
-    this.unreported++;
-    const now = performance.now();
-    if (now - this.reportedAt < BURST) return;
-    const more = this.unreported > 1 ? ` (and ${this.unreported - 1} more like it)` : "";
-    this.report(`wrote something to stdout that is no MCP message${more}: ${line.slice(0, EXCERPT)}`);
-    this.reportedAt = now;
-    this.unreported = 0;
   }
 }

@@ -8,15 +8,15 @@ import type { JsonSchema } from "../../llm/provider.js";
 import type { ToolResult } from "./mcp-types.js";
 
 /** Of a schema, references put in place. */
-const MOST_SCHEMA_NODES = 1_000;
+const MOST_SCHEMA_NODES = 400;
 const DEEPEST_SCHEMA = 24;
 /** Of a value. */
 const MOST_VALUE_NODES = 20_000;
 const DEEPEST_VALUE = 64;
 /** Compiled schemas kept; each belongs to a tool. */
 const MOST_COMPILED = 200;
-/** Of both multiplied: as much is looked at in the worst case, some 10 ms. */
-const MOST_WORK = 2_000_000;
+/** Of both multiplied: as much is looked at in the worst case, a few milliseconds. */
+const MOST_WORK = 500_000;
 /** Characters of a text that count like one node. */
 const CHARACTERS = 64;
 const LONGEST_PROBLEM = 300;

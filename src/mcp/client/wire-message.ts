@@ -3,6 +3,9 @@ import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 
 /** Deeper JSON is refused: it would overflow the stack of whoever walks it next. */
 const MAX_DEPTH = 200;
+/** Faults of one kind that follow each other faster than this are one burst, in milliseconds. */
+const BURST = 10_000;
+const EXCERPT = 120;
 
 /** Undefined for what is no JSON, or too deep. */
 export function parseJson(line: string): unknown {
@@ -36,4 +39,28 @@ export function answeredId(head: string, tail: string): number | undefined {
     /"id"\s*:\s*(\d{1,15})\s*(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}\s*$/.exec(tail) ??
     /^\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*(\d{1,15})\s*,/.exec(head);
   return found?.[1] === undefined ? undefined : Number(found[1]);
+}
+
+/** What came and was no message: counted, and reported once a burst, for the reporting must not become the flood. */
+export class Garbage {
+  count = 0;
+  private reportedAt = Number.NEGATIVE_INFINITY;
+  private unreported = 0;
+
+  /** `what` begins the report, such as "wrote something that is no message". */
+  constructor(
+    private readonly what: string,
+    private readonly report: (fault: string) => void,
+  ) {}
+
+  add(text: string): void {
+    this.count++;
+    this.unreported++;
+    const now = performance.now();
+    if (now - this.reportedAt < BURST) return;
+    const more = this.unreported > 1 ? ` (and ${this.unreported - 1} more like it)` : "";
+    this.report(`${this.what}${more}: ${text.slice(0, EXCERPT)}`);
+    this.reportedAt = now;
+    this.unreported = 0;
+  }
 }

@@ -1,4 +1,6 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
+import { poolName } from "../../../src/actors/pools/connection-pool.js";
+import { ConnectionPools } from "../../../src/actors/pools/connection-pools.js";
 import {
   CallCancelledError,
   CallTimeoutError,
@@ -10,7 +12,7 @@ import {
 import type { ToolResult } from "../../../src/mcp/client/mcp-types.js";
 import type { ServerConfigInput } from "../../../src/mcp/client/server-config.js";
 import type { ServerWrapper } from "../../../src/mcp/client/server-wrapper.js";
-import type { Pid, Ref } from "../../../src/supervision/index.js";
+import { Application, child, countChildren, named, type Pid, type Ref } from "../../../src/supervision/index.js";
 import { type HostileHttp, startHostileHttp } from "../../support/hostile-http.js";
 import { eventually } from "./support.js";
 import { type Branch, type Recorder, startBranch, startRecorder } from "./tree.js";
@@ -203,5 +205,58 @@ describe("a server that cannot be connected to", () => {
     expect(said(await wrapper.call.callTool("echo", { text: "there" }))).toBe("there");
     expect(server.headers.at(-1)).toMatchObject({ "x-who": "it" });
     void call;
+  });
+});
+
+describe("a server whose origin has a connection pool", () => {
+  const pools = named<ConnectionPools>("ConnectionPools");
+
+  async function pooled(): Promise<Stage> {
+    const { port, close } = await startHostileHttp(); // a free port
+    await close();
+    const pool = {
+      name: "p",
+      url: `http://127.0.0.1:${port}`,
+      min: 0,
+      max: 4,
+      idleMs: 30_000,
+      queue: 100,
+      health: undefined,
+    };
+    const park = { initial: 10, max: 10, jitter: 0 };
+    const app = await Application.start({
+      strategy: "one_for_one",
+      children: [child(ConnectionPools, { pools: [pool], park, maxRestarts: 1_000 }, { name: pools })],
+    });
+    onTestFinished(() => app.stop());
+    await countChildren(pools); // its pools are started before it answers
+    return stage({ pool: "p" }, { port });
+  }
+
+  test("is spoken to through it, and what goes wrong is told the same", async () => {
+    const { call, server, wrapper } = await pooled();
+    await eventually("its stream stands", () => server.standing.size > 0);
+    expect(said(await call("echo"))).toBe("hello");
+    expect(said(await call("resume"))).toBe("after all");
+    expect(await thrown(call("cut"))).toMatchObject({ code: "server_lost" });
+    expect(await thrown(call("reset"))).toMatchObject({ code: "server_lost" });
+    expect(await thrown(call("giant"))).toMatchObject({ code: "server_refused" });
+    expect(await thrown(call("silent", 100))).toBeInstanceOf(CallTimeoutError);
+    expect(said(await call("echo"))).toBe("hello");
+    // Without a request it says "not used yet".
+    expect(await poolName("p").call.getStatus()).toMatchObject({
+      level: "ok",
+      details: server.url.replace("/mcp", ""),
+    });
+    expect((await wrapper.call.describe()).status).toMatchObject({ state: "ready", restarts: 0 });
+  });
+
+  test("is told to be gone when nobody answers there any more", async () => {
+    const { server, watcher } = await pooled();
+    await eventually("its stream stands", () => server.standing.size > 0);
+    await server.close();
+    expect(await watcher.call.event("down")).toMatchObject({
+      reason: `it could not be reached: ECONNREFUSED 127.0.0.1:${server.port}`,
+    });
   });
 });

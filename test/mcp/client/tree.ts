@@ -10,7 +10,11 @@ import type {
   SamplingRequest,
 } from "../../../src/mcp/client/mcp-types.js";
 import { Minder } from "../../../src/mcp/client/minder.js";
-import { NotificationHandler, type RecordedNotification } from "../../../src/mcp/client/notification-handler.js";
+import {
+  type NotificationBatch,
+  NotificationHandler,
+  type RecordedNotification,
+} from "../../../src/mcp/client/notification-handler.js";
 import { ResourceCache } from "../../../src/mcp/client/resource-cache.js";
 import type { ServerConfigInput } from "../../../src/mcp/client/server-config.js";
 import type { ServerEvent } from "../../../src/mcp/client/server-events.js";
@@ -102,6 +106,7 @@ export function hostileServer(flags: readonly string[] = [], more: Partial<Serve
 export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
   private readonly events: ServerEvent[] = [];
   private readonly notes: RecordedNotification[] = [];
+  private readonly batches: NotificationBatch[] = [];
   private readonly progressed: { callId: string; progress: Progress }[] = [];
   private readonly forms: string[] = [];
   private readonly held: From<ElicitationAnswer>[] = [];
@@ -116,6 +121,16 @@ export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
   notified(recorded: RecordedNotification): void {
     this.notes.push(recorded);
     this.look();
+  }
+
+  notifiedTogether(batch: NotificationBatch): void {
+    this.batches.push(batch);
+    this.look();
+  }
+
+  /** The next batch that has not been awaited before. */
+  batch(): NotificationBatch | NoReply {
+    return this.await(this.batches, () => true);
   }
 
   toolProgress(callId: string, progress: Progress): void {

@@ -3,7 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { names } from "../../../src/application.js";
 import type { Answer, Question, TranscriptItem } from "../../../src/chat/events.js";
 import type { ServerConfigInput } from "../../../src/mcp/client/server-config.js";
@@ -235,6 +235,17 @@ describe.each(transports)("over $name", ({ server }) => {
     expect(call.result).toContain("call the tool again");
   });
 
+  test("a tool that runs as a task shows how far it is, and Esc cancels the task", async () => {
+    const from = await chat.count();
+    const over = chat.say('all.simulate-research-query topic="banyans"');
+    await chat.event(
+      from,
+      (event) => event.type === "update" && event.item.kind === "tool" && event.item.call.progress !== undefined,
+    );
+    await names.chat.call.cancel();
+    expect(card(await over).status).toBe("interrupted");
+  });
+
   test("the server knows the project's folder as its root", async () => {
     const { result } = card(await chat.say("all.get-roots-list"));
     expect(result).toContain(home);
@@ -246,4 +257,24 @@ describe.each(transports)("over $name", ({ server }) => {
       "Roots updated: 1 root(s) received from client",
     );
   });
+});
+
+test("a task asks the user on its way, and its result is fetched when it is over", async () => {
+  const home = mkdtempSync(join(tmpdir(), "banyan-everything-"));
+  const chat = await ChatDriver.start(home, [{ name: "all", command: process.execPath, args: everything }]);
+  onTestFinished(async () => {
+    await chat.stop();
+    rmSync(home, { recursive: true, force: true });
+  });
+  let asked: Question | undefined;
+  const choose = (question: Question): Answer => {
+    asked = question;
+    return filled({ interpretation: "snake" })();
+  };
+  const { status, result } = card(
+    await chat.say('all.simulate-research-query topic="python" ambiguous=true', [choose]),
+  );
+  expect(asked).toMatchObject({ kind: "form", title: expect.stringContaining("python") });
+  expect(status).toBe("done");
+  expect(result).toContain("# Research Report: python (snake)");
 });

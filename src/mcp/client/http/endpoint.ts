@@ -2,11 +2,13 @@
 // it, and what goes wrong on the way comes out as one sentence that names the mend. Every exchange has an AbortController of
 // its own: a signal shared by all of a connection's requests gathers a listener for each on Node 20.
 //
-// The connections are this server's own, and end with it.
+// The connections are this server's own and end with it, unless the settings have a pool for its origin.
 import type { Agent, Dispatcher } from "undici";
+import type { Pool } from "../../../actors/pools/request.js";
 import { messageOf, plainText } from "../../../supervision/index.js";
 import { RemoteError } from "../errors.js";
 import type { Authorizer } from "./authorizer.js";
+import { belowPool, mediaTypeOf, pooledExchange } from "./pooled.js";
 
 export interface EndpointOptions {
   /** The configured name of the server; for messages. */
@@ -16,6 +18,8 @@ export interface EndpointOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly connectTimeoutMs: number;
   readonly authorizer?: Authorizer;
+  /** Bound to the process that owns the connection. */
+  readonly pool?: Pool;
 }
 
 export interface HttpRequest {
@@ -117,17 +121,12 @@ export class HttpEndpoint {
     authorization: string | undefined,
   ): Promise<HttpAnswer> {
     const { options } = this;
-    const agent = await this.connections();
+    const all = { ...options.headers, ...(authorization === undefined ? {} : { authorization }), ...headers };
+    const sent = { method, headers: all, ...(body === undefined ? {} : { body }), signal };
     try {
-      const answer = await agent.request({
-        origin: url.origin,
-        path: `${url.pathname}${url.search}`,
-        method,
-        headers: { ...options.headers, ...(authorization === undefined ? {} : { authorization }), ...headers },
-        ...(body === undefined ? {} : { body }),
-        signal,
-      });
-      return answerOf(answer);
+      if (options.pool !== undefined) return await pooledExchange(options.pool, url, sent);
+      const agent = await this.connections();
+      return answerOf(await agent.request({ origin: url.origin, path: `${url.pathname}${url.search}`, ...sent }));
     } catch (error) {
       if (signal.aborted) throw error;
       throw this.failure(error, url);
@@ -137,7 +136,10 @@ export class HttpEndpoint {
   /** What a network error means to people. */
   failure(error: unknown, url: URL = this.options.url): RemoteError {
     const { server, connectTimeoutMs } = this.options;
-    const { code, detail } = networkError(error, url);
+    const { code, detail } = networkError(belowPool(error), url);
+    if (code === "pool_full" || code === "pool_request") {
+      return new RemoteError(server, "server_refused", `was not sent the request: ${detail}`, { cause: error });
+    }
     if (BROKEN.test(code)) {
       return new RemoteError(server, "server_cut", `broke off the connection (${detail})`, { cause: error });
     }
@@ -157,7 +159,8 @@ export class HttpEndpoint {
 }
 
 /** The connection stood; another one may. */
-const BROKEN = /^(?:UND_ERR_SOCKET|UND_ERR_RES|UND_ERR_HEADERS|UND_ERR_REQ|UND_ERR_ABORTED|ECONNRESET|EPIPE|HPE_)/;
+const BROKEN =
+  /^(?:UND_ERR_SOCKET|UND_ERR_RES|UND_ERR_HEADERS|UND_ERR_REQ|UND_ERR_ABORTED|ECONNRESET|EPIPE|HPE_|pool_)/;
 
 function networkError(error: unknown, url: URL): { code: string; detail: string } {
   // One error for each address that was tried.
@@ -165,7 +168,7 @@ function networkError(error: unknown, url: URL): { code: string; detail: string 
   const fields = typeof first === "object" && first !== null ? (first as Partial<NodeJS.ErrnoException>) : {};
   const { code = "", address, port } = fields as { code?: unknown; address?: unknown; port?: unknown };
   if (typeof code !== "string" || code === "") return { code: "", detail: messageOf(first) };
-  if (BROKEN.test(code)) return { code, detail: messageOf(first) };
+  if (code.startsWith("pool_") || BROKEN.test(code)) return { code, detail: messageOf(first) };
   const where = typeof address === "string" ? `${address}:${port}` : url.host;
   return { code, detail: `${code} ${where}` };
 }
@@ -178,7 +181,7 @@ function answerOf({ statusCode, headers, body }: Dispatcher.ResponseData): HttpA
   body.on("error", () => {}); // who reads it is told
   return {
     status: statusCode,
-    mediaType: (header("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "",
+    mediaType: mediaTypeOf(header("content-type")),
     header,
     body: body as AsyncIterable<Buffer>, // a Readable without an encoding yields Buffers
     drop: () => void body.dump({ limit: DROPPED_BYTES }).catch(() => {}),

@@ -5,7 +5,8 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import { messageOf } from "../../../supervision/index.js";
 import { RemoteError } from "../errors.js";
-import { isMessage, parseJson } from "../wire-message.js";
+import { SignInNeededError } from "../oauth/errors.js";
+import { Garbage, isMessage, parseJson } from "../wire-message.js";
 import type { HttpAnswer, HttpEndpoint } from "./endpoint.js";
 import { EventStream } from "./event-stream.js";
 import { isOk, oversize } from "./messages.js";
@@ -19,6 +20,7 @@ export class HttpSseTransport implements Transport {
   /** When the last message came, by the monotonic clock. */
   heardAt = performance.now();
 
+  private readonly garbage: Garbage;
   private readonly abort = new AbortController();
   private protocolVersion: string | undefined;
   private target: URL | undefined;
@@ -30,7 +32,9 @@ export class HttpSseTransport implements Transport {
     private readonly endpoint: HttpEndpoint,
     private readonly maxBytes: number,
     private readonly owner: HttpOwner,
-  ) {}
+  ) {
+    this.garbage = new Garbage("sent something that is no MCP message", (fault) => owner.onFault(fault));
+  }
 
   /** Resolves when the server has said where messages go. */
   async start(): Promise<void> {
@@ -74,6 +78,7 @@ export class HttpSseTransport implements Transport {
     } catch (error) {
       if (error instanceof RemoteError && error.code === "server_unreachable") this.lose(`it ${error.reason}`);
       if (error instanceof RemoteError && error.code === "server_cut") this.owner.onDoubt();
+      if (error instanceof SignInNeededError) this.lose(`it ${error.reason}`, true);
       throw error;
     }
   }
@@ -123,14 +128,14 @@ export class HttpSseTransport implements Transport {
 
   private take(data: string): void {
     const message = parseJson(data);
-    if (!isMessage(message)) return this.owner.onFault(`sent an event that is no MCP message: ${data.slice(0, 120)}`);
+    if (!isMessage(message)) return this.garbage.add(data);
     this.heardAt = performance.now();
     this.onmessage?.(message);
   }
 
-  private lose(reason: string): void {
+  private lose(reason: string, permanent = false): void {
     if (this.isLost || this.closed) return;
     this.isLost = true;
-    this.owner.onLost(reason);
+    this.owner.onLost(reason, permanent);
   }
 }

@@ -14,15 +14,16 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage, JSONRPCRequest, RequestId } from "@modelcontextprotocol/sdk/types.js";
 import { messageOf } from "../../../supervision/index.js";
 import { RemoteError } from "../errors.js";
-import { isMessage, parseJson } from "../wire-message.js";
+import { SignInNeededError } from "../oauth/errors.js";
+import { Garbage, isMessage, parseJson } from "../wire-message.js";
 import type { HttpAnswer, HttpEndpoint } from "./endpoint.js";
 import { EventStream } from "./event-stream.js";
 import { bodyOf, isOk, oversize } from "./messages.js";
 
 /** What the owner of a connection over HTTP is told. */
 export interface HttpOwner {
-  /** Nobody is there any more, or somebody else. */
-  onLost(reason: string): void;
+  /** Nobody is there any more, or somebody else; `permanent` if trying again unchanged cannot help. */
+  onLost(reason: string, permanent?: boolean): void;
   /** An exchange broke off: whether the server is well should be asked. */
   onDoubt(): void;
   /** The server knew our session no more and has got a new one: it knows nothing of what was asked of it before. */
@@ -54,6 +55,7 @@ export class StreamableHttpTransport implements Transport {
   /** When the last message came, by the monotonic clock. */
   heardAt = performance.now();
 
+  private readonly garbage: Garbage;
   private session: string | undefined;
   private protocolVersion: string | undefined;
   private readonly exchanges = new Map<RequestId, Exchange>();
@@ -68,7 +70,9 @@ export class StreamableHttpTransport implements Transport {
     private readonly endpoint: HttpEndpoint,
     private readonly maxBytes: number,
     private readonly owner: HttpOwner,
-  ) {}
+  ) {
+    this.garbage = new Garbage("sent something that is no MCP message", (fault) => owner.onFault(fault));
+  }
 
   async start(): Promise<void> {}
 
@@ -175,7 +179,7 @@ export class StreamableHttpTransport implements Transport {
     if (!isOk(first)) throw await endpoint.refusal(first);
     if (first.mediaType === "application/json") {
       const text = await bodyOf(first, maxBytes, endpoint.options.server);
-      this.deliverText(text, "answered with a body that");
+      this.deliverText(text);
     } else if (first.mediaType === "text/event-stream") {
       await this.followStream(first, exchange);
     } else {
@@ -216,7 +220,7 @@ export class StreamableHttpTransport implements Transport {
       for await (const chunk of answer.body) {
         for (const { name, data } of stream.push(chunk)) {
           heard = true;
-          if (name === "message" && data !== "") this.deliverText(data, "sent an event that");
+          if (name === "message" && data !== "") this.deliverText(data);
         }
         if (exchange?.answered === true) linger ??= setTimeout(() => exchange.abort.abort(), LINGER).unref();
       }
@@ -228,12 +232,12 @@ export class StreamableHttpTransport implements Transport {
     }
   }
 
-  private deliverText(text: string, what: string): void {
+  private deliverText(text: string): void {
     const parsed = parseJson(text);
     // Batches were part of one version of the protocol.
     for (const message of Array.isArray(parsed) ? parsed : [parsed]) {
       if (isMessage(message)) this.deliver(message);
-      else this.owner.onFault(`${what} is no MCP message: ${text.slice(0, 120)}`);
+      else this.garbage.add(text);
     }
   }
 
@@ -275,8 +279,12 @@ export class StreamableHttpTransport implements Transport {
         return this.renew(session); // which listens anew
       }
       if (answer.status === 429 || answer.status >= 500) answer.drop();
-      // 405 says that it has none; any other refusal means the same.
-      else if (!isOk(answer) || answer.mediaType !== "text/event-stream") return answer.drop();
+      else if (!isOk(answer) || answer.mediaType !== "text/event-stream") {
+        answer.drop();
+        if (lastId === undefined) return; // 405 says that it has none; any other refusal means the same
+        lastId = undefined; // it remembers no events
+        continue;
+      }
       const stream = new EventStream(this.maxBytes, (event) => this.tooLong(event), lastId);
       const { heard } = isOk(answer) ? await this.read(answer, stream) : { heard: false };
       lastId = stream.lastId;
@@ -334,14 +342,15 @@ export class StreamableHttpTransport implements Transport {
   /** The error for whoever waits; tells the owner what it means for the connection. */
   private failed(error: unknown): Error {
     if (error instanceof RemoteError && error.code === "server_unreachable") this.lose(error.reason);
+    else if (error instanceof SignInNeededError) this.lose(error.reason, true);
     else if (error instanceof RemoteError && error.code === "server_cut" && !this.closed) this.owner.onDoubt();
     return error instanceof Error ? error : new Error(messageOf(error));
   }
 
-  private lose(reason: string): void {
+  private lose(reason: string, permanent = false): void {
     if (this.isLost || this.closed) return;
     this.isLost = true;
-    this.owner.onLost(`it ${reason}`);
+    this.owner.onLost(`it ${reason}`, permanent);
   }
 
   private refused(what: string): RemoteError {
