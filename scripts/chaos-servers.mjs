@@ -76,10 +76,12 @@ const answering = watched.filter(({ server }) => !server.mute);
 
 /** Hears from the manager which servers are back. */
 class Ear extends GenServer {
-  serverEvent({ type, server }) {
+  async serverEvent({ type, server }) {
     if (type !== "up" && type !== "back") return;
+    const status = (await statuses()).find(({ name }) => name === server);
     const found = watched.find((each) => each.server.name === server);
-    if (found !== undefined) found.down = false;
+    // It may have been killed again since.
+    if (status?.pid !== undefined && status.pid !== found?.killedPid) found.down = false;
   }
 }
 const ear = await Ear.start();
@@ -110,7 +112,7 @@ async function killOneEvery200ms(until) {
       try {
         process.kill(victim.pid, "SIGKILL");
         kills++;
-        watched.find(({ server }) => server.name === victim.name).killed();
+        watched.find(({ server }) => server.name === victim.name).killed(victim.pid);
       } catch {
         // it has ended by itself
       }
@@ -142,6 +144,20 @@ async function counts() {
     "timers and handles": process.getActiveResourcesInfo().length,
     files: process.platform === "linux" ? readdirSync("/proc/self/fd").length : 0,
   };
+}
+
+/** Milliseconds that this program's main thread has run, and has waited for a core to run on; on Linux only. */
+function scheduled() {
+  if (process.platform !== "linux") return { ran: 0, waited: 0 };
+  const [ran, waited] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, "utf8").split(" ");
+  return { ran: ran / 1e6, waited: waited / 1e6 };
+}
+
+/** Of the time since, in percent: what the figures of a run on a busy machine are worth. */
+function sharesSince({ at, ran, waited }) {
+  const now = scheduled();
+  const percent = (ms) => Math.round((100 * ms) / (performance.now() - at));
+  return { ran: percent(now.ran - ran), waited: percent(now.waited - waited) };
 }
 
 /** Programs that run with the home of this run and are not this one; the minder has no home. On Linux only. */
@@ -203,20 +219,23 @@ const loadBefore = loadavg()[0];
 for (const each of answering) await load.call(each, each.server.calls[0](load.begun)); // all is loaded once
 
 load.ended = [];
+let since = { at: performance.now(), ...scheduled() };
 load.start(watched, { provoke: false });
 await pause(seconds * QUIET_SHARE * 1_000);
 await load.stop();
-const quiet = summary(load.ended);
+const quiet = { ...summary(load.ended), mainThread: sharesSince(since) };
 collect();
 const [before, heapBefore] = [await counts(), process.memoryUsage().heapUsed];
 
 load.ended = [];
+since = { at: performance.now(), ...scheduled() };
 load.start(watched, { provoke: true });
 const end = performance.now() + seconds * 1_000;
 const provoked = pause(seconds * 1_000 - PROVOKED_UNTIL_MS).then(() => {
   load.provoke = false;
 });
 const kills = await killOneEvery200ms(end);
+const mainThread = sharesSince(since);
 await provoked;
 await Promise.all(answering.map(serveAgain));
 await load.stop();
@@ -275,6 +294,7 @@ if (values.json) {
     well,
     struck,
     misbehaving,
+    mainThread,
     recovery,
     bars,
     detail,
@@ -294,6 +314,8 @@ if (values.json) {
     ["misbehave", misbehaving],
   ])
     row(what, calls, answered, p50.toFixed(2), p99.toFixed(2));
+  const told = ({ ran, waited }) => `ran ${ran} %, waited for a core ${waited} % of the time`;
+  console.log(`the app's main thread: in the quiet run ${told(quiet.mainThread)}; under kills ${told(mainThread)}`);
   console.log(`all endings: ${JSON.stringify(summary(load.ended).outcomes)}`);
   console.log(
     `from a kill to the next answer: p50 ${Math.round(at(recoveries, 0.5))} ms, p99 ${Math.round(at(recoveries, 0.99))} ms, of ${recoveries.length}`,
