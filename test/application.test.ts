@@ -53,6 +53,7 @@ async function start(
     loaded: loaded.ok,
     serversOf: (asked) => (servers === undefined ? configuredServers(asked, {}) : { servers, problems: [] }),
     provider: createOffline(),
+    fallback: [],
     project: home,
     resume: undefined,
     allow: ["*"],

@@ -14,7 +14,7 @@ import type { Health, HealthWatcher } from "../actors/health/health.js";
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import { Condition, type HealthStatus, type Level } from "../actors/health/status.js";
 import { type AssistantMessage, type StoredMessage, stamp, type UserMessage } from "../actors/session/message.js";
-import type { Session } from "../actors/session/session.js";
+import type { Session, Usage } from "../actors/session/session.js";
 import { TakenError } from "../actors/session/stored-sessions.js";
 import { type Store, StoreError, type StoreWatcher } from "../actors/store/store.js";
 import { redact, redactAll } from "../actors/telemetry/redact.js";
@@ -108,10 +108,12 @@ export interface ChatOptions {
   /** The supervisor at the top, for /tree. */
   readonly root: Named<unknown>;
   readonly provider: Provider;
+  /** Who answers in its place while it cannot, in this order. */
+  readonly fallback: readonly Provider[];
   readonly project: string;
   /** The folder for what tools answer that is no text. */
   readonly results: string;
-  /** Whose `chat`, `approvals` and `limits` hold, from the next turn on as they are then. */
+  /** Whose `chat`, `approvals`, `limits` and `prices` hold, from the next turn on as they are then. */
   readonly config: Named<Config>;
   /** Tools that may run without asking, besides those the settings allow. */
   readonly allow: readonly string[];
@@ -123,7 +125,7 @@ interface ChatState {
   turn: { readonly pid: Pid; readonly state: TurnState } | undefined;
   breaker: BreakerStatus;
   servers: readonly ServerStatus[];
-  tokens: { readonly input: number; readonly output: number };
+  usage: Usage;
   degraded: readonly string[];
 }
 
@@ -219,7 +221,7 @@ export class Chat
       turn: undefined,
       breaker: { state: "closed", failures: 0, lastError: undefined, retryAt: undefined },
       servers: [],
-      tokens: { input: 0, output: 0 },
+      usage: { tokens: { input: 0, output: 0 }, cost: 0 },
       degraded: [],
     };
     // Not here: the supervisor that waits for this may have the store and the session to start again.
@@ -228,7 +230,7 @@ export class Chat
 
   /** Before any message is handled. */
   protected override async handleContinue() {
-    for (const path of ["chat", "approvals", "limits"]) {
+    for (const path of ["chat", "approvals", "limits", "prices"]) {
       this.configChanged(await again(() => this.use(this.options.config).call.subscribe(path, this.self<Chat>())));
     }
     await this.told(() => this.approvals.load());
@@ -252,9 +254,9 @@ export class Chat
   }
 
   private async takeSession(): Promise<void> {
-    const { id, messages, tokens } = await again(() => this.session.call.view());
+    const { id, messages, tokens, cost } = await again(() => this.session.call.view());
     this.sessionId = id;
-    this.state.tokens = tokens;
+    this.state.usage = { tokens, cost };
     this.items = inOrder(messages).flatMap((message) => itemOf(message) ?? []);
   }
 
@@ -366,6 +368,7 @@ export class Chat
       tree: () => redactAll(treeOf(this.options.root)),
       health: () => again(() => this.use(this.options.health).call.health()),
       aliases: this.aliases,
+      thinking: () => this.lastThinking(),
       notifications: this.use(this.options.notifications),
       clear: () => this.clear(),
       quit: () => this.emit({ type: "quit" }),
@@ -373,6 +376,11 @@ export class Chat
     const text = await command.run(context, rest);
     if (text !== undefined) this.add({ kind: "output", id: stamp().id, title: line, text });
     return true;
+  }
+
+  private lastThinking(): string | undefined {
+    const last = this.items.findLast((item) => item.kind === "assistant" && item.thinking !== undefined);
+    return last?.kind === "assistant" ? last.thinking : undefined;
   }
 
   /** To whoever watches, and to Esc, it is a turn. */
@@ -445,8 +453,8 @@ export class Chat
 
   private async begin(message: UserMessage): Promise<void> {
     this.show(message);
-    const { self, session, servers, aggregator, breaker, health, provider } = this.options;
-    const { chat, limits } = this.settings;
+    const { self, session, servers, aggregator, breaker, health, provider, fallback } = this.options;
+    const { chat, limits, prices } = this.settings;
     const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (this.questions.open !== undefined) clock.halt();
     this.clock = clock;
@@ -458,11 +466,14 @@ export class Chat
       breaker,
       health,
       provider,
+      fallback,
+      prices: Object.values(prices),
       clock,
       system: chat.system_prompt,
       maxSteps: chat.max_steps,
       temperature: chat.temperature,
       maxTokens: chat.max_tokens,
+      thinking: chat.thinking,
       maxResultBytes: limits.tool_result,
       results: this.options.results,
       sessionId: this.sessionId,
@@ -513,15 +524,15 @@ export class Chat
     if (reason === "shutdown") this.notice("info", "Stopped.");
     else if (reason !== "normal")
       this.notice("error", `The turn crashed (${describeReason(reason)}); everything before it is kept.`);
-    await this.refreshTokens();
+    await this.refreshUsage();
     const prompted = this.prompted.splice(0);
     if (reason === "normal" && prompted.length > 0) await this.sayPrompt(prompted);
     if (this.state.turn === undefined) await this.next();
     else this.showStatus();
   }
 
-  private async refreshTokens(): Promise<void> {
-    this.state.tokens = (await again(() => this.session.call.usage())).tokens;
+  private async refreshUsage(): Promise<void> {
+    this.state.usage = await again(() => this.session.call.usage());
   }
 
   turnState(state: TurnState): void {
@@ -682,7 +693,7 @@ export class Chat
   // --- showing -----------------------------------------------------------------------------------------------------------
 
   private status(): ChatStatus {
-    const { turn, breaker, servers, tokens, degraded } = this.state;
+    const { turn, breaker, servers, usage, degraded } = this.state;
     const waiting = this.questions.open === undefined ? undefined : "waiting-for-you";
     const retryIn = breaker.retryAt === undefined ? undefined : Math.max(0, breaker.retryAt - Date.now());
     return {
@@ -691,7 +702,8 @@ export class Chat
       breaker: breaker.state,
       ...(retryIn === undefined ? {} : { breakerRetryInMs: retryIn }),
       servers: servers.map(({ name, state, tools }) => ({ name, state, tools })),
-      tokens,
+      tokens: usage.tokens,
+      ...(usage.cost > 0 && { cost: usage.cost }),
       degraded,
       queued: this.queue.map(({ text }) => text),
     };

@@ -17,6 +17,8 @@ export interface CommandContext {
   health(): Promise<Health>;
   /** Bound to the process that runs the command. */
   readonly aliases: Ref<Pick<Aliases, "list" | "define" | "remove">>;
+  /** What the model thought before the last answer it thought about. */
+  thinking(): string | undefined;
   /** Bound likewise. */
   readonly notifications: Ref<Pick<NotificationHandler, "query">>;
   clear(): Promise<void>;

@@ -45,6 +45,11 @@ export const commands: readonly Command[] = [
   },
   ...aliasCommands,
   {
+    name: "thinking",
+    summary: "show what the model thought before its last answer",
+    run: async (context) => context.thinking() ?? "The model has not thought aloud in this conversation.",
+  },
+  {
     name: "clear",
     summary: "begin a new conversation; the old one is kept",
     run: async (context) => {

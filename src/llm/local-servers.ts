@@ -1,7 +1,7 @@
 // Model servers people run on their own machine, and how to see that one is there. Only 127.0.0.1 is asked, for 200 ms, and
 // any answer that is not a list of models counts as nothing: on these ports other programs live as well.
 import { z } from "zod";
-import { ollamaRoot } from "./ollama.js";
+import { ollamaRoot } from "./endpoint.js";
 
 export interface LocalServer {
   readonly name: string;

@@ -206,3 +206,26 @@ function openaiKey(options: SelectOptions): string | undefined {
 function present(text: string | undefined): string | undefined {
   return text?.trim() || undefined;
 }
+
+/**
+ * The models that stand in for the chosen one, in order, and why those that are missing cannot be had: a model that only stands
+ * in is no reason not to start.
+ */
+export async function selectFallback(
+  names: readonly string[],
+  chosen: Provider,
+  options: SelectOptions,
+): Promise<{ readonly providers: readonly Provider[]; readonly problems: readonly string[] }> {
+  const providers: Provider[] = [];
+  const problems: string[] = [];
+  for (const name of names) {
+    try {
+      const provider = await named(name, options);
+      if (![chosen, ...providers].some(({ id }) => id === provider.id)) providers.push(provider);
+    } catch (error) {
+      if (!(error instanceof BanyanError)) throw error;
+      problems.push(`${name} cannot answer in the place of ${chosen.id}: ${error.message}`);
+    }
+  }
+  return { providers, problems };
+}

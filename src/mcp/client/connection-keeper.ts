@@ -27,7 +27,7 @@ import { StdioLink } from "./stdio-link.js";
 type EventNote =
   | { readonly type: "opened" | "closed" | "retry"; readonly link: number }
   | { readonly type: "open-failed" | "connect-failed"; readonly link: number; readonly error: unknown }
-  | { readonly type: "lost"; readonly link: number; readonly loss: Loss };
+  | ({ readonly type: "lost"; readonly link: number } & Loss);
 
 /** News for the keeper. */
 export type Note =
@@ -135,7 +135,7 @@ export class ConnectionKeeper {
     else if (note.type === "connected") this.connected();
     else if (note.type === "health") this.checkHealth();
     else if (note.type === "pinged") this.pinged(note.since, note.error);
-    else this.happen(eventOf(note), note.type === "lost" ? note.loss.exit : undefined);
+    else this.happen(eventOf(note), note.type === "lost" ? note.exit : undefined);
   }
 
   receive(lines: readonly string[], bytes: number): void {
@@ -190,7 +190,7 @@ export class ConnectionKeeper {
         config,
         owner,
         use: (ref) => this.host.use(ref),
-        onLost: (loss) => tell({ type: "lost", link: number, loss }),
+        onLost: (loss) => tell({ type: "lost", link: number, ...loss }),
         onDoubt: () => tell({ type: "doubt", link: number }),
         onRenewed: () => tell({ type: "renewed", link: number }),
         onFault: (text) => this.host.onFault(text),
@@ -351,9 +351,7 @@ function eventOf(note: EventNote): ConnectionEvent {
       const permanent = note.error instanceof BanyanError && "permanent" in note.error && note.error.permanent === true;
       return { type: "failed", permanent, reason: messageOf(note.error), ...at };
     }
-    case "lost": {
-      const { reason, clean, permanent = false } = note.loss;
-      return { type: "lost", reason, clean, permanent, ...at };
-    }
+    case "lost":
+      return { type: "lost", reason: note.reason, clean: note.clean, permanent: note.permanent, ...at };
   }
 }

@@ -40,7 +40,7 @@ export type ConnectionEvent =
   /** Opening or the handshake failed; `permanent` if trying again cannot help. */
   | ({ readonly type: "failed"; readonly permanent: boolean } & Failure)
   /** The connection ended by itself; `clean` if the server meant it (exit code 0), `permanent` if another cannot stand. */
-  | ({ readonly type: "lost"; readonly clean: boolean; readonly permanent?: boolean } & Failure)
+  | ({ readonly type: "lost"; readonly clean: boolean; readonly permanent?: boolean | undefined } & Failure)
   | { readonly type: "ping-ok" }
   | ({ readonly type: "ping-failed" } & Failure)
   | { readonly type: "retry-due" }

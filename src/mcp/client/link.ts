@@ -22,13 +22,13 @@ export interface LinkSurroundings {
   readonly authorizerOf?: (config: ServerConfig) => Promise<Authorizer | undefined>;
 }
 
-/** The server has ended by itself, or is not there any more. */
+/** How a connection ended that nobody closed. */
 export interface Loss {
   readonly reason: string;
-  /** It meant to: its exit code was 0. */
+  /** The server's program ended in order. */
   readonly clean: boolean;
   /** Trying again unchanged cannot help. */
-  readonly permanent?: boolean;
+  readonly permanent?: boolean | undefined;
   readonly exit?: ProgramExit;
 }
 
@@ -37,6 +37,7 @@ export interface LinkOptions extends LinkSurroundings {
   readonly owner: Ref<PortOwner>;
   /** Binds a ref to the owner. */
   use<T>(ref: Ref<T>): Ref<T>;
+  /** The server has ended by itself, or is not there any more. */
   onLost(loss: Loss): void;
   /** Something makes it doubtful whether the server is well. */
   onDoubt(): void;

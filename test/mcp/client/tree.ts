@@ -215,4 +215,4 @@ export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
 }
 
 export const startRecorder = async (): Promise<Pid<Recorder>> =>
-  (await Recorder.start()).with({ timeout: 20_000 }) as Pid<Recorder>;
+  (await Recorder.start()).with({ timeout: 80_000 }) as Pid<Recorder>;

@@ -57,6 +57,7 @@ export class ChatDriver {
       loaded: loaded.ok,
       serversOf: () => ({ servers, problems: [] }),
       provider: createOffline(),
+      fallback: [],
       project: home,
       resume: undefined,
       allow: servers.map(({ name }) => `${name}.*`),
