@@ -188,6 +188,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           servers: names.servers,
           notifications: names.notifications,
           aggregator: names.aggregator,
+          resources: names.resources,
           breaker: names.breaker,
           health: names.health,
           tasks: names.tasks,
@@ -285,7 +286,7 @@ function mcp(
     ...intensity,
     children: [
       child(NotificationHandler, { store: names.store, project, run }, { name: names.notifications, park }),
-      child(ResourceCache, { maxAgeMs: limits.resource_age }, { name: names.resources, park }),
+      child(ResourceCache, { servers: names.servers, maxAgeMs: limits.resource_age }, { name: names.resources, park }),
       child(Minder, undefined, { name: names.minder, park }),
       child(DynamicSupervisor, undefined, { name: names.ports, park }),
       child(DynamicSupervisor, undefined, { name: names.wrappers, park }),
@@ -315,7 +316,7 @@ function mcp(
       ),
       child(
         Aggregator,
-        { name: names.aggregator, servers: names.servers },
+        { name: names.aggregator, servers: names.servers, store: names.store, project },
         { name: names.aggregator, shutdown: 1_000, park },
       ),
       child(

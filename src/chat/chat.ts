@@ -24,7 +24,7 @@ import { redact, redactAll } from "../actors/telemetry/redact.js";
 import { Watching } from "../actors/watching.js";
 import type { Models } from "../llm/models.js";
 import type { Provider } from "../llm/provider.js";
-import type { Aggregator } from "../mcp/client/aggregator.js";
+import type { Aggregator, CapabilityWatcher } from "../mcp/client/aggregator.js";
 import type {
   ElicitationAnswer,
   ElicitationRequest,
@@ -38,10 +38,12 @@ import type {
   NotificationHandler,
 } from "../mcp/client/notification-handler.js";
 import type { AskedBy } from "../mcp/client/questions.js";
+import type { ResourceCache } from "../mcp/client/resource-cache.js";
 import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
 import { isAway, type ServerStatus } from "../mcp/client/server-status.js";
 import type { Elicitor } from "../mcp/client/server-wrapper.js";
+import type { ToolChange } from "../mcp/client/tool-pins.js";
 import {
   BanyanError,
   type ChildSpec,
@@ -65,6 +67,7 @@ import {
 } from "../supervision/index.js";
 import { Approvals } from "./approvals.js";
 import { Asking, type FormValues } from "./asking.js";
+import { ChangeNotices } from "./change-notices.js";
 import type { CommandContext, ServerCommand, ServerCommandAnswer } from "./command.js";
 import { type CommandOwner, CommandRun } from "./command-run.js";
 import { commands, parseCommand, unknownCommand } from "./commands.js";
@@ -105,6 +108,7 @@ export interface ChatOptions {
   readonly servers: Named<ServerManager>;
   readonly notifications: Named<NotificationHandler>;
   readonly aggregator: Named<Aggregator>;
+  readonly resources: Named<ResourceCache>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
   /** The dynamic supervisor that turns run under. */
@@ -156,6 +160,7 @@ export class Chat
     CommandOwner,
     AliasWatcher,
     BreakerWatcher,
+    CapabilityWatcher,
     ConfigWatcher,
     HealthWatcher,
     NotificationBatchWatcher,
@@ -192,6 +197,7 @@ export class Chat
     send: (message) => send(this.self(), message),
     sendAfter: (ms, message) => void this.sendAfter(ms, message),
   });
+  private readonly changeNotices = new ChangeNotices();
   private readonly alerts = new AlertFollower();
   private readonly condition = new Condition();
   private readonly questions = new Questions({
@@ -219,7 +225,8 @@ export class Chat
     this.approvals = new Approvals(allow, this.use(store), audit, project);
     const notice = (level: NoticeLevel, text: string): void => this.notice(level, text);
     const { questions, approvals } = this;
-    this.asking = new Asking({ questions, approvals, interactive, notice });
+    const accepted = (tool: string): void => this.use(options.aggregator).cast.accepted(tool);
+    this.asking = new Asking({ questions, approvals, interactive, notice, accepted });
     this.serverQuestions = new ServerQuestions({
       questions,
       approvals,
@@ -295,7 +302,7 @@ export class Chat
   }
 
   private watchNeighbours(): void {
-    const { store, breaker, health, servers, notifications } = this.options;
+    const { store, breaker, health, servers, aggregator, notifications } = this.options;
     const self = this.self<Chat>();
     this.watching.begin(store, async () => {
       for (const notice of (await this.use(store).call.watch(self)).notices) this.storeChanged(notice);
@@ -303,6 +310,7 @@ export class Chat
     this.watching.begin(this.options.aliases, async () => this.aliasesChanged(await this.aliases.call.watch(self)));
     this.watching.begin(breaker, async () => this.breakerChanged(await this.use(breaker).call.watch(self)));
     this.watching.begin(health, async () => this.statusChanged(await this.use(health).call.watch(self)));
+    this.watching.begin(aggregator, async () => this.toolsDiffer(await this.use(aggregator).call.subscribe(self)));
     this.watching.begin(notifications, () =>
       this.use(notifications).call.subscribeBatched(self, { categories: TOLD }, GATHERED_MS),
     );
@@ -437,11 +445,11 @@ export class Chat
       this.notice("warn", `An answer is being written; press Esc first, or wait, and then /${command.name}.`);
       return;
     }
-    const { self: chat, servers, aggregator, models, project: folder } = this.options;
+    const { self: chat, servers, aggregator, resources, models, project: folder } = this.options;
     const model = this.provider.id;
     this.clock = new TurnClock(this.settings.chat.turn_timeout);
     await this.startTurn(
-      child(CommandRun, { chat, servers, aggregator, command, line, rest, folder, models, model }, TURN),
+      child(CommandRun, { chat, servers, aggregator, resources, command, line, rest, folder, models, model }, TURN),
       "running-tools",
     );
     this.showStatus();
@@ -708,6 +716,14 @@ export class Chat
   private tellsOfItself(name: string, level: Level): boolean {
     const { store, breaker, servers } = this.options;
     return name === store.name || (level !== "error" && (name === breaker.name || name === servers.name));
+  }
+
+  /** Lists are read anew for every turn. */
+  capabilitiesChanged(): void {}
+
+  toolsDiffer(changes: readonly ToolChange[]): void {
+    const allowed = (tool: string): boolean => this.approvals.allowsAnyVersion(tool);
+    for (const text of this.changeNotices.take(changes, allowed)) this.notice("warn", text);
   }
 
   async serverEvent(event: ServerEvent): Promise<void> {

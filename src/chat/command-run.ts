@@ -4,6 +4,7 @@ import { again } from "../actors/again.js";
 import type { Models } from "../llm/models.js";
 import type { Provider } from "../llm/provider.js";
 import type { Aggregator } from "../mcp/client/aggregator.js";
+import type { ResourceCache } from "../mcp/client/resource-cache.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
 import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
 import { BanyanError, GenServer, messageOf, type Named, type NoReply, type Ref, stop } from "../supervision/index.js";
@@ -26,6 +27,7 @@ export interface CommandRunOptions {
   readonly chat: Named<CommandOwner>;
   readonly servers: Named<ServerManager>;
   readonly aggregator: Named<Aggregator>;
+  readonly resources: Named<ResourceCache>;
   readonly command: ServerCommand;
   /** As it was typed, and what followed the name in it. */
   readonly line: string;
@@ -92,6 +94,8 @@ export class CommandRun extends GenServer<CommandRunOptions> {
           list: (wrapper) => wrapper.call.listPrompts(),
         }),
       server: wrapperOf,
+      read: (server, uri) =>
+        again(() => this.use(this.options.resources).with({ timeout: FOREVER }).call.read(server, uri)),
       fillIn: (request) =>
         chat.with({ timeout: FOREVER }).call.fillForm({ ...request, id: `${this.self().id}-${++forms}` }),
       subscribed: (server, uri, wanted) => chat.cast.resourceSubscribed(server, uri, wanted),

@@ -4,7 +4,7 @@ import type { Health } from "../actors/health/health.js";
 import type { Usage } from "../actors/session/session.js";
 import type { Models } from "../llm/models.js";
 import type { Provider } from "../llm/provider.js";
-import type { NamespacedTool, PromptResult } from "../mcp/client/mcp-types.js";
+import type { NamespacedTool, PromptResult, ResourceContents } from "../mcp/client/mcp-types.js";
 import type { NotificationHandler } from "../mcp/client/notification-handler.js";
 import type { Offer } from "../mcp/client/server-lists.js";
 import type { ServerStatus } from "../mcp/client/server-status.js";
@@ -45,6 +45,8 @@ export interface ServerCommandContext {
   prompts(): Promise<Offer["prompts"]>;
   /** A server's wrapper, bound to the process that runs the command; a call of it may wait for the server. */
   server(name: string): Promise<Ref<ServerWrapper>>;
+  /** What a resource says, as it was last read if it has not changed since. */
+  read(server: string, uri: string): Promise<readonly ResourceContents[]>;
   /** Asks the user for what is missing; undefined when dismissed, or nobody can be asked. */
   fillIn(request: Omit<FormRequest, "id">): Promise<FormValues>;
   /** From now on the user is told, or not any more, when the resource changes. */

@@ -129,7 +129,7 @@ export class ServerQuestions {
   /** By the settings or flags, or by the user for now; and not too often. */
   private isAllowed(server: string): boolean {
     const count = this.unasked.get(server);
-    if (count === undefined && !this.options.approvals.allows(`sampling/${server}`, false)) return false;
+    if (count === undefined && !this.options.approvals.allowsName(`sampling/${server}`)) return false;
     if ((count ?? 0) >= MOST_UNASKED) {
       if (this.options.interactive) this.unasked.delete(server);
       return false;

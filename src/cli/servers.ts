@@ -2,12 +2,15 @@
 import { askRunningApp, NothingRunningError } from "../actors/control/client.js";
 import type { ServerAction } from "../actors/control/servers-door.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
-import type { ServerStatus } from "../mcp/client/server-status.js";
+import { optional } from "../mcp/client/sdk-shapes.js";
+import type { ServerEnd, ServerStatus } from "../mcp/client/server-status.js";
 import { BanyanError, plainText } from "../supervision/index.js";
 import type { CommonOptions } from "./options.js";
 import { pathsOf, setUp } from "./settings.js";
 import { printTable } from "./table.js";
 import { warn } from "./warn.js";
+
+const STATUS_COLUMN = 19;
 
 interface Listed {
   readonly name: string;
@@ -23,6 +26,8 @@ interface Listed {
   readonly reason?: string;
   readonly pid?: number;
   readonly restarts?: number;
+  readonly retryInMs?: number;
+  readonly lastEnd?: ServerEnd;
 }
 
 export async function listServers(options: CommonOptions): Promise<void> {
@@ -45,6 +50,8 @@ export async function serverStatus(name: string | undefined, options: CommonOpti
   const servers = (await listed(options)).filter((server) => name === undefined || server.name === name);
   if (name !== undefined && servers.length === 0) throw unknown(name);
   if (options.json) return print(name === undefined ? servers : servers[0]);
+  const [server] = servers;
+  if (name !== undefined && server !== undefined) return void process.stdout.write(plainText(described(server)));
   printTable(
     ["NAME", "STATE", "PID", "RESTARTS", "COMMAND OR URL", "WHY"],
     servers.map(({ name, state, pid, restarts, command, url, reason }) => [
@@ -56,6 +63,25 @@ export async function serverStatus(name: string | undefined, options: CommonOpti
       reason ?? "",
     ]),
   );
+}
+
+function described({ name, state, reason, retryInMs, command, from, pid, tools, restarts, lastEnd }: Listed): string {
+  const again = retryInMs === undefined ? "" : `; it is tried again in ${Math.ceil(retryInMs / 1_000)} s`;
+  const rows: (readonly [string, string | number | undefined])[] = [
+    ["why", reason === undefined ? undefined : `${reason}${again}`],
+    ["command", command],
+    ["from", from],
+    ["pid", pid],
+    ["tools", tools],
+    ["connected again", restarts === undefined ? undefined : `${restarts}×`],
+    ["last ended", lastEnd && new Date(lastEnd.at).toLocaleString("sv")],
+    ["because", lastEnd?.reason],
+    ["its stderr", lastEnd?.stderr?.join(`\n${" ".repeat(STATUS_COLUMN)}`) || undefined],
+  ];
+  const lines = rows.flatMap(([label, value]) =>
+    value === undefined ? [] : [`${`  ${label}`.padEnd(STATUS_COLUMN)}${value}`],
+  );
+  return `${name} is ${state}\n${lines.join("\n")}\n`;
 }
 
 export async function actOnServer(action: ServerAction, server: string, options: CommonOptions): Promise<void> {
@@ -95,15 +121,8 @@ async function listed(options: CommonOptions): Promise<Listed[]> {
   return [...bundled, ...configured].map((server) => {
     const status = statuses?.find(({ name }) => name === server.name);
     if (status === undefined || !server.enabled) return server;
-    const { state, tools, reason, pid, restarts } = status;
-    return {
-      ...server,
-      state,
-      tools,
-      restarts,
-      ...(reason === undefined ? {} : { reason }),
-      ...(pid === undefined ? {} : { pid }),
-    };
+    const { state, tools, reason, pid, restarts, retryInMs, lastEnd } = status;
+    return { ...server, state, tools, restarts, ...optional({ reason, pid, retryInMs, lastEnd }) };
   });
 }
 

@@ -66,6 +66,9 @@ class OneTool extends GenServer<void, number> {
   tools() {
     return [info];
   }
+  changeOf() {
+    return undefined;
+  }
   route() {
     return { wrapper: this.self<OneTool>(), info };
   }

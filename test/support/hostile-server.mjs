@@ -7,6 +7,8 @@
 //   --exit=CODE       ends right after the start
 //   --pids=FILE       writes the process ids (own, grandchild's) to FILE as JSON once it is up
 //   --no-ping         never answers a ping
+//   --missed-pings=N  does not answer its first N pings
+//   --starts=FILE     adds a line to FILE at its start
 //   --bad-tool        lists one tool against the protocol
 //   --pages=N         lists its tools on N pages
 //   --endless=BYTES   lists pages without end, each with one tool whose description has so many bytes
@@ -14,13 +16,14 @@
 //   --big-schema      lists one tool with a schema of a megabyte, and one with a long description
 //   --ask=N           asks the user N questions as soon as it is connected
 import { spawn } from "node:child_process";
-import { closeSync, writeFileSync } from "node:fs";
+import { appendFileSync, closeSync, writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 
 const flags = process.argv.slice(2);
 const has = (flag) => flags.includes(flag);
 const value = (flag) => flags.find((given) => given.startsWith(`${flag}=`))?.slice(flag.length + 1);
 
+if (value("--starts") !== undefined) appendFileSync(value("--starts"), `${process.pid}\n`);
 if (value("--exit") !== undefined) {
   process.stderr.write("cannot go on: no licence file\n");
   process.exit(Number(value("--exit")));
@@ -94,6 +97,7 @@ async function flood() {
   });
 }
 
+let missedPings = Number(value("--missed-pings") ?? 0);
 let asked = 0;
 const questions = new Map();
 const ask = (method, params) =>
@@ -175,7 +179,7 @@ const run = {
     return text("at last");
   },
   wrong_id(_, id) {
-    for (const wrong of [id + 1_000_000, `${id}`, -1, null]) say({ id: wrong, result: text("for somebody else") });
+    for (const wrong of [id + 1_000_000, -1, "x"]) say({ id: wrong, result: text("for somebody else") });
   },
   exit_mid_reply(_, id) {
     const reply = JSON.stringify({ jsonrpc: "2.0", id, result: text("never whole") });
@@ -225,7 +229,8 @@ async function handle({ id, method, params, result, error }) {
     const answer = await run[params.name](params.arguments ?? {}, id, params._meta);
     if (answer !== undefined) say({ id, result: answer });
   } else if (method === "ping") {
-    if (!has("--no-ping")) say({ id, result: {} });
+    if (has("--no-ping") || missedPings-- > 0) return;
+    say({ id, result: {} });
   } else if (id !== undefined) {
     say({ id, error: { code: -32601, message: "Method not found" } });
   }

@@ -491,15 +491,27 @@ const server = table(
     max_restarts: whole(0, 1000).prefault(5).describe("Restarts in a row after which it is left alone."),
     restart_delay: duration("10ms", "1h")
       .prefault("1s")
-      .describe("Pause before the first restart; it grows with each."),
+      .describe("Pause before the first restart, a random part of it; it doubles with each, up to thirty times."),
     health_interval: duration("10ms", "24h").prefault("30s").describe("Time between two checks that it still answers."),
+    health_timeout: duration("10ms", "24h")
+      .prefault("10s")
+      .describe("Longest time for the answer to a check; after two unanswered ones it is started again."),
     timeout: duration("10ms", "24h").prefault("30s").describe("Longest time for one request to it."),
+    log_level: choice(["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"])
+      .optional()
+      .meta({
+        description: "Least serious of its log messages that it is asked for; when absent, as log.level says.",
+        example: "warning",
+      }),
     start: choice(["eager", "background", "lazy"])
       .prefault("eager")
       .describe("When: at once, at once without holding up the first answer, or when something of it is needed."),
     idle_stop: duration("1s", "30d")
       .prefault("10m")
       .describe("A lazy server unused for this long is stopped until it is needed again."),
+    prewarm: toggle()
+      .prefault(false)
+      .describe("Whether a lazy server is started at once all the same, without holding up the first answer."),
     allow: list(text(taken, /^[^\0]{1,500}$/), '["read_*"]').meta({
       description:
         "If given, nothing else of it is taken: tools and prompts by name, resources by URI, * for any part.",

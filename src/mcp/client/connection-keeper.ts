@@ -11,27 +11,24 @@ import {
   type ConnectionEvent,
   ConnectionLife,
   type ConnectionState,
+  isFailure,
 } from "./connection-machine.js";
 import type { OversizeLine } from "./line-splitter.js";
-import { type Conversation, type Link, type LinkSurroundings, openLink } from "./link.js";
+import { type Conversation, type Link, type LinkSurroundings, type Loss, openLink } from "./link.js";
 import type { ServerIdentity } from "./mcp-types.js";
+import { SignInNeededError } from "./oauth/errors.js";
 import type { PortOwner } from "./port.js";
+import { optional } from "./sdk-shapes.js";
 import type { ServerConfig } from "./server-config.js";
 import { type ListKind, listKinds, noLists, type ServerLists, takenOf } from "./server-lists.js";
-import { isUp, type ServerStatus } from "./server-status.js";
+import { isUp, type ProgramExit, type ServerEnd, type ServerStatus } from "./server-status.js";
 import { StdioLink } from "./stdio-link.js";
 
 /** News for the machine. */
 type EventNote =
   | { readonly type: "opened" | "closed" | "retry"; readonly link: number }
   | { readonly type: "open-failed" | "connect-failed"; readonly link: number; readonly error: unknown }
-  | {
-      readonly type: "lost";
-      readonly link: number;
-      readonly reason: string;
-      readonly clean: boolean;
-      readonly permanent: boolean;
-    };
+  | ({ readonly type: "lost"; readonly link: number } & Loss);
 
 /** News for the keeper. */
 export type Note =
@@ -66,8 +63,6 @@ export interface KeeperHost {
   isBusy(): boolean;
 }
 
-/** A ping must be answered within this, or within the health interval where that is shorter. */
-const PING_TIMEOUT = 10_000;
 /** Between two readings of one list that changes again and again. */
 const RELIST_PAUSE = 200;
 
@@ -89,6 +84,7 @@ export class ConnectionKeeper {
   private changedEarly = false;
   private pinging = false;
   private cancelRetry = (): void => {};
+  private lastEnd: ServerEnd | undefined;
 
   constructor(private readonly host: KeeperHost) {
     this.life = new ConnectionLife(host.config);
@@ -116,13 +112,17 @@ export class ConnectionKeeper {
       ...(context.lastError === undefined ? {} : { reason: context.lastError }),
       ...(context.retryAt === undefined ? {} : { retryInMs: Math.max(0, Math.round(context.retryAt - now)) }),
       ...(this.link?.pid === undefined ? {} : { pid: this.link.pid }),
-      ...(this.identity === undefined ? {} : { identity: this.identity }),
+      ...optional({ identity: this.identity, lastEnd: this.lastEnd }),
     };
   }
 
-  happen(event: ConnectionEvent): void {
+  happen(event: ConnectionEvent, exit?: ProgramExit): void {
     const before = this.state;
-    for (const action of this.life.next(event)) this.perform(action);
+    const actions = this.life.next(event);
+    // What comes of a failure that is dealt with already is no other failure.
+    if (isFailure(event) && this.state !== before && !isUp(this.state))
+      this.lastEnd = { at: Date.now(), reason: event.reason, ...exit };
+    for (const action of actions) this.perform(action);
     if (this.state !== before) this.host.changed(before);
   }
 
@@ -136,7 +136,7 @@ export class ConnectionKeeper {
     else if (note.type === "connected") this.connected();
     else if (note.type === "health") this.checkHealth();
     else if (note.type === "pinged") this.pinged(note.since, note.error);
-    else this.happen(eventOf(note));
+    else this.happen(eventOf(note), note.type === "lost" ? note.exit : undefined);
   }
 
   receive(lines: readonly string[], bytes: number): void {
@@ -191,7 +191,7 @@ export class ConnectionKeeper {
         config,
         owner,
         use: (ref) => this.host.use(ref),
-        onLost: (reason, clean, permanent = false) => tell({ type: "lost", link: number, reason, clean, permanent }),
+        onLost: (loss) => tell({ type: "lost", link: number, ...loss }),
         onDoubt: () => tell({ type: "doubt", link: number }),
         onRenewed: () => tell({ type: "renewed", link: number }),
         onFault: (text) => this.host.onFault(text),
@@ -306,7 +306,8 @@ export class ConnectionKeeper {
     const link = this.links;
     const since = performance.now();
     const told = (error: unknown): void => this.host.tell({ type: "pinged", link, since, error });
-    connection.ping(Math.min(PING_TIMEOUT, this.host.config.healthIntervalMs)).then(() => told(undefined), told);
+    const { healthIntervalMs, healthTimeoutMs } = this.host.config;
+    connection.ping(Math.min(healthTimeoutMs, healthIntervalMs)).then(() => told(undefined), told);
   }
 
   private pinged(since: number, error: unknown): void {
@@ -349,7 +350,9 @@ function eventOf(note: EventNote): ConnectionEvent {
     case "open-failed":
     case "connect-failed": {
       const permanent = note.error instanceof BanyanError && "permanent" in note.error && note.error.permanent === true;
-      return { type: "failed", permanent, reason: messageOf(note.error), ...at };
+      const { error } = note;
+      const reason = error instanceof SignInNeededError ? `it ${error.reason}` : messageOf(error);
+      return { type: "failed", permanent, reason, ...at };
     }
     case "lost":
       return { type: "lost", reason: note.reason, clean: note.clean, permanent: note.permanent, ...at };

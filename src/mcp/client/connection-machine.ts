@@ -1,7 +1,7 @@
 // The life of one connection as an xstate machine, and nothing else: no actor, no timer, no clock, no chance. The process
 // that owns the connection feeds it events that carry the time and a random number, and performs the actions it answers with.
 //
-// A failure is answered by a pause that doubles, up to half a minute, with full jitter (a random part of it), so that servers
+// A failure is answered by a pause that doubles, up to thirty times the first, with full jitter (a random part of it), so that servers
 // that died together do not come back together. A minute of health forgets earlier failures. Past `maxRestarts` restarts in a
 // row the server is parked with its reason until somebody says `retry`; so is one whose failure no retry can mend.
 import { initialTransition, type SnapshotFrom, setup, transition } from "xstate";
@@ -40,7 +40,7 @@ export type ConnectionEvent =
   /** Opening or the handshake failed; `permanent` if trying again cannot help. */
   | ({ readonly type: "failed"; readonly permanent: boolean } & Failure)
   /** The connection ended by itself; `clean` if the server meant it (exit code 0), `permanent` if another cannot stand. */
-  | ({ readonly type: "lost"; readonly clean: boolean; readonly permanent?: boolean } & Failure)
+  | ({ readonly type: "lost"; readonly clean: boolean; readonly permanent?: boolean | undefined } & Failure)
   | { readonly type: "ping-ok" }
   | ({ readonly type: "ping-failed" } & Failure)
   | { readonly type: "retry-due" }
@@ -58,13 +58,14 @@ export interface ConnectionContext {
   readonly readySince: number | undefined;
 }
 
-export const MAX_BACKOFF_MS = 30_000;
+/** The pause grows to at most so many times the first. */
+export const MAX_GROWTH = 30;
 /** After this long in health, earlier failures count no more. */
 export const STABLE_MS = 60_000;
 
 /** The pause before the given attempt (from 1): full jitter under a ceiling that doubles. */
 export function backoffMs(baseMs: number, attempt: number, random: number): number {
-  return random * Math.min(MAX_BACKOFF_MS, baseMs * 2 ** (attempt - 1));
+  return random * baseMs * Math.min(MAX_GROWTH, 2 ** (attempt - 1));
 }
 
 /** Restarts in a row as of now: none after a minute of health. */
@@ -120,13 +121,7 @@ const reconnect = { target: "#connection.connecting", actions: forget } as const
 
 export const connectionMachine = blueprint.createMachine({
   id: "connection",
-  context: ({ input }) => ({
-    policy: input,
-    attempts: 0,
-    lastError: undefined,
-    retryAt: undefined,
-    readySince: undefined,
-  }),
+  context: ({ input }) => firstContext(input),
   initial: "disconnected",
   on: { disconnect: ".stopping" },
   states: {
@@ -165,7 +160,11 @@ export const connectionMachine = blueprint.createMachine({
   },
 });
 
-function isFailure(event: ConnectionEvent): event is ConnectionEvent & Failure {
+function firstContext(policy: RestartPolicy): ConnectionContext {
+  return { policy, attempts: 0, lastError: undefined, retryAt: undefined, readySince: undefined };
+}
+
+export function isFailure(event: ConnectionEvent): event is ConnectionEvent & Failure {
   return event.type === "failed" || event.type === "lost" || event.type === "ping-failed";
 }
 
@@ -179,22 +178,22 @@ function isOurs(type: string): type is ConnectionAction {
 
 /** The connection's life so far: hand it the next event, perform what it answers. */
 export class ConnectionLife {
-  private snapshot: SnapshotFrom<typeof connectionMachine>;
+  /** Made with the first event: most lazy servers never see one, and it costs more than all else about them. */
+  private snapshot: SnapshotFrom<typeof connectionMachine> | undefined;
 
-  constructor(policy: RestartPolicy) {
-    [this.snapshot] = initialTransition(connectionMachine, policy);
-  }
+  constructor(private readonly policy: RestartPolicy) {}
 
   get state(): ConnectionState {
-    return this.snapshot.value;
+    return this.snapshot?.value ?? "disconnected";
   }
 
   get context(): ConnectionContext {
-    return this.snapshot.context;
+    return this.snapshot?.context ?? firstContext(this.policy);
   }
 
   next(event: ConnectionEvent): ConnectionAction[] {
-    const [snapshot, actions] = transition(connectionMachine, this.snapshot, event);
+    const [before] = this.snapshot === undefined ? initialTransition(connectionMachine, this.policy) : [this.snapshot];
+    const [snapshot, actions] = transition(connectionMachine, before, event);
     this.snapshot = snapshot;
     return actions.map((action) => action.type).filter(isOurs);
   }

@@ -51,7 +51,7 @@ export class EmbeddedLink implements Link {
       this.heardAt = performance.now();
     };
     transport.onclose = () => {
-      if (this.closing === undefined) onLost("it closed the connection", true);
+      if (this.closing === undefined) onLost({ reason: "it closed the connection", clean: true });
     };
     return transport;
   }

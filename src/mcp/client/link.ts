@@ -8,6 +8,7 @@ import type { Minder } from "./minder.js";
 import type { PortOwner } from "./port.js";
 import { RemoteLink } from "./remote-link.js";
 import type { ServerConfig } from "./server-config.js";
+import type { ProgramExit } from "./server-status.js";
 import { StdioLink } from "./stdio-link.js";
 
 /** What a process that owns links is given to open them with. */
@@ -21,13 +22,23 @@ export interface LinkSurroundings {
   readonly authorizerOf?: (config: ServerConfig) => Promise<Authorizer | undefined>;
 }
 
+/** How a connection ended that nobody closed. */
+export interface Loss {
+  readonly reason: string;
+  /** The server's program ended in order. */
+  readonly clean: boolean;
+  /** Trying again unchanged cannot help. */
+  readonly permanent?: boolean | undefined;
+  readonly exit?: ProgramExit;
+}
+
 export interface LinkOptions extends LinkSurroundings {
   readonly config: ServerConfig;
   readonly owner: Ref<PortOwner>;
   /** Binds a ref to the owner. */
   use<T>(ref: Ref<T>): Ref<T>;
-  /** The server has ended by itself, or is not there any more; `permanent` if trying again unchanged cannot help. */
-  onLost(reason: string, clean: boolean, permanent?: boolean): void;
+  /** The server has ended by itself, or is not there any more. */
+  onLost(loss: Loss): void;
   /** Something makes it doubtful whether the server is well. */
   onDoubt(): void;
   /** The server lives on but knows nothing of what was asked of it before. */

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { isPrivateAddress, isWebAddress, PLAIN_HTTP } from "../../actors/config/web-address.js";
 import { ServerConfigError } from "./errors.js";
+import { logLevels } from "./mcp-types.js";
 import { oauthSettings } from "./oauth/settings.js";
 
 const milliseconds = z.number().int().positive().max(86_400_000);
@@ -43,6 +44,8 @@ const fields = z.strictObject({
   /** From the start of the program to the end of the handshake. */
   connectTimeoutMs: milliseconds.default(30_000),
   healthIntervalMs: milliseconds.default(30_000),
+  /** A check must be answered within this, or within the interval where that is shorter. */
+  healthTimeoutMs: milliseconds.default(10_000),
   /** What a stopping server is given after its stdin closed, and again after SIGTERM. */
   graceMs: milliseconds.default(2_000),
   /** The longest message taken from the server, in bytes. */
@@ -52,6 +55,8 @@ const fields = z.strictObject({
   start: z.enum(["eager", "background", "lazy"]).default("eager"),
   /** A lazy server that nobody has used for so long is stopped until it is needed again. */
   idleStopMs: milliseconds.default(600_000),
+  /** A lazy server is connected with the start, without anybody waiting for it, and rests when it is idle. */
+  prewarm: z.boolean().default(false),
   /** Only what fits one of these is taken of it, where there are any: tools and prompts by name, resources by URI; `*` is any part. */
   allow: z.array(z.string()).default([]),
   /** What fits one of these is not taken. */
@@ -61,6 +66,8 @@ const fields = z.strictObject({
   /** Percent of one core over `cpuWindowMs`: warned of after one such time, ended and started again after two. Linux only. */
   maxCpuPercent: z.number().positive().optional(),
   cpuWindowMs: milliseconds.default(60_000),
+  /** The least serious of its log messages that it is asked for; absent: those it likes to send. Changed while it runs. */
+  logLevel: z.enum(logLevels).optional(),
   /** False: known, shown, and not started until asked. */
   enabled: z.boolean().default(true),
 });
@@ -97,7 +104,7 @@ export function serverConfigs(inputs: readonly ServerConfigInput[]): ServerConfi
   });
 }
 
-/** Whether two settings of a server ask for the same. */
+/** Whether two settings of a server ask for the same server; what it is told while it runs may differ. */
 export function sameConfig(a: ServerConfig, b: ServerConfig): boolean {
-  return isDeepStrictEqual(a, b);
+  return isDeepStrictEqual({ ...a, logLevel: undefined }, { ...b, logLevel: undefined });
 }

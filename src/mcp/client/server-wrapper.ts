@@ -40,6 +40,7 @@ import type { Conversation, LinkSurroundings } from "./link.js";
 import type {
   Completion,
   CompletionTarget,
+  LogLevel,
   Progress,
   PromptInfo,
   PromptResult,
@@ -56,6 +57,7 @@ import type { NotificationHandler } from "./notification-handler.js";
 import type { PortOwner } from "./port.js";
 import { type Elicitor, Questions } from "./questions.js";
 import type { ResourceCache } from "./resource-cache.js";
+import { optional } from "./sdk-shapes.js";
 import type { ServerConfig } from "./server-config.js";
 import { type ServerLists, takenOf } from "./server-lists.js";
 import { isOnItsWay, isUp, type ServerStatus, type WrapperWatcher } from "./server-status.js";
@@ -138,6 +140,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   private numbers = 0;
   private questions!: Questions;
   private ending = false;
+  private logLevel: LogLevel | undefined;
   /** It is lazy, and not connected because nothing was asked of it. */
   private asleep = false;
   /** Monotonic; undefined: nothing was asked of it since it was connected. */
@@ -157,6 +160,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       () => this.keeper.state === "initializing" || this.calls.anyRuns,
       (text) => this.heard({ type: "fault", text }),
     );
+    this.logLevel = options.config.logLevel;
     const self = this.self<ServerWrapper>();
     this.keeper = new ConnectionKeeper({
       config: options.config,
@@ -177,8 +181,9 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       this.failCalls("its wrapper has ended");
       announce({ type: "connection", server: options.config.name, state: "gone" });
     });
-    const { enabled, start } = options.config;
-    this.asleep = enabled && start === "lazy";
+    const { enabled, start, prewarm } = options.config;
+    this.asleep = enabled && start === "lazy" && !prewarm;
+    if (prewarm) this.usedAt = performance.now(); // so that it rests no sooner than when it is idle
     this.show();
     if (enabled && !this.asleep) this.continueWith("connect");
   }
@@ -204,7 +209,12 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   // --- asked by the manager and by people ------------------------------------------------------------------------------
 
   describe(): ServerDescription {
-    return { config: this.options.config, status: this.state, lists: this.keeper.lists, ending: this.ending };
+    return {
+      config: { ...this.options.config, logLevel: this.logLevel },
+      status: this.state,
+      lists: this.keeper.lists,
+      ending: this.ending,
+    };
   }
 
   connect(): void {
@@ -253,6 +263,12 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     this.ending = true;
     this.keeper.happen({ type: "disconnect" });
     void this.keeper.closed.then(() => send(self, END));
+  }
+
+  /** From now on the server is asked for log messages of this level and above. */
+  setLogLevel(level: LogLevel | undefined): void {
+    this.logLevel = level;
+    if (this.keeper.connection !== undefined) this.tellLogLevel(this.keeper.connection);
   }
 
   // --- asked by callers --------------------------------------------------------------------------------------------------
@@ -508,22 +524,30 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     this.show();
     this.watcher.cast.serverStatus(this.state);
     const { name, reason } = this.state;
-    announce({ type: "connection", server: name, state, ...(reason === undefined || isUp(state) ? {} : { reason }) });
+    announce({ type: "connection", server: name, state, ...optional({ reason }) });
   }
 
   private show(): void {
     this.state = this.asleep ? { ...this.keeper.status, asleep: true } : this.keeper.status;
     const { name, state, restarts, reason } = this.state;
     const again = restarts === 0 ? "" : `, connected again ${restarts}×`;
-    this.setLabel(`${name}: ${state}${again}${isUp(state) || reason === undefined ? "" : ` (${reason})`}`);
+    this.setLabel(`${name}: ${state}${again}${reason === undefined ? "" : ` (${reason})`}`);
   }
 
   /** The server knows nothing of the connection before, and we nothing of what it changed meanwhile. */
   private subscribeAgain(connection: Connection): void {
+    this.tellLogLevel(connection);
     this.resources?.cast.invalidate(this.options.config.name);
     for (const uri of new Set([...this.subscriptions, ...this.watched])) {
       connection.subscribe(uri).catch((error: unknown) => this.heard({ type: "fault", text: messageOf(error) }));
     }
+  }
+
+  private tellLogLevel(connection: Connection): void {
+    if (this.logLevel === undefined) return;
+    connection
+      .setLogLevel(this.logLevel)
+      .catch((error: unknown) => this.heard({ type: "fault", text: messageOf(error) }));
   }
 
   private unavailable(): ServerUnavailableError {

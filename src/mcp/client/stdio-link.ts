@@ -19,6 +19,10 @@ import { type Port, type PortExit, portSpec } from "./port.js";
 import { optional } from "./sdk-shapes.js";
 import { StdioTransport } from "./stdio-transport.js";
 
+/** Of its stderr. */
+const LINES_KEPT = 10;
+const LONGEST_LINE = 500;
+
 export class StdioLink implements Link {
   connection: Connection | undefined;
   /** The id of the server's OS process while it runs. */
@@ -131,10 +135,15 @@ export class StdioLink implements Link {
     this.pid = undefined;
     if (this.closing !== undefined) return;
     const exit = typeof reason === "object" && "shutdown" in reason ? (reason.shutdown as PortExit) : undefined; // see Port
-    this.options.onLost(
-      exit === undefined ? `its port ended: ${describeReason(reason)}` : describeExit(exit),
-      exit?.code === 0 && exit.limit === undefined,
-    );
+    const { onLost } = this.options;
+    if (exit === undefined) return onLost({ reason: `its port ended: ${describeReason(reason)}`, clean: false });
+    const { code, signal, endedFor } = exit;
+    const stderr = linesOf(exit);
+    onLost({
+      reason: endedFor ?? describeExit(exit, stderr),
+      clean: code === 0 && endedFor === undefined,
+      exit: { code, signal, stderr: stderr.slice(-LINES_KEPT) },
+    });
   }
 
   private async write(line: string): Promise<void> {
@@ -152,16 +161,20 @@ function startFailure(error: string, detail: unknown): SpawnError {
   return new SpawnError(messageOf(thrown), false, thrown);
 }
 
-function describeExit({ code, signal, stderrTail, limit }: PortExit): string {
-  if (limit !== undefined) return limit;
+/** What it last wrote to stderr, fit for a terminal. */
+function linesOf({ stderrTail }: PortExit): string[] {
+  const lines = plainText(stderrTail).trimEnd().split("\n");
+  return lines.filter((line) => line.trim() !== "").map((line) => line.slice(0, LONGEST_LINE));
+}
+
+function describeExit({ code, signal }: PortExit, stderr: readonly string[]): string {
   const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
-  const words = lastWords(plainText(stderrTail));
+  const words = lastWords(stderr);
   return words === "" ? how : `${how}; its last words: ${words}`;
 }
 
 /** Node ends with its version, after the error, its stack and its properties: there the error's line says what is wrong. */
-function lastWords(stderr: string): string {
-  const lines = stderr.trimEnd().split("\n");
+function lastWords(lines: readonly string[]): string {
   const last = lines.at(-1)?.trim() ?? "";
   const error = /^Node\.js v\d/.test(last)
     ? lines.findLast((line) => /^(Uncaught )?\w*Error\b.*: /.test(line))
