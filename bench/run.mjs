@@ -1,9 +1,9 @@
-// Runs the benchmarks: what a start costs, and the framework beside its peers. Other options go to those that run.
-//   node bench/run.mjs [--only=startup,framework] [--json] [--rounds=5]
+// Runs the benchmarks: what a start costs, what lazy servers add to it, and the framework beside its peers. Other options go to those that run.
+//   node bench/run.mjs [--only=startup,lazy-servers,framework] [--json] [--rounds=5]
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const benches = { startup: "startup.mjs", framework: "framework/run.mjs" };
+const benches = { startup: "startup.mjs", "lazy-servers": "lazy-servers.mjs", framework: "framework/run.mjs" };
 
 const given = process.argv.slice(2);
 const only = given.find((option) => option.startsWith("--only="));

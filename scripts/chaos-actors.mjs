@@ -109,6 +109,7 @@ const app = await startBanyan(
     loaded: loaded.ok,
     serversOf: (settings) => configuredServers(settings, {}),
     provider: createOffline(),
+    models: { fallback: [], list: async () => [], choose: async () => createOffline() },
     project: home,
     resume: undefined,
     allow: [],

@@ -15,6 +15,7 @@ import { Control } from "./actors/control.js";
 import { AlertSender } from "./actors/health/alert-sender.js";
 import { HealthMonitor } from "./actors/health/health-monitor.js";
 import { LineEditor } from "./actors/line-editor.js";
+import { OllamaKeeper } from "./actors/ollama-keeper.js";
 import type { Paths } from "./actors/paths.js";
 import { platform } from "./actors/platform/index.js";
 import { poolOptions } from "./actors/pools/configured.js";
@@ -25,6 +26,8 @@ import { Store, type StoreOptions } from "./actors/store/store.js";
 import { Telemetry, type TelemetryOptions } from "./actors/telemetry/telemetry.js";
 import { Chat } from "./chat/chat.js";
 import { commands } from "./chat/commands.js";
+import { ollamaRoot } from "./llm/endpoint.js";
+import type { Models } from "./llm/models.js";
 import type { Provider } from "./llm/provider.js";
 import { Aggregator } from "./mcp/client/aggregator.js";
 import type { ConfiguredServers } from "./mcp/client/configured-servers.js";
@@ -63,6 +66,7 @@ export const names = {
   aliases: named<Aliases>("Aliases"),
   lineEditor: named<LineEditor>("LineEditor"),
   breaker: named<CircuitBreaker>("CircuitBreaker.LLM"),
+  keeper: named<OllamaKeeper>("OllamaKeeper"),
   pools: named<ConnectionPools>("ConnectionPools"),
   tasks: named<DynamicSupervisor>("Tasks"),
   mcp: named<Supervisor>("MCP"),
@@ -88,6 +92,7 @@ export interface BanyanOptions {
   /** Which servers the settings ask for. */
   readonly serversOf: (settings: Settings) => ConfiguredServers;
   readonly provider: Provider;
+  readonly models: Models;
   /** The folder the conversation is about. */
   readonly project: string;
   /** Go on with the conversation of this id or name, or (true) with the last chat of the folder. */
@@ -106,7 +111,7 @@ export interface BanyanOptions {
 }
 
 /** What is applied while the app runs; any other setting waits for the next start. */
-const live = ["chat", "approvals", "limits.tool_result", "limits.line", "log.level", "servers", "bundled"];
+const live = ["chat", "approvals", "limits.tool_result", "limits.line", "prices", "log.level", "servers", "bundled"];
 
 /** How a box that is not essential is tried again once it is parked. */
 const park: Backoff = { initial: 1_000, max: 60_000, jitter: 0.2 };
@@ -168,6 +173,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
         },
         { name: names.breaker, park },
       ),
+      ...ollamaKeeper(options),
       child(ConnectionPools, { pools: poolOptions(settings.pools), park, ...limits }, { name: names.pools, park }),
       child(DynamicSupervisor, undefined, { name: names.tasks, park }),
       child(Supervisor, mcp(options, run, limits), { name: names.mcp, park }),
@@ -182,11 +188,15 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           servers: names.servers,
           notifications: names.notifications,
           aggregator: names.aggregator,
+          resources: names.resources,
           breaker: names.breaker,
           health: names.health,
           tasks: names.tasks,
           root: names.root,
           provider,
+          models: options.models,
+          keeper: options.longLived ? names.keeper : undefined,
+          run,
           project,
           results: join(paths.state, "results"),
           config: names.config,
@@ -235,6 +245,13 @@ function session({ loaded, project, provider, resume, interactive }: BanyanOptio
   };
 }
 
+/** For a chat; one answer loads the model by itself. */
+function ollamaKeeper({ longLived, loaded }: BanyanOptions): ChildSpec[] {
+  if (!longLived) return [];
+  const { base_url, keep_alive } = loaded.config.providers.ollama;
+  return [child(OllamaKeeper, { url: ollamaRoot(base_url), keepAliveMs: keep_alive }, { name: names.keeper, park })];
+}
+
 /** Only where somebody outside is to be told. */
 function alertSender({ alert_command, alert_webhook, alert_timeout, alert_interval }: Settings["health"]): ChildSpec[] {
   if (alert_command.length === 0 && alert_webhook === undefined) return [];
@@ -269,7 +286,7 @@ function mcp(
     ...intensity,
     children: [
       child(NotificationHandler, { store: names.store, project, run }, { name: names.notifications, park }),
-      child(ResourceCache, { maxAgeMs: limits.resource_age }, { name: names.resources, park }),
+      child(ResourceCache, { servers: names.servers, maxAgeMs: limits.resource_age }, { name: names.resources, park }),
       child(Minder, undefined, { name: names.minder, park }),
       child(DynamicSupervisor, undefined, { name: names.ports, park }),
       child(DynamicSupervisor, undefined, { name: names.wrappers, park }),
@@ -299,7 +316,7 @@ function mcp(
       ),
       child(
         Aggregator,
-        { name: names.aggregator, servers: names.servers },
+        { name: names.aggregator, servers: names.servers, store: names.store, project },
         { name: names.aggregator, shutdown: 1_000, park },
       ),
       child(

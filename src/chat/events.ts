@@ -28,6 +28,8 @@ export type TranscriptItem =
       readonly kind: "assistant";
       readonly id: string;
       readonly model: string;
+      /** What the model thought before it said this. */
+      readonly thinking?: string;
       readonly text: string;
       readonly status: MessageStatus;
     }
@@ -46,6 +48,8 @@ export type Question =
       readonly tool: string;
       readonly description: string;
       readonly arguments: { readonly [key: string]: unknown };
+      /** It is another tool than the one the user has seen or accepted: what is gone (`-`) and what is new (`+`). */
+      readonly changed?: readonly string[];
     }
   /** A server wants something done for it: an answer of the model, or a web page opened. */
   | {
@@ -88,6 +92,8 @@ export interface ChatStatus {
   readonly breakerRetryInMs?: number;
   readonly servers: readonly { readonly name: string; readonly state: string; readonly tools: number }[];
   readonly tokens: { readonly input: number; readonly output: number };
+  /** In dollars, of those answers whose model's price is in the settings; absent where there is none. */
+  readonly cost?: number;
   /** Parts of the tree that are not well, by name: parked, restarting or degraded. */
   readonly degraded: readonly string[];
   /** Messages typed while a turn runs, in the order they will be sent. */

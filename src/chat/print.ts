@@ -1,6 +1,6 @@
 // Print mode: one message, its answer, no screen. It watches the chat like any other watcher; what it prints can be piped on.
 import type { StoredMessage } from "../actors/session/message.js";
-import type { Session } from "../actors/session/session.js";
+import type { Session, Usage } from "../actors/session/session.js";
 import {
   BanyanError,
   type Down,
@@ -44,7 +44,8 @@ interface PrintedResult {
     readonly result: string;
     readonly durationMs?: number;
   }[];
-  readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
+  /** `cost` in dollars, where the settings have a price. */
+  readonly usage: { readonly inputTokens: number; readonly outputTokens: number; readonly cost?: number };
   readonly problems: readonly string[];
 }
 
@@ -123,8 +124,8 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
   private async finish(): Promise<void> {
     if (this.finished) return;
     this.finished = true;
-    const { id, messages, from, tokens } = await this.session.call.view();
-    const result = this.result(id, messages.slice(Math.max(0, this.before - from)), tokens);
+    const { id, messages, from, tokens, cost } = await this.session.call.view();
+    const result = this.result(id, messages.slice(Math.max(0, this.before - from)), { tokens, cost });
     if (this.options.format === "text") {
       if (this.state.wroteText) this.options.write("\n");
       for (const { status, result: text } of result.toolCalls) if (status === "denied") this.options.warn(text);
@@ -132,11 +133,7 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
     this.options.done(result.ok);
   }
 
-  private result(
-    sessionId: string,
-    messages: readonly StoredMessage[],
-    tokens: { readonly input: number; readonly output: number },
-  ): PrintedResult {
+  private result(sessionId: string, messages: readonly StoredMessage[], { tokens, cost }: Usage): PrintedResult {
     const answers = messages.filter((message) => message.role === "assistant");
     const calls = messages.filter((message) => message.role === "tool");
     const refused = calls.some(({ status }) => status === "denied" || status === "failed");
@@ -155,7 +152,7 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
         result: text,
         ...(durationMs === undefined ? {} : { durationMs }),
       })),
-      usage: { inputTokens: tokens.input, outputTokens: tokens.output },
+      usage: { inputTokens: tokens.input, outputTokens: tokens.output, ...(cost > 0 && { cost }) },
       problems: this.state.problems,
     };
   }

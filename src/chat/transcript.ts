@@ -1,11 +1,13 @@
 // From what is stored to what is shown, and to what the model is given.
-import type { StoredMessage, ToolMessage } from "../actors/session/message.js";
+import type { AssistantMessage, StoredMessage, ToolMessage } from "../actors/session/message.js";
 import type { ModelMessage } from "../llm/provider.js";
 import type { ContentBlock, ToolResult } from "../mcp/client/mcp-types.js";
 import type { ToolCallView, TranscriptItem } from "./events.js";
 
 /** Longest result shown on a card, in characters. */
 const SHOWN_RESULT = 4_000;
+/** And of what a model thought. */
+const SHOWN_THINKING = 20_000;
 
 /** Undefined for an answer that is nothing but its tool calls: these have cards of their own. */
 export function itemOf(message: StoredMessage): TranscriptItem | undefined {
@@ -15,8 +17,15 @@ export function itemOf(message: StoredMessage): TranscriptItem | undefined {
   }
   if (message.role === "tool") return { kind: "tool", id: message.id, call: cardOf(message) };
   const { id, model, text, status } = message;
-  if (text === "" && status === "complete") return undefined;
-  return { kind: "assistant", id, model, text, status };
+  const thinking = thinkingOf(message);
+  if (text === "" && thinking === undefined && status === "complete") return undefined;
+  return { kind: "assistant", id, model, ...(thinking !== undefined && { thinking }), text, status };
+}
+
+/** What the model thought before it answered, as far as it can be read; undefined for nothing. */
+function thinkingOf({ thoughts = [] }: AssistantMessage): string | undefined {
+  const text = thoughts.flatMap((thought) => (thought.text.trim() === "" ? [] : [thought.text.trim()])).join("\n\n");
+  return text === "" ? undefined : cutText(text, SHOWN_THINKING, "characters");
 }
 
 function cardOf({ id, tool, arguments: args, status, text, durationMs }: ToolMessage): ToolCallView {
@@ -43,11 +52,11 @@ export function modelMessages(stored: readonly StoredMessage[]): ModelMessage[] 
   return messages.flatMap((message, at): ModelMessage[] => {
     if (message.role === "user") return message.status === "complete" ? [{ role: "user", text: message.text }] : [];
     if (message.role === "tool") return [];
-    const { text, toolCalls } = message;
+    const { text, toolCalls, model, thoughts = [] } = message;
     if (text === "" && toolCalls.length === 0) return [];
     const results = resultsAfter(messages, at);
     return [
-      { role: "assistant", text, toolCalls },
+      { role: "assistant", text, toolCalls, model, thoughts },
       ...toolCalls.map(({ id, name }): ModelMessage => {
         const result = results.get(id);
         const given = result?.text ?? "This call was not made: the turn was interrupted.";

@@ -5,7 +5,8 @@ import { pooledFetch } from "../actors/pools/configured.js";
 import { StartupClock } from "../actors/startup/startup-clock.js";
 import { keepSecretsOf } from "../actors/telemetry/redact.js";
 import { type BanyanOptions, names, startBanyan } from "../application.js";
-import { ModelChoiceError, selectModel } from "../llm/select.js";
+import { modelsOf } from "../llm/models.js";
+import { ModelChoiceError, type SelectOptions, selectFallback, selectModel } from "../llm/select.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
 import {
   type Application,
@@ -39,17 +40,19 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
   clock.mark("settings");
   const prompt = await promptOf(message, options, process.stdin);
   const life = new Life();
-  const { provider, reason } = await selectModel({
+  const select: SelectOptions = {
     flag: options.model,
     configured: loaded.config.model,
     env: process.env,
     providers: providersOf(loaded.config, process.env),
     fetchFor: (baseUrl) => pooledFetch(loaded.config.pools, baseUrl),
-  }).catch((error: unknown) => {
+  };
+  const { provider, reason } = await selectModel(select).catch((error: unknown) => {
     // What the user has just typed is wrong usage; what a file says is not.
     const typed = options.model !== undefined && error instanceof ModelChoiceError;
     throw typed ? new BanyanError("usage", error.message, { cause: error }) : error;
   });
+  const fallback = await selectFallback(loaded.config.fallback, provider, select);
   clock.mark("model");
   const serversOf = (settings: Settings) => configuredServers(settings, process.env);
   const shared: Omit<BanyanOptions, "screen" | "interactive" | "longLived" | "profiler"> = {
@@ -58,6 +61,7 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
     request,
     serversOf,
     provider,
+    models: modelsOf(select, fallback.providers),
     project: process.cwd(),
     resume: options.resume,
     allow: options.yes ? ["*"] : allow,
@@ -71,7 +75,7 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
   const app = await startBanyan({ ...shared, profiler, screen, interactive, longLived: interactive });
   clock.mark("tree");
   const { chat } = names;
-  for (const problem of serversOf(loaded.config).problems) chat.cast.note("warn", problem);
+  for (const problem of [...serversOf(loaded.config).problems, ...fallback.problems]) chat.cast.note("warn", problem);
   if (loaded.pendingApproval !== undefined) chat.cast.note("warn", pendingNotice(loaded.pendingApproval));
   if (print === undefined) {
     chat.cast.note("info", `Model: ${provider.id}. ${reason}`);

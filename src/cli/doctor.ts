@@ -53,7 +53,7 @@ async function checkSettings(options: DoctorOptions, version: string): Promise<F
     ...problems.map((problem) => failed("config", problem)),
   ];
   const [ofServers, ofModels] = await Promise.all([
-    attempt("servers", () => checkServers(servers, version)),
+    attempt("servers", () => checkServers(servers, version, pathsOf(options).signIns)),
     attempt("models", () => checkModels(config, options.online === true)),
   ]);
   return [...findings, ...ofServers, ...ofModels];

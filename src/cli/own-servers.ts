@@ -12,6 +12,7 @@ import { ServerManager } from "../mcp/client/server-manager.js";
 import { Application, BanyanError, child, DynamicSupervisor, named } from "../supervision/index.js";
 import type { CommonOptions } from "./options.js";
 import { setUp } from "./settings.js";
+import { TerminalAsker } from "./terminal-asker.js";
 import { warn } from "./warn.js";
 
 const names = {
@@ -22,6 +23,7 @@ const names = {
   servers: named<ServerManager>("ServerManager"),
   lazyServers: named<LazyServerManager>("LazyServerManager"),
   aggregator: named<Aggregator>("Aggregator"),
+  asker: named<TerminalAsker>("TerminalAsker"),
 };
 
 /** Runs `work` with the servers, or with the one named alone, and ends them again. `unknown`: started are those alone whose lists
@@ -49,6 +51,7 @@ export async function withOwnServers<T>(
     children: [
       child(Store, { file: paths.database }, { name: names.store, shutdown: 5_000 }),
       child(Minder, undefined, { name: names.minder }),
+      child(TerminalAsker, undefined, { name: names.asker }),
       child(DynamicSupervisor, undefined, { name: names.ports }),
       child(DynamicSupervisor, undefined, { name: names.wrappers }),
       child(
@@ -65,13 +68,18 @@ export async function withOwnServers<T>(
             start: start === "all" ? ("eager" as const) : ("lazy" as const),
             maxRestarts: 0,
           })),
+          elicitor: names.asker,
           store: names.store,
           lazy: names.lazyServers,
         },
         { name: names.servers },
       ),
       child(LazyServerManager, { name: names.lazyServers, servers: names.servers }, { name: names.lazyServers }),
-      child(Aggregator, { name: names.aggregator, servers: names.servers }, { name: names.aggregator }),
+      child(
+        Aggregator,
+        { name: names.aggregator, servers: names.servers, store: names.store, project: process.cwd() },
+        { name: names.aggregator },
+      ),
     ],
   });
   try {

@@ -70,3 +70,8 @@ export function checkedEndpoint(options: EndpointOptions, api: string): CheckedE
   const secrets = [apiKey ?? "", ...Object.values(headers)].filter((secret) => secret.length >= 4);
   return { id, model, api, baseUrl: url.data.replace(/\/+$/, ""), stallTimeoutMs, apiKey, headers, secrets, fetch };
 }
+
+/** Ollama's address without the `/v1` of its OpenAI-compatible API. */
+export function ollamaRoot(baseUrl: string): string {
+  return baseUrl.replace(/\/+$/, "").replace(/\/v1$/, "");
+}

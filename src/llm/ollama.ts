@@ -2,7 +2,7 @@
 // stays in memory between two questions, and what the model thinks. The format is small: one JSON object a line, tool calls whole.
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { type CheckedEndpoint, checkedEndpoint, type EndpointOptions } from "./endpoint.js";
+import { type CheckedEndpoint, checkedEndpoint, type EndpointOptions, ollamaRoot } from "./endpoint.js";
 import { Exchange } from "./exchange.js";
 import { cutFailure, malformedFailure, providerError, reportedFailure } from "./failures.js";
 import { readLines } from "./lines.js";
@@ -45,16 +45,6 @@ export function createOllama(options: OllamaOptions): Provider {
     "the address of an Ollama server",
   );
   return { id: endpoint.id, stream: (request, signal) => stream(endpoint, options.keepAliveMs, request, signal) };
-}
-
-/** Ollama's address without the `/v1` of its OpenAI-compatible API. */
-export function ollamaRoot(baseUrl: string): string {
-  return baseUrl.replace(/\/+$/, "").replace(/\/v1$/, "");
-}
-
-/** `keep_alive` as Ollama reads it. */
-export function keepAlive(ms: number): string {
-  return `${Math.round(ms / 1000)}s`;
 }
 
 async function* stream(
@@ -167,7 +157,7 @@ function bodyOf(
     }),
     ...(Object.keys(options).length > 0 && { options }),
     ...(thinking !== undefined && { think: thinking === "off" ? false : thinking }),
-    ...(keepAliveMs !== undefined && { keep_alive: keepAlive(keepAliveMs) }),
+    ...(keepAliveMs !== undefined && { keep_alive: `${Math.round(keepAliveMs / 1000)}s` }),
   };
 }
 

@@ -2,20 +2,9 @@
 // printed as plain lines, questions are asked in words, and an answer is a line. Nothing is ever drawn over.
 import type { Question } from "../chat/events.js";
 import { systemClock } from "./clock.js";
-import { argumentLines, asked, choicesOf, questionTitle } from "./components/approval.js";
-import * as edit from "./editor.js";
+import { argumentLines, asked, changeLines, choicesOf, questionTitle } from "./components/approval.js";
 import { entryLines } from "./entries.js";
-import {
-  completed,
-  createForm,
-  type Entered,
-  edited,
-  type Field,
-  type FormState,
-  markedBy,
-  moved,
-  picked,
-} from "./form.js";
+import { FormByLines } from "./form-by-lines.js";
 import type { ScreenOptions } from "./screen.js";
 import { oneLine, wrap } from "./text.js";
 import { ViewStore } from "./view-store.js";
@@ -27,7 +16,7 @@ export class PlainScreen {
   readonly #options: ScreenOptions;
   #printed = 0;
   #question: Question | undefined;
-  #form: FormState | undefined;
+  #form: FormByLines | undefined;
   #typed = "";
   #prompted = false;
 
@@ -80,21 +69,10 @@ export class PlainScreen {
 
   #field(question: Extract<Question, { kind: "form" }>, line: string): void {
     if (this.#form === undefined) return;
-    let form = this.#form;
-    const field = form.fields[form.at];
-    // An empty line keeps what the field holds.
-    if (line !== "" && field?.kind === "choices") form = markedBy(form, line);
-    else if (line !== "" && (field?.choices.length ?? 0) > 0) form = picked(form, line);
-    else if (line !== "") form = edited(form, () => edit.withText(line));
-    const next = moved(form, 1);
-    const result = next === undefined ? completed(form) : { form: next };
-    if ("values" in result) {
-      this.#options.actions.answer(question.id, { kind: "form", values: result.values });
-      return;
-    }
-    this.#form = result.form;
-    if (result.form.error !== undefined) this.#print(`! ${oneLine(result.form.error.text)}`);
-    this.#askField(result.form);
+    const { values, problem } = this.#form.take(line);
+    if (values !== undefined) return this.#options.actions.answer(question.id, { kind: "form", values });
+    if (problem !== undefined) this.#print(`! ${problem}`);
+    this.#write(this.#form.prompt);
   }
 
   #changed(): void {
@@ -109,7 +87,7 @@ export class PlainScreen {
     }
     if (question?.id !== this.#question?.id) {
       this.#question = question;
-      this.#form = question?.kind === "form" ? createForm(question.schema, question.values) : undefined;
+      this.#form = question?.kind === "form" ? new FormByLines(question.schema, question.values) : undefined;
       if (question !== undefined) this.#ask(question);
     }
     if (status?.turn === "idle" && question === undefined) this.#prompt();
@@ -122,28 +100,15 @@ export class PlainScreen {
         "",
         questionTitle(question),
         ...wrap(oneLine(question.description), this.#columns),
+        ...changeLines(question, this.#columns, theme),
         ...argumentLines(asked(question), this.#columns, theme),
       );
       const choices = choicesOf(question).map(({ key, label }) => `${key}: ${label.toLowerCase()}`);
       this.#write(`${choices.join(", ")} > `);
     } else {
       this.#print("", oneLine(question.title));
-      if (this.#form !== undefined) this.#askField(this.#form);
+      if (this.#form !== undefined) this.#write(this.#form.prompt);
     }
-  }
-
-  #askField(form: FormState): void {
-    const field = form.fields[form.at];
-    const entered = form.entered[form.at];
-    if (field === undefined || entered === undefined) return;
-    const choices = field.choices.map((choice) => oneLine(choice.label)).join(", ");
-    const held = heldText(field, entered);
-    const facts = [
-      field.kind === "choices" ? `some of ${choices}` : choices,
-      held === undefined || held === "" ? "" : `now: ${oneLine(held)}`,
-    ].filter((fact) => fact !== "");
-    const about = facts.length === 0 ? "" : ` (${facts.join("; ")})`;
-    this.#write(`${oneLine(field.label)}${field.required ? " *" : ""}${about} > `);
   }
 
   #prompt(): void {
@@ -163,10 +128,4 @@ export class PlainScreen {
   get #columns(): number {
     return this.#options.stdout.columns || 80;
   }
-}
-
-function heldText(field: Field, entered: Entered): string | undefined {
-  if ("editor" in entered) return entered.editor.text;
-  if ("chosen" in entered) return field.choices[entered.chosen]?.label;
-  return entered.marked.map((index) => field.choices[index]?.label ?? "").join(", ");
 }

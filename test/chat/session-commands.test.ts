@@ -56,6 +56,7 @@ beforeEach(async () => {
     loaded: loaded.ok,
     serversOf: () => ({ servers: [], problems: [] }),
     provider: echo,
+    models: { fallback: [], list: async () => [], choose: async () => echo },
     project: home,
     resume: undefined,
     allow: [],

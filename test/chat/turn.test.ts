@@ -66,6 +66,9 @@ class OneTool extends GenServer<void, number> {
   tools() {
     return [info];
   }
+  changeOf() {
+    return undefined;
+  }
   route() {
     return { wrapper: this.self<OneTool>(), info };
   }
@@ -110,6 +113,8 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
     breaker,
     health: named<HealthMonitor>("nobody"),
     provider,
+    fallback: [],
+    prices: [],
     sessionId: "s",
     requestId: "r",
     clock,
@@ -117,6 +122,7 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
     maxSteps: 3,
     temperature: undefined,
     maxTokens: undefined,
+    thinking: undefined,
     maxResultBytes: 1_000,
     results: temporaryHome(),
   });

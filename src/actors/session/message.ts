@@ -18,6 +18,15 @@ const messageSchema = z.discriminatedUnion("role", [
     model: z.string(),
     text: z.string(),
     toolCalls: z.array(z.object({ id: z.string(), name: z.string(), arguments: z.record(z.string(), z.unknown()) })),
+    /** What the model thought first, with what its provider wants back to know it again. */
+    thoughts: z
+      .array(
+        z.object({
+          text: z.string(),
+          proof: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+        }),
+      )
+      .optional(),
     status: z.enum(["streaming", "complete", "interrupted", "failed"]),
   }),
   z.object({

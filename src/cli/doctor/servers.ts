@@ -15,14 +15,19 @@ const PATIENCE_MS = 10_000;
 const GRACE_MS = 500;
 const LONGEST_WORDS = 200;
 
-export async function checkServers(inputs: readonly ServerConfigInput[], version: string): Promise<Finding[]> {
+/** `signIns` is the folder of the tokens of servers that are signed in to. */
+export async function checkServers(
+  inputs: readonly ServerConfigInput[],
+  version: string,
+  signIns: string,
+): Promise<Finding[]> {
   const { startMinder } = await import("../../mcp/client/minder-process.js");
   const minder = await startMinder();
   const waiting = inputs.map((input, index) => ({ input, index }));
   const findings: Finding[] = [];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      findings[next.index] = await checkServer(next.input, version, (pid) => minder.watch(pid));
+      findings[next.index] = await checkServer(next.input, version, signIns, (pid) => minder.watch(pid));
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, work));
@@ -33,6 +38,7 @@ export async function checkServers(inputs: readonly ServerConfigInput[], version
 async function checkServer(
   input: ServerConfigInput,
   version: string,
+  signIns: string,
   started: (pid: number) => void,
 ): Promise<Finding> {
   const { ok } = reporter("servers");
@@ -49,7 +55,7 @@ async function checkServer(
   const patience = Math.min(PATIENCE_MS, config.timeoutMs, config.connectTimeoutMs);
   const conversation = { clientInfo: { name: "banyan", version }, onNotification: () => {} };
   if (command === undefined)
-    return checkRemote({ ...config, connectTimeoutMs: patience, timeoutMs: patience }, conversation);
+    return checkRemote({ ...config, connectTimeoutMs: patience, timeoutMs: patience }, conversation, signIns);
   let program: OsProcess | undefined;
   try {
     const began = performance.now();
@@ -88,28 +94,25 @@ async function checkServer(
   }
 }
 
-async function checkRemote(config: ServerConfig, conversation: Conversation): Promise<Finding> {
+async function checkRemote(config: ServerConfig, conversation: Conversation, signIns: string): Promise<Finding> {
   const { ok, fail } = reporter("servers");
-  const [{ RemoteLink }, { RemoteError }] = await Promise.all([
+  const [{ RemoteLink }, { RemoteError }, { authorizersIn }, { SignInNeededError }] = await Promise.all([
     import("../../mcp/client/remote-link.js"),
     import("../../mcp/client/errors.js"),
+    import("../../mcp/client/oauth/authorizers.js"),
+    import("../../mcp/client/oauth/errors.js"),
   ]);
   const ignore = (): void => {};
-  const options = {
-    config,
-    use: <T>(ref: Ref<T>) => ref,
-    onLost: ignore,
-    onDoubt: ignore,
-    onRenewed: ignore,
-    onFault: ignore,
-  };
+  const told = { onLost: ignore, onDoubt: ignore, onRenewed: ignore, onFault: ignore };
+  const options = { config, use: <T>(ref: Ref<T>) => ref, authorizerOf: authorizersIn(signIns), ...told };
   const link = new RemoteLink(options, config.url ?? "", Promise.resolve());
   const began = performance.now();
   try {
     return ok(await introduced(await link.connect(conversation), config.name, began));
   } catch (error) {
     const mend = `Correct servers.${config.name} in the configuration, or set its enabled = false.`;
-    const why = error instanceof RemoteError ? error.reason : `does not answer: ${messageOf(error)}`;
+    const isSaid = error instanceof RemoteError || error instanceof SignInNeededError;
+    const why = isSaid ? error.reason : `does not answer: ${messageOf(error)}`;
     return fail(`The server ${config.name} ${plainText(why)}.`, mend);
   } finally {
     await link.close("the check is over");

@@ -4,9 +4,9 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerAction, ServersDoor } from "../../actors/control/servers-door.js";
 import { GenServer, type Ref, stopProcess } from "../../supervision/index.js";
-import type { Aggregator } from "./aggregator.js";
+import type { Aggregator, DescribedTool } from "./aggregator.js";
 import { UnknownNameError } from "./errors.js";
-import type { NamespacedTool, Progress, ToolResult } from "./mcp-types.js";
+import type { Progress, ToolResult } from "./mcp-types.js";
 import type { ServerManager } from "./server-manager.js";
 import { isAway, isOnItsWay, isUp, type ServerStatus } from "./server-status.js";
 import type { ProgressWatcher } from "./server-wrapper.js";
@@ -27,9 +27,9 @@ export class ManualCalls implements ServersDoor {
     return this.manager.call.status();
   }
 
-  async tools(): Promise<readonly NamespacedTool[]> {
+  async tools(): Promise<readonly DescribedTool[]> {
     await this.manager.with({ timeout: FOREVER }).call.settled();
-    return this.aggregator.call.tools();
+    return this.aggregator.with({ timeout: FOREVER }).call.describedTools();
   }
 
   async act(action: ServerAction, server: string): Promise<ServerStatus> {

@@ -65,19 +65,21 @@ export class RemoteLink implements Link {
   private async connectOver(kind: "http" | "sse", conversation: Conversation): Promise<Connection> {
     const { config } = this.options;
     const { name, connectTimeoutMs, timeoutMs, maxLineBytes } = config;
-    const [{ Connection }, { HttpEndpoint }, { StreamableHttpTransport }, { HttpSseTransport }] = await Promise.all([
-      import("./connection.js"),
-      import("./http/endpoint.js"),
-      import("./http/streamable-http.js"),
-      import("./http/http-sse.js"),
-    ]);
+    const [{ Connection }, { HttpEndpoint }, { StreamableHttpTransport }, { HttpSseTransport }, authorizer] =
+      await Promise.all([
+        import("./connection.js"),
+        import("./http/endpoint.js"),
+        import("./http/streamable-http.js"),
+        import("./http/http-sse.js"),
+        this.options.authorizerOf?.(config),
+      ]);
     if (this.closing !== undefined) throw new Error("it was stopped before it was connected");
     this.endpoint ??= new HttpEndpoint({
       server: name,
       url: new URL(this.url),
       headers: config.headers,
       connectTimeoutMs,
-      ...optional({ authorizer: await this.options.authorizerOf?.(config) }),
+      ...optional({ authorizer }),
       ...(config.pool === undefined ? {} : { pool: this.options.use(poolName(config.pool)) }),
     });
     const Kind = kind === "http" ? StreamableHttpTransport : HttpSseTransport;

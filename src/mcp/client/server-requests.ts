@@ -57,7 +57,8 @@ export function answerServer(client: Client, { elicit, sample, roots }: ServerAn
   if (sample !== undefined) {
     client.setRequestHandler(CreateMessageRequestSchema, async ({ params }, { signal }) => {
       const answer = await sample(sampling(params), signal);
-      if (!answer.allowed) throw new McpError(REFUSED, answer.reason);
+      // No McpError, which would write its code into the text.
+      if (!answer.allowed) throw Object.assign(new Error(answer.reason), { code: REFUSED });
       const { model, text, stopReason } = answer;
       return { role: "assistant", content: { type: "text", text }, model, stopReason };
     });

@@ -18,6 +18,7 @@ describe("a server's settings", () => {
       embedded: false,
       restart: "on-failure",
       maxRestarts: 5,
+      oauth: {},
       restartDelayMs: 1_000,
       timeoutMs: 30_000,
       start: "eager",
