@@ -1,6 +1,8 @@
 // `banyan sessions`, as its user runs it; also when the program is killed in the middle of a change.
+import { once } from "node:events";
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -10,7 +12,7 @@ import { sweepSome } from "../../src/actors/session/sweep.js";
 import { hold } from "../../src/actors/store/held.js";
 import { Store } from "../../src/actors/store/store.js";
 import { stopProcess } from "../../src/supervision/index.js";
-import { banyan, type Place, place, root } from "../support/banyan.js";
+import { banyan, type Place, place, root, startBanyan } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 
 const ID = "11111111-2222-4333-8444-555555555555";
@@ -30,23 +32,21 @@ async function filled(here: Place, texts: readonly string[]): Promise<void> {
     db.prepare("INSERT INTO messages (session, position, id, body, created_at) VALUES (?, ?, ?, ?, 1)"),
   );
   db.transaction(() => {
-    for (const [position, text] of texts.entries()) {
-      const message: StoredMessage = { ...stamp(), role: "user", text, status: "complete" };
+    for (const [position, said] of texts.entries()) {
+      const message: StoredMessage = { ...stamp(), role: "user", text: said, status: "complete" };
       insert.run(ID, position, message.id, JSON.stringify(message));
     }
   })();
   db.close();
 }
 
-it("lists, shows page by page, finds, names, forks, exports and removes, for people and for programs", async () => {
+it("lists, shows page by page and finds, for people and for programs", async () => {
   const here = place(temporaryHome());
   await filled(here, ["the first word", "password=grapefruit", "\u001b[31mred", "the last word"]);
   const run = (...args: string[]) => banyan(here, ["sessions", ...args]);
-  const json = async (...args: string[]) => JSON.parse((await run(...args, "--json")).stdout);
-
   const [listed, all, shown, found, missed] = await Promise.all([
     run("list"),
-    json("list", "--all"),
+    run("list", "--all", "--json"),
     run("show", "old name", "--before", "4", "--limit", "2"),
     run("search", "wor"),
     run("search", "absent"),
@@ -54,11 +54,20 @@ it("lists, shows page by page, finds, names, forks, exports and removes, for peo
   expect(listed.stdout).toMatch(
     /^ID {8}NAME OR BEGINNING {2}KIND.*\n11111111 {2}old name +chat {2}4 +0 +- +1970-01-01 00:00\n$/,
   );
-  expect(all).toMatchObject([{ id: ID, name: "old name", messages: 4, kind: "chat", project: here.cwd, openIn: null }]);
+  expect(JSON.parse(all.stdout)).toMatchObject([
+    { id: ID, name: "old name", messages: 4, kind: "chat", project: here.cwd, openIn: null },
+  ]);
   expect(shown.stdout).toMatch(/^#2 you, .*\npassword=\(hidden\)\n\n#3 you, .*\nred\n\n$/);
   expect(shown.stderr).toBe("banyan: 1 messages before: banyan sessions show 11111111 --before 2\n");
   expect(found.stdout).toMatch(/old name +4 +user .* the last word\n.*old name +1 +user .* the first word\n$/);
   expect(missed).toMatchObject({ code: 1, stderr: expect.stringContaining("Nothing was found in this folder; --all") });
+});
+
+it("names, forks, exports and removes", async () => {
+  const here = place(temporaryHome());
+  await filled(here, ["the first word", "password=grapefruit", "the last word"]);
+  const run = (...args: string[]) => banyan(here, ["sessions", ...args]);
+  const json = async (...args: string[]) => JSON.parse((await run(...args, "--json")).stdout);
 
   expect((await run("rename", "1111", "new", "name")).stdout).toContain("banyan --resume 'new name'");
   const fork = await json("fork", "new name", "--at", "2", "--name", "fork");
@@ -84,6 +93,21 @@ it("lists, shows page by page, finds, names, forks, exports and removes, for peo
   expect((await run("remove", "fork", "--yes")).stdout).toMatch(/^Removed .*\(fork\)\.\n$/);
   expect(await json("list")).toMatchObject([{ id: ID }]);
   expect((await banyan(here, ["audit", "list"])).stdout).toContain(`session.remove   ${fork.id}`);
+});
+
+it("ends quietly when whoever reads an export has had enough", async () => {
+  const here = place(temporaryHome());
+  await filled(
+    here,
+    Array.from({ length: 300 }, () => "word ".repeat(200)),
+  );
+  const app = startBanyan(here, ["sessions", "export", ID]);
+  app.stdin.end();
+  const complaint = text(app.stderr);
+  await once(app.stdout, "data");
+  app.stdout.destroy();
+  const [code] = await once(app, "close");
+  expect([code, await complaint]).toEqual([0, ""]);
 });
 
 it("a run of one answer is listed as such, and gone on with by its name", async () => {
@@ -139,7 +163,7 @@ describe("kill -9 in the middle of", () => {
           sql: "SELECT session, body ->> 'text' AS text FROM messages ORDER BY position",
         });
         for (const { id } of sessions) {
-          expect(rows.filter(({ session }) => session === id).map(({ text }) => text)).toEqual(texts);
+          expect(rows.filter(({ session }) => session === id).map((row) => row.text)).toEqual(texts);
         }
         expect(rows).toHaveLength(sessions.length * texts.length); // nothing is left of what is not there
         const removals = await store.call.all({ sql: "SELECT 1 FROM audit WHERE action = 'session.remove'" });
