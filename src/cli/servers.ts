@@ -88,7 +88,7 @@ function described({
     ["tools", tools],
     ["connected again", restarts === undefined ? undefined : `${restarts}×`],
     ["last ended", lastEnd && new Date(lastEnd.at).toLocaleString("sv")],
-    ["because", lastEnd?.reason],
+    ["because", lastEnd?.reason === reason ? undefined : lastEnd?.reason],
     ["its stderr", lastEnd?.stderr?.join(`\n${" ".repeat(STATUS_COLUMN)}`) || undefined],
   ];
   const lines = rows.flatMap(([label, value]) =>
