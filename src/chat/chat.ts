@@ -83,6 +83,7 @@ import type {
   TranscriptItem,
   TurnState,
 } from "./events.js";
+import { completeLine } from "./line-completion.js";
 import { describeNotifications, describeServerEvent, recoveryNotice } from "./notices.js";
 import { promptMessages } from "./prompt-messages.js";
 import { Questions } from "./questions.js";
@@ -366,6 +367,17 @@ export class Chat
     return kept === true;
   }
 
+  complete(line: string): NoReply | readonly CommandHint[] {
+    const from = this.from<readonly CommandHint[]>();
+    const { aggregator } = this.options;
+    // Beside the mailbox, for a server may be slow; a line that cannot be completed is no trouble.
+    completeLine(line, this.use(aggregator), this.servers).then(
+      (hints) => from.reply(hints),
+      () => from.reply([]),
+    );
+    return noReply;
+  }
+
   answer(id: string, answer: Answer): void {
     this.questions.answer(id, answer);
   }
@@ -392,10 +404,10 @@ export class Chat
       tree: () => redactAll(treeOf(this.options.root)),
       health: () => again(() => this.use(this.options.health).call.health()),
       aliases: this.aliases,
-      sessions: this.sessionContext,
-      clear: async () => void (await this.switchSession("/clear", () => this.session.call.clear())),
       usage: () => this.state.usage,
       thinking: () => this.lastThinking(),
+      sessions: this.sessionContext,
+      clear: async () => void (await this.switchSession("/clear", () => this.session.call.clear())),
       notifications: this.use(this.options.notifications),
       quit: () => this.emit({ type: "quit" }),
     };

@@ -21,10 +21,10 @@ export interface CommandContext {
   health(): Promise<Health>;
   /** Bound to the process that runs the command. */
   readonly aliases: Ref<Pick<Aliases, "list" | "define" | "remove">>;
-  readonly sessions: SessionContext;
   usage(): Usage;
   /** What the model thought before the last answer it thought about. */
   thinking(): string | undefined;
+  readonly sessions: SessionContext;
   /** Bound likewise. */
   readonly notifications: Ref<Pick<NotificationHandler, "query">>;
   clear(): Promise<void>;

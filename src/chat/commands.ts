@@ -39,8 +39,8 @@ export const commands: readonly Command[] = [
       return tree === undefined ? "The tree has ended." : fenced(renderTree(tree));
     },
   },
-  ...sessionCommands,
   ...modelCommands,
+  ...sessionCommands,
   ...resourceCommands,
   ...promptCommands,
   {
