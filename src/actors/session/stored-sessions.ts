@@ -80,8 +80,7 @@ const TITLE_CHARACTERS = 120;
 const SELECT = `
   SELECT sessions.*, (SELECT COALESCE(MAX(position) + 1, 0) FROM messages WHERE session = sessions.id) AS messages,
          (SELECT CASE WHEN json_valid(body) THEN substr(body ->> 'text', 1, ${TITLE_CHARACTERS}) END
-          FROM messages WHERE session = sessions.id ORDER BY position LIMIT 1) AS title
-  FROM sessions`;
+          FROM messages WHERE session = sessions.id ORDER BY position LIMIT 1) AS title`;
 const SAID = "EXISTS (SELECT 1 FROM messages WHERE session = sessions.id)";
 const MOST_FOUND = 20;
 
@@ -92,7 +91,10 @@ export async function selectSessions(
   params: readonly SqlValue[],
   limit = MOST_FOUND,
 ): Promise<StoredSession[]> {
-  const sql = `${SELECT} WHERE state = 'whole' AND ${where} ORDER BY updated_at DESC, id LIMIT ?`;
+  const last = "ORDER BY updated_at DESC, id";
+  // What is counted is counted for the chosen alone.
+  const chosen = `SELECT * FROM sessions WHERE state = 'whole' AND ${where} ${last} LIMIT ?`;
+  const sql = `${SELECT} FROM (${chosen}) AS sessions ${last}`;
   const rows = await again(() => database.call.all({ sql, params: [...params, limit] }));
   return rows.map(sessionOf);
 }
