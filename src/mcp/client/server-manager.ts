@@ -6,6 +6,7 @@
 // remembering; one whose wrapper was missing just then is started from the start argument. Only a lazy server that nobody has needed
 // has none, so that hundreds of them cost next to nothing. Traffic does not pass through here:
 // `route` gives the address of the wrapper.
+import { isDeepStrictEqual } from "node:util";
 import { Condition, type HealthStatus } from "../../actors/health/status.js";
 import type { Store } from "../../actors/store/store.js";
 import {
@@ -29,6 +30,7 @@ import { backoffMs, STABLE_MS } from "./connection-machine.js";
 import { ServerConfigError, ServerUnavailableError, UnknownNameError } from "./errors.js";
 import type { LazyServerManager } from "./lazy-server-manager.js";
 import { ListCache } from "./list-cache.js";
+import type { Root } from "./mcp-types.js";
 import { type ServerConfig, type ServerConfigInput, sameConfig, serverConfigs } from "./server-config.js";
 import { type Route, ServerEntry } from "./server-entry.js";
 import { eventOf, type ServerEvent, type ServerWatcher, toldOf } from "./server-events.js";
@@ -179,6 +181,13 @@ export class ServerManager
     await this.remember();
     this.show();
     return undefined;
+  }
+
+  /** From now on servers may work in these folders; those that run are told. */
+  setRoots(roots: readonly Root[]): void {
+    if (isDeepStrictEqual(roots, this.options.roots)) return;
+    this.options = { ...this.options, roots };
+    for (const { wrapper } of this.entries.values()) if (wrapper !== undefined) this.use(wrapper).cast.setRoots(roots);
   }
 
   connect(server: string): undefined | Failure<UnknownNameError> {
