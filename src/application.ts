@@ -30,6 +30,7 @@ import { ManualCalls } from "./mcp/client/manual-calls.js";
 import { Minder } from "./mcp/client/minder.js";
 import { NotificationHandler } from "./mcp/client/notification-handler.js";
 import { ResourceCache } from "./mcp/client/resource-cache.js";
+import { Router } from "./mcp/client/router/router.js";
 import { ServerManager } from "./mcp/client/server-manager.js";
 import { ServerSettings } from "./mcp/client/server-settings.js";
 import {
@@ -118,6 +119,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
   const { paths, loaded, request, provider, project, resume, version } = options;
   const settings = loaded.config;
   const run = randomUUID();
+  const router = new Router(names.servers);
   return {
     strategy: "one_for_one",
     ...limits,
@@ -172,6 +174,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           audit: names.audit,
           aliases: names.aliases,
           servers: names.servers,
+          router,
           breaker: names.breaker,
           health: names.health,
           tasks: names.tasks,
@@ -191,7 +194,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           socket: platform.appSocket(paths.socket, process.pid),
           root: names.root,
           telemetry: names.telemetry,
-          servers: new ManualCalls(names.servers),
+          servers: new ManualCalls(names.servers, router),
           version,
           audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
         },

@@ -19,6 +19,7 @@ import { redact, redactAll } from "../actors/telemetry/redact.js";
 import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
 import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
+import type { Router } from "../mcp/client/router/router.js";
 import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
 import { isAway, type ServerStatus } from "../mcp/client/server-status.js";
@@ -78,6 +79,7 @@ export interface ChatOptions {
   readonly audit: Named<Audit>;
   readonly aliases: Named<Aliases>;
   readonly servers: Named<ServerManager>;
+  readonly router: Router;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
   /** The dynamic supervisor that turns run under. */
@@ -308,7 +310,7 @@ export class Chat
     const { command, rest } = parsed;
     const context: CommandContext = {
       servers: () => again(() => this.servers.call.status()),
-      tools: () => again(() => this.servers.call.tools()),
+      tools: async () => this.options.router.visible(await again(() => this.servers.call.tools())),
       tree: () => redactAll(treeOf(this.options.root)),
       health: () => again(() => this.use(this.options.health).call.health()),
       aliases: this.aliases,
@@ -351,7 +353,7 @@ export class Chat
 
   private async begin(message: UserMessage): Promise<void> {
     this.show(message);
-    const { self, session, servers, breaker, health, provider } = this.options;
+    const { self, session, servers, router, breaker, health, provider } = this.options;
     const { chat, limits } = this.settings;
     const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (this.questions.open !== undefined) clock.halt();
@@ -360,6 +362,7 @@ export class Chat
       chat: self,
       session,
       servers,
+      router,
       breaker,
       health,
       provider,

@@ -11,6 +11,7 @@ import { Control, type ControlOptions } from "../../src/actors/control.js";
 import { platform } from "../../src/actors/platform/index.js";
 import type { Telemetry } from "../../src/actors/telemetry/telemetry.js";
 import { ManualCalls } from "../../src/mcp/client/manual-calls.js";
+import { Router } from "../../src/mcp/client/router/router.js";
 import type { ServerManager } from "../../src/mcp/client/server-manager.js";
 import {
   Application,
@@ -28,7 +29,10 @@ import { temporaryHome } from "../support/home.js";
 
 const root = named<Supervisor>("root");
 const counter = named<Counter>("counter");
-const servers: ServersDoor = new ManualCalls(named<ServerManager>("ServerManager"));
+const servers: ServersDoor = new ManualCalls(
+  named<ServerManager>("ServerManager"),
+  new Router(named<ServerManager>("ServerManager")),
+);
 let release = (): void => {};
 
 class Counter extends GenServer<void, { count: number; apiKey: string; inputTokens: number }> {

@@ -8,6 +8,8 @@ import { type Approval, Turn, type TurnOwner } from "../../src/chat/turn.js";
 import { TurnClock } from "../../src/chat/turn-clock.js";
 import type { Provider } from "../../src/llm/provider.js";
 import type { NamespacedTool, ToolResult } from "../../src/mcp/client/mcp-types.js";
+import { Router } from "../../src/mcp/client/router/router.js";
+import { serverConfig } from "../../src/mcp/client/server-config.js";
 import type { ServerManager } from "../../src/mcp/client/server-manager.js";
 import { Application, child, GenServer, named } from "../../src/supervision/index.js";
 import { temporaryHome } from "../support/home.js";
@@ -65,7 +67,9 @@ class OneTool extends GenServer<void, number> {
     return [info];
   }
   route() {
-    return { wrapper: this.self<OneTool>(), info };
+    const wrapper = this.self<OneTool>();
+    const { timeoutMs, routing } = serverConfig({ name: "s", command: "none" });
+    return { wrapper, info, targets: [{ server: "s", wrapper }], timeoutMs, routing };
   }
   callTool(): ToolResult {
     this.state++;
@@ -104,6 +108,7 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
     chat: named<TurnOwner>("Chat"),
     session,
     servers: named<ServerManager>("Servers"),
+    router: new Router(named<ServerManager>("Servers")),
     breaker,
     health: named<HealthMonitor>("nobody"),
     provider,

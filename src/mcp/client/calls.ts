@@ -22,6 +22,8 @@ interface Entry {
   readonly controller: AbortController;
   cancelTimer: () => void;
   running: boolean;
+  /** When it last showed progress, by the monotonic clock; 0 if it did not. */
+  movedAt: number;
   /** Milliseconds it was given beyond its own. */
   extended: number;
 }
@@ -63,6 +65,7 @@ export class Calls {
       controller: new AbortController(),
       cancelTimer: this.startTimer(id, work.timeoutMs),
       running: false,
+      movedAt: 0,
       extended: 0,
     });
     return undefined;
@@ -91,6 +94,20 @@ export class Calls {
     const { what, timeoutMs } = entry.work;
     this.end(id, entry, entry.running ? new CallTimeoutError(this.server, what, timeoutMs) : whyItWaited());
     return entry.running;
+  }
+
+  /** It shows progress: its time begins anew, within the most that it may have. */
+  moved(id: string): void {
+    const entry = this.entries.get(id);
+    if (entry !== undefined) entry.movedAt = performance.now();
+  }
+
+  /** More time for one that showed progress since its time began. False if it did not. */
+  goOn(id: string): boolean {
+    const entry = this.entries.get(id);
+    if (entry === undefined || entry.movedAt === 0) return false;
+    const left = Math.ceil(entry.movedAt + entry.work.timeoutMs - performance.now());
+    return left > 0 && this.extend(id, left);
   }
 
   /** More time: somebody else is being waited for. False if it has had all it may have. */

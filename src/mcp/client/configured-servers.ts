@@ -32,7 +32,7 @@ export function configuredServers({ bundled, limits, servers }: Settings, env: E
       continue;
     }
     try {
-      found.push(configuredServer(server, limits.line, env));
+      found.push(...replicas(configuredServer(server, limits.line, env), server.replicas));
     } catch (error) {
       if (!(error instanceof BanyanError)) throw error;
       problems.push(`The server ${server.name} is not started: ${error.message}`);
@@ -58,11 +58,31 @@ function configuredServer(server: ServerSettings, maxLineBytes: number, env: Env
     maxRestarts: server.max_restarts,
     restartDelayMs: server.restart_delay,
     timeoutMs: server.timeout,
+    connectTimeoutMs: server.timeout,
     healthIntervalMs: server.health_interval,
     maxLineBytes,
     start: server.start,
     ...(server.max_memory === undefined ? {} : { maxMemoryBytes: server.max_memory }),
     ...(server.max_cpu === undefined ? {} : { maxCpuPercent: server.max_cpu }),
     enabled,
+    routing: {
+      concurrency: server.concurrency,
+      balance: server.balance,
+      hedge: server.hedge,
+      fallbacks: server.fallbacks,
+      costs: server.costs,
+      hideAfterMs: server.hide_after,
+    },
   };
+}
+
+/** Each is a server of its own, started, watched and restarted like any other; only its tools go by the first one's name. */
+function replicas(server: ServerConfigInput, count: number): ServerConfigInput[] {
+  const { name } = server;
+  const more = Array.from({ length: count - 1 }, (_, at) => ({
+    ...server,
+    name: `${name}~${at + 2}`,
+    replicaOf: name,
+  }));
+  return [server, ...more];
 }

@@ -85,6 +85,19 @@ export class ServerProtocolError extends BanyanError {
   }
 }
 
+/** The tool is not the one its caller has seen. The call was not sent. */
+export class ToolChangedError extends BanyanError {
+  constructor(tool: string) {
+    super(
+      "tool_changed",
+      `the tool "${tool}" has changed since it was looked at; look at it again before you call it`,
+      {
+        kind: "routing",
+      },
+    );
+  }
+}
+
 /** More is waiting to be sent to the server than it reads. */
 export class ServerOverloadedError extends BanyanError {
   constructor(server: string, waiting: string) {

@@ -70,6 +70,8 @@ export interface ToolResult {
   readonly content: readonly ContentBlock[];
   readonly structuredContent?: { readonly [key: string]: unknown };
   readonly isError: boolean;
+  /** Milliseconds of the call in which the user was asked something; absent if he was not. */
+  readonly askedMs?: number;
 }
 
 export interface PromptResult {

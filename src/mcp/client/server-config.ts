@@ -3,12 +3,15 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { ServerConfigError } from "./errors.js";
+import { routingSchema } from "./router/routing.js";
 
 const milliseconds = z.number().int().positive().max(86_400_000);
 
 const schema = z.strictObject({
   /** Stands before the dot of every tool's name, so it has none itself. */
-  name: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "use 1 to 64 letters, digits, _ or -"),
+  name: z.string().regex(/^[A-Za-z0-9_-]{1,64}(~\d{1,2})?$/, "use 1 to 64 letters, digits, _ or -"),
+  /** The server whose calls it shares: it has the same tools, under that server's name. Its own name is then `NAME~2` or the like. */
+  replicaOf: z.string().optional(),
   command: z.string().min(1, "name the program to run"),
   args: z.array(z.string()).default([]),
   /** Added to the few variables every server inherits. */
@@ -38,6 +41,7 @@ const schema = z.strictObject({
   cpuWindowMs: milliseconds.default(60_000),
   /** False: known, shown, and not started until asked. */
   enabled: z.boolean().default(true),
+  routing: routingSchema.prefault({}),
 });
 
 export type ServerConfig = z.output<typeof schema>;

@@ -1,6 +1,7 @@
 // What the ServerManager knows of one server: how it should be, how it is, and who waits for it.
 import type { From, Pid } from "../../supervision/index.js";
 import type { NamespacedTool, ToolInfo } from "./mcp-types.js";
+import type { Routing } from "./router/routing.js";
 import type { ServerConfig } from "./server-config.js";
 import type { Told } from "./server-events.js";
 import type { ServerStatus } from "./server-status.js";
@@ -8,8 +9,18 @@ import type { ServerWrapper } from "./server-wrapper.js";
 
 /** Where to send a call of a tool. */
 export interface Route {
-  readonly wrapper: Pid<ServerWrapper>;
   readonly info: NamespacedTool;
+  /** Of the first target. */
+  readonly wrapper: Pid<ServerWrapper>;
+  /** The server and its replicas, as far as they are well; if none is, those that are on their way. Never empty. */
+  readonly targets: readonly Target[];
+  readonly timeoutMs: number;
+  readonly routing: Routing;
+}
+
+export interface Target {
+  readonly server: string;
+  readonly wrapper: Pid<ServerWrapper>;
 }
 
 export class ServerEntry {
@@ -44,6 +55,11 @@ export class ServerEntry {
     return this.config.name;
   }
 
+  /** The first part of its tools' names. */
+  get group(): string {
+    return this.config.replicaOf ?? this.config.name;
+  }
+
   /** As of now. */
   get status(): ServerStatus {
     const { retryInMs } = this.reported;
@@ -57,8 +73,8 @@ export class ServerEntry {
   }
 
   setTools(tools: readonly ToolInfo[]): void {
-    const { name } = this;
-    this.tools = tools.map((tool) => ({ ...tool, name: `${name}.${tool.name}`, server: name, tool: tool.name }));
+    const { group } = this;
+    this.tools = tools.map((tool) => ({ ...tool, name: `${group}.${tool.name}`, server: group, tool: tool.name }));
     this.reported = { ...this.reported, tools: tools.length };
   }
 

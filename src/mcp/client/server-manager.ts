@@ -6,6 +6,7 @@
 // remembering; one whose wrapper was missing just then is started from the start argument. Traffic does not pass through here:
 // `route` gives the address of the wrapper.
 import { Condition, type HealthStatus } from "../../actors/health/status.js";
+import { announce } from "../../actors/telemetry/happenings.js";
 import {
   describeReason,
   type Failure,
@@ -97,18 +98,23 @@ export class ServerManager
 
   /** Every tool that can be called now or is expected back, as `server.tool`. */
   tools(): readonly NamespacedTool[] {
-    const reachable = [...this.entries.values()].filter(({ status: { state } }) => isUp(state) || isOnItsWay(state));
-    return reachable.flatMap(({ tools }) => tools);
+    const shown = new Map<string, readonly NamespacedTool[]>();
+    for (const { group, tools, status } of this.entries.values()) {
+      const { state } = status;
+      if (!isUp(state) && !isOnItsWay(state)) continue;
+      if (!shown.get(group)?.length) shown.set(group, tools); // of replicas the first that has any
+    }
+    return [...shown.values()].flat();
   }
 
   /** Where the tool `server.tool` runs. Waits for a server that is on its way and whose tools are not known yet. */
   route(tool: string): Route | NoReply | Failure<UnknownNameError | ServerUnavailableError> {
-    const entry = this.entries.get(tool.slice(0, tool.indexOf(".")));
-    if (entry !== undefined) this.wake(entry);
-    const found = entry === undefined ? new UnknownNameError(this.noSuchServer(tool)) : find(entry, tool);
+    const members = this.members(tool.slice(0, tool.indexOf(".")));
+    for (const entry of members) this.wake(entry);
+    const found = members.length === 0 ? new UnknownNameError(this.noSuchServer(tool)) : find(members, tool);
     if (found instanceof Error) return failure(found);
     if (found !== undefined) return found;
-    entry?.waiting.push({ tool, from: this.from() });
+    members[0]?.waiting.push({ tool, from: this.from() });
     return noReply;
   }
 
@@ -215,6 +221,7 @@ export class ServerManager
     const entry = this.entries.get(server);
     if (entry === undefined) return;
     entry.setTools(tools);
+    announce({ type: "tools", server });
     if (isUp(entry.status.state)) this.tell({ type: "tools-changed", server, at: Date.now(), tools: tools.length });
     this.answerWaiting(entry);
   }
@@ -357,14 +364,20 @@ export class ServerManager
     for (const watcher of this.watchers.values()) watcher.cast.serverEvent(event);
   }
 
-  private answerWaiting(entry: ServerEntry): void {
-    const { waiting } = entry;
-    entry.waiting = [];
-    for (const waiter of waiting) {
-      const found = find(entry, waiter.tool);
-      if (found === undefined) entry.waiting.push(waiter);
-      else if (found instanceof Error) waiter.from.fail(found);
-      else waiter.from.reply(found);
+  /** The server and its replicas. */
+  private members(group: string): ServerEntry[] {
+    return [...this.entries.values()].filter((entry) => entry.group === group);
+  }
+
+  private answerWaiting({ group }: ServerEntry): void {
+    const members = this.members(group);
+    for (const entry of members) {
+      for (const waiter of entry.waiting.splice(0)) {
+        const found = find(members, waiter.tool);
+        if (found === undefined) entry.waiting.push(waiter);
+        else if (found instanceof Error) waiter.from.fail(found);
+        else waiter.from.reply(found);
+      }
     }
   }
 
@@ -386,17 +399,35 @@ export class ServerManager
   }
 }
 
-/** Undefined: it is worth waiting. */
-function find(entry: ServerEntry, tool: string): Route | UnknownNameError | ServerUnavailableError | undefined {
-  const { wrapper, tools, status } = entry;
-  const info = tools.find(({ name }) => name === tool);
-  if (wrapper !== undefined && info !== undefined) return { wrapper, info };
-  const known = tools.length > 0;
-  if (isOnItsWay(status.state) && (info !== undefined || !known)) return undefined;
-  if (!isUp(status.state)) return new ServerUnavailableError(entry.name, status.state, status.reason, status.retryInMs);
-  const names = tools.slice(0, NAMES_SHOWN).map(({ tool: name }) => name);
+/** Where a tool runs that a server and its replicas, of which there is at least one, have. Undefined: it is worth waiting. */
+function find(
+  members: readonly ServerEntry[],
+  tool: string,
+): Route | UnknownNameError | ServerUnavailableError | undefined {
+  const having = members.flatMap((entry) => {
+    const info = entry.tools.find(({ name }) => name === tool);
+    return entry.wrapper === undefined || info === undefined ? [] : [{ entry, info, wrapper: entry.wrapper }];
+  });
+  const well = having.filter(({ entry }) => isUp(entry.status.state));
+  const chosen = well.length > 0 ? well : having;
+  const [best] = chosen;
+  if (best !== undefined) {
+    const targets = chosen.map(({ entry, wrapper }) => ({ server: entry.name, wrapper }));
+    const { timeoutMs, routing } = best.entry.config;
+    return { info: best.info, wrapper: best.wrapper, targets, timeoutMs, routing };
+  }
+  if (members.some((entry) => isOnItsWay(entry.status.state) && mayHave(entry, tool))) return undefined;
+  const entry = members.find(({ status }) => isUp(status.state)) ?? members[0];
+  if (entry === undefined) return new UnknownNameError(`there is no server for "${tool}"`);
+  const { name, status, tools } = entry;
+  if (!isUp(status.state)) return new ServerUnavailableError(name, status.state, status.reason, status.retryInMs);
+  const names = tools.slice(0, NAMES_SHOWN).map(({ tool: each }) => each);
   const more = tools.length > names.length ? ", …" : "";
-  return new UnknownNameError(`the server "${entry.name}" has no tool "${tool}"; it has: ${names.join(", ")}${more}`);
+  return new UnknownNameError(`the server "${name}" has no tool "${tool}"; it has: ${names.join(", ")}${more}`);
+}
+
+function mayHave({ tools }: ServerEntry, tool: string): boolean {
+  return tools.length === 0 || tools.some(({ name }) => name === tool);
 }
 
 function checked(configs: readonly ServerConfigInput[]): ServerConfig[] | ServerConfigError {

@@ -75,12 +75,13 @@ export interface WrapperOptions extends Surroundings {
 
 export interface ToolCallOptions {
   /** Names the call for `cancel` and for progress; unique among the calls under way. */
-  readonly callId?: string;
-  /** Milliseconds for waiting and running together; the server's configured time when absent. Give the call itself more. */
-  readonly timeoutMs?: number;
-  readonly progress?: Ref<ProgressWatcher>;
+  readonly callId?: string | undefined;
+  /** Milliseconds for waiting and running together; the server's configured time when absent. Progress begins them anew, up to
+   * ten minutes beyond them; the time the user is asked does not count, likewise. Give the call itself more. */
+  readonly timeoutMs?: number | undefined;
+  readonly progress?: Ref<ProgressWatcher> | undefined;
   /** The span the call is part of, as the W3C writes it; the server is told while traces are exported. */
-  readonly traceparent?: string;
+  readonly traceparent?: string | undefined;
 }
 
 export interface ServerDescription {
@@ -222,6 +223,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     const annotations = this.keeper.tools.find((tool) => tool.name === name)?.annotations;
     const safeToRetry = annotations?.readOnly === true || annotations?.idempotent === true;
     const tell = (to: Ref<ProgressWatcher>) => (made: Progress) => {
+      this.calls.moved(callId);
       to.cast.toolProgress(callId, made);
       this.heard({ type: "progress", callId, ...made });
     };
@@ -230,12 +232,16 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       timeoutMs,
       safeToRetry,
       from: this.from(),
-      run: (connection, options) =>
-        connection.callTool(name, args, {
+      run: async (connection, options) => {
+        const asked = this.questions.askedMs;
+        const result = await connection.callTool(name, args, {
           ...options,
           ...(traceparent === undefined ? {} : { traceparent }),
           ...(watcher === undefined ? {} : { onProgress: tell(watcher) }),
-        }),
+        });
+        const askedMs = Math.round(this.questions.askedMs - asked);
+        return askedMs > 0 ? { ...result, askedMs } : result;
+      },
     });
   }
 
@@ -294,6 +300,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
 
   private expired(callId: string): void {
     if (this.questions.open > 0 && this.calls.extend(callId, ASKING)) return;
+    if (this.calls.goOn(callId)) return;
     // A server that let a call's time pass may hang; one that hangs answers no ping.
     if (this.calls.expire(callId, () => this.unavailable())) this.keeper.ping();
   }

@@ -139,7 +139,7 @@ describe("layers", () => {
       user: `[[servers]]\nname = "new"\ncommand = "n"\n[[servers]]\nname = "files"\nenabled = false\nenv.B = "3"`,
     });
     expect(config.servers.map(({ name }) => name)).toEqual(["files", "web", "new"]);
-    expect(config.servers[0]).toEqual({
+    expect(config.servers[0]).toMatchObject({
       name: "files",
       command: "npx",
       args: ["-y"],
