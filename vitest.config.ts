@@ -19,8 +19,8 @@ export default defineConfig({
     // Most tests wait for real processes, so as many files as there are cores run at a time; vitest leaves one core out.
     maxWorkers: "100%",
     // Polls wait for an event the operating system does not tell; how long that takes depends on the machine.
-    expect: { poll: { timeout: 10_000 } },
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    expect: { poll: { timeout: 30_000 } },
+    testTimeout: 90_000,
+    hookTimeout: 60_000,
   },
 });

@@ -25,7 +25,9 @@ import { Telemetry, type TelemetryOptions } from "./actors/telemetry/telemetry.j
 import { Chat } from "./chat/chat.js";
 import { commands } from "./chat/commands.js";
 import type { Provider } from "./llm/provider.js";
+import { Aggregator } from "./mcp/client/aggregator.js";
 import type { ConfiguredServers } from "./mcp/client/configured-servers.js";
+import { LazyServerManager } from "./mcp/client/lazy-server-manager.js";
 import { ManualCalls } from "./mcp/client/manual-calls.js";
 import { Minder } from "./mcp/client/minder.js";
 import { NotificationHandler } from "./mcp/client/notification-handler.js";
@@ -68,6 +70,8 @@ export const names = {
   ports: named<DynamicSupervisor>("PortSupervisor"),
   wrappers: named<DynamicSupervisor>("ServerSupervisor"),
   servers: named<ServerManager>("ServerManager"),
+  lazyServers: named<LazyServerManager>("LazyServerManager"),
+  aggregator: named<Aggregator>("Aggregator"),
   serverSettings: named<ServerSettings>("ServerSettings"),
   chat: named<Chat>("Chat"),
   screen: named<TUI>("TUI"),
@@ -175,6 +179,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           aliases: names.aliases,
           servers: names.servers,
           router,
+          aggregator: names.aggregator,
           breaker: names.breaker,
           health: names.health,
           tasks: names.tasks,
@@ -194,7 +199,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           socket: platform.appSocket(paths.socket, process.pid),
           root: names.root,
           telemetry: names.telemetry,
-          servers: new ManualCalls(names.servers, router),
+          servers: new ManualCalls(names.servers, names.aggregator, router),
           version,
           audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
         },
@@ -264,8 +269,20 @@ function mcp(
           elicitor: names.chat,
           roots: [{ uri: pathToFileURL(project).href, name: "project" }],
           servers,
+          store: names.store,
+          lazy: names.lazyServers,
         },
         { name: names.servers, park },
+      ),
+      child(
+        LazyServerManager,
+        { name: names.lazyServers, servers: names.servers },
+        { name: names.lazyServers, shutdown: 1_000, park },
+      ),
+      child(
+        Aggregator,
+        { name: names.aggregator, servers: names.servers },
+        { name: names.aggregator, shutdown: 1_000, park },
       ),
       child(
         ServerSettings,

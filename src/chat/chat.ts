@@ -18,6 +18,7 @@ import { type Store, StoreError, type StoreWatcher } from "../actors/store/store
 import { redact, redactAll } from "../actors/telemetry/redact.js";
 import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
+import type { Aggregator } from "../mcp/client/aggregator.js";
 import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
 import type { Router } from "../mcp/client/router/router.js";
 import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
@@ -80,6 +81,7 @@ export interface ChatOptions {
   readonly aliases: Named<Aliases>;
   readonly servers: Named<ServerManager>;
   readonly router: Router;
+  readonly aggregator: Named<Aggregator>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
   /** The dynamic supervisor that turns run under. */
@@ -310,7 +312,7 @@ export class Chat
     const { command, rest } = parsed;
     const context: CommandContext = {
       servers: () => again(() => this.servers.call.status()),
-      tools: async () => this.options.router.visible(await again(() => this.servers.call.tools())),
+      tools: async () => this.options.router.visible(await again(() => this.use(this.options.aggregator).call.tools())),
       tree: () => redactAll(treeOf(this.options.root)),
       health: () => again(() => this.use(this.options.health).call.health()),
       aliases: this.aliases,
@@ -353,7 +355,7 @@ export class Chat
 
   private async begin(message: UserMessage): Promise<void> {
     this.show(message);
-    const { self, session, servers, router, breaker, health, provider } = this.options;
+    const { self, session, servers, aggregator, router, breaker, health, provider } = this.options;
     const { chat, limits } = this.settings;
     const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (this.questions.open !== undefined) clock.halt();
@@ -363,6 +365,7 @@ export class Chat
       session,
       servers,
       router,
+      aggregator,
       breaker,
       health,
       provider,

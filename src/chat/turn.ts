@@ -10,6 +10,8 @@ import { type AssistantMessage, type Session, type StoredMessage, stamp, type To
 import { type ModelEvent, type ModelRequest, type Provider, ProviderError, type ToolCall } from "../llm/provider.js";
 import { retryDelayMs } from "../llm/retry.js";
 import { argumentsProblem } from "../llm/tool-arguments.js";
+import type { Aggregator } from "../mcp/client/aggregator.js";
+import { fingerprint } from "../mcp/client/fingerprint.js";
 import type { NamespacedTool, ToolResult } from "../mcp/client/mcp-types.js";
 import type { Router } from "../mcp/client/router/router.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
@@ -55,6 +57,7 @@ export interface TurnOptions {
   readonly session: Named<Session>;
   readonly servers: Named<ServerManager>;
   readonly router: Router;
+  readonly aggregator: Named<Aggregator>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
   readonly provider: Provider;
@@ -140,7 +143,7 @@ export class Turn extends GenServer<TurnOptions> {
     await again(() => this.servers.with({ timeout: FOREVER }).call.settled());
     const [view, tools] = await Promise.all([
       again(() => this.session.call.view()),
-      again(() => this.servers.call.tools()),
+      again(() => this.use(this.options.aggregator).call.tools()),
     ]);
     const request: ModelRequest = {
       system,
@@ -288,7 +291,7 @@ export class Turn extends GenServer<TurnOptions> {
     return router.call(info.name, message.arguments, {
       caller: sessionId,
       callId: message.id,
-      seen: info,
+      fingerprint: fingerprint(info),
       signal,
       progress: chat,
       traceparent,

@@ -1,7 +1,10 @@
 // The servers without an app: a tree of the command's own, with a minder, so that nothing is left behind however the command ends.
 // Each server is tried once; what does not come up is said.
 import type { ServersDoor } from "../actors/control/servers-door.js";
+import { Store } from "../actors/store/store.js";
+import { Aggregator } from "../mcp/client/aggregator.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
+import { LazyServerManager } from "../mcp/client/lazy-server-manager.js";
 import { ManualCalls } from "../mcp/client/manual-calls.js";
 import { Minder } from "../mcp/client/minder.js";
 import { Router } from "../mcp/client/router/router.js";
@@ -15,17 +18,21 @@ const names = {
   minder: named<Minder>("Minder"),
   ports: named<DynamicSupervisor>("PortSupervisor"),
   wrappers: named<DynamicSupervisor>("ServerSupervisor"),
+  store: named<Store>("Store"),
   servers: named<ServerManager>("ServerManager"),
+  lazyServers: named<LazyServerManager>("LazyServerManager"),
+  aggregator: named<Aggregator>("Aggregator"),
 };
 
-/** Runs `work` with the servers, or with the one named alone, and ends them again. */
+/** Runs `work` with the servers, or with the one named alone, and ends them again. `unknown`: started are those alone whose lists
+ * are not remembered. */
 export async function withOwnServers<T>(
   options: CommonOptions,
-  only: string | undefined,
+  { only, start }: { readonly only?: string; readonly start: "all" | "unknown" },
   version: string,
   work: (door: ServersDoor) => Promise<T>,
 ): Promise<T> {
-  const { loaded } = await setUp(options);
+  const { loaded, paths } = await setUp(options);
   const { servers, problems } = configuredServers(loaded.config, process.env);
   for (const problem of problems) if (only === undefined || problem.includes(` ${only} `)) warn(problem);
   const wanted = servers.filter(
@@ -41,6 +48,7 @@ export async function withOwnServers<T>(
   const app = await Application.start({
     strategy: "one_for_one",
     children: [
+      child(Store, { file: paths.database }, { name: names.store, shutdown: 5_000 }),
       child(Minder, undefined, { name: names.minder }),
       child(DynamicSupervisor, undefined, { name: names.ports }),
       child(DynamicSupervisor, undefined, { name: names.wrappers }),
@@ -52,14 +60,22 @@ export async function withOwnServers<T>(
           ports: names.ports,
           minder: names.minder,
           clientInfo: { name: "banyan", version },
-          servers: wanted.map((server) => ({ ...server, start: "eager" as const, maxRestarts: 0 })),
+          servers: wanted.map((server) => ({
+            ...server,
+            start: start === "all" ? ("eager" as const) : ("lazy" as const),
+            maxRestarts: 0,
+          })),
+          store: names.store,
+          lazy: names.lazyServers,
         },
         { name: names.servers },
       ),
+      child(LazyServerManager, { name: names.lazyServers, servers: names.servers }, { name: names.lazyServers }),
+      child(Aggregator, { name: names.aggregator, servers: names.servers }, { name: names.aggregator }),
     ],
   });
   try {
-    const calls = new ManualCalls(names.servers, new Router(names.servers));
+    const calls = new ManualCalls(names.servers, names.aggregator, new Router(names.servers));
     const done = await work(calls);
     for (const { name, state, reason } of await calls.missing()) {
       warn(`The server ${name} is ${state}${reason === undefined ? "" : `: ${reason}`}; its tools are missing here.`);

@@ -17,7 +17,7 @@ const MOST_FOUND = 20;
 
 export async function listTools(options: CommonOptions, version: string): Promise<void> {
   const tools = await allTools(options, undefined, version);
-  if (options.json) print(tools.map((tool) => ({ ...tool, fingerprint: fingerprint(tool, tool.tool) })));
+  if (options.json) print(tools.map((tool) => ({ ...tool, fingerprint: fingerprint(tool) })));
   else
     printTable(
       ["TOOL", "DOES"],
@@ -43,7 +43,7 @@ export async function showTool(name: string, options: CommonOptions, version: st
   const tools = await allTools(options, serverOf(name), version);
   const tool = tools.find((each) => each.name === name);
   if (tool === undefined) throw new BanyanError("unknown_name", `There is no tool ${name}; see banyan tools list.`);
-  const print256 = fingerprint(tool, tool.tool);
+  const print256 = fingerprint(tool);
   if (options.json) return print({ ...tool, fingerprint: print256 });
   const { title, description, annotations, inputSchema, outputSchema } = tool;
   const { readOnly, destructive, idempotent, openWorld } = annotations;
@@ -78,7 +78,9 @@ export async function callTool(
       () => callThroughApp(paths.socket, { tool: name, arguments: args }, tellProgress, over.signal),
       async () => {
         await recordBefore(paths, { action: "tool.call", subject: name, detail: { by: "the command line" } });
-        return withOwnServers(options, server, version, (door) => door.call(name, args, tellProgress, over.signal));
+        return withOwnServers(options, { only: server, start: "all" }, version, (door) =>
+          door.call(name, args, tellProgress, over.signal),
+        );
       },
     );
     const { isError } = result as ToolResult; // from the wrapper, here or in the app
@@ -95,7 +97,13 @@ export async function callTool(
 async function allTools(options: CommonOptions, server: string | undefined, version: string) {
   const tools = await runningOr(
     () => askRunningApp(pathsOf(options).socket, { method: "tools" }),
-    () => withOwnServers(options, server, version, (door) => door.tools()),
+    () =>
+      withOwnServers(
+        options,
+        server === undefined ? { start: "unknown" } : { only: server, start: "all" },
+        version,
+        (door) => door.tools(),
+      ),
   );
   return tools as readonly NamespacedTool[]; // from the manager, here or in the app
 }

@@ -10,6 +10,7 @@ import type { ServersDoor } from "../../src/actors/control/servers-door.js";
 import { Control, type ControlOptions } from "../../src/actors/control.js";
 import { platform } from "../../src/actors/platform/index.js";
 import type { Telemetry } from "../../src/actors/telemetry/telemetry.js";
+import type { Aggregator } from "../../src/mcp/client/aggregator.js";
 import { ManualCalls } from "../../src/mcp/client/manual-calls.js";
 import { Router } from "../../src/mcp/client/router/router.js";
 import type { ServerManager } from "../../src/mcp/client/server-manager.js";
@@ -31,6 +32,7 @@ const root = named<Supervisor>("root");
 const counter = named<Counter>("counter");
 const servers: ServersDoor = new ManualCalls(
   named<ServerManager>("ServerManager"),
+  named<Aggregator>("Aggregator"),
   new Router(named<ServerManager>("ServerManager")),
 );
 let release = (): void => {};

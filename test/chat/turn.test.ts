@@ -7,6 +7,7 @@ import { Store } from "../../src/actors/store/store.js";
 import { type Approval, Turn, type TurnOwner } from "../../src/chat/turn.js";
 import { TurnClock } from "../../src/chat/turn-clock.js";
 import type { Provider } from "../../src/llm/provider.js";
+import type { Aggregator } from "../../src/mcp/client/aggregator.js";
 import type { NamespacedTool, ToolResult } from "../../src/mcp/client/mcp-types.js";
 import { Router } from "../../src/mcp/client/router/router.js";
 import { serverConfig } from "../../src/mcp/client/server-config.js";
@@ -109,6 +110,7 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
     session,
     servers: named<ServerManager>("Servers"),
     router: new Router(named<ServerManager>("Servers")),
+    aggregator: named<Aggregator>("Servers"),
     breaker,
     health: named<HealthMonitor>("nobody"),
     provider,

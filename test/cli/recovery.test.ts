@@ -47,7 +47,7 @@ describe("kill -9 of the whole app in the middle of an answer", () => {
     expect(Object.values(serverPids).every(isAlive)).toBe(true);
     app.kill("SIGKILL");
     await once(app, "close");
-    await expect.poll(() => Object.values(serverPids).filter(isAlive), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => Object.values(serverPids).filter(isAlive)).toEqual([]);
 
     const kept = storedMessages(here);
     expect(kept.map(({ role }) => role)).toEqual(["user", "assistant", "user", "assistant"]);
@@ -100,7 +100,7 @@ describe("signals", () => {
     const [code] = await once(app, "close");
     expect(code).toBe(143);
     // Killed before the app ended; whoever inherited a grandchild may take a moment to bury it.
-    await expect.poll(() => Object.values(serverPids).filter(isAlive), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => Object.values(serverPids).filter(isAlive)).toEqual([]);
     expect(existsSync(join(here.home, "state", "run", `${app.pid}.sock`))).toBe(false);
     expect(storedMessages(here).at(-1)).toMatchObject({ role: "assistant" });
   });

@@ -6,7 +6,7 @@ import { temporaryHome } from "../support/home.js";
 import { hasTmux, RealTerminal } from "../support/terminal.js";
 
 const start = `${process.execPath} ${cli}`;
-const LONG = { timeout: 15_000, interval: 50 };
+const LONG = { timeout: 45_000, interval: 50 };
 
 function open(here: Place, columns?: number, rows?: number): RealTerminal {
   const terminal = new RealTerminal(here, columns, rows);
@@ -119,6 +119,8 @@ describe.skipIf(!hasTmux)("the chat in a real terminal (needs tmux)", () => {
     // Nobody who is killed this way puts the terminal back; bash and zsh do it for themselves, this plain shell does not.
     terminal.type("stty sane; clear");
     terminal.press("C-j");
+    // What is typed before the terminal is sane again has a return that ends no line.
+    await expect.poll(() => terminal.screen().trim(), LONG).toBe("$");
     terminal.enter(`${start} --resume`);
     await expect
       .poll(() => terminal.screen(), LONG)

@@ -45,7 +45,7 @@ describe("banyan tools, without a running app", () => {
     expect((await banyan(here, ["tools", "call", "nasty.die"])).code).toBe(1);
     expect((await banyan(here, ["tools", "call", "host.calculate", "{broken"])).code).toBe(2);
     expect((await banyan(here, ["tools", "call", "nobody.there"])).stderr).toContain("nobody is not configured");
-  }, 30_000);
+  }, 90_000);
 
   it("Ctrl-C cancels a call, and no program is left, however stubborn", async () => {
     const home = temporaryHome();
@@ -54,11 +54,11 @@ describe("banyan tools, without a running app", () => {
     const call = startBanyan(here, ["tools", "call", "nasty.hang"]);
     const closed = once(call, "close");
     await expect
-      .poll(() => existsSync(pids) && readFileSync(pids, "utf8").trimEnd().endsWith("}"), { timeout: 15_000 })
+      .poll(() => existsSync(pids) && readFileSync(pids, "utf8").trimEnd().endsWith("}"), { timeout: 45_000 })
       .toBe(true);
     const running = Object.values(JSON.parse(readFileSync(pids, "utf8")) as Record<string, number | undefined>);
     call.kill("SIGINT");
     expect((await closed)[0]).toBe(130);
     for (const pid of running) expect(pid !== undefined && isAlive(pid)).toBe(false);
-  }, 30_000);
+  }, 90_000);
 });

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 import { expect, it, onTestFinished } from "vitest";
+import { groupGone } from "../../src/mcp/client/process-group.js";
 import { root } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 
@@ -72,11 +73,14 @@ async function seenIn(page: string): Promise<unknown> {
   const profile = temporaryHome();
   const browser = spawn(CHROMIUM, [...FLAGS, `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/${page}`], {
     stdio: "ignore",
+    detached: true, // so that it leads a group
   });
   const ended = once(browser, "exit");
   onTestFinished(async () => {
-    browser.kill();
+    // Its helpers outlive it for a moment, and write into the folder meanwhile.
+    if (browser.pid !== undefined) process.kill(-browser.pid, "SIGKILL");
     await ended;
+    if (browser.pid !== undefined) await groupGone(browser.pid, 5_000);
     server.closeAllConnections();
     server.close();
   });

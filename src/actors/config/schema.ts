@@ -313,6 +313,7 @@ const noPools = { error: "[pools.NAME] tables" };
 const variables = `a table such as { TOKEN = "\${env:TOKEN}" }`;
 const variable = `a text in which secrets stand as \${env:NAME} or \${file:/PATH}`;
 const serverName = 'a name of a-z, 0-9, "_" and "-" that begins with a letter or digit, at most 64 long';
+const taken = 'a name, or a pattern such as "read_*"';
 const command = 'the program to start, such as "npx"';
 
 const ownTool = z.string().check(z.regex(/^[^\0]{1,200}$/));
@@ -356,7 +357,19 @@ const server = table(
     timeout: duration("10ms", "24h").prefault("30s").describe("Longest time for one request to it."),
     start: choice(["eager", "background", "lazy"])
       .prefault("eager")
-      .describe("When: at once, at once without holding up the first answer, or with the first message."),
+      .describe("When: at once, at once without holding up the first answer, or when something of it is needed."),
+    idle_stop: duration("1s", "30d")
+      .prefault("10m")
+      .describe("A lazy server unused for this long is stopped until it is needed again."),
+    allow: list(text(taken, /^[^\0]{1,500}$/), '["read_*"]').meta({
+      description:
+        "If given, nothing else of it is taken: tools and prompts by name, resources by URI, * for any part.",
+      example: ["read_*", "list_*"],
+    }),
+    deny: list(text(taken, /^[^\0]{1,500}$/), '["delete_*"]').meta({
+      description: "What of it is never taken, written likewise.",
+      example: ["delete_*"],
+    }),
     max_memory: size("1MB", "1024GB").optional().meta({
       description: "Most memory of its processes together; past it, it is started again (on Linux).",
       example: "512MB",

@@ -100,4 +100,32 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX notifications_by_project ON notifications (project, id);
   `,
+  // 4: what servers offer, and which tools were known as what
+  `
+  CREATE TABLE server_lists (
+    origin     TEXT NOT NULL,
+    kind       TEXT NOT NULL,
+    server     TEXT NOT NULL,
+    items      TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (origin, kind)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX server_lists_by_server ON server_lists (server);
+
+  CREATE TABLE tool_fingerprints (
+    project     TEXT NOT NULL,
+    tool        TEXT NOT NULL,
+    -- As it was when it was seen first, or as the user has accepted it since.
+    fingerprint TEXT NOT NULL,
+    since       INTEGER NOT NULL,
+    definition  TEXT NOT NULL,
+    -- As it was when it was seen last.
+    seen        TEXT NOT NULL,
+    seen_since  INTEGER NOT NULL,
+    PRIMARY KEY (project, tool)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Empty: given before tools had fingerprints, and so for no tool as it is now.
+  ALTER TABLE approvals ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';
+  `,
 ];

@@ -2,10 +2,16 @@
 // settled exactly once: by its answer, its deadline, its caller who gives up, or the end of all.
 import type { From } from "../../supervision/index.js";
 import type { CallOptions, Connection } from "./connection.js";
-import { CallCancelledError, CallTimeoutError, ServerOverloadedError, type ServerUnavailableError } from "./errors.js";
+import {
+  CallCancelledError,
+  CallTimeoutError,
+  ServerOverloadedError,
+  type ServerUnavailableError,
+  type UnknownNameError,
+} from "./errors.js";
 
 /** Why a call was not even tried. */
-export type CallRefusal = ServerUnavailableError | ServerOverloadedError;
+export type CallRefusal = ServerUnavailableError | ServerOverloadedError | UnknownNameError;
 
 export interface Work<T> {
   /** The tool, resource or prompt; for messages. */

@@ -14,10 +14,11 @@ import {
 } from "./connection-machine.js";
 import { SpawnError } from "./errors.js";
 import type { OversizeLine } from "./line-splitter.js";
-import type { ServerIdentity, ToolInfo } from "./mcp-types.js";
+import type { ServerIdentity } from "./mcp-types.js";
 import type { Minder } from "./minder.js";
 import type { PortOwner } from "./port.js";
 import type { ServerConfig } from "./server-config.js";
+import { type ListKind, listKinds, noLists, type ServerLists, takenOf } from "./server-lists.js";
 import { isUp, type ServerStatus } from "./server-status.js";
 import { StdioLink } from "./stdio-link.js";
 
@@ -31,9 +32,11 @@ type EventNote =
 export type Note =
   | EventNote
   | { readonly type: "connected"; readonly link: number }
-  | { readonly type: "relist"; readonly link: number }
+  | { readonly type: "relist"; readonly link: number; readonly kind: ListKind }
+  | { readonly type: "relist again"; readonly link: number; readonly kind: ListKind }
   | { readonly type: "health"; readonly link: number }
-  | { readonly type: "listed"; readonly link: number; readonly tools: readonly ToolInfo[] | undefined }
+  /** Without `lists`: it could not be read. */
+  | { readonly type: "listed"; readonly link: number; readonly kind: ListKind; readonly lists?: Partial<ServerLists> }
   | { readonly type: "pinged"; readonly link: number; readonly since: number; readonly error: unknown };
 
 /** What the process that owns a keeper does for it. */
@@ -50,17 +53,19 @@ export interface KeeperHost {
   onFault(text: string): void;
   /** The state is another one than `before`. */
   changed(before: ConnectionState): void;
-  toolsChanged(): void;
+  listsChanged(): void;
   /** True while calls are under way; each has a deadline of its own, so nobody needs to ping. */
   isBusy(): boolean;
 }
 
 /** A ping must be answered within this, or within the health interval where that is shorter. */
 const PING_TIMEOUT = 10_000;
+/** Between two readings of one list that changes again and again. */
+const RELIST_PAUSE = 200;
 
 export class ConnectionKeeper {
-  /** As of the last connection. */
-  tools: readonly ToolInfo[] = [];
+  /** What was taken of its lists; as of the last connection while there is none. */
+  lists: ServerLists = noLists;
   /** Over when the program of the last link is gone: two of one server never run at a time. */
   closed: Promise<void> = Promise.resolve();
 
@@ -69,8 +74,11 @@ export class ConnectionKeeper {
   private links = 0;
   private connects = 0;
   private identity: ServerIdentity | undefined;
-  private listing = false;
-  private listAgain = false;
+  /** The lists that are being read, each with whether it has changed again since. */
+  private readonly reading = new Map<ListKind, { again: boolean }>();
+  private readonly unread = new Set<ListKind>(listKinds);
+  /** It said that a list has changed while its tools were read for the first time. */
+  private changedEarly = false;
   private pinging = false;
   private cancelRetry = (): void => {};
 
@@ -94,7 +102,7 @@ export class ConnectionKeeper {
     return {
       name,
       state: this.state,
-      tools: this.tools.length,
+      tools: this.lists.tools.length,
       attempts: attemptsAt(context, now),
       restarts: Math.max(0, this.connects - 1),
       ...(context.lastError === undefined ? {} : { reason: context.lastError }),
@@ -112,8 +120,9 @@ export class ConnectionKeeper {
 
   noted(note: Note): void {
     if (note.link !== this.links) return;
-    if (note.type === "relist") this.relist();
-    else if (note.type === "listed") this.listed(note.tools);
+    if (note.type === "relist") this.relist(note.kind);
+    else if (note.type === "relist again") this.relistAgain(note.kind);
+    else if (note.type === "listed") this.listed(note.kind, note.lists);
     else if (note.type === "connected") this.connected();
     else if (note.type === "health") this.checkHealth();
     else if (note.type === "pinged") this.pinged(note.since, note.error);
@@ -128,9 +137,14 @@ export class ConnectionKeeper {
     this.link?.receiveOversize(line);
   }
 
-  /** The server says that its tools have changed. */
-  toolsMayHaveChanged(): void {
-    this.host.tell({ type: "relist", link: this.links });
+  /** The server says that a list of it has changed. */
+  mayHaveChanged(kind: ListKind): void {
+    this.host.tell({ type: "relist", link: this.links, kind });
+  }
+
+  /** True once each of its lists has been read over this connection, or could not be. */
+  get isListed(): boolean {
+    return this.connection !== undefined && this.unread.size === 0;
   }
 
   /** For the end of the owner: fails what is under way with `reason`; resolves when the program is gone. */
@@ -158,7 +172,9 @@ export class ConnectionKeeper {
     const { config, ports, minder, owner, tell } = this.host;
     const number = ++this.links;
     this.pinging = false;
-    this.listing = false;
+    this.reading.clear();
+    this.changedEarly = false;
+    for (const kind of listKinds) this.unread.add(kind);
     this.link = new StdioLink(
       {
         config,
@@ -185,7 +201,7 @@ export class ConnectionKeeper {
     tell({ type: "opened", link: number });
     try {
       const connection = await link.connect(this.host.conversation());
-      tell({ type: "listed", link: number, tools: await connection.listTools() });
+      tell({ type: "listed", link: number, kind: "tools", lists: { tools: await connection.listTools() } });
       tell({ type: "connected", link: number });
     } catch (error) {
       tell({ type: "connect-failed", link: number, error });
@@ -197,36 +213,62 @@ export class ConnectionKeeper {
     this.identity = this.link?.connection?.identity;
     this.happen({ type: "initialized", at: performance.now() });
     this.after(this.host.config.healthIntervalMs, "health");
+    for (const kind of listKinds) if (kind !== "tools" || this.changedEarly) this.relist(kind);
   }
 
-  // --- the list of tools -----------------------------------------------------------------------------------------------
+  // --- its lists -------------------------------------------------------------------------------------------------------
 
-  /** While one listing is under way the next one waits. */
-  private relist(): void {
-    const connection = this.connection;
-    if (connection === undefined) return;
-    if (this.listing) {
-      this.listAgain = true;
+  /** Reads this list alone. While it is being read, and a moment longer, further changes wait to be read together. */
+  private relist(kind: ListKind): void {
+    const { connection } = this;
+    if (connection === undefined) {
+      this.changedEarly ||= this.state === "initializing";
       return;
     }
-    this.listing = true;
+    const reading = this.reading.get(kind);
+    if (reading !== undefined) {
+      reading.again = true;
+      return;
+    }
+    this.reading.set(kind, { again: false });
     const link = this.links;
-    void connection.listTools().then(
-      (tools) => this.host.tell({ type: "listed", link, tools }),
+    void readList(connection, kind).then(
+      (lists) => this.host.tell({ type: "listed", link, kind, lists }),
       // The old list stands; if the connection is the reason, another note tells of it.
-      () => this.host.tell({ type: "listed", link, tools: undefined }),
+      () => this.host.tell({ type: "listed", link, kind }),
     );
   }
 
-  private listed(tools: readonly ToolInfo[] | undefined): void {
-    this.listing = false;
-    if (tools !== undefined) {
-      this.tools = tools;
-      this.host.toolsChanged();
+  private listed(kind: ListKind, lists: Partial<ServerLists> | undefined): void {
+    this.unread.delete(kind);
+    if (lists !== undefined) {
+      this.lists = { ...this.lists, ...this.takenOf(lists) };
+      this.host.listsChanged();
     }
-    if (!this.listAgain) return;
-    this.listAgain = false;
-    this.relist();
+    const again = this.reading.get(kind)?.again === true;
+    this.reading.delete(kind);
+    if (!again) return;
+    this.reading.set(kind, { again: false });
+    this.host.after(RELIST_PAUSE, { type: "relist again", link: this.links, kind });
+  }
+
+  private relistAgain(kind: ListKind): void {
+    this.reading.delete(kind);
+    this.relist(kind);
+  }
+
+  private takenOf(lists: Partial<ServerLists>): Partial<ServerLists> {
+    const { config, onFault } = this.host;
+    const taken: Partial<Record<ListKind, unknown>> = {};
+    for (const kind of listKinds) {
+      const list = lists[kind];
+      if (list === undefined) continue;
+      const { items, repeated } = takenOf<{ readonly name: string }>(list, config);
+      taken[kind] = items;
+      const names = repeated.slice(0, 5).join(", ");
+      if (repeated.length > 0) onFault(`lists ${kind} under the name of another, which are left out: ${names}`);
+    }
+    return taken as Partial<ServerLists>; // of each list, items of that list
   }
 
   // --- health ----------------------------------------------------------------------------------------------------------
@@ -262,6 +304,19 @@ export class ConnectionKeeper {
 
   private after(ms: number, type: "health" | "retry"): () => void {
     return this.host.after(ms, { type, link: this.links });
+  }
+}
+
+async function readList(connection: Connection, kind: ListKind): Promise<Partial<ServerLists>> {
+  switch (kind) {
+    case "tools":
+      return { tools: await connection.listTools() };
+    case "resources":
+      return { resources: await connection.listResources() };
+    case "templates":
+      return { templates: await connection.listResourceTemplates() };
+    case "prompts":
+      return { prompts: await connection.listPrompts() };
   }
 }
 

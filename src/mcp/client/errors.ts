@@ -85,19 +85,6 @@ export class ServerProtocolError extends BanyanError {
   }
 }
 
-/** The tool is not the one its caller has seen. The call was not sent. */
-export class ToolChangedError extends BanyanError {
-  constructor(tool: string) {
-    super(
-      "tool_changed",
-      `the tool "${tool}" has changed since it was looked at; look at it again before you call it`,
-      {
-        kind: "routing",
-      },
-    );
-  }
-}
-
 /** More is waiting to be sent to the server than it reads. */
 export class ServerOverloadedError extends BanyanError {
   constructor(server: string, waiting: string) {
@@ -111,6 +98,17 @@ export class ServerOverloadedError extends BanyanError {
 export class UnknownNameError extends BanyanError {
   constructor(message: string) {
     super("unknown_name", message, { kind: "routing" });
+  }
+}
+
+/** The tool is not the one its caller knew. The call was not sent. */
+export class ToolChangedError extends BanyanError {
+  constructor(server: string, tool: string) {
+    super(
+      "tool_changed",
+      `"${tool}" of the server "${server}" has changed since it was listed, so it was not run; look at it with banyan tools show ${server}.${tool} and call it again`,
+      { kind: "routing" },
+    );
   }
 }
 

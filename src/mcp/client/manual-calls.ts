@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerAction, ServersDoor } from "../../actors/control/servers-door.js";
 import { GenServer, type Ref, stopProcess } from "../../supervision/index.js";
+import type { Aggregator } from "./aggregator.js";
 import { UnknownNameError } from "./errors.js";
 import type { NamespacedTool, Progress, ToolResult } from "./mcp-types.js";
 import type { Router, ToolFigures } from "./router/router.js";
@@ -26,6 +27,7 @@ export interface ListedTool extends NamespacedTool {
 export class ManualCalls implements ServersDoor {
   constructor(
     private readonly manager: Ref<ServerManager>,
+    private readonly aggregator: Ref<Aggregator>,
     private readonly router: Router,
   ) {}
 
@@ -36,7 +38,7 @@ export class ManualCalls implements ServersDoor {
   /** Every tool, those that are not offered now included, each with how it does. */
   async tools(): Promise<readonly ListedTool[]> {
     await this.manager.with({ timeout: FOREVER }).call.settled();
-    const tools = await this.manager.call.tools();
+    const tools = await this.aggregator.call.tools();
     return tools.map((tool) => ({ ...tool, ...optional({ figures: this.router.figures(tool.name) }) }));
   }
 

@@ -31,9 +31,15 @@ const schema = z.strictObject({
   graceMs: milliseconds.default(2_000),
   /** The longest message taken from the server, in bytes. */
   maxLineBytes: z.number().int().min(1_024).max(1_073_741_824).default(16_777_216),
-  /** `eager`: connected at once, and the first answer waits for it; `background`: at once, and nobody waits; `lazy`: with the first
-   * turn, or the first call of one of its tools. */
+  /** `eager`: connected at once, and the first answer waits for it; `background`: at once, and nobody waits; `lazy`: when
+   * something of it is needed, and once to learn what it offers. */
   start: z.enum(["eager", "background", "lazy"]).default("eager"),
+  /** A lazy server that nobody has used for so long is stopped until it is needed again. */
+  idleStopMs: milliseconds.default(600_000),
+  /** Only what fits one of these is taken of it, where there are any: tools and prompts by name, resources by URI; `*` is any part. */
+  allow: z.array(z.string()).default([]),
+  /** What fits one of these is not taken. */
+  deny: z.array(z.string()).default([]),
   /** Resident memory of its process group, above which it is ended and started again. Linux only. */
   maxMemoryBytes: z.number().int().positive().optional(),
   /** Percent of one core over `cpuWindowMs`: warned of after one such time, ended and started again after two. Linux only. */

@@ -1,10 +1,11 @@
 // What the ServerManager knows of one server: how it should be, how it is, and who waits for it.
 import type { From, Pid } from "../../supervision/index.js";
-import type { NamespacedTool, ToolInfo } from "./mcp-types.js";
+import type { NamespacedTool } from "./mcp-types.js";
 import type { Routing } from "./router/routing.js";
 import type { ServerConfig } from "./server-config.js";
 import type { Told } from "./server-events.js";
-import type { ServerStatus } from "./server-status.js";
+import { noOffer, type Offer, offerOf, type ServerLists } from "./server-lists.js";
+import { isOnItsWay, isUp, type ServerStatus } from "./server-status.js";
 import type { ServerWrapper } from "./server-wrapper.js";
 
 /** Where to send a call of a tool. */
@@ -31,11 +32,20 @@ export class ServerEntry {
   startedAt = 0;
   /** Its wrapper was told to end. */
   ending = false;
-  /** False: it is lazy, and nobody has needed it yet. */
-  awake: boolean;
+  /** It is lazy, and somebody wants to know what it offers. */
+  listsWanted = false;
   /** False: to be forgotten once its wrapper has ended. */
   wanted = true;
-  tools: readonly NamespacedTool[] = [];
+  /** It is to be connected as soon as it has a wrapper. */
+  connectWanted = false;
+  /** What it was when it was started, for the cache of lists. */
+  origin = "";
+  /** What it offers; undefined while nobody has ever asked it. */
+  lists: ServerLists | undefined;
+  /** It has said so itself in this run; false: it is remembered. */
+  live = false;
+  /** The same under the names among all servers. */
+  offer: Offer = noOffer;
   told: Told = "nothing";
   /** Crashes of its wrapper in a row. */
   crashes = 0;
@@ -47,8 +57,7 @@ export class ServerEntry {
   private reportedAt = 0;
 
   constructor(public config: ServerConfig) {
-    this.awake = config.start !== "lazy" || !config.enabled;
-    this.reported = this.bareStatus(config.enabled && this.awake ? "connecting" : "disconnected");
+    this.reported = this.firstStatus();
   }
 
   get name(): string {
@@ -63,8 +72,9 @@ export class ServerEntry {
   /** As of now. */
   get status(): ServerStatus {
     const { retryInMs } = this.reported;
-    if (retryInMs === undefined) return this.reported;
-    return { ...this.reported, retryInMs: Math.max(0, Math.round(retryInMs - (performance.now() - this.reportedAt))) };
+    const status = { ...this.reported, tools: this.offer.tools.length }; // also those of before that are still known
+    if (retryInMs === undefined) return status;
+    return { ...status, retryInMs: Math.max(0, Math.round(retryInMs - (performance.now() - this.reportedAt))) };
   }
 
   set status(status: ServerStatus) {
@@ -72,10 +82,33 @@ export class ServerEntry {
     this.reportedAt = performance.now();
   }
 
-  setTools(tools: readonly ToolInfo[]): void {
-    const { group } = this;
-    this.tools = tools.map((tool) => ({ ...tool, name: `${group}.${tool.name}`, server: group, tool: tool.name }));
-    this.reported = { ...this.reported, tools: tools.length };
+  /** A lazy server of which nothing is known. */
+  get isUnknown(): boolean {
+    return this.lists === undefined && this.reported.asleep === true;
+  }
+
+  setLists(lists: ServerLists): void {
+    this.offer = offerOf(this.group, lists, this.lists && { lists: this.lists, offer: this.offer });
+    this.lists = lists;
+  }
+
+  /** What can be used now, or once it is back. */
+  get reachable(): Offer {
+    const { state, asleep } = this.reported;
+    return isUp(state) || isOnItsWay(state) || asleep ? this.offer : noOffer;
+  }
+
+  forgetLists(): void {
+    this.lists = undefined;
+    this.offer = noOffer;
+    this.live = false;
+  }
+
+  /** Of a server that is about to be started. */
+  firstStatus(): ServerStatus {
+    const { enabled, start } = this.config;
+    if (!enabled) return this.bareStatus("disconnected");
+    return start === "lazy" ? { ...this.bareStatus("disconnected"), asleep: true } : this.bareStatus("connecting");
   }
 
   /** The status of a server that has no wrapper to tell it. */
@@ -83,6 +116,6 @@ export class ServerEntry {
     state: ServerStatus["state"],
     more: Partial<Pick<ServerStatus, "reason" | "retryInMs" | "attempts">> = {},
   ): ServerStatus {
-    return { name: this.name, state, tools: this.tools.length, attempts: 0, restarts: 0, ...more };
+    return { name: this.name, state, tools: this.offer.tools.length, attempts: 0, restarts: 0, ...more };
   }
 }

@@ -6,6 +6,7 @@
 // remembering; one whose wrapper was missing just then is started from the start argument. Traffic does not pass through here:
 // `route` gives the address of the wrapper.
 import { Condition, type HealthStatus } from "../../actors/health/status.js";
+import type { Store } from "../../actors/store/store.js";
 import { announce } from "../../actors/telemetry/happenings.js";
 import {
   describeReason,
@@ -26,10 +27,12 @@ import {
 } from "../../supervision/index.js";
 import { backoffMs, STABLE_MS } from "./connection-machine.js";
 import { ServerConfigError, ServerUnavailableError, UnknownNameError } from "./errors.js";
-import type { NamespacedTool, ToolInfo } from "./mcp-types.js";
+import type { LazyServerManager } from "./lazy-server-manager.js";
+import { ListCache } from "./list-cache.js";
 import { type ServerConfig, type ServerConfigInput, sameConfig, serverConfigs } from "./server-config.js";
 import { type Route, ServerEntry } from "./server-entry.js";
 import { eventOf, type ServerEvent, type ServerWatcher, toldOf } from "./server-events.js";
+import { noOffer, type Offer, type ServerLists } from "./server-lists.js";
 import { isAway, isOnItsWay, isUp, type ServerStatus, type WrapperWatcher } from "./server-status.js";
 import { type ServerWrapper, type Surroundings, wrapperSpec } from "./server-wrapper.js";
 
@@ -41,6 +44,30 @@ export interface ServerManagerOptions extends Surroundings {
   /** The supervisor that wrappers run under. */
   readonly wrappers: Ref<unknown>;
   readonly servers: readonly ServerConfigInput[];
+  /** Where the lists of lazy servers are remembered; absent: they are not. */
+  readonly store?: Ref<Store>;
+  /** Who connects lazy servers that nobody calls, to learn what they offer. */
+  readonly lazy?: Ref<LazyServerManager>;
+}
+
+/** Who hears what each server offers. */
+export interface OfferWatcher {
+  /** `live`: the server has said so itself in this run; otherwise it is what it said in an earlier one. */
+  offerChanged(server: string, offer: Offer, live: boolean): void;
+}
+
+export interface ServerOffer {
+  readonly server: string;
+  readonly offer: Offer;
+  readonly live: boolean;
+}
+
+/** A lazy server as the {@link LazyServerManager} sees it. */
+export interface LazyServer {
+  readonly wrapper: Pid<ServerWrapper>;
+  readonly state: ServerStatus["state"];
+  /** Nothing is known of it, and somebody wants to know. */
+  readonly listsWanted: boolean;
 }
 
 type Note =
@@ -61,6 +88,10 @@ export class ServerManager
   private options!: ServerManagerOptions; // set by init
   private readonly entries = new Map<string, ServerEntry>();
   private readonly watchers = new Map<number, Ref<ServerWatcher>>();
+  private readonly offerWatchers = new Map<number, Ref<OfferWatcher>>();
+  /** What the watchers have been told last of each server. */
+  private readonly toldOffers = new Map<string, Offer>();
+  private cache: ListCache | undefined;
   private readonly condition = new Condition();
   /** Callers of `settled`. */
   private readonly settling: From<undefined>[] = [];
@@ -71,11 +102,19 @@ export class ServerManager
     this.options = options;
     const servers = checked(options.servers);
     if (servers instanceof ServerConfigError) return failure(servers);
+    const { store, clientInfo } = options;
+    this.cache = store && new ListCache(this.use(store), clientInfo.version);
     this.sendAfter(SETTLE_MS + 1, { type: "start is over" } satisfies Note);
     await this.adopt(servers);
     for (const config of servers) if (!this.entries.has(config.name)) this.add(config);
     this.show();
+    this.continueWith("remember"); // not here: the supervisor that waits for this may have the store to start again
     return undefined;
+  }
+
+  /** Before any message is handled. */
+  protected override async handleContinue(): Promise<void> {
+    await this.remember();
   }
 
   // --- asked by people and programs --------------------------------------------------------------------------------------
@@ -96,30 +135,27 @@ export class ServerManager
     );
   }
 
-  /** Every tool that can be called now or is expected back, as `server.tool`. */
-  tools(): readonly NamespacedTool[] {
-    const shown = new Map<string, readonly NamespacedTool[]>();
-    for (const { group, tools, status } of this.entries.values()) {
-      const { state } = status;
-      if (!isUp(state) && !isOnItsWay(state)) continue;
-      if (!shown.get(group)?.length) shown.set(group, tools); // of replicas the first that has any
-    }
-    return [...shown.values()].flat();
-  }
-
   /** Where the tool `server.tool` runs. Waits for a server that is on its way and whose tools are not known yet. */
   route(tool: string): Route | NoReply | Failure<UnknownNameError | ServerUnavailableError> {
     const members = this.members(tool.slice(0, tool.indexOf(".")));
-    for (const entry of members) this.wake(entry);
     const found = members.length === 0 ? new UnknownNameError(this.noSuchServer(tool)) : find(members, tool);
     if (found instanceof Error) return failure(found);
     if (found !== undefined) return found;
+    for (const entry of members) if (entry.isUnknown) this.wake(entry);
     members[0]?.waiting.push({ tool, from: this.from() });
     return noReply;
   }
 
+  /** The wrapper of a server, whatever it offers; for those that read its resources. */
+  wrapperOf(server: string): Pid<ServerWrapper> | Failure<UnknownNameError | ServerUnavailableError> {
+    const entry = this.entries.get(server);
+    if (entry === undefined) return failure(new UnknownNameError(this.noSuchServer(server)));
+    const { state, reason, retryInMs } = entry.status;
+    return entry.wrapper ?? failure(new ServerUnavailableError(server, state, reason, retryInMs));
+  }
+
   /** Makes these the servers there should be. Touches only those that are new, gone or changed; refuses all if one is wrong. */
-  setServers(configs: readonly ServerConfigInput[]): undefined | Failure<ServerConfigError> {
+  async setServers(configs: readonly ServerConfigInput[]): Promise<undefined | Failure<ServerConfigError>> {
     const servers = checked(configs);
     if (servers instanceof ServerConfigError) return failure(servers);
     const names = new Set(servers.map(({ name }) => name));
@@ -129,22 +165,20 @@ export class ServerManager
       if (entry === undefined) this.add(config);
       else if (!entry.wanted || !sameConfig(entry.config, config)) this.replace(entry, config);
     }
+    await this.remember();
     this.show();
     return undefined;
   }
 
   connect(server: string): undefined | Failure<UnknownNameError> {
-    return this.withEntry(server, (entry) => {
-      if (entry.wrapper === undefined) this.start(entry);
-      else this.use(entry.wrapper).cast.connect();
-    });
+    return this.withEntry(server, (entry) => this.wake(entry));
   }
 
   /** Connects now and forgets earlier failures. */
   retry(server: string): undefined | Failure<UnknownNameError> {
     return this.withEntry(server, (entry) => {
       entry.crashes = 0;
-      if (entry.wrapper === undefined) this.start(entry);
+      if (entry.wrapper === undefined) this.wake(entry);
       else this.use(entry.wrapper).cast.retry();
     });
   }
@@ -155,6 +189,7 @@ export class ServerManager
     const done = (): void => void from.reply(undefined);
     const refused = this.withEntry(server, (entry) => {
       entry.cancelRestart();
+      entry.connectWanted = false;
       if (entry.wrapper === undefined) {
         this.serverStatus(entry.bareStatus("disconnected"));
         done();
@@ -172,10 +207,36 @@ export class ServerManager
     return this.status();
   }
 
+  /** What each server offers is cast to the watcher whenever it changes, until it ends; twice is once. Answers with what it is. */
+  watchOffers(watcher: Ref<OfferWatcher>): readonly ServerOffer[] {
+    const known = [...this.offerWatchers.values()].some((other) => `${other}` === `${watcher}`);
+    if (!known) this.offerWatchers.set(this.monitor(watcher), this.use(watcher));
+    const groups = new Set(Array.from(this.entries.values(), ({ group }) => group));
+    return Array.from(groups, (server) => {
+      const { offer, live } = this.offerOf(server);
+      this.toldOffers.set(server, offer);
+      return { server, offer, live };
+    });
+  }
+
+  lazyServers(): readonly LazyServer[] {
+    return [...this.entries.values()].flatMap(({ config, wrapper, status, isUnknown, listsWanted }) => {
+      if (config.start !== "lazy" || wrapper === undefined) return [];
+      return { wrapper, state: status.state, listsWanted: isUnknown && listsWanted };
+    });
+  }
+
   /** Answers once the start is over: no server is on its way for the first time, or those that still are have had their time.
-   * For callers that want every tool there is: lazy servers are connected for it, servers in the background are not waited for. */
+   * For callers that want to know every tool: a lazy server is connected for it only if its tools were never known, and servers
+   * in the background are not waited for. */
   settled(): undefined | NoReply {
-    for (const entry of this.entries.values()) this.wake(entry);
+    const unknown = [...this.entries.values()].filter((entry) => entry.isUnknown && !entry.listsWanted);
+    for (const entry of unknown) entry.listsWanted = true;
+    if (unknown.length > 0) {
+      this.startedAt = performance.now();
+      this.sendAfter(SETTLE_MS + 1, { type: "start is over" } satisfies Note);
+      if (this.options.lazy !== undefined) this.use(this.options.lazy).cast.look();
+    }
     if (!this.isSettling()) return undefined;
     this.settling.push(this.from<undefined>());
     return noReply;
@@ -183,19 +244,18 @@ export class ServerManager
 
   private isSettling(): boolean {
     if (performance.now() - this.startedAt >= SETTLE_MS) return false;
-    return [...this.entries.values()].some(
-      ({ told, status, config }) => told === "nothing" && config.start !== "background" && isOnItsWay(status.state),
-    );
+    return [...this.entries.values()].some(({ told, status, config, isUnknown, listsWanted }) => {
+      if (isUnknown) return listsWanted;
+      return told === "nothing" && config.start !== "background" && isOnItsWay(status.state);
+    });
   }
 
-  /** A lazy server is needed: from now on it is like any other. */
   private wake(entry: ServerEntry): void {
-    if (entry.awake) return;
-    entry.awake = true;
-    entry.status = entry.bareStatus("connecting");
-    if (entry.wrapper !== undefined) this.use(entry.wrapper).cast.connect(); // else `started` does
-    this.startedAt = performance.now();
-    this.sendAfter(SETTLE_MS + 1, { type: "start is over" } satisfies Note);
+    if (entry.wrapper !== undefined) this.use(entry.wrapper).cast.connect();
+    else {
+      entry.connectWanted = true;
+      this.start(entry);
+    }
   }
 
   private answerSettled(): void {
@@ -212,17 +272,24 @@ export class ServerManager
     const { event, told } = eventOf(entry.told, status);
     entry.told = told;
     if (event !== undefined && !entry.ending) this.tell(event);
+    this.tellOffer(entry);
     this.answerWaiting(entry);
     this.answerSettled();
     this.show();
   }
 
-  serverTools(server: string, tools: readonly ToolInfo[]): void {
+  serverLists(server: string, lists: ServerLists): void {
     const entry = this.entries.get(server);
-    if (entry === undefined) return;
-    entry.setTools(tools);
+    if (entry === undefined || entry.ending) return;
+    const before = entry.live ? entry.lists : undefined;
+    entry.live = true;
+    entry.setLists(lists);
     announce({ type: "tools", server });
-    if (isUp(entry.status.state)) this.tell({ type: "tools-changed", server, at: Date.now(), tools: tools.length });
+    this.cache?.save(server, entry.origin, lists, before);
+    const tools = lists.tools.length;
+    if (isUp(entry.status.state) && lists.tools !== before?.tools)
+      this.tell({ type: "tools-changed", server, at: Date.now(), tools });
+    this.tellOffer(entry);
     this.answerWaiting(entry);
   }
 
@@ -231,6 +298,7 @@ export class ServerManager
   protected override handleInfo(message: unknown): void {
     if (isDown(message)) {
       this.watchers.delete(message.id);
+      this.offerWatchers.delete(message.id);
       const entry = [...this.entries.values()].find(({ monitor }) => monitor === message.id);
       if (entry !== undefined) this.wrapperEnded(entry, describeReason(message.reason));
     } else {
@@ -260,8 +328,11 @@ export class ServerManager
         entry.ending = found.ending;
         entry.status = found.status;
         entry.told = toldOf(found.status);
-        entry.awake ||= found.tools.length > 0 || found.status.state !== "disconnected";
-        entry.setTools(found.tools);
+        entry.origin = this.cache?.originOf(entry.config) ?? "";
+        if (found.status.asleep !== true) {
+          entry.setLists(found.lists);
+          entry.live = true;
+        }
         this.entries.set(entry.name, entry);
         this.watch(entry, wrapper);
       }),
@@ -278,7 +349,8 @@ export class ServerManager
     entry.cancelRestart();
     if (entry.starting || entry.wrapper !== undefined) return;
     entry.starting = true;
-    const { name, wrappers, servers: _, ...surroundings } = this.options;
+    entry.origin = this.cache?.originOf(entry.config) ?? "";
+    const { name, wrappers, servers: _, store: __, lazy: ___, ...surroundings } = this.options;
     const self = this.self<ServerManager>();
     const server = entry.name;
     void startChild(this.use(wrappers), wrapperSpec({ ...surroundings, config: entry.config, watcher: name })).then(
@@ -296,8 +368,10 @@ export class ServerManager
     // Changed or removed while it was being started.
     if (entry.ending) this.end(entry);
     else {
-      const { start, enabled } = entry.config;
-      if (start === "lazy" && enabled && entry.awake) this.use(result.ok as Pid<ServerWrapper>).cast.connect();
+      if (entry.connectWanted) this.use(result.ok as Pid<ServerWrapper>).cast.connect();
+      else if (entry.config.start === "lazy") this.serverStatus(entry.firstStatus());
+      entry.connectWanted = false;
+      if (entry.listsWanted && this.options.lazy !== undefined) this.use(this.options.lazy).cast.look();
       this.answerWaiting(entry);
     }
   }
@@ -313,10 +387,12 @@ export class ServerManager
     entry.monitor = undefined;
     if (!entry.wanted) {
       this.entries.delete(entry.name);
+      this.tellOffer(entry);
       for (const { tool, from } of entry.waiting) from.fail(new UnknownNameError(this.noSuchServer(tool)));
       this.tell({ type: "removed", server: entry.name, at: Date.now() });
     } else if (entry.ending) {
       entry.ending = false;
+      this.serverStatus(entry.firstStatus());
       this.start(entry);
     } else {
       this.wrapperCrashed(entry, `its wrapper ended: ${reason}`);
@@ -339,7 +415,8 @@ export class ServerManager
 
   private replace(entry: ServerEntry, config: ServerConfig): void {
     entry.config = config;
-    entry.awake ||= config.start !== "lazy";
+    if (config.start === "lazy") entry.forgetLists();
+    entry.listsWanted = false;
     entry.wanted = true;
     entry.crashes = 0;
     if (entry.wrapper === undefined && !entry.starting) this.start(entry);
@@ -369,6 +446,34 @@ export class ServerManager
     return [...this.entries.values()].filter((entry) => entry.group === group);
   }
 
+  /** Replicas offer the same: the first that can be reached speaks for all, under the name of their server. */
+  private offerOf(group: string): { readonly offer: Offer; readonly live: boolean } {
+    const members = this.members(group);
+    const speaker = members.find(({ reachable }) => reachable !== noOffer) ?? members[0];
+    return { offer: speaker?.reachable ?? noOffer, live: speaker?.live ?? false };
+  }
+
+  private tellOffer({ group }: ServerEntry): void {
+    const { offer, live } = this.offerOf(group);
+    if (offer === (this.toldOffers.get(group) ?? noOffer)) return;
+    this.toldOffers.set(group, offer);
+    for (const watcher of this.offerWatchers.values()) watcher.cast.offerChanged(group, offer, live);
+  }
+
+  /** Looks up what lazy servers offered when they were last asked. */
+  private async remember(): Promise<void> {
+    const unknown = [...this.entries.values()].filter((entry) => entry.isUnknown);
+    if (this.cache === undefined || unknown.length === 0) return;
+    const found = await this.cache.load(unknown.map(({ config }) => config));
+    for (const entry of unknown) {
+      const lists = found.get(entry.name);
+      if (lists === undefined) continue;
+      entry.setLists(lists);
+      this.tellOffer(entry);
+      this.answerWaiting(entry);
+    }
+  }
+
   private answerWaiting({ group }: ServerEntry): void {
     const members = this.members(group);
     for (const entry of members) {
@@ -384,7 +489,6 @@ export class ServerManager
   private withEntry(server: string, act: (entry: ServerEntry) => void): undefined | Failure<UnknownNameError> {
     const entry = this.entries.get(server);
     if (entry === undefined) return failure(new UnknownNameError(this.noSuchServer(server)));
-    entry.awake = true; // what a person says of it counts more than its settings
     act(entry);
     return undefined;
   }
@@ -405,10 +509,10 @@ function find(
   tool: string,
 ): Route | UnknownNameError | ServerUnavailableError | undefined {
   const having = members.flatMap((entry) => {
-    const info = entry.tools.find(({ name }) => name === tool);
+    const info = entry.offer.tools.find(({ name }) => name === tool);
     return entry.wrapper === undefined || info === undefined ? [] : [{ entry, info, wrapper: entry.wrapper }];
   });
-  const well = having.filter(({ entry }) => isUp(entry.status.state));
+  const well = having.filter(({ entry: { status } }) => isUp(status.state) || status.asleep === true);
   const chosen = well.length > 0 ? well : having;
   const [best] = chosen;
   if (best !== undefined) {
@@ -416,18 +520,21 @@ function find(
     const { timeoutMs, routing } = best.entry.config;
     return { info: best.info, wrapper: best.wrapper, targets, timeoutMs, routing };
   }
-  if (members.some((entry) => isOnItsWay(entry.status.state) && mayHave(entry, tool))) return undefined;
+  if (members.some((entry) => mayStillHave(entry, tool))) return undefined;
   const entry = members.find(({ status }) => isUp(status.state)) ?? members[0];
   if (entry === undefined) return new UnknownNameError(`there is no server for "${tool}"`);
-  const { name, status, tools } = entry;
-  if (!isUp(status.state)) return new ServerUnavailableError(name, status.state, status.reason, status.retryInMs);
-  const names = tools.slice(0, NAMES_SHOWN).map(({ tool: each }) => each);
-  const more = tools.length > names.length ? ", …" : "";
-  return new UnknownNameError(`the server "${name}" has no tool "${tool}"; it has: ${names.join(", ")}${more}`);
+  const { name: server, status, offer } = entry;
+  if (!isUp(status.state) && status.asleep !== true)
+    return new ServerUnavailableError(server, status.state, status.reason, status.retryInMs);
+  const names = offer.tools.slice(0, NAMES_SHOWN).map(({ tool: name }) => name);
+  const more = offer.tools.length > names.length ? ", …" : "";
+  return new UnknownNameError(`the server "${server}" has no tool "${tool}"; it has: ${names.join(", ")}${more}`);
 }
 
-function mayHave({ tools }: ServerEntry, tool: string): boolean {
-  return tools.length === 0 || tools.some(({ name }) => name === tool);
+/** It comes, and either has the tool or has not told yet. */
+function mayStillHave({ status, lists, offer }: ServerEntry, tool: string): boolean {
+  if (!isOnItsWay(status.state) && status.asleep !== true) return false;
+  return lists === undefined || offer.tools.some(({ name }) => name === tool);
 }
 
 function checked(configs: readonly ServerConfigInput[]): ServerConfig[] | ServerConfigError {

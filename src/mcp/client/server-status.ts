@@ -1,12 +1,15 @@
 // How a server stands, as its wrapper tells its manager and the manager tells the world.
 import type { ConnectionState } from "./connection-machine.js";
-import type { ServerIdentity, ToolInfo } from "./mcp-types.js";
+import type { ServerIdentity } from "./mcp-types.js";
+import type { ServerLists } from "./server-lists.js";
 
 export interface ServerStatus {
   readonly name: string;
   readonly state: ConnectionState;
   /** How many tools it had when it was last connected. */
   readonly tools: number;
+  /** It is lazy and not needed now: whatever is asked of it connects it. */
+  readonly asleep?: true;
   /** Why it is not well. */
   readonly reason?: string;
   /** Milliseconds until it is tried again. */
@@ -23,7 +26,8 @@ export interface ServerStatus {
 /** Who hears of every change: the manager. */
 export interface WrapperWatcher {
   serverStatus(status: ServerStatus): void;
-  serverTools(server: string, tools: readonly ToolInfo[]): void;
+  /** A list of the server is another one than before. */
+  serverLists(server: string, lists: ServerLists): void;
 }
 
 export function isUp(state: ConnectionState): boolean {

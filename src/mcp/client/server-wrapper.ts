@@ -25,7 +25,8 @@ import { type CallRefusal, Calls, type Work } from "./calls.js";
 import type { Connection, ConnectionOptions } from "./connection.js";
 import { ConnectionKeeper, type Note } from "./connection-keeper.js";
 import type { ConnectionState } from "./connection-machine.js";
-import { ServerLostError, ServerUnavailableError } from "./errors.js";
+import { ServerLostError, ServerUnavailableError, ToolChangedError, UnknownNameError } from "./errors.js";
+import { fingerprint } from "./fingerprint.js";
 import type { OversizeLine } from "./line-splitter.js";
 import type {
   Progress,
@@ -40,11 +41,13 @@ import type {
   ToolResult,
 } from "./mcp-types.js";
 import type { Minder } from "./minder.js";
+import { isTaken } from "./name-pattern.js";
 import type { NotificationHandler } from "./notification-handler.js";
 import type { PortOwner } from "./port.js";
 import { type Elicitor, Questions } from "./questions.js";
 import type { ResourceCache } from "./resource-cache.js";
 import type { ServerConfig } from "./server-config.js";
+import { type ServerLists, takenOf } from "./server-lists.js";
 import { isOnItsWay, isUp, type ServerStatus, type WrapperWatcher } from "./server-status.js";
 
 export type { Elicitor } from "./questions.js";
@@ -82,18 +85,24 @@ export interface ToolCallOptions {
   readonly progress?: Ref<ProgressWatcher> | undefined;
   /** The span the call is part of, as the W3C writes it; the server is told while traces are exported. */
   readonly traceparent?: string | undefined;
+  /** The tool as the caller knows it; if it is another one by the time of the call, it is not run ({@link ToolChangedError}). */
+  readonly fingerprint?: string | undefined;
 }
 
 export interface ServerDescription {
   readonly config: ServerConfig;
   readonly status: ServerStatus;
-  readonly tools: readonly ToolInfo[];
+  readonly lists: ServerLists;
   /** It was told to end. */
   readonly ending: boolean;
 }
 
 /** While the user is asked, a call whose time is over gets this much more, again and again. */
 const ASKING = 1_000;
+/** Resources of one server that are watched for the cache. */
+const MOST_WATCHED = 100;
+/** Pause before a server whose lists are still being read is asked again whether it can rest. */
+const NOT_LISTED_YET = 250;
 const END = "the server's program is gone";
 
 interface Expired {
@@ -113,10 +122,17 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   private watcher!: Ref<WrapperWatcher>;
   private notifications: Ref<NotificationHandler> | undefined;
   private resources: Ref<ResourceCache> | undefined;
+  /** What others want to be told of. */
   private readonly subscriptions = new Set<string>();
+  /** What the ResourceCache has and must hear of, the oldest first. */
+  private readonly watched = new Set<string>();
   private numbers = 0;
   private questions!: Questions;
   private ending = false;
+  /** It is lazy, and not connected because nothing was asked of it. */
+  private asleep = false;
+  /** Monotonic; undefined: nothing was asked of it since it was connected. */
+  private usedAt: number | undefined;
 
   protected override init(options: WrapperOptions): void {
     this.trapExit = true;
@@ -144,7 +160,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       conversation: () => this.conversation(),
       onFault: (text) => this.heard({ type: "fault", text }),
       changed: (before) => this.changed(before),
-      toolsChanged: () => this.watcher.cast.serverTools(options.config.name, this.keeper.tools),
+      listsChanged: () => this.watcher.cast.serverLists(options.config.name, this.keeper.lists),
       isBusy: () => this.calls.size > 0,
     });
     // However this process ends, nobody waits for an answer of it any more.
@@ -152,9 +168,10 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       this.failCalls("its wrapper has ended");
       announce({ type: "connection", server: options.config.name, state: "gone" });
     });
-    this.show();
     const { enabled, start } = options.config;
-    if (enabled && start !== "lazy") this.continueWith("connect"); // the manager wakes a lazy one
+    this.asleep = enabled && start === "lazy";
+    this.show();
+    if (enabled && !this.asleep) this.continueWith("connect");
   }
 
   protected override handleContinue(): void {
@@ -178,25 +195,47 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   // --- asked by the manager and by people ------------------------------------------------------------------------------
 
   describe(): ServerDescription {
-    const { status, tools } = this.keeper;
-    return { config: this.options.config, status, tools, ending: this.ending };
+    return { config: this.options.config, status: this.state, lists: this.keeper.lists, ending: this.ending };
   }
 
   connect(): void {
+    this.asleep = false;
     this.keeper.happen({ type: "connect" });
   }
 
   /** Connects now and forgets earlier failures. */
   retry(): void {
+    this.asleep = false;
     this.keeper.happen({ type: "retry" });
   }
 
   /** Answers when the server's program is gone. It stays down until `connect` or `retry`. */
   disconnect(): NoReply | undefined {
     const from = this.from<undefined>();
+    this.asleep = false;
     this.keeper.happen({ type: "disconnect" });
     void this.keeper.closed.then(() => from.reply(undefined));
     return noReply;
+  }
+
+  /**
+   * Stops a lazy server that nothing was asked of for `idleStopMs`, or at all since it was connected to read its lists; it is
+   * connected again by whatever is asked of it. Answers with the milliseconds until it may be time, or undefined if it has
+   * not to be asked again before it is connected again.
+   */
+  rest(): number | undefined {
+    const { start, idleStopMs } = this.options.config;
+    if (start !== "lazy" || !isUp(this.keeper.state)) return undefined;
+    const idleFor = this.usedAt === undefined ? idleStopMs : performance.now() - this.usedAt;
+    if (this.calls.size > 0 || this.subscriptions.size > 0) return idleStopMs;
+    if (!this.keeper.isListed) return Math.min(idleStopMs, NOT_LISTED_YET);
+    if (idleFor < idleStopMs) return idleStopMs - idleFor;
+    this.asleep = true;
+    this.usedAt = undefined;
+    this.watched.clear();
+    this.resources?.cast.invalidate(this.options.config.name);
+    this.keeper.happen({ type: "disconnect" });
+    return undefined;
   }
 
   /** Ends the server's program in order, and then this process. */
@@ -210,17 +249,24 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   // --- asked by callers --------------------------------------------------------------------------------------------------
 
   tools(): readonly ToolInfo[] {
-    return this.keeper.tools;
+    return this.keeper.lists.tools;
   }
 
   /** Runs a tool. Waits for a server that is on its way, within the same deadline. */
   callTool(
     name: string,
     args: { readonly [key: string]: unknown },
-    { callId = this.nextId(), timeoutMs = this.options.config.timeoutMs, progress, traceparent }: ToolCallOptions = {},
+    {
+      callId = this.nextId(),
+      timeoutMs = this.options.config.timeoutMs,
+      progress,
+      traceparent,
+      fingerprint: expected,
+    }: ToolCallOptions = {},
   ): ToolResult | NoReply | Failure<CallRefusal> {
+    if (!this.takes(name)) return failure(this.notTaken(name));
     const watcher = progress === undefined ? undefined : this.use(progress);
-    const annotations = this.keeper.tools.find((tool) => tool.name === name)?.annotations;
+    const annotations = this.toolOf(name)?.annotations;
     const safeToRetry = annotations?.readOnly === true || annotations?.idempotent === true;
     const tell = (to: Ref<ProgressWatcher>) => (made: Progress) => {
       this.calls.moved(callId);
@@ -233,6 +279,11 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       safeToRetry,
       from: this.from(),
       run: async (connection, options) => {
+        // Only now, when it is sent: a server that was away comes back with the tools it has by then.
+        const tool = this.toolOf(name);
+        if (expected !== undefined && tool !== undefined && fingerprint(tool) !== expected) {
+          throw new ToolChangedError(this.options.config.name, name);
+        }
         const asked = this.questions.askedMs;
         const result = await connection.callTool(name, args, {
           ...options,
@@ -245,39 +296,70 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     });
   }
 
+  private toolOf(name: string): ToolInfo | undefined {
+    return this.keeper.lists.tools.find((tool) => tool.name === name);
+  }
+
+  /** What the settings leave out is not reached either. */
+  private takes(name: string): boolean {
+    return isTaken(this.options.config, name);
+  }
+
+  private notTaken(name: string): UnknownNameError {
+    const { name: server } = this.options.config;
+    return new UnknownNameError(`"${name}" of the server "${server}" is left out by its allow and deny settings`);
+  }
+
   /** The caller of the call gives up; the server is told. */
   cancel(callId: string): void {
     this.calls.cancel(callId);
   }
 
   listResources(): readonly ResourceInfo[] | NoReply | Failure<CallRefusal> {
-    return this.ask("resources/list", (connection) => connection.listResources());
+    const taken = (items: readonly ResourceInfo[]) => takenOf(items, this.options.config).items;
+    return this.ask("resources/list", async (connection) => taken(await connection.listResources()));
   }
 
   listResourceTemplates(): readonly ResourceTemplateInfo[] | NoReply | Failure<CallRefusal> {
-    return this.ask("resources/templates/list", (connection) => connection.listResourceTemplates());
+    const taken = (items: readonly ResourceTemplateInfo[]) => takenOf(items, this.options.config).items;
+    return this.ask("resources/templates/list", async (connection) => taken(await connection.listResourceTemplates()));
   }
 
   listPrompts(): readonly PromptInfo[] | NoReply | Failure<CallRefusal> {
-    return this.ask("prompts/list", (connection) => connection.listPrompts());
+    const taken = (items: readonly PromptInfo[]) => takenOf(items, this.options.config).items;
+    return this.ask("prompts/list", async (connection) => taken(await connection.listPrompts()));
   }
 
-  readResource(uri: string): readonly ResourceContents[] | NoReply | Failure<CallRefusal> {
+  /** With `watch` the server is asked to tell when it changes, where it can and as long as it has not too many to tell of; the
+   * ResourceCache hears of it. */
+  readResource(
+    uri: string,
+    { watch = false }: { readonly watch?: boolean } = {},
+  ): readonly ResourceContents[] | NoReply | Failure<CallRefusal> {
+    if (!this.takes(uri)) return failure(this.notTaken(uri));
+    if (watch)
+      return this.ask(uri, async (connection, options) => {
+        await this.watch(uri, connection); // first, so that no change is missed
+        return connection.readResource(uri, options);
+      });
     return this.ask(uri, (connection, options) => connection.readResource(uri, options));
   }
 
   getPrompt(name: string, args: Readonly<Record<string, string>>): PromptResult | NoReply | Failure<CallRefusal> {
+    if (!this.takes(name)) return failure(this.notTaken(name));
     return this.ask(name, (connection, options) => connection.getPrompt(name, args, options));
   }
 
   /** The server tells when the resource changes, also after it was connected again. */
   subscribeResource(uri: string): undefined | NoReply | Failure<CallRefusal> {
+    if (!this.takes(uri)) return failure(this.notTaken(uri));
     this.subscriptions.add(uri);
     return this.ask(uri, (connection) => connection.subscribe(uri));
   }
 
   unsubscribeResource(uri: string): undefined | NoReply | Failure<CallRefusal> {
     this.subscriptions.delete(uri);
+    if (this.watched.has(uri)) return undefined; // the cache still needs to hear of it
     return this.ask(uri, (connection) => connection.unsubscribe(uri));
   }
 
@@ -286,7 +368,26 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     return this.submit<T>(this.nextId(), { what, timeoutMs, safeToRetry: true, from: this.from(), run });
   }
 
+  private async watch(uri: string, connection: Connection): Promise<void> {
+    const { name } = this.options.config;
+    if (!connection.identity.capabilities.subscribe || this.watched.delete(uri)) {
+      if (connection.identity.capabilities.subscribe) this.watched.add(uri); // the newest again
+      return;
+    }
+    this.watched.add(uri);
+    const [oldest] = this.watched;
+    if (this.watched.size > MOST_WATCHED && oldest !== undefined) {
+      this.watched.delete(oldest);
+      this.resources?.cast.invalidate(name, oldest);
+      if (!this.subscriptions.has(oldest)) void connection.unsubscribe(oldest).catch(() => {});
+    }
+    // A server that refuses is a resource that is only kept for a while.
+    if (!this.subscriptions.has(uri)) await connection.subscribe(uri).catch(() => this.watched.delete(uri));
+  }
+
   private submit<T>(callId: string, work: Work<T>): NoReply | Failure<CallRefusal> {
+    this.usedAt = performance.now();
+    if (this.asleep) this.connect();
     const { connection } = this.keeper;
     if (connection === undefined) {
       const { state, retryInMs = 0 } = this.keeper.status;
@@ -345,7 +446,12 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   private heard(notification: ServerNotification): void {
     const { name } = this.options.config;
     this.notifications?.cast.record(name, notification);
-    if (notification.type === "tools-changed") this.keeper.toolsMayHaveChanged();
+    if (notification.type === "tools-changed") this.keeper.mayHaveChanged("tools");
+    if (notification.type === "prompts-changed") this.keeper.mayHaveChanged("prompts");
+    if (notification.type === "resources-changed") {
+      this.keeper.mayHaveChanged("resources");
+      this.keeper.mayHaveChanged("templates");
+    }
     if (notification.type === "resource-updated") this.resources?.cast.invalidate(name, notification.uri);
   }
 
@@ -366,7 +472,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   }
 
   private show(): void {
-    this.state = this.keeper.status;
+    this.state = this.asleep ? { ...this.keeper.status, asleep: true } : this.keeper.status;
     const { name, state, restarts, reason } = this.state;
     const again = restarts === 0 ? "" : `, connected again ${restarts}×`;
     this.setLabel(`${name}: ${state}${again}${isUp(state) || reason === undefined ? "" : ` (${reason})`}`);
@@ -375,7 +481,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   /** The server knows nothing of the connection before, and we nothing of what it changed meanwhile. */
   private subscribeAgain(connection: Connection): void {
     this.resources?.cast.invalidate(this.options.config.name);
-    for (const uri of this.subscriptions) {
+    for (const uri of new Set([...this.subscriptions, ...this.watched])) {
       connection.subscribe(uri).catch((error: unknown) => this.heard({ type: "fault", text: messageOf(error) }));
     }
   }

@@ -26,7 +26,7 @@ const TOP =
   "model, providers, chat, approvals, breaker, ui, limits, store, log, telemetry, errors, health, startup, bundled, pools, servers";
 const CHAT = "system_prompt, max_steps, turn_timeout, temperature, max_tokens";
 const SERVER =
-  "name, command, args, env, cwd, restart, max_restarts, restart_delay, health_interval, timeout, start, max_memory, max_cpu, enabled, concurrency, replicas, balance, hedge, fallbacks, costs, hide_after";
+  "name, command, args, env, cwd, restart, max_restarts, restart_delay, health_interval, timeout, start, idle_stop, allow, deny, max_memory, max_cpu, enabled, concurrency, replicas, balance, hedge, fallbacks, costs, hide_after";
 const NAME = 'a name of a-z, 0-9, "_" and "-" that begins with a letter or digit, at most 64 long';
 const time = (least: string, most: string) =>
   `a time such as "30s" (ms, s, m, h or d), or milliseconds as a number, from ${least} to ${most}`;

@@ -140,6 +140,9 @@ describe("layers", () => {
     });
     expect(config.servers.map(({ name }) => name)).toEqual(["files", "web", "new"]);
     expect(config.servers[0]).toMatchObject({
+      allow: [],
+      deny: [],
+      idle_stop: 600_000,
       name: "files",
       command: "npx",
       args: ["-y"],

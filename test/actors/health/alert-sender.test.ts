@@ -119,11 +119,11 @@ describe("AlertSender", () => {
     const { url, told, bodies } = await webhook([503]);
     await start({ webhook: url });
     await be("error");
-    await expect.poll(() => told.length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => told.length).toBe(1);
     expect(bodies).toEqual(["POST application/json", "POST application/json"]);
     await be("ok");
     await expect
-      .poll(() => told[1]?.alerts, { timeout: 5_000 })
+      .poll(() => told[1]?.alerts)
       .toMatchObject([{ component: "Part", level: "ok" }, { component: "Other" }]);
   });
 
@@ -171,7 +171,7 @@ describe("AlertSender", () => {
     await start({ command: ["sh", "-c", script, file], timeoutMs: 1_000, intervalMs: 60_000 });
     await be("error");
     await expect
-      .poll(async () => (await alerts.call.getStatus()).details, { timeout: 5_000 })
+      .poll(async () => (await alerts.call.getStatus()).details)
       .toContain("sh took longer than 1 s; see health.alert_command");
     const pids = readFileSync(file, "utf8").trim().split(" ").map(Number);
     expect(pids).toHaveLength(2);

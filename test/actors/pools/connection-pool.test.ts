@@ -95,7 +95,7 @@ describe("a connection pool", () => {
     for (const response of origin.held) response.end();
     await Promise.all(held);
     // All five grow idle and close, and two new ones take their place.
-    await expect.poll(() => [origin.open.size, origin.connections], { timeout: 5_000 }).toEqual([2, 7]);
+    await expect.poll(() => [origin.open.size, origin.connections]).toEqual([2, 7]);
     expect(await text(pool)).toBe("hello");
     expect(origin.connections).toBe(7);
   });
@@ -105,13 +105,13 @@ describe("a connection pool", () => {
     const pool = await start(origin, { min: 2 });
     await expect.poll(() => origin.open.size).toBe(2);
     for (const socket of origin.open) socket.destroy();
-    await expect.poll(() => origin.connections, { timeout: 5_000 }).toBe(4);
+    await expect.poll(() => origin.connections).toBe(4);
     await expect.poll(() => origin.open.size).toBe(2);
     const level = async () => (await pool.call.getStatus()).level;
     await origin.down();
-    await expect.poll(level, { timeout: 5_000 }).toBe("error");
+    await expect.poll(level).toBe("error");
     await origin.up();
-    await expect.poll(level, { timeout: 5_000 }).toBe("ok");
+    await expect.poll(level).toBe("ok");
   });
 
   it("says that an origin is failing while it is down, and answers again when it is back", async () => {

@@ -5,6 +5,9 @@ import { serverConfig } from "../../../src/mcp/client/server-config.js";
 describe("a server's settings", () => {
   test("need a name and a command; the rest has defaults", () => {
     expect(serverConfig({ name: "files", command: "npx" })).toEqual({
+      allow: [],
+      deny: [],
+      idleStopMs: 600_000,
       name: "files",
       command: "npx",
       args: [],

@@ -27,22 +27,36 @@ async function stage(servers: readonly ServerConfigInput[]): Promise<Branch & { 
   return { ...branch, watcher };
 }
 
+/** Resolves once the lazy server has been put to sleep. */
+function asleep({ manager }: Branch, name: string): Promise<unknown> {
+  return eventually(`${name} sleeps`, async () => {
+    const status = (await manager.call.status()).find((each) => each.name === name);
+    return status?.asleep === true && status.state === "disconnected" && status.pid === undefined;
+  });
+}
+
 async function pids({ manager }: Branch): Promise<Record<string, number | undefined>> {
   return Object.fromEntries((await manager.call.status()).map(({ name, pid }) => [name, pid]));
 }
 
 describe("the servers there should be", () => {
   test("are started, listed with their state, and their tools are named server.tool", async () => {
-    const { manager, watcher } = await stage([server("one"), server("two", { enabled: false })]);
+    const running = await stage([server("one"), server("two", { enabled: false })]);
+    const { manager, watcher } = running;
     expect(await watcher.call.event("up")).toMatchObject({ server: "one", tools: expect.any(Number) });
     const status = await manager.call.status();
     expect(status).toMatchObject([
       { name: "one", state: "ready", pid: expect.any(Number), attempts: 0, restarts: 0 },
       { name: "two", state: "disconnected", tools: 0 },
     ]);
-    const tools = await manager.call.tools();
+    const tools = await running.aggregator.call.tools();
     expect(tools).toHaveLength(status[0]?.tools ?? 0);
-    expect(tools[0]).toMatchObject({ name: "one.echo", server: "one", tool: "echo", annotations: { readOnly: true } });
+    expect(tools.find(({ tool }) => tool === "echo")).toMatchObject({
+      name: "one.echo",
+      server: "one",
+      tool: "echo",
+      annotations: { readOnly: true },
+    });
   });
 
   test("given in the start argument are started with the tree", async () => {
@@ -112,17 +126,38 @@ describe("the start", () => {
 });
 
 describe("a lazy server", () => {
-  test("is not started before a turn wants every tool; the turn waits for it", async () => {
+  test("is started once to learn its tools, when a turn wants all of them, and sleeps again", async () => {
     branch = await startBranch([server("one"), server("late", { start: "lazy" })]);
     await branch.manager.call.route("one.echo");
     expect(await branch.manager.call.status()).toMatchObject([{ state: "ready" }, { state: "disconnected" }]);
     expect(await pids(branch)).toMatchObject({ late: undefined });
     await branch.manager.with({ timeout: 15_000 }).call.settled();
-    expect((await branch.manager.call.status()).map(({ state }) => state)).toEqual(["ready", "ready"]);
-    expect((await branch.manager.call.tools()).map(({ name }) => name)).toContain("late.echo");
+    expect((await branch.aggregator.call.tools()).map(({ name }) => name)).toContain("late.echo");
+    await asleep(branch, "late");
+    await branch.manager.call.settled();
+    expect(await pids(branch)).toMatchObject({ late: undefined });
+    expect((await branch.aggregator.call.tools()).map(({ name }) => name)).toContain("late.echo");
   });
 
-  test("is started by the first call of one of its tools, and from then on like any other", async () => {
+  test("is started by a call, and sleeps again when nobody has needed it for a while", async () => {
+    branch = await startBranch([server("late", { start: "lazy", idleStopMs: 100 })]);
+    const { wrapper } = await branch.manager.with({ timeout: 15_000 }).call.route("late.echo");
+    await asleep(branch, "late");
+    await wrapper.with({ timeout: 15_000 }).call.callTool("echo", { message: "x" });
+    expect(await branch.manager.call.status()).toMatchObject([{ name: "late", tools: expect.any(Number) }]);
+    await asleep(branch, "late");
+    await wrapper.with({ timeout: 15_000 }).call.callTool("echo", { message: "x" });
+  });
+
+  test("stays disconnected when a person has said so", async () => {
+    branch = await startBranch([server("late", { start: "lazy" })]);
+    const { wrapper } = await branch.manager.with({ timeout: 15_000 }).call.route("late.echo");
+    await branch.manager.with({ timeout: 15_000 }).call.disconnect("late");
+    expect(await thrown(wrapper.call.callTool("echo", { message: "x" }))).toBeInstanceOf(ServerUnavailableError);
+    expect(await branch.aggregator.call.tools()).toEqual([]);
+  });
+
+  test("whose wrapper crashed is started by the next call", async () => {
     branch = await startBranch([server("late", { start: "lazy" })]);
     const { wrapper } = await branch.manager.with({ timeout: 15_000 }).call.route("late.echo");
     exit(wrapper, "kill");
@@ -152,13 +187,14 @@ describe("routing", () => {
   });
 
   test("an unknown tool, an unknown server and a parked server are told apart and say what there is", async () => {
-    const { manager, watcher } = await stage([server("one"), server("broken", { command: "npxx" })]);
+    const running = await stage([server("one"), server("broken", { command: "npxx" })]);
+    const { manager, watcher } = running;
     await watcher.call.event("up", "one");
     await watcher.call.event("parked", "broken");
     const tool = await thrown(manager.call.route("one.nothing"));
     expect(tool).toBeInstanceOf(UnknownNameError);
     expect(tool).toMatchObject({
-      message: expect.stringMatching(/"one" has no tool "one.nothing"; it has: echo, hang/),
+      message: expect.stringMatching(/"one" has no tool "one.nothing"; it has: answer_and_die, ask/),
     });
     expect(await thrown(manager.call.route("nobody.echo"))).toMatchObject({
       message: 'there is no server for "nobody.echo"; the servers are: one, broken',
@@ -183,12 +219,13 @@ describe("routing", () => {
 
 describe("by hand", () => {
   test("a server is disconnected, connected and, when parked, retried", async () => {
-    const { manager, watcher } = await stage([server("one"), server("broken", { command: "npxx" })]);
+    const running = await stage([server("one"), server("broken", { command: "npxx" })]);
+    const { manager, watcher } = running;
     await watcher.call.event("up", "one");
     await manager.with({ timeout: 20_000 }).call.disconnect("one");
     expect(await watcher.call.event("stopped", "one")).toBeDefined();
     expect(await pids({ manager } as Branch)).not.toHaveProperty("one", expect.any(Number));
-    expect((await manager.call.tools()).length).toBe(0);
+    expect((await running.aggregator.call.tools()).length).toBe(0);
     await manager.call.connect("one");
     await watcher.call.event("up", "one");
     await watcher.call.event("parked", "broken");
@@ -204,13 +241,13 @@ describe("crashes", () => {
     const { manager, watcher } = running;
     await watcher.call.event("up", "one");
     const before = await pids(running);
-    const tools = await manager.call.tools();
+    const tools = await running.aggregator.call.tools();
     const first = whereis(manager);
     if (first === undefined) throw new Error("no manager");
     exit(first, "kill");
     await first.down;
     expect(await pids(running)).toEqual(before);
-    expect(await manager.call.tools()).toEqual(tools);
+    expect(await running.aggregator.call.tools()).toEqual(tools);
     await manager.call.subscribe(watcher);
     process.kill(before.one ?? 0, "SIGKILL");
     expect(await watcher.call.event("down", "one")).toMatchObject({ reason: expect.stringContaining("SIGKILL") });

@@ -61,10 +61,10 @@ describe("a healthy server", () => {
   test("is connected, its tools are listed with their annotations, and answers", async () => {
     const { wrapper, watcher } = await stage({ name: "all", command: process.execPath, args: everything });
     await watcher.call.event("up");
-    const { status, tools } = await wrapper.call.describe();
+    const { status, lists } = await wrapper.call.describe();
     expect(status).toMatchObject({ name: "all", state: "ready", attempts: 0, restarts: 0 });
     expect(status.identity).toMatchObject({ capabilities: { tools: true, resources: true, prompts: true } });
-    expect(tools.find(({ name }) => name === "echo")?.annotations).toMatchObject({ readOnly: true });
+    expect(lists.tools.find(({ name }) => name === "echo")?.annotations).toMatchObject({ readOnly: true });
     const result = await wrapper.call.callTool("echo", { message: "hello" });
     expect(result).toEqual({ content: [{ type: "text", text: "Echo: hello" }], isError: false });
   });
@@ -369,12 +369,12 @@ describe("a server that dies", () => {
   });
 
   test("its tools stay known while it is away", async () => {
-    const { wrapper, watcher, manager } = await stage(hostileServer([], { restartDelayMs: 60_000 }));
+    const { wrapper, watcher, aggregator } = await stage(hostileServer([], { restartDelayMs: 60_000 }));
     await watcher.call.event("up");
-    const before = await manager.call.tools();
+    const before = await aggregator.call.tools();
     await thrown(wrapper.call.callTool("die", {}));
     expect(await watcher.call.event("down")).toMatchObject({ retryInMs: expect.any(Number) });
-    expect(await manager.call.tools()).toEqual(before);
+    expect(await aggregator.call.tools()).toEqual(before);
   });
 
   test("the last answer of a server that ends with it still arrives", async () => {

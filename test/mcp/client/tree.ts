@@ -1,6 +1,8 @@
 // The MCP branch of the tree as the application starts it, for tests that need all of it.
 
 import type { Store } from "../../../src/actors/store/store.js";
+import { Aggregator } from "../../../src/mcp/client/aggregator.js";
+import { LazyServerManager } from "../../../src/mcp/client/lazy-server-manager.js";
 import type { ElicitationAnswer, Progress } from "../../../src/mcp/client/mcp-types.js";
 import { Minder } from "../../../src/mcp/client/minder.js";
 import { NotificationHandler, type RecordedNotification } from "../../../src/mcp/client/notification-handler.js";
@@ -30,6 +32,7 @@ export interface Branch {
   wrappers: Named<DynamicSupervisor>;
   notifications: Named<NotificationHandler>;
   resources: Named<ResourceCache>;
+  aggregator: Named<Aggregator>;
 }
 
 export async function startBranch(
@@ -42,6 +45,8 @@ export async function startBranch(
   const ports = named<DynamicSupervisor>("PortSupervisor");
   const wrappers = named<DynamicSupervisor>("ServerSupervisor");
   const manager = named<ServerManager>("ServerManager");
+  const lazy = named<LazyServerManager>("LazyServerManager");
+  const aggregator = named<Aggregator>("Aggregator");
   const options: ServerManagerOptions = {
     name: manager,
     wrappers,
@@ -51,6 +56,7 @@ export async function startBranch(
     resources,
     clientInfo: { name: "banyan-test", version: "0.0.0" },
     servers,
+    lazy,
     ...more,
   };
   const app = await Application.start({
@@ -68,9 +74,11 @@ export async function startBranch(
       child(DynamicSupervisor, undefined, { name: ports }),
       child(DynamicSupervisor, undefined, { name: wrappers }),
       child(ServerManager, options, { name: manager }),
+      child(LazyServerManager, { name: lazy, servers: manager }, { name: lazy }),
+      child(Aggregator, { name: aggregator, servers: manager }, { name: aggregator }),
     ],
   });
-  return { app, manager, minder, ports, wrappers, notifications, resources };
+  return { app, manager, minder, ports, wrappers, notifications, resources, aggregator };
 }
 
 /** The settings of a hostile server, quick to give up and to come back. */

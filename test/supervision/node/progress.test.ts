@@ -8,7 +8,7 @@ const { Busy } = fixtures;
 
 /** Milliseconds, for who is to miss it, and for who must keep it on a slow machine too. */
 const SHORT = 50;
-const LONG = 400;
+const LONG = 800;
 const started: Pid[] = [];
 
 afterEach(async () => {

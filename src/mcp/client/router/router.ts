@@ -6,7 +6,6 @@
 // A call is sent again only where that can do no harm: it was never sent, or its server was lost and the tool says that it is
 // read-only or idempotent. What has perhaps taken effect is never repeated; its error says so.
 import { setTimeout as sleep } from "node:timers/promises";
-import { isDeepStrictEqual } from "node:util";
 import { LRUCache } from "lru-cache";
 import { again } from "../../../actors/again.js";
 import { BreakerOpenError } from "../../../actors/circuit-breaker.js";
@@ -16,8 +15,8 @@ import {
   CallTimeoutError,
   ServerLostError,
   ServerOverloadedError,
+  ServerProtocolError,
   ServerUnavailableError,
-  ToolChangedError,
 } from "../errors.js";
 import type { NamespacedTool, ToolResult } from "../mcp-types.js";
 import { optional } from "../sdk-shapes.js";
@@ -45,8 +44,8 @@ export interface RoutedCallOptions {
   readonly traceparent?: string;
   /** With `balance = "hash"`: calls with the same key go to the same replica. The arguments when absent. */
   readonly key?: string;
-  /** The tool as the caller has seen it: one that says something else by now is not run. */
-  readonly seen?: NamespacedTool;
+  /** The tool as the caller knows it: one that is another by now is not run. */
+  readonly fingerprint?: string;
   /** The call is made again, because of this error. */
   readonly onRetry?: (error: Error) => void;
   /** Asked before another tool is called in its place; without it, it is. */
@@ -122,7 +121,6 @@ export class Router {
    * send it again. */
   async call(tool: string, args: Arguments, options: RoutedCallOptions = NO_OPTIONS): Promise<ToolResult> {
     let way = this.known(tool) ?? (await this.way(tool, options.signal));
-    if (options.seen !== undefined && !isDeepStrictEqual(way.info, options.seen)) throw new ToolChangedError(tool);
     const deadline = performance.now() + (options.timeoutMs ?? way.timeoutMs);
     way.group.budget.called();
     for (let tries = 1; ; tries++) {
@@ -238,9 +236,9 @@ export class Router {
     } catch (error) {
       const why = explain(error, lane, way);
       if (isTheServers(why)) lane.failed(why.message, performance.now());
-      // A refusal is an answer.
-      else if (isUnsent(why) || why instanceof CallCancelledError) lane.released();
-      else lane.answered(performance.now() - started);
+      // A refusal is an answer. What was never sent, or given up by its caller, tells nothing.
+      else if (why instanceof ServerProtocolError) lane.answered(performance.now() - started);
+      else lane.released();
       throw why;
     } finally {
       tool.running--;
@@ -252,18 +250,19 @@ export class Router {
     lane: Lane,
     tool: string,
     args: Arguments,
-    { callId, progress, traceparent }: RoutedCallOptions,
+    { callId, progress, traceparent, fingerprint }: RoutedCallOptions,
     timeoutMs: number,
     signal: AbortSignal | undefined,
   ): Promise<ToolResult> {
     const { wrapper } = lane;
-    if (signal === undefined) return wrapper.call.callTool(tool, args, { callId, timeoutMs, progress, traceparent });
+    if (signal === undefined)
+      return wrapper.call.callTool(tool, args, { callId, timeoutMs, progress, traceparent, fingerprint });
     const id = callId ?? `routed-${++this.calls}`;
     const cancel = (): void => wrapper.cast.cancel(id);
     if (signal.aborted) throw new CallCancelledError(lane.name, tool);
     signal.addEventListener("abort", cancel, { once: true });
     try {
-      return await wrapper.call.callTool(tool, args, { callId: id, timeoutMs, progress, traceparent });
+      return await wrapper.call.callTool(tool, args, { callId: id, timeoutMs, progress, traceparent, fingerprint });
     } finally {
       signal.removeEventListener("abort", cancel);
     }
@@ -325,7 +324,7 @@ export class Router {
     const other = way.routing.fallbacks[way.info.tool];
     const left = Math.round(deadline - performance.now());
     if (other === undefined || !mayBeRepeated(error) || options.signal?.aborted || left <= 0) throw error;
-    const { callId: _, seen: __, mayFallBack, ...rest } = options;
+    const { callId: _, fingerprint: __, mayFallBack, ...rest } = options;
     const found = await this.way(other, options.signal).catch(() => undefined);
     if (found === undefined || (await mayFallBack?.(found.info, error)) === false) throw error;
     const again = { ...rest, ...(options.callId === undefined ? {} : { callId: options.callId }) };

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ServerLostError } from "../../../../src/mcp/client/errors.js";
+import { fingerprint } from "../../../../src/mcp/client/fingerprint.js";
 import type { ToolResult } from "../../../../src/mcp/client/mcp-types.js";
 import { Router } from "../../../../src/mcp/client/router/router.js";
 import type { ServerConfigInput } from "../../../../src/mcp/client/server-config.js";
@@ -71,14 +72,14 @@ describe("a call by the router", () => {
   });
 
   test("reaches the tool as the server lists it now, and not one that was seen otherwise", async () => {
-    const { router, manager } = await stage([server("one")]);
+    const { router, aggregator } = await stage([server("one")]);
     const seen = await router.find("one.echo");
-    expect(await router.call("one.echo", { message: "hi" }, { seen })).toEqual(echo);
-    const before = { ...seen, description: "something else" };
-    expect(await thrown(router.call("one.echo", {}, { seen: before }))).toMatchObject({ code: "tool_changed" });
+    expect(await router.call("one.echo", { message: "hi" }, { fingerprint: fingerprint(seen) })).toEqual(echo);
+    const before = fingerprint({ ...seen, description: "something else" });
+    expect(await thrown(router.call("one.echo", {}, { fingerprint: before }))).toMatchObject({ code: "tool_changed" });
     await router.call("one.grow", { name: "new" });
     await eventually("the new tool is listed", async () =>
-      (await manager.call.tools()).some(({ name }) => name === "one.new"),
+      (await aggregator.call.tools()).some(({ name }) => name === "one.new"),
     );
     expect((await router.find("one.new")).tool).toBe("new");
   });
@@ -132,7 +133,7 @@ describe("a tool that fails again and again", () => {
   };
 
   test("is refused at once and hidden, while the server's others go on; it is back when its server was started again", async () => {
-    const { router, manager } = await stage([server("one", { routing: { hideAfterMs: 1 } })]);
+    const { router, manager, aggregator } = await stage([server("one", { routing: { hideAfterMs: 1 } })]);
     await fail(router, "one.hang");
     const refused = await thrown(router.call("one.hang", {}));
     expect(refused).toMatchObject({
@@ -140,7 +141,7 @@ describe("a tool that fails again and again", () => {
       message: expect.stringContaining("The tool one.hang failed 5"),
     });
     expect(await router.call("one.echo", { message: "hi" })).toEqual(echo);
-    const names = async (): Promise<string[]> => router.visible(await manager.call.tools()).map(({ name }) => name);
+    const names = async (): Promise<string[]> => router.visible(await aggregator.call.tools()).map(({ name }) => name);
     await eventually("it is hidden", async () => !(await names()).includes("one.hang"));
     expect(await names()).toContain("one.echo");
     expect(router.figures("one.hang")).toMatchObject({ calls: 5, errors: 5, breaker: "open", hidden: true });
@@ -184,10 +185,10 @@ describe("replicas of a server", () => {
   };
 
   test("share its calls and list its tools once", async () => {
-    const { router, manager } = await stage(replicas());
+    const { router, manager, aggregator } = await stage(replicas());
     const seen = new Set([await pidOf(router), await pidOf(router)]);
     expect(seen).toEqual(new Set((await manager.call.status()).map(({ pid }) => pid)));
-    const names = (await manager.call.tools()).map(({ name }) => name);
+    const names = (await aggregator.call.tools()).map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(names.every((name) => name.startsWith("one."))).toBe(true);
   });
