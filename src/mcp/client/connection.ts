@@ -34,7 +34,8 @@ import { z } from "zod";
 import { announce } from "../../actors/telemetry/happenings.js";
 import { isTracing, readTraceparent, startSpan } from "../../actors/telemetry/spans.js";
 import { BanyanError, CallError, messageOf } from "../../supervision/index.js";
-import { CallCancelledError, CallTimeoutError, ServerLostError, ServerProtocolError } from "./errors.js";
+import { CallTimeoutError, ServerLostError, ServerProtocolError } from "./errors.js";
+import type { GiveUp } from "./give-up.js";
 import { cutText, Listing } from "./listing.js";
 import type {
   ElicitationAnswer,
@@ -52,6 +53,7 @@ import type {
   ToolResult,
 } from "./mcp-types.js";
 import { optional, promptInfo, resourceInfo, resourceTemplateInfo, toolInfo } from "./sdk-shapes.js";
+import { ToolRequests } from "./tool-requests.js";
 
 export interface ConnectionOptions {
   /** The configured name of the server; for messages. */
@@ -69,7 +71,7 @@ export interface ConnectionOptions {
 }
 
 export interface CallOptions {
-  readonly signal?: AbortSignal;
+  readonly giveUp?: GiveUp;
   readonly timeoutMs?: number;
   /** Whether running the tool twice does no harm; told to the caller if the connection is lost. */
   readonly safeToRetry?: boolean;
@@ -90,10 +92,16 @@ export class Connection {
   private progressTokens = 0;
   private readonly progress = new Map<string | number, (progress: Progress) => void>();
 
+  private readonly tools: ToolRequests;
+
   private constructor(
     private readonly client: Client,
+    transport: Transport,
     private readonly options: ConnectionOptions,
-  ) {}
+  ) {
+    this.tools = new ToolRequests(transport);
+    client.onclose = () => this.tools.lost();
+  }
 
   /** Does the handshake over `transport`. Rejects with the typed error of why it failed; the transport is closed then. */
   static async open(transport: Transport, options: ConnectionOptions): Promise<Connection> {
@@ -104,7 +112,7 @@ export class Connection {
         ...(roots === undefined ? {} : { roots: {} }),
       },
     });
-    const connection = new Connection(client, options);
+    const connection = new Connection(client, transport, options);
     connection.listen();
     connection.answer();
     try {
@@ -112,6 +120,7 @@ export class Connection {
     } catch (error) {
       throw connection.explain(error, "initialize", { timeoutMs: options.connectTimeoutMs, safeToRetry: true });
     }
+    connection.tools.listen();
     return connection;
   }
 
@@ -155,35 +164,46 @@ export class Connection {
     return this.list("prompts", "prompts/list", new Listing(PromptSchema, promptInfo));
   }
 
-  /** Runs a tool. A tool that fails answers with `isError`; a rejection means that there is no answer, and its class says why. */
+  /** Runs a tool. A tool that fails answers with `isError`; a rejection means that there is no answer, and its class says why.
+   * The time it may take is its caller's to watch. */
   async callTool(
     name: string,
     args: { readonly [key: string]: unknown },
-    { onProgress, ...options }: CallOptions & { readonly onProgress?: (progress: Progress) => void } = {},
+    { giveUp, safeToRetry = false, traceparent }: Omit<CallOptions, "timeoutMs"> = {},
+    onProgress?: (progress: Progress) => void,
   ): Promise<ToolResult> {
     const progressToken = ++this.progressTokens;
     const { server } = this.options;
-    const attributes = { "mcp.method.name": "tools/call", "gen_ai.tool.name": name, "mcp.server.name": server };
-    const span = startSpan(`tools/call ${name}`, { kind: "client", parent: options.traceparent, attributes });
-    const meta = {
-      ...(onProgress === undefined ? {} : { progressToken }),
-      // The key MCP reserves for it; a server that knows nothing of traces ignores it.
-      ...(isTracing() ? { traceparent: span.traceparent } : {}),
-    };
-    const withMeta = Object.keys(meta).length === 0 ? {} : { _meta: meta };
-    const request = { method: "tools/call", params: { name, arguments: { ...args }, ...withMeta } } as const;
+    const span = startSpan(`tools/call ${name}`, {
+      kind: "client",
+      parent: traceparent,
+      attributes: isTracing() ? attributesOf(server, name) : {},
+    });
+    const params: Record<string, unknown> = { name, arguments: args };
+    if (onProgress !== undefined || isTracing()) {
+      params._meta = {
+        ...(onProgress === undefined ? {} : { progressToken }),
+        // The key MCP reserves for it; a server that knows nothing of traces ignores it.
+        ...(isTracing() ? { traceparent: span.traceparent } : {}),
+      };
+    }
     if (onProgress !== undefined) this.progress.set(progressToken, onProgress);
+    const told = this.announcing("tools/call", traceparent);
     try {
-      const result = await this.request(request, CallToolResultSchema, name, options);
-      const { structuredContent, isError = false } = result;
-      span.end({ error: isError ? "tool_error" : undefined });
-      const content = result.content as ToolResult["content"]; // the SDK's blocks are ours and more
+      const answer = CallToolResultSchema.parse(await this.tools.send("tools/call", params, giveUp));
+      const { structuredContent, isError = false } = answer;
+      told("done");
+      span.end(isError ? { error: "tool_error" } : undefined);
+      const content = answer.content as ToolResult["content"]; // the SDK's blocks are ours and more
       return structuredContent === undefined ? { content, isError } : { content, structuredContent, isError };
     } catch (error) {
-      span.end({ error: error instanceof BanyanError ? error.code : "crashed" });
-      throw error;
+      const why = giveUp?.reason ?? this.explain(error, name, { timeoutMs: 0, safeToRetry });
+      const code = why instanceof BanyanError ? why.code : "crashed";
+      told(code);
+      span.end({ error: code });
+      throw why;
     } finally {
-      this.progress.delete(progressToken);
+      if (onProgress !== undefined) this.progress.delete(progressToken);
     }
   }
 
@@ -272,38 +292,34 @@ export class Connection {
     request: ClientRequest,
     schema: S,
     what: string,
-    { signal, timeoutMs = this.options.timeoutMs, safeToRetry = false, traceparent }: CallOptions,
+    { giveUp, timeoutMs = this.options.timeoutMs, safeToRetry = false, traceparent }: CallOptions,
   ): Promise<z.output<S>> {
-    const { server } = this.options;
-    const { method } = request;
-    const started = performance.now();
-    const traceId = readTraceparent(traceparent)?.traceId;
-    const told = (outcome: string): void => {
-      const ms = performance.now() - started;
-      announce({ type: "server_request", server, method, outcome, ms, ...optional({ traceId }) });
-    };
-    const options: RequestOptions = { timeout: timeoutMs, ...(signal === undefined ? {} : { signal }) };
+    const told = this.announcing(request.method, traceparent);
+    const options: RequestOptions = { timeout: timeoutMs, ...(giveUp === undefined ? {} : { signal: giveUp.signal }) };
     try {
       const result = await this.client.request(request, schema, options);
       told("done");
       return result;
     } catch (error) {
-      const why = this.explain(error, what, { timeoutMs, safeToRetry, ...(signal === undefined ? {} : { signal }) });
+      const why = giveUp?.reason ?? this.explain(error, what, { timeoutMs, safeToRetry });
       told(why instanceof BanyanError ? why.code : "crashed");
       throw why;
     }
   }
 
-  private explain(
-    error: unknown,
-    what: string,
-    context: { timeoutMs: number; safeToRetry: boolean; signal?: AbortSignal },
-  ): Error {
+  /** What is to be called when the request is over. */
+  private announcing(method: string, traceparent: string | undefined): (outcome: string) => void {
     const { server } = this.options;
-    if (context.signal?.aborted === true) {
-      const { reason } = context.signal;
-      return reason instanceof BanyanError ? reason : new CallCancelledError(server, what);
-    }
+    const started = performance.now();
+    return (outcome) => {
+      const fact = { type: "server_request", server, method, outcome, ms: performance.now() - started } as const;
+      const traceId = readTraceparent(traceparent)?.traceId;
+      announce(traceId === undefined ? fact : { ...fact, traceId });
+    };
+  }
+
+  private explain(error: unknown, what: string, context: { timeoutMs: number; safeToRetry: boolean }): Error {
+    const { server } = this.options;
     if (error instanceof McpError && error.code === ErrorCode.RequestTimeout) {
       return new CallTimeoutError(server, what, context.timeoutMs);
     }
@@ -377,4 +393,8 @@ interface ListRequest {
 
 function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
+}
+
+function attributesOf(server: string, tool: string): Record<string, string> {
+  return { "mcp.method.name": "tools/call", "gen_ai.tool.name": tool, "mcp.server.name": server };
 }

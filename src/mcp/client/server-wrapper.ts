@@ -10,6 +10,7 @@ import {
   child,
   type ExitReason,
   type Failure,
+  type From,
   failure,
   GenServer,
   isExit,
@@ -104,11 +105,7 @@ const MOST_WATCHED = 100;
 /** Pause before a server whose lists are still being read is asked again whether it can rest. */
 const NOT_LISTED_YET = 250;
 const END = "the server's program is gone";
-
-interface Expired {
-  readonly type: "expired";
-  readonly callId: string;
-}
+const OVERDUE = "the time of a call may be over";
 
 export function wrapperSpec(options: WrapperOptions): ChildSpec {
   const { name, graceMs } = options.config;
@@ -140,9 +137,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     this.watcher = this.use(options.watcher);
     this.notifications = options.notifications && this.use(options.notifications);
     this.resources = options.resources && this.use(options.resources);
-    this.calls = new Calls(options.config.name, (callId, ms) =>
-      this.sendAfter(ms, { type: "expired", callId } satisfies Expired),
-    );
+    this.calls = new Calls(options.config.name, (ms) => this.sendAfter(ms, OVERDUE));
     this.questions = new Questions(
       options.config.name,
       () => this.keeper.state === "initializing" || this.calls.anyRuns,
@@ -178,10 +173,10 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     this.connect();
   }
 
-  protected override handleInfo(message: Note | Expired | typeof END): Stop | undefined {
+  protected override handleInfo(message: Note | typeof OVERDUE | typeof END): Stop | undefined {
     if (isExit(message)) return stop("shutdown");
     if (message === END) return stop("normal");
-    if (message.type === "expired") this.expired(message.callId);
+    if (message === OVERDUE) for (const callId of this.calls.overdue()) this.expired(callId);
     else this.keeper.noted(message);
     return undefined;
   }
@@ -277,23 +272,30 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       what: name,
       timeoutMs,
       safeToRetry,
-      from: this.from(),
-      run: async (connection, options) => {
+      from: this.fromAsked(),
+      run: (connection, options) => {
         // Only now, when it is sent: a server that was away comes back with the tools it has by then.
-        const tool = this.toolOf(name);
-        if (expected !== undefined && tool !== undefined && fingerprint(tool) !== expected) {
-          throw new ToolChangedError(this.options.config.name, name);
+        const tool = expected === undefined ? undefined : this.toolOf(name);
+        if (tool !== undefined && fingerprint(tool) !== expected) {
+          return Promise.reject(new ToolChangedError(this.options.config.name, name));
         }
-        const asked = this.questions.askedMs;
-        const result = await connection.callTool(name, args, {
-          ...options,
-          ...(traceparent === undefined ? {} : { traceparent }),
-          ...(watcher === undefined ? {} : { onProgress: tell(watcher) }),
-        });
-        const askedMs = Math.round(this.questions.askedMs - asked);
-        return askedMs > 0 ? { ...result, askedMs } : result;
+        const traced = traceparent === undefined ? options : { ...options, traceparent };
+        return connection.callTool(name, args, traced, watcher === undefined ? undefined : tell(watcher));
       },
     });
+  }
+
+  /** The caller, who is told how much of the time was the user's. */
+  private fromAsked(): From<ToolResult> {
+    const from = this.from<ToolResult>();
+    const before = this.questions.askedMs;
+    return {
+      reply: (result) => {
+        const askedMs = Math.round(this.questions.askedMs - before);
+        return from.reply(askedMs > 0 ? { ...result, askedMs } : result);
+      },
+      fail: (error) => from.fail(error),
+    };
   }
 
   private toolOf(name: string): ToolInfo | undefined {
