@@ -109,6 +109,7 @@ const app = await startBanyan(
     loaded: loaded.ok,
     serversOf: (settings) => configuredServers(settings, {}),
     provider: createOffline(),
+    fallback: [],
     project: home,
     resume: undefined,
     allow: [],

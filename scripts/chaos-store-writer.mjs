@@ -3,15 +3,16 @@
 import { randomUUID } from "node:crypto";
 import { writeSync } from "node:fs";
 import { keepState } from "../dist/actors/kept-state.js";
-import { Session } from "../dist/actors/session.js";
+import { Session } from "../dist/actors/session/session.js";
 import { Store } from "../dist/actors/store/store.js";
 import { inThread } from "../dist/actors/store/upkeep-thread.js";
-import { Application, child, named } from "../dist/supervision/index.js";
+import { Application, child, DynamicSupervisor, named } from "../dist/supervision/index.js";
 import { randomFrom } from "./chaos-random.mjs";
 
 const [file, project, seed, resume] = process.argv.slice(2);
 const random = randomFrom(Number(seed));
 const store = named("Store");
+const messages = named("MessageStores");
 const session = named("Session");
 const run = randomUUID();
 
@@ -24,9 +25,14 @@ await Application.start({
   strategy: "one_for_one",
   children: [
     child(Store, { file }, { name: store }),
+    child(DynamicSupervisor, undefined, { name: messages }),
     child(
       Session,
-      { store, run, project, model: "none", resume: resume === "resume" ? "newest" : undefined },
+      {
+        ...{ store, messages, run, project, model: "none", kind: "chat" },
+        resume: resume === "resume" ? true : undefined,
+        window: { messages: 2_000, size: 8_000_000 },
+      },
       { name: session },
     ),
   ],

@@ -1,8 +1,9 @@
 // The tree: the one file that says what is supervised by what, and in which order. Ground first; whatever stops, stops in the
-// reverse of it. Config, Store, Session and Chat are essential: past the intensity of one of them the application ends, with a
+// reverse of it. Config, Store, Session with its MessageStores, and Chat are essential: past the intensity of one of them the application ends, with a
 // report. Every other box is parked instead: degraded, shown, and tried again after growing pauses.
 // Boxes reach each other by the names below, so a box that crashes takes nobody along.
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Aliases } from "./actors/aliases.js";
 import { Audit, recordAction } from "./actors/audit/audit.js";
@@ -14,16 +15,18 @@ import { Control } from "./actors/control.js";
 import { AlertSender } from "./actors/health/alert-sender.js";
 import { HealthMonitor } from "./actors/health/health-monitor.js";
 import { LineEditor } from "./actors/line-editor.js";
+import { OllamaKeeper } from "./actors/ollama-keeper.js";
 import type { Paths } from "./actors/paths.js";
 import { platform } from "./actors/platform/index.js";
 import { poolOptions } from "./actors/pools/configured.js";
 import { ConnectionPools } from "./actors/pools/connection-pools.js";
-import { Session } from "./actors/session.js";
+import { Session, type SessionOptions } from "./actors/session/session.js";
 import type { StartupProfiler } from "./actors/startup/startup-profiler.js";
 import { Store, type StoreOptions } from "./actors/store/store.js";
 import { Telemetry, type TelemetryOptions } from "./actors/telemetry/telemetry.js";
 import { Chat } from "./chat/chat.js";
 import { commands } from "./chat/commands.js";
+import { ollamaRoot } from "./llm/endpoint.js";
 import type { Provider } from "./llm/provider.js";
 import { Aggregator } from "./mcp/client/aggregator.js";
 import type { ConfiguredServers } from "./mcp/client/configured-servers.js";
@@ -31,6 +34,7 @@ import { LazyServerManager } from "./mcp/client/lazy-server-manager.js";
 import { ManualCalls } from "./mcp/client/manual-calls.js";
 import { Minder } from "./mcp/client/minder.js";
 import { NotificationHandler } from "./mcp/client/notification-handler.js";
+import { authorizersIn } from "./mcp/client/oauth/authorizers.js";
 import { ResourceCache } from "./mcp/client/resource-cache.js";
 import { Router } from "./mcp/client/router/router.js";
 import { ServerManager } from "./mcp/client/server-manager.js";
@@ -57,10 +61,12 @@ export const names = {
   telemetry: named<Telemetry>("Telemetry"),
   health: named<HealthMonitor>("HealthMonitor"),
   alerts: named<AlertSender>("AlertSender"),
+  messages: named<DynamicSupervisor>("MessageStores"),
   session: named<Session>("Session"),
   aliases: named<Aliases>("Aliases"),
   lineEditor: named<LineEditor>("LineEditor"),
   breaker: named<CircuitBreaker>("CircuitBreaker.LLM"),
+  keeper: named<OllamaKeeper>("OllamaKeeper"),
   pools: named<ConnectionPools>("ConnectionPools"),
   tasks: named<DynamicSupervisor>("Tasks"),
   mcp: named<Supervisor>("MCP"),
@@ -86,10 +92,12 @@ export interface BanyanOptions {
   /** Which servers the settings ask for. */
   readonly serversOf: (settings: Settings) => ConfiguredServers;
   readonly provider: Provider;
+  /** Who answers in its place while it cannot, in this order. */
+  readonly fallback: readonly Provider[];
   /** The folder the conversation is about. */
   readonly project: string;
-  /** Go on with this conversation, or with the newest of the folder. */
-  readonly resume: string | "newest" | undefined;
+  /** Go on with the conversation of this id or name, or (true) with the last chat of the folder. */
+  readonly resume: string | true | undefined;
   /** Tools that may run without asking, besides those the settings allow. */
   readonly allow: readonly string[];
   /** False: nobody can be asked. */
@@ -104,7 +112,7 @@ export interface BanyanOptions {
 }
 
 /** What is applied while the app runs; any other setting waits for the next start. */
-const live = ["chat", "approvals", "limits.tool_result", "limits.line", "log.level", "servers", "bundled"];
+const live = ["chat", "approvals", "limits.tool_result", "limits.line", "prices", "log.level", "servers", "bundled"];
 
 /** How a box that is not essential is tried again once it is parked. */
 const park: Backoff = { initial: 1_000, max: 60_000, jitter: 0.2 };
@@ -120,7 +128,7 @@ export function startBanyan(options: BanyanOptions, limits = LIMITS): Promise<Ap
 }
 
 function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
-  const { paths, loaded, request, provider, project, resume, version } = options;
+  const { paths, loaded, request, provider, project, version } = options;
   const settings = loaded.config;
   const run = randomUUID();
   const router = new Router(names.servers);
@@ -143,7 +151,8 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
         { name: names.health, park },
       ),
       ...alertSender(settings.health),
-      child(Session, { store: names.store, run, project, model: provider.id, resume }, { name: names.session }),
+      child(DynamicSupervisor, undefined, { name: names.messages }),
+      child(Session, session(options, run), { name: names.session }),
       child(
         Aliases,
         { store: names.store, project, reserved: commands.map(({ name }) => name) },
@@ -166,6 +175,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
         },
         { name: names.breaker, park },
       ),
+      ...ollamaKeeper(options),
       child(ConnectionPools, { pools: poolOptions(settings.pools), park, ...limits }, { name: names.pools, park }),
       child(DynamicSupervisor, undefined, { name: names.tasks, park }),
       child(Supervisor, mcp(options, run, limits), { name: names.mcp, park }),
@@ -179,13 +189,16 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           aliases: names.aliases,
           servers: names.servers,
           router,
+          notifications: names.notifications,
           aggregator: names.aggregator,
           breaker: names.breaker,
           health: names.health,
           tasks: names.tasks,
           root: names.root,
           provider,
+          fallback: options.fallback,
           project,
+          results: join(paths.state, "results"),
           config: names.config,
           allow: options.allow,
           interactive: options.interactive,
@@ -218,6 +231,29 @@ function storeOptions({ paths, loaded, longLived }: BanyanOptions): StoreOptions
   };
 }
 
+function session({ loaded, project, provider, resume, interactive }: BanyanOptions, run: string): SessionOptions {
+  const { window_messages: messages, window_size: size } = loaded.config.session;
+  return {
+    store: names.store,
+    messages: names.messages,
+    run,
+    project,
+    model: provider.id,
+    kind: interactive ? "chat" : "print",
+    resume,
+    window: { messages, size },
+  };
+}
+
+/** For a chat; one answer loads the model by itself. */
+function ollamaKeeper({ provider, longLived, loaded }: BanyanOptions): ChildSpec[] {
+  if (!longLived || !provider.id.startsWith("ollama:")) return [];
+  const { base_url, keep_alive } = loaded.config.providers.ollama;
+  const model = provider.id.slice("ollama:".length);
+  const kept = { url: ollamaRoot(base_url), model, keepAliveMs: keep_alive };
+  return [child(OllamaKeeper, kept, { name: names.keeper, park })];
+}
+
 /** Only where somebody outside is to be told. */
 function alertSender({ alert_command, alert_webhook, alert_timeout, alert_interval }: Settings["health"]): ChildSpec[] {
   if (alert_command.length === 0 && alert_webhook === undefined) return [];
@@ -240,7 +276,7 @@ function telemetry({ paths, loaded, version }: BanyanOptions): TelemetryOptions 
 
 /** Siblings reach each other by name, so none falls with another. */
 function mcp(
-  { loaded, serversOf, project, version }: BanyanOptions,
+  { loaded, paths, serversOf, project, version }: BanyanOptions,
   run: string,
   intensity: Limits,
 ): SupervisorOptions {
@@ -269,6 +305,7 @@ function mcp(
           elicitor: names.chat,
           roots: [{ uri: pathToFileURL(project).href, name: "project" }],
           servers,
+          authorizerOf: authorizersIn(paths.signIns),
           store: names.store,
           lazy: names.lazyServers,
         },

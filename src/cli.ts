@@ -25,7 +25,7 @@ function program(): Command {
       "after",
       examples(
         "banyan                                    open the chat",
-        "banyan --resume                           go on with the newest conversation of this folder",
+        "banyan --resume                           go on with the last chat of this folder",
         'banyan -p "what is 6*7"                   one answer, no screen',
         'echo "what is 6*7" | banyan               the same',
         'git diff | banyan -p "review this"        what is piped in goes with the message',
@@ -95,6 +95,12 @@ function program(): Command {
       .description("show, find and run the tools of the servers")
       .addHelpText("after", examples("banyan tools search file", "banyan tools call host.calculate 'expression=6*7'")),
   );
+  withSessionCommands(
+    banyan
+      .command("sessions")
+      .description("show, search, fork and remove the stored conversations")
+      .addHelpText("after", examples("banyan sessions list", "banyan sessions search disk full")),
+  );
   const config = banyan
     .command("config")
     .description("show, check and change the settings")
@@ -150,6 +156,8 @@ function program(): Command {
   return banyan.allowExcessArguments(); // last, for commands inherit it; what has no place is told by the action
 }
 
+const collected = (value: string, before: readonly string[]): string[] => [...before, value];
+
 function withServerCommands(servers: Command): void {
   const edit = () => import("./cli/servers-edit.js");
   const live = () => import("./cli/servers.js");
@@ -171,19 +179,22 @@ function withServerCommands(servers: Command): void {
   scoped(servers.command("add"))
     .description("add a server to the settings; running apps start it at once")
     .argument("<name>", "the first part of the names of its tools")
-    .argument("[command...]", "after --, the program and its arguments")
+    .argument("[command...]", "after --, the program and its arguments; or the address of a server elsewhere")
+    .option("--env <NAME=REF>", "a variable it is given, such as 'TOKEN=${env:TOKEN}'; again for each", collected, [])
     .option(
-      "--env <NAME=REF>",
-      "a variable it is given, such as 'TOKEN=${env:TOKEN}'; again for each",
-      (pair: string, before: string[]) => [...before, pair],
+      "--header <NAME=REF>",
+      "a header sent to its address, such as 'Authorization=Bearer ${env:TOKEN}'; again for each",
+      collected,
       [],
     )
+    .addOption(new Option("--transport <transport>", "how its address is spoken to").choices(["http", "sse"]))
     .addHelpText(
       "after",
       examples(
         "banyan servers add files -- npx -y @modelcontextprotocol/server-filesystem .",
         "banyan servers add github --env 'GITHUB_TOKEN=${env:GITHUB_TOKEN}' -- npx -y @modelcontextprotocol/server-github",
         "banyan servers add notes --scope project -- node notes.js",
+        "banyan servers add search https://mcp.example.com/mcp --header 'Authorization=Bearer ${env:SEARCH_TOKEN}'",
       ),
     )
     .action(async (name: string, words: string[], _: unknown, command: Command) =>
@@ -215,6 +226,20 @@ function withServerCommands(servers: Command): void {
         (await edit()).switchServer(name, enabled, optionsOf(command)),
       );
   }
+  withCommonOptions(servers.command("login"))
+    .description("sign in to a server at an address, in the browser")
+    .argument("<name>", "the server")
+    .addHelpText("after", examples("banyan servers login notes"))
+    .action(async (name: string, _: unknown, command: Command) =>
+      (await import("./cli/servers-login.js")).logIn(name, optionsOf(command)),
+    );
+  withCommonOptions(servers.command("logout"))
+    .description("forget the sign-in to a server, and its tokens")
+    .argument("<name>", "the server")
+    .addHelpText("after", examples("banyan servers logout notes"))
+    .action(async (name: string, _: unknown, command: Command) =>
+      (await import("./cli/servers-login.js")).logOut(name, optionsOf(command)),
+    );
   for (const action of ["connect", "disconnect", "restart"] as const) {
     withCommonOptions(servers.command(action))
       .description(`${action} a server of the running app`)
@@ -263,6 +288,83 @@ function withToolCommands(tools: Command): void {
     );
 }
 
+function withSessionCommands(sessions: Command): void {
+  const run = () => import("./cli/sessions.js");
+  const ofAll = (command: Command) => command.option("--all", "of all folders, not of this one alone");
+  const limited = (command: Command, standard: number) =>
+    command.option("--limit <n>", "how many, 1 to 100000", parseLimit, standard);
+  limited(ofAll(withCommonOptions(sessions.command("list"))), 20)
+    .description("print the conversations of this folder, the last used first")
+    .addHelpText("after", examples("banyan sessions list", "banyan sessions list --all --limit 100 --json"))
+    .action(async (_: unknown, command: Command) => (await run()).listStored(optionsOf(command)));
+  limited(withCommonOptions(sessions.command("show")), 50)
+    .description("print the last messages of a conversation, or those before one of them")
+    .argument("<session>", SESSION)
+    .option("--before <n>", "those before the message with this number", parseNumber)
+    .addHelpText(
+      "after",
+      examples("banyan sessions show 3f2a91c4", "banyan sessions show release --before 120 --limit 20"),
+    )
+    .action(async (session: string, _: unknown, command: Command) =>
+      (await run()).showStored(session, optionsOf(command)),
+    );
+  limited(ofAll(withCommonOptions(sessions.command("search"))), 20)
+    .description("print the messages in which all these words are, the newest first")
+    .argument("<words...>", "beginnings of words, or a phrase in double quotes")
+    .addHelpText(
+      "after",
+      examples("banyan sessions search disk full", "banyan sessions search '\"no space left\"' --all"),
+    )
+    .action(async (words: string[], _: unknown, command: Command) =>
+      (await run()).searchStored(words, optionsOf(command)),
+    );
+  withCommonOptions(sessions.command("rename"))
+    .description("give a conversation a name, by which it can be resumed")
+    .argument("<session>", SESSION)
+    .argument("<name...>", "the name")
+    .addHelpText("after", examples("banyan sessions rename 3f2a91c4 release"))
+    .action(async (session: string, name: string[], _: unknown, command: Command) =>
+      (await run()).renameStored(session, name, optionsOf(command)),
+    );
+  withCommonOptions(sessions.command("export"))
+    .description("print a conversation, or write it to a new file, without secrets")
+    .argument("<session>", SESSION)
+    .addOption(new Option("--format <format>", "markdown (the default) or json").choices(["markdown", "json"]))
+    .option("--file <file>", "a file that is not there yet")
+    .addHelpText(
+      "after",
+      examples(
+        "banyan sessions export 3f2a91c4 > talk.md",
+        "banyan sessions export release --format json --file talk.json",
+      ),
+    )
+    .action(async (session: string, _: unknown, command: Command) =>
+      (await run()).exportStored(session, optionsOf(command)),
+    );
+  withCommonOptions(sessions.command("fork"))
+    .description("begin a new conversation with the messages of another, all or the first of them")
+    .argument("<session>", SESSION)
+    .option("--at <n>", "up to the message with this number", parseNumber)
+    .option("--name <name>", "what the new one is called")
+    .addHelpText(
+      "after",
+      examples("banyan sessions fork 3f2a91c4 --at 12", "banyan sessions fork release --name release-2"),
+    )
+    .action(async (session: string, _: unknown, command: Command) =>
+      (await run()).forkStored(session, optionsOf(command)),
+    );
+  withCommonOptions(sessions.command("remove"))
+    .description("remove conversations for ever")
+    .argument("<sessions...>", SESSION)
+    .option("--yes", "without asking")
+    .addHelpText("after", examples("banyan sessions remove 3f2a91c4", "banyan sessions remove release release-2 --yes"))
+    .action(async (references: string[], _: unknown, command: Command) =>
+      (await run()).removeStored(references, optionsOf(command)),
+    );
+}
+
+const SESSION = "its id, the beginning of its id, or its name";
+
 function examples(...lines: string[]): string {
   return ["", "Examples:", ...lines.map((line) => `  ${line}`)].join("\n");
 }
@@ -291,7 +393,7 @@ function withChatOptions(command: Command): Command {
     .option("--allow <tool...>", "let these tools run without asking; * stands for any part of a name")
     .option("--yes", "let every tool run without asking")
     .option("--model <provider:model>", "the model to talk to", parseModel)
-    .option("--resume [id]", "go on with a conversation: this one, or the newest of this folder");
+    .option("--resume [session]", "go on with a conversation: of this id or name, or the last of this folder");
 }
 
 function parseModel(value: string): string {
@@ -303,6 +405,11 @@ function parseLimit(value: string): number {
   const limit = /^\d{1,6}$/.test(value) ? Number(value) : 0;
   if (limit < 1 || limit > 100_000) throw new InvalidArgumentError("Give a whole number from 1 to 100000.");
   return limit;
+}
+
+function parseNumber(value: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError("Give the number of a message.");
+  return Number(value);
 }
 
 function parsePid(value: string): number {

@@ -53,6 +53,7 @@ async function start(
     loaded: loaded.ok,
     serversOf: (asked) => (servers === undefined ? configuredServers(asked, {}) : { servers, problems: [] }),
     provider: createOffline(),
+    fallback: [],
     project: home,
     resume: undefined,
     allow: ["*"],
@@ -113,6 +114,7 @@ const messages: Record<string, () => unknown> = {
   Audit: () => names.audit.call.getStatus(),
   Telemetry: () => names.telemetry.call.getStatus(),
   HealthMonitor: () => names.health.call.health(),
+  MessageStores: () => names.messages.call.countChildren(),
   Session: () => names.session.call.view(),
   Aliases: () => names.aliases.call.list(),
   LineEditor: () => names.lineEditor.call.remember("a line"),
@@ -342,7 +344,7 @@ describe("the tree", () => {
     expect(said.map(({ level, details }) => `${level}: ${details}`)).toEqual([
       "ok: closed",
       "ok: 1 of 1 servers up",
-      expect.stringMatching(/^ok: \d+ notifications so far, 0 subscribers$/),
+      expect.stringMatching(/^ok: \d+ notifications so far, \d subscribers$/),
       expect.stringMatching(/^ok: minds 1 process groups, as pid \d+$/),
       "ok: idle",
     ]);

@@ -33,6 +33,8 @@ export interface Paths {
   /** Control socket: a Unix socket in `run`, on Windows a named pipe. */
   readonly socket: string;
   readonly database: string;
+  /** Owner-only folder with what is known of the sign-ins to servers: tokens. */
+  readonly signIns: string;
   /** Record of the project files that the user has approved. */
   readonly approvals: string;
   /** What `banyan config set` stores: the strongest layer of settings. */
@@ -70,6 +72,7 @@ export function resolvePaths(options: PathOptions): Paths {
     run: platform.runFolder(socket, run),
     socket,
     database: path.join(data, "banyan.db"),
+    signIns: path.join(data, "sign-ins"),
     approvals: path.join(state, "approved-projects.json"),
     overrides: path.join(data, "overrides.toml"),
     config: options.config === undefined ? files : [{ layer: "named", file: path.resolve(cwd, options.config) }],

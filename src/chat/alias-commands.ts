@@ -2,12 +2,12 @@
 import { again } from "../actors/again.js";
 import type { Alias, AliasScope } from "../actors/aliases.js";
 import { BanyanError, messageOf } from "../supervision/index.js";
-import type { Command } from "./command.js";
+import type { QuickCommand } from "./command.js";
 
 const GLOBAL_FLAG = /^--global(?:\s+|$)/;
 const HOW = "Write `/alias NAME = TEXT`, as in `/alias review = Review the file $1 and name its three worst faults.`";
 
-export const aliasCommands: readonly Command[] = [
+export const aliasCommands: readonly QuickCommand[] = [
   {
     name: "alias",
     summary: "define a command: /alias [--global] name = text with $1 $2 $@, several lines separated by ;;",
@@ -41,7 +41,7 @@ export const aliasCommands: readonly Command[] = [
 ];
 
 /** What is refused, or cannot be asked now, is the answer. */
-function answering(run: Command["run"]): Command["run"] {
+function answering(run: QuickCommand["run"]): QuickCommand["run"] {
   return async (context, rest) => {
     try {
       return await run(context, rest);

@@ -1,7 +1,7 @@
-// What only the user can answer, put as questions: may this tool run, what are its missing arguments, what does this server want
-// to know. Where nobody can be asked the answer is no, with a word that says how to go on.
+// What a turn needs the user for, put as questions: may this tool run, what are its missing arguments. Where nobody can be asked
+// the answer is no, with a word that says how to go on.
 import { announce } from "../actors/telemetry/happenings.js";
-import type { ElicitationAnswer, ElicitationRequest } from "../mcp/client/mcp-types.js";
+import type { JsonSchema } from "../llm/provider.js";
 import { type From, messageOf } from "../supervision/index.js";
 import type { Approvals } from "./approvals.js";
 import type { Answer, NoticeLevel } from "./events.js";
@@ -62,7 +62,7 @@ export class Asking {
     const { name, inputSchema } = tool;
     if (!this.options.interactive) {
       const given = Object.entries(known).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-      const call = [name, ...missing.map((key) => `${key}=…`), ...given].join(" ");
+      const call = [name, ...missing.map((key) => `${key}=${choicesFor(inputSchema, key)}`), ...given].join(" ");
       this.options.notice("error", `${name} needs ${missing.join(", ")}: write "${call}".`);
       from.reply(undefined);
       return;
@@ -73,31 +73,12 @@ export class Asking {
       answered: (answer) => from.reply(answer.kind === "form" ? answer.values : undefined),
     });
   }
-
-  /** A server asks the user (MCP: elicitation). */
-  elicit(
-    { id, server, message, schema }: ElicitationRequest & { readonly server: string; readonly id: string },
-    from: From<ElicitationAnswer>,
-  ): void {
-    if (!this.options.interactive) {
-      this.options.notice("warn", `The server ${server} asked "${message}", and nobody can be asked.`);
-      from.reply({ action: "cancel" });
-      return;
-    }
-    this.options.questions.ask({
-      question: { id, kind: "form", title: `${server} asks: ${message}`, schema, values: {} },
-      asker: `server:${server}`,
-      answered: (answer) => from.reply(elicitationAnswer(answer)),
-    });
-  }
 }
 
-function elicitationAnswer(answer: Answer): ElicitationAnswer {
-  if (answer.kind !== "form") return { action: "cancel" };
-  const values: Record<string, string | number | boolean | string[]> = {};
-  for (const [key, value] of Object.entries(answer.values)) {
-    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") values[key] = value;
-    else if (Array.isArray(value)) values[key] = value.map(String);
-  }
-  return { action: "accept", values };
+/** What may stand for the argument, where the schema names it all. */
+function choicesFor({ properties }: JsonSchema, key: string): string {
+  const property =
+    typeof properties === "object" ? (properties as { [key: string]: unknown } | null)?.[key] : undefined;
+  const choices = typeof property === "object" && property !== null && "enum" in property ? property.enum : undefined;
+  return Array.isArray(choices) && choices.length <= 20 ? choices.join("|") : "…";
 }

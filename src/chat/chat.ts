@@ -13,13 +13,27 @@ import { AlertFollower } from "../actors/health/alerts.js";
 import type { Health, HealthWatcher } from "../actors/health/health.js";
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import { Condition, type HealthStatus, type Level } from "../actors/health/status.js";
-import { type Session, type StoredMessage, stamp, TakenError, type UserMessage } from "../actors/session.js";
+import { type AssistantMessage, type StoredMessage, stamp, type UserMessage } from "../actors/session/message.js";
+import type { Session, Usage } from "../actors/session/session.js";
+import { TakenError } from "../actors/session/stored-sessions.js";
 import { type Store, StoreError, type StoreWatcher } from "../actors/store/store.js";
 import { redact, redactAll } from "../actors/telemetry/redact.js";
 import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
 import type { Aggregator } from "../mcp/client/aggregator.js";
-import type { ElicitationAnswer, ElicitationRequest, Progress } from "../mcp/client/mcp-types.js";
+import type {
+  ElicitationAnswer,
+  ElicitationRequest,
+  Progress,
+  SamplingAnswer,
+  SamplingRequest,
+} from "../mcp/client/mcp-types.js";
+import type {
+  NotificationBatch,
+  NotificationBatchWatcher,
+  NotificationHandler,
+} from "../mcp/client/notification-handler.js";
+import type { AskedBy } from "../mcp/client/questions.js";
 import type { Router } from "../mcp/client/router/router.js";
 import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
@@ -27,10 +41,12 @@ import { isAway, type ServerStatus } from "../mcp/client/server-status.js";
 import type { Elicitor } from "../mcp/client/server-wrapper.js";
 import {
   BanyanError,
+  type ChildSpec,
   child,
   type Down,
   describeReason,
   exit,
+  type From,
   GenServer,
   isDown,
   isExit,
@@ -46,7 +62,8 @@ import {
 } from "../supervision/index.js";
 import { Approvals } from "./approvals.js";
 import { Asking, type FormValues } from "./asking.js";
-import type { CommandContext } from "./command.js";
+import type { CommandContext, ServerCommand, ServerCommandAnswer } from "./command.js";
+import { type CommandOwner, CommandRun } from "./command-run.js";
 import { commands, parseCommand, unknownCommand } from "./commands.js";
 import type {
   Answer,
@@ -60,8 +77,11 @@ import type {
   TranscriptItem,
   TurnState,
 } from "./events.js";
-import { describeServerEvent, recoveryNotice } from "./notices.js";
+import { describeNotifications, describeServerEvent, recoveryNotice } from "./notices.js";
+import { promptMessages } from "./prompt-messages.js";
 import { Questions } from "./questions.js";
+import { Sampling } from "./sampling.js";
+import { ServerQuestions } from "./server-questions.js";
 import { inOrder, itemOf } from "./transcript.js";
 import {
   type Approval,
@@ -81,6 +101,7 @@ export interface ChatOptions {
   readonly aliases: Named<Aliases>;
   readonly servers: Named<ServerManager>;
   readonly router: Router;
+  readonly notifications: Named<NotificationHandler>;
   readonly aggregator: Named<Aggregator>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
@@ -89,8 +110,12 @@ export interface ChatOptions {
   /** The supervisor at the top, for /tree. */
   readonly root: Named<unknown>;
   readonly provider: Provider;
+  /** Who answers in its place while it cannot, in this order. */
+  readonly fallback: readonly Provider[];
   readonly project: string;
-  /** Whose `chat`, `approvals` and `limits` hold, from the next turn on as they are then. */
+  /** The folder for what tools answer that is no text. */
+  readonly results: string;
+  /** Whose `chat`, `approvals`, `limits` and `prices` hold, from the next turn on as they are then. */
   readonly config: Named<Config>;
   /** Tools that may run without asking, besides those the settings allow. */
   readonly allow: readonly string[];
@@ -102,41 +127,56 @@ interface ChatState {
   turn: { readonly pid: Pid; readonly state: TurnState } | undefined;
   breaker: BreakerStatus;
   servers: readonly ServerStatus[];
-  tokens: { readonly input: number; readonly output: number };
+  usage: Usage;
   degraded: readonly string[];
 }
 
 /** Most entries a watcher that comes late is given. */
 const SNAPSHOT_ITEMS = 1_000;
+/** What servers tell that the user may hear of, and how long it is gathered, in milliseconds. */
+const TOLD = ["resource-updated", "elicitation-complete", "log"] as const;
+const GATHERED_MS = 250;
+const TURN = { restart: "temporary", shutdown: 1_000 } as const;
+/** Most tokens of an answer for a server, where the settings say nothing of answers. */
+const SAMPLED_TOKENS = 4_096;
 
 export class Chat
   extends GenServer<ChatOptions, ChatState>
   implements
     ChatLike,
     TurnOwner,
+    CommandOwner,
     AliasWatcher,
     BreakerWatcher,
     ConfigWatcher,
     HealthWatcher,
+    NotificationBatchWatcher,
     ServerWatcher,
     StoreWatcher,
     Elicitor
 {
-  private options!: ChatOptions; // set by init, as are the four below
+  private options!: ChatOptions; // set by init, as are the five below
   private session!: Ref<Session>;
   private servers!: Ref<ServerManager>;
   private approvals!: Approvals;
   private aliases!: Ref<Aliases>;
   private asking!: Asking;
+  private serverQuestions!: ServerQuestions;
   private settings!: Settings; // set before any message is handled
   private items: TranscriptItem[] = [];
   private queue: UserMessage[] = [];
   private sessionId = "";
   private hints: readonly CommandHint[] = commands;
+  /** What a prompt is to say once the command that asked for it has ended. */
+  private prompted: (UserMessage | AssistantMessage)[] = [];
   /** The monitor of the turn that runs. */
   private turnMonitor: number | undefined;
   private clock: TurnClock | undefined;
+  /** The resources whose changes the user wants to hear of, as `server uri`. */
+  private readonly subscribed = new Set<string>();
   private readonly watchers = new Map<number, Ref<ChatWatcher>>();
+  /** The model's answers for servers that are under way, by the id of the question. */
+  private readonly samplings = new Map<string, Pid>();
   private readonly watching = new Watching({
     monitor: (ref) => this.monitor(ref),
     demonitor: (id) => this.demonitor(id, { flush: true }),
@@ -164,19 +204,26 @@ export class Chat
     this.session = this.use(options.session);
     this.servers = this.use(options.servers);
     this.aliases = this.use(options.aliases);
-    const { allow, store, audit, project } = options;
-    this.approvals = new Approvals(allow, this.use(store), this.use(audit), project);
-    this.asking = new Asking({
-      questions: this.questions,
-      approvals: this.approvals,
-      interactive: options.interactive,
-      notice: (level, text) => this.notice(level, text),
+    const { allow, store, project, interactive } = options;
+    const audit = this.use(options.audit);
+    this.approvals = new Approvals(allow, this.use(store), audit, project);
+    const notice = (level: NoticeLevel, text: string): void => this.notice(level, text);
+    const { questions, approvals } = this;
+    this.asking = new Asking({ questions, approvals, interactive, notice });
+    this.serverQuestions = new ServerQuestions({
+      questions,
+      approvals,
+      audit,
+      interactive,
+      notice,
+      model: options.provider.id,
+      sample: (request, from) => void this.startSampling(request, from),
     });
     this.state = {
       turn: undefined,
       breaker: { state: "closed", failures: 0, lastError: undefined, retryAt: undefined },
       servers: [],
-      tokens: { input: 0, output: 0 },
+      usage: { tokens: { input: 0, output: 0 }, cost: 0 },
       degraded: [],
     };
     // Not here: the supervisor that waits for this may have the store and the session to start again.
@@ -185,7 +232,7 @@ export class Chat
 
   /** Before any message is handled. */
   protected override async handleContinue() {
-    for (const path of ["chat", "approvals", "limits"]) {
+    for (const path of ["chat", "approvals", "limits", "prices"]) {
       this.configChanged(await again(() => this.use(this.options.config).call.subscribe(path, this.self<Chat>())));
     }
     await this.told(() => this.approvals.load());
@@ -209,9 +256,9 @@ export class Chat
   }
 
   private async takeSession(): Promise<void> {
-    const { id, messages, tokens } = await again(() => this.session.call.view());
+    const { id, messages, tokens, cost } = await again(() => this.session.call.view());
     this.sessionId = id;
-    this.state.tokens = tokens;
+    this.state.usage = { tokens, cost };
     this.items = inOrder(messages).flatMap((message) => itemOf(message) ?? []);
   }
 
@@ -237,7 +284,7 @@ export class Chat
   }
 
   private watchNeighbours(): void {
-    const { store, breaker, health, servers } = this.options;
+    const { store, breaker, health, servers, notifications } = this.options;
     const self = this.self<Chat>();
     this.watching.begin(store, async () => {
       for (const notice of (await this.use(store).call.watch(self)).notices) this.storeChanged(notice);
@@ -245,6 +292,9 @@ export class Chat
     this.watching.begin(this.options.aliases, async () => this.aliasesChanged(await this.aliases.call.watch(self)));
     this.watching.begin(breaker, async () => this.breakerChanged(await this.use(breaker).call.watch(self)));
     this.watching.begin(health, async () => this.statusChanged(await this.use(health).call.watch(self)));
+    this.watching.begin(notifications, () =>
+      this.use(notifications).call.subscribeBatched(self, { categories: TOLD }, GATHERED_MS),
+    );
     this.watching.begin(servers, async () => this.foundServers(await this.use(servers).call.subscribe(self)));
   }
 
@@ -278,7 +328,7 @@ export class Chat
   async say(text: string): Promise<void> {
     const busy = this.state.turn !== undefined;
     const message: UserMessage = { ...stamp(), role: "user", text, status: busy ? "queued" : "complete" };
-    if (!(await this.keeps(message))) {
+    if (!(await this.kept(message))) {
       if (!busy) this.emit({ type: "idle" });
     } else if (busy) this.queue.push(message);
     else await this.begin(message);
@@ -286,7 +336,7 @@ export class Chat
   }
 
   /** False when it could not be kept, and so will not be sent. */
-  private async keeps(message: UserMessage): Promise<boolean> {
+  private async kept(message: UserMessage | AssistantMessage): Promise<boolean> {
     const kept = await this.told(async () => {
       await again(() => this.session.call.put(message));
       return true;
@@ -310,18 +360,65 @@ export class Chat
     const parsed = parseCommand(line);
     if (parsed === undefined) return this.alias(line);
     const { command, rest } = parsed;
+    if ("ask" in command) {
+      await this.startCommand(command, line, rest);
+      return true;
+    }
     const context: CommandContext = {
       servers: () => again(() => this.servers.call.status()),
       tools: async () => this.options.router.visible(await again(() => this.use(this.options.aggregator).call.tools())),
       tree: () => redactAll(treeOf(this.options.root)),
       health: () => again(() => this.use(this.options.health).call.health()),
       aliases: this.aliases,
+      thinking: () => this.lastThinking(),
+      notifications: this.use(this.options.notifications),
       clear: () => this.clear(),
       quit: () => this.emit({ type: "quit" }),
     };
     const text = await command.run(context, rest);
     if (text !== undefined) this.add({ kind: "output", id: stamp().id, title: line, text });
     return true;
+  }
+
+  private lastThinking(): string | undefined {
+    const last = this.items.findLast((item) => item.kind === "assistant" && item.thinking !== undefined);
+    return last?.kind === "assistant" ? last.thinking : undefined;
+  }
+
+  /** To whoever watches, and to Esc, it is a turn. */
+  private async startCommand(command: ServerCommand, line: string, rest: string): Promise<void> {
+    if (this.state.turn !== undefined) {
+      this.notice("warn", `An answer is being written; press Esc first, or wait, and then /${command.name}.`);
+      return;
+    }
+    const { self: chat, servers, aggregator, project: folder } = this.options;
+    this.clock = new TurnClock(this.settings.chat.turn_timeout);
+    await this.startTurn(
+      child(CommandRun, { chat, servers, aggregator, command, line, rest, folder }, TURN),
+      "running-tools",
+    );
+    this.showStatus();
+  }
+
+  resourceSubscribed(server: string, uri: string, wanted: boolean): void {
+    if (wanted) this.subscribed.add(`${server} ${uri}`);
+    else this.subscribed.delete(`${server} ${uri}`);
+  }
+
+  /** A prompt is said when the command has ended, which is its turn's end. */
+  commandDone(line: string, answer: ServerCommandAnswer): void {
+    if (typeof answer === "string") this.add({ kind: "output", id: stamp().id, title: line, text: answer });
+    else if (answer !== undefined) this.prompted = promptMessages(answer.prompt, answer.messages);
+  }
+
+  /** Messages of a prompt: all are kept and shown, and the model answers the last if it is the user's. */
+  private async sayPrompt(messages: readonly (UserMessage | AssistantMessage)[]): Promise<void> {
+    const last = messages.at(-1);
+    for (const message of messages) {
+      if (!(await this.kept(message))) return;
+      if (message.role === "user" && message === last) await this.begin(message);
+      else this.show(message);
+    }
   }
 
   /** What an alias stands for, as if it had been typed line by line. */
@@ -344,7 +441,10 @@ export class Chat
       this.notice("warn", "An answer is being written; press Esc first, then /clear.");
       return;
     }
-    const cleared = await this.told(() => again(() => this.session.call.clear()));
+    const cleared = await this.told(async () => {
+      await again(() => this.session.call.clear());
+      return true;
+    });
     if (cleared === undefined) return;
     await this.takeSession();
     this.emit({ type: "cleared" });
@@ -355,8 +455,8 @@ export class Chat
 
   private async begin(message: UserMessage): Promise<void> {
     this.show(message);
-    const { self, session, servers, aggregator, router, breaker, health, provider } = this.options;
-    const { chat, limits } = this.settings;
+    const { self, session, servers, aggregator, router, breaker, health, provider, fallback } = this.options;
+    const { chat, limits, prices } = this.settings;
     const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (this.questions.open !== undefined) clock.halt();
     this.clock = clock;
@@ -369,27 +469,33 @@ export class Chat
       breaker,
       health,
       provider,
+      fallback,
+      prices: Object.values(prices),
       clock,
       system: chat.system_prompt,
       maxSteps: chat.max_steps,
       temperature: chat.temperature,
       maxTokens: chat.max_tokens,
+      thinking: chat.thinking,
       maxResultBytes: limits.tool_result,
+      results: this.options.results,
       sessionId: this.sessionId,
       requestId: message.id,
     };
-    const started = await startChild(
-      this.use(this.options.tasks),
-      child(Turn, arg, { restart: "temporary", shutdown: 1_000 }),
-    );
+    if (!(await this.startTurn(child(Turn, arg, TURN), "thinking"))) await this.next();
+  }
+
+  /** False, and said, when it could not be started. */
+  private async startTurn(spec: ChildSpec, state: TurnState): Promise<boolean> {
+    const started = await startChild(this.use(this.options.tasks), spec);
     if ("ok" in started && started.ok !== undefined) {
-      this.state.turn = { pid: started.ok, state: "thinking" };
+      this.state.turn = { pid: started.ok, state };
       this.turnMonitor = this.monitor(started.ok);
-      return;
+      return true;
     }
     const why = "error" in started ? started.error : "it chose not to run";
     this.notice("error", `The turn could not be started (${why}); send the message again.`);
-    await this.next();
+    return false;
   }
 
   /** Takes up what was typed meanwhile, in order. */
@@ -401,7 +507,7 @@ export class Chat
       return;
     }
     const message: UserMessage = { ...next, status: "complete", at: Date.now() };
-    if (await this.keeps(message)) await this.begin(message);
+    if (await this.kept(message)) await this.begin(message);
     else await this.next();
     this.showStatus();
   }
@@ -421,12 +527,15 @@ export class Chat
     if (reason === "shutdown") this.notice("info", "Stopped.");
     else if (reason !== "normal")
       this.notice("error", `The turn crashed (${describeReason(reason)}); everything before it is kept.`);
-    await this.refreshTokens();
-    await this.next();
+    await this.refreshUsage();
+    const prompted = this.prompted.splice(0);
+    if (reason === "normal" && prompted.length > 0) await this.sayPrompt(prompted);
+    if (this.state.turn === undefined) await this.next();
+    else this.showStatus();
   }
 
-  private async refreshTokens(): Promise<void> {
-    this.state.tokens = (await again(() => this.session.call.view())).tokens;
+  private async refreshUsage(): Promise<void> {
+    this.state.usage = await again(() => this.session.call.usage());
   }
 
   turnState(state: TurnState): void {
@@ -475,9 +584,28 @@ export class Chat
     return noReply;
   }
 
-  elicit(request: ElicitationRequest & { readonly server: string; readonly id: string }): NoReply | ElicitationAnswer {
-    this.asking.elicit(request, this.from<ElicitationAnswer>());
+  elicit(request: ElicitationRequest & AskedBy): NoReply | ElicitationAnswer {
+    this.serverQuestions.elicit(request, this.from<ElicitationAnswer>());
     return noReply;
+  }
+
+  sample(request: SamplingRequest & AskedBy): NoReply | SamplingAnswer {
+    this.serverQuestions.sample(request, this.from<SamplingAnswer>());
+    return noReply;
+  }
+
+  private async startSampling(request: SamplingRequest & AskedBy, from: From<SamplingAnswer>): Promise<void> {
+    const { self: chat, provider, breaker, session } = this.options;
+    const { max_tokens: maxTokens = SAMPLED_TOKENS, turn_timeout: timeoutMs } = this.settings.chat;
+    const options = { request, from, provider, breaker, session, chat, maxTokens, timeoutMs };
+    const spec = child(Sampling, options, { restart: "temporary", shutdown: 1_000 });
+    const started = await startChild(this.use(this.options.tasks), spec);
+    if (!("ok" in started) || started.ok === undefined) {
+      from.reply({ allowed: false, reason: "the model cannot be asked now" });
+      return;
+    }
+    this.samplings.set(request.id, started.ok);
+    void started.ok.down.then(() => this.samplings.delete(request.id));
   }
 
   /** Who questions of the turn that runs are asked for. */
@@ -487,6 +615,8 @@ export class Chat
 
   elicitationWithdrawn(id: string): void {
     this.questions.withdraw({ id });
+    const sampling = this.samplings.get(id);
+    if (sampling !== undefined) exit(this.use(sampling), "shutdown");
   }
 
   // --- what the neighbours tell --------------------------------------------------------------------------------------------
@@ -539,6 +669,10 @@ export class Chat
     if (servers !== undefined) this.showServers(servers);
   }
 
+  notifiedTogether({ recorded }: NotificationBatch): void {
+    for (const { level, text } of describeNotifications(recorded, this.subscribed)) this.notice(level, text);
+  }
+
   /** Where they stand when the chat begins to watch: what befell them before that is told now, and not again. */
   private foundServers(servers: readonly ServerStatus[]): void {
     const known = new Map(this.state.servers.map(({ name, state }) => [name, state]));
@@ -562,7 +696,7 @@ export class Chat
   // --- showing -----------------------------------------------------------------------------------------------------------
 
   private status(): ChatStatus {
-    const { turn, breaker, servers, tokens, degraded } = this.state;
+    const { turn, breaker, servers, usage, degraded } = this.state;
     const waiting = this.questions.open === undefined ? undefined : "waiting-for-you";
     const retryIn = breaker.retryAt === undefined ? undefined : Math.max(0, breaker.retryAt - Date.now());
     return {
@@ -571,7 +705,8 @@ export class Chat
       breaker: breaker.state,
       ...(retryIn === undefined ? {} : { breakerRetryInMs: retryIn }),
       servers: servers.map(({ name, state, tools }) => ({ name, state, tools })),
-      tokens,
+      tokens: usage.tokens,
+      ...(usage.cost > 0 && { cost: usage.cost }),
       degraded,
       queued: this.queue.map(({ text }) => text),
     };

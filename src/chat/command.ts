@@ -1,9 +1,14 @@
-// What a slash command is, and what it may ask.
+// What a slash command is, and what it may ask. Most answer at once; one that waits for servers runs in a process of its own.
 import type { Aliases } from "../actors/aliases.js";
 import type { Health } from "../actors/health/health.js";
-import type { NamespacedTool } from "../mcp/client/mcp-types.js";
+import type { NamespacedTool, PromptResult } from "../mcp/client/mcp-types.js";
+import type { NotificationHandler } from "../mcp/client/notification-handler.js";
+import type { Offer } from "../mcp/client/server-lists.js";
 import type { ServerStatus } from "../mcp/client/server-status.js";
+import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
 import type { Ref, TreeNode } from "../supervision/index.js";
+import type { FormValues } from "./asking.js";
+import type { FormRequest } from "./turn.js";
 
 export interface CommandContext {
   servers(): Promise<readonly ServerStatus[]>;
@@ -12,13 +17,51 @@ export interface CommandContext {
   health(): Promise<Health>;
   /** Bound to the process that runs the command. */
   readonly aliases: Ref<Pick<Aliases, "list" | "define" | "remove">>;
+  /** What the model thought before the last answer it thought about. */
+  thinking(): string | undefined;
+  /** Bound likewise. */
+  readonly notifications: Ref<Pick<NotificationHandler, "query">>;
   clear(): Promise<void>;
   quit(): void;
 }
 
-export interface Command {
+/** A command that answers at once. */
+export interface QuickCommand {
   readonly name: string;
   readonly summary: string;
   /** Answers Markdown, or nothing. `rest` is what followed the name, as it was typed. */
   run(context: CommandContext, rest: string): Promise<string | undefined>;
 }
+
+/** What a command that waits for servers may ask. */
+export interface ServerCommandContext {
+  /** What all servers offer, once those that are on their way have come up. */
+  resources(): Promise<Offer["resources"]>;
+  templates(): Promise<Offer["templates"]>;
+  prompts(): Promise<Offer["prompts"]>;
+  /** A server's wrapper, bound to the process that runs the command; a call of it may wait for the server. */
+  server(name: string): Promise<Ref<ServerWrapper>>;
+  /** Asks the user for what is missing; undefined when dismissed, or nobody can be asked. */
+  fillIn(request: Omit<FormRequest, "id">): Promise<FormValues>;
+  /** From now on the user is told, or not any more, when the resource changes. */
+  subscribed(server: string, uri: string, wanted: boolean): void;
+  /** Says something beside the answer. */
+  note(text: string): void;
+  /** What files are relative to. */
+  readonly folder: string;
+}
+
+/** Markdown; or what is said in the conversation in the name of a prompt; or nothing. */
+export type ServerCommandAnswer =
+  | string
+  | { readonly prompt: string; readonly messages: PromptResult["messages"] }
+  | undefined;
+
+/** A command that waits for servers. Expected failures are rejections with a `BanyanError`. */
+export interface ServerCommand {
+  readonly name: string;
+  readonly summary: string;
+  ask(context: ServerCommandContext, rest: string): Promise<ServerCommandAnswer>;
+}
+
+export type Command = QuickCommand | ServerCommand;

@@ -1,5 +1,5 @@
 // Slash commands: what each is called, what it does, and the Markdown it answers with. They read the processes around the chat
-// and change nothing but through the chat.
+// and change nothing but through the chat. Those that wait for servers are in resource-commands.ts and prompt-commands.ts.
 import type { NamespacedTool } from "../mcp/client/mcp-types.js";
 import type { ServerStatus } from "../mcp/client/server-status.js";
 import { renderTree } from "../supervision/index.js";
@@ -7,6 +7,9 @@ import { aliasCommands } from "./alias-commands.js";
 import { cell } from "./cell.js";
 import type { Command } from "./command.js";
 import { healthReport } from "./health-report.js";
+import { notificationsTable } from "./notifications-table.js";
+import { promptCommands } from "./prompt-commands.js";
+import { resourceCommands } from "./resource-commands.js";
 
 export const commands: readonly Command[] = [
   { name: "help", summary: "show what can be typed here", run: async () => help() },
@@ -33,7 +36,19 @@ export const commands: readonly Command[] = [
       return tree === undefined ? "The tree has ended." : fenced(renderTree(tree));
     },
   },
+  ...resourceCommands,
+  ...promptCommands,
+  {
+    name: "notifications",
+    summary: "show what servers have told: /notifications [SERVER] [KIND]",
+    run: async ({ notifications }, rest) => notificationsTable(notifications, rest),
+  },
   ...aliasCommands,
+  {
+    name: "thinking",
+    summary: "show what the model thought before its last answer",
+    run: async (context) => context.thinking() ?? "The model has not thought aloud in this conversation.",
+  },
   {
     name: "clear",
     summary: "begin a new conversation; the old one is kept",

@@ -28,6 +28,8 @@ export type TranscriptItem =
       readonly kind: "assistant";
       readonly id: string;
       readonly model: string;
+      /** What the model thought before it said this. */
+      readonly thinking?: string;
       readonly text: string;
       readonly status: MessageStatus;
     }
@@ -47,18 +49,34 @@ export type Question =
       readonly description: string;
       readonly arguments: { readonly [key: string]: unknown };
     }
+  /** A server wants something done for it: an answer of the model, or a web page opened. */
+  | {
+      readonly id: string;
+      readonly kind: "consent";
+      readonly title: string;
+      readonly description: string;
+      /** What exactly is consented to. */
+      readonly details: { readonly [key: string]: unknown };
+      /** What `always` would mean; absent: it cannot be said. */
+      readonly always?: string;
+    }
   | {
       readonly id: string;
       readonly kind: "form";
       readonly title: string;
-      /** A flat object schema: strings, numbers, booleans, enums. */
+      /** True: a server asks, so the user may also say that it is not to know. */
+      readonly canDecline?: boolean;
+      /** A flat object schema: strings, numbers, booleans, enums, lists of enums. */
       readonly schema: JsonSchema;
       readonly values: { readonly [key: string]: unknown };
     };
 
 export type Answer =
+  /** Of an approval or a consent. */
   | { readonly kind: "approval"; readonly decision: "once" | "always" | "deny" }
   | { readonly kind: "form"; readonly values: { readonly [key: string]: unknown } }
+  /** The user does not want to fill in the form of a server. */
+  | { readonly kind: "declined" }
   | { readonly kind: "dismissed" };
 
 export type TurnState = "idle" | "thinking" | "answering" | "running-tools" | "waiting-for-you";
@@ -72,6 +90,8 @@ export interface ChatStatus {
   readonly breakerRetryInMs?: number;
   readonly servers: readonly { readonly name: string; readonly state: string; readonly tools: number }[];
   readonly tokens: { readonly input: number; readonly output: number };
+  /** In dollars, of those answers whose model's price is in the settings; absent where there is none. */
+  readonly cost?: number;
   /** Parts of the tree that are not well, by name: parked, restarting or degraded. */
   readonly degraded: readonly string[];
   /** Messages typed while a turn runs, in the order they will be sent. */

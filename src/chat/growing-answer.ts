@@ -1,7 +1,7 @@
 // An answer while it is being written: on disk before its first word is shown, then again every so often and at its end, so
 // that a killed process leaves what the reader had seen but for the last moment.
-import type { AssistantMessage, StoredMessage } from "../actors/session.js";
-import type { ToolCall } from "../llm/provider.js";
+import type { AssistantMessage, StoredMessage } from "../actors/session/message.js";
+import type { Thought, ToolCall } from "../llm/provider.js";
 import { BanyanError, type Ref } from "../supervision/index.js";
 
 /** Milliseconds between two writes of a growing answer, and more the longer it is: every write is the whole of it. */
@@ -17,6 +17,9 @@ interface Watcher {
 
 export class GrowingAnswer {
   readonly calls: ToolCall[] = [];
+  /** What the model thought, whole; while it still thinks, as far as it has come. */
+  readonly thoughts: Thought[] = [];
+  private thinking = "";
   private text = "";
   private savedAt: number | undefined;
 
@@ -25,6 +28,11 @@ export class GrowingAnswer {
     private readonly watcher: Ref<Watcher>,
     private readonly save: (message: AssistantMessage) => Promise<void>,
   ) {}
+
+  /** Whose answer it is, `provider:model`. */
+  get model(): string {
+    return this.message.model;
+  }
 
   /** True once anything of it is shown. */
   get begun(): boolean {
@@ -48,6 +56,11 @@ export class GrowingAnswer {
     if (performance.now() - (this.savedAt ?? 0) > pause) await this.keep("streaming");
   }
 
+  /** Thoughts alone are not shown yet: what follows them is. */
+  think(delta: string): void {
+    if (this.thinking.length < MAX_CHARACTERS) this.thinking += delta;
+  }
+
   /** An answer of neither words nor calls leaves no message. */
   async end(status: "complete" | "failed" | "interrupted"): Promise<void> {
     if (!this.begun && this.calls.length === 0) return;
@@ -62,6 +75,22 @@ export class GrowingAnswer {
 
   private snapshot(status: AssistantMessage["status"]): AssistantMessage {
     const toolCalls = this.calls.map((call) => ({ ...call, arguments: { ...call.arguments } }));
-    return { ...this.message, text: this.text, toolCalls, status };
+    const begun = this.thinking === "" ? [] : [{ text: this.thinking }];
+    const thoughts = this.thoughts.length > 0 ? [...this.thoughts] : begun;
+    return {
+      ...this.message,
+      text: this.text,
+      toolCalls,
+      ...(thoughts.length > 0 && { thoughts: thoughts.map(asStored) }),
+      status,
+    };
   }
+}
+
+function asStored({ text, proof }: Thought) {
+  if (proof === undefined) return { text };
+  return {
+    text,
+    proof: Object.fromEntries(Object.entries(proof).map(([provider, values]) => [provider, { ...values }])),
+  };
 }

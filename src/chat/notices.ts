@@ -1,6 +1,9 @@
 // What the chat says of its own accord: trouble and its end, in one line each.
-import type { StoredMessage } from "../actors/session.js";
+import type { StoredMessage } from "../actors/session/message.js";
+import type { LogLevel } from "../mcp/client/mcp-types.js";
+import type { RecordedNotification } from "../mcp/client/notification-handler.js";
 import type { ServerEvent } from "../mcp/client/server-events.js";
+import { plainText } from "../supervision/index.js";
 import type { NoticeLevel } from "./events.js";
 
 /** What was found under way when the chat started, and marked. */
@@ -36,4 +39,33 @@ export function describeServerEvent(event: ServerEvent): { level: NoticeLevel; t
     return { level: "warn", text: `The server ${server} has stopped: ${reason}.` };
   }
   return undefined;
+}
+
+/** Of one text of a server, in characters. */
+const LONGEST = 300;
+/** Log messages told of one window; all are in /notifications. */
+const MOST_LOGS = 3;
+const SERIOUS: readonly LogLevel[] = ["error", "critical", "alert", "emergency"];
+
+/** What servers told within a window and is worth a line: a resource the user subscribed to, once however often it changed; what was
+ * begun in the browser and is done; and the serious ones of their log. */
+export function describeNotifications(
+  recorded: readonly RecordedNotification[],
+  subscribed: ReadonlySet<string>,
+): { level: NoticeLevel; text: string }[] {
+  const notices = new Map<string, NoticeLevel>();
+  let logs = 0;
+  for (const { server, notification } of recorded) {
+    if (notification.type === "resource-updated" && subscribed.has(`${server} ${notification.uri}`)) {
+      const { uri } = notification;
+      notices.set(`The resource ${uri} of ${server} has changed; /resource ${server}.${uri} shows it.`, "info");
+    } else if (notification.type === "elicitation-complete") {
+      notices.set(`The server ${server} says that what you did in the browser is complete.`, "info");
+    } else if (notification.type === "log" && SERIOUS.includes(notification.level) && logs++ < MOST_LOGS) {
+      const { level, data } = notification;
+      const text = plainText(typeof data === "string" ? data : JSON.stringify(data)).replace(/\s+/g, " ");
+      notices.set(`The server ${server} logs (${level}): ${text.slice(0, LONGEST)}`, "warn");
+    }
+  }
+  return Array.from(notices, ([text, level]) => ({ level, text }));
 }

@@ -1,5 +1,6 @@
 // Print mode: one message, its answer, no screen. It watches the chat like any other watcher; what it prints can be piped on.
-import type { Session, StoredMessage } from "../actors/session.js";
+import type { StoredMessage } from "../actors/session/message.js";
+import type { Session, Usage } from "../actors/session/session.js";
 import {
   BanyanError,
   type Down,
@@ -43,7 +44,8 @@ interface PrintedResult {
     readonly result: string;
     readonly durationMs?: number;
   }[];
-  readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
+  /** `cost` in dollars, where the settings have a price. */
+  readonly usage: { readonly inputTokens: number; readonly outputTokens: number; readonly cost?: number };
   readonly problems: readonly string[];
 }
 
@@ -57,6 +59,7 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
   private options!: PrintOptions; // set by init, as are the two below
   private chat!: Ref<Chat>;
   private session!: Ref<Session>;
+  /** How many messages there were before. */
   private before = 0;
   private finished = false;
 
@@ -92,7 +95,8 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
 
   private async ask(): Promise<void> {
     const { items, status } = await this.chat.call.subscribe(this.self<Printer>());
-    this.before = (await this.session.call.view()).messages.length;
+    const { messages, from } = await this.session.call.view();
+    this.before = from + messages.length;
     for (const item of items) if (item.kind === "notice" && item.level !== "info") this.note(item.text);
     if (status.turn !== "idle") throw new BanyanError("busy", "The conversation is busy; try again.");
     const { prompt } = this.options;
@@ -120,8 +124,8 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
   private async finish(): Promise<void> {
     if (this.finished) return;
     this.finished = true;
-    const { id, messages, tokens } = await this.session.call.view();
-    const result = this.result(id, messages.slice(this.before), tokens);
+    const { id, messages, from, tokens, cost } = await this.session.call.view();
+    const result = this.result(id, messages.slice(Math.max(0, this.before - from)), { tokens, cost });
     if (this.options.format === "text") {
       if (this.state.wroteText) this.options.write("\n");
       for (const { status, result: text } of result.toolCalls) if (status === "denied") this.options.warn(text);
@@ -129,11 +133,7 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
     this.options.done(result.ok);
   }
 
-  private result(
-    sessionId: string,
-    messages: readonly StoredMessage[],
-    tokens: { readonly input: number; readonly output: number },
-  ): PrintedResult {
+  private result(sessionId: string, messages: readonly StoredMessage[], { tokens, cost }: Usage): PrintedResult {
     const answers = messages.filter((message) => message.role === "assistant");
     const calls = messages.filter((message) => message.role === "tool");
     const refused = calls.some(({ status }) => status === "denied" || status === "failed");
@@ -152,7 +152,7 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
         result: text,
         ...(durationMs === undefined ? {} : { durationMs }),
       })),
-      usage: { inputTokens: tokens.input, outputTokens: tokens.output },
+      usage: { inputTokens: tokens.input, outputTokens: tokens.output, ...(cost > 0 && { cost }) },
       problems: this.state.problems,
     };
   }

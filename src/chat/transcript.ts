@@ -1,11 +1,13 @@
 // From what is stored to what is shown, and to what the model is given.
-import type { StoredMessage, ToolMessage } from "../actors/session.js";
+import type { AssistantMessage, StoredMessage, ToolMessage } from "../actors/session/message.js";
 import type { ModelMessage } from "../llm/provider.js";
 import type { ContentBlock, ToolResult } from "../mcp/client/mcp-types.js";
 import type { ToolCallView, TranscriptItem } from "./events.js";
 
 /** Longest result shown on a card, in characters. */
 const SHOWN_RESULT = 4_000;
+/** And of what a model thought. */
+const SHOWN_THINKING = 20_000;
 
 /** Undefined for an answer that is nothing but its tool calls: these have cards of their own. */
 export function itemOf(message: StoredMessage): TranscriptItem | undefined {
@@ -15,8 +17,15 @@ export function itemOf(message: StoredMessage): TranscriptItem | undefined {
   }
   if (message.role === "tool") return { kind: "tool", id: message.id, call: cardOf(message) };
   const { id, model, text, status } = message;
-  if (text === "" && status === "complete") return undefined;
-  return { kind: "assistant", id, model, text, status };
+  const thinking = thinkingOf(message);
+  if (text === "" && thinking === undefined && status === "complete") return undefined;
+  return { kind: "assistant", id, model, ...(thinking !== undefined && { thinking }), text, status };
+}
+
+/** What the model thought before it answered, as far as it can be read; undefined for nothing. */
+function thinkingOf({ thoughts = [] }: AssistantMessage): string | undefined {
+  const text = thoughts.flatMap((thought) => (thought.text.trim() === "" ? [] : [thought.text.trim()])).join("\n\n");
+  return text === "" ? undefined : cutText(text, SHOWN_THINKING, "characters");
 }
 
 function cardOf({ id, tool, arguments: args, status, text, durationMs }: ToolMessage): ToolCallView {
@@ -43,11 +52,11 @@ export function modelMessages(stored: readonly StoredMessage[]): ModelMessage[] 
   return messages.flatMap((message, at): ModelMessage[] => {
     if (message.role === "user") return message.status === "complete" ? [{ role: "user", text: message.text }] : [];
     if (message.role === "tool") return [];
-    const { text, toolCalls } = message;
+    const { text, toolCalls, model, thoughts = [] } = message;
     if (text === "" && toolCalls.length === 0) return [];
     const results = resultsAfter(messages, at);
     return [
-      { role: "assistant", text, toolCalls },
+      { role: "assistant", text, toolCalls, model, thoughts },
       ...toolCalls.map(({ id, name }): ModelMessage => {
         const result = results.get(id);
         const given = result?.text ?? "This call was not made: the turn was interrupted.";
@@ -68,20 +77,37 @@ function resultsAfter(messages: readonly StoredMessage[], at: number): Map<strin
   return results;
 }
 
-/** A tool's result as text. What is not text is named, so that nothing is dropped in silence. */
-export function resultText({ content, structuredContent }: ToolResult): string {
-  const parts = content.map(blockText);
+/** A tool's result as text. What is not text is named, with the file it was saved as, so that nothing is dropped in silence. */
+export function resultText(
+  { content, structuredContent, mismatch }: ToolResult,
+  saved: ReadonlyMap<ContentBlock, string> = new Map(),
+): string {
+  const parts = content.map((block) => blockText(block, saved.get(block)));
   if (parts.length === 0 && structuredContent !== undefined) parts.push(JSON.stringify(structuredContent, null, 2));
+  if (mismatch !== undefined) parts.push(`[The structured result is not what the tool promises: ${mismatch}]`);
   return parts.join("\n");
 }
 
-function blockText(block: ContentBlock): string {
+/** A block of content for people and models: text as it is, anything else in one line that says what it is. */
+export function blockText(block: ContentBlock, file?: string): string {
   if (block.type === "text") return block.text;
-  if (block.type === "resource_link") return `[resource ${block.uri}: ${block.name}]`;
-  if (block.type === "resource") {
-    return "text" in block.resource ? block.resource.text : `[binary resource ${block.resource.uri}]`;
+  if (block.type === "resource_link") {
+    const title = block.title ?? block.name;
+    return `[resource ${block.uri}: ${title}${block.mimeType === undefined ? "" : `, ${block.mimeType}`}]`;
   }
-  return `[${block.type}, ${block.mimeType}, ${Math.round((block.data.length * 3) / 4 / 1024)} KB]`;
+  const where = file === undefined ? "" : `, saved as ${file}`;
+  if (block.type === "resource") {
+    const { resource } = block;
+    if ("text" in resource) return resource.text;
+    const kind = resource.mimeType === undefined ? "" : `, ${resource.mimeType}`;
+    return `[binary resource ${resource.uri}${kind}, ${base64Size(resource.blob)}${where}]`;
+  }
+  return `[${block.type}, ${block.mimeType}, ${base64Size(block.data)}${where}]`;
+}
+
+function base64Size(data: string): string {
+  const bytes = Buffer.byteLength(data, "base64");
+  return bytes < 1024 ? `${bytes} bytes` : formatSize(bytes, "bytes");
 }
 
 /** At most `limit` of the text's characters or bytes, with a word about what was cut. Never splits a character. */

@@ -3,11 +3,7 @@
 
 import { announce, type Trail } from "../actors/telemetry/happenings.js";
 import { type Span, startSpan } from "../actors/telemetry/spans.js";
-
-export interface TokenUsage {
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-}
+import type { TokenUsage } from "../llm/provider.js";
 
 /** A tool call under way. */
 export interface ToolTrail {
@@ -62,7 +58,7 @@ export class TurnTrail {
         outcome,
         retry,
         ms: performance.now() - started,
-        ...usage,
+        ...(usage && { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens }),
         ...this.trail,
       });
       span.end({

@@ -4,10 +4,20 @@
 // It is linked to the chat: the chat's crash ends it, and the chat that comes back marks what was under way as interrupted.
 import { setTimeout as sleep } from "node:timers/promises";
 import { again } from "../actors/again.js";
-import type { CircuitBreaker } from "../actors/circuit-breaker.js";
+import { BreakerOpenError, type CircuitBreaker } from "../actors/circuit-breaker.js";
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
-import { type AssistantMessage, type Session, type StoredMessage, stamp, type ToolMessage } from "../actors/session.js";
-import { type ModelEvent, type ModelRequest, type Provider, ProviderError, type ToolCall } from "../llm/provider.js";
+import { type AssistantMessage, type StoredMessage, stamp, type ToolMessage } from "../actors/session/message.js";
+import type { Session } from "../actors/session/session.js";
+import { costOf, type Price } from "../llm/price.js";
+import {
+  type ModelEvent,
+  type ModelRequest,
+  type Provider,
+  ProviderError,
+  type ThinkingEffort,
+  type TokenUsage,
+  type ToolCall,
+} from "../llm/provider.js";
 import { retryDelayMs } from "../llm/retry.js";
 import { argumentsProblem } from "../llm/tool-arguments.js";
 import type { Aggregator } from "../mcp/client/aggregator.js";
@@ -19,9 +29,10 @@ import type { ProgressWatcher } from "../mcp/client/server-wrapper.js";
 import { BanyanError, GenServer, messageOf, type Named, type NoReply, type Ref, stop } from "../supervision/index.js";
 import type { NoticeLevel, TurnState } from "./events.js";
 import { GrowingAnswer } from "./growing-answer.js";
+import { saveContent } from "./saved-content.js";
 import { cutText, modelMessages, resultText } from "./transcript.js";
 import type { TurnClock } from "./turn-clock.js";
-import { type TokenUsage, type ToolTrail, TurnTrail } from "./turn-trail.js";
+import { type ToolTrail, TurnTrail } from "./turn-trail.js";
 
 export interface ApprovalRequest {
   readonly callId: string;
@@ -33,7 +44,8 @@ export interface ApprovalRequest {
 
 export interface FormRequest {
   readonly id: string;
-  readonly tool: NamespacedTool;
+  /** What the arguments are for: a tool, or a command that takes some. */
+  readonly tool: Pick<NamespacedTool, "name" | "inputSchema">;
   readonly known: { readonly [key: string]: unknown };
   readonly missing: readonly string[];
 }
@@ -61,6 +73,9 @@ export interface TurnOptions {
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
   readonly provider: Provider;
+  /** Who answers in its place while the breaker is open or it has failed, in this order. The breaker guards the first alone. */
+  readonly fallback: readonly Provider[];
+  readonly prices: readonly Price[];
   readonly sessionId: string;
   /** The id of the user's message that is answered. */
   readonly requestId: string;
@@ -71,8 +86,11 @@ export interface TurnOptions {
   readonly clock: TurnClock;
   readonly temperature: number | undefined;
   readonly maxTokens: number | undefined;
+  readonly thinking: ThinkingEffort | undefined;
   /** Most bytes of a tool's result that the model is given. */
   readonly maxResultBytes: number;
+  /** The folder for what tools answer that is no text. */
+  readonly results: string;
 }
 
 const FOREVER = Number.POSITIVE_INFINITY;
@@ -85,6 +103,8 @@ export class Turn extends GenServer<TurnOptions> {
   private breaker!: Ref<CircuitBreaker>;
   private health!: Ref<HealthMonitor>;
   private trail!: TurnTrail;
+  /** Of which models the user was told that they answer in the first one's place. */
+  private readonly told = new Set<string>();
 
   protected override init(options: TurnOptions) {
     this.options = options;
@@ -135,9 +155,9 @@ export class Turn extends GenServer<TurnOptions> {
 
   // --- the model ---------------------------------------------------------------------------------------------------------
 
-  /** One request to the model. Resolves with the tool calls it asks for. */
+  /** One request to the model, or to those that stand in for it. Resolves with the tool calls it asks for. */
   private async ask(signal: AbortSignal): Promise<readonly ToolCall[]> {
-    const { provider, system, temperature, maxTokens } = this.options;
+    const { provider, fallback, system, temperature, maxTokens, thinking } = this.options;
     this.chat.cast.turnState("thinking");
     // Right after the start the servers are still on their way; a model not told of their tools would do without.
     await again(() => this.servers.with({ timeout: FOREVER }).call.settled());
@@ -151,25 +171,53 @@ export class Turn extends GenServer<TurnOptions> {
       tools: this.options.router.visible(tools),
       ...(temperature === undefined ? {} : { temperature }),
       ...(maxTokens === undefined ? {} : { maxTokens }),
+      ...(thinking === undefined ? {} : { thinking }),
     };
+    let failed: unknown;
+    for (const model of [provider, ...fallback]) {
+      if (failed !== undefined) this.tellOfFallback(failed, model);
+      try {
+        return await this.askModel(model, request, tools, signal);
+      } catch (error) {
+        if (signal.aborted || !mayStandIn(error)) throw error;
+        failed = error;
+      }
+    }
+    throw failed;
+  }
+
+  private tellOfFallback(failed: unknown, { id }: Provider): void {
+    if (this.told.has(id)) return;
+    this.told.add(id);
+    this.chat.cast.note("warn", `${messageOf(failed)} ${id} answers in its place.`);
+  }
+
+  private async askModel(
+    model: Provider,
+    request: ModelRequest,
+    tools: readonly NamespacedTool[],
+    signal: AbortSignal,
+  ): Promise<readonly ToolCall[]> {
+    const guarded = model === this.options.provider;
     for (let attempt = 1; ; attempt++) {
-      await again(() => this.breaker.call.acquire());
+      if (guarded) await again(() => this.breaker.call.acquire());
       const message: AssistantMessage = {
         ...stamp(),
         role: "assistant",
-        model: provider.id,
+        model: model.id,
         text: "",
         toolCalls: [],
         status: "streaming",
       };
       const answer = new GrowingAnswer(message, this.chat, (grown) => this.save(grown));
-      const ended = this.trail.modelRequest(provider.id);
+      const ended = this.trail.modelRequest(model.id);
       try {
-        return await this.stream(request, answer, tools, signal, (usage) => ended("done", false, usage));
+        const events = model.stream(request, signal);
+        return await this.stream(events, answer, tools, guarded, (usage) => ended("done", false, usage));
       } catch (error) {
         const wait = error instanceof ProviderError ? retryDelayMs(error, attempt + 1) : undefined;
         ended(signal.aborted ? "cancelled" : codeOf(error), wait !== undefined, undefined);
-        await this.modelFailed(answer, error, signal);
+        await this.modelFailed(answer, error, guarded, signal);
         if (wait === undefined || !(error instanceof ProviderError)) throw error;
         this.chat.cast.note("warn", `${messageOf(error)} Trying again in ${(wait / 1000).toFixed(1)} s.`);
         await sleep(wait, undefined, { signal });
@@ -178,36 +226,48 @@ export class Turn extends GenServer<TurnOptions> {
   }
 
   private async stream(
-    request: ModelRequest,
+    events: AsyncIterable<ModelEvent>,
     answer: GrowingAnswer,
     tools: readonly NamespacedTool[],
-    signal: AbortSignal,
+    guarded: boolean,
     answered: (usage: TokenUsage | undefined) => void,
   ): Promise<readonly ToolCall[]> {
     let form: Extract<ModelEvent, { type: "form" }> | undefined;
     let usage: TokenUsage | undefined;
-    for await (const event of this.options.provider.stream(request, signal)) {
+    for await (const event of events) {
       if (event.type === "text") await answer.append(event.delta);
+      else if (event.type === "thinking") answer.think(event.delta);
+      else if (event.type === "thought") answer.thoughts.push(event.thought);
       else if (event.type === "tool-call") answer.calls.push(event.call);
       else if (event.type === "form") form = event;
       else if (event.type === "usage") {
-        const { inputTokens, outputTokens } = event;
-        usage = { inputTokens, outputTokens };
-        await again(() => this.session.call.addUsage(inputTokens, outputTokens));
+        usage = event;
+        await this.count(usage, answer.model);
       }
     }
     answered(usage);
-    this.breaker.cast.succeeded();
+    if (guarded) this.breaker.cast.succeeded();
     this.health.cast.record(true, "the model");
     if (form !== undefined) answer.calls.push(...(await this.completeForm(form, tools)));
     await answer.end("complete");
     return answer.calls;
   }
 
-  private async modelFailed(answer: GrowingAnswer, error: unknown, signal: AbortSignal): Promise<void> {
+  private async count(usage: TokenUsage, model: string): Promise<void> {
+    const { inputTokens, outputTokens } = usage;
+    const cost = costOf(usage, model, this.options.prices);
+    await again(() => this.session.call.addUsage(inputTokens, outputTokens, cost));
+  }
+
+  private async modelFailed(
+    answer: GrowingAnswer,
+    error: unknown,
+    guarded: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (this.signal.aborted) throw this.signal.reason;
     if (error instanceof ProviderError && isTheService(error)) {
-      this.breaker.cast.failed(messageOf(error));
+      if (guarded) this.breaker.cast.failed(messageOf(error));
       this.health.cast.record(false, "the model");
     }
     if (answer.begun) await answer.end(signal.aborted ? "interrupted" : "failed");
@@ -260,7 +320,8 @@ export class Turn extends GenServer<TurnOptions> {
       const result = await this.callTool(info, message, trail, signal);
       started += result.askedMs ?? 0;
       this.health.cast.record(true, call.name); // a tool that says what went wrong has answered
-      return await done(result.isError ? "failed" : "done", resultText(result) || "(the tool answered with nothing)");
+      const text = resultText(result, await saveContent(result.content, this.options.results));
+      return await done(result.isError ? "failed" : "done", text || "(the tool answered with nothing)");
     } catch (error) {
       trail.ended(codeOf(error));
       if (!(error instanceof BanyanError)) throw error;
@@ -324,6 +385,12 @@ function codeOf(error: unknown): string {
 /** How a turn ended that did not say so itself. */
 function endOf(reason: unknown): "cancelled" | "crashed" {
   return typeof reason === "object" && reason !== null && "error" in reason ? "crashed" : "cancelled";
+}
+
+/** Another model may answer where this one cannot now and has said nothing yet; a refused key or request is the user's to mend. */
+function mayStandIn(error: unknown): boolean {
+  if (error instanceof BreakerOpenError) return true;
+  return error instanceof ProviderError && (error.retryable || error.code === "provider_rate_limited");
 }
 
 /** A refused key or request says nothing about the health of the service. */

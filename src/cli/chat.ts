@@ -5,7 +5,7 @@ import { pooledFetch } from "../actors/pools/configured.js";
 import { StartupClock } from "../actors/startup/startup-clock.js";
 import { keepSecretsOf } from "../actors/telemetry/redact.js";
 import { type BanyanOptions, names, startBanyan } from "../application.js";
-import { ModelChoiceError, selectModel } from "../llm/select.js";
+import { ModelChoiceError, type SelectOptions, selectFallback, selectModel } from "../llm/select.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
 import {
   type Application,
@@ -39,18 +39,19 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
   clock.mark("settings");
   const prompt = await promptOf(message, options, process.stdin);
   const life = new Life();
-  const { provider, reason } = await selectModel({
+  const select: SelectOptions = {
     flag: options.model,
     configured: loaded.config.model,
     env: process.env,
     providers: providersOf(loaded.config, process.env),
-    stallTimeoutMs: loaded.config.providers.openai.stall_timeout,
     fetchFor: (baseUrl) => pooledFetch(loaded.config.pools, baseUrl),
-  }).catch((error: unknown) => {
+  };
+  const { provider, reason } = await selectModel(select).catch((error: unknown) => {
     // What the user has just typed is wrong usage; what a file says is not.
     const typed = options.model !== undefined && error instanceof ModelChoiceError;
     throw typed ? new BanyanError("usage", error.message, { cause: error }) : error;
   });
+  const fallback = await selectFallback(loaded.config.fallback, provider, select);
   clock.mark("model");
   const serversOf = (settings: Settings) => configuredServers(settings, process.env);
   const shared: Omit<BanyanOptions, "screen" | "interactive" | "longLived" | "profiler"> = {
@@ -59,8 +60,9 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
     request,
     serversOf,
     provider,
+    fallback: fallback.providers,
     project: process.cwd(),
-    resume: options.resume === true ? "newest" : options.resume,
+    resume: options.resume,
     allow: options.yes ? ["*"] : allow,
     version,
   };
@@ -72,7 +74,7 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
   const app = await startBanyan({ ...shared, profiler, screen, interactive, longLived: interactive });
   clock.mark("tree");
   const { chat } = names;
-  for (const problem of serversOf(loaded.config).problems) chat.cast.note("warn", problem);
+  for (const problem of [...serversOf(loaded.config).problems, ...fallback.problems]) chat.cast.note("warn", problem);
   if (loaded.pendingApproval !== undefined) chat.cast.note("warn", pendingNotice(loaded.pendingApproval));
   if (print === undefined) {
     chat.cast.note("info", `Model: ${provider.id}. ${reason}`);
@@ -84,11 +86,11 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
 
 /** Which conversation goes on: the newest may be open elsewhere. */
 async function tellResumed(): Promise<void> {
-  const { messages, resumed } = await names.session.call.view();
+  const { messages, from, resumed } = await names.session.call.view();
   const last = messages.at(-1);
   if (!resumed || last === undefined) return;
   const when = new Date(last.at).toLocaleString();
-  names.chat.cast.note("info", `Going on with the conversation of ${when}: ${messages.length} messages.`);
+  names.chat.cast.note("info", `Going on with the conversation of ${when}: ${from + messages.length} messages.`);
 }
 
 const PAINTED = "first paint";

@@ -12,7 +12,7 @@ export type Shell = "bash" | "zsh" | "fish";
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
 /** What is named after the colon only the providers know. */
-const MODELS = ["offline", "openai:", "ollama:", "local:"];
+const MODELS = ["offline", "anthropic:", "openai:", "ollama:", "local:"];
 
 export function printCompletion(program: Command, shell: Shell): void {
   process.stdout.write(SCRIPTS[shell](completedCommands(program)));

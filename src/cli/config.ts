@@ -1,12 +1,12 @@
 // `banyan config check|path|schema|approve`: what the settings files say, and the approval of a folder's own file.
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline/promises";
 import { approveProject } from "../actors/config/approval.js";
 import { loadConfig } from "../actors/config/load.js";
 import { missingSecrets } from "../actors/config/missing-secrets.js";
 import { ConfigError } from "../actors/config/problems.js";
 import { BanyanError } from "../supervision/index.js";
+import { confirmed } from "./confirm.js";
 import type { CommonOptions } from "./options.js";
 import { recordBefore } from "./recorded.js";
 import { pathsOf, requestOf, setUp } from "./settings.js";
@@ -63,31 +63,15 @@ export async function approve(options: CommonOptions & { readonly yes?: boolean 
   process.stdout.write(`${visible(bytes.toString("utf8"))}\n`);
   const decides = [...servers.map((name) => `the server ${name}`), ...settings].join(", ");
   process.stdout.write(`${visible(`${file} decides over ${decides}`)}.\n`);
-  if (!options.yes && !(await confirmed("Let it, as it stands now?"))) {
+  if (
+    !options.yes &&
+    !(await confirmed("Let it, as it stands now?", "run banyan config approve --yes once you have looked"))
+  ) {
     throw new BanyanError("not_approved", `${file} is not approved.`);
   }
   await recordBefore(paths, { action: "config.approve", subject: file, detail: { sha256, servers, settings } });
   await approveProject(pendingApproval, paths.approvals);
   process.stdout.write(`${file} is approved as it stands now.\n`);
-}
-
-/** Anything but a clear yes is a no. */
-async function confirmed(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new BanyanError(
-      "nobody_to_ask",
-      "Nobody can be asked here; run banyan config approve --yes once you have looked.",
-    );
-  }
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    // The end of the input is an answer too.
-    const ended = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
-    const answer = await Promise.race([lines.question(`${question} [y/N] `), ended]);
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    lines.close();
-  }
 }
 
 /** What a terminal would act on instead of showing it is shown as an escape: the file was written by somebody else. */

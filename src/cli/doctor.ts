@@ -43,7 +43,8 @@ async function checkSettings(options: DoctorOptions, version: string): Promise<F
     return loaded.error.map(({ message }) => reporter("config").fail(message, mend));
   }
   const { config, pendingApproval } = loaded.ok;
-  const { servers, problems } = configuredServers(config, process.env);
+  // No pool runs here.
+  const { servers, problems } = configuredServers({ ...config, pools: {} }, process.env);
   const findings = [
     ok("The settings are valid."),
     ...(pendingApproval === undefined
@@ -52,7 +53,7 @@ async function checkSettings(options: DoctorOptions, version: string): Promise<F
     ...problems.map((problem) => failed("config", problem)),
   ];
   const [ofServers, ofModels] = await Promise.all([
-    attempt("servers", () => checkServers(servers, version)),
+    attempt("servers", () => checkServers(servers, version, pathsOf(options).signIns)),
     attempt("models", () => checkModels(config, options.online === true)),
   ]);
   return [...findings, ...ofServers, ...ofModels];

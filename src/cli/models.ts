@@ -1,14 +1,30 @@
-// What the settings say of the model providers, with their keys looked up.
+// What the settings say of the model providers.
 import { resolveReferences } from "../actors/config/references.js";
 import type { Settings } from "../actors/config/schema.js";
 import type { Environment } from "../actors/paths.js";
+import type { ProvidersSettings } from "../llm/select.js";
 
-export function providersOf({ providers: { openai, ollama } }: Settings, env: Environment) {
+/** A key is looked up only when its provider is asked for it: one that is missing is no trouble for the others. */
+export function providersOf({ providers }: Settings, env: Environment): ProvidersSettings {
+  const { anthropic, openai, ollama } = providers;
+  const key = (reference: string | undefined) =>
+    reference === undefined ? undefined : resolveReferences(reference, env);
   return {
+    anthropic: {
+      baseUrl: anthropic.base_url,
+      get apiKey() {
+        return key(anthropic.api_key);
+      },
+      stallTimeoutMs: anthropic.stall_timeout,
+    },
     openai: {
       baseUrl: openai.base_url,
-      apiKey: openai.api_key === undefined ? undefined : resolveReferences(openai.api_key, env),
+      get apiKey() {
+        return key(openai.api_key);
+      },
+      stallTimeoutMs: openai.stall_timeout,
+      api: openai.api,
     },
-    ollama: { baseUrl: ollama.base_url },
+    ollama: { baseUrl: ollama.base_url, stallTimeoutMs: ollama.stall_timeout, keepAliveMs: ollama.keep_alive },
   };
 }

@@ -7,11 +7,13 @@ import { configuredServers } from "../mcp/client/configured-servers.js";
 import { LazyServerManager } from "../mcp/client/lazy-server-manager.js";
 import { ManualCalls } from "../mcp/client/manual-calls.js";
 import { Minder } from "../mcp/client/minder.js";
+import { authorizersIn } from "../mcp/client/oauth/authorizers.js";
 import { Router } from "../mcp/client/router/router.js";
 import { ServerManager } from "../mcp/client/server-manager.js";
 import { Application, BanyanError, child, DynamicSupervisor, named } from "../supervision/index.js";
 import type { CommonOptions } from "./options.js";
 import { setUp } from "./settings.js";
+import { TerminalAsker } from "./terminal-asker.js";
 import { warn } from "./warn.js";
 
 const names = {
@@ -22,6 +24,7 @@ const names = {
   servers: named<ServerManager>("ServerManager"),
   lazyServers: named<LazyServerManager>("LazyServerManager"),
   aggregator: named<Aggregator>("Aggregator"),
+  asker: named<TerminalAsker>("TerminalAsker"),
 };
 
 /** Runs `work` with the servers, or with the one named alone, and ends them again. `unknown`: started are those alone whose lists
@@ -33,7 +36,8 @@ export async function withOwnServers<T>(
   work: (door: ServersDoor) => Promise<T>,
 ): Promise<T> {
   const { loaded, paths } = await setUp(options);
-  const { servers, problems } = configuredServers(loaded.config, process.env);
+  // No pool runs in this tree.
+  const { servers, problems } = configuredServers({ ...loaded.config, pools: {} }, process.env);
   for (const problem of problems) if (only === undefined || problem.includes(` ${only} `)) warn(problem);
   const wanted = servers.filter(
     ({ name, replicaOf, enabled }) => enabled !== false && (only === undefined || name === only || replicaOf === only),
@@ -50,6 +54,7 @@ export async function withOwnServers<T>(
     children: [
       child(Store, { file: paths.database }, { name: names.store, shutdown: 5_000 }),
       child(Minder, undefined, { name: names.minder }),
+      child(TerminalAsker, undefined, { name: names.asker }),
       child(DynamicSupervisor, undefined, { name: names.ports }),
       child(DynamicSupervisor, undefined, { name: names.wrappers }),
       child(
@@ -60,11 +65,13 @@ export async function withOwnServers<T>(
           ports: names.ports,
           minder: names.minder,
           clientInfo: { name: "banyan", version },
+          authorizerOf: authorizersIn(paths.signIns),
           servers: wanted.map((server) => ({
             ...server,
             start: start === "all" ? ("eager" as const) : ("lazy" as const),
             maxRestarts: 0,
           })),
+          elicitor: names.asker,
           store: names.store,
           lazy: names.lazyServers,
         },

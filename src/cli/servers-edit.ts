@@ -24,24 +24,16 @@ export interface ScopeOptions extends CommonOptions {
 
 export interface AddOptions extends ScopeOptions {
   readonly env?: readonly string[];
+  readonly header?: readonly string[];
+  readonly transport?: "http" | "sse";
 }
 
 /** A name that is the bundled servers' own. */
 const BUNDLED = ["host", "demo"];
 
 export async function addServer(name: string, words: readonly string[], options: AddOptions): Promise<void> {
-  const [command = "", ...args] = words;
-  if (command === "") throw usage("Say what to start, as in: banyan servers add files -- npx -y some-server .");
-  if (/^https?:\/\//i.test(command)) {
-    throw usage(
-      "Servers at an address are not supported yet; add one that is a program: banyan servers add NAME -- CMD ARGS…",
-    );
-  }
   refuseBundled(name);
-  if (holdsLiteralSecret(args)) {
-    throw usage(`An argument looks like a secret; put it into the environment and write '\${env:NAME}' in its place.`);
-  }
-  const server = { name, command, args, env: variables(options.env ?? []) };
+  const server = { name, ...(isAddress(words[0]) ? elsewhere(words, options) : program(words, options)) };
   const target = targetOf(options);
   const { loaded } = await editSettings(requestOf(options), target, adding(server), () =>
     recorded(options, "add", server, target),
@@ -136,15 +128,39 @@ function adding(server: WrittenServer) {
   };
 }
 
-function variables(pairs: readonly string[]): Record<string, string> {
+function isAddress(word = ""): boolean {
+  return /^https?:\/\//i.test(word);
+}
+
+function program([command = "", ...args]: readonly string[], { env = [], header = [], transport }: AddOptions) {
+  if (command === "") throw usage("Say what to start, as in: banyan servers add files -- npx -y some-server .");
+  if (header.length > 0 || transport !== undefined) {
+    throw usage("--header and --transport are for a server at an address; a program is given --env.");
+  }
+  if (holdsLiteralSecret(args)) {
+    throw usage(`An argument looks like a secret; put it into the environment and write '\${env:NAME}' in its place.`);
+  }
+  return { command, args, env: pairsOf("--env", /^([A-Za-z_]\w*)=(.*)$/s, `'TOKEN=\${env:TOKEN}'`, env) };
+}
+
+function elsewhere([url = "", ...more]: readonly string[], { env = [], header = [], transport }: AddOptions) {
+  if (more.length > 0 || env.length > 0) {
+    throw usage("A server at an address takes no arguments and no --env; give it --header NAME=REFERENCE.");
+  }
+  const example = `'Authorization=Bearer \${env:TOKEN}'`;
+  const headers = pairsOf("--header", /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)=(.*)$/s, example, header);
+  return { url, ...(transport === undefined ? {} : { transport }), headers };
+}
+
+function pairsOf(flag: string, shape: RegExp, example: string, pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     pairs.map((pair) => {
-      const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(pair) ?? [];
-      if (name === undefined || value === undefined)
-        throw usage(`--env takes NAME=REFERENCE, as in 'TOKEN=\${env:TOKEN}'.`);
+      const [, name, value] = shape.exec(pair) ?? [];
+      if (name === undefined || value === undefined) throw usage(`${flag} takes NAME=REFERENCE, as in ${example}.`);
       if (!isLiteralSecret(name, value)) return [name, value];
+      const variable = name.toUpperCase().replace(/\W/g, "_");
       throw usage(
-        `${name} looks like a secret, which does not belong into a file; export it, and give \${env:${name}} as its value here.`,
+        `${name} looks like a secret, which does not belong into a file; export it, and give \${env:${variable}} as its value here.`,
       );
     }),
   );

@@ -2,17 +2,22 @@
 import { askRunningApp, NothingRunningError } from "../actors/control/client.js";
 import type { ServerAction } from "../actors/control/servers-door.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
-import type { ServerStatus } from "../mcp/client/server-status.js";
+import { optional } from "../mcp/client/sdk-shapes.js";
+import type { ServerEnd, ServerStatus } from "../mcp/client/server-status.js";
 import { BanyanError, plainText } from "../supervision/index.js";
 import type { CommonOptions } from "./options.js";
 import { pathsOf, setUp } from "./settings.js";
 import { printTable } from "./table.js";
 import { warn } from "./warn.js";
 
+const STATUS_COLUMN = 19;
+
 interface Listed {
   readonly name: string;
   readonly enabled: boolean;
-  readonly command: string;
+  /** How it is started, or where it is. */
+  readonly command?: string;
+  readonly url?: string;
   /** The file it is declared in; "bundled" for those that come with Banyan. */
   readonly from: string;
   /** `not running` without an app; otherwise as it stands there. */
@@ -21,6 +26,8 @@ interface Listed {
   readonly reason?: string;
   readonly pid?: number;
   readonly restarts?: number;
+  readonly retryInMs?: number;
+  readonly lastEnd?: ServerEnd;
 }
 
 export async function listServers(options: CommonOptions): Promise<void> {
@@ -28,12 +35,12 @@ export async function listServers(options: CommonOptions): Promise<void> {
   if (options.json) return print(servers);
   if (servers.length === 0) warn("no server is configured; add one with banyan servers add NAME -- CMD ARGS…");
   printTable(
-    ["NAME", "STATE", "TOOLS", "COMMAND", "FROM"],
-    servers.map(({ name, state, tools, command, from }) => [
+    ["NAME", "STATE", "TOOLS", "COMMAND OR URL", "FROM"],
+    servers.map(({ name, state, tools, command, url, from }) => [
       name,
       state,
       tools === undefined ? "-" : `${tools}`,
-      command,
+      url ?? command ?? "",
       from,
     ]),
   );
@@ -43,16 +50,38 @@ export async function serverStatus(name: string | undefined, options: CommonOpti
   const servers = (await listed(options)).filter((server) => name === undefined || server.name === name);
   if (name !== undefined && servers.length === 0) throw unknown(name);
   if (options.json) return print(name === undefined ? servers : servers[0]);
+  const [server] = servers;
+  if (name !== undefined && server !== undefined) return void process.stdout.write(plainText(described(server)));
   printTable(
-    ["NAME", "STATE", "PID", "RESTARTS", "WHY"],
-    servers.map(({ name, state, pid, restarts, reason }) => [
+    ["NAME", "STATE", "PID", "RESTARTS", "COMMAND OR URL", "WHY"],
+    servers.map(({ name, state, pid, restarts, command, url, reason }) => [
       name,
       state,
       `${pid ?? "-"}`,
       `${restarts ?? "-"}`,
+      url ?? command ?? "",
       reason ?? "",
     ]),
   );
+}
+
+function described({ name, state, reason, retryInMs, command, from, pid, tools, restarts, lastEnd }: Listed): string {
+  const again = retryInMs === undefined ? "" : `; it is tried again in ${Math.ceil(retryInMs / 1_000)} s`;
+  const rows: (readonly [string, string | number | undefined])[] = [
+    ["why", reason === undefined ? undefined : `${reason}${again}`],
+    ["command", command],
+    ["from", from],
+    ["pid", pid],
+    ["tools", tools],
+    ["connected again", restarts === undefined ? undefined : `${restarts}×`],
+    ["last ended", lastEnd && new Date(lastEnd.at).toLocaleString("sv")],
+    ["because", lastEnd?.reason],
+    ["its stderr", lastEnd?.stderr?.join(`\n${" ".repeat(STATUS_COLUMN)}`) || undefined],
+  ];
+  const lines = rows.flatMap(([label, value]) =>
+    value === undefined ? [] : [`${`  ${label}`.padEnd(STATUS_COLUMN)}${value}`],
+  );
+  return `${name} is ${state}\n${lines.join("\n")}\n`;
 }
 
 export async function actOnServer(action: ServerAction, server: string, options: CommonOptions): Promise<void> {
@@ -74,11 +103,17 @@ async function listed(options: CommonOptions): Promise<Listed[]> {
   const { paths, loaded } = await setUp(options);
   const { config, origins } = loaded;
   const statuses = await statusesOf(paths.socket);
-  const configured = config.servers.map(({ name, command, args, enabled, approved }) => {
-    const origin = origins[`servers.${name}.command`];
+  const configured = config.servers.map(({ name, command, args, url, enabled, approved }) => {
+    const origin = origins[`servers.${name}.${url === undefined ? "command" : "url"}`];
     const from = origin !== undefined && "file" in origin ? origin.file : (origin?.layer ?? "default");
     const asleep = enabled ? (approved ? "not running" : "not approved") : "switched off";
-    return { name, enabled, command: [command, ...args].join(" "), from, state: asleep };
+    return {
+      name,
+      enabled,
+      ...(url === undefined ? { command: [command, ...args].join(" ") } : { url: shownAddress(url) }),
+      from,
+      state: asleep,
+    };
   });
   const bundled = configuredServers({ ...config, servers: [] }, {}).servers.map(({ name }) => {
     return { name, enabled: true, command: "(bundled)", from: "bundled", state: "not running" };
@@ -86,16 +121,15 @@ async function listed(options: CommonOptions): Promise<Listed[]> {
   return [...bundled, ...configured].map((server) => {
     const status = statuses?.find(({ name }) => name === server.name);
     if (status === undefined || !server.enabled) return server;
-    const { state, tools, reason, pid, restarts } = status;
-    return {
-      ...server,
-      state,
-      tools,
-      restarts,
-      ...(reason === undefined ? {} : { reason }),
-      ...(pid === undefined ? {} : { pid }),
-    };
+    const { state, tools, reason, pid, restarts, retryInMs, lastEnd } = status;
+    return { ...server, state, tools, restarts, ...optional({ reason, pid, retryInMs, lastEnd }) };
   });
+}
+
+/** What stands in the query may be a key. */
+function shownAddress(url: string): string {
+  const [shown = "", query] = url.split(/[?#](.*)/s);
+  return query === undefined ? shown : `${shown}?…`;
 }
 
 /** Undefined when no app runs. */

@@ -1,8 +1,10 @@
 // What a tool answered, on stdout: its text as it is, or made harmless for a terminal; anything that is no text in one line each.
 import type { ContentBlock, ToolResult } from "../mcp/client/mcp-types.js";
 import { plainText } from "../supervision/index.js";
+import { warn } from "./warn.js";
 
-export function printContent({ content, structuredContent }: ToolResult): void {
+export function printContent({ content, structuredContent, mismatch }: ToolResult): void {
+  if (mismatch !== undefined) warn(plainText(`The structured result is not what the tool promises: ${mismatch}`));
   const parts = content.map(shown);
   const text =
     parts.length > 0

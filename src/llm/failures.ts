@@ -7,6 +7,8 @@ export interface Endpoint {
   /** `provider:model`. */
   readonly id: string;
   readonly baseUrl: string;
+  /** What must answer there: "an OpenAI-compatible base URL". */
+  readonly api: string;
   readonly stallTimeoutMs: number;
   /** Texts that must never appear in a message. */
   readonly secrets: readonly string[];
@@ -96,10 +98,10 @@ export function cutFailure(endpoint: Endpoint, thrown?: unknown): Failure {
   return { code: "provider_cut", message, mayPass: true, cause: thrown };
 }
 
-/** The answer is not what the chat completions format allows. */
+/** The answer is not what the API's format allows. */
 export function malformedFailure(endpoint: Endpoint, detail: string): Failure {
   const what = quote(endpoint, "", detail);
-  const message = `${endpoint.id} answered in a form that is no chat completion ${what}: check that ${endpoint.baseUrl} is an OpenAI-compatible base URL.`;
+  const message = `${endpoint.id} answered in a form nobody can read ${what}: check that ${endpoint.baseUrl} is ${endpoint.api}.`;
   return { code: "provider_malformed", message, mayPass: false };
 }
 

@@ -1,16 +1,17 @@
 // Model servers people run on their own machine, and how to see that one is there. Only 127.0.0.1 is asked, for 200 ms, and
 // any answer that is not a list of models counts as nothing: on these ports other programs live as well.
 import { z } from "zod";
+import { ollamaRoot } from "./endpoint.js";
 
 export interface LocalServer {
   readonly name: string;
-  /** Where its chat completions API is. */
+  /** Where its API is. */
   readonly baseUrl: string;
   /** Where it lists its models. */
   readonly modelsUrl: string;
 }
 
-export const OLLAMA: LocalServer = ollamaAt("http://127.0.0.1:11434/v1");
+export const OLLAMA_URL = "http://127.0.0.1:11434";
 
 /** Servers whose models are called `local:MODEL`. */
 export const OTHER_SERVERS: readonly LocalServer[] = [
@@ -34,9 +35,9 @@ const modelList = z.object({ data: z.array(z.object({ id: name })) }).transform(
 const anyList = z.union([ollamaTags, modelList]);
 
 /** Asks a server for its models; those that only embed text are left out. */
-export const probeServer: Probe = async (server) => {
+export async function probeServer(server: LocalServer, timeoutMs = TIMEOUT_MS): Promise<readonly string[]> {
   try {
-    const response = await fetch(server.modelsUrl, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: "error" });
+    const response = await fetch(server.modelsUrl, { signal: AbortSignal.timeout(timeoutMs), redirect: "error" });
     if (!response.ok || response.body === null) return [];
     const decoder = new TextDecoder();
     let text = "";
@@ -49,12 +50,12 @@ export const probeServer: Probe = async (server) => {
   } catch {
     return [];
   }
-};
+}
 
-/** Ollama at another base URL; its model list lies beside `/v1`, under `/api/tags`. */
+/** The Ollama at a base URL, which may end with the `/v1` of its OpenAI-compatible API. */
 export function ollamaAt(baseUrl: string): LocalServer {
-  const base = baseUrl.replace(/\/+$/, "");
-  return { name: "Ollama", baseUrl: base, modelsUrl: `${base.replace(/\/v1$/, "")}/api/tags` };
+  const root = ollamaRoot(baseUrl);
+  return { name: "Ollama", baseUrl: root, modelsUrl: `${root}/api/tags` };
 }
 
 function compatible(name: string, port: number): LocalServer {

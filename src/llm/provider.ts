@@ -19,10 +19,24 @@ export interface ToolCall {
   readonly arguments: { readonly [key: string]: unknown };
 }
 
+/** What a model thought before it answered. */
+export interface Thought {
+  readonly text: string;
+  /** What its provider wants back with the conversation, to know its own thought again: a signature, or the thought encrypted. */
+  readonly proof?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
+}
+
 /** One message of the conversation, as every provider is given it. */
 export type ModelMessage =
   | { readonly role: "user"; readonly text: string }
-  | { readonly role: "assistant"; readonly text: string; readonly toolCalls: readonly ToolCall[] }
+  | {
+      readonly role: "assistant";
+      readonly text: string;
+      readonly toolCalls: readonly ToolCall[];
+      /** Which model wrote it, `provider:model`: thoughts are given back to the model that had them and to no other. */
+      readonly model?: string;
+      readonly thoughts?: readonly Thought[];
+    }
   | {
       readonly role: "tool";
       readonly callId: string;
@@ -30,6 +44,9 @@ export type ModelMessage =
       readonly text: string;
       readonly isError: boolean;
     };
+
+/** How much a model thinks before it answers. */
+export type ThinkingEffort = "off" | "low" | "medium" | "high";
 
 export interface ModelRequest {
   readonly system?: string;
@@ -39,11 +56,28 @@ export interface ModelRequest {
   readonly temperature?: number;
   /** Most tokens to generate; the provider's own default when absent. */
   readonly maxTokens?: number;
+  /** The model's own default when absent. */
+  readonly thinking?: ThinkingEffort;
+}
+
+/** What one answer took. */
+export interface TokenUsage {
+  /** All of what was sent, also what the provider had in its cache. */
+  readonly inputTokens: number;
+  /** All of what was written, also what was only thought. */
+  readonly outputTokens: number;
+  /** The part of the input that was read from the provider's cache. */
+  readonly cacheReadTokens?: number;
+  /** The part of the input that was put into it. */
+  readonly cacheWriteTokens?: number;
 }
 
 /** What a stream yields. It ends with exactly one `done`, or throws a {@link ProviderError} or the signal's reason. */
 export type ModelEvent =
   | { readonly type: "text"; readonly delta: string }
+  /** The model is thinking; for showing only, the whole follows as `thought`. */
+  | { readonly type: "thinking"; readonly delta: string }
+  | { readonly type: "thought"; readonly thought: Thought }
   /** A tool call is being written; for showing only, the whole call follows as `tool-call`. */
   | { readonly type: "tool-input"; readonly id: string; readonly name: string; readonly delta: string }
   | { readonly type: "tool-call"; readonly call: ToolCall }
@@ -54,7 +88,7 @@ export type ModelEvent =
       readonly known: { readonly [key: string]: unknown };
       readonly missing: readonly string[];
     }
-  | { readonly type: "usage"; readonly inputTokens: number; readonly outputTokens: number }
+  | ({ readonly type: "usage" } & TokenUsage)
   | { readonly type: "done"; readonly reason: "stop" | "tool-calls" | "length" | "content-filter" | "other" };
 
 export interface Provider {

@@ -1,8 +1,12 @@
 // Which model answers: `--model`, else the config, else whichever key is in the environment, else a model server on this
 // machine, else the offline stand-in, so that a chat opens on any machine and says on what it runs.
 import { BanyanError } from "../supervision/errors.js";
-import { type LocalServer, OLLAMA, OTHER_SERVERS, ollamaAt, type Probe, probeServer } from "./local-servers.js";
+import { ANTHROPIC_URL, createAnthropic } from "./anthropic.js";
+import type { EndpointOptions } from "./endpoint.js";
+import { type LocalServer, OLLAMA_URL, OTHER_SERVERS, ollamaAt, type Probe, probeServer } from "./local-servers.js";
 import { createOffline } from "./offline.js";
+import { createOllama } from "./ollama.js";
+import { createOpenAI, OPENAI_URL } from "./openai.js";
 import { createOpenAICompatible } from "./openai-compatible.js";
 import type { Provider } from "./provider.js";
 
@@ -10,8 +14,15 @@ import type { Provider } from "./provider.js";
 export interface ProviderSettings {
   readonly baseUrl?: string | undefined;
   readonly apiKey?: string | undefined;
-  /** The model when none is named. */
-  readonly model?: string | undefined;
+  /** Milliseconds without a byte after which an answer is given up. */
+  readonly stallTimeoutMs?: number | undefined;
+}
+
+export interface ProvidersSettings {
+  readonly anthropic?: ProviderSettings;
+  /** `api`: which of OpenAI's is spoken; `responses` at OpenAI's own address and `chat` elsewhere, when absent. */
+  readonly openai?: ProviderSettings & { readonly api?: "responses" | "chat" | undefined };
+  readonly ollama?: ProviderSettings & { readonly keepAliveMs?: number | undefined };
 }
 
 export interface SelectOptions {
@@ -20,9 +31,7 @@ export interface SelectOptions {
   /** The model the config names. */
   readonly configured?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly providers?: { readonly openai?: ProviderSettings; readonly ollama?: ProviderSettings } | undefined;
-  /** Milliseconds without a byte after which an answer is given up. Default 60,000. */
-  readonly stallTimeoutMs?: number | undefined;
+  readonly providers?: ProvidersSettings | undefined;
   /** How the API at a base URL is reached; undefined for the usual way. */
   readonly fetchFor?: ((baseUrl: string) => typeof globalThis.fetch | undefined) | undefined;
   /** How local servers are looked for; `false` looks for none. Default {@link probeServer}. */
@@ -43,9 +52,10 @@ export class ModelChoiceError extends BanyanError {
   }
 }
 
-const OPENAI_URL = "https://api.openai.com/v1";
+/** The model when only its provider is named or has a key. */
+const ANTHROPIC_MODEL = "claude-sonnet-5-5";
 const OPENAI_MODEL = "gpt-5-mini";
-const FORMS = "openai:MODEL, ollama:MODEL, local:MODEL or offline";
+const FORMS = "anthropic:MODEL, openai:MODEL, ollama:MODEL, local:MODEL or offline";
 
 /**
  * Chooses the model and makes its provider.
@@ -59,6 +69,9 @@ export async function selectModel(options: SelectOptions): Promise<Selection> {
   if (configured !== undefined) {
     return { provider: await named(configured, options), source: "config", reason: "Named in the config." };
   }
+  if (anthropicKey(options) !== undefined) {
+    return { provider: anthropic(undefined, options), source: "environment", reason: "An Anthropic API key is set." };
+  }
   if (openaiKey(options) !== undefined) {
     return { provider: openai(undefined, options), source: "environment", reason: "An OpenAI API key is set." };
   }
@@ -68,9 +81,7 @@ export async function selectModel(options: SelectOptions): Promise<Selection> {
     const provider = local(server, model, options);
     return { provider, source: "local-server", reason: `${server.name} answers at ${server.baseUrl}.` };
   }
-  const unused =
-    present(options.env.ANTHROPIC_API_KEY) === undefined ? "" : " ANTHROPIC_API_KEY is set, but not used yet.";
-  const reason = `No API key is set and no model server answers on this machine.${unused}`;
+  const reason = "No API key is set and no model server answers on this machine.";
   return { provider: createOffline(), source: "fallback", reason };
 }
 
@@ -78,11 +89,15 @@ export async function selectModel(options: SelectOptions): Promise<Selection> {
 function ownOllama(options: SelectOptions): LocalServer {
   const baseUrl = present(options.providers?.ollama?.baseUrl);
   const isOwn = baseUrl !== undefined && /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?=[:/]|$)/i.test(baseUrl);
-  return isOwn ? ollamaAt(baseUrl) : OLLAMA;
+  return ollamaAt(isOwn ? baseUrl : OLLAMA_URL);
 }
 
-/** The provider for a `provider:model` that someone wrote. */
-async function named(name: string, options: SelectOptions): Promise<Provider> {
+/**
+ * The provider for a `provider:model` that someone wrote.
+ *
+ * @throws as {@link selectModel} does
+ */
+export async function named(name: string, options: SelectOptions): Promise<Provider> {
   const colon = name.indexOf(":");
   const provider = (colon < 0 ? name : name.slice(0, colon)).trim().toLowerCase();
   const model = colon < 0 ? undefined : present(name.slice(colon + 1));
@@ -93,12 +108,13 @@ async function named(name: string, options: SelectOptions): Promise<Provider> {
       return createOffline();
     case "openai":
       return openai(model, options);
+    case "anthropic":
+      return anthropic(model, options);
     case "ollama": {
-      const server = ollamaAt(present(options.providers?.ollama?.baseUrl) ?? OLLAMA.baseUrl);
-      const wanted = model ?? present(options.providers?.ollama?.model);
-      if (wanted !== undefined) return local(server, wanted, options);
+      const server = ollamaAt(present(options.providers?.ollama?.baseUrl) ?? OLLAMA_URL);
+      if (model !== undefined) return ollama(server, model, options);
       const found = await firstLocal([server], options);
-      if (found !== undefined) return local(server, found.model, options);
+      if (found !== undefined) return ollama(server, found.model, options);
       throw new ModelChoiceError(
         `No Ollama with a model answers at ${server.baseUrl}: run \`ollama pull\`, or name one as ollama:MODEL.`,
       );
@@ -111,24 +127,37 @@ async function named(name: string, options: SelectOptions): Promise<Provider> {
         `No local server has ${model ?? "a model"}: start one of ${places}, or choose another model.`,
       );
     }
-    case "anthropic":
-      throw new ModelChoiceError(`Anthropic's models cannot be used yet: choose ${FORMS}.`);
     default:
       throw new ModelChoiceError(`There is no provider "${provider}": write ${FORMS}.`);
   }
 }
 
-function openai(model: string | undefined, options: SelectOptions): Provider {
+function anthropic(model = ANTHROPIC_MODEL, options: SelectOptions): Provider {
+  const settings = options.providers?.anthropic;
+  const baseUrl = present(settings?.baseUrl) ?? present(options.env.ANTHROPIC_BASE_URL) ?? ANTHROPIC_URL;
+  const apiKey = anthropicKey(options);
+  if (apiKey === undefined && baseUrl === ANTHROPIC_URL) {
+    throw new ModelChoiceError("Anthropic needs an API key: set ANTHROPIC_API_KEY, or choose ollama:MODEL or offline.");
+  }
+  return createAnthropic({ ...reached(`anthropic:${model}`, model, baseUrl, settings, options), apiKey });
+}
+
+function openai(model = OPENAI_MODEL, options: SelectOptions): Provider {
   const settings = options.providers?.openai;
   const baseUrl = present(settings?.baseUrl) ?? present(options.env.OPENAI_BASE_URL) ?? OPENAI_URL;
   const apiKey = openaiKey(options);
   if (apiKey === undefined && baseUrl === OPENAI_URL) {
     throw new ModelChoiceError("OpenAI needs an API key: set OPENAI_API_KEY, or choose ollama:MODEL or offline.");
   }
-  const chosen = model ?? present(settings?.model) ?? OPENAI_MODEL;
-  const { stallTimeoutMs, fetchFor } = options;
-  const fetch = fetchFor?.(baseUrl);
-  return createOpenAICompatible({ id: `openai:${chosen}`, model: chosen, baseUrl, apiKey, stallTimeoutMs, fetch });
+  const api = settings?.api ?? (baseUrl === OPENAI_URL ? "responses" : "chat");
+  const create = api === "responses" ? createOpenAI : createOpenAICompatible;
+  return create({ ...reached(`openai:${model}`, model, baseUrl, settings, options), apiKey });
+}
+
+function ollama({ baseUrl }: LocalServer, model: string, options: SelectOptions): Provider {
+  const settings = options.providers?.ollama;
+  const { apiKey, keepAliveMs } = settings ?? {};
+  return createOllama({ ...reached(`ollama:${model}`, model, baseUrl, settings, options), apiKey, keepAliveMs });
 }
 
 /**
@@ -136,12 +165,18 @@ function openai(model: string | undefined, options: SelectOptions): Provider {
  * model's name alone, with a company's API.
  */
 function local(server: LocalServer, model: string, options: SelectOptions): Provider {
-  const provider = server.name === OLLAMA.name ? "ollama" : "local";
-  const apiKey = provider === "ollama" ? options.providers?.ollama?.apiKey : undefined;
-  const { stallTimeoutMs, fetchFor } = options;
-  const { baseUrl } = server;
-  const fetch = fetchFor?.(baseUrl);
-  return createOpenAICompatible({ id: `${provider}:${model}`, model, baseUrl, apiKey, stallTimeoutMs, fetch });
+  if (server.name === "Ollama") return ollama(server, model, options);
+  return createOpenAICompatible(reached(`local:${model}`, model, server.baseUrl, options.providers?.openai, options));
+}
+
+function reached(
+  id: string,
+  model: string,
+  baseUrl: string,
+  settings: ProviderSettings | undefined,
+  { fetchFor }: SelectOptions,
+): EndpointOptions {
+  return { id, model, baseUrl, stallTimeoutMs: settings?.stallTimeoutMs, fetch: fetchFor?.(baseUrl) };
 }
 
 /** The first of the servers, in their order, that has a model (the `wanted` one, if given). All are asked at once. */
@@ -160,10 +195,37 @@ async function firstLocal(
   return undefined;
 }
 
+function anthropicKey(options: SelectOptions): string | undefined {
+  return present(options.providers?.anthropic?.apiKey) ?? present(options.env.ANTHROPIC_API_KEY);
+}
+
 function openaiKey(options: SelectOptions): string | undefined {
   return present(options.providers?.openai?.apiKey) ?? present(options.env.OPENAI_API_KEY);
 }
 
 function present(text: string | undefined): string | undefined {
   return text?.trim() || undefined;
+}
+
+/**
+ * The models that stand in for the chosen one, in order, and why those that are missing cannot be had: a model that only stands
+ * in is no reason not to start.
+ */
+export async function selectFallback(
+  names: readonly string[],
+  chosen: Provider,
+  options: SelectOptions,
+): Promise<{ readonly providers: readonly Provider[]; readonly problems: readonly string[] }> {
+  const providers: Provider[] = [];
+  const problems: string[] = [];
+  for (const name of names) {
+    try {
+      const provider = await named(name, options);
+      if (![chosen, ...providers].some(({ id }) => id === provider.id)) providers.push(provider);
+    } catch (error) {
+      if (!(error instanceof BanyanError)) throw error;
+      problems.push(`${name} cannot answer in the place of ${chosen.id}: ${error.message}`);
+    }
+  }
+  return { providers, problems };
 }

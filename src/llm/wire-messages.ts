@@ -2,54 +2,89 @@
 // which a tool call has no result, or a result no call. A crash or a trimmed context can leave exactly that, so the gaps are
 // closed here: a call without a result gets one that says so, and a result without its call is left out.
 import type { OpenAICompatibleProvider } from "@ai-sdk/openai-compatible";
-import type { ModelMessage, ModelRequest, ToolDescription } from "./provider.js";
+import type { ModelMessage, ModelRequest, Thought, ToolDescription } from "./provider.js";
 import type { WireNames } from "./tool-names.js";
 
 /** The part of the SDK's model that is used here. */
 export type LanguageModel = Pick<ReturnType<OpenAICompatibleProvider["chatModel"]>, "doStream">;
 export type CallOptions = Parameters<LanguageModel["doStream"]>[0];
 type Prompt = CallOptions["prompt"];
+type FunctionTool = Extract<NonNullable<CallOptions["tools"]>[number], { type: "function" }>;
+type Content = Extract<Prompt[number], { role: "assistant" }>["content"];
+type ReasoningPart = Extract<Content[number], { type: "reasoning" }>;
+type AssistantMessage = Extract<ModelMessage, { role: "assistant" }>;
 type ToolResult = Extract<ModelMessage, { role: "tool" }>;
 
 const NO_RESULT = "Error: this call was interrupted and has no result; call the tool again if it is still needed.";
 
-/** The system text and all messages, in order, valid for any chat completions API. */
-export function toPrompt(request: ModelRequest, names: WireNames): Prompt {
+/** The system text and all messages, in order, valid for any API. `model` is the one that is asked, `provider:model`. */
+export function toPrompt(request: ModelRequest, names: WireNames, model: string): Prompt {
   const prompt: Prompt = [];
   if (request.system !== undefined && request.system !== "") prompt.push({ role: "system", content: request.system });
 
   const { messages } = request;
+  const ids = wireIds();
   for (const [at, message] of messages.entries()) {
     if (message.role === "user") {
       prompt.push({ role: "user", content: [{ type: "text", text: message.text }] });
     } else if (message.role === "assistant") {
-      if (message.text === "" && message.toolCalls.length === 0) continue;
+      const calls = message.toolCalls.map((call) => ({ call, wireId: ids(call.id) }));
+      const isBlank = message.text.trim() === ""; // some APIs refuse a text of blanks
+      if (isBlank && calls.length === 0) continue;
       prompt.push({
         role: "assistant",
         content: [
-          ...(message.text === "" ? [] : [{ type: "text" as const, text: message.text }]),
-          ...message.toolCalls.map((call) => ({
+          ...ownThoughts(message, model),
+          ...(isBlank ? [] : [{ type: "text" as const, text: message.text }]),
+          ...calls.map(({ call, wireId }) => ({
             type: "tool-call" as const,
-            toolCallId: call.id,
+            toolCallId: wireId,
             toolName: names.toWire(call.name),
             input: call.arguments,
           })),
         ],
       });
       const results = resultsAfter(messages, at);
-      for (const call of message.toolCalls) {
+      for (const { call, wireId } of calls) {
         const value = resultText(results.get(call.id));
         const output = { type: "text" as const, value };
         const toolName = names.toWire(call.name);
-        prompt.push({ role: "tool", content: [{ type: "tool-result", toolCallId: call.id, toolName, output }] });
+        prompt.push({ role: "tool", content: [{ type: "tool-result", toolCallId: wireId, toolName, output }] });
       }
     }
   }
   return prompt;
 }
 
+/** Thoughts go back only to the model that had them, with what proves them its own. */
+function ownThoughts(message: AssistantMessage, model: string): ReasoningPart[] {
+  if (message.model !== model) return [];
+  return (message.thoughts ?? []).flatMap(({ text, proof }): ReasoningPart[] =>
+    proof === undefined ? [] : [{ type: "reasoning", text, providerOptions: asOptions(proof) }],
+  );
+}
+
+/** A proof is what the SDK gave, and has gone through nothing but JSON since. */
+function asOptions(proof: NonNullable<Thought["proof"]>): NonNullable<ReasoningPart["providerOptions"]> {
+  return proof as NonNullable<ReasoningPart["providerOptions"]>;
+}
+
+/**
+ * The ids of calls as every API takes them: letters and digits, not too long, and each once in a conversation, for some models
+ * number their calls anew in every answer. An id that fits stays as it is.
+ */
+function wireIds(): (id: string) => string {
+  const used = new Set<string>();
+  return (id) => {
+    let wire = id;
+    for (let next = used.size + 1; used.has(wire) || !/^[a-zA-Z0-9_-]{1,64}$/.test(wire); next++) wire = `call_${next}`;
+    used.add(wire);
+    return wire;
+  };
+}
+
 /** The tools as function tools; the first of two with the same name wins. */
-export function toWireTools(tools: readonly ToolDescription[], names: WireNames): NonNullable<CallOptions["tools"]> {
+export function toWireTools(tools: readonly ToolDescription[], names: WireNames): FunctionTool[] {
   const seen = new Set<string>();
   return tools
     .filter((tool) => !seen.has(tool.name) && seen.add(tool.name))
@@ -62,8 +97,8 @@ export function toWireTools(tools: readonly ToolDescription[], names: WireNames)
     }));
 }
 
-/** The tool results that follow an assistant message, up to the next message of another kind. */
-function resultsAfter(messages: readonly ModelMessage[], at: number): Map<string, ToolResult> {
+/** The tool results, by call, that follow an assistant message, up to the next message of another kind. */
+export function resultsAfter(messages: readonly ModelMessage[], at: number): Map<string, ToolResult> {
   const results = new Map<string, ToolResult>();
   for (let next = at + 1; next < messages.length; next++) {
     const message = messages[next];
@@ -73,7 +108,7 @@ function resultsAfter(messages: readonly ModelMessage[], at: number): Map<string
   return results;
 }
 
-function resultText(result: ToolResult | undefined): string {
+export function resultText(result: ToolResult | undefined): string {
   if (result === undefined) return NO_RESULT;
   if (!result.isError || /^error\b/i.test(result.text)) return result.text;
   return `Error: ${result.text}`;

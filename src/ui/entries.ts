@@ -18,6 +18,8 @@ export type EntryBody =
       readonly mark: boolean;
       readonly gap: boolean;
     }
+  /** What the model thought before it answered, folded to one line. */
+  | { readonly kind: "thinking"; readonly words: number; readonly gap: boolean }
   | { readonly kind: "tool"; readonly call: ToolCallView; readonly gap: boolean }
   | { readonly kind: "notice"; readonly level: NoticeLevel; readonly text: string; readonly gap: boolean }
   | { readonly kind: "output"; readonly title: string; readonly text: string; readonly gap: boolean }
@@ -48,6 +50,10 @@ function bodyLines(entry: EntryBody, columns: number, theme: Theme): string[] {
       const code = entry.lines.map((line) => (line === "" ? "" : `${GUTTER}${line}`));
       const lines = entry.label === "" ? code : [theme.muted(printable(entry.label)), ...code];
       return hang(lines, answerMark(entry.mark, theme), GUTTER);
+    }
+    case "thinking": {
+      const about = `thought in ${entry.words} ${entry.words === 1 ? "word" : "words"}; /thinking shows the last thoughts`;
+      return hang(prose(about, room).map(theme.muted), `${theme.muted(glyphs.more)} `, GUTTER);
     }
     case "tool":
       return finishedCardLines(entry.call, columns, theme);

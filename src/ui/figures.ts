@@ -26,3 +26,8 @@ export function quantity(value: number): string {
   }
   return `${value}`;
 }
+
+/** `<$0.01`, `$0.04`, `$12.30`. */
+export function dollars(value: number): string {
+  return value < 0.005 ? "<$0.01" : `$${value.toFixed(2)}`;
+}

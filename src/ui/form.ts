@@ -3,7 +3,7 @@
 import type { JsonSchema } from "../llm/provider.js";
 import * as edit from "./editor.js";
 
-export type FieldKind = "text" | "number" | "boolean" | "choice" | "json";
+export type FieldKind = "text" | "number" | "boolean" | "choice" | "choices" | "json";
 
 export interface Field {
   readonly name: string;
@@ -12,12 +12,16 @@ export interface Field {
   readonly kind: FieldKind;
   readonly required: boolean;
   readonly schema: JsonSchema;
-  /** What may be chosen, of a `choice` or a `boolean`. */
+  /** What may be chosen, of a `choice`, of `choices` or a `boolean`. */
   readonly choices: readonly { readonly value: unknown; readonly label: string }[];
 }
 
-/** What a field holds: text being edited, or which choice is taken (-1: none). */
-export type Entered = { readonly editor: edit.EditorState } | { readonly chosen: number };
+/** What a field holds: text being edited, which choice is taken (-1: none), or which choices are marked and where the cursor is
+ * among them. */
+export type Entered =
+  | { readonly editor: edit.EditorState }
+  | { readonly chosen: number }
+  | { readonly marked: readonly number[]; readonly at: number };
 
 export interface FormState {
   readonly fields: readonly Field[];
@@ -54,23 +58,47 @@ export function edited(form: FormState, change: (editor: edit.EditorState) => ed
   return withEntered(form, { editor: change(entered.editor) });
 }
 
-/** The focused choice one on or back, around the ends. An optional one can be left open. */
+/** The focused choice one on or back, around the ends. An optional one can be left open. Among many the cursor moves. */
 export function turned(form: FormState, step: -1 | 1): FormState {
   const own = form.fields[form.at];
   const entered = form.entered[form.at];
-  if (own === undefined || entered === undefined || !("chosen" in entered)) return form;
+  if (own === undefined || entered === undefined || "editor" in entered) return form;
+  if ("marked" in entered) {
+    const at = (entered.at + step + own.choices.length) % own.choices.length;
+    return withEntered(form, { ...entered, at });
+  }
   const lowest = own.required ? 0 : -1;
   const count = own.choices.length - lowest;
   const chosen = ((((entered.chosen - lowest + step) % count) + count) % count) + lowest;
   return withEntered(form, { chosen: entered.chosen < lowest ? (step === 1 ? 0 : own.choices.length - 1) : chosen });
 }
 
-/** The focused choice set to the first one that begins with `letter`. */
+/** The focused choice set to the first one that begins with `letter`; among many the cursor goes there. */
 export function picked(form: FormState, letter: string): FormState {
-  const found = form.fields[form.at]?.choices.findIndex((choice) =>
-    choice.label.toLowerCase().startsWith(letter.toLowerCase()),
-  );
-  return found === undefined || found === -1 ? form : withEntered(form, { chosen: found });
+  const found = indexOf(form.fields[form.at], letter);
+  const entered = form.entered[form.at];
+  if (found === -1 || entered === undefined) return form;
+  return withEntered(form, "marked" in entered ? { ...entered, at: found } : { chosen: found });
+}
+
+/** The choice under the cursor marked, or not any more. */
+export function toggled(form: FormState): FormState {
+  const entered = form.entered[form.at];
+  if (entered === undefined || !("marked" in entered)) return form;
+  const { marked, at } = entered;
+  return withEntered(form, { at, marked: marked.includes(at) ? marked.filter((one) => one !== at) : [...marked, at] });
+}
+
+/** Exactly the choices marked whose beginnings stand in the text, with commas between them. */
+export function markedBy(form: FormState, text: string): FormState {
+  const words = text.split(",").map((word) => word.trim());
+  const found = words.filter((word) => word !== "").map((word) => indexOf(form.fields[form.at], word));
+  return found.includes(-1) ? form : withEntered(form, { marked: [...new Set(found)], at: 0 });
+}
+
+function indexOf(own: Field | undefined, beginning: string): number {
+  const wanted = beginning.toLowerCase();
+  return own?.choices.findIndex(({ label }) => label.toLowerCase().startsWith(wanted)) ?? -1;
 }
 
 /** The values, or the form with the focus on the first field that is wrong and what is wrong with it. */
@@ -78,16 +106,25 @@ export function completed(form: FormState): { values: { [key: string]: unknown }
   const values: { [key: string]: unknown } = {};
   for (const [index, own] of form.fields.entries()) {
     const entered = form.entered[index];
-    if (entered === undefined || isBlank(entered)) {
+    if (entered === undefined || (isBlank(entered) && !(own.required && own.kind === "choices"))) {
       if (own.required) return wrong(form, index, "is required");
       continue;
     }
-    const result =
-      "chosen" in entered ? { value: own.choices[entered.chosen]?.value } : parsed(own, entered.editor.text);
+    const result = valueIn(own, entered);
     if ("problem" in result) return wrong(form, index, result.problem);
     values[own.name] = result.value;
   }
   return { values };
+}
+
+function valueIn(own: Field, entered: Entered): Parsed {
+  if ("editor" in entered) return parsed(own, entered.editor.text);
+  if ("chosen" in entered) return { value: own.choices[entered.chosen]?.value };
+  const { minItems, maxItems } = own.schema;
+  const { length } = entered.marked;
+  if (typeof minItems === "number" && length < minItems) return { problem: `needs at least ${minItems}` };
+  if (typeof maxItems === "number" && length > maxItems) return { problem: `takes at most ${maxItems}` };
+  return { value: own.choices.filter((_, index) => entered.marked.includes(index)).map(({ value }) => value) };
 }
 
 function wrong(form: FormState, index: number, problem: string): { form: FormState } {
@@ -100,7 +137,8 @@ function withEntered(form: FormState, entered: Entered): FormState {
 }
 
 function field(name: string, schema: JsonSchema, required: boolean): Field {
-  const choices = choicesOf(schema);
+  const many = schema.type === "array" && isRecord(schema.items) ? choicesOf(schema.items) : [];
+  const choices = many.length > 0 ? many : choicesOf(schema);
   const type = Array.isArray(schema.type) ? schema.type.find((one) => one !== "null") : schema.type;
   const kinds: { readonly [type: string]: FieldKind } = {
     string: "text",
@@ -112,7 +150,12 @@ function field(name: string, schema: JsonSchema, required: boolean): Field {
     name,
     label: textOf(schema.title) || name,
     description: textOf(schema.description),
-    kind: choices.length > 0 ? (type === "boolean" ? "boolean" : "choice") : (kinds[`${type}`] ?? "json"),
+    kind:
+      choices.length === 0 || type === "boolean"
+        ? (kinds[`${type}`] ?? "json")
+        : many.length > 0
+          ? "choices"
+          : "choice",
     required,
     schema,
     choices,
@@ -139,6 +182,11 @@ function choicesOf(schema: JsonSchema): Field["choices"] {
 }
 
 function initial(own: Field, value: unknown): Entered {
+  if (own.kind === "choices") {
+    const values: readonly unknown[] = Array.isArray(value) ? value : [];
+    const marked = own.choices.flatMap((choice, index) => (values.includes(choice.value) ? [index] : []));
+    return { marked, at: 0 };
+  }
   if (own.choices.length > 0) return { chosen: own.choices.findIndex((choice) => choice.value === value) };
   const text = value === undefined || value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);
   return { editor: edit.withText(text) };
@@ -146,6 +194,7 @@ function initial(own: Field, value: unknown): Entered {
 
 function isBlank(entered: Entered | undefined): boolean {
   if (entered === undefined) return true;
+  if ("marked" in entered) return entered.marked.length === 0;
   return "chosen" in entered ? entered.chosen === -1 : entered.editor.text.trim() === "";
 }
 
@@ -181,14 +230,24 @@ const FORMATS: { readonly [format: string]: { readonly holds: (text: string) => 
     email: { holds: (text) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text), problem: "must be an e-mail address" },
     uri: { holds: (text) => URL.canParse(text), problem: "must be a full address such as https://example.org" },
     date: {
-      holds: (text) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)),
+      holds: isDate,
       problem: "must be a date such as 2026-01-31",
     },
     "date-time": {
-      holds: (text) => /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text)),
+      holds: (text) =>
+        isDate(text.slice(0, 10)) &&
+        /^.{10}T\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i.test(text) &&
+        !Number.isNaN(Date.parse(text)),
       problem: "must be a time such as 2026-01-31T12:00:00Z",
     },
   };
+
+/** A day that the calendar has. */
+function isDate(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+}
 
 function parsedText(schema: JsonSchema, text: string): Parsed {
   const { minLength, maxLength, format } = schema;

@@ -6,10 +6,11 @@
 import type { Answer, CommandHint, Question } from "../chat/events.js";
 import { type Clock, systemClock } from "./clock.js";
 import { completionsFor } from "./completion.js";
+import { type Choice, choicesOf, type YesOrNo } from "./components/approval.js";
 import type { Draft } from "./draft.js";
 import * as edit from "./editor.js";
 import { vertical } from "./editor-rows.js";
-import { completed, createForm, edited, type FormState, moved, picked, turned } from "./form.js";
+import { completed, createForm, edited, type FormState, moved, picked, toggled, turned } from "./form.js";
 import { beginSearch, type HistorySearch, searched, searchFor, searchOlder } from "./history-search.js";
 import type { Input, Key } from "./keys.js";
 import { lineKey } from "./line-keys.js";
@@ -33,7 +34,7 @@ export interface InteractionState {
   readonly completion: { readonly items: readonly CommandHint[]; readonly selected: number } | undefined;
   /** The history is being searched; `editor` shows what was found. */
   readonly search: HistorySearch | undefined;
-  /** Of an approval: which of once, always, deny is marked, and how far its arguments are scrolled. */
+  /** Of an approval or a consent: which choice is marked, and how far its arguments are scrolled. */
   readonly choice: number;
   readonly scroll: number;
   readonly form: FormState | undefined;
@@ -50,7 +51,6 @@ export interface InteractionOptions {
   readonly clock?: Clock;
 }
 
-export const DECISIONS = ["once", "always", "deny"] as const;
 /** How long "press Ctrl-C again" stands, in milliseconds. */
 const LEAVING_MS = 3_000;
 
@@ -107,8 +107,8 @@ export class Interaction {
     if (this.#state.search !== undefined && this.#search(input, this.#state.search)) return;
     if (input.type === "key" && this.#anywhere(input)) return;
     if (this.#state.focus === "question" && this.#question !== undefined) {
-      if (this.#question.kind === "approval") this.#approval(this.#question.id, input);
-      else this.#form(this.#question.id, input);
+      if (this.#question.kind === "form") this.#form(this.#question, input);
+      else this.#approval(this.#question, input);
     } else {
       this.#input(input);
     }
@@ -163,10 +163,11 @@ export class Interaction {
     this.#set({ leaving: false });
   }
 
-  #approval(id: string, input: Input): void {
-    const decide = (choice: number): void => {
-      const decision = DECISIONS[choice];
-      if (decision !== undefined) this.#options.actions.answer(id, { kind: "approval", decision });
+  #approval(question: YesOrNo, input: Input): void {
+    const choices = choicesOf(question);
+    const decide = (choice: Choice | undefined): void => {
+      if (choice === undefined) return;
+      this.#options.actions.answer(question.id, { kind: "approval", decision: choice.decision });
     };
     if (input.type === "key") {
       const { choice, scroll } = this.#state;
@@ -176,33 +177,37 @@ export class Interaction {
           return this.#set({ choice: Math.max(0, choice - 1) });
         case "right":
         case "down":
-          return this.#set({ choice: Math.min(DECISIONS.length - 1, choice + 1) });
+          return this.#set({ choice: Math.min(choices.length - 1, choice + 1) });
         case "pageup":
           return this.#set({ scroll: Math.max(0, scroll - 4) });
         case "pagedown":
           return this.#set({ scroll: scroll + 4 });
         case "enter":
-          return decide(choice);
+          return decide(choices[choice]);
         case "tab":
           return this.#set({ focus: "input" });
         default:
           return;
       }
     }
-    const decision = input.type === "text" ? { y: 0, a: 1, n: 2 }[input.text.toLowerCase()] : undefined;
-    if (decision !== undefined) return decide(decision);
+    const chosen = input.type === "text" ? choices.find(({ key }) => key === input.text.toLowerCase()) : undefined;
+    if (chosen !== undefined) return decide(chosen);
     this.#set({ focus: "input" });
     this.#input(input);
   }
 
-  #form(id: string, input: Input): void {
+  #form({ id, canDecline }: Extract<Question, { kind: "form" }>, input: Input): void {
     const { form } = this.#state;
     if (form === undefined) return;
+    if (canDecline && input.type === "key" && input.ctrl && input.name === "x") {
+      return this.#options.actions.answer(id, { kind: "declined" });
+    }
     const field = form.fields[form.at];
     const chooses = field !== undefined && field.choices.length > 0;
     if (input.type !== "key") {
       if (!chooses) return this.#set({ form: edited(form, (editor) => edit.paste(editor, input.text)) });
-      return this.#set({ form: input.text === " " ? turned(form, 1) : picked(form, input.text) });
+      const spaced = field?.kind === "choices" ? toggled(form) : turned(form, 1);
+      return this.#set({ form: input.text === " " ? spaced : picked(form, input.text) });
     }
     if (input.name === "enter" && !input.alt && !input.shift) {
       const next = moved(form, 1);

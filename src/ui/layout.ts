@@ -57,11 +57,16 @@ function panelLines(view: View, state: InteractionState, columns: number, height
   const focused = state.focus === "question";
   const room = height > 6 ? height - 1 : height;
   const lines =
-    question.kind === "approval"
+    question.kind !== "form"
       ? approvalLines({ question, choice: state.choice, scroll: state.scroll, focused }, columns, room, theme)
       : state.form === undefined
         ? []
-        : formLines({ title: question.title, form: state.form, focused }, columns, room, theme);
+        : formLines(
+            { title: question.title, form: state.form, focused, canDecline: question.canDecline === true },
+            columns,
+            room,
+            theme,
+          );
   return room < height ? ["", ...lines] : lines;
 }
 

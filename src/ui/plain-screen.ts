@@ -2,11 +2,9 @@
 // printed as plain lines, questions are asked in words, and an answer is a line. Nothing is ever drawn over.
 import type { Question } from "../chat/events.js";
 import { systemClock } from "./clock.js";
-import { argumentLines } from "./components/approval.js";
-import * as edit from "./editor.js";
+import { argumentLines, asked, choicesOf, questionTitle } from "./components/approval.js";
 import { entryLines } from "./entries.js";
-import { completed, createForm, edited, type FormState, moved, picked } from "./form.js";
-import { DECISIONS } from "./interaction.js";
+import { FormByLines } from "./form-by-lines.js";
 import type { ScreenOptions } from "./screen.js";
 import { oneLine, wrap } from "./text.js";
 import { ViewStore } from "./view-store.js";
@@ -18,7 +16,7 @@ export class PlainScreen {
   readonly #options: ScreenOptions;
   #printed = 0;
   #question: Question | undefined;
-  #form: FormState | undefined;
+  #form: FormByLines | undefined;
   #typed = "";
   #prompted = false;
 
@@ -57,13 +55,13 @@ export class PlainScreen {
   #line(line: string): void {
     this.#prompted = false;
     const { actions, draft } = this.#options;
-    if (this.#question?.kind === "approval") {
-      const choice = { y: 0, a: 1, n: 2 }[line.trim().toLowerCase()[0] ?? ""];
-      const decision = choice === undefined ? undefined : DECISIONS[choice];
-      if (decision !== undefined) return actions.answer(this.#question.id, { kind: "approval", decision });
-      return this.#ask(this.#question);
-    }
     if (this.#question?.kind === "form") return this.#field(this.#question, line);
+    if (this.#question !== undefined) {
+      const key = line.trim().toLowerCase()[0];
+      const choice = choicesOf(this.#question).find((one) => one.key === key);
+      if (choice === undefined) return this.#ask(this.#question);
+      return actions.answer(this.#question.id, { kind: "approval", decision: choice.decision });
+    }
     if (line.trim() === "") return this.#prompt();
     draft.remember(line);
     actions.submit(line);
@@ -71,19 +69,10 @@ export class PlainScreen {
 
   #field(question: Extract<Question, { kind: "form" }>, line: string): void {
     if (this.#form === undefined) return;
-    const chooses = (this.#form.fields[this.#form.at]?.choices.length ?? 0) > 0;
-    let form = this.#form;
-    // An empty line keeps what the field holds.
-    if (line !== "") form = chooses ? picked(form, line) : edited(form, () => edit.withText(line));
-    const next = moved(form, 1);
-    const result = next === undefined ? completed(form) : { form: next };
-    if ("values" in result) {
-      this.#options.actions.answer(question.id, { kind: "form", values: result.values });
-      return;
-    }
-    this.#form = result.form;
-    if (result.form.error !== undefined) this.#print(`! ${oneLine(result.form.error.text)}`);
-    this.#askField(result.form);
+    const { values, problem } = this.#form.take(line);
+    if (values !== undefined) return this.#options.actions.answer(question.id, { kind: "form", values });
+    if (problem !== undefined) this.#print(`! ${problem}`);
+    this.#write(this.#form.prompt);
   }
 
   #changed(): void {
@@ -98,39 +87,27 @@ export class PlainScreen {
     }
     if (question?.id !== this.#question?.id) {
       this.#question = question;
-      this.#form = question?.kind === "form" ? createForm(question.schema, question.values) : undefined;
+      this.#form = question?.kind === "form" ? new FormByLines(question.schema, question.values) : undefined;
       if (question !== undefined) this.#ask(question);
     }
     if (status?.turn === "idle" && question === undefined) this.#prompt();
   }
 
   #ask(question: Question): void {
-    if (question.kind === "approval") {
+    if (question.kind !== "form") {
       const { theme } = this.#options;
       this.#print(
         "",
-        `Run ${oneLine(question.tool)}?`,
+        questionTitle(question),
         ...wrap(oneLine(question.description), this.#columns),
-        ...argumentLines(question.arguments, this.#columns, theme),
+        ...argumentLines(asked(question), this.#columns, theme),
       );
-      this.#write("y: once, a: always for this tool, n: deny > ");
+      const choices = choicesOf(question).map(({ key, label }) => `${key}: ${label.toLowerCase()}`);
+      this.#write(`${choices.join(", ")} > `);
     } else {
       this.#print("", oneLine(question.title));
-      if (this.#form !== undefined) this.#askField(this.#form);
+      if (this.#form !== undefined) this.#write(this.#form.prompt);
     }
-  }
-
-  #askField(form: FormState): void {
-    const field = form.fields[form.at];
-    const entered = form.entered[form.at];
-    if (field === undefined || entered === undefined) return;
-    const choices = field.choices.map((choice) => oneLine(choice.label)).join(", ");
-    const held = "chosen" in entered ? field.choices[entered.chosen]?.label : entered.editor.text;
-    const facts = [choices, held === undefined || held === "" ? "" : `now: ${oneLine(held)}`].filter(
-      (fact) => fact !== "",
-    );
-    const about = facts.length === 0 ? "" : ` (${facts.join("; ")})`;
-    this.#write(`${oneLine(field.label)}${field.required ? " *" : ""}${about} > `);
   }
 
   #prompt(): void {

@@ -195,6 +195,7 @@ export class ViewStore {
       case "assistant": {
         const feed = new AnswerFeed(item.id, this.#theme, this.#printed.upTo(item.id));
         this.#answers.set(item.id, feed);
+        this.#think(item);
         this.#take(item.id, feed, feed.push(item.text));
         if (item.status !== "streaming") this.#endAnswer(item.id, feed, item.status);
         return;
@@ -273,6 +274,14 @@ export class ViewStore {
     this.#printed.clear();
     this.#view = { ...this.#view, entries: [], question: undefined };
     this.onWipe();
+  }
+
+  /** Before the first word of the answer is out. */
+  #think({ id, thinking }: Extract<TranscriptItem, { kind: "assistant" }>): void {
+    if (thinking === undefined || this.#printed.has(id)) return;
+    const words = thinking.split(/\s+/).filter((word) => word !== "").length;
+    this.#append({ kind: "thinking", words, gap: true });
+    this.#printed.reached(id, 0);
   }
 
   /** A new entry that is no part of an answer. */

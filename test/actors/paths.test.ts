@@ -18,6 +18,7 @@ describe("where files are", () => {
       run: "/home/ada/.local/state/banyan/run",
       socket: "/home/ada/.local/state/banyan/run/control.sock",
       database: "/home/ada/.local/share/banyan/banyan.db",
+      signIns: "/home/ada/.local/share/banyan/sign-ins",
       overrides: "/home/ada/.local/share/banyan/overrides.toml",
       approvals: "/home/ada/.local/state/banyan/approved-projects.json",
       config: [

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type StoredMessage, stamp } from "../../src/actors/session.js";
+import { type StoredMessage, stamp } from "../../src/actors/session/message.js";
 import { cutText, itemOf, modelMessages, resultText } from "../../src/chat/transcript.js";
 
 const user = (text: string, status: "complete" | "queued" | "unsent" = "complete"): StoredMessage => ({
@@ -107,7 +107,9 @@ describe("resultText", () => {
         { type: "resource", resource: { uri: "x://y", blob: "AAAA" } },
       ],
     });
-    expect(text).toBe("hello\n[image, image/png, 3 KB]\n[resource demo://clock: clock]\n[binary resource x://y]");
+    expect(text).toBe(
+      "hello\n[image, image/png, 3 KB]\n[resource demo://clock: clock]\n[binary resource x://y, 3 bytes]",
+    );
     expect(resultText({ isError: false, content: [], structuredContent: { a: 1 } })).toBe('{\n  "a": 1\n}');
   });
 });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { CircuitBreaker } from "../../src/actors/circuit-breaker.js";
 import type { HealthMonitor } from "../../src/actors/health/health-monitor.js";
-import { Session } from "../../src/actors/session.js";
+import type { Session } from "../../src/actors/session/session.js";
 import { Store } from "../../src/actors/store/store.js";
 import { type Approval, Turn, type TurnOwner } from "../../src/chat/turn.js";
 import { TurnClock } from "../../src/chat/turn-clock.js";
@@ -14,6 +14,7 @@ import { serverConfig } from "../../src/mcp/client/server-config.js";
 import type { ServerManager } from "../../src/mcp/client/server-manager.js";
 import { Application, child, GenServer, named } from "../../src/supervision/index.js";
 import { temporaryHome } from "../support/home.js";
+import { sessionChildren } from "../support/session.js";
 
 const store = named<Store>("Store");
 const session = named<Session>("Session");
@@ -94,7 +95,7 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
     strategy: "one_for_one",
     children: [
       child(Store, { file: join(temporaryHome(), "banyan.db") }, { name: store }),
-      child(Session, { store, run: "r", project: "/p", model: "m", resume: undefined }, { name: session }),
+      ...sessionChildren({ store, run: "r" }, session),
       child(
         CircuitBreaker,
         { service: "the model", failures: 5, resetAfterMs: 1_000, probes: 1, store, run: "r" },
@@ -114,6 +115,8 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
     breaker,
     health: named<HealthMonitor>("nobody"),
     provider,
+    fallback: [],
+    prices: [],
     sessionId: "s",
     requestId: "r",
     clock,
@@ -121,7 +124,9 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
     maxSteps: 3,
     temperature: undefined,
     maxTokens: undefined,
+    thinking: undefined,
     maxResultBytes: 1_000,
+    results: temporaryHome(),
   });
   expect(await turn.down).toBe("normal");
   expect(await servers.call.ran()).toBe(0);

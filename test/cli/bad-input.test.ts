@@ -148,7 +148,7 @@ describe("wrong usage", () => {
     const { code, stderr } = await banyan(place(temporaryHome()), ["-p", "hi", "--resume", "nope"]);
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: "banyan: There is no conversation nope; leave the id out to go on with the newest of this folder.\n",
+      stderr: "banyan: There is no conversation nope; banyan sessions list shows what there is.\n",
     });
   });
 });

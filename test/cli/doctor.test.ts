@@ -9,6 +9,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { hold } from "../../src/actors/store/held.js";
 import { banyan, type Place, place, root } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
+import { startHostileHttp } from "../support/hostile-http.js";
 
 const hostile = join(root, "test", "support", "hostile-server.mjs");
 /** No bundled server, so that a home costs nothing to look at. */
@@ -136,6 +137,26 @@ describe("banyan doctor", () => {
     expect(findings.filter(({ area, level }) => area === "servers" && level === "ok")).toMatchObject([
       { text: expect.stringMatching(/^The server good answers in \d+ ms/) },
       { text: "The server off is switched off." },
+    ]);
+  });
+
+  it("servers at an address: one that is not there, one that wants a sign-in, one that sends us elsewhere; the good one is well", async () => {
+    const server = await startHostileHttp();
+    onTestFinished(() => server.close());
+    const gone = await startHostileHttp();
+    await gone.close();
+    const block = (name: string, url: string) => `[[servers]]\nname = "${name}"\nurl = "${url}"\n`;
+    const path = (name: string) => block(name, server.url.replace("/mcp", `/${name}`));
+    const config = [block("gone", gone.url), path("guarded"), path("away"), block("good", server.url)].join("\n");
+    const { code, found, findings } = await faults(home(config));
+    expect(code).toBe(1);
+    expect(found).toMatchObject([
+      { text: `The server gone could not be reached: ECONNREFUSED 127.0.0.1:${gone.port}.` },
+      { text: expect.stringContaining("The server guarded needs you to sign in: banyan servers login guarded") },
+      { text: expect.stringContaining("The server away sends us to http://127.0.0.2:1/mcp; if you trust it") },
+    ]);
+    expect(findings.filter(({ area, level }) => area === "servers" && level === "ok")).toMatchObject([
+      { text: expect.stringMatching(/^The server good answers in \d+ ms: hostile 1, 12 tools\.$/) },
     ]);
   });
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { StoredMessage } from "../../src/actors/session.js";
+import type { StoredMessage } from "../../src/actors/session/message.js";
 import { hold } from "../../src/actors/store/held.js";
 import { banyan, isAlive, type Place, place, root, startBanyan } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";

@@ -47,7 +47,14 @@ describe("banyan servers, on the settings file", () => {
     const cases: [args: string[], code: number, says: string][] = [
       [["add", "a", "--env", "TOKEN=abc", "--", "x"], 2, "TOKEN looks like a secret"],
       [["add", "a", "--", "x", "--token", "abc"], 2, "An argument looks like a secret"],
-      [["add", "a", "https://example.test/mcp"], 2, "not supported yet"],
+      [["add", "a", "https://example.test/mcp", "--env", "A=1"], 2, "takes no arguments and no --env"],
+      [
+        ["add", "a", "https://example.test/mcp", "--header", "Authorization=Bearer s3cr3t-s3cr3t"],
+        2,
+        "looks like a secret",
+      ],
+      [["add", "a", "http://192.168.0.7/mcp"], 3, "plain_http = true"],
+      [["add", "a", "--transport", "sse", "--", "x"], 2, "for a server at an address"],
       [["add", "host", "--", "x"], 2, "bundled server's name"],
       [["add", "No Name", "--", "x"], 3, "servers.No Name.name"],
       [["disable", "gone"], 1, "There is no server gone"],
@@ -65,12 +72,29 @@ describe("banyan servers, on the settings file", () => {
     expect(readFileSync(file, "utf8")).toBe("[chat]\nmax_steps = true\n");
   });
 
+  it("adds a server at an address, and shows it without what its query holds", async () => {
+    const here = place(temporaryHome(), COMMENTED);
+    const url = "https://example.test/mcp?key=${env:KEY}";
+    const header = "Authorization=Bearer ${env:TOKEN}";
+    const add = ["servers", "add", "web", url, "--transport", "http", "--header", header];
+    expect(await banyan(here, add)).toMatchObject({ code: 0, stderr: "" });
+    const block = `[[servers]]\nname = "web"\nurl = "${url}"\ntransport = "http"\nheaders = { Authorization = "Bearer \${env:TOKEN}" }\n`;
+    expect(readFileSync(join(here.home, "config.toml"), "utf8")).toBe(`${COMMENTED}\n${block}`);
+    const status = JSON.parse((await banyan(here, ["servers", "status", "web", "--json"])).stdout);
+    expect(status).toMatchObject({ name: "web", url: "https://example.test/mcp?…", state: "not running" });
+  });
+
   it("imports another host's servers; no secret of theirs reaches the file or the screen", async () => {
     const here = place(temporaryHome(), COMMENTED);
     const file = join(here.cwd, "host.json");
     const mcpServers = {
       "My Files": { command: "npx", args: ["x"], env: { API_KEY: "hush-hush", MODE: "fast", T: "${HOME}" } },
-      web: { url: "http://127.0.0.1:1/mcp" },
+      web: {
+        type: "sse",
+        url: "http://127.0.0.1:1/sse",
+        headers: { Authorization: "Bearer hush-hush", "X-Mode": "fast" },
+      },
+      keyed: { url: "https://example.test/mcp?api_key=hush-hush" },
       spoken: { command: "x", args: ["--token", "hush-hush"] },
       off: { command: "x", disabled: true },
     };
@@ -79,9 +103,11 @@ describe("banyan servers, on the settings file", () => {
     const text = readFileSync(join(here.home, "config.toml"), "utf8");
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
-      imported: ["my-files", "off"],
-      left: [{ name: "web" }, { name: "spoken" }],
+      imported: ["my-files", "web", "off"],
+      left: [{ name: "keyed" }, { name: "spoken" }],
     });
+    expect(text).toContain('url = "http://127.0.0.1:1/sse"\ntransport = "sse"\n');
+    expect(text).toContain('headers = { Authorization = "Bearer ${env:WEB_AUTHORIZATION}", X-Mode = "fast" }');
     expect(text).toContain('env = { API_KEY = "${env:API_KEY}", MODE = "fast", T = "${env:HOME}" }');
     expect(text).toContain("enabled = false");
     expect(`${text}${stdout}${stderr}`).not.toContain("hush-hush");

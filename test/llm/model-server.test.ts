@@ -78,7 +78,7 @@ describe("the scripted model server", () => {
 
   test("answers from its default when the script is empty, and lets it look at the request", async () => {
     server.enqueue({ text: "scripted" });
-    server.defaultReply = (request) => ({ text: `${request.messages.length} message` });
+    server.defaultReply = ({ messages }) => ({ text: `${Array.isArray(messages) && messages.length} message` });
     expect(await said(await post(hello))).toBe("scripted");
     expect(await said(await post(hello))).toBe("1 message");
   });

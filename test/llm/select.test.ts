@@ -35,7 +35,12 @@ describe("the model is chosen", () => {
     expect(await choose(options)).toMatchObject({ id: "ollama:qwen3", source: "config" });
   });
 
-  test("then by the key in the environment", async () => {
+  test("then by the key in the environment, Anthropic's first", async () => {
+    const both = { ...KEY, ANTHROPIC_API_KEY: "sk-ant" };
+    expect(await choose({ env: both, probe })).toMatchObject({
+      id: "anthropic:claude-sonnet-5-5",
+      source: "environment",
+    });
     expect(await choose({ env: KEY, probe })).toMatchObject({ id: "openai:gpt-5-mini", source: "environment" });
   });
 
@@ -52,7 +57,6 @@ describe("the model is chosen", () => {
     const chosen = await choose({ probe: probing({}).probe });
     expect(chosen).toMatchObject({ id: "offline", source: "fallback" });
     expect(chosen.reason).toContain("No API key is set and no model server answers");
-    expect((await choose({ env: { ANTHROPIC_API_KEY: "x" } })).reason).toContain("ANTHROPIC_API_KEY");
   });
 
   test("blank settings count as none", async () => {
@@ -84,12 +88,12 @@ describe("a name", () => {
   });
 
   test.each([
-    ["gpt-5", /no provider "gpt-5": write openai:MODEL/],
+    ["gpt-5", /no provider "gpt-5": write anthropic:MODEL/],
     ["", /no provider ""/],
     ["openai:", /names no model/],
-    ["anthropic:claude-sonnet", /cannot be used yet: choose openai:MODEL/],
+    ["anthropic:claude-sonnet", /set ANTHROPIC_API_KEY/],
     ["openai:gpt-5", /set OPENAI_API_KEY/],
-    ["ollama", /No Ollama with a model answers at http:\/\/127\.0\.0\.1:11434\/v1/],
+    ["ollama", /No Ollama with a model answers at http:\/\/127\.0\.0\.1:11434:/],
     ["local:absent", /No local server has absent: start one of LM Studio/],
   ])("%j that cannot be had says what can", async (flag, message) => {
     const chosen = selectModel({ flag, env: {}, probe: probing({}).probe });
@@ -97,9 +101,11 @@ describe("a name", () => {
     await expect(chosen).rejects.toBeInstanceOf(ModelChoiceError);
   });
 
-  test("takes the model and base URL from the config, and no key where the base URL is one's own", async () => {
-    const openai = { baseUrl: "http://127.0.0.1:9/v1", model: "mine" };
-    expect(await choose({ flag: "openai", providers: { openai } })).toMatchObject({ id: "openai:mine" });
+  test("needs no key where the base URL is one's own", async () => {
+    const own = { baseUrl: "http://127.0.0.1:9/v1" };
+    expect(await choose({ flag: "openai:mine", providers: { openai: own } })).toMatchObject({ id: "openai:mine" });
+    const chosen = await choose({ flag: "anthropic:mine", providers: { anthropic: own } });
+    expect(chosen).toMatchObject({ id: "anthropic:mine" });
   });
 });
 
@@ -114,16 +120,36 @@ describe("with real servers on loopback", () => {
 
   test("a reachable Ollama is found, its first chat model is taken, and it answers", async () => {
     server.models = ["nomic-embed-text", "llama3.2:3b", "qwen3"];
-    const { provider, source } = await selectModel({ env: {}, providers: { ollama: { baseUrl: server.baseUrl } } });
+    const patient = (one: LocalServer) => probeServer(one, 10_000);
+    const providers = { ollama: { baseUrl: server.baseUrl } };
+    const { provider, source } = await selectModel({ env: {}, providers, probe: patient });
     expect({ id: provider.id, source }).toEqual({ id: "ollama:llama3.2:3b", source: "local-server" });
     expect((await collect(provider.stream(ask("hi"), never))).text).toBe("This is a scripted answer.");
-    expect(server.requests.at(-1)?.body?.model).toBe("llama3.2:3b");
+    expect(server.requests.at(-1)).toMatchObject({ path: "/api/chat", json: { model: "llama3.2:3b" } });
   });
 
   test("OPENAI_API_KEY and OPENAI_BASE_URL reach a compatible server", async () => {
     const { provider } = await selectModel({ env: { ...KEY, OPENAI_BASE_URL: server.baseUrl }, probe: false });
     expect((await collect(provider.stream(ask("hi"), never))).text).toBe("This is a scripted answer.");
     expect(server.requests.at(-1)?.headers.authorization).toBe("Bearer sk-test");
+  });
+
+  test("ANTHROPIC_API_KEY and ANTHROPIC_BASE_URL, with or without /v1, reach the Messages API", async () => {
+    for (const ANTHROPIC_BASE_URL of [server.origin, server.baseUrl]) {
+      const { provider } = await selectModel({
+        env: { ANTHROPIC_API_KEY: "sk-ant", ANTHROPIC_BASE_URL },
+        probe: false,
+      });
+      expect((await collect(provider.stream(ask("hi"), never))).text).toBe("This is a scripted answer.");
+      expect(server.requests.at(-1)).toMatchObject({ path: "/v1/messages", headers: { "x-api-key": "sk-ant" } });
+    }
+  });
+
+  test("an API that is OpenAI's Responses at another address can be named", async () => {
+    const openai = { baseUrl: server.baseUrl, api: "responses" } as const;
+    const { provider } = await selectModel({ flag: "openai:gpt-5", env: KEY, providers: { openai } });
+    expect((await collect(provider.stream(ask("hi"), never))).text).toBe("This is a scripted answer.");
+    expect(server.requests.at(-1)?.path).toBe("/v1/responses");
   });
 
   test("an Ollama on another machine is not asked unless it is named", async () => {
@@ -138,9 +164,9 @@ describe("with real servers on loopback", () => {
 
   test("probing reads both kinds of lists", async () => {
     server.models = ["text-embedding-3", "a", "b"];
-    expect(await probeServer(ollamaAt(server.baseUrl))).toEqual(["a", "b"]);
+    expect(await probeServer(ollamaAt(server.baseUrl), 10_000)).toEqual(["a", "b"]);
     const compatible = { name: "vLLM", baseUrl: server.baseUrl, modelsUrl: `${server.baseUrl}/models` };
-    expect(await probeServer(compatible)).toEqual(["a", "b"]);
+    expect(await probeServer(compatible, 10_000)).toEqual(["a", "b"]);
   });
 
   test("probing finds nothing where another program answers, or nobody does, or nobody ever answers", async () => {

@@ -7,6 +7,8 @@
 //   --exit=CODE       ends right after the start
 //   --pids=FILE       writes the process ids (own, grandchild's) to FILE as JSON once it is up
 //   --no-ping         never answers a ping
+//   --missed-pings=N  does not answer its first N pings
+//   --starts=FILE     adds a line to FILE at its start
 //   --bad-tool        lists one tool against the protocol
 //   --pages=N         lists its tools on N pages
 //   --endless=BYTES   lists pages without end, each with one tool whose description has so many bytes
@@ -14,13 +16,14 @@
 //   --big-schema      lists one tool with a schema of a megabyte, and one with a long description
 //   --ask=N           asks the user N questions as soon as it is connected
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { appendFileSync, closeSync, writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 
 const flags = process.argv.slice(2);
 const has = (flag) => flags.includes(flag);
 const value = (flag) => flags.find((given) => given.startsWith(`${flag}=`))?.slice(flag.length + 1);
 
+if (value("--starts") !== undefined) appendFileSync(value("--starts"), `${process.pid}\n`);
 if (value("--exit") !== undefined) {
   process.stderr.write("cannot go on: no licence file\n");
   process.exit(Number(value("--exit")));
@@ -59,6 +62,7 @@ const tools = [
   tool("ask_many"),
   tool("hoard"),
   tool("sample"),
+  tool("visit"),
   tool("pids"),
   tool("environment"),
   tool("stop_reading"),
@@ -66,6 +70,11 @@ const tools = [
   tool("release"),
   tool("first_time", { readOnlyHint: true }),
   tool("first_time_unsafe"),
+  tool("late"),
+  tool("wrong_id"),
+  tool("exit_mid_reply"),
+  tool("close_stdout"),
+  tool("flood_stdout"),
 ];
 
 const form = (message) => ({
@@ -93,6 +102,7 @@ async function flood() {
   });
 }
 
+let missedPings = Number(value("--missed-pings") ?? 0);
 let asked = 0;
 const questions = new Map();
 const ask = (method, params) =>
@@ -161,7 +171,8 @@ const run = {
     hoarded.push(Buffer.alloc(bytes, 1));
     return text("hoarded");
   },
-  sample: async () => text(JSON.stringify(await ask("sampling/createMessage", { messages: [], maxTokens: 1 }))),
+  sample: async (params) => text(JSON.stringify(await ask("sampling/createMessage", params))),
+  visit: async (params) => text(JSON.stringify(await ask("elicitation/create", { mode: "url", ...params }))),
   pids: () => text(JSON.stringify({ server: process.pid, grandchild: grandchild?.pid })),
   environment: () => text(JSON.stringify(process.env)),
   /** Answers when `release` is called. */
@@ -185,6 +196,25 @@ const run = {
   stop_reading() {
     process.stdin.pause();
     return text("deaf");
+  },
+  async late({ ms }) {
+    await setTimeout(ms);
+    return text("at last");
+  },
+  wrong_id(_, id) {
+    for (const wrong of [id + 1_000_000, -1, "x"]) say({ id: wrong, result: text("for somebody else") });
+  },
+  exit_mid_reply(_, id) {
+    const reply = JSON.stringify({ jsonrpc: "2.0", id, result: text("never whole") });
+    process.stdout.write(reply.slice(0, reply.length / 2), () => process.exit(0));
+  },
+  close_stdout() {
+    closeSync(1);
+  },
+  flood_stdout({ lines }) {
+    const params = { level: "info", data: "f".repeat(100) };
+    for (let i = 0; i < lines; i++) say({ method: "notifications/message", params });
+    return text("done");
   },
 };
 
@@ -222,7 +252,8 @@ async function handle({ id, method, params, result, error }) {
     const answer = await run[params.name](params.arguments ?? {}, id, params._meta);
     if (answer !== undefined) say({ id, result: answer });
   } else if (method === "ping") {
-    if (!has("--no-ping")) say({ id, result: {} });
+    if (has("--no-ping") || missedPings-- > 0) return;
+    say({ id, result: {} });
   } else if (id !== undefined) {
     say({ id, error: { code: -32601, message: "Method not found" } });
   }

@@ -53,6 +53,7 @@ function describeSetting(key: string, schema: z.core.$ZodType, comment = ""): st
   const { description, example } = aboutOf(schema);
   const initial = schema instanceof z.ZodPrefault ? schema.def.defaultValue : undefined;
   const value = comment === "" ? initial : (example ?? initial);
+  if (value === undefined && example === undefined) return `# ${description}\n`; // which shows what it takes
   const mark = value === undefined ? "#" : comment;
   return `# ${description}\n${mark}${key} = ${inline(value ?? example)}\n`;
 }

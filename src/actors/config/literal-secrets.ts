@@ -15,3 +15,9 @@ export function isLiteralSecret(name: string, value: string): boolean {
 export function holdsLiteralSecret(args: readonly string[]): boolean {
   return !isDeepStrictEqual(withoutSecrets(args), args);
 }
+
+/** True of an address with something in its query, or elsewhere, that looks like a secret. */
+export function holdsSecret(address: string): boolean {
+  const { searchParams } = new URL(address);
+  return isLiteralSecret("", address) || [...searchParams].some(([name, value]) => isLiteralSecret(name, value));
+}

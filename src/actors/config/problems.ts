@@ -51,9 +51,11 @@ function sentences(issue: z.core.$ZodIssue, values: unknown): { path: Path; says
   }
   if (issue.code === "invalid_key") {
     const [what, allowed] =
-      at[0] === "pools"
-        ? ["a pool", 'a-z, 0-9, "_" and "-", beginning with a letter or digit, at most 64 long']
-        : ["an environment variable", 'letters, digits and "_"'];
+      at[0] === "pools" || at[0] === "prices"
+        ? [`a ${at[0].slice(0, -1)}`, 'a-z, 0-9, "_" and "-", beginning with a letter or digit, at most 64 long']
+        : at[2] === "headers"
+          ? ["a header", 'letters, digits, "-" and what else HTTP allows']
+          : ["an environment variable", 'letters, digits and "_"'];
     return [{ path: at, says: () => `is no name for ${what}; allowed: ${allowed}` }];
   }
   return [{ path: at, says: () => `is ${shown(at, valueAt(values, at))}; allowed: ${issue.message}` }];
@@ -156,7 +158,8 @@ function shown(path: Path, value: unknown): string {
   if (isTable(value)) return "a table";
   // A text where a table belongs may be a key as well: [providers] openai = "sk-…".
   const isTableOfSettings = Object.keys(settingsIn(schemaAt(path))).length > 0;
-  const maybeSecret = path.includes("api_key") || path[2] === "env" || isTableOfSettings;
+  const maybeSecret =
+    path.includes("api_key") || path[2] === "env" || path[2] === "headers" || path[2] === "url" || isTableOfSettings;
   if (maybeSecret) return `a ${typeof value} (not shown)`;
   return typeof value === "string" ? quoted(value.replace(/\/\/[^/@]*@/, "//…@")) : String(value);
 }

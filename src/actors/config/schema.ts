@@ -3,8 +3,10 @@
 // repository is written from this file (document.ts). A setting keeps its name everywhere: in files, in the environment,
 // in flags and in code. Times come out in milliseconds, sizes in bytes.
 import { z } from "zod";
+import { holdsSecret, isLiteralSecret } from "./literal-secrets.js";
 import { hasOnlyReferences, isReference } from "./references.js";
 import { SIZE, TIME, type Unit } from "./units.js";
+import { isPrivateAddress, isWebAddress, PLAIN_HTTP } from "./web-address.js";
 
 // This file is read at every start: `check` with several checks makes one schema where a chain of methods makes one each.
 const text = (error: string, pattern = /^[^\0]*$/) => z.string({ error }).check(z.regex(pattern, { error }));
@@ -59,16 +61,38 @@ const webAddress = () => {
   return z.string({ error }).refine(isWebAddress, { error });
 };
 
-function isWebAddress(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const url = new URL(value);
-  return (url.protocol === "https:" || url.protocol === "http:") && url.username === "" && url.password === "";
-}
-
 const reference = `a reference, "\${env:NAME}" or "\${file:/PATH}", never the secret itself`;
+
+const modelName = '"anthropic:NAME", "openai:NAME", "ollama:NAME", "local:NAME" or "offline"';
+const MODEL_NAME = /^(?:(?:anthropic|openai|ollama|local)(?::[^\s\0]{1,200})?|offline)$/;
+
+const apiKey = (variable: string) =>
+  z
+    .string({ error: reference })
+    .refine(isReference, { error: reference })
+    .optional()
+    .meta({
+      description: `Where the key is found; without this setting the environment's ${variable} is used.`,
+      example: `\${env:${variable}}`,
+    });
+
+const stallTimeout = (standard: string) =>
+  duration("10ms", "1h").prefault(standard).describe("An answer of which nothing arrives for this long is given up.");
 
 const providers = table(
   {
+    anthropic: table(
+      {
+        base_url: webAddress().optional().meta({
+          description:
+            "Address of the Messages API; the environment's ANTHROPIC_BASE_URL, else Anthropic's own, when absent.",
+          example: "https://api.anthropic.com/v1",
+        }),
+        api_key: apiKey("ANTHROPIC_API_KEY"),
+        stall_timeout: stallTimeout("60s"),
+      },
+      "Anthropic.",
+    ).prefault({}),
     openai: table(
       {
         base_url: webAddress().optional().meta({
@@ -76,23 +100,24 @@ const providers = table(
             "Address of a compatible API; the environment's OPENAI_BASE_URL, else OpenAI's own, when absent.",
           example: "https://api.openai.com/v1",
         }),
-        api_key: z.string({ error: reference }).refine(isReference, { error: reference }).optional().meta({
-          description: "Where the key is found; without this setting the environment's OPENAI_API_KEY is used.",
-          example: `\${env:OPENAI_API_KEY}`,
+        api_key: apiKey("OPENAI_API_KEY"),
+        api: choice(["responses", "chat"]).optional().meta({
+          description: "Which API is spoken: responses at OpenAI's own address and chat at any other, when absent.",
+          example: "chat",
         }),
-        stall_timeout: duration("10ms", "1h")
-          .prefault("60s")
-          .describe("An answer of which nothing arrives for this long is given up."),
+        stall_timeout: stallTimeout("60s"),
       },
       "OpenAI and every API compatible with it.",
     ).prefault({}),
     ollama: table(
       {
-        base_url: webAddress()
-          .prefault("http://127.0.0.1:11434/v1")
-          .describe("Address of the Ollama server, with the /v1 of its OpenAI-compatible API."),
+        base_url: webAddress().prefault("http://127.0.0.1:11434").describe("Address of the Ollama server."),
+        keep_alive: duration("1s", "30d")
+          .prefault("10m")
+          .describe("How long a model stays loaded after the last answer, and after the chat that chose it has ended."),
+        stall_timeout: stallTimeout("5m"),
       },
-      "Models on this machine.",
+      "Ollama.",
     ).prefault({}),
   },
   "Where models are reached.",
@@ -117,6 +142,10 @@ const chat = table(
     max_tokens: whole(1, 10_000_000)
       .optional()
       .meta({ description: "Longest answer in tokens; the model's own default when absent.", example: 4096 }),
+    thinking: choice(["off", "low", "medium", "high"]).optional().meta({
+      description: "How much the model thinks before it answers, if it can; its own default when absent.",
+      example: "medium",
+    }),
   },
   "The conversation.",
 );
@@ -163,6 +192,18 @@ const limits = table(
       .describe("Longest time for which what a resource said is taken from memory."),
   },
   "How much is taken at once, and how long it is kept.",
+);
+
+const session = table(
+  {
+    window_messages: whole(100, 100_000)
+      .prefault(2_000)
+      .describe(
+        "Most messages of the conversation in memory and before the model; older ones are read when looked at.",
+      ),
+    window_size: size("1MB", "1GB").prefault("8MB").describe("Most of them in memory, by size."),
+  },
+  "The conversation.",
 );
 
 const store = table(
@@ -307,7 +348,34 @@ const pool = table(
   "HTTP connections to one server; a table for each, under a name of its own.",
 );
 
-const poolName = z.string().check(z.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/));
+const price = () => {
+  const error = "a number from 0 to 100000";
+  return z.number({ error }).check(z.gte(0, { error }), z.lte(100_000, { error }));
+};
+
+const priceOf = table(
+  {
+    model: text(modelName, MODEL_NAME).meta({ description: "The model it is the price of.", example: "openai:gpt-5" }),
+    input: price().meta({ description: "Dollars for a million tokens that are sent.", example: 1.25 }),
+    output: price().meta({
+      description: "Dollars for a million tokens that are written, thoughts included.",
+      example: 10,
+    }),
+    cache_read: price().optional().meta({
+      description: "Dollars for a million tokens sent that the provider had in its cache; as input when absent.",
+      example: 0.125,
+    }),
+    cache_write: price().optional().meta({
+      description: "Dollars for a million tokens sent that it puts into its cache; as input when absent.",
+      example: 1.25,
+    }),
+  },
+  "What a model costs; a table for each, under a name of its own. No price is known without one.",
+);
+
+const noPrices = { error: "[prices.NAME] tables" };
+
+const tableName = z.string().check(z.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/));
 const noPools = { error: "[pools.NAME] tables" };
 
 const variables = `a table such as { TOKEN = "\${env:TOKEN}" }`;
@@ -315,6 +383,46 @@ const variable = `a text in which secrets stand as \${env:NAME} or \${file:/PATH
 const serverName = 'a name of a-z, 0-9, "_" and "-" that begins with a letter or digit, at most 64 long';
 const taken = 'a name, or a pattern such as "read_*"';
 const command = 'the program to start, such as "npx"';
+const remote = `an address such as "https://host/mcp" without a user name or password; secrets in it stand as \${env:NAME}`;
+const headers = `a table such as { Authorization = "Bearer \${env:TOKEN}" }`;
+const header = `a text of visible ASCII in which secrets stand as \${env:NAME} or \${file:/PATH}`;
+const oneWay = "either a command, for a program, or a url, for a server elsewhere";
+/** Headers the protocol itself needs. */
+const metadataAddress = 'the address of a client id metadata document, which begins with "https://"';
+const OURS = /^(?:accept|content-(?:length|type)|connection|host|last-event-id|mcp-.*|transfer-encoding|upgrade)$/i;
+
+const secret = () => z.string({ error: reference }).refine(isReference, { error: reference });
+
+const oauth = table(
+  {
+    client_id: text("the id of a client registered at the server's authorization server", /^[!-~]{1,1000}$/)
+      .optional()
+      .describe("A client registered by hand; when absent, Banyan registers itself."),
+    client_secret: secret().optional().describe("Where that client's secret is found."),
+    private_key: secret().optional().describe("Where its key is found, a PEM that proves it instead of a secret."),
+    scopes: list(text('scopes such as ["read"]', /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/), '["read", "write"]')
+      .optional()
+      .describe("Scopes to ask for besides those the server asks for."),
+    grant: choice(["authorization_code", "client_credentials"])
+      .optional()
+      .describe("Who signs in: the user (authorization_code, the default) or the client itself."),
+    client_metadata_url: z
+      .string({ error: metadataAddress })
+      .refine((value) => isWebAddress(value) && value.startsWith("https:"), { error: metadataAddress })
+      .optional()
+      .describe("A client id metadata document, where the authorization server takes such."),
+    redirect_port: whole(1, 65_535)
+      .optional()
+      .describe("The port of 127.0.0.1 the browser comes back to, where the registered client needs a fixed one."),
+  },
+  "Signing in to a server.",
+).superRefine(({ grant, client_id, client_secret, private_key }, context) => {
+  const proof = client_secret ?? private_key;
+  if (grant === "client_credentials" && (client_id === undefined || proof === undefined)) {
+    const message = "authorization_code; client_credentials needs a client_id, and a client_secret or a private_key";
+    context.addIssue({ code: "custom", path: ["grant"], message, input: grant });
+  }
+});
 
 const ownTool = z.string().check(z.regex(/^[^\0]{1,200}$/));
 const otherTool = 'a tool such as "other.search"';
@@ -327,7 +435,9 @@ const server = table(
       description: "Its name, the first part of the names of its tools.",
       example: "files",
     }),
-    command: text(command, /^[^\0]+$/).meta({ description: "The program to start.", example: "npx" }),
+    command: text(command, /^[^\0]+$/)
+      .optional()
+      .meta({ description: "The program to start; or else url.", example: "npx" }),
     args: list(text("a text"), '["-y", "some-server"]').meta({
       description: "Its arguments.",
       example: ["-y", "@modelcontextprotocol/server-filesystem", "."],
@@ -346,14 +456,51 @@ const server = table(
     cwd: text("a folder", /^[^\0]+$/)
       .optional()
       .meta({ description: "Folder it is started in; the current one when absent.", example: "/srv/files" }),
+    url: z
+      .string({ error: remote })
+      .refine((value) => isWebAddress(value) && hasOnlyReferences(value) && !holdsSecret(value), { error: remote })
+      .optional()
+      .meta({ description: 'Address of a server that runs elsewhere, in place of command: url = "https://host/mcp".' }),
+    transport: choice(["http", "sse"]).optional().meta({
+      description: "How it is spoken to there: http (Streamable HTTP) or sse; when absent http, then sse.",
+      example: "http",
+    }),
+    headers: z
+      .record(
+        z.string().check(z.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/)),
+        z.string({ error: header }).check(z.regex(/^[\x20-\x7e]*$/, { error: header })),
+        { error: headers },
+      )
+      .superRefine((given, context) => {
+        for (const [name, value] of Object.entries(given)) {
+          const message = OURS.test(name) ? "no header that Banyan sets itself" : header;
+          const isFine = hasOnlyReferences(value) && !isLiteralSecret(name, value);
+          if (OURS.test(name) || !isFine) context.addIssue({ code: "custom", path: [name], message, input: value });
+        }
+      })
+      .prefault({})
+      .meta({
+        description: "Headers sent to its address with every request, and to nobody else.",
+        example: { Authorization: `Bearer \${env:TOKEN}` },
+      }),
+    plain_http: toggle()
+      .prefault(false)
+      .describe("Whether its address may begin with http:// although it is not this machine's."),
+    oauth: oauth.optional().meta({
+      description: "How it is signed in to at its address, where the server does not say all of it itself.",
+      example: { client_id: "banyan", client_secret: `\${env:CLIENT_SECRET}`, scopes: ["read"] },
+    }),
     restart: choice(["always", "on-failure", "never"])
       .prefault("on-failure")
       .describe("When it is started again after it ended: always, on-failure or never."),
     max_restarts: whole(0, 1000).prefault(5).describe("Restarts in a row after which it is left alone."),
     restart_delay: duration("10ms", "1h")
       .prefault("1s")
-      .describe("Pause before the first restart; it grows with each."),
+      .describe("Pause before the first restart, a random part of it; it doubles with each, up to thirty times."),
     health_interval: duration("10ms", "24h").prefault("30s").describe("Time between two checks that it still answers."),
+    health_timeout: duration("10ms", "24h")
+      .prefault("10s")
+      .describe("Longest time for the answer to a check; after two unanswered ones it is started again."),
     timeout: duration("10ms", "24h").prefault("30s").describe("Longest time for one request to it."),
     start: choice(["eager", "background", "lazy"])
       .prefault("eager")
@@ -361,6 +508,9 @@ const server = table(
     idle_stop: duration("1s", "30d")
       .prefault("10m")
       .describe("A lazy server unused for this long is stopped until it is needed again."),
+    prewarm: toggle()
+      .prefault(false)
+      .describe("Whether a lazy server is started at once all the same, without holding up the first answer."),
     allow: list(text(taken, /^[^\0]{1,500}$/), '["read_*"]').meta({
       description:
         "If given, nothing else of it is taken: tools and prompts by name, resources by URI, * for any part.",
@@ -409,26 +559,25 @@ const server = table(
       .prefault("1m")
       .describe("A tool that has failed for this long is left out of lists while nobody may call it."),
   },
-  "An MCP server to start; one such block for each.",
+  "An MCP server to start or to connect to; one such block for each.",
 );
 
 const sections = {
-  model: text(
-    '"openai:NAME", "ollama:NAME", "local:NAME" or "offline"',
-    /^(?:(?:openai|ollama|local)(?::[^\s\0]{1,200})?|offline)$/,
-  )
-    .optional()
-    .meta({
-      description:
-        "The model, as provider:name; when absent, by the keys in the environment and the servers on this machine.",
-      example: "openai:gpt-5",
-    }),
+  model: text(modelName, MODEL_NAME).optional().meta({
+    description:
+      "The model, as provider:name; when absent, by the keys in the environment and the servers on this machine.",
+    example: "openai:gpt-5",
+  }),
+  fallback: list(text(modelName, MODEL_NAME), '["ollama:llama3.2", "offline"]').describe(
+    "Models that answer in its place, the first that can, while it fails or is left alone.",
+  ),
   providers: providers.prefault({}),
   chat: chat.prefault({}),
   approvals: approvals.prefault({}),
   breaker: breaker.prefault({}),
   ui: ui.prefault({}),
   limits: limits.prefault({}),
+  session: session.prefault({}),
   store: store.prefault({}),
   log: log.prefault({}),
   telemetry: telemetry.prefault({}),
@@ -445,7 +594,7 @@ export const configSchema = table(
   {
     ...sections,
     pools: z
-      .record(poolName, pool, noPools)
+      .record(tableName, pool, noPools)
       .superRefine((pools, context) => {
         for (const [name, { min, max }] of Object.entries(pools)) {
           if (min > max)
@@ -453,19 +602,36 @@ export const configSchema = table(
         }
       })
       .prefault({}),
-    servers: z.array(server, onlyBlocks).prefault([]).describe("MCP servers to start."),
+    prices: z.record(tableName, priceOf, noPrices).prefault({}),
+    servers: z
+      .array(server, onlyBlocks)
+      .superRefine((servers, context) => {
+        for (const [index, { command, url, plain_http }] of servers.entries()) {
+          const wrong = (field: string, message: string, input: unknown) =>
+            context.addIssue({ code: "custom", path: [index, field], message, input });
+          if ((command === undefined) === (url === undefined))
+            wrong(url === undefined ? "command" : "url", oneWay, url);
+          else if (url !== undefined && !plain_http && !isPrivateAddress(url)) wrong("url", PLAIN_HTTP, url);
+        }
+      })
+      .prefault([])
+      .describe("MCP servers to start or to connect to."),
   },
   "Banyan's settings.",
 );
 
-/** One layer alone: it may change a server or a pool that another layer declares, so only the name of each is required. */
+/** One layer alone: it may change a server, a pool or a price that another layer declares, so only the name of each is required. */
 export const layerSchema = configSchema.extend({
   pools: z
-    .record(poolName, pool.partial({ url: true }), noPools)
+    .record(tableName, pool.partial({ url: true }), noPools)
     .refine((pools) => Object.keys(pools).length <= 50, { error: "at most 50 [pools.NAME] tables" })
     .prefault({}),
+  prices: z
+    .record(tableName, priceOf.partial({ model: true, input: true, output: true }), noPrices)
+    .refine((prices) => Object.keys(prices).length <= 200, { error: "at most 200 [prices.NAME] tables" })
+    .prefault({}),
   servers: z
-    .array(server.partial({ command: true }), onlyBlocks)
+    .array(server, onlyBlocks)
     .max(200, { error: "at most 200 [[servers]] blocks" })
     .superRefine((servers, context) => {
       const names = new Set<string>();

@@ -9,10 +9,13 @@ import { isTable, type NamedBlock, serverBlocks, type Table } from "./merge.js";
 /** A server as it is written: what is absent has its default. */
 export interface WrittenServer {
   readonly name: string;
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
+  readonly command?: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  readonly url?: string;
+  readonly transport?: "http" | "sse";
+  readonly headers?: Readonly<Record<string, string>>;
   readonly enabled?: boolean;
 }
 
@@ -55,17 +58,28 @@ export async function blocksIn(text: string): Promise<NamedBlock[]> {
   return serverBlocks(await parsed(text));
 }
 
-function blockOf({ name, command, args, env, cwd, enabled }: WrittenServer): string[] {
-  const variables = Object.entries(env).map(([key, value]) => `${key} = ${quoted(value)}`);
+function blockOf({ name, command, args = [], env, cwd, url, transport, headers, enabled }: WrittenServer): string[] {
+  const text = (key: string, value: string | undefined) => (value === undefined ? [] : [`${key} = ${quoted(value)}`]);
+  const table = (key: string, values: Readonly<Record<string, string>> = {}) => {
+    const entries = Object.entries(values).map(([name, value]) => `${keyOf(name)} = ${quoted(value)}`);
+    return entries.length === 0 ? [] : [`${key} = { ${entries.join(", ")} }`];
+  };
   return [
     "[[servers]]",
-    `name = ${quoted(name)}`,
-    `command = ${quoted(command)}`,
+    ...text("name", name),
+    ...text("command", command),
     ...(args.length > 0 ? [`args = [${args.map(quoted).join(", ")}]`] : []),
-    ...(variables.length > 0 ? [`env = { ${variables.join(", ")} }`] : []),
-    ...(cwd === undefined ? [] : [`cwd = ${quoted(cwd)}`]),
+    ...table("env", env),
+    ...text("cwd", cwd),
+    ...text("url", url),
+    ...text("transport", transport),
+    ...table("headers", headers),
     ...(enabled === undefined ? [] : [`enabled = ${enabled}`]),
   ];
+}
+
+function keyOf(name: string): string {
+  return /^[A-Za-z0-9_-]+$/.test(name) ? name : quoted(name);
 }
 
 /** JSON's texts are TOML's, but for one character. */

@@ -12,8 +12,13 @@ export function poolOptions(pools: Settings["pools"]): PoolOptions[] {
 
 /** A `fetch` through the first pool of the address's origin; undefined where there is none. */
 export function pooledFetch(pools: Settings["pools"], address: string): typeof globalThis.fetch | undefined {
+  const name = poolOf(pools, address);
+  return name === undefined ? undefined : fetchThrough(poolName(name));
+}
+
+/** The name of the first pool of the address's origin, if there is one. */
+export function poolOf(pools: Settings["pools"], address: string): string | undefined {
   if (!URL.canParse(address)) return undefined;
   const { origin } = new URL(address);
-  const found = Object.entries(pools).find(([, { url }]) => new URL(url).origin === origin);
-  return found === undefined ? undefined : fetchThrough(poolName(found[0]));
+  return Object.entries(pools).find(([, { url }]) => new URL(url).origin === origin)?.[0];
 }

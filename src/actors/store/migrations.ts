@@ -100,7 +100,7 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX notifications_by_project ON notifications (project, id);
   `,
-  // 4: what servers offer, and which tools were known as what
+  // 4: what servers offer, which tools were known as what; conversations have names, can be forked, removed and searched
   `
   CREATE TABLE server_lists (
     origin     TEXT NOT NULL,
@@ -127,5 +127,54 @@ export const migrations: readonly string[] = [
 
   -- Empty: given before tools had fingerprints, and so for no tool as it is now.
   ALTER TABLE approvals ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';
+
+  ALTER TABLE sessions ADD COLUMN name TEXT;
+  -- 'print': a run of one answer.
+  ALTER TABLE sessions ADD COLUMN kind TEXT NOT NULL DEFAULT 'chat';
+  -- 'making' and 'removing': there for nobody.
+  ALTER TABLE sessions ADD COLUMN state TEXT NOT NULL DEFAULT 'whole';
+  ALTER TABLE sessions ADD COLUMN forked_from TEXT;
+  ALTER TABLE sessions ADD COLUMN cost REAL NOT NULL DEFAULT 0;
+  CREATE INDEX sessions_by_name ON sessions (name) WHERE name IS NOT NULL;
+  CREATE INDEX sessions_unfinished ON sessions (state) WHERE state <> 'whole';
+
+  -- With a number of its own for each message, which the index of its words refers to.
+  CREATE TABLE numbered_messages (
+    seq        INTEGER PRIMARY KEY,
+    session    TEXT NOT NULL REFERENCES sessions (id),
+    position   INTEGER NOT NULL,
+    id         TEXT NOT NULL UNIQUE,
+    body       TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    UNIQUE (session, position)
+  ) STRICT;
+  INSERT INTO numbered_messages (session, position, id, body, created_at)
+    SELECT session, position, id, body, created_at FROM messages ORDER BY created_at, session, position;
+  DROP TABLE messages;
+  ALTER TABLE numbered_messages RENAME TO messages;
+
+  -- The words alone, for the text is in messages. An index that keeps no text cannot come to disagree with it: a row is deleted
+  -- from it by its number. The first 64 KB of a message are searched, once it grows no more.
+  CREATE VIRTUAL TABLE message_texts USING fts5 (
+    text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+  );
+  CREATE TRIGGER messages_inserted AFTER INSERT ON messages
+    WHEN json_valid(NEW.body) AND NEW.body ->> 'status' NOT IN ('streaming', 'waiting', 'running')
+    BEGIN
+      INSERT INTO message_texts (rowid, text) VALUES (NEW.seq, substr(NEW.body ->> 'text', 1, 65536));
+    END;
+  CREATE TRIGGER messages_changed AFTER UPDATE OF body ON messages
+    WHEN json_valid(NEW.body) AND NEW.body ->> 'status' NOT IN ('streaming', 'waiting', 'running')
+    BEGIN
+      DELETE FROM message_texts WHERE rowid = NEW.seq;
+      INSERT INTO message_texts (rowid, text) VALUES (NEW.seq, substr(NEW.body ->> 'text', 1, 65536));
+    END;
+  CREATE TRIGGER messages_deleted AFTER DELETE ON messages
+    BEGIN
+      DELETE FROM message_texts WHERE rowid = OLD.seq;
+    END;
+  INSERT INTO message_texts (rowid, text)
+    SELECT seq, substr(body ->> 'text', 1, 65536) FROM messages
+    WHERE json_valid(body) AND body ->> 'status' NOT IN ('streaming', 'waiting', 'running');
   `,
 ];

@@ -1,8 +1,11 @@
 // Each configured server, tried for real: its program is started, asked to `initialize` and for its tools, and ended again. A minder
 // stands by, as in the running app, so that nothing is left behind even if the doctor is killed.
+
+import type { Connection } from "../../mcp/client/connection.js";
+import type { Conversation } from "../../mcp/client/link.js";
 import type { OsProcess } from "../../mcp/client/os-process.js";
-import type { ServerConfigInput } from "../../mcp/client/server-config.js";
-import { BanyanError, messageOf, plainText } from "../../supervision/index.js";
+import type { ServerConfig, ServerConfigInput } from "../../mcp/client/server-config.js";
+import { BanyanError, messageOf, plainText, type Ref } from "../../supervision/index.js";
 import { type Finding, failed, reporter } from "./finding.js";
 
 /** At once; each may be a heavy program. */
@@ -12,14 +15,19 @@ const PATIENCE_MS = 10_000;
 const GRACE_MS = 500;
 const LONGEST_WORDS = 200;
 
-export async function checkServers(inputs: readonly ServerConfigInput[], version: string): Promise<Finding[]> {
+/** `signIns` is the folder of the tokens of servers that are signed in to. */
+export async function checkServers(
+  inputs: readonly ServerConfigInput[],
+  version: string,
+  signIns: string,
+): Promise<Finding[]> {
   const { startMinder } = await import("../../mcp/client/minder-process.js");
   const minder = await startMinder();
   const waiting = inputs.map((input, index) => ({ input, index }));
   const findings: Finding[] = [];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      findings[next.index] = await checkServer(next.input, version, (pid) => minder.watch(pid));
+      findings[next.index] = await checkServer(next.input, version, signIns, (pid) => minder.watch(pid));
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, work));
@@ -30,6 +38,7 @@ export async function checkServers(inputs: readonly ServerConfigInput[], version
 async function checkServer(
   input: ServerConfigInput,
   version: string,
+  signIns: string,
   started: (pid: number) => void,
 ): Promise<Finding> {
   const { ok } = reporter("servers");
@@ -44,6 +53,9 @@ async function checkServer(
   const { name, command, args, cwd, maxLineBytes } = config;
   if (!config.enabled) return ok(`The server ${name} is switched off.`);
   const patience = Math.min(PATIENCE_MS, config.timeoutMs, config.connectTimeoutMs);
+  const conversation = { clientInfo: { name: "banyan", version }, onNotification: () => {} };
+  if (command === undefined)
+    return checkRemote({ ...config, connectTimeoutMs: patience, timeoutMs: patience }, conversation, signIns);
   let program: OsProcess | undefined;
   try {
     const began = performance.now();
@@ -65,29 +77,53 @@ async function checkServer(
           program?.took(bytes);
         },
         oversize: (line) => transport.receiveOversize(line),
+        stdoutEnded: () => {},
         stderr: () => {},
       },
     );
     started(program.pid);
     void program.exited.then(() => transport.lost());
-    const connection = await Connection.open(transport, {
-      server: name,
-      clientInfo: { name: "banyan", version },
-      connectTimeoutMs: patience,
-      timeoutMs: patience,
-      onNotification: () => {},
-    });
-    const { identity } = connection;
-    const tools = identity.capabilities.tools ? (await connection.listTools()).length : 0;
-    const ms = Math.round(performance.now() - began);
+    const times = { connectTimeoutMs: patience, timeoutMs: patience };
     return ok(
-      `The server ${name} answers in ${ms} ms: ${plainText(identity.name)} ${plainText(identity.version)}, ${tools} tools.`,
+      await introduced(await Connection.open(transport, { ...conversation, ...times, server: name }), name, began),
     );
   } catch (error) {
     return explain(name, patience, error, program?.stderrTail ?? "");
   } finally {
     await program?.stop();
   }
+}
+
+async function checkRemote(config: ServerConfig, conversation: Conversation, signIns: string): Promise<Finding> {
+  const { ok, fail } = reporter("servers");
+  const [{ RemoteLink }, { RemoteError }, { authorizersIn }, { SignInNeededError }] = await Promise.all([
+    import("../../mcp/client/remote-link.js"),
+    import("../../mcp/client/errors.js"),
+    import("../../mcp/client/oauth/authorizers.js"),
+    import("../../mcp/client/oauth/errors.js"),
+  ]);
+  const ignore = (): void => {};
+  const told = { onLost: ignore, onDoubt: ignore, onRenewed: ignore, onFault: ignore };
+  const options = { config, use: <T>(ref: Ref<T>) => ref, authorizerOf: authorizersIn(signIns), ...told };
+  const link = new RemoteLink(options, config.url ?? "", Promise.resolve());
+  const began = performance.now();
+  try {
+    return ok(await introduced(await link.connect(conversation), config.name, began));
+  } catch (error) {
+    const mend = `Correct servers.${config.name} in the configuration, or set its enabled = false.`;
+    const isSaid = error instanceof RemoteError || error instanceof SignInNeededError;
+    const why = isSaid ? error.reason : `does not answer: ${messageOf(error)}`;
+    return fail(`The server ${config.name} ${plainText(why)}.`, mend);
+  } finally {
+    await link.close("the check is over");
+  }
+}
+
+async function introduced(connection: Connection, name: string, began: number): Promise<string> {
+  const { identity } = connection;
+  const tools = (await connection.listTools()).length;
+  const ms = Math.round(performance.now() - began);
+  return `The server ${name} answers in ${ms} ms: ${plainText(identity.name)} ${plainText(identity.version)}, ${tools} tools.`;
 }
 
 function explain(name: string, patience: number, error: unknown, stderr: string): Finding {

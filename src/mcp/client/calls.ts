@@ -10,6 +10,7 @@ import {
   type UnknownNameError,
 } from "./errors.js";
 import { GiveUp } from "./give-up.js";
+import type { ToolInfo } from "./mcp-types.js";
 
 /** Why a call was not even tried. */
 export type CallRefusal = ServerUnavailableError | ServerOverloadedError | UnknownNameError;
@@ -44,7 +45,13 @@ const MAX_EXTENSION = 600_000;
 const NO_TIMEOUT = 2 ** 31 - 1;
 /** Timers may fire so much too early, in milliseconds. */
 const EARLY = 1;
+const TASK_MS = 600_000;
 const FOREVER = Number.POSITIVE_INFINITY;
+
+/** The time of a call whose caller gives none. What runs as a task is meant to take long. */
+export function callTime(timeoutMs: number, tool: ToolInfo | undefined): number {
+  return tool?.asTask === true ? Math.max(timeoutMs, TASK_MS) : timeoutMs;
+}
 
 export class Calls {
   private readonly entries = new Map<string, Entry>();

@@ -5,7 +5,10 @@ import { fileURLToPath } from "node:url";
 import { resolveReferences } from "../../actors/config/references.js";
 import type { ServerConfig as ServerSettings, Settings } from "../../actors/config/schema.js";
 import type { Environment } from "../../actors/paths.js";
+import { poolOf } from "../../actors/pools/configured.js";
 import { BanyanError } from "../../supervision/index.js";
+import type { OAuthSettings } from "./oauth/settings.js";
+import { optional } from "./sdk-shapes.js";
 import type { ServerConfigInput } from "./server-config.js";
 
 export interface ConfiguredServers {
@@ -19,7 +22,7 @@ const BUNDLED = ["host", "demo"] as const;
 /** The package's folder, seen from src/ and from dist/ alike. */
 const packageRoot = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 
-export function configuredServers({ bundled, limits, servers }: Settings, env: Environment): ConfiguredServers {
+export function configuredServers({ bundled, limits, servers, pools }: Settings, env: Environment): ConfiguredServers {
   const found: ServerConfigInput[] = BUNDLED.filter((name) => bundled[name]).map((name) =>
     bundledServer(name, limits.line),
   );
@@ -32,7 +35,7 @@ export function configuredServers({ bundled, limits, servers }: Settings, env: E
       continue;
     }
     try {
-      found.push(...replicas(configuredServer(server, limits.line, env), server.replicas));
+      found.push(...replicas(configuredServer(server, limits.line, pools, env), server.replicas));
     } catch (error) {
       if (!(error instanceof BanyanError)) throw error;
       problems.push(`The server ${server.name} is not started: ${error.message}`);
@@ -46,27 +49,35 @@ function bundledServer(name: "host" | "demo", maxLineBytes: number): ServerConfi
   return { name, command: process.execPath, args: [main], restart: "always", maxLineBytes };
 }
 
-function configuredServer(server: ServerSettings, maxLineBytes: number, env: Environment): ServerConfigInput {
-  const { name, command, args, cwd, restart, enabled } = server;
+function configuredServer(
+  server: ServerSettings,
+  maxLineBytes: number,
+  pools: Settings["pools"],
+  env: Environment,
+): ServerConfigInput {
+  const { name, command, url, transport, args, cwd, restart, enabled } = server;
   return {
     name,
-    command,
     args: args.map((text) => resolveReferences(text, env)),
-    env: Object.fromEntries(Object.entries(server.env).map(([key, text]) => [key, resolveReferences(text, env)])),
-    ...(cwd === undefined ? {} : { cwd }),
+    env: resolveAll(server.env, env),
+    headers: resolveAll(server.headers, env),
+    plainHttp: server.plain_http,
+    oauth: oauthOf(server.oauth ?? {}, env),
+    ...optional({ command, url: url && resolveReferences(url, env), transport, cwd, pool: url && poolOf(pools, url) }),
     restart,
     maxRestarts: server.max_restarts,
     restartDelayMs: server.restart_delay,
     timeoutMs: server.timeout,
     connectTimeoutMs: server.timeout,
     healthIntervalMs: server.health_interval,
+    healthTimeoutMs: server.health_timeout,
     maxLineBytes,
     start: server.start,
     idleStopMs: server.idle_stop,
+    prewarm: server.prewarm,
     allow: server.allow,
     deny: server.deny,
-    ...(server.max_memory === undefined ? {} : { maxMemoryBytes: server.max_memory }),
-    ...(server.max_cpu === undefined ? {} : { maxCpuPercent: server.max_cpu }),
+    ...optional({ maxMemoryBytes: server.max_memory, maxCpuPercent: server.max_cpu }),
     enabled,
     routing: {
       concurrency: server.concurrency,
@@ -88,4 +99,21 @@ function replicas(server: ServerConfigInput, count: number): ServerConfigInput[]
     replicaOf: name,
   }));
   return [server, ...more];
+}
+
+function oauthOf(oauth: NonNullable<ServerSettings["oauth"]>, env: Environment): OAuthSettings {
+  const secret = (text: string | undefined) => text && resolveReferences(text, env);
+  return {
+    clientId: oauth.client_id,
+    clientSecret: secret(oauth.client_secret),
+    privateKey: secret(oauth.private_key),
+    scopes: oauth.scopes,
+    grant: oauth.grant,
+    clientMetadataUrl: oauth.client_metadata_url,
+    redirectPort: oauth.redirect_port,
+  };
+}
+
+function resolveAll(texts: Readonly<Record<string, string>>, env: Environment): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, resolveReferences(text, env)]));
 }

@@ -3,35 +3,38 @@
 //
 // Opening, closing, listing and pinging all go on beside the wrapper's mailbox and come back through it as notes, each with the
 // number of the link it is about, so that late news of an earlier link is known for what it is.
-import { messageOf, type Ref } from "../../supervision/index.js";
-import type { Connection, ConnectionOptions } from "./connection.js";
+import { BanyanError, messageOf, type Ref } from "../../supervision/index.js";
+import type { Connection } from "./connection.js";
 import {
   attemptsAt,
   type ConnectionAction,
   type ConnectionEvent,
   ConnectionLife,
   type ConnectionState,
+  isFailure,
 } from "./connection-machine.js";
-import { SpawnError } from "./errors.js";
 import type { OversizeLine } from "./line-splitter.js";
+import { type Conversation, type Link, type LinkSurroundings, type Loss, openLink } from "./link.js";
 import type { ServerIdentity } from "./mcp-types.js";
-import type { Minder } from "./minder.js";
 import type { PortOwner } from "./port.js";
+import { optional } from "./sdk-shapes.js";
 import type { ServerConfig } from "./server-config.js";
 import { type ListKind, listKinds, noLists, type ServerLists, takenOf } from "./server-lists.js";
-import { isUp, type ServerStatus } from "./server-status.js";
+import { isUp, type ProgramExit, type ServerEnd, type ServerStatus } from "./server-status.js";
 import { StdioLink } from "./stdio-link.js";
 
 /** News for the machine. */
 type EventNote =
   | { readonly type: "opened" | "closed" | "retry"; readonly link: number }
   | { readonly type: "open-failed" | "connect-failed"; readonly link: number; readonly error: unknown }
-  | { readonly type: "lost"; readonly link: number; readonly reason: string; readonly clean: boolean };
+  | ({ readonly type: "lost"; readonly link: number } & Loss);
 
 /** News for the keeper. */
 export type Note =
   | EventNote
   | { readonly type: "connected"; readonly link: number }
+  | { readonly type: "doubt"; readonly link: number }
+  | { readonly type: "renewed"; readonly link: number }
   | { readonly type: "relist"; readonly link: number; readonly kind: ListKind }
   | { readonly type: "relist again"; readonly link: number; readonly kind: ListKind }
   | { readonly type: "health"; readonly link: number }
@@ -42,24 +45,23 @@ export type Note =
 /** What the process that owns a keeper does for it. */
 export interface KeeperHost {
   readonly config: ServerConfig;
-  readonly ports: Ref<unknown>;
-  readonly minder: Ref<Minder>;
+  readonly surroundings: LinkSurroundings;
   readonly owner: Ref<PortOwner>;
   use<T>(ref: Ref<T>): Ref<T>;
   /** Brings the note back to {@link ConnectionKeeper.noted}, through the mailbox. */
   tell(note: Note): void;
   after(ms: number, note: Note): () => void;
-  conversation(): Omit<ConnectionOptions, "server" | "connectTimeoutMs" | "timeoutMs">;
+  conversation(): Conversation;
   onFault(text: string): void;
   /** The state is another one than `before`. */
   changed(before: ConnectionState): void;
   listsChanged(): void;
+  /** The connection stands, but the server remembers nothing of what was asked of it before. */
+  renewed(connection: Connection): void;
   /** True while calls are under way; each has a deadline of its own, so nobody needs to ping. */
   isBusy(): boolean;
 }
 
-/** A ping must be answered within this, or within the health interval where that is shorter. */
-const PING_TIMEOUT = 10_000;
 /** Between two readings of one list that changes again and again. */
 const RELIST_PAUSE = 200;
 
@@ -70,7 +72,7 @@ export class ConnectionKeeper {
   closed: Promise<void> = Promise.resolve();
 
   private readonly life: ConnectionLife;
-  private link: StdioLink | undefined;
+  private link: Link | undefined;
   private links = 0;
   private connects = 0;
   private identity: ServerIdentity | undefined;
@@ -81,6 +83,7 @@ export class ConnectionKeeper {
   private changedEarly = false;
   private pinging = false;
   private cancelRetry = (): void => {};
+  private lastEnd: ServerEnd | undefined;
 
   constructor(private readonly host: KeeperHost) {
     this.life = new ConnectionLife(host.config);
@@ -108,33 +111,39 @@ export class ConnectionKeeper {
       ...(context.lastError === undefined ? {} : { reason: context.lastError }),
       ...(context.retryAt === undefined ? {} : { retryInMs: Math.max(0, Math.round(context.retryAt - now)) }),
       ...(this.link?.pid === undefined ? {} : { pid: this.link.pid }),
-      ...(this.identity === undefined ? {} : { identity: this.identity }),
+      ...optional({ identity: this.identity, lastEnd: this.lastEnd }),
     };
   }
 
-  happen(event: ConnectionEvent): void {
+  happen(event: ConnectionEvent, exit?: ProgramExit): void {
     const before = this.state;
-    for (const action of this.life.next(event)) this.perform(action);
+    const actions = this.life.next(event);
+    // What comes of a failure that is dealt with already is no other failure.
+    if (isFailure(event) && this.state !== before && !isUp(this.state))
+      this.lastEnd = { at: Date.now(), reason: event.reason, ...exit };
+    for (const action of actions) this.perform(action);
     if (this.state !== before) this.host.changed(before);
   }
 
   noted(note: Note): void {
     if (note.link !== this.links) return;
-    if (note.type === "relist") this.relist(note.kind);
+    if (note.type === "doubt") this.ping();
+    else if (note.type === "renewed") this.renewed();
+    else if (note.type === "relist") this.relist(note.kind);
     else if (note.type === "relist again") this.relistAgain(note.kind);
     else if (note.type === "listed") this.listed(note.kind, note.lists);
     else if (note.type === "connected") this.connected();
     else if (note.type === "health") this.checkHealth();
     else if (note.type === "pinged") this.pinged(note.since, note.error);
-    else this.happen(eventOf(note));
+    else this.happen(eventOf(note), note.type === "lost" ? note.exit : undefined);
   }
 
   receive(lines: readonly string[], bytes: number): void {
-    this.link?.receive(lines, bytes);
+    if (this.link instanceof StdioLink) this.link.receive(lines, bytes);
   }
 
   receiveOversize(line: OversizeLine): void {
-    this.link?.receiveOversize(line);
+    if (this.link instanceof StdioLink) this.link.receiveOversize(line);
   }
 
   /** The server says that a list of it has changed. */
@@ -169,20 +178,21 @@ export class ConnectionKeeper {
 
   private open(): void {
     this.cancelRetry();
-    const { config, ports, minder, owner, tell } = this.host;
+    const { config, surroundings, owner, tell } = this.host;
     const number = ++this.links;
     this.pinging = false;
     this.reading.clear();
     this.changedEarly = false;
     for (const kind of listKinds) this.unread.add(kind);
-    this.link = new StdioLink(
+    this.link = openLink(
       {
+        ...surroundings,
         config,
-        ports,
-        minder,
         owner,
         use: (ref) => this.host.use(ref),
-        onLost: (reason, clean) => tell({ type: "lost", link: number, reason, clean }),
+        onLost: (loss) => tell({ type: "lost", link: number, ...loss }),
+        onDoubt: () => tell({ type: "doubt", link: number }),
+        onRenewed: () => tell({ type: "renewed", link: number }),
         onFault: (text) => this.host.onFault(text),
       },
       this.closed,
@@ -191,7 +201,7 @@ export class ConnectionKeeper {
   }
 
   /** Runs beside the mailbox: tells, and changes nothing. */
-  private async bringUp(link: StdioLink, number: number): Promise<void> {
+  private async bringUp(link: Link, number: number): Promise<void> {
     const { tell } = this.host;
     try {
       await link.opened();
@@ -214,6 +224,13 @@ export class ConnectionKeeper {
     this.happen({ type: "initialized", at: performance.now() });
     this.after(this.host.config.healthIntervalMs, "health");
     for (const kind of listKinds) if (kind !== "tools" || this.changedEarly) this.relist(kind);
+  }
+
+  private renewed(): void {
+    const { connection } = this;
+    if (connection === undefined) return;
+    for (const kind of listKinds) this.relist(kind);
+    this.host.renewed(connection);
   }
 
   // --- its lists -------------------------------------------------------------------------------------------------------
@@ -288,7 +305,8 @@ export class ConnectionKeeper {
     const link = this.links;
     const since = performance.now();
     const told = (error: unknown): void => this.host.tell({ type: "pinged", link, since, error });
-    connection.ping(Math.min(PING_TIMEOUT, this.host.config.healthIntervalMs)).then(() => told(undefined), told);
+    const { healthIntervalMs, healthTimeoutMs } = this.host.config;
+    connection.ping(Math.min(healthTimeoutMs, healthIntervalMs)).then(() => told(undefined), told);
   }
 
   private pinged(since: number, error: unknown): void {
@@ -328,13 +346,12 @@ function eventOf(note: EventNote): ConnectionEvent {
       return { type: note.type };
     case "retry":
       return { type: "retry-due" };
-    case "open-failed": {
-      const permanent = note.error instanceof SpawnError && note.error.permanent;
+    case "open-failed":
+    case "connect-failed": {
+      const permanent = note.error instanceof BanyanError && "permanent" in note.error && note.error.permanent === true;
       return { type: "failed", permanent, reason: messageOf(note.error), ...at };
     }
-    case "connect-failed":
-      return { type: "failed", permanent: false, reason: messageOf(note.error), ...at };
     case "lost":
-      return { type: "lost", reason: note.reason, clean: note.clean, ...at };
+      return { type: "lost", reason: note.reason, clean: note.clean, permanent: note.permanent, ...at };
   }
 }

@@ -1,7 +1,7 @@
 // The life of one connection as an xstate machine, and nothing else: no actor, no timer, no clock, no chance. The process
 // that owns the connection feeds it events that carry the time and a random number, and performs the actions it answers with.
 //
-// A failure is answered by a pause that doubles, up to half a minute, with full jitter (a random part of it), so that servers
+// A failure is answered by a pause that doubles, up to thirty times the first, with full jitter (a random part of it), so that servers
 // that died together do not come back together. A minute of health forgets earlier failures. Past `maxRestarts` restarts in a
 // row the server is parked with its reason until somebody says `retry`; so is one whose failure no retry can mend.
 import { initialTransition, type SnapshotFrom, setup, transition } from "xstate";
@@ -39,8 +39,8 @@ export type ConnectionEvent =
   | { readonly type: "initialized"; readonly at: number }
   /** Opening or the handshake failed; `permanent` if trying again cannot help. */
   | ({ readonly type: "failed"; readonly permanent: boolean } & Failure)
-  /** The connection ended by itself; `clean` if the server meant it (exit code 0). */
-  | ({ readonly type: "lost"; readonly clean: boolean } & Failure)
+  /** The connection ended by itself; `clean` if the server meant it (exit code 0), `permanent` if another cannot stand. */
+  | ({ readonly type: "lost"; readonly clean: boolean; readonly permanent?: boolean | undefined } & Failure)
   | { readonly type: "ping-ok" }
   | ({ readonly type: "ping-failed" } & Failure)
   | { readonly type: "retry-due" }
@@ -58,13 +58,14 @@ export interface ConnectionContext {
   readonly readySince: number | undefined;
 }
 
-export const MAX_BACKOFF_MS = 30_000;
+/** The pause grows to at most so many times the first. */
+export const MAX_GROWTH = 30;
 /** After this long in health, earlier failures count no more. */
 export const STABLE_MS = 60_000;
 
 /** The pause before the given attempt (from 1): full jitter under a ceiling that doubles. */
 export function backoffMs(baseMs: number, attempt: number, random: number): number {
-  return random * Math.min(MAX_BACKOFF_MS, baseMs * 2 ** (attempt - 1));
+  return random * baseMs * Math.min(MAX_GROWTH, 2 ** (attempt - 1));
 }
 
 /** Restarts in a row as of now: none after a minute of health. */
@@ -87,7 +88,7 @@ const blueprint = setup({
     isFinal: ({ context, event }) =>
       isFailure(event) &&
       (context.policy.restart === "never" ||
-        (event.type === "failed" && event.permanent) ||
+        isHopeless(event) ||
         attemptsAt(context, event.at) >= context.policy.maxRestarts),
   },
 });
@@ -98,7 +99,8 @@ const noteFailure = blueprint.assign(({ event }) => (isFailure(event) ? { lastEr
 const park = blueprint.assign(({ context, event }) => {
   if (!isFailure(event)) return {};
   const tried = attemptsAt(context, event.at);
-  const gaveUp = tried > 0 ? ` (gave up after ${tried} restart${tried === 1 ? "" : "s"} in a row)` : "";
+  const gaveUp =
+    tried > 0 && !isHopeless(event) ? ` (gave up after ${tried} restart${tried === 1 ? "" : "s"} in a row)` : "";
   return { attempts: tried, lastError: `${event.reason}${gaveUp}`, readySince: undefined };
 });
 
@@ -164,8 +166,12 @@ export const connectionMachine = blueprint.createMachine({
   },
 });
 
-function isFailure(event: ConnectionEvent): event is ConnectionEvent & Failure {
+export function isFailure(event: ConnectionEvent): event is ConnectionEvent & Failure {
   return event.type === "failed" || event.type === "lost" || event.type === "ping-failed";
+}
+
+function isHopeless(event: ConnectionEvent): boolean {
+  return (event.type === "failed" || event.type === "lost") && event.permanent === true;
 }
 
 function isOurs(type: string): type is ConnectionAction {

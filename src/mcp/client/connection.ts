@@ -10,13 +10,14 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import type { RequestOptions } from "@modelcontextprotocol/sdk/shared/protocol.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import {
+  type CallToolRequest,
   CallToolResultSchema,
   type ClientRequest,
-  ElicitRequestSchema,
+  CompleteResultSchema,
+  ElicitationCompleteNotificationSchema,
   EmptyResultSchema,
   ErrorCode,
   GetPromptResultSchema,
-  ListRootsRequestSchema,
   LoggingMessageNotificationSchema,
   McpError,
   ProgressNotificationSchema,
@@ -27,6 +28,7 @@ import {
   ResourceSchema,
   ResourceTemplateSchema,
   ResourceUpdatedNotificationSchema,
+  TaskStatusNotificationSchema,
   ToolListChangedNotificationSchema,
   ToolSchema,
 } from "@modelcontextprotocol/sdk/types.js";
@@ -34,28 +36,30 @@ import { z } from "zod";
 import { announce } from "../../actors/telemetry/happenings.js";
 import { isTracing, readTraceparent, startSpan } from "../../actors/telemetry/spans.js";
 import { BanyanError, CallError, messageOf } from "../../supervision/index.js";
-import { CallTimeoutError, ServerLostError, ServerProtocolError } from "./errors.js";
+import { CallTimeoutError, RemoteError, ServerLostError, ServerProtocolError } from "./errors.js";
 import type { GiveUp } from "./give-up.js";
 import { cutText, Listing } from "./listing.js";
 import type {
-  ElicitationAnswer,
-  ElicitationRequest,
+  Completion,
+  CompletionTarget,
+  LogLevel,
   Progress,
   PromptInfo,
   PromptResult,
   ResourceContents,
   ResourceInfo,
   ResourceTemplateInfo,
-  Root,
   ServerIdentity,
   ServerNotification,
   ToolInfo,
   ToolResult,
 } from "./mcp-types.js";
 import { optional, promptInfo, resourceInfo, resourceTemplateInfo, toolInfo } from "./sdk-shapes.js";
+import { answerServer, capabilitiesOf, type ServerAnswers } from "./server-requests.js";
+import { runAsTask } from "./task-call.js";
 import { ToolRequests } from "./tool-requests.js";
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends ServerAnswers {
   /** The configured name of the server; for messages. */
   readonly server: string;
   readonly clientInfo: { readonly name: string; readonly version: string };
@@ -64,19 +68,21 @@ export interface ConnectionOptions {
   /** Milliseconds for every request that gives no time of its own. */
   readonly timeoutMs: number;
   readonly onNotification: (notification: ServerNotification) => void;
-  /** The server asks the user for a form; absent: it is told that nobody can. */
-  readonly elicit?: (request: ElicitationRequest, signal: AbortSignal) => Promise<ElicitationAnswer>;
-  /** The folders the server may work in; absent: it is told that there are none to ask for. */
-  readonly roots?: () => readonly Root[];
 }
 
 export interface CallOptions {
-  readonly giveUp?: GiveUp;
+  readonly giveUp?: GiveUp | undefined;
   readonly timeoutMs?: number;
   /** Whether running the tool twice does no harm; told to the caller if the connection is lost. */
   readonly safeToRetry?: boolean;
   /** The span the request is part of, as the W3C writes it. */
-  readonly traceparent?: string;
+  readonly traceparent?: string | undefined;
+}
+
+export interface ToolCallOptions extends CallOptions {
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** The tool runs as a task alone. */
+  readonly asTask?: boolean | undefined;
 }
 
 const MAX_PAGES = 200;
@@ -84,6 +90,8 @@ const MAX_PAGES = 200;
 const LONGEST_NAME = 256;
 const LONGEST_INSTRUCTIONS = 16_384;
 const LONGEST_REFUSAL = 2_000;
+/** Of one completion. */
+const MOST_VALUES = 100;
 const page = z.looseObject({ nextCursor: z.string().optional() });
 
 export class Connection {
@@ -105,19 +113,15 @@ export class Connection {
 
   /** Does the handshake over `transport`. Rejects with the typed error of why it failed; the transport is closed then. */
   static async open(transport: Transport, options: ConnectionOptions): Promise<Connection> {
-    const { elicit, roots } = options;
-    const client = new Client(options.clientInfo, {
-      capabilities: {
-        ...(elicit === undefined ? {} : { elicitation: { form: {} } }),
-        ...(roots === undefined ? {} : { roots: {} }),
-      },
-    });
+    const client = new Client(options.clientInfo, { capabilities: capabilitiesOf(options) });
     const connection = new Connection(client, transport, options);
     connection.listen();
-    connection.answer();
+    answerServer(client, options);
     try {
       await client.connect(transport, { timeout: options.connectTimeoutMs });
     } catch (error) {
+      // The transport's own: the client has let go of it, so that it would be taken for a connection that ended.
+      if (error instanceof BanyanError && !(error instanceof CallError)) throw error;
       throw connection.explain(error, "initialize", { timeoutMs: options.connectTimeoutMs, safeToRetry: true });
     }
     connection.tools.listen();
@@ -169,42 +173,77 @@ export class Connection {
   async callTool(
     name: string,
     args: { readonly [key: string]: unknown },
-    { giveUp, safeToRetry = false, traceparent }: Omit<CallOptions, "timeoutMs"> = {},
-    onProgress?: (progress: Progress) => void,
+    { onProgress, asTask = false, ...options }: ToolCallOptions = {},
   ): Promise<ToolResult> {
     const progressToken = ++this.progressTokens;
     const { server } = this.options;
+    const tracing = isTracing();
     const span = startSpan(`tools/call ${name}`, {
       kind: "client",
-      parent: traceparent,
-      attributes: isTracing() ? attributesOf(server, name) : {},
+      parent: options.traceparent,
+      attributes: tracing ? attributesOf(server, name) : {},
     });
-    const params: Record<string, unknown> = { name, arguments: args };
-    if (onProgress !== undefined || isTracing()) {
+    const params: CallToolRequest["params"] = { name, arguments: args };
+    if (onProgress !== undefined || tracing) {
       params._meta = {
         ...(onProgress === undefined ? {} : { progressToken }),
         // The key MCP reserves for it; a server that knows nothing of traces ignores it.
-        ...(isTracing() ? { traceparent: span.traceparent } : {}),
+        ...(tracing ? { traceparent: span.traceparent } : {}),
       };
     }
     if (onProgress !== undefined) this.progress.set(progressToken, onProgress);
-    const told = this.announcing("tools/call", traceparent);
     try {
-      const answer = CallToolResultSchema.parse(await this.tools.send("tools/call", params, giveUp));
-      const { structuredContent, isError = false } = answer;
-      told("done");
+      const result =
+        asTask && this.client.getServerCapabilities()?.tasks?.requests?.tools?.call !== undefined
+          ? await this.runTask(params, options, onProgress)
+          : await this.runDirectly(params, options);
+      const { structuredContent, isError = false } = result;
       span.end(isError ? { error: "tool_error" } : undefined);
-      const content = answer.content as ToolResult["content"]; // the SDK's blocks are ours and more
+      const content = result.content as ToolResult["content"]; // the SDK's blocks are ours and more
       return structuredContent === undefined ? { content, isError } : { content, structuredContent, isError };
     } catch (error) {
-      const why = giveUp?.reason ?? this.explain(error, name, { timeoutMs: 0, safeToRetry });
-      const code = why instanceof BanyanError ? why.code : "crashed";
-      told(code);
-      span.end({ error: code });
-      throw why;
+      span.end({ error: error instanceof BanyanError ? error.code : "crashed" });
+      throw error;
     } finally {
       if (onProgress !== undefined) this.progress.delete(progressToken);
     }
+  }
+
+  /** The time it may take is its caller's to watch. */
+  private async runDirectly(
+    params: CallToolRequest["params"],
+    { giveUp, safeToRetry = false, traceparent }: CallOptions,
+  ): Promise<z.output<typeof CallToolResultSchema>> {
+    const told = this.announcing("tools/call", traceparent);
+    try {
+      const result = CallToolResultSchema.parse(await this.tools.send("tools/call", params, giveUp));
+      told("done");
+      return result;
+    } catch (error) {
+      const why = giveUp?.reason ?? this.explain(error, params.name, { timeoutMs: 0, safeToRetry });
+      told(why instanceof BanyanError ? why.code : "crashed");
+      throw why;
+    }
+  }
+
+  private runTask(
+    params: CallToolRequest["params"],
+    options: CallOptions,
+    onProgress: ToolCallOptions["onProgress"],
+  ): Promise<z.output<typeof CallToolResultSchema>> {
+    let changes = 0;
+    return runAsTask({
+      server: this.options.server,
+      params,
+      signal: options.giveUp?.signal,
+      ask: (request, schema) => this.request(request, schema, params.name, options),
+      tell: (request, schema) => void this.request(request, schema, params.name, { safeToRetry: true }).catch(() => {}),
+      onStatus: ({ taskId, status, statusMessage }) => {
+        const message = statusMessage === undefined ? status : cutText(statusMessage, LONGEST_REFUSAL);
+        onProgress?.({ progress: ++changes, message });
+        this.options.onNotification({ type: "task-status", taskId, status, message });
+      },
+    });
   }
 
   async readResource(uri: string, options: CallOptions = {}): Promise<readonly ResourceContents[]> {
@@ -234,6 +273,38 @@ export class Connection {
   async unsubscribe(uri: string): Promise<void> {
     const request = { method: "resources/unsubscribe", params: { uri } } as const;
     await this.request(request, EmptyResultSchema, uri, { safeToRetry: true });
+  }
+
+  /** What `argument` may be, given what stands there and what other arguments hold. A server that completes nothing answers
+   * with nothing. */
+  async complete(
+    target: CompletionTarget,
+    argument: { readonly name: string; readonly value: string },
+    others: Readonly<Record<string, string>>,
+    options: CallOptions = {},
+  ): Promise<Completion> {
+    if (this.client.getServerCapabilities()?.completions === undefined) return { values: [], hasMore: false };
+    const ref =
+      target.type === "prompt"
+        ? ({ type: "ref/prompt", name: target.name } as const)
+        : ({ type: "ref/resource", uri: target.uriTemplate } as const);
+    const params = { ref, argument: { ...argument }, context: { arguments: { ...others } } };
+    const request = { method: "completion/complete", params } as const;
+    const { completion } = await this.request(request, CompleteResultSchema, argument.name, options);
+    const values = completion.values.slice(0, MOST_VALUES).map((value) => cutText(value, LONGEST_NAME));
+    return { values, hasMore: completion.hasMore === true || completion.values.length > MOST_VALUES };
+  }
+
+  /** From now on the server's log messages are those of `level` and above. Does nothing for a server that has no log. */
+  async setLogLevel(level: LogLevel): Promise<void> {
+    if (this.client.getServerCapabilities()?.logging === undefined) return;
+    const request = { method: "logging/setLevel", params: { level } } as const;
+    await this.request(request, EmptyResultSchema, "logging/setLevel", { safeToRetry: true });
+  }
+
+  /** Tells the server that it should ask for the roots again. */
+  async rootsChanged(): Promise<void> {
+    if (this.options.roots !== undefined) await this.client.sendRootsListChanged();
   }
 
   async ping(timeoutMs: number): Promise<void> {
@@ -323,11 +394,15 @@ export class Connection {
     if (error instanceof McpError && error.code === ErrorCode.RequestTimeout) {
       return new CallTimeoutError(server, what, context.timeoutMs);
     }
+    if (error instanceof RemoteError && (error.code === "server_cut" || error.code === "server_unreachable")) {
+      return new ServerLostError(server, what, `it ${error.reason}`, context.safeToRetry);
+    }
+    // The transport's own, also of a handshake, after which the client has let go of the transport.
+    if (error instanceof BanyanError && !(error instanceof CallError)) return error;
     if (this.ended || this.client.transport === undefined || error instanceof CallError) {
       return new ServerLostError(server, what, this.lostBecause, context.safeToRetry);
     }
     if (!(error instanceof McpError)) {
-      if (error instanceof BanyanError) return error; // the transport's own
       return new ServerProtocolError(`the server "${server}" answered "${what}" against the protocol`, {
         cause: error,
       });
@@ -361,27 +436,13 @@ export class Connection {
     client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params: { level, logger, data } }) =>
       tell({ type: "log", level, data, ...optional({ logger }) }),
     );
+    client.setNotificationHandler(ElicitationCompleteNotificationSchema, ({ params: { elicitationId } }) =>
+      tell({ type: "elicitation-complete", elicitationId }),
+    );
+    client.setNotificationHandler(TaskStatusNotificationSchema, ({ params: { taskId, status, statusMessage } }) =>
+      tell({ type: "task-status", taskId, status, ...optional({ message: statusMessage }) }),
+    );
     client.fallbackNotificationHandler = async ({ method, params }) => tell({ type: "other", method, params });
-  }
-
-  private answer(): void {
-    const { client } = this;
-    const { elicit, roots } = this.options;
-    if (roots !== undefined) {
-      client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: roots().map((root) => ({ ...root })) }));
-    }
-    if (elicit !== undefined) {
-      client.setRequestHandler(ElicitRequestSchema, async ({ params }, { signal }) => {
-        // The SDK has refused other modes before: only `form` was declared.
-        if (params.mode === "url") throw new McpError(ErrorCode.InvalidParams, "only forms can be shown");
-        const answer = await elicit({ message: params.message, schema: params.requestedSchema }, signal);
-        if (answer.action !== "accept") return { action: answer.action };
-        return { action: "accept", content: { ...answer.values } };
-      });
-    }
-    client.fallbackRequestHandler = async ({ method }) => {
-      throw new McpError(ErrorCode.MethodNotFound, `Banyan does not answer ${method} of a server`);
-    };
   }
 }
 

@@ -29,6 +29,43 @@ export class ServerLostError extends BanyanError {
   }
 }
 
+/** Why a server at an address gave no answer that can be used. */
+export type RemoteFailure =
+  /** Nobody answers at its address. */
+  | "server_unreachable"
+  /** The connection stood and broke off; another may stand. */
+  | "server_cut"
+  /** It wants credentials, or others. */
+  | "server_auth"
+  /** It answers, but not as an MCP server does. */
+  | "server_refused";
+
+/** An HTTP exchange with a server at an address failed. */
+export class RemoteError extends BanyanError {
+  declare readonly code: RemoteFailure;
+  /** True when trying again unchanged cannot help. */
+  readonly permanent: boolean;
+  /** The HTTP status, if it answered with one. */
+  readonly status: number | undefined;
+  /** The message without the server's name. */
+  readonly reason: string;
+
+  constructor(
+    server: string,
+    code: RemoteFailure,
+    reason: string,
+    options: { status?: number; permanent?: boolean; cause?: unknown } = {},
+  ) {
+    super(code, `the server "${server}" ${reason}`, {
+      kind: code === "server_auth" ? "auth" : code === "server_refused" ? "protocol" : "module",
+      cause: options.cause,
+    });
+    this.permanent = options.permanent ?? false;
+    this.status = options.status;
+    this.reason = reason;
+  }
+}
+
 /** The server cannot take calls now. The call was not sent. */
 export class ServerUnavailableError extends BanyanError {
   readonly server: string;
@@ -82,6 +119,18 @@ export class ServerProtocolError extends BanyanError {
     super("server_protocol", message, { kind: "protocol", cause: options.cause });
     this.rpcCode = options.rpcCode;
     this.data = options.data;
+  }
+}
+
+/** A tool cannot run before the user has done something on a web page. */
+export class VisitRequiredError extends BanyanError {
+  constructor(server: string, tool: string, pages: string, visited: boolean) {
+    const next = visited
+      ? "it was opened for the user: once what is asked for there is done, call the tool again"
+      : "the user did not open it; ask the user to, and call the tool again then";
+    super("visit_required", `"${tool}" of the server "${server}" needs the user to visit ${pages} first; ${next}`, {
+      kind: "module",
+    });
   }
 }
 

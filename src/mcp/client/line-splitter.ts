@@ -25,6 +25,8 @@ export class LineSplitter {
   constructor(
     private readonly maxLineBytes: number,
     private readonly onOversize: (line: OversizeLine) => void,
+    /** Whether empty lines are lines too; over stdio they mean nothing. */
+    private readonly keepsEmpty = false,
   ) {}
 
   push(chunk: Buffer): string[] {
@@ -71,7 +73,7 @@ export class LineSplitter {
     }
     const whole = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
     const line = whole.at(-1) === RETURN ? whole.subarray(0, -1) : whole;
-    if (line.length === 0) return;
+    if (line.length === 0 && !this.keepsEmpty) return;
     if (!isUtf8(line)) this.invalid++;
     lines.push(line.toString("utf8"));
   }

@@ -65,10 +65,12 @@ export class ListCache {
     }
   }
 
-  /** What the server is as it would be started now. A hash, for arguments may hold secrets. */
-  originOf({ name, command, args, cwd, allow, deny }: ServerConfig): string {
-    const files = [command, ...args].map((word) => changedAt(resolve(cwd ?? "", word)));
-    const origin = JSON.stringify([this.version, name, command, args, cwd, allow, deny, files]);
+  /** What the server is as it would be reached now. A hash, for arguments and headers may hold secrets. */
+  originOf({ name, command, args, cwd, url, headers, allow, deny }: ServerConfig): string {
+    const words = command === undefined ? [] : [command, ...args];
+    const files = words.map((word) => changedAt(resolve(cwd ?? "", word)));
+    const reached = url === undefined ? words : [url, headers];
+    const origin = JSON.stringify([this.version, name, reached, cwd, allow, deny, files]);
     return createHash("sha256").update(origin).digest("hex");
   }
 }

@@ -18,6 +18,8 @@ export interface ToolInfo {
   readonly description: string;
   readonly inputSchema: JsonSchema;
   readonly outputSchema?: JsonSchema;
+  /** It runs as a task alone: begun, asked after, and fetched. */
+  readonly asTask?: true;
   readonly annotations: ToolAnnotations;
 }
 
@@ -69,6 +71,8 @@ export type ContentBlock =
 export interface ToolResult {
   readonly content: readonly ContentBlock[];
   readonly structuredContent?: { readonly [key: string]: unknown };
+  /** How `structuredContent` breaks the schema that the tool promised; absent if it does not, or could not be checked. */
+  readonly mismatch?: string;
   readonly isError: boolean;
   /** Milliseconds of the call in which the user was asked something; absent if he was not. */
   readonly askedMs?: number;
@@ -90,15 +94,45 @@ export interface Root {
   readonly name?: string;
 }
 
-/** A server asks the user to fill in a flat form. */
-export interface ElicitationRequest {
-  readonly message: string;
-  readonly schema: JsonSchema;
-}
+/** A server asks the user to fill in a flat form, or to go to a web page for what must not pass through here. */
+export type ElicitationRequest =
+  | { readonly mode: "form"; readonly message: string; readonly schema: JsonSchema }
+  | { readonly mode: "url"; readonly message: string; readonly url: string; readonly elicitationId: string };
 
 export type ElicitationAnswer =
   | { readonly action: "accept"; readonly values: { readonly [key: string]: string | number | boolean | string[] } }
   | { readonly action: "decline" | "cancel" };
+
+/** A server asks for an answer of the user's model. Text alone: what else a message may hold is refused before. */
+export interface SamplingRequest {
+  readonly system?: string;
+  readonly messages: readonly { readonly role: "user" | "assistant"; readonly text: string }[];
+  /** Models the server would like, best first; for showing, the model is the user's. */
+  readonly modelHints: readonly string[];
+  readonly maxTokens: number;
+  readonly temperature?: number;
+}
+
+export type SamplingAnswer =
+  | {
+      readonly allowed: true;
+      readonly model: string;
+      readonly text: string;
+      readonly stopReason: "endTurn" | "maxTokens";
+    }
+  /** `reason` is told to the server. */
+  | { readonly allowed: false; readonly reason: string };
+
+/** What an argument is completed for: a prompt's, or a variable of a resource template. */
+export type CompletionTarget =
+  | { readonly type: "prompt"; readonly name: string }
+  | { readonly type: "template"; readonly uriTemplate: string };
+
+export interface Completion {
+  /** Best first; at most 100. */
+  readonly values: readonly string[];
+  readonly hasMore: boolean;
+}
 
 export type LogLevel = "debug" | "info" | "notice" | "warning" | "error" | "critical" | "alert" | "emergency";
 
@@ -108,6 +142,10 @@ export type ServerNotification =
   | { readonly type: "resource-updated"; readonly uri: string }
   | { readonly type: "log"; readonly level: LogLevel; readonly logger?: string; readonly data: unknown }
   | ({ readonly type: "progress"; readonly callId: string } & Progress)
+  /** What the user was sent to a web page for is done. */
+  | { readonly type: "elicitation-complete"; readonly elicitationId: string }
+  /** How far a call that runs as a task has come. */
+  | { readonly type: "task-status"; readonly taskId: string; readonly status: string; readonly message?: string }
   /** What its program wrote to stderr. */
   | { readonly type: "stderr"; readonly lines: readonly string[] }
   /** A notification no version of the protocol we know has. */

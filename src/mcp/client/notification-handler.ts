@@ -7,10 +7,24 @@ import { again } from "../../actors/again.js";
 import { Condition, type HealthStatus } from "../../actors/health/status.js";
 import type { Row, SqlValue } from "../../actors/store/statement.js";
 import type { Store } from "../../actors/store/store.js";
-import { GenServer, isDown, type Named, type Ref } from "../../supervision/index.js";
+import { type Down, GenServer, isDown, type Named, type Ref } from "../../supervision/index.js";
 import type { ServerNotification } from "./mcp-types.js";
 
 export type NotificationCategory = ServerNotification["type"];
+
+export const notificationCategories: readonly NotificationCategory[] = [
+  "tools-changed",
+  "resources-changed",
+  "prompts-changed",
+  "resource-updated",
+  "log",
+  "progress",
+  "elicitation-complete",
+  "task-status",
+  "stderr",
+  "other",
+  "fault",
+];
 
 export interface RecordedNotification {
   /** Milliseconds since the epoch. */
@@ -29,6 +43,18 @@ export interface NotificationWatcher {
   notified(recorded: RecordedNotification): void;
 }
 
+/** What came within one window. */
+export interface NotificationBatch {
+  /** In order, the newest last; at most 100. */
+  readonly recorded: readonly RecordedNotification[];
+  /** How many older ones of the window are left out. */
+  readonly leftOut: number;
+}
+
+export interface NotificationBatchWatcher {
+  notifiedTogether(batch: NotificationBatch): void;
+}
+
 export interface NotificationHandlerOptions {
   readonly store: Named<Store>;
   readonly project: string;
@@ -40,6 +66,21 @@ const LONGEST = 4_096;
 /** Most that one query answers, and how many rows it looks through. */
 const MOST = 1_000;
 const SEARCHED = 5_000;
+/** Of one window. */
+const MOST_TOGETHER = 100;
+
+/** Who hears of what; `tell` casts now, or gathers until `windowOver`. */
+interface Subscriber {
+  readonly watcher: Ref<unknown>;
+  readonly filter: NotificationFilter;
+  tell(recorded: RecordedNotification): void;
+  windowOver?(): void;
+}
+
+/** To itself: the window of this watcher is over. */
+interface WindowOver {
+  readonly windowOf: string;
+}
 
 export class NotificationHandler extends GenServer<
   NotificationHandlerOptions,
@@ -48,7 +89,7 @@ export class NotificationHandler extends GenServer<
   private options!: NotificationHandlerOptions; // set by init, as is the store
   private store!: Ref<Store>;
   private received = 0;
-  private readonly subscribers = new Map<number, { watcher: Ref<NotificationWatcher>; filter: NotificationFilter }>();
+  private readonly subscribers = new Map<number, Subscriber>();
 
   private readonly condition = new Condition();
 
@@ -71,8 +112,7 @@ export class NotificationHandler extends GenServer<
       sql: "INSERT INTO notifications (at, project, run, source, category, body) VALUES (?, ?, ?, ?, ?, ?)",
       params: [recorded.at, project, run, server, recorded.category, JSON.stringify(recorded.notification)],
     });
-    for (const { watcher, filter } of this.subscribers.values())
-      if (matches(recorded, filter)) watcher.cast.notified(recorded);
+    for (const { filter, tell } of this.subscribers.values()) if (matches(recorded, filter)) tell(recorded);
     this.show();
   }
 
@@ -101,17 +141,44 @@ export class NotificationHandler extends GenServer<
   /** Every notification from now on that passes the filter is cast to the watcher, until it ends. Subscribing again replaces
    * the filter. */
   subscribe(watcher: Ref<NotificationWatcher>, filter: NotificationFilter = {}): void {
+    const bound = this.use(watcher);
+    this.add({ watcher: bound, filter, tell: (recorded) => bound.cast.notified(recorded) });
+  }
+
+  /** The same, told together: what comes within `windowMs` milliseconds of the first is one message. For who would drown else. */
+  subscribeBatched(watcher: Ref<NotificationBatchWatcher>, filter: NotificationFilter, windowMs: number): void {
+    const bound = this.use(watcher);
+    let gathered: RecordedNotification[] = [];
+    let leftOut = 0;
+    const tell = (recorded: RecordedNotification): void => {
+      gathered.push(recorded);
+      if (gathered.length > MOST_TOGETHER) {
+        gathered.shift();
+        leftOut++;
+      }
+      if (gathered.length === 1) this.sendAfter(windowMs, { windowOf: `${watcher}` } satisfies WindowOver);
+    };
+    const windowOver = (): void => {
+      if (gathered.length > 0) bound.cast.notifiedTogether({ recorded: gathered, leftOut });
+      gathered = [];
+      leftOut = 0;
+    };
+    this.add({ watcher: bound, filter, tell, windowOver });
+  }
+
+  private add(subscriber: Subscriber): void {
     for (const [monitor, known] of this.subscribers) {
-      if (`${known.watcher}` !== `${watcher}`) continue;
+      if (`${known.watcher}` !== `${subscriber.watcher}`) continue;
       this.subscribers.delete(monitor);
       this.demonitor(monitor, { flush: true });
     }
-    this.subscribers.set(this.monitor(watcher), { watcher: this.use(watcher), filter });
+    this.subscribers.set(this.monitor(subscriber.watcher), subscriber);
     this.show();
   }
 
-  protected override handleInfo(message: unknown): void {
+  protected override handleInfo(message: WindowOver | Down): void {
     if (isDown(message)) this.subscribers.delete(message.id);
+    else [...this.subscribers.values()].find(({ watcher }) => `${watcher}` === message.windowOf)?.windowOver?.();
     this.show();
   }
 

@@ -32,6 +32,8 @@ export interface OsProcessEvents {
   /** Lines of stdout that came in one chunk, and the chunk's size. */
   lines(lines: string[], bytes: number): void;
   oversize(line: OversizeLine): void;
+  /** Its stdout has ended; usually because it ends itself. */
+  stdoutEnded(): void;
   /** Lines of stderr, cut to a good length; some are left out of a flood. */
   stderr(lines: string[]): void;
 }
@@ -236,6 +238,7 @@ export class OsProcess {
     stdout.on("end", () => {
       const lines = this.out.end();
       if (lines.length > 0) this.events.lines(lines, 0);
+      this.events.stdoutEnded();
     });
   }
 

@@ -28,8 +28,8 @@ import type { Minder } from "./minder.js";
 import { OsProcess, type OsProcessExit, type OsProcessOptions, PENDING_MAX } from "./os-process.js";
 
 export interface PortExit extends OsProcessExit {
-  /** Which limit it was ended for. */
-  readonly limit?: string;
+  /** Why the Port has ended it, if it has. */
+  readonly endedFor?: string;
 }
 
 /** Who gets what the child prints. */
@@ -73,6 +73,9 @@ export function portSpec(options: PortOptions): ChildSpec {
 }
 
 const EXITED = "the child has exited";
+const SILENT = "its stdout has ended a while ago";
+/** A program whose stdout has ended is about to exit, or can be of no more use. */
+const SILENCE_MS = 500;
 const SAMPLE = "look at what the child takes";
 /** Between two looks at what the child takes; shorter where it is judged over a shorter time. */
 const SAMPLE_MS = 2_000;
@@ -83,7 +86,7 @@ export class Port extends GenServer<PortOptions, { server: string; command: stri
   private server!: string;
   private stopping = false;
   private exit: PortExit | undefined;
-  private limit: string | undefined;
+  private endedFor: string | undefined;
   private look = (): void => {};
   /** The monitor of the minder that knows of this group. */
   private minded: number | undefined;
@@ -97,6 +100,7 @@ export class Port extends GenServer<PortOptions, { server: string; command: stri
       this.process = await OsProcess.start(options, {
         lines: (lines, bytes) => owner.cast.portLines(lines, bytes),
         oversize: (line) => owner.cast.portOversize(line),
+        stdoutEnded: () => void (this.signal.aborted || this.sendAfter(SILENCE_MS, SILENT)),
         stderr: (lines) => owner.cast.portStderr(lines),
       });
     } catch (error) {
@@ -144,9 +148,10 @@ export class Port extends GenServer<PortOptions, { server: string; command: stri
 
   protected override handleInfo(message: unknown): Stop | undefined {
     if (message === EXITED) {
-      return stop({ shutdown: this.limit === undefined ? this.exit : { ...this.exit, limit: this.limit } });
+      return stop({ shutdown: this.endedFor === undefined ? this.exit : { ...this.exit, endedFor: this.endedFor } });
     }
     if (message === SAMPLE) this.look();
+    else if (message === SILENT) this.endFor("it closed its stdout, so it could answer nothing more");
     // Not awaited: while the minder is being restarted the server goes on serving.
     else if (message === TELL_MINDER || (isDown(message) && message.id === this.minded)) void this.tellMinder();
     else if (isDown(message) || isExit(message)) this.beginStop();
@@ -175,14 +180,19 @@ export class Port extends GenServer<PortOptions, { server: string; command: stri
         if (this.signal.aborted || this.stopping) return;
         const verdict = usage === undefined ? undefined : watch.judge(usage, performance.now());
         if (verdict !== undefined && "end" in verdict) {
-          this.limit = verdict.end;
-          this.beginStop();
+          this.endFor(verdict.end);
           return;
         }
         if (verdict !== undefined) owner.cast.portWarning(verdict.warning);
         again();
       });
     again();
+  }
+
+  private endFor(why: string): void {
+    if (this.stopping) return;
+    this.endedFor = why;
+    this.beginStop();
   }
 
   private beginStop(): void {

@@ -1,16 +1,22 @@
-// The questions a server asks the user during a call (elicitation). Whoever shows them is a process above this floor, known by
-// its address alone; while one is open the server waits for the user, so its calls do not run out of time. A server may have one
-// question open, and only while it does something it was asked for: whatever else it asks is answered `cancel` unseen, so that
-// none can bury the user in forms. Of these the 1st, 10th, 100th and so on is told, for the telling must not become the flood.
+// The questions a server asks during a call: of the user (elicitation) or of the user's model (sampling). Whoever answers is a
+// process above this floor, known by its address alone; while one is open the server waits for the user, so its calls do not run
+// out of time. A server may have one question open, and only while it does something it was asked for: whatever else it asks is
+// refused unseen, so that none can bury the user in forms. Of these the 1st, 10th, 100th and so on is told, for the telling must
+// not become the flood.
 import type { NoReply, Ref } from "../../supervision/index.js";
-import type { ElicitationAnswer, ElicitationRequest } from "./mcp-types.js";
+import type { ElicitationAnswer, ElicitationRequest, SamplingAnswer, SamplingRequest } from "./mcp-types.js";
 
-/** Who shows a server's form to the user. The call may take as long as the user does. */
+/** Names a question: which server's, and which of all. */
+export interface AskedBy {
+  readonly server: string;
+  readonly id: string;
+}
+
+/** Who answers a server for the user. A call may take as long as the user does. */
 export interface Elicitor {
-  elicit(
-    request: ElicitationRequest & { readonly server: string; readonly id: string },
-  ): ElicitationAnswer | NoReply | Promise<ElicitationAnswer | NoReply>;
-  /** The server wants no answer any more. */
+  elicit(request: ElicitationRequest & AskedBy): ElicitationAnswer | NoReply | Promise<ElicitationAnswer | NoReply>;
+  sample(request: SamplingRequest & AskedBy): SamplingAnswer | NoReply | Promise<SamplingAnswer | NoReply>;
+  /** The server wants no answer any more, to either. */
   elicitationWithdrawn(id: string): void;
 }
 
@@ -33,20 +39,35 @@ export class Questions {
   ) {}
 
   /** `cancel` if it may not ask now, if nobody answers in ten minutes, or nobody is there to ask. */
-  async ask(elicitor: Ref<Elicitor>, request: ElicitationRequest, signal: AbortSignal): Promise<ElicitationAnswer> {
+  async elicit(elicitor: Ref<Elicitor>, request: ElicitationRequest, signal: AbortSignal): Promise<ElicitationAnswer> {
+    const answer = await this.ask(elicitor, signal, (ask, by) => ask.call.elicit({ ...request, ...by }));
+    return answer ?? { action: "cancel" };
+  }
+
+  /** Not allowed in the same cases. */
+  async sample(elicitor: Ref<Elicitor>, request: SamplingRequest, signal: AbortSignal): Promise<SamplingAnswer> {
+    const answer = await this.ask(elicitor, signal, (ask, by) => ask.call.sample({ ...request, ...by }));
+    return answer ?? { allowed: false, reason: "the user was not asked, or did not answer" };
+  }
+
+  private async ask<T>(
+    elicitor: Ref<Elicitor>,
+    signal: AbortSignal,
+    put: (elicitor: Ref<Elicitor>, by: AskedBy) => Promise<T>,
+  ): Promise<T | undefined> {
     if (this.open > 0 || !this.isAtWork()) {
       this.refuse();
-      return { action: "cancel" };
+      return undefined;
     }
     const id = `${this.server}-${++this.asked}`;
     const withdraw = (): void => elicitor.cast.elicitationWithdrawn(id);
     signal.addEventListener("abort", withdraw, { once: true });
     if (this.open++ === 0) this.openSince = performance.now();
     try {
-      return await elicitor.with({ timeout: TIMEOUT, signal }).call.elicit({ ...request, server: this.server, id });
+      return await put(elicitor.with({ timeout: TIMEOUT, signal }), { server: this.server, id });
     } catch {
       if (!signal.aborted) withdraw();
-      return { action: "cancel" };
+      return undefined;
     } finally {
       if (--this.open === 0) this.askedMs += performance.now() - this.openSince;
       signal.removeEventListener("abort", withdraw);

@@ -2,13 +2,22 @@
 import type { Prompt, Resource, ResourceTemplate, Tool } from "@modelcontextprotocol/sdk/types.js";
 import type { PromptInfo, ResourceInfo, ResourceTemplateInfo, ToolInfo } from "./mcp-types.js";
 
-export function toolInfo({ name, title, description, inputSchema, outputSchema, annotations }: Tool): ToolInfo {
+export function toolInfo({
+  name,
+  title,
+  description,
+  inputSchema,
+  outputSchema,
+  annotations,
+  execution,
+}: Tool): ToolInfo {
   return {
     name,
     ...optional({ title: title ?? annotations?.title }),
     description: description ?? "",
     inputSchema,
     ...optional({ outputSchema }),
+    ...(execution?.taskSupport === "required" ? { asTask: true } : {}),
     annotations: {
       ...optional({ title: annotations?.title }),
       readOnly: annotations?.readOnlyHint ?? false,

@@ -1,19 +1,38 @@
-// One configured server over stdio, checked. The `[[servers]]` table of config.toml maps to it, with its durations and sizes
+// One configured server, checked. The `[[servers]]` table of config.toml maps to it, with its durations and sizes
 // already turned into milliseconds and bytes.
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { isPrivateAddress, isWebAddress, PLAIN_HTTP } from "../../actors/config/web-address.js";
 import { ServerConfigError } from "./errors.js";
+import { oauthSettings } from "./oauth/settings.js";
 import { routingSchema } from "./router/routing.js";
 
 const milliseconds = z.number().int().positive().max(86_400_000);
 
-const schema = z.strictObject({
+const fields = z.strictObject({
   /** Stands before the dot of every tool's name, so it has none itself. */
   name: z.string().regex(/^[A-Za-z0-9_-]{1,64}(~\d{1,2})?$/, "use 1 to 64 letters, digits, _ or -"),
   /** The server whose calls it shares: it has the same tools, under that server's name. Its own name is then `NAME~2` or the like. */
   replicaOf: z.string().optional(),
-  command: z.string().min(1, "name the program to run"),
+  /** The program to run. Of `command`, `url` and `embedded` there is exactly one. */
+  command: z.string().min(1, "name the program to run").optional(),
   args: z.array(z.string()).default([]),
+  /** The address of a server that runs elsewhere. */
+  url: z.string().refine(isWebAddress, "write an address such as https://host/mcp, without a user name").optional(),
+  /** How it is spoken to at its address; Streamable HTTP, or else SSE, when absent. */
+  transport: z.enum(["http", "sse"]).optional(),
+  /** Sent with every request to its origin, and to no other. */
+  headers: z
+    .record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/), z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/))
+    .default({}),
+  /** How it is signed in to at its address. */
+  oauth: oauthSettings.prefault({}),
+  /** Whether its address may begin with http:// although it is another machine's. */
+  plainHttp: z.boolean().default(false),
+  /** The name of the connection pool its requests go through; connections of its own when absent. */
+  pool: z.string().optional(),
+  /** True of a server inside this process, which `Surroundings.embedded` holds under its name. */
+  embedded: z.boolean().default(false),
   /** Added to the few variables every server inherits. */
   env: z.record(z.string(), z.string()).default({}),
   /** The current folder when absent. */
@@ -27,6 +46,8 @@ const schema = z.strictObject({
   /** From the start of the program to the end of the handshake. */
   connectTimeoutMs: milliseconds.default(30_000),
   healthIntervalMs: milliseconds.default(30_000),
+  /** A check must be answered within this, or within the interval where that is shorter. */
+  healthTimeoutMs: milliseconds.default(10_000),
   /** What a stopping server is given after its stdin closed, and again after SIGTERM. */
   graceMs: milliseconds.default(2_000),
   /** The longest message taken from the server, in bytes. */
@@ -36,6 +57,8 @@ const schema = z.strictObject({
   start: z.enum(["eager", "background", "lazy"]).default("eager"),
   /** A lazy server that nobody has used for so long is stopped until it is needed again. */
   idleStopMs: milliseconds.default(600_000),
+  /** A lazy server is connected with the start, without anybody waiting for it, and rests when it is idle. */
+  prewarm: z.boolean().default(false),
   /** Only what fits one of these is taken of it, where there are any: tools and prompts by name, resources by URI; `*` is any part. */
   allow: z.array(z.string()).default([]),
   /** What fits one of these is not taken. */
@@ -48,6 +71,14 @@ const schema = z.strictObject({
   /** False: known, shown, and not started until asked. */
   enabled: z.boolean().default(true),
   routing: routingSchema.prefault({}),
+});
+
+const schema = fields.superRefine(({ command, url, embedded, plainHttp }, context) => {
+  const ways = Number(command !== undefined) + Number(url !== undefined) + Number(embedded);
+  if (ways !== 1) context.addIssue({ code: "custom", message: "give it either a command or a url" });
+  if (url !== undefined && !plainHttp && !isPrivateAddress(url)) {
+    context.addIssue({ code: "custom", path: ["url"], message: PLAIN_HTTP });
+  }
 });
 
 export type ServerConfig = z.output<typeof schema>;

@@ -106,9 +106,11 @@ export class ServerEntry {
 
   /** Of a server that is about to be started. */
   firstStatus(): ServerStatus {
-    const { enabled, start } = this.config;
+    const { enabled, start, prewarm } = this.config;
     if (!enabled) return this.bareStatus("disconnected");
-    return start === "lazy" ? { ...this.bareStatus("disconnected"), asleep: true } : this.bareStatus("connecting");
+    return start === "lazy" && !prewarm
+      ? { ...this.bareStatus("disconnected"), asleep: true }
+      : this.bareStatus("connecting");
   }
 
   /** The status of a server that has no wrapper to tell it. */

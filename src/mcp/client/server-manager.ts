@@ -126,9 +126,14 @@ export class ServerManager
   /** A server that is down is a warning: the others and the conversation go on without it. */
   getStatus(): HealthStatus {
     const servers = this.status();
-    const away = servers.filter(({ state }) => isAway(state)).map(({ name }) => name);
-    if (away.length > 0)
-      return this.condition.say("warn", `${away.length} server${away.length > 1 ? "s" : ""} down: ${away.join(", ")}`);
+    const unwell = [
+      ["down", servers.filter(({ state }) => isAway(state))],
+      ["not answering", servers.filter(({ state }) => state === "degraded")],
+    ] as const;
+    const told = unwell.flatMap(([how, some]) =>
+      some.length === 0 ? [] : [`${countOf(some)} ${how}: ${namesOf(some)}`],
+    );
+    if (told.length > 0) return this.condition.say("warn", told.join("; "));
     return this.condition.say(
       "ok",
       `${servers.filter(({ state }) => isUp(state)).length} of ${servers.length} servers up`,
@@ -146,10 +151,11 @@ export class ServerManager
     return noReply;
   }
 
-  /** The wrapper of a server, whatever it offers; for those that read its resources. */
+  /** The wrapper of a server, where it is asked for what is no tool; it waits there until the server is up. A lazy one is connected. */
   wrapperOf(server: string): Pid<ServerWrapper> | Failure<UnknownNameError | ServerUnavailableError> {
     const entry = this.entries.get(server);
     if (entry === undefined) return failure(new UnknownNameError(this.noSuchServer(server)));
+    this.wake(entry);
     const { state, reason, retryInMs } = entry.status;
     return entry.wrapper ?? failure(new ServerUnavailableError(server, state, reason, retryInMs));
   }
@@ -246,7 +252,8 @@ export class ServerManager
     if (performance.now() - this.startedAt >= SETTLE_MS) return false;
     return [...this.entries.values()].some(({ told, status, config, isUnknown, listsWanted }) => {
       if (isUnknown) return listsWanted;
-      return told === "nothing" && config.start !== "background" && isOnItsWay(status.state);
+      const isWaitedFor = config.start !== "background" && !config.prewarm;
+      return told === "nothing" && isWaitedFor && isOnItsWay(status.state);
     });
   }
 
@@ -535,6 +542,14 @@ function find(
 function mayStillHave({ status, lists, offer }: ServerEntry, tool: string): boolean {
   if (!isOnItsWay(status.state) && status.asleep !== true) return false;
   return lists === undefined || offer.tools.some(({ name }) => name === tool);
+}
+
+function countOf(servers: readonly ServerStatus[]): string {
+  return `${servers.length} server${servers.length > 1 ? "s" : ""}`;
+}
+
+function namesOf(servers: readonly ServerStatus[]): string {
+  return servers.map(({ name }) => name).join(", ");
 }
 
 function checked(configs: readonly ServerConfigInput[]): ServerConfig[] | ServerConfigError {

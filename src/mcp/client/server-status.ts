@@ -3,6 +3,20 @@ import type { ConnectionState } from "./connection-machine.js";
 import type { ServerIdentity } from "./mcp-types.js";
 import type { ServerLists } from "./server-lists.js";
 
+export interface ProgramExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** The last lines of what it wrote to stderr. */
+  readonly stderr: readonly string[];
+}
+
+/** How a server ended, or failed to start or to answer, when nobody had told it to end. */
+export interface ServerEnd extends Partial<ProgramExit> {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly reason: string;
+}
+
 export interface ServerStatus {
   readonly name: string;
   readonly state: ConnectionState;
@@ -21,6 +35,8 @@ export interface ServerStatus {
   /** The id of its OS process while it has one. */
   readonly pid?: number;
   readonly identity?: ServerIdentity;
+  /** The last time it ended otherwise than on purpose; also when it is well again. */
+  readonly lastEnd?: ServerEnd;
 }
 
 /** Who hears of every change: the manager. */

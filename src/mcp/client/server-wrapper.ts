@@ -22,14 +22,25 @@ import {
   send,
   stop,
 } from "../../supervision/index.js";
-import { type CallRefusal, Calls, type Work } from "./calls.js";
-import type { Connection, ConnectionOptions } from "./connection.js";
+import { type CallRefusal, Calls, callTime, type Work } from "./calls.js";
+import type { Connection } from "./connection.js";
 import { ConnectionKeeper, type Note } from "./connection-keeper.js";
 import type { ConnectionState } from "./connection-machine.js";
-import { ServerLostError, ServerUnavailableError, ToolChangedError, UnknownNameError } from "./errors.js";
+import { requiredPages } from "./elicited-url.js";
+import {
+  ServerLostError,
+  ServerProtocolError,
+  ServerUnavailableError,
+  ToolChangedError,
+  UnknownNameError,
+  VisitRequiredError,
+} from "./errors.js";
 import { fingerprint } from "./fingerprint.js";
 import type { OversizeLine } from "./line-splitter.js";
+import type { Conversation, LinkSurroundings } from "./link.js";
 import type {
+  Completion,
+  CompletionTarget,
   Progress,
   PromptInfo,
   PromptResult,
@@ -41,15 +52,16 @@ import type {
   ToolInfo,
   ToolResult,
 } from "./mcp-types.js";
-import type { Minder } from "./minder.js";
 import { isTaken } from "./name-pattern.js";
 import type { NotificationHandler } from "./notification-handler.js";
 import type { PortOwner } from "./port.js";
 import { type Elicitor, Questions } from "./questions.js";
 import type { ResourceCache } from "./resource-cache.js";
+import { optional } from "./sdk-shapes.js";
 import type { ServerConfig } from "./server-config.js";
 import { type ServerLists, takenOf } from "./server-lists.js";
 import { isOnItsWay, isUp, type ServerStatus, type WrapperWatcher } from "./server-status.js";
+import { checked } from "./structured-output.js";
 
 export type { Elicitor } from "./questions.js";
 
@@ -59,14 +71,11 @@ export interface ProgressWatcher {
 }
 
 /** What a wrapper needs besides its server: the same for all. */
-export interface Surroundings {
-  /** The supervisor that Ports run under. */
-  readonly ports: Ref<unknown>;
-  readonly minder: Ref<Minder>;
+export interface Surroundings extends LinkSurroundings {
   readonly clientInfo: { readonly name: string; readonly version: string };
   readonly notifications?: Ref<NotificationHandler>;
   readonly resources?: Ref<ResourceCache>;
-  /** Absent: servers are told that nobody can fill in forms. */
+  /** Absent: servers are told that nobody can fill in forms, and that they may not use a model. */
   readonly elicitor?: Ref<Elicitor>;
   /** The folders servers may work in; absent: they are told that there are none to ask for. */
   readonly roots?: readonly Root[];
@@ -146,8 +155,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     const self = this.self<ServerWrapper>();
     this.keeper = new ConnectionKeeper({
       config: options.config,
-      ports: this.use(options.ports),
-      minder: options.minder,
+      surroundings: { ...options, ports: this.use(options.ports) },
       owner: self,
       use: (ref) => this.use(ref),
       tell: (note) => send(self, note),
@@ -156,6 +164,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       onFault: (text) => this.heard({ type: "fault", text }),
       changed: (before) => this.changed(before),
       listsChanged: () => this.watcher.cast.serverLists(options.config.name, this.keeper.lists),
+      renewed: (connection) => this.subscribeAgain(connection),
       isBusy: () => this.calls.size > 0,
     });
     // However this process ends, nobody waits for an answer of it any more.
@@ -163,8 +172,9 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       this.failCalls("its wrapper has ended");
       announce({ type: "connection", server: options.config.name, state: "gone" });
     });
-    const { enabled, start } = options.config;
-    this.asleep = enabled && start === "lazy";
+    const { enabled, start, prewarm } = options.config;
+    this.asleep = enabled && start === "lazy" && !prewarm;
+    if (prewarm) this.usedAt = performance.now(); // so that it rests no sooner than when it is idle
     this.show();
     if (enabled && !this.asleep) this.continueWith("connect");
   }
@@ -253,7 +263,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     args: { readonly [key: string]: unknown },
     {
       callId = this.nextId(),
-      timeoutMs = this.options.config.timeoutMs,
+      timeoutMs = callTime(this.options.config.timeoutMs, this.toolOf(name)),
       progress,
       traceparent,
       fingerprint: expected,
@@ -275,12 +285,21 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       from: this.fromAsked(),
       run: (connection, options) => {
         // Only now, when it is sent: a server that was away comes back with the tools it has by then.
-        const tool = expected === undefined ? undefined : this.toolOf(name);
-        if (tool !== undefined && fingerprint(tool) !== expected) {
+        const tool = this.toolOf(name);
+        if (expected !== undefined && tool !== undefined && fingerprint(tool) !== expected) {
           return Promise.reject(new ToolChangedError(this.options.config.name, name));
         }
-        const traced = traceparent === undefined ? options : { ...options, traceparent };
-        return connection.callTool(name, args, traced, watcher === undefined ? undefined : tell(watcher));
+        const answer = connection
+          .callTool(name, args, {
+            giveUp: options.giveUp,
+            safeToRetry,
+            traceparent,
+            onProgress: watcher && tell(watcher),
+            asTask: tool?.asTask,
+          })
+          .catch((error: unknown) => this.visitFirst(name, error, options.giveUp?.signal));
+        const schema = tool?.outputSchema;
+        return schema === undefined ? answer : answer.then((result) => checked(result, schema));
       },
     });
   }
@@ -310,6 +329,20 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   private notTaken(name: string): UnknownNameError {
     const { name: server } = this.options.config;
     return new UnknownNameError(`"${name}" of the server "${server}" is left out by its allow and deny settings`);
+  }
+
+  /** A tool that cannot run before the user has been to a web page: the user is asked, and whoever called is told to call again. */
+  private async visitFirst(tool: string, error: unknown, signal = this.signal): Promise<never> {
+    const { elicitor, config } = this.options;
+    const pages = error instanceof ServerProtocolError ? requiredPages(error) : [];
+    if (pages.length === 0 || elicitor === undefined) throw error;
+    const visited: string[] = [];
+    for (const page of pages) {
+      const { action } = await this.questions.elicit(this.use(elicitor), page, signal);
+      if (action !== "accept") throw new VisitRequiredError(config.name, tool, page.url, false);
+      visited.push(page.url);
+    }
+    throw new VisitRequiredError(config.name, tool, visited.join(" and "), true);
   }
 
   /** The caller of the call gives up; the server is told. */
@@ -350,6 +383,15 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   getPrompt(name: string, args: Readonly<Record<string, string>>): PromptResult | NoReply | Failure<CallRefusal> {
     if (!this.takes(name)) return failure(this.notTaken(name));
     return this.ask(name, (connection, options) => connection.getPrompt(name, args, options));
+  }
+
+  /** What an argument of a prompt or of a resource template may be. */
+  complete(
+    target: CompletionTarget,
+    argument: { readonly name: string; readonly value: string },
+    others: Readonly<Record<string, string>>,
+  ): Completion | NoReply | Failure<CallRefusal> {
+    return this.ask(argument.name, (connection, options) => connection.complete(target, argument, others, options));
   }
 
   /** The server tells when the resource changes, also after it was connected again. */
@@ -432,7 +474,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
 
   // --- told by the server ------------------------------------------------------------------------------------------------
 
-  private conversation(): Omit<ConnectionOptions, "server" | "connectTimeoutMs" | "timeoutMs"> {
+  private conversation(): Conversation {
     const { questions } = this;
     const { clientInfo, elicitor, roots } = this.options;
     return {
@@ -440,7 +482,10 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       onNotification: (notification) => this.heard(notification),
       ...(elicitor === undefined
         ? {}
-        : { elicit: (request, signal) => questions.ask(this.use(elicitor), request, signal) }),
+        : {
+            elicit: (request, signal) => questions.elicit(this.use(elicitor), request, signal),
+            sample: (request, signal) => questions.sample(this.use(elicitor), request, signal),
+          }),
       ...(roots === undefined ? {} : { roots: () => roots }),
     };
   }
@@ -470,14 +515,14 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     this.show();
     this.watcher.cast.serverStatus(this.state);
     const { name, reason } = this.state;
-    announce({ type: "connection", server: name, state, ...(reason === undefined || isUp(state) ? {} : { reason }) });
+    announce({ type: "connection", server: name, state, ...optional({ reason }) });
   }
 
   private show(): void {
     this.state = this.asleep ? { ...this.keeper.status, asleep: true } : this.keeper.status;
     const { name, state, restarts, reason } = this.state;
     const again = restarts === 0 ? "" : `, connected again ${restarts}×`;
-    this.setLabel(`${name}: ${state}${again}${isUp(state) || reason === undefined ? "" : ` (${reason})`}`);
+    this.setLabel(`${name}: ${state}${again}${reason === undefined ? "" : ` (${reason})`}`);
   }
 
   /** The server knows nothing of the connection before, and we nothing of what it changed meanwhile. */

@@ -1,5 +1,5 @@
 // The way to a server over stdio, opened once and closed once: a Port under the PortSupervisor, the transport over its lines,
-// and the connection over that. A remote server will differ from a local one in this file's counterpart and nowhere else.
+// and the connection over that.
 import {
   CallError,
   describeReason,
@@ -10,30 +10,20 @@ import {
   type Ref,
   startChild,
 } from "../../supervision/index.js";
-import type { Connection, ConnectionOptions } from "./connection.js";
+import type { Connection } from "./connection.js";
 import { childEnvironment } from "./environment.js";
 import { SpawnError } from "./errors.js";
 import type { OversizeLine } from "./line-splitter.js";
-import type { Minder } from "./minder.js";
-import { type Port, type PortExit, type PortOwner, portSpec } from "./port.js";
+import type { Conversation, Link, LinkOptions } from "./link.js";
+import { type Port, type PortExit, portSpec } from "./port.js";
 import { optional } from "./sdk-shapes.js";
-import type { ServerConfig } from "./server-config.js";
 import { StdioTransport } from "./stdio-transport.js";
 
-export interface LinkOptions {
-  readonly config: ServerConfig;
-  /** The supervisor that Ports run under, bound to the process that owns the link. */
-  readonly ports: Ref<unknown>;
-  readonly minder: Ref<Minder>;
-  readonly owner: Ref<PortOwner>;
-  /** Binds a ref to the owner. */
-  use<T>(ref: Ref<T>): Ref<T>;
-  /** The server's program has ended by itself. */
-  onLost(reason: string, clean: boolean): void;
-  onFault(text: string): void;
-}
+/** Of its stderr. */
+const LINES_KEPT = 10;
+const LONGEST_LINE = 500;
 
-export class StdioLink {
+export class StdioLink implements Link {
   connection: Connection | undefined;
   /** The id of the server's OS process while it runs. */
   pid: number | undefined;
@@ -64,11 +54,15 @@ export class StdioLink {
     await this.starting;
   }
 
-  /** The handshake. The SDK is loaded with the first server that runs, for it takes longer to load than all the rest. */
-  async connect(options: Omit<ConnectionOptions, "server" | "connectTimeoutMs" | "timeoutMs">): Promise<Connection> {
+  async connect(conversation: Conversation): Promise<Connection> {
     const { name, connectTimeoutMs, timeoutMs } = this.options.config;
     const { Connection } = await import("./connection.js");
-    this.connection = await Connection.open(this.transport, { ...options, server: name, connectTimeoutMs, timeoutMs });
+    this.connection = await Connection.open(this.transport, {
+      ...conversation,
+      server: name,
+      connectTimeoutMs,
+      timeoutMs,
+    });
     return this.connection;
   }
 
@@ -108,7 +102,7 @@ export class StdioLink {
     const { maxMemoryBytes, maxCpuPercent, cpuWindowMs } = config;
     const spec = portSpec({
       server: config.name,
-      command: config.command,
+      command: config.command ?? "", // there is one where there is no address
       args: config.args,
       ...(config.cwd === undefined ? {} : { cwd: config.cwd }),
       env: childEnvironment(config.env),
@@ -141,10 +135,15 @@ export class StdioLink {
     this.pid = undefined;
     if (this.closing !== undefined) return;
     const exit = typeof reason === "object" && "shutdown" in reason ? (reason.shutdown as PortExit) : undefined; // see Port
-    this.options.onLost(
-      exit === undefined ? `its port ended: ${describeReason(reason)}` : describeExit(exit),
-      exit?.code === 0 && exit.limit === undefined,
-    );
+    const { onLost } = this.options;
+    if (exit === undefined) return onLost({ reason: `its port ended: ${describeReason(reason)}`, clean: false });
+    const { code, signal, endedFor } = exit;
+    const stderr = linesOf(exit);
+    onLost({
+      reason: endedFor ?? describeExit(exit, stderr),
+      clean: code === 0 && endedFor === undefined,
+      exit: { code, signal, stderr: stderr.slice(-LINES_KEPT) },
+    });
   }
 
   private async write(line: string): Promise<void> {
@@ -162,16 +161,20 @@ function startFailure(error: string, detail: unknown): SpawnError {
   return new SpawnError(messageOf(thrown), false, thrown);
 }
 
-function describeExit({ code, signal, stderrTail, limit }: PortExit): string {
-  if (limit !== undefined) return limit;
+/** What it last wrote to stderr, fit for a terminal. */
+function linesOf({ stderrTail }: PortExit): string[] {
+  const lines = plainText(stderrTail).trimEnd().split("\n");
+  return lines.filter((line) => line.trim() !== "").map((line) => line.slice(0, LONGEST_LINE));
+}
+
+function describeExit({ code, signal }: PortExit, stderr: readonly string[]): string {
   const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
-  const words = lastWords(plainText(stderrTail));
+  const words = lastWords(stderr);
   return words === "" ? how : `${how}; its last words: ${words}`;
 }
 
 /** Node ends with its version, after the error, its stack and its properties: there the error's line says what is wrong. */
-function lastWords(stderr: string): string {
-  const lines = stderr.trimEnd().split("\n");
+function lastWords(lines: readonly string[]): string {
   const last = lines.at(-1)?.trim() ?? "";
   const error = /^Node\.js v\d/.test(last)
     ? lines.findLast((line) => /^(Uncaught )?\w*Error\b.*: /.test(line))

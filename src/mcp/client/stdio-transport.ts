@@ -7,12 +7,7 @@
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import type { OversizeLine } from "./line-splitter.js";
-
-/** Deeper JSON is refused: it would overflow the stack of whoever walks it next. */
-const MAX_DEPTH = 200;
-/** Faults of one kind that follow each other faster than this are one burst, in milliseconds. */
-const BURST = 10_000;
-const EXCERPT = 120;
+import { answeredId, Garbage, isMessage, parseJson } from "./wire-message.js";
 
 export class StdioTransport implements Transport {
   onclose?: () => void;
@@ -20,19 +15,19 @@ export class StdioTransport implements Transport {
   onmessage?: (message: JSONRPCMessage) => void;
 
   /** Lines that were no message. */
-  garbage = 0;
+  readonly garbage: Garbage;
   /** When the last message came, by the monotonic clock. */
   heardAt = performance.now();
 
-  private reportedAt = Number.NEGATIVE_INFINITY;
-  private unreported = 0;
   private closed = false;
 
   /** `write` rejects if the server cannot be written to; `report` gets what is worth telling people. */
   constructor(
     private readonly write: (line: string) => Promise<void>,
     private readonly report: (fault: string) => void,
-  ) {}
+  ) {
+    this.garbage = new Garbage("wrote something to stdout that is no MCP message", report);
+  }
 
   async start(): Promise<void> {}
 
@@ -54,8 +49,8 @@ export class StdioTransport implements Transport {
 
   receive(lines: readonly string[]): void {
     for (const line of lines) {
-      const parsed = parse(line);
-      if (parsed === undefined) this.countGarbage(line);
+      const parsed = parseJson(line);
+      if (parsed === undefined) this.garbage.add(line);
       // Batches were part of one version of the protocol.
       else for (const message of Array.isArray(parsed) ? parsed : [parsed]) this.deliver(message, line);
     }
@@ -74,51 +69,7 @@ export class StdioTransport implements Transport {
       this.heardAt = performance.now();
       this.onmessage?.(message);
     } else {
-      this.countGarbage(line);
+      this.garbage.add(line);
     }
   }
-
-  private countGarbage(line: string): void {
-    this.garbage++;
-    this.unreported++;
-    const now = performance.now();
-    if (now - this.reportedAt < BURST) return;
-    const more = this.unreported > 1 ? ` (and ${this.unreported - 1} more like it)` : "";
-    this.report(`wrote something to stdout that is no MCP message${more}: ${line.slice(0, EXCERPT)}`);
-    this.reportedAt = now;
-    this.unreported = 0;
-  }
-}
-
-function parse(line: string): unknown {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isTooDeep(value, MAX_DEPTH) ? undefined : value;
-  } catch {
-    return undefined;
-  }
-}
-
-function isTooDeep(value: unknown, left: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (left === 0) return true;
-  for (const key in value) {
-    // Any object may be read by its own keys.
-    if (isTooDeep((value as Record<string, unknown>)[key], left - 1)) return true;
-  }
-  return false;
-}
-
-/** The envelope only; the SDK checks what it carries when it is used. */
-function isMessage(value: unknown): value is JSONRPCMessage {
-  return typeof value === "object" && value !== null && "jsonrpc" in value && value.jsonrpc === "2.0";
-}
-
-/** The id of the call that a too long answer belongs to: servers write it first or last. */
-function answeredId(head: string, tail: string): number | undefined {
-  if (/^\s*\{[^{[]{0,64}"method"/.test(head)) return undefined;
-  const found =
-    /"id"\s*:\s*(\d{1,15})\s*(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}\s*$/.exec(tail) ??
-    /^\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*(\d{1,15})\s*,/.exec(head);
-  return found?.[1] === undefined ? undefined : Number(found[1]);
 }

@@ -1,14 +1,47 @@
-// The panel that asks whether a tool may run. It shows the arguments exactly: with every invisible character written out, and
+// The panel that asks whether a tool may run, or a server may have what it wants. It shows the arguments exactly: with every invisible character written out, and
 // never cut, because what is not shown is where harm would hide; what does not fit is scrolled to.
-import type { Question } from "../../chat/events.js";
+import type { Answer, Question } from "../../chat/events.js";
 import { clip, exact, oneLine, pad, width, wrap, wrapExact } from "../text.js";
 import type { Theme } from "../theme.js";
 
-type Approval = Extract<Question, { kind: "approval" }>;
+export type YesOrNo = Extract<Question, { kind: "approval" | "consent" }>;
+
+type Decision = Extract<Answer, { kind: "approval" }>["decision"];
+
+export interface Choice {
+  readonly decision: Decision;
+  readonly key: string;
+  readonly label: string;
+  /** Where there is little room. */
+  readonly short: string;
+}
+
+/** What can be answered. */
+export function choicesOf(question: YesOrNo): readonly Choice[] {
+  const always = question.kind === "approval" ? "Always for this tool" : question.always;
+  return [
+    { decision: "once", key: "y", label: "Once", short: "Once" },
+    ...(always === undefined ? [] : [{ decision: "always", key: "a", label: always, short: "Always" } as const]),
+    { decision: "deny", key: "n", label: "Deny", short: "Deny" },
+  ];
+}
+
+/** What is asked, in one line without control characters. */
+export function questionTitle(question: YesOrNo, bold: (text: string) => string = (text) => text): string {
+  // Names too are what a stranger wrote: two that look alike must not be taken for one.
+  return question.kind === "consent"
+    ? bold(oneLine(exact(question.title)))
+    : `Run ${bold(oneLine(exact(question.tool)))}?`;
+}
+
+/** What exactly is asked for. */
+export function asked(question: YesOrNo): { readonly [key: string]: unknown } {
+  return question.kind === "approval" ? question.arguments : question.details;
+}
 
 export interface ApprovalPanel {
-  readonly question: Approval;
-  /** Which of once, always, deny is marked. */
+  readonly question: YesOrNo;
+  /** Which of the choices is marked. */
   readonly choice: number;
   readonly scroll: number;
   /** True when the panel has the keys. */
@@ -21,11 +54,10 @@ export function approvalLines(panel: ApprovalPanel, columns: number, height: num
   const { question } = panel;
   const bar = `${theme.warn(theme.glyphs.bar)} `;
   const room = Math.max(8, columns - 2);
-  // The name too is what a stranger wrote: two names that look alike must not be taken for one.
-  const title = clip(`Run ${theme.bold(oneLine(exact(question.tool)))}?`, room);
+  const title = clip(questionTitle(question, theme.bold), room);
   const about = description(question.description, room, theme);
   const choices = choiceLines(panel, room, theme);
-  const args = argumentLines(question.arguments, room, theme);
+  const args = argumentLines(asked(question), room, theme);
   const space = Math.max(1, height - 1 - choices.length);
   // The description gives way before an argument does.
   const described = args.length + about.length <= space ? about.map(theme.muted) : [];
@@ -42,7 +74,7 @@ function description(text: string, room: number, theme: Theme): string[] {
 }
 
 /** Every argument with its exact value. */
-export function argumentLines(args: Approval["arguments"], room: number, theme: Theme): string[] {
+export function argumentLines(args: { readonly [key: string]: unknown }, room: number, theme: Theme): string[] {
   const names = Object.keys(args);
   if (names.length === 0) return [theme.muted("without arguments")];
   const label = Math.min(WIDEST_LABEL, Math.floor(room / 3), Math.max(...names.map((name) => width(exact(name)))));
@@ -70,32 +102,17 @@ function scrolled(lines: readonly string[], scroll: number, space: number, theme
 
 function choiceLines(panel: ApprovalPanel, room: number, theme: Theme): string[] {
   const { prompt } = theme.glyphs;
-  const draw = (labels: readonly (readonly [string, string])[], gap: string): string =>
-    labels
-      .map(([label, key], index) => {
+  const choices = choicesOf(panel.question);
+  const draw = (word: "label" | "short", gap: string): string =>
+    choices
+      .map(({ key, [word]: text }, index) => {
         const marked = panel.focused && index === panel.choice;
-        const text = `${label} ${theme.muted(key)}`;
-        return marked ? `${theme.accent(prompt)} ${theme.bold(label)} ${theme.muted(key)}` : `  ${text}`;
+        return marked
+          ? `${theme.accent(prompt)} ${theme.bold(text)} ${theme.muted(key)}`
+          : `  ${text} ${theme.muted(key)}`;
       })
       .join(gap);
   const hint = panel.focused ? "" : theme.muted("  Tab to answer");
-  const long =
-    draw(
-      [
-        ["Once", "y"],
-        ["Always for this tool", "a"],
-        ["Deny", "n"],
-      ],
-      "   ",
-    ) + hint; // prettier apart
-  if (width(long) <= room) return [long];
-  const short = draw(
-    [
-      ["Once", "y"],
-      ["Always", "a"],
-      ["Deny", "n"],
-    ],
-    " ",
-  );
-  return [clip(short, room)];
+  const long = draw("label", "   ") + hint;
+  return [width(long) <= room ? long : clip(draw("short", " "), room)];
 }

@@ -7,7 +7,7 @@ import type { Theme } from "../theme.js";
 const WIDEST_LABEL = 22;
 
 export function formLines(
-  panel: { readonly title: string; readonly form: FormState; readonly focused: boolean },
+  panel: { readonly title: string; readonly form: FormState; readonly focused: boolean; readonly canDecline?: boolean },
   columns: number,
   height: number,
   theme: Theme,
@@ -20,7 +20,9 @@ export function formLines(
     .map(theme.bold);
   const note = noteLine(form, theme);
   const enter = form.at === form.fields.length - 1 ? "Enter sends" : "Enter next";
-  const keys = focused ? `${enter}   Shift-Tab back   Esc dismisses` : "Tab to fill in";
+  const mark = form.fields[form.at]?.kind === "choices" ? "Space marks   " : "";
+  const decline = panel.canDecline ? "Ctrl-X declines   " : "";
+  const keys = focused ? `${mark}${enter}   Shift-Tab back   ${decline}Esc dismisses` : "Tab to fill in";
   const space = Math.max(1, height - title.length - 2);
   const from = Math.max(0, Math.min(form.at - Math.floor(space / 2), form.fields.length - space));
   const label = Math.min(
@@ -56,6 +58,7 @@ function enteredText(field: Field, entered: Entered | undefined, here: boolean, 
     const value = clip(text, Math.max(1, room - 4));
     return here ? `${theme.muted("<")} ${theme.accent(value)} ${theme.muted(">")}` : `  ${value}`;
   }
+  if ("marked" in entered) return markedText(field, entered, here, room, theme);
   const { text, cursor } = entered.editor;
   if (!here) return clip(oneLine(text), room);
   const before = shown(printable(text.slice(0, cursor))).replaceAll("\n", " ");
@@ -66,4 +69,22 @@ function enteredText(field: Field, entered: Entered | undefined, here: boolean, 
   let start = before;
   while (width(start) > room - 2) start = start.slice(Math.max(1, width(start) - room + 2));
   return clip(`${start}${theme.inverse(head)}${rest}`, room);
+}
+
+/** The focused field shows what there is, from the cursor's choice on; the others what is marked. */
+function markedText(
+  field: Field,
+  { marked, at }: Extract<Entered, { marked: readonly number[] }>,
+  here: boolean,
+  room: number,
+  theme: Theme,
+): string {
+  const label = (index: number): string => oneLine(field.choices[index]?.label ?? "");
+  if (!here) return clip(marked.length === 0 ? "choose" : `  ${marked.map(label).join(", ")}`, room);
+  const boxes = field.choices.map((_, index) => `${marked.includes(index) ? "[x]" : "[ ]"} ${label(index)}`);
+  // As many before the cursor's as fit.
+  let from = at;
+  while (from > 0 && width(boxes.slice(from - 1, at + 1).join("  ")) <= room) from--;
+  const drawn = boxes.slice(from).map((box, index) => (from + index === at ? theme.accent(box) : box));
+  return clip(drawn.join("  "), room);
 }

@@ -1,7 +1,7 @@
 // One line that says how things stand: what the model is doing, the servers, the tokens, what is not well. Where the
 // width does not suffice, the least important parts go first.
 import type { ChatStatus, TurnState } from "../../chat/events.js";
-import { duration, quantity } from "../figures.js";
+import { dollars, duration, quantity } from "../figures.js";
 import { clip, oneLine, width } from "../text.js";
 import type { Theme } from "../theme.js";
 import type { View } from "../view-store.js";
@@ -113,5 +113,6 @@ function servers(status: ChatStatus, theme: Theme): string {
 function tokens(status: ChatStatus, theme: Theme): string {
   const { input, output } = status.tokens;
   if (input + output === 0) return "";
-  return theme.muted(`${theme.glyphs.up}${quantity(input)} ${theme.glyphs.down}${quantity(output)}`);
+  const cost = status.cost === undefined ? "" : ` ${dollars(status.cost)}`;
+  return theme.muted(`${theme.glyphs.up}${quantity(input)} ${theme.glyphs.down}${quantity(output)}${cost}`);
 }

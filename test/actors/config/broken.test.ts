@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type LoadRequest, loadConfig } from "../../../src/actors/config/load.js";
 import { ConfigError } from "../../../src/actors/config/problems.js";
+import { schemaAt, settingsIn } from "../../../src/actors/config/schema.js";
 
 let folder = "";
 beforeEach(() => {
@@ -23,10 +24,9 @@ function messagesOf(content: string | Uint8Array, name = "c.toml"): Promise<stri
 }
 
 const TOP =
-  "model, providers, chat, approvals, breaker, ui, limits, store, log, telemetry, errors, health, startup, bundled, pools, servers";
-const CHAT = "system_prompt, max_steps, turn_timeout, temperature, max_tokens";
-const SERVER =
-  "name, command, args, env, cwd, restart, max_restarts, restart_delay, health_interval, timeout, start, idle_stop, allow, deny, max_memory, max_cpu, enabled, concurrency, replicas, balance, hedge, fallbacks, costs, hide_after";
+  "model, fallback, providers, chat, approvals, breaker, ui, limits, session, store, log, telemetry, errors, health, startup, bundled, pools, prices, servers";
+const CHAT = "system_prompt, max_steps, turn_timeout, temperature, max_tokens, thinking";
+const SERVER = Object.keys(settingsIn(schemaAt(["servers", 0]))).join(", ");
 const NAME = 'a name of a-z, 0-9, "_" and "-" that begins with a letter or digit, at most 64 long';
 const time = (least: string, most: string) =>
   `a time such as "30s" (ms, s, m, h or d), or milliseconds as a number, from ${least} to ${most}`;
@@ -35,6 +35,9 @@ const size = (least: string, most: string) =>
 const ADDRESS = 'an address such as "https://host/v1" without a user name or password';
 const REFERENCE = `a reference, "\${env:NAME}" or "\${file:/PATH}", never the secret itself`;
 const VARIABLE = `a text in which secrets stand as \${env:NAME} or \${file:/PATH}`;
+const HEADER = `a text of visible ASCII in which secrets stand as \${env:NAME} or \${file:/PATH}`;
+const NO_ADDRESS = `is a string (not shown); allowed: an address such as "https://host/mcp" without a user name or password; secrets in it stand as \${env:NAME}`;
+const remote = (url: string) => `[[servers]]\nname = "a"\nurl = "${url}"\n`;
 const server = (line: string) => `[[servers]]\nname = "a"\ncommand = "x"\n${line}\n`;
 
 describe("a broken file is refused with one sentence that names the place, the find and the mend", () => {
@@ -172,7 +175,7 @@ describe("a broken file is refused with one sentence that names the place, the f
     [
       "a model without its provider",
       'model = "gpt-5"',
-      '/x/c.toml:1: model is "gpt-5"; allowed: "openai:NAME", "ollama:NAME", "local:NAME" or "offline".',
+      '/x/c.toml:1: model is "gpt-5"; allowed: "anthropic:NAME", "openai:NAME", "ollama:NAME", "local:NAME" or "offline".',
     ],
     [
       "an address of another protocol",
@@ -213,7 +216,7 @@ describe("a broken file is refused with one sentence that names the place, the f
     [
       "a server without a command",
       '[[servers]]\nname = "a"\nargs = []',
-      '/x/c.toml:1: servers.a.command is missing; allowed: the program to start, such as "npx".',
+      "/x/c.toml:1: servers.a.command is missing; allowed: either a command, for a program, or a url, for a server elsewhere.",
     ],
     [
       "an empty command",
@@ -254,6 +257,33 @@ describe("a broken file is refused with one sentence that names the place, the f
       "a bad name of a variable",
       server('env = { "A B" = "1" }'),
       '/x/c.toml:4: servers[0].env."A B" is no name for an environment variable; allowed: letters, digits and "_".',
+    ],
+    [
+      "a server with a command and a url",
+      server('url = "https://h/mcp"'),
+      "/x/c.toml:4: servers.a.url is a string (not shown); allowed: either a command, for a program, or a url, for a server elsewhere.",
+    ],
+    ["a url with a password", remote("https://u:s3cret@h/"), `/x/c.toml:3: servers[0].url ${NO_ADDRESS}.`],
+    ["a url with a key in it", remote("https://h/?api_key=s3cret"), `/x/c.toml:3: servers[0].url ${NO_ADDRESS}.`],
+    [
+      "a url that everybody on the way can read",
+      remote("http://192.168.0.7/mcp"),
+      "/x/c.toml:3: servers.a.url is a string (not shown); allowed: an address that begins with https://, for over http:// anybody on the way reads and changes what is sent; plain_http = true allows it.",
+    ],
+    [
+      "a secret in a header",
+      `${remote("https://h/")}headers = { Authorization = "Bearer s3cret" }`,
+      `/x/c.toml:4: servers[0].headers.Authorization is a string (not shown); allowed: ${HEADER}.`,
+    ],
+    [
+      "a header of the protocol's own",
+      `${remote("https://h/")}headers = { Mcp-Session-Id = "1" }`,
+      "/x/c.toml:4: servers[0].headers.Mcp-Session-Id is a string (not shown); allowed: no header that Banyan sets itself.",
+    ],
+    [
+      "a bad name of a header",
+      `${remote("https://h/")}headers = { "A B" = "1" }`,
+      '/x/c.toml:4: servers[0].headers."A B" is no name for a header; allowed: letters, digits, "-" and what else HTTP allows.',
     ],
     [
       "servers as one table",
@@ -446,7 +476,7 @@ describe("a broken variable or flag", () => {
     ],
     [
       { BANYAN_MODEL: "gpt-5" },
-      'BANYAN_MODEL: model is "gpt-5"; allowed: "openai:NAME", "ollama:NAME", "local:NAME" or "offline".',
+      'BANYAN_MODEL: model is "gpt-5"; allowed: "anthropic:NAME", "openai:NAME", "ollama:NAME", "local:NAME" or "offline".',
     ],
     [{ MCP_LOG_LEVEL: "loud" }, 'MCP_LOG_LEVEL: log.level is "loud"; allowed: "debug", "info", "warn", "error".'],
     [{ MCP_CACHE_TTL: "long" }, `MCP_CACHE_TTL: limits.resource_age is "long"; allowed: ${time("10ms", "30d")}.`],
@@ -504,7 +534,7 @@ describe("several problems", () => {
     writeFileSync(join(folder, "b.toml"), "\n\n[[servers]]\nname = 'b'\nargs = []\n");
     const files = ["a.toml", "b.toml"].map((name) => ({ layer: "user" as const, file: join(folder, name) }));
     expect(await messages({ files })).toEqual([
-      '/x/a.toml:4: servers.b.command is missing; allowed: the program to start, such as "npx".',
+      "/x/a.toml:4: servers.b.command is missing; allowed: either a command, for a program, or a url, for a server elsewhere.",
     ]);
   });
 
@@ -512,7 +542,7 @@ describe("several problems", () => {
     writeFileSync(join(folder, "a.toml"), "model = 'x'");
     const files = [{ layer: "user" as const, file: join(folder, "a.toml") }];
     expect(await messages({ files, env: { BANYAN_MODEL: "offline" } })).toEqual([
-      '/x/a.toml:1: model is "x"; allowed: "openai:NAME", "ollama:NAME", "local:NAME" or "offline".',
+      '/x/a.toml:1: model is "x"; allowed: "anthropic:NAME", "openai:NAME", "ollama:NAME", "local:NAME" or "offline".',
     ]);
   });
 

@@ -34,17 +34,21 @@ describe("with nothing configured", () => {
   test("every setting has its default, in milliseconds and bytes", async () => {
     const { config, origins, pendingApproval } = await load({});
     expect(config).toEqual({
+      fallback: [],
       providers: {
+        anthropic: { stall_timeout: 60_000 },
         openai: { stall_timeout: 60_000 },
-        ollama: { base_url: "http://127.0.0.1:11434/v1" },
+        ollama: { base_url: "http://127.0.0.1:11434", keep_alive: 600_000, stall_timeout: 300_000 },
       },
       chat: { system_prompt: expect.any(String), max_steps: 25, turn_timeout: 600_000 },
       approvals: { allow: ["host.calculate", "host.current_time"], allow_read_only: false },
       breaker: { failures: 5, reset_after: 30_000, half_open_probes: 1 },
       ui: { theme: "auto", history_size: 1000 },
       limits: { tool_result: 262_144, line: 33_554_432, resource_age: 300_000 },
+      session: { window_messages: 2_000, window_size: 8_388_608 },
       store: { warn_size: 104_857_600, max_size: 524_288_000, backups_kept: 7, backup_interval: 86_400_000 },
       pools: {},
+      prices: {},
       log: { level: "info", sinks: [], rate: 200 },
       telemetry: { sample_ratio: 1 },
       errors: { stray: "stop" },
@@ -73,7 +77,7 @@ describe("with nothing configured", () => {
       bundled: { host: true, demo: false },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(46);
+    expect(Object.keys(origins)).toHaveLength(52);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
@@ -143,14 +147,18 @@ describe("layers", () => {
       allow: [],
       deny: [],
       idle_stop: 600_000,
+      prewarm: false,
       name: "files",
       command: "npx",
       args: ["-y"],
       env: { A: "1", B: "3" },
+      headers: {},
+      plain_http: false,
       restart: "on-failure",
       max_restarts: 5,
       restart_delay: 1_000,
       health_interval: 30_000,
+      health_timeout: 10_000,
       timeout: 30_000,
       start: "eager",
       enabled: false,

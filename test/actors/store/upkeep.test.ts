@@ -17,7 +17,7 @@ import {
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { StoredMessage } from "../../../src/actors/session.js";
+import type { StoredMessage } from "../../../src/actors/session/message.js";
 import { hold } from "../../../src/actors/store/held.js";
 import type { Store as StoreClass } from "../../../src/actors/store/store.js";
 import type { UpkeepOptions } from "../../../src/actors/store/upkeep.js";
@@ -25,7 +25,7 @@ import type { Pid, Ref } from "../../../src/supervision/index.js";
 import { Session, Store, supervision } from "../../support/built-store.js";
 import { temporaryHome } from "../../support/home.js";
 
-const { Application, GenServer, child, named, send, stopProcess } = supervision;
+const { Application, DynamicSupervisor, GenServer, child, named, send, stopProcess } = supervision;
 
 const DAY_MS = 86_400_000;
 const today = () => `banyan-${new Date().toISOString().slice(0, 10)}.db`;
@@ -254,15 +254,30 @@ describe("a damaged database", () => {
 describe("the conversation that goes on while a backup takes the database's place", () => {
   const store = named<StoreClass>("Store");
   const session = named<InstanceType<typeof Session>>("Session");
+  const stores = named<InstanceType<typeof DynamicSupervisor>>("MessageStores");
 
   it("is all there, what the backup does not know too, and still belongs to this run", async () => {
     const home = temporaryHome();
     const file = join(home, "banyan.db");
-    const start = async (run: string, resume: string | undefined) => {
-      const arg = { store, run, project: "/p", model: "offline", resume };
+    const start = async (run: string, resume: true | undefined) => {
+      const window = { messages: 1_000, size: 1_000_000 };
+      const arg = {
+        store,
+        messages: stores,
+        run,
+        project: "/p",
+        model: "offline",
+        kind: "chat" as const,
+        resume,
+        window,
+      };
       const app = await Application.start({
         strategy: "one_for_one",
-        children: [child(Store, { file, upkeep: standard }, { name: store }), child(Session, arg, { name: session })],
+        children: [
+          child(Store, { file, upkeep: standard }, { name: store }),
+          child(DynamicSupervisor, undefined, { name: stores }),
+          child(Session, arg, { name: session }),
+        ],
       });
       onTestFinished(() => app.stop());
       return app;
@@ -276,7 +291,7 @@ describe("the conversation that goes on while a backup takes the database's plac
     expect((await care(store)).lastBackup).toBeDefined();
     await first.stop();
 
-    await start("run-2", "newest");
+    await start("run-2", true);
     for (let i = 0; i < 250; i++) await say(`more ${i}`);
     await store.call.all({ sql: "PRAGMA wal_checkpoint(TRUNCATE)" });
     spoil(file);

@@ -86,4 +86,19 @@ describe("the NotificationHandler", () => {
     expect(await handler.call.getStatus()).toMatchObject({ details: "2 notifications so far, 1 subscribers" });
     expect(await recorder.call.notification("tools-changed")).toMatchObject({ server: "b" });
   });
+
+  test("tells a flood together: what came within a window is one message, of the newest, with how many are left out", async () => {
+    const handler = await start();
+    const recorder = await startRecorder();
+    await handler.call.subscribeBatched(recorder, { categories: ["log"] }, 300);
+    for (let i = 0; i < 150; i++) handler.cast.record("a", { type: "log", level: "info", data: i });
+    handler.cast.record("a", { type: "tools-changed" });
+    const first = await recorder.call.batch();
+    expect(first.leftOut).toBe(50);
+    expect(first.recorded.map(({ notification }) => notification.type === "log" && notification.data)).toEqual(
+      Array.from({ length: 100 }, (_, i) => i + 50),
+    );
+    handler.cast.record("a", { type: "log", level: "info", data: "later" });
+    expect(await recorder.call.batch()).toMatchObject({ leftOut: 0, recorded: [{ notification: { data: "later" } }] });
+  });
 });

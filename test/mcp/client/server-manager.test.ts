@@ -149,6 +149,17 @@ describe("a lazy server", () => {
     await wrapper.with({ timeout: 15_000 }).call.callTool("echo", { message: "x" });
   });
 
+  test("that is prewarmed is up before anybody needs it, holds up no start, and sleeps when it is idle", async () => {
+    const args = [...(hostileServer().args ?? []), "--mute"];
+    const { manager, watcher } = await stage([
+      server("warm", { start: "lazy", prewarm: true, idleStopMs: 300 }),
+      server("mute", { start: "lazy", prewarm: true, args }),
+    ]);
+    await manager.call.settled();
+    await watcher.call.event("up", "warm");
+    await asleep({ manager } as Branch, "warm");
+  });
+
   test("stays disconnected when a person has said so", async () => {
     branch = await startBranch([server("late", { start: "lazy" })]);
     const { wrapper } = await branch.manager.with({ timeout: 15_000 }).call.route("late.echo");

@@ -34,7 +34,7 @@ describe("the stdio transport", () => {
     const { transport, received, faults } = open();
     transport.receive(["starting…", "{", "[]", "null", '"text"', '{"id":1}', JSON.stringify(answer(1))]);
     expect(received).toEqual([answer(1)]);
-    expect(transport.garbage).toBe(5); // an empty batch is nothing at all
+    expect(transport.garbage.count).toBe(5); // an empty batch is nothing at all
     expect(faults).toEqual(["wrote something to stdout that is no MCP message: starting…"]);
   });
 
@@ -43,7 +43,7 @@ describe("the stdio transport", () => {
     const deep = `${'{"jsonrpc":"2.0","id":1,"result":'}${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
     transport.receive([deep]);
     expect(received).toEqual([]);
-    expect(transport.garbage).toBe(1);
+    expect(transport.garbage.count).toBe(1);
   });
 
   test.each([

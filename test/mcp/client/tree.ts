@@ -3,9 +3,18 @@
 import type { Store } from "../../../src/actors/store/store.js";
 import { Aggregator } from "../../../src/mcp/client/aggregator.js";
 import { LazyServerManager } from "../../../src/mcp/client/lazy-server-manager.js";
-import type { ElicitationAnswer, Progress } from "../../../src/mcp/client/mcp-types.js";
+import type {
+  ElicitationAnswer,
+  Progress,
+  SamplingAnswer,
+  SamplingRequest,
+} from "../../../src/mcp/client/mcp-types.js";
 import { Minder } from "../../../src/mcp/client/minder.js";
-import { NotificationHandler, type RecordedNotification } from "../../../src/mcp/client/notification-handler.js";
+import {
+  type NotificationBatch,
+  NotificationHandler,
+  type RecordedNotification,
+} from "../../../src/mcp/client/notification-handler.js";
 import { ResourceCache } from "../../../src/mcp/client/resource-cache.js";
 import type { ServerConfigInput } from "../../../src/mcp/client/server-config.js";
 import type { ServerEvent } from "../../../src/mcp/client/server-events.js";
@@ -97,6 +106,7 @@ export function hostileServer(flags: readonly string[] = [], more: Partial<Serve
 export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
   private readonly events: ServerEvent[] = [];
   private readonly notes: RecordedNotification[] = [];
+  private readonly batches: NotificationBatch[] = [];
   private readonly progressed: { callId: string; progress: Progress }[] = [];
   private readonly forms: string[] = [];
   private readonly held: From<ElicitationAnswer>[] = [];
@@ -111,6 +121,16 @@ export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
   notified(recorded: RecordedNotification): void {
     this.notes.push(recorded);
     this.look();
+  }
+
+  notifiedTogether(batch: NotificationBatch): void {
+    this.batches.push(batch);
+    this.look();
+  }
+
+  /** The next batch that has not been awaited before. */
+  batch(): NotificationBatch | NoReply {
+    return this.await(this.batches, () => true);
   }
 
   toolProgress(callId: string, progress: Progress): void {
@@ -143,6 +163,10 @@ export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
   /** The messages of all forms so far. */
   elicited(): readonly string[] {
     return this.forms;
+  }
+
+  sample({ messages }: SamplingRequest): SamplingAnswer {
+    return { allowed: true, model: "made up", text: `to ${messages.at(-1)?.text}`, stopReason: "endTurn" };
   }
 
   elicitationWithdrawn(_id: string): void {}
@@ -191,4 +215,4 @@ export class Recorder extends GenServer<void, { seen: readonly unknown[] }> {
 }
 
 export const startRecorder = async (): Promise<Pid<Recorder>> =>
-  (await Recorder.start()).with({ timeout: 20_000 }) as Pid<Recorder>;
+  (await Recorder.start()).with({ timeout: 80_000 }) as Pid<Recorder>;

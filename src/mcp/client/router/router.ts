@@ -10,6 +10,7 @@ import { LRUCache } from "lru-cache";
 import { again } from "../../../actors/again.js";
 import { BreakerOpenError } from "../../../actors/circuit-breaker.js";
 import { CallError, messageOf, type Ref } from "../../../supervision/index.js";
+import { callTime } from "../calls.js";
 import {
   CallCancelledError,
   CallTimeoutError,
@@ -192,7 +193,15 @@ export class Router {
       return new Lane(name, wrapper.with({ timeout: FOREVER }), server, own, cost);
     });
     const group = kept(this.groups, info.server, () => ({ turn: 0, budget: new RetryBudget() }));
-    const way = { info, timeoutMs, routing, lanes, group, safe: readOnly || idempotent, news };
+    const way = {
+      info,
+      timeoutMs: callTime(timeoutMs, info),
+      routing,
+      lanes,
+      group,
+      safe: readOnly || idempotent,
+      news,
+    };
     this.ways.set(tool, way);
     return way;
   }

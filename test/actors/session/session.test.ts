@@ -4,24 +4,25 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { Session, type SessionOptions, type StoredMessage, stamp } from "../../src/actors/session.js";
-import { hold } from "../../src/actors/store/held.js";
-import { Store } from "../../src/actors/store/store.js";
-import { Application, child, exit, named, whereis } from "../../src/supervision/index.js";
-import { crashAtNextMessage } from "../support/faults.js";
-import { temporaryHome } from "../support/home.js";
+import { type StoredMessage, stamp } from "../../../src/actors/session/message.js";
+import type { Session, SessionOptions } from "../../../src/actors/session/session.js";
+import { hold } from "../../../src/actors/store/held.js";
+import { Store } from "../../../src/actors/store/store.js";
+import { Application, child, exit, named, whereis } from "../../../src/supervision/index.js";
+import { crashAtNextMessage } from "../../support/faults.js";
+import { temporaryHome } from "../../support/home.js";
+import { sessionChildren } from "../../support/session.js";
 
 const store = named<Store>("Store");
 const session = named<Session>("Session");
 
 async function start(home: string, options: Partial<SessionOptions> = {}): Promise<Application> {
-  const arg = { store, run: "run-1", project: "/p", model: "offline", resume: undefined, ...options };
   const app = await Application.start({
     strategy: "one_for_one",
     maxRestarts: 100,
     children: [
       child(Store, { file: join(home, "banyan.db") }, { name: store }),
-      child(Session, arg, { name: session }),
+      ...sessionChildren({ store, run: "run-1", ...options }, session),
     ],
   });
   onTestFinished(() => app.stop());
@@ -87,7 +88,7 @@ describe("Session", () => {
     const { id } = await session.call.view();
     await first.stop();
 
-    await start(home, { run: "run-2", resume: "newest" });
+    await start(home, { run: "run-2", resume: true });
     expect(await session.call.markInterrupted()).toHaveLength(4);
     expect(await session.call.view()).toMatchObject({
       id,
@@ -132,13 +133,13 @@ describe("Session", () => {
       "UPDATE sessions SET pid = ?, pid_started = '', updated_at = updated_at + 1 WHERE run = 'newer'",
       holder.pid,
     );
-    const second = await start(home, { run: "run-2", resume: "newest" });
+    const second = await start(home, { run: "run-2", resume: true });
     const { id, messages } = await session.call.view();
     expect(messages).toMatchObject([{ text: "older" }]);
     await second.stop();
 
     elsewhere(home, "UPDATE sessions SET pid = ?, pid_started = '' WHERE id = ?", holder.pid, id);
-    for (const resume of ["newest", id]) {
+    for (const resume of [true, id] as const) {
       await expect(start(home, { run: "run-3", resume })).rejects.toMatchObject({
         reason: {
           shutdown: { reason: { error: { message: expect.stringContaining(`(process ${holder.pid}); end`) } } },

@@ -1,0 +1,84 @@
+// A message of a conversation as it is kept: what was said, what a tool was asked and answered, and how far it got.
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+
+const base = { id: z.string(), at: z.number() };
+
+const messageSchema = z.discriminatedUnion("role", [
+  z.object({
+    ...base,
+    role: z.literal("user"),
+    text: z.string(),
+    /** `queued`: typed while a turn ran and not yet taken up; `unsent`: its run ended before it was. */
+    status: z.enum(["complete", "queued", "unsent"]),
+  }),
+  z.object({
+    ...base,
+    role: z.literal("assistant"),
+    model: z.string(),
+    text: z.string(),
+    toolCalls: z.array(z.object({ id: z.string(), name: z.string(), arguments: z.record(z.string(), z.unknown()) })),
+    /** What the model thought first, with what its provider wants back to know it again. */
+    thoughts: z
+      .array(
+        z.object({
+          text: z.string(),
+          proof: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+        }),
+      )
+      .optional(),
+    status: z.enum(["streaming", "complete", "interrupted", "failed"]),
+  }),
+  z.object({
+    ...base,
+    role: z.literal("tool"),
+    callId: z.string(),
+    tool: z.string(),
+    arguments: z.record(z.string(), z.unknown()),
+    /** The result or the error, as the model is given it. */
+    text: z.string(),
+    status: z.enum(["waiting", "running", "done", "failed", "denied", "cancelled", "interrupted"]),
+    durationMs: z.number().optional(),
+  }),
+]);
+
+export type StoredMessage = z.infer<typeof messageSchema>;
+export type UserMessage = Extract<StoredMessage, { role: "user" }>;
+export type AssistantMessage = Extract<StoredMessage, { role: "assistant" }>;
+export type ToolMessage = Extract<StoredMessage, { role: "tool" }>;
+
+/** A new message's id and time. */
+export function stamp(): { id: string; at: number } {
+  return { id: randomUUID(), at: Date.now() };
+}
+
+/** From a `body` of the database. One that is none is told of in its place. */
+export function readMessage(body: unknown): StoredMessage {
+  const parsed = messageSchema.safeParse(parsedJson(body));
+  if (parsed.success) return parsed.data;
+  const text = `This message could not be read back: ${z.prettifyError(parsed.error)}`;
+  return { ...stamp(), role: "assistant", model: "", text, toolCalls: [], status: "failed" };
+}
+
+function parsedJson(body: unknown): unknown {
+  try {
+    return typeof body === "string" ? JSON.parse(body) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What was under way when its writer died, marked so; undefined for what was not. */
+export function interrupted(message: StoredMessage): StoredMessage | undefined {
+  if (message.role === "user") return message.status === "queued" ? { ...message, status: "unsent" } : undefined;
+  if (message.role === "assistant") {
+    return message.status === "streaming" ? { ...message, status: "interrupted" } : undefined;
+  }
+  // Until its yes has come a call waits, so one that still did was never sent.
+  if (message.status === "waiting") {
+    return { ...message, status: "cancelled", text: "This call was not run: it still waited for approval." };
+  }
+  return message.status === "running"
+    ? { ...message, status: "interrupted", text: "This call was interrupted; whether it took effect is not known." }
+    : undefined;
+}

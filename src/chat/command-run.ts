@@ -1,0 +1,94 @@
+// CommandRun: a slash command that waits for servers, in a process of its own, so that the chat stays reachable and Esc is simply
+// its end. temporary, 1 s; to the chat it is a turn like any other. It is linked to the chat and holds nothing.
+import { again } from "../actors/again.js";
+import type { Aggregator } from "../mcp/client/aggregator.js";
+import type { ServerManager } from "../mcp/client/server-manager.js";
+import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
+import { BanyanError, GenServer, messageOf, type Named, type NoReply, type Ref, stop } from "../supervision/index.js";
+import type { FormValues } from "./asking.js";
+import type { ServerCommand, ServerCommandAnswer, ServerCommandContext } from "./command.js";
+import type { NoticeLevel } from "./events.js";
+import { offersNow } from "./offers-now.js";
+import type { FormRequest } from "./turn.js";
+
+/** The chat, as a command sees it. */
+export interface CommandOwner {
+  commandDone(line: string, answer: ServerCommandAnswer): void;
+  resourceSubscribed(server: string, uri: string, wanted: boolean): void;
+  note(level: NoticeLevel, text: string): void;
+  fillForm(request: FormRequest): NoReply | FormValues;
+}
+
+export interface CommandRunOptions {
+  readonly chat: Named<CommandOwner>;
+  readonly servers: Named<ServerManager>;
+  readonly aggregator: Named<Aggregator>;
+  readonly command: ServerCommand;
+  /** As it was typed, and what followed the name in it. */
+  readonly line: string;
+  readonly rest: string;
+  readonly folder: string;
+}
+
+const FOREVER = Number.POSITIVE_INFINITY;
+
+export class CommandRun extends GenServer<CommandRunOptions> {
+  private options!: CommandRunOptions; // set by init
+
+  protected override init(options: CommandRunOptions): void {
+    this.options = options;
+    this.link(options.chat);
+    this.continueWith("run");
+  }
+
+  protected override async handleContinue() {
+    const { command, line, rest } = this.options;
+    const chat = this.use(this.options.chat);
+    try {
+      chat.cast.commandDone(line, await command.ask(this.context(), rest));
+    } catch (error) {
+      if (!(error instanceof BanyanError)) throw error;
+      if (!this.signal.aborted) chat.cast.note("error", messageOf(error));
+    }
+    return stop("normal");
+  }
+
+  private context(): ServerCommandContext {
+    const chat = this.use(this.options.chat);
+    const servers = this.use(this.options.servers);
+    const aggregator = this.use(this.options.aggregator);
+    // The wrapper watches the deadline of what it is asked.
+    const wrapperOf = async (name: string): Promise<Ref<ServerWrapper>> =>
+      this.use(await again(() => servers.call.wrapperOf(name))).with({ timeout: FOREVER });
+    let forms = 0;
+    return {
+      resources: () =>
+        offersNow({
+          servers,
+          wrapperOf,
+          known: () => aggregator.call.resources(),
+          list: (wrapper) => wrapper.call.listResources(),
+        }),
+      templates: () =>
+        offersNow({
+          servers,
+          wrapperOf,
+          known: () => aggregator.call.templates(),
+          list: (wrapper) => wrapper.call.listResourceTemplates(),
+        }),
+      prompts: () =>
+        offersNow({
+          servers,
+          wrapperOf,
+          known: () => aggregator.call.prompts(),
+          list: (wrapper) => wrapper.call.listPrompts(),
+        }),
+      server: wrapperOf,
+      fillIn: (request) =>
+        chat.with({ timeout: FOREVER }).call.fillForm({ ...request, id: `${this.self().id}-${++forms}` }),
+      subscribed: (server, uri, wanted) => chat.cast.resourceSubscribed(server, uri, wanted),
+      note: (text) => chat.cast.note("info", text),
+      folder: this.options.folder,
+    };
+  }
+}

@@ -1,0 +1,110 @@
+// What a server may ask of us, and how its question reaches those who answer: roots, elicitation, sampling. The half of the
+// adapter that listens; what is not declared here a server is told that nobody does.
+//
+// Whatever a server sends is checked and bounded before a person sees it. Sampling takes text alone and no tools: the
+// capability for tools is not declared, and a request that has them all the same is refused.
+import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import {
+  type ClientCapabilities,
+  type CreateMessageRequest,
+  CreateMessageRequestSchema,
+  type ElicitRequest,
+  ElicitRequestSchema,
+  ErrorCode,
+  ListRootsRequestSchema,
+  McpError,
+} from "@modelcontextprotocol/sdk/types.js";
+import { webPage } from "./elicited-url.js";
+import type { ElicitationAnswer, ElicitationRequest, Root, SamplingAnswer, SamplingRequest } from "./mcp-types.js";
+import { optional } from "./sdk-shapes.js";
+
+/** Those who answer a server. What is absent is not declared. */
+export interface ServerAnswers {
+  /** The server asks the user to fill in a form or to go to a web page. */
+  readonly elicit?: (request: ElicitationRequest, signal: AbortSignal) => Promise<ElicitationAnswer>;
+  /** The server asks the user's model. */
+  readonly sample?: (request: SamplingRequest, signal: AbortSignal) => Promise<SamplingAnswer>;
+  /** The folders the server may work in, as they are now. */
+  readonly roots?: () => readonly Root[];
+}
+
+/** The code the specification gives a refusal by the user. */
+const REFUSED = -1;
+const MOST_MESSAGES = 200;
+/** Of all messages and the system prompt together, in UTF-16 units. */
+const LONGEST_PROMPT = 200_000;
+const MOST_HINTS = 10;
+
+export function capabilitiesOf({ elicit, sample, roots }: ServerAnswers): ClientCapabilities {
+  return {
+    ...(elicit === undefined ? {} : { elicitation: { form: {}, url: {} } }),
+    ...(sample === undefined ? {} : { sampling: {} }),
+    ...(roots === undefined ? {} : { roots: { listChanged: true } }),
+  };
+}
+
+export function answerServer(client: Client, { elicit, sample, roots }: ServerAnswers): void {
+  if (roots !== undefined) {
+    client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: roots().map((root) => ({ ...root })) }));
+  }
+  if (elicit !== undefined) {
+    client.setRequestHandler(ElicitRequestSchema, async ({ params }, { signal }) => {
+      const answer = await elicit(elicitation(params), signal);
+      if (answer.action !== "accept") return { action: answer.action };
+      return params.mode === "url" ? { action: "accept" } : { action: "accept", content: { ...answer.values } };
+    });
+  }
+  if (sample !== undefined) {
+    client.setRequestHandler(CreateMessageRequestSchema, async ({ params }, { signal }) => {
+      const answer = await sample(sampling(params), signal);
+      // No McpError, which would write its code into the text.
+      if (!answer.allowed) throw Object.assign(new Error(answer.reason), { code: REFUSED });
+      const { model, text, stopReason } = answer;
+      return { role: "assistant", content: { type: "text", text }, model, stopReason };
+    });
+  }
+  client.fallbackRequestHandler = async ({ method }) => {
+    throw new McpError(ErrorCode.MethodNotFound, `Banyan does not answer ${method} of a server`);
+  };
+}
+
+function elicitation(params: ElicitRequest["params"]): ElicitationRequest {
+  if (params.mode !== "url") return { mode: "form", message: params.message, schema: params.requestedSchema };
+  const page = webPage(params.url);
+  if ("problem" in page) throw new McpError(ErrorCode.InvalidParams, `the url ${page.problem}`);
+  return { mode: "url", message: params.message, url: page.url, elicitationId: params.elicitationId };
+}
+
+function sampling(params: CreateMessageRequest["params"]): SamplingRequest {
+  if (params.tools !== undefined || params.toolChoice !== undefined) throw invalid("sampling takes no tools here");
+  if (params.messages.length === 0 || params.messages.length > MOST_MESSAGES) {
+    throw invalid(`sampling takes 1 to ${MOST_MESSAGES} messages`);
+  }
+  const messages = params.messages.map(({ role, content }) => ({ role, text: textOf(content) }));
+  const size = messages.reduce((sum, { text }) => sum + text.length, params.systemPrompt?.length ?? 0);
+  if (size > LONGEST_PROMPT)
+    throw invalid(`sampling takes at most ${LONGEST_PROMPT} characters, and these are ${size}`);
+  if (params.maxTokens < 1) throw invalid("maxTokens must be at least 1");
+  const hints = params.modelPreferences?.hints ?? [];
+  return {
+    messages,
+    modelHints: hints.slice(0, MOST_HINTS).flatMap(({ name }) => name?.slice(0, 200) ?? []),
+    maxTokens: params.maxTokens,
+    ...optional({ system: params.systemPrompt, temperature: params.temperature }),
+  };
+}
+
+type SampledContent = CreateMessageRequest["params"]["messages"][number]["content"];
+
+function textOf(content: SampledContent): string {
+  const blocks = Array.isArray(content) ? content : [content];
+  const texts = blocks.map((block) => {
+    if (block.type !== "text") throw invalid(`sampling takes text alone here, no ${block.type}`);
+    return block.text;
+  });
+  return texts.join("\n");
+}
+
+function invalid(why: string): McpError {
+  return new McpError(ErrorCode.InvalidParams, why);
+}
