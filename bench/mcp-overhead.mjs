@@ -153,7 +153,8 @@ async function through(name) {
     throw new Error(`npm could not install it: ${stderr?.trim().split("\n").at(-1) ?? "no reason given"}`);
   const port = await freePort();
   const [command, ...rest] = gateway.run(port);
-  const options = { stdio: "ignore", detached: process.platform !== "win32" };
+  // Some end with their stdin.
+  const options = { stdio: ["pipe", "ignore", "ignore"], detached: process.platform !== "win32" };
   const program = spawn(join(at, "node_modules", ".bin", command), rest, options);
   let gone = false;
   program.once("exit", () => (gone = true));

@@ -255,26 +255,24 @@ export class Router {
     }
   }
 
-  private async send(
-    lane: Lane,
+  private send(
+    { wrapper, name }: Lane,
     tool: string,
     args: Arguments,
-    { callId, progress, traceparent, fingerprint }: RoutedCallOptions,
+    options: RoutedCallOptions,
     timeoutMs: number,
     signal: AbortSignal | undefined,
   ): Promise<ToolResult> {
-    const { wrapper } = lane;
+    const { callId, progress, traceparent, fingerprint } = options;
     if (signal === undefined)
       return wrapper.call.callTool(tool, args, { callId, timeoutMs, progress, traceparent, fingerprint });
+    if (signal.aborted) return Promise.reject(new CallCancelledError(name, tool));
     const id = callId ?? `routed-${++this.calls}`;
     const cancel = (): void => wrapper.cast.cancel(id);
-    if (signal.aborted) throw new CallCancelledError(lane.name, tool);
     signal.addEventListener("abort", cancel, { once: true });
-    try {
-      return await wrapper.call.callTool(tool, args, { callId: id, timeoutMs, progress, traceparent, fingerprint });
-    } finally {
-      signal.removeEventListener("abort", cancel);
-    }
+    return wrapper.call
+      .callTool(tool, args, { callId: id, timeoutMs, progress, traceparent, fingerprint })
+      .finally(() => signal.removeEventListener("abort", cancel));
   }
 
   private choose(way: Way, args: Arguments, key: string | undefined, avoid: Lane | undefined): Lane {
