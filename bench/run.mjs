@@ -1,10 +1,15 @@
-// Runs the benchmarks: what a start costs, the framework beside its peers, and what a tool call costs on its way. Other options go
-// to those that run.
-//   node bench/run.mjs [--only=startup,framework] [--json] [--rounds=5]
+// Runs the benchmarks: what a start costs, what lazy servers add to it, the framework beside its peers, and what a tool call costs
+// on its way. Other options go to those that run.
+//   node bench/run.mjs [--only=startup,lazy-servers,framework,mcp-overhead] [--json] [--rounds=5]
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const benches = { startup: "startup.mjs", framework: "framework/run.mjs", "mcp-overhead": "mcp-overhead.mjs" };
+const benches = {
+  startup: "startup.mjs",
+  "lazy-servers": "lazy-servers.mjs",
+  framework: "framework/run.mjs",
+  "mcp-overhead": "mcp-overhead.mjs",
+};
 
 const given = process.argv.slice(2);
 const only = given.find((option) => option.startsWith("--only="));

@@ -109,7 +109,7 @@ const app = await startBanyan(
     loaded: loaded.ok,
     serversOf: (settings) => configuredServers(settings, {}),
     provider: createOffline(),
-    fallback: [],
+    models: { fallback: [], list: async () => [], choose: async () => createOffline() },
     project: home,
     resume: undefined,
     allow: [],

@@ -27,6 +27,7 @@ import { Telemetry, type TelemetryOptions } from "./actors/telemetry/telemetry.j
 import { Chat } from "./chat/chat.js";
 import { commands } from "./chat/commands.js";
 import { ollamaRoot } from "./llm/endpoint.js";
+import type { Models } from "./llm/models.js";
 import type { Provider } from "./llm/provider.js";
 import { Aggregator } from "./mcp/client/aggregator.js";
 import type { ConfiguredServers } from "./mcp/client/configured-servers.js";
@@ -92,8 +93,7 @@ export interface BanyanOptions {
   /** Which servers the settings ask for. */
   readonly serversOf: (settings: Settings) => ConfiguredServers;
   readonly provider: Provider;
-  /** Who answers in its place while it cannot, in this order. */
-  readonly fallback: readonly Provider[];
+  readonly models: Models;
   /** The folder the conversation is about. */
   readonly project: string;
   /** Go on with the conversation of this id or name, or (true) with the last chat of the folder. */
@@ -191,12 +191,15 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           router,
           notifications: names.notifications,
           aggregator: names.aggregator,
+          resources: names.resources,
           breaker: names.breaker,
           health: names.health,
           tasks: names.tasks,
           root: names.root,
           provider,
-          fallback: options.fallback,
+          models: options.models,
+          keeper: options.longLived ? names.keeper : undefined,
+          run,
           project,
           results: join(paths.state, "results"),
           config: names.config,
@@ -246,12 +249,10 @@ function session({ loaded, project, provider, resume, interactive }: BanyanOptio
 }
 
 /** For a chat; one answer loads the model by itself. */
-function ollamaKeeper({ provider, longLived, loaded }: BanyanOptions): ChildSpec[] {
-  if (!longLived || !provider.id.startsWith("ollama:")) return [];
+function ollamaKeeper({ longLived, loaded }: BanyanOptions): ChildSpec[] {
+  if (!longLived) return [];
   const { base_url, keep_alive } = loaded.config.providers.ollama;
-  const model = provider.id.slice("ollama:".length);
-  const kept = { url: ollamaRoot(base_url), model, keepAliveMs: keep_alive };
-  return [child(OllamaKeeper, kept, { name: names.keeper, park })];
+  return [child(OllamaKeeper, { url: ollamaRoot(base_url), keepAliveMs: keep_alive }, { name: names.keeper, park })];
 }
 
 /** Only where somebody outside is to be told. */
@@ -288,7 +289,7 @@ function mcp(
     ...intensity,
     children: [
       child(NotificationHandler, { store: names.store, project, run }, { name: names.notifications, park }),
-      child(ResourceCache, { maxAgeMs: limits.resource_age }, { name: names.resources, park }),
+      child(ResourceCache, { servers: names.servers, maxAgeMs: limits.resource_age }, { name: names.resources, park }),
       child(Minder, undefined, { name: names.minder, park }),
       child(DynamicSupervisor, undefined, { name: names.ports, park }),
       child(DynamicSupervisor, undefined, { name: names.wrappers, park }),
@@ -318,7 +319,7 @@ function mcp(
       ),
       child(
         Aggregator,
-        { name: names.aggregator, servers: names.servers },
+        { name: names.aggregator, servers: names.servers, store: names.store, project },
         { name: names.aggregator, shutdown: 1_000, park },
       ),
       child(

@@ -258,9 +258,10 @@ function withToolCommands(tools: Command): void {
     .addHelpText("after", examples("banyan tools list", "banyan tools list --json"))
     .action(async (_: unknown, command: Command) => (await run()).listTools(optionsOf(command), version));
   withCommonOptions(tools.command("show"))
-    .description("print what a tool does, takes and says of itself")
+    .description("print what a tool does, takes and says of itself, and what has changed of it")
     .argument("<name>", "server.tool")
-    .addHelpText("after", examples("banyan tools show host.calculate"))
+    .option("--accept", "take a tool that has changed for what it is now; what was allowed for it by name holds again")
+    .addHelpText("after", examples("banyan tools show host.calculate", "banyan tools show files.read_file --accept"))
     .action(async (name: string, _: unknown, command: Command) =>
       (await run()).showTool(name, optionsOf(command), version),
     );

@@ -126,6 +126,14 @@ export class CircuitBreaker extends GenServer<BreakerOptions, BreakerStatus> {
       this.open(Date.now() + this.options.resetAfterMs);
   }
 
+  /** Another service stands behind it from now on: what failed before says nothing of it. */
+  reset(): void {
+    this.cancelTimer();
+    this.life = new BreakerLife(this.options);
+    this.show({ state: "closed", failures: 0, lastError: undefined, retryAt: undefined });
+    this.keep();
+  }
+
   status(): BreakerStatus {
     return this.state;
   }

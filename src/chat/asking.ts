@@ -16,6 +16,8 @@ export interface AskingOptions {
   /** False: nobody can be asked. */
   readonly interactive: boolean;
   readonly notice: (level: NoticeLevel, text: string) => void;
+  /** A tool that has changed may run from now on as it is. */
+  readonly accepted: (tool: string) => void;
 }
 
 export class Asking {
@@ -23,21 +25,31 @@ export class Asking {
 
   /** Answers at once where policy decides; else once the user has. `asker` is who is to be asked for. */
   approve(request: ApprovalRequest, asker: string, from: From<Approval>): void {
-    const { callId, tool, description, arguments: args, readOnly } = request;
+    const { callId, tool, description, arguments: args, change } = request;
     const { approvals, interactive, questions } = this.options;
-    if (approvals.allows(tool, readOnly)) {
+    if (approvals.allows({ ...request, changed: change !== undefined })) {
       announce({ type: "approval", tool, decision: "allowed" });
       from.reply({ allowed: true });
     } else if (interactive) {
       announce({ type: "approval", tool, decision: "asked" });
       questions.ask({
-        question: { id: callId, kind: "approval", tool, description, arguments: args },
+        question: {
+          id: callId,
+          kind: "approval",
+          tool,
+          description,
+          arguments: args,
+          ...(change === undefined ? {} : { changed: change.diff }),
+        },
         asker,
         answered: (answer) => void this.approved(request, answer, from),
       });
     } else {
       announce({ type: "approval", tool, decision: "denied" });
-      const reason = `${tool} needs approval and nobody can be asked; allow it with --allow ${tool} or --yes.`;
+      const reason =
+        change === undefined
+          ? `${tool} needs approval and nobody can be asked; allow it with --allow ${tool} or --yes.`
+          : `${tool} has changed, so what was allowed for it is void; read banyan tools show ${tool}, and accept it with --accept there.`;
       from.reply({ allowed: false, reason });
     }
   }
@@ -47,6 +59,7 @@ export class Asking {
     const decision = answer.kind === "approval" ? answer.decision : "deny";
     try {
       await this.options.approvals.decide(decision, request);
+      if (decision === "always") this.options.accepted(request.tool);
       announce({ type: "approval", tool: request.tool, decision: decision === "deny" ? "denied" : "allowed" });
     } catch (error) {
       announce({ type: "approval", tool: request.tool, decision: "denied" });

@@ -2,6 +2,7 @@
 // only the user can answer, and tells its watchers. It knows no screen: the terminal, print mode and others watch alike.
 // permanent, essential; what was said comes back from the Session. A turn ends with the chat it belongs to, so a chat that
 // starts marks what was under way as interrupted and says so.
+import { z } from "zod";
 import { again } from "../actors/again.js";
 import type { Alias, Aliases, AliasWatcher } from "../actors/aliases.js";
 import type { Audit } from "../actors/audit/audit.js";
@@ -13,14 +14,17 @@ import { AlertFollower } from "../actors/health/alerts.js";
 import type { Health, HealthWatcher } from "../actors/health/health.js";
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import { Condition, type HealthStatus, type Level } from "../actors/health/status.js";
+import { keepState, recallState } from "../actors/kept-state.js";
+import type { OllamaKeeper } from "../actors/ollama-keeper.js";
 import { type AssistantMessage, type StoredMessage, stamp, type UserMessage } from "../actors/session/message.js";
 import type { Session, Usage } from "../actors/session/session.js";
 import { TakenError } from "../actors/session/stored-sessions.js";
 import { type Store, StoreError, type StoreWatcher } from "../actors/store/store.js";
 import { redact, redactAll } from "../actors/telemetry/redact.js";
 import { Watching } from "../actors/watching.js";
+import type { Models } from "../llm/models.js";
 import type { Provider } from "../llm/provider.js";
-import type { Aggregator } from "../mcp/client/aggregator.js";
+import type { Aggregator, CapabilityWatcher } from "../mcp/client/aggregator.js";
 import type {
   ElicitationAnswer,
   ElicitationRequest,
@@ -34,11 +38,13 @@ import type {
   NotificationHandler,
 } from "../mcp/client/notification-handler.js";
 import type { AskedBy } from "../mcp/client/questions.js";
+import type { ResourceCache } from "../mcp/client/resource-cache.js";
 import type { Router } from "../mcp/client/router/router.js";
 import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
 import { isAway, type ServerStatus } from "../mcp/client/server-status.js";
 import type { Elicitor } from "../mcp/client/server-wrapper.js";
+import type { ToolChange } from "../mcp/client/tool-pins.js";
 import {
   BanyanError,
   type ChildSpec,
@@ -62,6 +68,7 @@ import {
 } from "../supervision/index.js";
 import { Approvals } from "./approvals.js";
 import { Asking, type FormValues } from "./asking.js";
+import { ChangeNotices } from "./change-notices.js";
 import type { CommandContext, ServerCommand, ServerCommandAnswer } from "./command.js";
 import { type CommandOwner, CommandRun } from "./command-run.js";
 import { commands, parseCommand, unknownCommand } from "./commands.js";
@@ -103,15 +110,20 @@ export interface ChatOptions {
   readonly router: Router;
   readonly notifications: Named<NotificationHandler>;
   readonly aggregator: Named<Aggregator>;
+  readonly resources: Named<ResourceCache>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
   /** The dynamic supervisor that turns run under. */
   readonly tasks: Named<unknown>;
   /** The supervisor at the top, for /tree. */
   readonly root: Named<unknown>;
+  /** Who answers, until the user takes another. */
   readonly provider: Provider;
-  /** Who answers in its place while it cannot, in this order. */
-  readonly fallback: readonly Provider[];
+  readonly models: Models;
+  /** Keeps an Ollama model loaded; none where there is only one answer to give. */
+  readonly keeper: Named<OllamaKeeper> | undefined;
+  /** This run of the app. */
+  readonly run: string;
   readonly project: string;
   /** The folder for what tools answer that is no text. */
   readonly results: string;
@@ -131,6 +143,8 @@ interface ChatState {
   degraded: readonly string[];
 }
 
+/** Under which the chosen model is kept. */
+const MODEL_KEY = "chat:model";
 /** Most entries a watcher that comes late is given. */
 const SNAPSHOT_ITEMS = 1_000;
 /** What servers tell that the user may hear of, and how long it is gathered, in milliseconds. */
@@ -148,6 +162,7 @@ export class Chat
     CommandOwner,
     AliasWatcher,
     BreakerWatcher,
+    CapabilityWatcher,
     ConfigWatcher,
     HealthWatcher,
     NotificationBatchWatcher,
@@ -158,6 +173,7 @@ export class Chat
   private options!: ChatOptions; // set by init, as are the five below
   private session!: Ref<Session>;
   private servers!: Ref<ServerManager>;
+  private provider!: Provider;
   private approvals!: Approvals;
   private aliases!: Ref<Aliases>;
   private asking!: Asking;
@@ -183,6 +199,7 @@ export class Chat
     send: (message) => send(this.self(), message),
     sendAfter: (ms, message) => void this.sendAfter(ms, message),
   });
+  private readonly changeNotices = new ChangeNotices();
   private readonly alerts = new AlertFollower();
   private readonly condition = new Condition();
   private readonly questions = new Questions({
@@ -203,20 +220,22 @@ export class Chat
     this.options = options;
     this.session = this.use(options.session);
     this.servers = this.use(options.servers);
+    this.provider = options.provider;
     this.aliases = this.use(options.aliases);
     const { allow, store, project, interactive } = options;
     const audit = this.use(options.audit);
     this.approvals = new Approvals(allow, this.use(store), audit, project);
     const notice = (level: NoticeLevel, text: string): void => this.notice(level, text);
     const { questions, approvals } = this;
-    this.asking = new Asking({ questions, approvals, interactive, notice });
+    const accepted = (tool: string): void => this.use(options.aggregator).cast.accepted(tool);
+    this.asking = new Asking({ questions, approvals, interactive, notice, accepted });
     this.serverQuestions = new ServerQuestions({
       questions,
       approvals,
       audit,
       interactive,
       notice,
-      model: options.provider.id,
+      model: () => this.provider.id,
       sample: (request, from) => void this.startSampling(request, from),
     });
     this.state = {
@@ -236,6 +255,7 @@ export class Chat
       this.configChanged(await again(() => this.use(this.options.config).call.subscribe(path, this.self<Chat>())));
     }
     await this.told(() => this.approvals.load());
+    await this.told(() => this.recallModel());
     const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
     await this.takeSession();
     if (marked !== undefined && marked.length > 0) this.notice("warn", recoveryNotice(marked));
@@ -284,7 +304,7 @@ export class Chat
   }
 
   private watchNeighbours(): void {
-    const { store, breaker, health, servers, notifications } = this.options;
+    const { store, breaker, health, servers, aggregator, notifications } = this.options;
     const self = this.self<Chat>();
     this.watching.begin(store, async () => {
       for (const notice of (await this.use(store).call.watch(self)).notices) this.storeChanged(notice);
@@ -292,9 +312,11 @@ export class Chat
     this.watching.begin(this.options.aliases, async () => this.aliasesChanged(await this.aliases.call.watch(self)));
     this.watching.begin(breaker, async () => this.breakerChanged(await this.use(breaker).call.watch(self)));
     this.watching.begin(health, async () => this.statusChanged(await this.use(health).call.watch(self)));
+    this.watching.begin(aggregator, async () => this.toolsDiffer(await this.use(aggregator).call.subscribe(self)));
     this.watching.begin(notifications, () =>
       this.use(notifications).call.subscribeBatched(self, { categories: TOLD }, GATHERED_MS),
     );
+    this.watchKeeper();
     this.watching.begin(servers, async () => this.foundServers(await this.use(servers).call.subscribe(self)));
   }
 
@@ -370,6 +392,7 @@ export class Chat
       tree: () => redactAll(treeOf(this.options.root)),
       health: () => again(() => this.use(this.options.health).call.health()),
       aliases: this.aliases,
+      usage: () => this.state.usage,
       thinking: () => this.lastThinking(),
       notifications: this.use(this.options.notifications),
       clear: () => this.clear(),
@@ -385,16 +408,50 @@ export class Chat
     return last?.kind === "assistant" ? last.thinking : undefined;
   }
 
+  // --- the model ---------------------------------------------------------------------------------------------------------
+
+  /** From the next message on; kept, so that a chat that crashed goes on with it. */
+  async chooseModel(provider: Provider): Promise<void> {
+    this.provider = provider;
+    this.state.breaker = { ...this.state.breaker, state: "closed" }; // what the other one did is no news of this one
+    this.use(this.options.breaker).cast.reset();
+    this.watchKeeper();
+    this.showStatus();
+    const { store, run } = this.options;
+    await this.told(() => keepState(this.use(store), run, MODEL_KEY, { model: provider.id }));
+  }
+
+  private async recallModel(): Promise<void> {
+    const { store, run, models } = this.options;
+    const kept = await recallState(this.use(store), run, MODEL_KEY, z.object({ model: z.string() }));
+    if (kept === undefined || kept.model === this.provider.id) return;
+    try {
+      this.provider = await models.choose(kept.model);
+    } catch (error) {
+      if (!(error instanceof BanyanError)) throw error;
+      this.notice("warn", `${this.provider.id} answers again: ${messageOf(error)}`);
+    }
+  }
+
+  /** The keeper that comes back knows no model. */
+  private watchKeeper(): void {
+    const { keeper } = this.options;
+    if (keeper === undefined) return;
+    const [, model] = /^ollama:(.+)$/.exec(this.provider.id) ?? [];
+    this.watching.begin(keeper, async () => this.use(keeper).call.keep(model));
+  }
+
   /** To whoever watches, and to Esc, it is a turn. */
   private async startCommand(command: ServerCommand, line: string, rest: string): Promise<void> {
     if (this.state.turn !== undefined) {
       this.notice("warn", `An answer is being written; press Esc first, or wait, and then /${command.name}.`);
       return;
     }
-    const { self: chat, servers, aggregator, project: folder } = this.options;
+    const { self: chat, servers, aggregator, resources, models, project: folder } = this.options;
+    const model = this.provider.id;
     this.clock = new TurnClock(this.settings.chat.turn_timeout);
     await this.startTurn(
-      child(CommandRun, { chat, servers, aggregator, command, line, rest, folder }, TURN),
+      child(CommandRun, { chat, servers, aggregator, resources, command, line, rest, folder, models, model }, TURN),
       "running-tools",
     );
     this.showStatus();
@@ -455,7 +512,7 @@ export class Chat
 
   private async begin(message: UserMessage): Promise<void> {
     this.show(message);
-    const { self, session, servers, aggregator, router, breaker, health, provider, fallback } = this.options;
+    const { self, session, servers, aggregator, router, breaker, health, models } = this.options;
     const { chat, limits, prices } = this.settings;
     const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (this.questions.open !== undefined) clock.halt();
@@ -468,8 +525,8 @@ export class Chat
       aggregator,
       breaker,
       health,
-      provider,
-      fallback,
+      provider: this.provider,
+      fallback: models.fallback.filter(({ id }) => id !== this.provider.id),
       prices: Object.values(prices),
       clock,
       system: chat.system_prompt,
@@ -595,9 +652,11 @@ export class Chat
   }
 
   private async startSampling(request: SamplingRequest & AskedBy, from: From<SamplingAnswer>): Promise<void> {
-    const { self: chat, provider, breaker, session } = this.options;
+    const { self: chat, breaker, session } = this.options;
+    const { provider } = this;
+    const prices = Object.values(this.settings.prices);
     const { max_tokens: maxTokens = SAMPLED_TOKENS, turn_timeout: timeoutMs } = this.settings.chat;
-    const options = { request, from, provider, breaker, session, chat, maxTokens, timeoutMs };
+    const options = { request, from, provider, prices, breaker, session, chat, maxTokens, timeoutMs };
     const spec = child(Sampling, options, { restart: "temporary", shutdown: 1_000 });
     const started = await startChild(this.use(this.options.tasks), spec);
     if (!("ok" in started) || started.ok === undefined) {
@@ -662,6 +721,14 @@ export class Chat
     return name === store.name || (level !== "error" && (name === breaker.name || name === servers.name));
   }
 
+  /** Lists are read anew for every turn. */
+  capabilitiesChanged(): void {}
+
+  toolsDiffer(changes: readonly ToolChange[]): void {
+    const allowed = (tool: string): boolean => this.approvals.allowsAnyVersion(tool);
+    for (const text of this.changeNotices.take(changes, allowed)) this.notice("warn", text);
+  }
+
   async serverEvent(event: ServerEvent): Promise<void> {
     this.tellOf(event);
     // If the manager is just restarting, its own return brings the list.
@@ -700,7 +767,7 @@ export class Chat
     const waiting = this.questions.open === undefined ? undefined : "waiting-for-you";
     const retryIn = breaker.retryAt === undefined ? undefined : Math.max(0, breaker.retryAt - Date.now());
     return {
-      model: this.options.provider.id,
+      model: this.provider.id,
       turn: waiting ?? turn?.state ?? "idle",
       breaker: breaker.state,
       ...(retryIn === undefined ? {} : { breakerRetryInMs: retryIn }),

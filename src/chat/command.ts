@@ -1,7 +1,10 @@
-// What a slash command is, and what it may ask. Most answer at once; one that waits for servers runs in a process of its own.
+// What a slash command is, and what it may ask. Most answer at once; one that waits for servers or models runs in a process of its own.
 import type { Aliases } from "../actors/aliases.js";
 import type { Health } from "../actors/health/health.js";
-import type { NamespacedTool, PromptResult } from "../mcp/client/mcp-types.js";
+import type { Usage } from "../actors/session/session.js";
+import type { Models } from "../llm/models.js";
+import type { Provider } from "../llm/provider.js";
+import type { NamespacedTool, PromptResult, ResourceContents } from "../mcp/client/mcp-types.js";
 import type { NotificationHandler } from "../mcp/client/notification-handler.js";
 import type { Offer } from "../mcp/client/server-lists.js";
 import type { ServerStatus } from "../mcp/client/server-status.js";
@@ -17,6 +20,7 @@ export interface CommandContext {
   health(): Promise<Health>;
   /** Bound to the process that runs the command. */
   readonly aliases: Ref<Pick<Aliases, "list" | "define" | "remove">>;
+  usage(): Usage;
   /** What the model thought before the last answer it thought about. */
   thinking(): string | undefined;
   /** Bound likewise. */
@@ -41,10 +45,17 @@ export interface ServerCommandContext {
   prompts(): Promise<Offer["prompts"]>;
   /** A server's wrapper, bound to the process that runs the command; a call of it may wait for the server. */
   server(name: string): Promise<Ref<ServerWrapper>>;
+  /** What a resource says, as it was last read if it has not changed since. */
+  read(server: string, uri: string): Promise<readonly ResourceContents[]>;
   /** Asks the user for what is missing; undefined when dismissed, or nobody can be asked. */
   fillIn(request: Omit<FormRequest, "id">): Promise<FormValues>;
   /** From now on the user is told, or not any more, when the resource changes. */
   subscribed(server: string, uri: string, wanted: boolean): void;
+  readonly models: Models;
+  /** The model that answers now, `provider:model`. */
+  readonly model: string;
+  /** It answers from the next message on. */
+  chooseModel(provider: Provider): void;
   /** Says something beside the answer. */
   note(text: string): void;
   /** What files are relative to. */

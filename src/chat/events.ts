@@ -48,6 +48,8 @@ export type Question =
       readonly tool: string;
       readonly description: string;
       readonly arguments: { readonly [key: string]: unknown };
+      /** It is another tool than the one the user has seen or accepted: what is gone (`-`) and what is new (`+`). */
+      readonly changed?: readonly string[];
     }
   /** A server wants something done for it: an answer of the model, or a web page opened. */
   | {

@@ -64,8 +64,8 @@ function row(one: Namespaced<ResourceInfo> | Namespaced<ResourceTemplateInfo>): 
 
 async function read(context: ServerCommandContext, rest: string): Promise<string> {
   const [, named = "", file] = /^([\s\S]*?)(?:\s+--save\s+(\S.*?))?\s*$/.exec(rest) ?? [];
-  const { wrapper, uri } = await found(context, named);
-  const contents = await wrapper.call.readResource(uri);
+  const { server, uri } = await found(context, named);
+  const contents = await context.read(server, uri);
   if (file !== undefined) return save(contents, resolve(context.folder, file.replace(/^(["'])(.*)\1$/, "$2")));
   if (contents.length === 0) return "The resource is empty.";
   const parts = contents.map((part) =>

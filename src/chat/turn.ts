@@ -26,6 +26,7 @@ import type { NamespacedTool, ToolResult } from "../mcp/client/mcp-types.js";
 import type { Router } from "../mcp/client/router/router.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
 import type { ProgressWatcher } from "../mcp/client/server-wrapper.js";
+import type { ToolChange } from "../mcp/client/tool-pins.js";
 import { BanyanError, GenServer, messageOf, type Named, type NoReply, type Ref, stop } from "../supervision/index.js";
 import type { NoticeLevel, TurnState } from "./events.js";
 import { GrowingAnswer } from "./growing-answer.js";
@@ -40,6 +41,9 @@ export interface ApprovalRequest {
   readonly description: string;
   readonly arguments: { readonly [key: string]: unknown };
   readonly readOnly: boolean;
+  readonly fingerprint: string;
+  /** How it differs from the tool the user has seen or accepted. */
+  readonly change?: ToolChange;
 }
 
 export interface FormRequest {
@@ -331,12 +335,15 @@ export class Turn extends GenServer<TurnOptions> {
   }
 
   private async approved(message: ToolMessage, info: NamespacedTool): Promise<Approval> {
+    const change = await again(() => this.use(this.options.aggregator).call.changeOf(info));
     return this.chat.with({ timeout: FOREVER }).call.approve({
       callId: message.id,
       tool: info.name,
       description: info.description,
       arguments: message.arguments,
       readOnly: info.annotations.readOnly,
+      fingerprint: fingerprint(info),
+      ...(change === undefined ? {} : { change }),
     });
   }
 

@@ -5,6 +5,7 @@ import { pooledFetch } from "../actors/pools/configured.js";
 import { StartupClock } from "../actors/startup/startup-clock.js";
 import { keepSecretsOf } from "../actors/telemetry/redact.js";
 import { type BanyanOptions, names, startBanyan } from "../application.js";
+import { modelsOf } from "../llm/models.js";
 import { ModelChoiceError, type SelectOptions, selectFallback, selectModel } from "../llm/select.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
 import {
@@ -60,7 +61,7 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
     request,
     serversOf,
     provider,
-    fallback: fallback.providers,
+    models: modelsOf(select, fallback.providers),
     project: process.cwd(),
     resume: options.resume,
     allow: options.yes ? ["*"] : allow,

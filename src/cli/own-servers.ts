@@ -78,7 +78,11 @@ export async function withOwnServers<T>(
         { name: names.servers },
       ),
       child(LazyServerManager, { name: names.lazyServers, servers: names.servers }, { name: names.lazyServers }),
-      child(Aggregator, { name: names.aggregator, servers: names.servers }, { name: names.aggregator }),
+      child(
+        Aggregator,
+        { name: names.aggregator, servers: names.servers, store: names.store, project: process.cwd() },
+        { name: names.aggregator },
+      ),
     ],
   });
   try {

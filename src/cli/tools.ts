@@ -2,8 +2,10 @@
 import { askRunningApp, callThroughApp, NothingRunningError } from "../actors/control/client.js";
 import { platform } from "../actors/platform/index.js";
 import { rankTools } from "../llm/offline/ranking.js";
-import { fingerprint } from "../mcp/client/fingerprint.js";
+import type { DescribedTool } from "../mcp/client/aggregator.js";
 import type { NamespacedTool, Progress, ToolResult } from "../mcp/client/mcp-types.js";
+import { visible } from "../mcp/client/tool-diff.js";
+import { acceptStatement } from "../mcp/client/tool-pins.js";
 import { BanyanError, plainText } from "../supervision/index.js";
 import { type CommonOptions, exitCodes } from "./options.js";
 import { withOwnServers } from "./own-servers.js";
@@ -12,17 +14,20 @@ import { pathsOf } from "./settings.js";
 import { printTable } from "./table.js";
 import { argumentsFrom } from "./tool-arguments.js";
 import { printContent } from "./tool-result.js";
+import { warn } from "./warn.js";
 
 const MOST_FOUND = 20;
 
 export async function listTools(options: CommonOptions, version: string): Promise<void> {
   const tools = await allTools(options, undefined, version);
-  if (options.json) print(tools.map((tool) => ({ ...tool, fingerprint: fingerprint(tool) })));
-  else
-    printTable(
-      ["TOOL", "DOES"],
-      tools.map(({ name, description }) => [name, description]),
-    );
+  if (options.json) return print(tools);
+  const isOther = ({ change }: DescribedTool): string => (change === undefined ? "" : "changed");
+  printTable(
+    ["TOOL", "", "DOES"],
+    tools.map((tool) => [tool.name, isOther(tool), visible(tool.description)]),
+  );
+  const [first] = tools.filter(({ change }) => change !== undefined);
+  if (first !== undefined) warn(`what is marked as changed is not what it was; see banyan tools show ${first.name}.`);
 }
 
 export async function searchTools(words: readonly string[], options: CommonOptions, version: string): Promise<void> {
@@ -39,20 +44,46 @@ export async function searchTools(words: readonly string[], options: CommonOptio
   if (found.length === 0) throw new BanyanError("not_found", "No tool fits these words; see banyan tools list.");
 }
 
-export async function showTool(name: string, options: CommonOptions, version: string): Promise<void> {
+/** With `accept` a tool that has changed is from now on taken for what it is. */
+export async function showTool(
+  name: string,
+  { accept = false, ...options }: CommonOptions & { readonly accept?: boolean },
+  version: string,
+): Promise<void> {
   const tools = await allTools(options, serverOf(name), version);
   const tool = tools.find((each) => each.name === name);
   if (tool === undefined) throw new BanyanError("unknown_name", `There is no tool ${name}; see banyan tools list.`);
-  const print256 = fingerprint(tool);
-  if (options.json) return print({ ...tool, fingerprint: print256 });
-  const { title, description, annotations, inputSchema, outputSchema } = tool;
+  const { change, fingerprint } = tool;
+  if (accept && change !== undefined) {
+    const accepted = acceptStatement(change.project, name, fingerprint);
+    await recordBefore(pathsOf(options), { action: "tool.accept", subject: name, detail: { fingerprint } }, accepted);
+  }
+  if (options.json) return print(tool);
+  showDefinition(tool);
+  if (change === undefined) return;
+  process.stdout.write(
+    plainText(`\nchanged from what it was on ${dayOf(change.pinnedAt)}:\n${change.diff.join("\n")}\n`),
+  );
+  process.stdout.write(
+    accept
+      ? "It is accepted as it is.\n"
+      : `What was allowed for it is void. If the change is right: banyan tools show ${name} --accept\n`,
+  );
+}
+
+function showDefinition(tool: DescribedTool): void {
+  const { name, title, description, annotations, inputSchema, outputSchema, fingerprint, since } = tool;
   const { readOnly, destructive, idempotent, openWorld } = annotations;
   const said = Object.entries({ "read-only": readOnly, destructive, idempotent, "open world": openWorld });
   const yes = said.filter(([, holds]) => holds).map(([word]) => word);
-  process.stdout.write(plainText(`${name}${title === undefined ? "" : ` (${title})`}\n\n${description}\n\n`));
+  const head = `${name}${title === undefined ? "" : ` (${title})`}\n\n${description}\n\n`;
+  process.stdout.write(visible(head));
   showSchema("ARGUMENT", inputSchema);
   if (outputSchema !== undefined) showSchema("ANSWER", outputSchema);
-  process.stdout.write(`says it is: ${yes.join(", ") || "nothing of its effects"}\nfingerprint: ${print256}\n`);
+  const known = since === undefined || tool.change !== undefined ? "" : `, since ${dayOf(since)}`;
+  process.stdout.write(
+    `says it is: ${yes.join(", ") || "nothing of its effects"}\nfingerprint: ${fingerprint}${known}\n`,
+  );
 }
 
 /** Exits with 1 when the tool fails and with 130 when it is cancelled. */
@@ -105,7 +136,7 @@ async function allTools(options: CommonOptions, server: string | undefined, vers
         (door) => door.tools(),
       ),
   );
-  return tools as readonly NamespacedTool[]; // from the manager, here or in the app
+  return tools as readonly DescribedTool[]; // from the Aggregator, here or in the app
 }
 
 async function runningOr(running: () => Promise<unknown>, own: () => Promise<unknown>): Promise<unknown> {
@@ -153,6 +184,10 @@ function showSchema(title: string, schema: NamespacedTool["inputSchema"]): void 
   if (rows.length === 0) process.stdout.write(`${title}: none\n`);
   else printTable([title, "TYPE", "", "IS"], rows);
   process.stdout.write("\n");
+}
+
+function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
 }
 
 function print(value: unknown): void {

@@ -2,7 +2,7 @@
 // printed as plain lines, questions are asked in words, and an answer is a line. Nothing is ever drawn over.
 import type { Question } from "../chat/events.js";
 import { systemClock } from "./clock.js";
-import { argumentLines, asked, choicesOf, questionTitle } from "./components/approval.js";
+import { argumentLines, asked, changeLines, choicesOf, questionTitle } from "./components/approval.js";
 import { entryLines } from "./entries.js";
 import { FormByLines } from "./form-by-lines.js";
 import type { ScreenOptions } from "./screen.js";
@@ -100,6 +100,7 @@ export class PlainScreen {
         "",
         questionTitle(question),
         ...wrap(oneLine(question.description), this.#columns),
+        ...changeLines(question, this.#columns, theme),
         ...argumentLines(asked(question), this.#columns, theme),
       );
       const choices = choicesOf(question).map(({ key, label }) => `${key}: ${label.toLowerCase()}`);

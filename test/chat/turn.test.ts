@@ -68,6 +68,9 @@ class OneTool extends GenServer<void, number> {
   tools() {
     return [info];
   }
+  changeOf() {
+    return undefined;
+  }
   route() {
     const wrapper = this.self<OneTool>();
     const { timeoutMs, routing } = serverConfig({ name: "s", command: "none" });

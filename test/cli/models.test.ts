@@ -122,3 +122,33 @@ api_key = "\${env:NOT_SET}"
   expect({ code, stdout }).toEqual({ code: 0, stdout: "This is a scripted answer.\n" });
   expect(model.requests).toMatchObject([{ path: "/v1/responses" }]);
 });
+
+it("/models shows what every provider has, /model says which one answers", async () => {
+  const [anthropic, ollama] = [await modelServer({ apiKey: KEY }), await modelServer()];
+  anthropic.models = ["claude-sonnet-5-5", "claude-opus-5"];
+  ollama.models = ["qwen3", "nomic-embed-text"];
+  const here = place(
+    temporaryHome(),
+    `model = "anthropic:claude-opus-5"
+[providers.anthropic]
+base_url = "${anthropic.baseUrl}"
+[providers.ollama]
+base_url = "${ollama.origin}"
+`,
+  );
+  const run = (prompt: string) =>
+    banyan({ ...here, env: { ...here.env, ANTHROPIC_API_KEY: KEY } }, ["-p", prompt]).then(({ stdout }) => stdout);
+  const { host } = new URL(anthropic.origin);
+  const listed = (await run("/models")).split("\n");
+  expect(listed).toEqual(
+    expect.arrayContaining([
+      `| \`anthropic:claude-opus-5\` | ${host}, answers now |`,
+      `| \`anthropic:claude-sonnet-5-5\` | ${host} |`,
+      "| `openai:` | set OPENAI_API_KEY to use OpenAI |",
+      "| `ollama:qwen3` | Ollama |",
+      "| `offline` | always there, no language model |",
+    ]),
+  );
+  expect(listed.join("\n")).not.toContain("nomic");
+  expect(await run("/model")).toContain("`anthropic:claude-opus-5` answers.");
+});

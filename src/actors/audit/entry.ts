@@ -26,6 +26,7 @@ export const auditActions = [
   "server.login",
   "server.logout",
   "tool.call",
+  "tool.accept",
   "url.open",
   "tool.create",
   "tool.update",

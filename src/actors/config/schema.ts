@@ -502,6 +502,12 @@ const server = table(
       .prefault("10s")
       .describe("Longest time for the answer to a check; after two unanswered ones it is started again."),
     timeout: duration("10ms", "24h").prefault("30s").describe("Longest time for one request to it."),
+    log_level: choice(["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"])
+      .optional()
+      .meta({
+        description: "Least serious of its log messages that it is asked for; when absent, as log.level says.",
+        example: "warning",
+      }),
     start: choice(["eager", "background", "lazy"])
       .prefault("eager")
       .describe("When: at once, at once without holding up the first answer, or when something of it is needed."),

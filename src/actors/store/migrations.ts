@@ -119,9 +119,10 @@ export const migrations: readonly string[] = [
     fingerprint TEXT NOT NULL,
     since       INTEGER NOT NULL,
     definition  TEXT NOT NULL,
-    -- As it was when it was seen last.
+    -- As it was when it was seen last; its definition is empty while it is the same.
     seen        TEXT NOT NULL,
     seen_since  INTEGER NOT NULL,
+    seen_definition TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (project, tool)
   ) STRICT, WITHOUT ROWID;
 

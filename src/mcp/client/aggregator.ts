@@ -5,16 +5,30 @@
 // Permanent, shutdown at once. After a crash it asks the ServerManager for everything again, and its watchers, who monitor it by
 // name, subscribe again. While the ServerManager is away it goes on to answer with what it knows.
 import { Condition, type HealthStatus } from "../../actors/health/status.js";
+import type { Store } from "../../actors/store/store.js";
 import { Watching } from "../../actors/watching.js";
 import { GenServer, isDown, type Named, type Ref, send } from "../../supervision/index.js";
+import { fingerprint } from "./fingerprint.js";
 import type { NamespacedTool } from "./mcp-types.js";
 import { type ListChange, listChange } from "./offer-change.js";
 import { compare, type ListKind, listKinds, noOffer, type Offer } from "./server-lists.js";
 import type { OfferWatcher, ServerManager } from "./server-manager.js";
+import { type ToolChange, ToolPins } from "./tool-pins.js";
 
 export interface AggregatorOptions {
   readonly name: Named<Aggregator>;
   readonly servers: Named<ServerManager>;
+  readonly store: Ref<Store>;
+  /** The folder whose approvals and pins these are. */
+  readonly project: string;
+}
+
+/** A tool with all that is known about it; `since` is when it was seen first like this, or accepted. */
+export interface DescribedTool extends NamespacedTool {
+  readonly fingerprint: string;
+  /** Epoch milliseconds. */
+  readonly since?: number;
+  readonly change?: ToolChange;
 }
 
 /** What is different since the last time; a list that is the same is absent. */
@@ -22,6 +36,8 @@ export type CapabilityChange = { readonly [Kind in ListKind]?: ListChange };
 
 export interface CapabilityWatcher {
   capabilitiesChanged(change: CapabilityChange): void;
+  /** These are other tools than those the user has seen or accepted. */
+  toolsDiffer(changes: readonly ToolChange[]): void;
 }
 
 /** Changes within this time are told together. */
@@ -32,9 +48,14 @@ export class Aggregator
   extends GenServer<AggregatorOptions, { readonly servers: number; readonly tools: number }>
   implements OfferWatcher
 {
-  private offers = new Map<string, Offer>();
+  private readonly offers = new Map<string, Offer>();
+  /** Servers that have said in this run what they offer, and whose tools are to be held against their pins. */
+  private readonly unlooked = new Set<string>();
+  /** Since the start, the latest of each tool. */
+  private readonly differing = new Map<string, ToolChange>();
   /** Of the servers that have changed since: what the watchers know of them. */
   private readonly untold = new Map<string, Offer>();
+  private pins!: ToolPins; // set by init
   private union: Offer | undefined;
   private readonly watchers = new Map<number, Ref<CapabilityWatcher>>();
   private readonly condition = new Condition();
@@ -45,14 +66,15 @@ export class Aggregator
     sendAfter: (ms, message) => void this.sendAfter(ms, message),
   });
 
-  protected override init({ name, servers }: AggregatorOptions): void {
+  protected override init({ name, servers, store, project }: AggregatorOptions): void {
+    this.pins = new ToolPins(this.use(store), project);
     this.state = { servers: 0, tools: 0 };
     // Its first message, so whoever asks is answered when everything is known.
     this.watching.begin(servers, async () => {
       const known = await this.use(servers).call.watchOffers(name);
       const names = new Set(known.map(({ server }) => server));
-      for (const server of this.offers.keys()) if (!names.has(server)) this.offerChanged(server, noOffer);
-      for (const { server, offer } of known) this.offerChanged(server, offer);
+      for (const server of this.offers.keys()) if (!names.has(server)) this.offerChanged(server, noOffer, false);
+      for (const { server, offer, live } of known) this.offerChanged(server, offer, live);
     });
   }
 
@@ -78,17 +100,43 @@ export class Aggregator
     return this.all().prompts;
   }
 
-  /** What changes from now on is cast to the watcher until it ends; twice is once. */
-  subscribe(watcher: Ref<CapabilityWatcher>): void {
+  /** The same with what is known about each. */
+  async describedTools(): Promise<readonly DescribedTool[]> {
+    await this.lookAtTools();
+    const { tools } = this.all();
+    const pins = await this.pins.describe(tools);
+    return tools.map((tool) => {
+      const { since, change } = pins.get(tool.name) ?? {};
+      const known = { ...(since === undefined ? {} : { since }), ...(change === undefined ? {} : { change }) };
+      return { ...tool, fingerprint: fingerprint(tool), ...known };
+    });
+  }
+
+  /** How this tool differs from what the user has seen or accepted; undefined if it does not. */
+  async changeOf(tool: NamespacedTool): Promise<ToolChange | undefined> {
+    await this.lookAtTools();
+    return this.pins.changeOf(tool);
+  }
+
+  /** The user has accepted the tool as it is. */
+  accepted(tool: string): void {
+    this.differing.delete(tool);
+  }
+
+  /** What changes from now on is cast to the watcher until it ends; twice is once. Answers with the tools that differ already. */
+  subscribe(watcher: Ref<CapabilityWatcher>): readonly ToolChange[] {
+    this.tell(); // the others; for this one everything begins now
     const known = [...this.watchers.values()].some((other) => `${other}` === `${watcher}`);
     if (!known) this.watchers.set(this.monitor(watcher), this.use(watcher));
+    return [...this.differing.values()];
   }
 
   // --- told by the ServerManager -----------------------------------------------------------------------------------------
 
-  offerChanged(server: string, offer: Offer): void {
+  offerChanged(server: string, offer: Offer, live: boolean): void {
     const before = this.offers.get(server) ?? noOffer;
-    if (offer === before) return;
+    if (live && offer !== noOffer) this.unlooked.add(server);
+    if (offer === before && !live) return;
     if (offer === noOffer) this.offers.delete(server);
     else this.offers.set(server, offer);
     if (this.untold.size === 0) this.sendAfter(BURST_MS, TELL);
@@ -99,8 +147,10 @@ export class Aggregator
   }
 
   protected override async handleInfo(message: unknown): Promise<void> {
-    if (message === TELL) this.tell();
-    else if (!(await this.watching.took(message)) && isDown(message)) this.watchers.delete(message.id);
+    if (message === TELL) {
+      this.tell();
+      await this.lookAtTools();
+    } else if (!(await this.watching.took(message)) && isDown(message)) this.watchers.delete(message.id);
   }
 
   private tell(): void {
@@ -115,6 +165,18 @@ export class Aggregator
     this.untold.clear();
     if (Object.keys(change).length === 0) return;
     for (const watcher of this.watchers.values()) watcher.cast.capabilitiesChanged(change);
+  }
+
+  private async lookAtTools(): Promise<void> {
+    for (const server of [...this.unlooked]) {
+      this.unlooked.delete(server);
+      const tools = this.offers.get(server)?.tools ?? [];
+      const changes = await this.pins.look(server, tools);
+      const news = changes.filter(({ tool, fingerprint: print }) => this.differing.get(tool)?.fingerprint !== print);
+      for (const { name } of tools) this.differing.delete(name);
+      for (const change of changes) this.differing.set(change.tool, change);
+      if (news.length > 0) for (const watcher of this.watchers.values()) watcher.cast.toolsDiffer(news);
+    }
   }
 
   private all(): Offer {

@@ -121,13 +121,7 @@ const reconnect = { target: "#connection.connecting", actions: forget } as const
 
 export const connectionMachine = blueprint.createMachine({
   id: "connection",
-  context: ({ input }) => ({
-    policy: input,
-    attempts: 0,
-    lastError: undefined,
-    retryAt: undefined,
-    readySince: undefined,
-  }),
+  context: ({ input }) => firstContext(input),
   initial: "disconnected",
   on: { disconnect: ".stopping" },
   states: {
@@ -166,6 +160,10 @@ export const connectionMachine = blueprint.createMachine({
   },
 });
 
+function firstContext(policy: RestartPolicy): ConnectionContext {
+  return { policy, attempts: 0, lastError: undefined, retryAt: undefined, readySince: undefined };
+}
+
 export function isFailure(event: ConnectionEvent): event is ConnectionEvent & Failure {
   return event.type === "failed" || event.type === "lost" || event.type === "ping-failed";
 }
@@ -180,22 +178,22 @@ function isOurs(type: string): type is ConnectionAction {
 
 /** The connection's life so far: hand it the next event, perform what it answers. */
 export class ConnectionLife {
-  private snapshot: SnapshotFrom<typeof connectionMachine>;
+  /** Made with the first event: most lazy servers never see one, and it costs more than all else about them. */
+  private snapshot: SnapshotFrom<typeof connectionMachine> | undefined;
 
-  constructor(policy: RestartPolicy) {
-    [this.snapshot] = initialTransition(connectionMachine, policy);
-  }
+  constructor(private readonly policy: RestartPolicy) {}
 
   get state(): ConnectionState {
-    return this.snapshot.value;
+    return this.snapshot?.value ?? "disconnected";
   }
 
   get context(): ConnectionContext {
-    return this.snapshot.context;
+    return this.snapshot?.context ?? firstContext(this.policy);
   }
 
   next(event: ConnectionEvent): ConnectionAction[] {
-    const [snapshot, actions] = transition(connectionMachine, this.snapshot, event);
+    const [before] = this.snapshot === undefined ? initialTransition(connectionMachine, this.policy) : [this.snapshot];
+    const [snapshot, actions] = transition(connectionMachine, before, event);
     this.snapshot = snapshot;
     return actions.map((action) => action.type).filter(isOurs);
   }

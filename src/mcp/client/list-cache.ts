@@ -15,6 +15,8 @@ import { type ListKind, listKinds, noLists, type ServerLists } from "./server-li
 const LONGEST = 8_388_608;
 /** What was started last longer ago than this, under other settings, is forgotten. */
 const KEPT_MS = 30 * 86_400_000;
+/** A program or a script: no option, and more than a word. */
+const MAY_BE_A_FILE = /^[^-].*[./\\]/;
 
 export class ListCache {
   constructor(
@@ -23,19 +25,17 @@ export class ListCache {
     private readonly version: string,
   ) {}
 
-  /** The lists of those of the servers whose tools are known, by name. */
-  async load(configs: readonly ServerConfig[]): Promise<ReadonlyMap<string, ServerLists>> {
-    const servers = new Map(configs.map((config) => [this.originOf(config), config.name]));
+  /** The lists of those of the servers whose tools are known, by origin. */
+  async load(origins: readonly string[]): Promise<ReadonlyMap<string, ServerLists>> {
     const sql = "SELECT origin, kind, items FROM server_lists WHERE origin IN (SELECT value FROM json_each(?))";
-    const params = [JSON.stringify([...servers.keys()])];
+    const params = [JSON.stringify(origins)];
     const found = new Map<string, Partial<ServerLists>>();
     for (const { origin, kind, items } of await this.rows({ sql, params })) {
-      const name = servers.get(String(origin));
-      if (name === undefined || !isKind(kind) || typeof items !== "string") continue;
-      found.set(name, { ...found.get(name), [kind]: JSON.parse(items) as unknown }); // `save` has written it
+      if (typeof origin !== "string" || !isKind(kind) || typeof items !== "string") continue;
+      found.set(origin, { ...found.get(origin), [kind]: JSON.parse(items) as unknown }); // `save` has written it
     }
     const known = [...found].filter(([, lists]) => lists.tools !== undefined);
-    return new Map(known.map(([name, lists]) => [name, { ...noLists, ...lists }]));
+    return new Map(known.map(([origin, lists]) => [origin, { ...noLists, ...lists }]));
   }
 
   /** Keeps those of the lists that are others than before. Nobody waits for it. `origin`: as it was when it was started. */
@@ -68,7 +68,7 @@ export class ListCache {
   /** What the server is as it would be reached now. A hash, for arguments and headers may hold secrets. */
   originOf({ name, command, args, cwd, url, headers, allow, deny }: ServerConfig): string {
     const words = command === undefined ? [] : [command, ...args];
-    const files = words.map((word) => changedAt(resolve(cwd ?? "", word)));
+    const files = words.map((word) => (MAY_BE_A_FILE.test(word) ? changedAt(word, cwd) : undefined));
     const reached = url === undefined ? words : [url, headers];
     const origin = JSON.stringify([this.version, name, reached, cwd, allow, deny, files]);
     return createHash("sha256").update(origin).digest("hex");
@@ -76,9 +76,9 @@ export class ListCache {
 }
 
 /** Undefined where there is no such file. */
-function changedAt(path: string): number | undefined {
+function changedAt(word: string, cwd: string | undefined): number | undefined {
   try {
-    const found = statSync(path, { throwIfNoEntry: false });
+    const found = statSync(cwd === undefined ? word : resolve(cwd, word), { throwIfNoEntry: false });
     return found?.isFile() ? found.mtimeMs : undefined;
   } catch {
     return undefined; // not to be looked at, or no path at all

@@ -4,9 +4,9 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerAction, ServersDoor } from "../../actors/control/servers-door.js";
 import { GenServer, type Ref, stopProcess } from "../../supervision/index.js";
-import type { Aggregator } from "./aggregator.js";
+import type { Aggregator, DescribedTool } from "./aggregator.js";
 import { UnknownNameError } from "./errors.js";
-import type { NamespacedTool, Progress, ToolResult } from "./mcp-types.js";
+import type { Progress, ToolResult } from "./mcp-types.js";
 import type { Router, ToolFigures } from "./router/router.js";
 import { optional } from "./sdk-shapes.js";
 import type { ServerManager } from "./server-manager.js";
@@ -20,7 +20,7 @@ const CONNECT_MS = 10_000;
 const POLL_MS = 20;
 
 /** Without figures until it is called. */
-export interface ListedTool extends NamespacedTool {
+export interface ListedTool extends DescribedTool {
   readonly figures?: ToolFigures;
 }
 
@@ -38,7 +38,7 @@ export class ManualCalls implements ServersDoor {
   /** Every tool, those that are not offered now included, each with how it does. */
   async tools(): Promise<readonly ListedTool[]> {
     await this.manager.with({ timeout: FOREVER }).call.settled();
-    const tools = await this.aggregator.call.tools();
+    const tools = await this.aggregator.with({ timeout: FOREVER }).call.describedTools();
     return tools.map((tool) => ({ ...tool, ...optional({ figures: this.router.figures(tool.name) }) }));
   }
 

@@ -1,14 +1,18 @@
 // The ResourceCache: what resources said when they were last read, bounded in bytes, in number and in age, and forgotten when
-// their server says that they changed. Permanent; nothing is lost with it but time.
+// their server says that they changed; it is asked to say so. All who want the same resource at the same time wait for one reading.
+// Permanent; nothing is lost with it but time.
 //
-// A reading that began before a change must not be put in after it: `get` answers a miss with a `since`, which `put` gives
-// back, and a change in between makes the put void.
+// A reading that began before a change is given to those who waited for it then, and not kept; who comes after the change is
+// given one that began after it, too.
 import { LRUCache } from "lru-cache";
+import { again } from "../../actors/again.js";
 import { announce } from "../../actors/telemetry/happenings.js";
-import { GenServer } from "../../supervision/index.js";
+import { type From, GenServer, type NoReply, noReply, type Ref, send } from "../../supervision/index.js";
 import type { ResourceContents } from "./mcp-types.js";
+import type { ServerManager } from "./server-manager.js";
 
 export interface ResourceCacheOptions {
+  readonly servers: Ref<Pick<ServerManager, "wrapperOf">>;
   /** Default 32 MB, counted as UTF-16 text. */
   readonly maxBytes?: number;
   /** Default 500. */
@@ -16,10 +20,6 @@ export interface ResourceCacheOptions {
   /** Default five minutes. */
   readonly maxAgeMs?: number;
 }
-
-export type CacheLookup =
-  | { readonly hit: true; readonly contents: readonly ResourceContents[] }
-  | { readonly hit: false; readonly since: number };
 
 export interface ResourceCacheStats {
   readonly entries: number;
@@ -31,23 +31,40 @@ export interface ResourceCacheStats {
   readonly invalidated: number;
 }
 
+type Contents = readonly ResourceContents[];
+
 interface Entry {
   readonly server: string;
-  readonly contents: readonly ResourceContents[];
+  readonly contents: Contents;
 }
 
-export class ResourceCache extends GenServer<ResourceCacheOptions | undefined, ResourceCacheStats> {
+/** One reading of one resource, and who waits for it. */
+interface Reading {
+  readonly server: string;
+  readonly uri: string;
+  readonly waiting: From<Contents>[];
+  /** It has changed since the reading began. */
+  stale: boolean;
+}
+
+/** How a reading ended. */
+type Outcome = { readonly reading: Reading } & ({ readonly contents: Contents } | { readonly error: unknown });
+
+const FOREVER = Number.POSITIVE_INFINITY;
+
+export class ResourceCache extends GenServer<ResourceCacheOptions, ResourceCacheStats> {
+  private servers!: ResourceCacheOptions["servers"]; // set by init
   private cache!: LRUCache<string, Entry>; // set by init
-  /** Counts changes; the last one of each server. */
-  private changes = 0;
-  private readonly changedAt = new Map<string, number>();
+  /** Those that are under way and not stale. */
+  private readonly readings = new Map<string, Reading>();
   private hits = 0;
   private misses = 0;
   private evicted = 0;
   private invalidated = 0;
 
-  protected override init(options: ResourceCacheOptions = {}): void {
-    const { maxBytes = 33_554_432, maxEntries = 500, maxAgeMs = 300_000 } = options;
+  protected override init(options: ResourceCacheOptions): void {
+    const { servers, maxBytes = 33_554_432, maxEntries = 500, maxAgeMs = 300_000 } = options;
+    this.servers = this.use(servers);
     this.cache = new LRUCache({
       max: maxEntries,
       maxSize: maxBytes,
@@ -60,25 +77,28 @@ export class ResourceCache extends GenServer<ResourceCacheOptions | undefined, R
     this.show();
   }
 
-  get(server: string, uri: string): CacheLookup {
-    const entry = this.cache.get(keyOf(server, uri));
+  /** What the resource says. The server watches how long that may take; give the call itself more. Fails as the server's wrapper does. */
+  read(server: string, uri: string): Contents | NoReply {
+    const key = keyOf(server, uri);
+    const entry = this.cache.get(key);
     if (entry === undefined) this.misses++;
     else this.hits++;
     announce({ type: "cache", cache: "resources", outcome: entry === undefined ? "miss" : "hit" });
     this.show();
-    return entry === undefined ? { hit: false, since: this.changes } : { hit: true, contents: entry.contents };
-  }
-
-  /** Keeps what was read after the miss that gave `since`; one larger than the whole cache is not kept. */
-  put(server: string, uri: string, contents: readonly ResourceContents[], since: number): void {
-    if ((this.changedAt.get(server) ?? 0) > since) return;
-    this.cache.set(keyOf(server, uri), { server, contents });
-    this.show();
+    if (entry !== undefined) return entry.contents;
+    const under = this.readings.get(key);
+    if (under !== undefined) under.waiting.push(this.from());
+    else this.begin({ server, uri, waiting: [this.from()], stale: false });
+    return noReply;
   }
 
   /** Forgets one resource, or without `uri` all of the server's. */
   invalidate(server: string, uri?: string): void {
-    this.changedAt.set(server, ++this.changes);
+    for (const [key, reading] of this.readings) {
+      if (reading.server !== server || (uri !== undefined && reading.uri !== uri)) continue;
+      reading.stale = true;
+      this.readings.delete(key);
+    }
     for (const key of uri === undefined ? this.keysOf(server) : [keyOf(server, uri)]) {
       if (this.cache.delete(key)) this.invalidated++;
     }
@@ -87,6 +107,36 @@ export class ResourceCache extends GenServer<ResourceCacheOptions | undefined, R
 
   stats(): ResourceCacheStats {
     return this.state;
+  }
+
+  protected override handleInfo(outcome: Outcome): void {
+    const { reading } = outcome;
+    const { server, uri, waiting, stale } = reading;
+    if (!stale) this.readings.delete(keyOf(server, uri));
+    if ("error" in outcome) {
+      for (const from of waiting) from.fail(outcome.error);
+      return;
+    }
+    // One larger than the whole cache is not kept.
+    if (!stale) this.cache.set(keyOf(server, uri), { server, contents: outcome.contents });
+    for (const from of waiting) from.reply(outcome.contents);
+    this.show();
+  }
+
+  /** Beside the mailbox: however long a server takes, others are answered. */
+  private begin(reading: Reading): void {
+    const { server, uri } = reading;
+    this.readings.set(keyOf(server, uri), reading);
+    const self = this.self();
+    this.ask(server, uri).then(
+      (contents) => send(self, { reading, contents } satisfies Outcome),
+      (error: unknown) => send(self, { reading, error } satisfies Outcome),
+    );
+  }
+
+  private async ask(server: string, uri: string): Promise<Contents> {
+    const wrapper = await again(() => this.servers.with({ timeout: FOREVER }).call.wrapperOf(server));
+    return this.use(wrapper).with({ timeout: FOREVER }).call.readResource(uri, { watch: true });
   }
 
   private keysOf(server: string): string[] {

@@ -36,8 +36,8 @@ export class ServerEntry {
   listsWanted = false;
   /** False: to be forgotten once its wrapper has ended. */
   wanted = true;
-  /** It is to be connected as soon as it has a wrapper. */
-  connectWanted = false;
+  /** What its wrapper is to be told as soon as there is one. */
+  wish: "connect" | "disconnect" | undefined;
   /** What it was when it was started, for the cache of lists. */
   origin = "";
   /** What it offers; undefined while nobody has ever asked it. */
@@ -52,6 +52,8 @@ export class ServerEntry {
   cancelRestart = (): void => {};
   /** Callers of `route`. */
   waiting: { readonly tool: string; readonly from: From<Route> }[] = [];
+  /** Callers of `wrapperOf`. */
+  readonly waitingForWrapper: From<Pid<ServerWrapper>>[] = [];
 
   private reported: ServerStatus;
   private reportedAt = 0;

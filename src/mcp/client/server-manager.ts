@@ -3,7 +3,8 @@
 // Permanent. Each server has a ServerWrapper under the ServerSupervisor, a sibling of this process, so the servers run on when
 // this process crashes: started again, it asks the supervisor which wrappers there are, asks each for its settings and state, and
 // takes them over as they are. Every server there should be has a wrapper, also one that is switched off, so nothing else needs
-// remembering; one whose wrapper was missing just then is started from the start argument. Traffic does not pass through here:
+// remembering; one whose wrapper was missing just then is started from the start argument. Only a lazy server that nobody has needed
+// has none, so that hundreds of them cost next to nothing. Traffic does not pass through here:
 // `route` gives the address of the wrapper.
 import { Condition, type HealthStatus } from "../../actors/health/status.js";
 import type { Store } from "../../actors/store/store.js";
@@ -73,6 +74,7 @@ export interface LazyServer {
 type Note =
   | { readonly type: "started"; readonly server: string; readonly result: Result<Pid | undefined> }
   | { readonly type: "restart"; readonly server: string }
+  | { readonly type: "remember" }
   | { readonly type: "start is over" };
 
 const DESCRIBE_TIMEOUT = 2_000;
@@ -146,18 +148,22 @@ export class ServerManager
     const found = members.length === 0 ? new UnknownNameError(this.noSuchServer(tool)) : find(members, tool);
     if (found instanceof Error) return failure(found);
     if (found !== undefined) return found;
-    for (const entry of members) if (entry.isUnknown) this.wake(entry);
+    for (const entry of members) {
+      if (entry.isUnknown) this.wake(entry);
+      else this.start(entry);
+    }
     members[0]?.waiting.push({ tool, from: this.from() });
     return noReply;
   }
 
-  /** The wrapper of a server, where it is asked for what is no tool; it waits there until the server is up. A lazy one is connected. */
-  wrapperOf(server: string): Pid<ServerWrapper> | Failure<UnknownNameError | ServerUnavailableError> {
+  /** The wrapper of a server, whatever it offers; for those that read its resources. */
+  wrapperOf(server: string): Pid<ServerWrapper> | NoReply | Failure<UnknownNameError> {
     const entry = this.entries.get(server);
     if (entry === undefined) return failure(new UnknownNameError(this.noSuchServer(server)));
-    this.wake(entry);
-    const { state, reason, retryInMs } = entry.status;
-    return entry.wrapper ?? failure(new ServerUnavailableError(server, state, reason, retryInMs));
+    if (entry.wrapper !== undefined) return entry.wrapper;
+    this.start(entry);
+    entry.waitingForWrapper.push(this.from());
+    return noReply;
   }
 
   /** Makes these the servers there should be. Touches only those that are new, gone or changed; refuses all if one is wrong. */
@@ -170,6 +176,10 @@ export class ServerManager
       const entry = this.entries.get(config.name);
       if (entry === undefined) this.add(config);
       else if (!entry.wanted || !sameConfig(entry.config, config)) this.replace(entry, config);
+      else if (entry.config.logLevel !== config.logLevel) {
+        entry.config = config;
+        if (entry.wrapper !== undefined) this.use(entry.wrapper).cast.setLogLevel(config.logLevel);
+      }
     }
     await this.remember();
     this.show();
@@ -195,9 +205,10 @@ export class ServerManager
     const done = (): void => void from.reply(undefined);
     const refused = this.withEntry(server, (entry) => {
       entry.cancelRestart();
-      entry.connectWanted = false;
       if (entry.wrapper === undefined) {
+        entry.wish = "disconnect";
         this.serverStatus(entry.bareStatus("disconnected"));
+        this.start(entry); // who remembers it, if this process crashes
         done();
       } else {
         this.use(entry.wrapper).with({ timeout: FOREVER }).call.disconnect().then(done, done);
@@ -237,7 +248,10 @@ export class ServerManager
    * in the background are not waited for. */
   settled(): undefined | NoReply {
     const unknown = [...this.entries.values()].filter((entry) => entry.isUnknown && !entry.listsWanted);
-    for (const entry of unknown) entry.listsWanted = true;
+    for (const entry of unknown) {
+      entry.listsWanted = true;
+      this.start(entry);
+    }
     if (unknown.length > 0) {
       this.startedAt = performance.now();
       this.sendAfter(SETTLE_MS + 1, { type: "start is over" } satisfies Note);
@@ -260,7 +274,7 @@ export class ServerManager
   private wake(entry: ServerEntry): void {
     if (entry.wrapper !== undefined) this.use(entry.wrapper).cast.connect();
     else {
-      entry.connectWanted = true;
+      entry.wish = "connect";
       this.start(entry);
     }
   }
@@ -302,7 +316,7 @@ export class ServerManager
 
   // --- what happens to wrappers --------------------------------------------------------------------------------------------
 
-  protected override handleInfo(message: unknown): void {
+  protected override async handleInfo(message: unknown): Promise<void> {
     if (isDown(message)) {
       this.watchers.delete(message.id);
       this.offerWatchers.delete(message.id);
@@ -314,11 +328,11 @@ export class ServerManager
         this.answerSettled();
         return;
       }
+      if (note.type === "remember") return await this.remember();
       const entry = this.entries.get(note.server);
       if (entry !== undefined && note.type === "restart") this.start(entry);
       else if (entry !== undefined && note.type === "started") this.started(entry, note.result);
     }
-    this.show();
   }
 
   /** Takes over the wrappers that run, as they are. One that ends while it is asked is not there. */
@@ -349,14 +363,22 @@ export class ServerManager
   private add(config: ServerConfig): void {
     const entry = new ServerEntry(config);
     this.entries.set(config.name, entry);
-    this.start(entry);
+    this.begin(entry);
+  }
+
+  /** As its settings have it: a lazy server is not needed yet. */
+  private begin(entry: ServerEntry): void {
+    entry.origin = this.cache?.originOf(entry.config) ?? "";
+    entry.status = entry.firstStatus();
+    if (entry.status.asleep !== true) this.start(entry);
+    this.tellOffer(entry);
+    this.show();
   }
 
   private start(entry: ServerEntry): void {
     entry.cancelRestart();
     if (entry.starting || entry.wrapper !== undefined) return;
     entry.starting = true;
-    entry.origin = this.cache?.originOf(entry.config) ?? "";
     const { name, wrappers, servers: _, store: __, lazy: ___, ...surroundings } = this.options;
     const self = this.self<ServerManager>();
     const server = entry.name;
@@ -375,9 +397,11 @@ export class ServerManager
     // Changed or removed while it was being started.
     if (entry.ending) this.end(entry);
     else {
-      if (entry.connectWanted) this.use(result.ok as Pid<ServerWrapper>).cast.connect();
-      else if (entry.config.start === "lazy") this.serverStatus(entry.firstStatus());
-      entry.connectWanted = false;
+      const wrapper = this.use(result.ok as Pid<ServerWrapper>);
+      if (entry.wish === "connect") wrapper.cast.connect();
+      else if (entry.wish === "disconnect") void wrapper.call.disconnect().catch(() => {});
+      else if (entry.config.start === "lazy" && entry.status.asleep !== true) this.serverStatus(entry.firstStatus());
+      entry.wish = undefined;
       if (entry.listsWanted && this.options.lazy !== undefined) this.use(this.options.lazy).cast.look();
       this.answerWaiting(entry);
     }
@@ -394,13 +418,15 @@ export class ServerManager
     entry.monitor = undefined;
     if (!entry.wanted) {
       this.entries.delete(entry.name);
+      this.show();
       this.tellOffer(entry);
       for (const { tool, from } of entry.waiting) from.fail(new UnknownNameError(this.noSuchServer(tool)));
+      for (const from of entry.waitingForWrapper) from.fail(new UnknownNameError(this.noSuchServer(entry.name)));
       this.tell({ type: "removed", server: entry.name, at: Date.now() });
     } else if (entry.ending) {
       entry.ending = false;
-      this.serverStatus(entry.firstStatus());
-      this.start(entry);
+      this.begin(entry);
+      send(this.self(), { type: "remember" } satisfies Note);
     } else {
       this.wrapperCrashed(entry, `its wrapper ended: ${reason}`);
     }
@@ -423,10 +449,11 @@ export class ServerManager
   private replace(entry: ServerEntry, config: ServerConfig): void {
     entry.config = config;
     if (config.start === "lazy") entry.forgetLists();
+    entry.wish = undefined;
     entry.listsWanted = false;
     entry.wanted = true;
     entry.crashes = 0;
-    if (entry.wrapper === undefined && !entry.starting) this.start(entry);
+    if (entry.wrapper === undefined && !entry.starting) this.begin(entry);
     else this.end(entry);
   }
 
@@ -471,9 +498,9 @@ export class ServerManager
   private async remember(): Promise<void> {
     const unknown = [...this.entries.values()].filter((entry) => entry.isUnknown);
     if (this.cache === undefined || unknown.length === 0) return;
-    const found = await this.cache.load(unknown.map(({ config }) => config));
+    const found = await this.cache.load(unknown.map(({ origin }) => origin));
     for (const entry of unknown) {
-      const lists = found.get(entry.name);
+      const lists = found.get(entry.origin);
       if (lists === undefined) continue;
       entry.setLists(lists);
       this.tellOffer(entry);
@@ -481,7 +508,8 @@ export class ServerManager
     }
   }
 
-  private answerWaiting({ group }: ServerEntry): void {
+  private answerWaiting({ group, wrapper, waitingForWrapper }: ServerEntry): void {
+    if (wrapper !== undefined) for (const from of waitingForWrapper.splice(0)) from.reply(wrapper);
     const members = this.members(group);
     for (const entry of members) {
       for (const waiter of entry.waiting.splice(0)) {

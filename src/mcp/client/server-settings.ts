@@ -38,7 +38,7 @@ export class ServerSettings extends GenServer<ServerSettingsOptions> implements 
 
   protected override async handleContinue(): Promise<void> {
     const config = this.use(this.#options.config);
-    for (const path of ["servers", "bundled", "limits.line"]) {
+    for (const path of ["servers", "bundled", "limits.line", "log.level"]) {
       this.#settings = await again(() => config.call.subscribe(path, this.self<ServerSettings>()));
     }
     await this.#apply();

@@ -57,13 +57,21 @@ export function approvalLines(panel: ApprovalPanel, columns: number, height: num
   const title = clip(questionTitle(question, theme.bold), room);
   const about = description(question.description, room, theme);
   const choices = choiceLines(panel, room, theme);
-  const args = argumentLines(asked(question), room, theme);
+  const args = [...changeLines(question, room, theme), ...argumentLines(asked(question), room, theme)];
   const space = Math.max(1, height - 1 - choices.length);
   // The description gives way before an argument does.
   const described = args.length + about.length <= space ? about.map(theme.muted) : [];
   const shown = scrolled(args, panel.scroll, space - described.length, theme);
   const lines = [title, ...described, ...shown, ...choices];
   return lines.map((line) => bar + line).slice(0, height);
+}
+
+/** How a tool differs from the one that was allowed before, whole: new words in it may be meant for the model. */
+export function changeLines(question: YesOrNo, room: number, theme: Theme): string[] {
+  const { changed = [] } = question.kind === "approval" ? question : {};
+  if (changed.length === 0) return [];
+  const lines = changed.flatMap((line) => wrapExact(exact(line), room));
+  return [theme.warn(clip("It has changed, so what you allowed before is void:", room)), ...lines];
 }
 
 /** At most two lines. */

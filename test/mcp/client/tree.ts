@@ -15,7 +15,7 @@ import {
   NotificationHandler,
   type RecordedNotification,
 } from "../../../src/mcp/client/notification-handler.js";
-import { ResourceCache } from "../../../src/mcp/client/resource-cache.js";
+import { ResourceCache, type ResourceCacheOptions } from "../../../src/mcp/client/resource-cache.js";
 import type { ServerConfigInput } from "../../../src/mcp/client/server-config.js";
 import type { ServerEvent } from "../../../src/mcp/client/server-events.js";
 import { ServerManager, type ServerManagerOptions } from "../../../src/mcp/client/server-manager.js";
@@ -47,6 +47,7 @@ export interface Branch {
 export async function startBranch(
   servers: readonly ServerConfigInput[],
   more: Partial<ServerManagerOptions> = {},
+  cache: Partial<ResourceCacheOptions> = {},
 ): Promise<Branch> {
   const notifications = named<NotificationHandler>("NotificationHandler");
   const resources = named<ResourceCache>("ResourceCache");
@@ -78,13 +79,17 @@ export async function startBranch(
         { store: named<Store>("Store"), project: "/p", run: "run-1" },
         { name: notifications },
       ),
-      child(ResourceCache, undefined, { name: resources }),
+      child(ResourceCache, { servers: manager, ...cache }, { name: resources }),
       child(Minder, undefined, { name: minder }),
       child(DynamicSupervisor, undefined, { name: ports }),
       child(DynamicSupervisor, undefined, { name: wrappers }),
       child(ServerManager, options, { name: manager }),
       child(LazyServerManager, { name: lazy, servers: manager }, { name: lazy }),
-      child(Aggregator, { name: aggregator, servers: manager }, { name: aggregator }),
+      child(
+        Aggregator,
+        { name: aggregator, servers: manager, store: more.store ?? named<Store>("Store"), project: "/p" },
+        { name: aggregator },
+      ),
     ],
   });
   return { app, manager, minder, ports, wrappers, notifications, resources, aggregator };

@@ -7,11 +7,26 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { names } from "../../../src/application.js";
 import type { Answer, Question, TranscriptItem } from "../../../src/chat/events.js";
 import type { ServerConfigInput } from "../../../src/mcp/client/server-config.js";
+import { startEverything } from "../client/remote-servers.js";
 import { everything } from "../client/support.js";
 import { ChatDriver } from "./chat-driver.js";
 
-const transports: readonly { readonly name: string; server(): Promise<ServerConfigInput> }[] = [
-  { name: "stdio", server: async () => ({ name: "all", command: process.execPath, args: everything }) },
+interface Running {
+  readonly server: ServerConfigInput;
+  stop(): Promise<void>;
+}
+
+async function remote(kind: "streamableHttp" | "sse"): Promise<Running> {
+  const { url, kill } = await startEverything(kind);
+  return { server: { name: "all", url }, stop: kill };
+}
+
+const stdio: ServerConfigInput = { name: "all", command: process.execPath, args: everything };
+
+const transports: readonly { readonly name: string; start(): Promise<Running> }[] = [
+  { name: "stdio", start: async () => ({ server: stdio, stop: async () => {} }) },
+  { name: "streamableHttp", start: () => remote("streamableHttp") },
+  { name: "sse", start: () => remote("sse") },
 ];
 
 /** The card of the one tool that was called. */
@@ -32,17 +47,20 @@ const yes = (): Answer => ({ kind: "approval", decision: "once" });
 const no = (): Answer => ({ kind: "approval", decision: "deny" });
 const filled = (values: { readonly [key: string]: unknown }) => (): Answer => ({ kind: "form", values });
 
-describe.each(transports)("over $name", ({ server }) => {
+describe.each(transports)("over $name", ({ start }) => {
   let home: string;
   let chat: ChatDriver;
+  let running: Running;
 
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), "banyan-everything-"));
-    chat = await ChatDriver.start(home, [await server()]);
+    running = await start();
+    chat = await ChatDriver.start(home, [running.server]);
   }, 60_000);
 
   afterAll(async () => {
     await chat.stop();
+    await running.stop();
     rmSync(home, { recursive: true, force: true });
   });
 
@@ -261,7 +279,7 @@ describe.each(transports)("over $name", ({ server }) => {
 
 test("a task asks the user on its way, and its result is fetched when it is over", async () => {
   const home = mkdtempSync(join(tmpdir(), "banyan-everything-"));
-  const chat = await ChatDriver.start(home, [{ name: "all", command: process.execPath, args: everything }]);
+  const chat = await ChatDriver.start(home, [stdio]);
   onTestFinished(async () => {
     await chat.stop();
     rmSync(home, { recursive: true, force: true });

@@ -84,10 +84,13 @@ export class StreamableHttpTransport implements Transport {
   async send(message: JSONRPCMessage): Promise<void> {
     if (this.closed) throw new Error("the connection is closed");
     if (isRequest(message)) return this.ask(message);
-    await this.tell(message);
-    if (!("method" in message)) return;
-    if (message.method === "notifications/initialized") this.listen();
-    if (message.method === "notifications/cancelled") this.giveUp(message.params?.requestId);
+    const method = "method" in message ? message.method : undefined;
+    try {
+      await this.tell(message);
+    } finally {
+      if (method === "notifications/cancelled" && "params" in message) this.giveUp(message.params?.requestId);
+    }
+    if (method === "notifications/initialized") this.listen();
   }
 
   async close(): Promise<void> {
@@ -127,13 +130,15 @@ export class StreamableHttpTransport implements Transport {
   }
 
   private async tell(message: JSONRPCMessage): Promise<void> {
-    const { signal } = new AbortController();
+    const { server, connectTimeoutMs } = this.endpoint.options;
+    const signal = AbortSignal.timeout(connectTimeoutMs);
     try {
       const answer = await this.post(message, signal);
       if (!isOk(answer)) throw await this.endpoint.refusal(answer);
       answer.drop();
     } catch (error) {
-      throw this.failed(error);
+      const why = `did not take a message within ${connectTimeoutMs} ms`;
+      throw this.failed(signal.aborted ? new RemoteError(server, "server_cut", why) : error);
     }
   }
 
@@ -317,6 +322,8 @@ export class StreamableHttpTransport implements Transport {
   private async introduceAgain(): Promise<void> {
     const again: Exchange = { abort: new AbortController(), answered: false };
     const { signal } = again.abort;
+    const { connectTimeoutMs } = this.endpoint.options;
+    const late = setTimeout(() => again.abort.abort(), connectTimeoutMs);
     this.standing?.abort();
     this.exchanges.set(RENEWAL_ID, again);
     try {
@@ -328,9 +335,12 @@ export class StreamableHttpTransport implements Transport {
       if (!isOk(told)) throw await this.endpoint.refusal(told);
       told.drop();
     } catch (error) {
-      this.lose(error instanceof RemoteError ? error.reason : messageOf(error));
+      const why = signal.aborted ? `gave us no new session within ${connectTimeoutMs} ms` : messageOf(error);
+      const needsSignIn = error instanceof SignInNeededError;
+      this.lose(needsSignIn || error instanceof RemoteError ? error.reason : why, needsSignIn);
       throw error;
     } finally {
+      clearTimeout(late);
       this.exchanges.delete(RENEWAL_ID);
     }
     this.listen();
@@ -342,7 +352,8 @@ export class StreamableHttpTransport implements Transport {
   /** The error for whoever waits; tells the owner what it means for the connection. */
   private failed(error: unknown): Error {
     if (error instanceof RemoteError && error.code === "server_unreachable") this.lose(error.reason);
-    else if (error instanceof SignInNeededError) this.lose(error.reason, true);
+    // Once the request has failed with this: the server refused it, so it must not be told as one that may have run.
+    else if (error instanceof SignInNeededError) setImmediate(() => this.lose(error.reason, true));
     else if (error instanceof RemoteError && error.code === "server_cut" && !this.closed) this.owner.onDoubt();
     return error instanceof Error ? error : new Error(messageOf(error));
   }
