@@ -207,6 +207,7 @@ function inWords({ calls, errors, latencyMs, errorRate, cost, breaker, hidden }:
   const times = calls === 1 ? "once" : `${calls} times`;
   const well =
     breaker === "closed" ? "" : `; its breaker is ${breaker}${hidden ? ", and it is left out of lists" : ""}`;
-  const lately = `${latencyMs.toFixed(1)} ms and ${(100 * errorRate).toFixed(1)}% without an answer lately`;
+  const took = calls === errors ? "" : `${latencyMs.toFixed(1)} ms and `;
+  const lately = `${took}${(100 * errorRate).toFixed(1)}% without an answer lately`;
   return `called ${times}, ${errors} without an answer; ${lately}; cost ${cost}${well}`;
 }
