@@ -6,6 +6,7 @@
 // remembering; one whose wrapper was missing just then is started from the start argument. Only a lazy server that nobody has needed
 // has none, so that hundreds of them cost next to nothing. Traffic does not pass through here:
 // `route` gives the address of the wrapper.
+import { isDeepStrictEqual } from "node:util";
 import { Condition, type HealthStatus } from "../../actors/health/status.js";
 import type { Store } from "../../actors/store/store.js";
 import { announce } from "../../actors/telemetry/happenings.js";
@@ -94,6 +95,8 @@ export class ServerManager
   /** What the watchers have been told last of each server. */
   private readonly toldOffers = new Map<string, Offer>();
   private cache: ListCache | undefined;
+  /** What the servers there are were made from. */
+  private given: readonly ServerConfigInput[] | undefined;
   private readonly condition = new Condition();
   /** Callers of `settled`. */
   private readonly settling: From<undefined>[] = [];
@@ -108,6 +111,7 @@ export class ServerManager
     this.cache = store && new ListCache(this.use(store), clientInfo.version);
     this.sendAfter(SETTLE_MS + 1, { type: "start is over" } satisfies Note);
     await this.adopt(servers);
+    if (this.entries.size === 0) this.given = options.servers;
     for (const config of servers) if (!this.entries.has(config.name)) this.add(config);
     this.show();
     this.continueWith("remember"); // not here: the supervisor that waits for this may have the store to start again
@@ -168,8 +172,10 @@ export class ServerManager
 
   /** Makes these the servers there should be. Touches only those that are new, gone or changed; refuses all if one is wrong. */
   async setServers(configs: readonly ServerConfigInput[]): Promise<undefined | Failure<ServerConfigError>> {
+    if (isDeepStrictEqual(configs, this.given)) return undefined; // right after the start, and for hundreds of servers
     const servers = checked(configs);
     if (servers instanceof ServerConfigError) return failure(servers);
+    this.given = configs;
     const names = new Set(servers.map(({ name }) => name));
     for (const entry of this.entries.values()) if (!names.has(entry.name)) this.remove(entry);
     for (const config of servers) {
@@ -372,7 +378,6 @@ export class ServerManager
     entry.status = entry.firstStatus();
     if (entry.status.asleep !== true) this.start(entry);
     this.tellOffer(entry);
-    this.show();
   }
 
   private start(entry: ServerEntry): void {
@@ -426,6 +431,7 @@ export class ServerManager
     } else if (entry.ending) {
       entry.ending = false;
       this.begin(entry);
+      this.show();
       send(this.self(), { type: "remember" } satisfies Note);
     } else {
       this.wrapperCrashed(entry, `its wrapper ended: ${reason}`);
