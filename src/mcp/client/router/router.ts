@@ -8,22 +8,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import { again } from "../../../actors/again.js";
-import { BreakerOpenError } from "../../../actors/circuit-breaker.js";
-import { CallError, messageOf, type Ref } from "../../../supervision/index.js";
+import type { Ref } from "../../../supervision/index.js";
 import { callTime } from "../calls.js";
-import {
-  CallCancelledError,
-  CallTimeoutError,
-  ServerLostError,
-  ServerOverloadedError,
-  ServerProtocolError,
-  ServerUnavailableError,
-} from "../errors.js";
+import { CallCancelledError, ServerLostError, ServerProtocolError, ServerUnavailableError } from "../errors.js";
 import type { NamespacedTool, ToolResult } from "../mcp-types.js";
 import { optional } from "../sdk-shapes.js";
 import type { ServerManager } from "../server-manager.js";
 import type { ProgressWatcher } from "../server-wrapper.js";
 import { inOrder } from "./balance.js";
+import { explain, isGone, isTheServers, mayBeRepeated } from "./failures.js";
 import { RetryBudget } from "./retry-budget.js";
 import type { Routing } from "./routing.js";
 import { newsSoFar } from "./server-news.js";
@@ -243,7 +236,7 @@ export class Router {
       lane.answered(performance.now() - started - (result.askedMs ?? 0));
       return result;
     } catch (error) {
-      const why = explain(error, lane, way);
+      const why = explain(error, lane.name, what, way.safe);
       if (isTheServers(why)) lane.failed(why.message, performance.now());
       // A refusal is an answer. What was never sent, or given up by its caller, tells nothing.
       else if (why instanceof ServerProtocolError) lane.answered(performance.now() - started);
@@ -348,34 +341,10 @@ function pauseBeforeRetry(
   signal: AbortSignal | undefined,
 ): number | undefined {
   if (tries >= MOST_TRIES || signal?.aborted) return undefined;
-  const elsewhere = error instanceof ServerUnavailableError && (error.state === GONE || way.lanes.length > 1);
+  const elsewhere = error instanceof ServerUnavailableError && (isGone(error) || way.lanes.length > 1);
   if (!elsewhere && !(error instanceof ServerLostError && error.safeToRetry)) return undefined;
   const pause = Math.random() * RETRY_MS * 2 ** (tries - 1);
   return performance.now() + pause < deadline && way.group.budget.take() ? pause : undefined;
-}
-
-const GONE = "gone";
-
-function explain(error: unknown, { name }: Lane, { info, safe }: Way): Error {
-  if (!(error instanceof CallError)) return error instanceof Error ? error : new Error(messageOf(error));
-  if (error.code === "noproc") return new ServerUnavailableError(name, GONE, "it is being started again", 0);
-  return new ServerLostError(name, info.tool, "its wrapper crashed", safe);
-}
-
-function isUnsent(error: Error): boolean {
-  return (
-    error instanceof BreakerOpenError ||
-    error instanceof ServerUnavailableError ||
-    error instanceof ServerOverloadedError
-  );
-}
-
-function mayBeRepeated(error: Error): boolean {
-  return isUnsent(error) || (error instanceof ServerLostError && error.safeToRetry);
-}
-
-function isTheServers(error: Error): boolean {
-  return error instanceof ServerLostError || error instanceof CallTimeoutError;
 }
 
 function isClosed({ breaker }: { readonly breaker: Upstream["breaker"] }): boolean {
