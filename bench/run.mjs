@@ -1,16 +1,22 @@
-// Runs the benchmarks: what a start costs, what lazy servers add to it, and the framework beside its peers. Other options go to those that run.
-//   node bench/run.mjs [--only=startup,lazy-servers,framework] [--json] [--rounds=5]
+// Runs the benchmarks: what a start costs, what lazy servers add to it, the framework beside its peers, and what a tool call costs
+// on its way. Other options go to those that run.
+//   node bench/run.mjs [--only=startup,lazy-servers,framework,mcp-overhead] [--json] [--rounds=5]
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const benches = { startup: "startup.mjs", "lazy-servers": "lazy-servers.mjs", framework: "framework/run.mjs" };
+const benches = {
+  startup: "startup.mjs",
+  "lazy-servers": "lazy-servers.mjs",
+  framework: "framework/run.mjs",
+  "mcp-overhead": "mcp-overhead.mjs",
+};
 
 const given = process.argv.slice(2);
 const only = given.find((option) => option.startsWith("--only="));
 const chosen = only === undefined ? Object.keys(benches) : only.slice("--only=".length).split(",");
 const unknown = chosen.find((name) => !Object.hasOwn(benches, name));
 if (unknown !== undefined) {
-  console.error(`there is no benchmark ${unknown}: --only takes ${Object.keys(benches).join(" and ")}`);
+  console.error(`there is no benchmark ${unknown}: --only takes ${Object.keys(benches).join(", ")}`);
   process.exit(2);
 }
 

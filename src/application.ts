@@ -38,6 +38,7 @@ import { Minder } from "./mcp/client/minder.js";
 import { NotificationHandler } from "./mcp/client/notification-handler.js";
 import { authorizersIn } from "./mcp/client/oauth/authorizers.js";
 import { ResourceCache } from "./mcp/client/resource-cache.js";
+import { Router } from "./mcp/client/router/router.js";
 import { ServerManager } from "./mcp/client/server-manager.js";
 import { ServerSettings } from "./mcp/client/server-settings.js";
 import {
@@ -141,6 +142,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
   const { paths, loaded, request, provider, project, version } = options;
   const settings = loaded.config;
   const run = randomUUID();
+  const router = new Router(names.servers);
   return {
     strategy: "one_for_one",
     ...limits,
@@ -197,6 +199,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           audit: names.audit,
           aliases: names.aliases,
           servers: names.servers,
+          router,
           notifications: names.notifications,
           aggregator: names.aggregator,
           resources: names.resources,
@@ -223,7 +226,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           socket: platform.appSocket(paths.socket, process.pid),
           root: names.root,
           telemetry: names.telemetry,
-          servers: new ManualCalls(names.servers, names.aggregator),
+          servers: new ManualCalls(names.servers, names.aggregator, router),
           version,
           audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
         },

@@ -1,16 +1,16 @@
 // CircuitBreaker: stops asking a service that keeps failing. An xstate machine, closed → open → half-open: after `failures`
 // failures in a row nothing is let through for `resetAfterMs`; then one probe at a time is, and `probes` good ones close the
-// breaker, a bad one opens it again. The machine is pure; this process holds its snapshot, its timer and those who watch.
+// breaker, a bad one opens it again. The machine is pure (breaker-life.ts); this process holds it, its timer and those who watch.
 // permanent; after a crash it takes its state back from the Store, so that an open breaker stays open.
-import { assign, initialTransition, type SnapshotFrom, setup, transition } from "xstate";
 import { z } from "zod";
 import { BanyanError, type Down, failure, GenServer, isDown, type Named, type Ref } from "../supervision/index.js";
+import { type BreakerEvent, BreakerLife, type BreakerState } from "./breaker-life.js";
 import { Condition, type HealthStatus } from "./health/status.js";
 import { keepState, recallState, type StateStore } from "./kept-state.js";
 import { type Store, StoreError } from "./store/store.js";
 import { announce } from "./telemetry/happenings.js";
 
-export type BreakerState = "closed" | "open" | "half-open";
+export type { BreakerState } from "./breaker-life.js";
 
 export interface BreakerStatus {
   readonly state: BreakerState;
@@ -55,63 +55,6 @@ export class BreakerOpenError extends BanyanError {
   }
 }
 
-interface MachineContext {
-  readonly limit: number;
-  readonly probes: number;
-  readonly passed: number;
-  readonly failures: number;
-  readonly lastError: string | undefined;
-}
-
-type MachineEvent =
-  | { type: "succeeded" }
-  | { type: "failed"; error: string }
-  | { type: "acquired" }
-  | { type: "released" }
-  | { type: "waited" };
-
-const machine = setup({
-  types: {} as { context: MachineContext; events: MachineEvent; input: { limit: number; probes: number } }, // xstate reads types here alone
-  guards: {
-    isLast: ({ context }) => context.failures + 1 >= context.limit,
-    isLastProbe: ({ context }) => context.passed + 1 >= context.probes,
-  },
-  actions: {
-    count: assign(({ context, event }) =>
-      event.type === "failed" ? { failures: context.failures + 1, lastError: event.error } : {},
-    ),
-    countProbe: assign(({ context }) => ({ passed: context.passed + 1 })),
-    forget: assign({ failures: 0, passed: 0, lastError: undefined }),
-  },
-}).createMachine({
-  id: "breaker",
-  initial: "closed",
-  context: ({ input }) => ({ ...input, passed: 0, failures: 0, lastError: undefined }),
-  states: {
-    closed: {
-      on: {
-        succeeded: { actions: "forget" },
-        failed: [{ guard: "isLast", target: "open", actions: "count" }, { actions: "count" }],
-      },
-    },
-    open: { on: { waited: "half-open", succeeded: { target: "closed", actions: "forget" } } },
-    "half-open": {
-      initial: "idle",
-      entry: assign({ passed: 0 }),
-      on: {
-        succeeded: [
-          { guard: "isLastProbe", target: "closed", actions: "forget" },
-          { target: ".idle", actions: "countProbe" },
-        ],
-        failed: { target: "open", actions: "count" },
-      },
-      states: { idle: { on: { acquired: "probing" } }, probing: { on: { released: "idle" } } },
-    },
-  },
-});
-
-type Snapshot = SnapshotFrom<typeof machine>;
-
 const keptSchema = z.object({ failures: z.number(), lastError: z.string().optional(), retryAt: z.number() });
 
 /** A probe that never reports is taken for a failure after this long. */
@@ -119,7 +62,7 @@ const PROBE_TIMEOUT_MS = 5 * 60_000;
 
 export class CircuitBreaker extends GenServer<BreakerOptions, BreakerStatus> {
   private options!: BreakerOptions; // set by init
-  private snapshot!: Snapshot; // set by init
+  private life!: BreakerLife; // set by init
   private store!: StateStore; // set by init
   private cancelTimer = (): void => {};
   private readonly watchers = new Map<number, Ref<BreakerWatcher>>();
@@ -128,7 +71,7 @@ export class CircuitBreaker extends GenServer<BreakerOptions, BreakerStatus> {
   protected override init(options: BreakerOptions) {
     this.options = options;
     this.store = this.use(options.store);
-    this.snapshot = initialTransition(machine, { limit: options.failures, probes: options.probes })[0];
+    this.life = new BreakerLife(options);
     this.show({ state: "closed", failures: 0, lastError: undefined, retryAt: undefined });
     this.continueWith("recall"); // not here: the supervisor that waits for this may have the store to start again
   }
@@ -153,7 +96,7 @@ export class CircuitBreaker extends GenServer<BreakerOptions, BreakerStatus> {
   /** Asks to make one call. Fails with {@link BreakerOpenError}; otherwise report how it went. */
   acquire() {
     const { state } = this.state;
-    if (state === "open" || this.snapshot.matches({ "half-open": "probing" })) {
+    if (state === "open" || this.life.isProbing) {
       return failure(new BreakerOpenError(this.options.service, this.state, Date.now()));
     }
     if (state === "half-open") {
@@ -165,7 +108,7 @@ export class CircuitBreaker extends GenServer<BreakerOptions, BreakerStatus> {
 
   /** The call was given up by its caller: it proves nothing. */
   released(): void {
-    if (!this.snapshot.matches({ "half-open": "probing" })) return;
+    if (!this.life.isProbing) return;
     this.cancelTimer();
     this.step({ type: "released" });
   }
@@ -186,7 +129,7 @@ export class CircuitBreaker extends GenServer<BreakerOptions, BreakerStatus> {
   /** Another service stands behind it from now on: what failed before says nothing of it. */
   reset(): void {
     this.cancelTimer();
-    this.snapshot = initialTransition(machine, { limit: this.options.failures, probes: this.options.probes })[0];
+    this.life = new BreakerLife(this.options);
     this.show({ state: "closed", failures: 0, lastError: undefined, retryAt: undefined });
     this.keep();
   }
@@ -225,11 +168,10 @@ export class CircuitBreaker extends GenServer<BreakerOptions, BreakerStatus> {
     this.cancelTimer = this.sendAfter(ms, message);
   }
 
-  private step(event: MachineEvent): void {
+  private step(event: BreakerEvent): void {
     const before = this.state;
-    this.snapshot = transition(machine, this.snapshot, event)[0];
-    const { failures, lastError } = this.snapshot.context;
-    const state = this.snapshot.matches("half-open") ? "half-open" : this.snapshot.matches("open") ? "open" : "closed";
+    this.life.happen(event);
+    const { state, failures, lastError } = this.life;
     const retryAt = state === "open" && before.state === "open" ? before.retryAt : undefined;
     this.show({ state, failures, lastError, retryAt });
   }

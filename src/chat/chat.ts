@@ -39,6 +39,7 @@ import type {
 } from "../mcp/client/notification-handler.js";
 import type { AskedBy } from "../mcp/client/questions.js";
 import type { ResourceCache } from "../mcp/client/resource-cache.js";
+import type { Router } from "../mcp/client/router/router.js";
 import { eventOf, type ServerEvent, type ServerWatcher } from "../mcp/client/server-events.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
 import { isAway, type ServerStatus } from "../mcp/client/server-status.js";
@@ -108,6 +109,7 @@ export interface ChatOptions {
   readonly audit: Named<Audit>;
   readonly aliases: Named<Aliases>;
   readonly servers: Named<ServerManager>;
+  readonly router: Router;
   readonly notifications: Named<NotificationHandler>;
   readonly aggregator: Named<Aggregator>;
   readonly resources: Named<ResourceCache>;
@@ -400,7 +402,7 @@ export class Chat
     }
     const context: CommandContext = {
       servers: () => again(() => this.servers.call.status()),
-      tools: () => again(() => this.use(this.options.aggregator).call.tools()),
+      tools: async () => this.options.router.visible(await again(() => this.use(this.options.aggregator).call.tools())),
       tree: () => redactAll(treeOf(this.options.root)),
       health: () => again(() => this.use(this.options.health).call.health()),
       aliases: this.aliases,
@@ -538,7 +540,7 @@ export class Chat
 
   private async begin(message: UserMessage): Promise<void> {
     this.show(message);
-    const { self, session, servers, aggregator, breaker, health, models } = this.options;
+    const { self, session, servers, aggregator, router, breaker, health, models } = this.options;
     const { chat, limits, prices } = this.settings;
     const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (this.questions.open !== undefined) clock.halt();
@@ -547,6 +549,7 @@ export class Chat
       chat: self,
       session,
       servers,
+      router,
       aggregator,
       breaker,
       health,

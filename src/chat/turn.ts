@@ -21,10 +21,10 @@ import {
 import { retryDelayMs } from "../llm/retry.js";
 import { argumentsProblem } from "../llm/tool-arguments.js";
 import type { Aggregator } from "../mcp/client/aggregator.js";
-import { ServerLostError } from "../mcp/client/errors.js";
 import { fingerprint } from "../mcp/client/fingerprint.js";
 import type { NamespacedTool, ToolResult } from "../mcp/client/mcp-types.js";
-import type { Route, ServerManager } from "../mcp/client/server-manager.js";
+import type { Router } from "../mcp/client/router/router.js";
+import type { ServerManager } from "../mcp/client/server-manager.js";
 import type { ProgressWatcher } from "../mcp/client/server-wrapper.js";
 import type { ToolChange } from "../mcp/client/tool-pins.js";
 import { BanyanError, GenServer, messageOf, type Named, type NoReply, type Ref, stop } from "../supervision/index.js";
@@ -72,6 +72,7 @@ export interface TurnOptions {
   readonly chat: Named<TurnOwner>;
   readonly session: Named<Session>;
   readonly servers: Named<ServerManager>;
+  readonly router: Router;
   readonly aggregator: Named<Aggregator>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
@@ -171,7 +172,7 @@ export class Turn extends GenServer<TurnOptions> {
     const request: ModelRequest = {
       system,
       messages: modelMessages(view.messages),
-      tools,
+      tools: this.options.router.visible(tools),
       ...(temperature === undefined ? {} : { temperature }),
       ...(maxTokens === undefined ? {} : { maxTokens }),
       ...(thinking === undefined ? {} : { thinking }),
@@ -313,14 +314,15 @@ export class Turn extends GenServer<TurnOptions> {
     try {
       const unreadable = argumentsProblem(call);
       if (unreadable !== undefined) return await done("failed", unreadable);
-      const route = await again(() => this.servers.call.route(call.name));
-      const approval = await this.approved(message, route.info);
+      const info = await this.options.router.find(call.name, signal);
+      const approval = await this.approved(message, info);
       if (!approval.allowed) return await done("denied", approval.reason);
       if (signal.aborted) return await done("cancelled", "The turn's time was over, so the tool was not run.");
       await this.keep({ ...message, status: "running" });
       trail.running();
       started = performance.now();
-      const result = await this.callTool(route, message, trail, signal);
+      const result = await this.callTool(info, message, trail, signal);
+      started += result.askedMs ?? 0;
       this.health.cast.record(true, call.name); // a tool that says what went wrong has answered
       const text = resultText(result, await saveContent(result.content, this.options.results));
       return await done(result.isError ? "failed" : "done", text || "(the tool answered with nothing)");
@@ -336,7 +338,7 @@ export class Turn extends GenServer<TurnOptions> {
     const change = await again(() => this.use(this.options.aggregator).call.changeOf(info));
     return this.chat.with({ timeout: FOREVER }).call.approve({
       callId: message.id,
-      tool: message.tool,
+      tool: info.name,
       description: info.description,
       arguments: message.arguments,
       readOnly: info.annotations.readOnly,
@@ -345,29 +347,28 @@ export class Turn extends GenServer<TurnOptions> {
     });
   }
 
-  /** The wrapper watches the call's deadline. A call lost with its server is sent again once if that does no harm. */
-  private async callTool(
-    { wrapper, info }: Route,
+  /** Another tool that the settings name in its place needs a yes of its own. */
+  private callTool(
+    info: NamespacedTool,
     message: ToolMessage,
     { traceparent }: ToolTrail,
     signal: AbortSignal,
   ): Promise<ToolResult> {
-    const { id, arguments: args } = message;
-    // Not bound to this process: it may be the last thing it does, when it has ended already.
-    const cancel = (): void => wrapper.cast.cancel(id);
-    signal.addEventListener("abort", cancel, { once: true });
-    const options = { callId: id, progress: this.options.chat, traceparent, fingerprint: fingerprint(info) };
-    const call = (): Promise<ToolResult> =>
-      this.use(wrapper).with({ timeout: FOREVER }).call.callTool(info.tool, args, options);
-    try {
-      return await call().catch((error: unknown) => {
-        if (!(error instanceof ServerLostError && error.safeToRetry) || signal.aborted) throw error;
-        this.chat.cast.note("info", `${message.tool} changes nothing, so it is sent again once its server is back.`);
-        return call();
-      });
-    } finally {
-      signal.removeEventListener("abort", cancel);
-    }
+    const { router, sessionId, chat } = this.options;
+    const note = (level: NoticeLevel, text: string): void => this.chat.cast.note(level, text);
+    return router.call(info.name, message.arguments, {
+      caller: sessionId,
+      callId: message.id,
+      fingerprint: fingerprint(info),
+      signal,
+      progress: chat,
+      traceparent,
+      onRetry: () => note("info", `${info.name} changes nothing, so it is sent again once its server is back.`),
+      mayFallBack: async (other, error) => {
+        note("warn", `${messageOf(error)} ${other.name} is to be called in its place.`);
+        return (await this.approved(message, other)).allowed;
+      },
+    });
   }
 
   // --- keeping -----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import { LazyServerManager } from "../mcp/client/lazy-server-manager.js";
 import { ManualCalls } from "../mcp/client/manual-calls.js";
 import { Minder } from "../mcp/client/minder.js";
 import { authorizersIn } from "../mcp/client/oauth/authorizers.js";
+import { Router } from "../mcp/client/router/router.js";
 import { ServerManager } from "../mcp/client/server-manager.js";
 import { Application, BanyanError, child, DynamicSupervisor, named } from "../supervision/index.js";
 import type { CommonOptions } from "./options.js";
@@ -38,7 +39,9 @@ export async function withOwnServers<T>(
   // No pool runs in this tree.
   const { servers, problems } = configuredServers({ ...loaded.config, pools: {} }, process.env);
   for (const problem of problems) if (only === undefined || problem.includes(` ${only} `)) warn(problem);
-  const wanted = servers.filter(({ name, enabled }) => enabled !== false && (only === undefined || name === only));
+  const wanted = servers.filter(
+    ({ name, replicaOf, enabled }) => enabled !== false && (only === undefined || name === only || replicaOf === only),
+  );
   if (only !== undefined && wanted.length === 0) {
     const known = servers.some(({ name }) => name === only) || loaded.config.servers.some(({ name }) => name === only);
     const mend = known
@@ -83,7 +86,7 @@ export async function withOwnServers<T>(
     ],
   });
   try {
-    const calls = new ManualCalls(names.servers, names.aggregator);
+    const calls = new ManualCalls(names.servers, names.aggregator, new Router(names.servers));
     const done = await work(calls);
     for (const { name, state, reason } of await calls.missing()) {
       warn(`The server ${name} is ${state}${reason === undefined ? "" : `: ${reason}`}; its tools are missing here.`);

@@ -131,7 +131,12 @@ async function listed(options: CommonOptions): Promise<Listed[]> {
   const bundled = configuredServers({ ...config, servers: [] }, {}).servers.map(({ name }) => {
     return { name, enabled: true, command: "(bundled)", from: "bundled", state: "not running" };
   });
-  return [...bundled, ...configured].map((server) => {
+  // A replica is a server of its own that no setting names.
+  const servers = [...bundled, ...configured].flatMap((server) => {
+    const replicas = statuses?.filter(({ name }) => name.startsWith(`${server.name}~`)) ?? [];
+    return [server, ...replicas.map(({ name }) => ({ ...server, name }))];
+  });
+  return servers.map((server) => {
     const status = statuses?.find(({ name }) => name === server.name);
     if (status === undefined || !server.enabled) return server;
     const { state, tools, reason, pid, restarts, retryInMs, lastEnd } = status;

@@ -3,7 +3,9 @@ import { askRunningApp, callThroughApp, NothingRunningError } from "../actors/co
 import { platform } from "../actors/platform/index.js";
 import { rankTools } from "../llm/offline/ranking.js";
 import type { DescribedTool } from "../mcp/client/aggregator.js";
+import type { ListedTool } from "../mcp/client/manual-calls.js";
 import type { NamespacedTool, Progress, ToolResult } from "../mcp/client/mcp-types.js";
+import type { ToolFigures } from "../mcp/client/router/router.js";
 import { visible } from "../mcp/client/tool-diff.js";
 import { acceptStatement } from "../mcp/client/tool-pins.js";
 import { BanyanError, plainText } from "../supervision/index.js";
@@ -24,8 +26,13 @@ export async function listTools(options: CommonOptions, version: string): Promis
   const isOther = ({ change }: DescribedTool): string => (change === undefined ? "" : "changed");
   printTable(
     ["TOOL", "", "DOES"],
-    tools.map((tool) => [tool.name, isOther(tool), visible(tool.description)]),
+    tools
+      .filter(({ figures }) => figures?.hidden !== true)
+      .map((tool) => [tool.name, isOther(tool), visible(tool.description)]),
   );
+  const hidden = tools.filter(({ figures }) => figures?.hidden === true).map(({ name }) => name);
+  if (hidden.length > 0)
+    warn(`left out until they are well again: ${hidden.join(", ")}; see banyan tools show ${hidden[0]}.`);
   const [first] = tools.filter(({ change }) => change !== undefined);
   if (first !== undefined) warn(`what is marked as changed is not what it was; see banyan tools show ${first.name}.`);
 }
@@ -60,6 +67,7 @@ export async function showTool(
   }
   if (options.json) return print(tool);
   showDefinition(tool);
+  if (tool.figures !== undefined) process.stdout.write(`${inWords(tool.figures)}\n`);
   if (change === undefined) return;
   process.stdout.write(
     plainText(`\nchanged from what it was on ${dayOf(change.pinnedAt)}:\n${change.diff.join("\n")}\n`),
@@ -136,7 +144,7 @@ async function allTools(options: CommonOptions, server: string | undefined, vers
         (door) => door.tools(),
       ),
   );
-  return tools as readonly DescribedTool[]; // from the Aggregator, here or in the app
+  return tools as readonly ListedTool[]; // from the Aggregator, here or in the app
 }
 
 async function runningOr(running: () => Promise<unknown>, own: () => Promise<unknown>): Promise<unknown> {
@@ -192,4 +200,14 @@ function dayOf(at: number): string {
 
 function print(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** How a tool does, in the app that runs. */
+function inWords({ calls, errors, latencyMs, errorRate, cost, breaker, hidden }: ToolFigures): string {
+  const times = calls === 1 ? "once" : `${calls} times`;
+  const well =
+    breaker === "closed" ? "" : `; its breaker is ${breaker}${hidden ? ", and it is left out of lists" : ""}`;
+  const took = calls === errors ? "" : `${latencyMs.toFixed(1)} ms and `;
+  const lately = `${took}${(100 * errorRate).toFixed(1)}% without an answer lately`;
+  return `called ${times}, ${errors} without an answer; ${lately}; cost ${cost}${well}`;
 }

@@ -12,6 +12,7 @@ import { platform } from "../../src/actors/platform/index.js";
 import type { Telemetry } from "../../src/actors/telemetry/telemetry.js";
 import type { Aggregator } from "../../src/mcp/client/aggregator.js";
 import { ManualCalls } from "../../src/mcp/client/manual-calls.js";
+import { Router } from "../../src/mcp/client/router/router.js";
 import type { ServerManager } from "../../src/mcp/client/server-manager.js";
 import {
   Application,
@@ -29,7 +30,11 @@ import { temporaryHome } from "../support/home.js";
 
 const root = named<Supervisor>("root");
 const counter = named<Counter>("counter");
-const servers: ServersDoor = new ManualCalls(named<ServerManager>("ServerManager"), named<Aggregator>("Aggregator"));
+const servers: ServersDoor = new ManualCalls(
+  named<ServerManager>("ServerManager"),
+  named<Aggregator>("Aggregator"),
+  new Router(named<ServerManager>("ServerManager")),
+);
 let release = (): void => {};
 
 class Counter extends GenServer<void, { count: number; apiKey: string; inputTokens: number }> {

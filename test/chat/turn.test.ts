@@ -9,6 +9,8 @@ import { TurnClock } from "../../src/chat/turn-clock.js";
 import type { Provider } from "../../src/llm/provider.js";
 import type { Aggregator } from "../../src/mcp/client/aggregator.js";
 import type { NamespacedTool, ToolResult } from "../../src/mcp/client/mcp-types.js";
+import { Router } from "../../src/mcp/client/router/router.js";
+import { serverConfig } from "../../src/mcp/client/server-config.js";
 import type { ServerManager } from "../../src/mcp/client/server-manager.js";
 import { Application, child, GenServer, named } from "../../src/supervision/index.js";
 import { temporaryHome } from "../support/home.js";
@@ -70,7 +72,9 @@ class OneTool extends GenServer<void, number> {
     return undefined;
   }
   route() {
-    return { wrapper: this.self<OneTool>(), info };
+    const wrapper = this.self<OneTool>();
+    const { timeoutMs, routing } = serverConfig({ name: "s", command: "none" });
+    return { wrapper, info, targets: [{ server: "s", wrapper }], timeoutMs, routing };
   }
   callTool(): ToolResult {
     this.state++;
@@ -109,6 +113,7 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
     chat: named<TurnOwner>("Chat"),
     session,
     servers: named<ServerManager>("Servers"),
+    router: new Router(named<ServerManager>("Servers")),
     aggregator: named<Aggregator>("Servers"),
     breaker,
     health: named<HealthMonitor>("nobody"),

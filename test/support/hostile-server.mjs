@@ -66,6 +66,10 @@ const tools = [
   tool("pids"),
   tool("environment"),
   tool("stop_reading"),
+  tool("wait", { readOnlyHint: true }),
+  tool("release"),
+  tool("first_time", { readOnlyHint: true }),
+  tool("first_time_unsafe"),
   tool("late"),
   tool("wrong_id"),
   tool("exit_mid_reply"),
@@ -79,6 +83,7 @@ const form = (message) => ({
 });
 let floods = Number(value("--ask") ?? 0);
 const hoarded = [];
+const held = [];
 
 /** Once it is connected and nobody calls it; it tells in a log message how they were answered, for a call would let it ask. */
 async function flood() {
@@ -170,6 +175,24 @@ const run = {
   visit: async (params) => text(JSON.stringify(await ask("elicitation/create", { mode: "url", ...params }))),
   pids: () => text(JSON.stringify({ server: process.pid, grandchild: grandchild?.pid })),
   environment: () => text(JSON.stringify(process.env)),
+  /** Answers when `release` is called. */
+  wait: () => new Promise((resolve) => held.push(() => resolve(text("released")))),
+  release() {
+    const count = held.length;
+    for (const go of held.splice(0)) go();
+    return text(`${count}`);
+  },
+  /** The first call of all servers that were given the same file dies or hangs; the others answer. */
+  first_time({ file, how }) {
+    try {
+      writeFileSync(file, "", { flag: "wx" });
+    } catch {
+      return text(`${process.pid}`);
+    }
+    if (how === "die") process.exit(3);
+    return undefined;
+  },
+  first_time_unsafe: (args) => run.first_time(args),
   stop_reading() {
     process.stdin.pause();
     return text("deaf");

@@ -434,6 +434,11 @@ const oauth = table(
   }
 });
 
+const ownTool = z.string().check(z.regex(/^[^\0]{1,200}$/));
+const otherTool = 'a tool such as "other.search"';
+const fallbacks = 'a table such as { search = "other.search" }';
+const costs = "a table such as { index = 8 }";
+
 const server = table(
   {
     name: text(serverName, /^[a-z0-9][a-z0-9_-]{0,63}$/).meta({
@@ -541,6 +546,34 @@ const server = table(
       example: 80,
     }),
     enabled: toggle().prefault(true).describe("Whether it is started at all."),
+    concurrency: whole(1, 2000)
+      .prefault(64)
+      .describe("Calls it is given at a time; more wait, those of each caller in turn."),
+    replicas: whole(1, 32).prefault(1).describe("How many of it run; calls are spread over them."),
+    balance: choice(["round_robin", "least_latency", "hash"])
+      .prefault("round_robin")
+      .describe("Which replica gets a call: each in turn, the quickest, or for the same arguments always the same."),
+    hedge: z
+      .union([toggle(), duration("1ms", "24h")], { error: 'true, false or a time such as "200ms"' })
+      .prefault(false)
+      .describe("Whether a read-only call that is slow, or has no answer after this time, is sent a second time."),
+    fallbacks: z
+      .record(ownTool, text(otherTool, /^[A-Za-z0-9_-]+\.[^\0]{1,200}$/), { error: fallbacks })
+      .prefault({})
+      .meta({
+        description: "For its tools, by its own names: another server's tool to call when one cannot be called.",
+        example: { search: "other.search" },
+      }),
+    costs: z
+      .record(ownTool, whole(1, 2000), { error: costs })
+      .prefault({})
+      .meta({
+        description: "For its tools, by its own names: how many of its calls one call counts for.",
+        example: { index: 8 },
+      }),
+    hide_after: duration("1s", "24h")
+      .prefault("1m")
+      .describe("A tool that has failed for this long is left out of lists while nobody may call it."),
   },
   "An MCP server to start or to connect to; one such block for each.",
 );

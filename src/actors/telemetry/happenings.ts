@@ -47,6 +47,8 @@ export type Happening =
     }
   /** `state` is the connection's, or `gone` when there is none any more. */
   | { readonly type: "connection"; readonly server: string; readonly state: string; readonly reason?: string }
+  /** The tools of a server are others than before. */
+  | { readonly type: "tools"; readonly server: string }
   | { readonly type: "breaker"; readonly service: string; readonly state: "closed" | "open" | "half-open" }
   /** What the start took, where that is measured. */
   | { readonly type: "startup"; readonly profile: object }

@@ -47,6 +47,7 @@ export function happeningLine(happening: Happening): LogLine | undefined {
   });
   switch (happening.type) {
     case "turn_started":
+    case "tools":
     case "cache":
       return undefined;
     case "turn":

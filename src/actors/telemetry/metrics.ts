@@ -182,6 +182,7 @@ export class Metrics {
         if (fact.outcome === "failed") this.storeErrors.inc({ operation: fact.operation });
         break;
       case "turn_started":
+      case "tools":
       case "startup":
         break;
     }

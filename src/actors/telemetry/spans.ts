@@ -34,11 +34,27 @@ export function readTraceparent(
   return { traceId, spanId, flags: Number.parseInt(flags, 16) };
 }
 
-/** Nothing is recorded; the ids are ours. */
-const untraced: StartSpan = (_name, { parent }) => {
-  const traceId = readTraceparent(parent)?.traceId ?? randomBytes(16).toString("hex");
-  return { traceId, traceparent: `00-${traceId}-${randomBytes(8).toString("hex")}-00`, end: () => {} };
-};
+/** Nothing is recorded; the ids are ours, and made only for those who ask. */
+class Untraced implements Span {
+  #traceId: string | undefined;
+  #traceparent: string | undefined;
+
+  constructor(private readonly parent: string | undefined) {}
+
+  get traceId(): string {
+    this.#traceId ??= readTraceparent(this.parent)?.traceId ?? randomBytes(16).toString("hex");
+    return this.#traceId;
+  }
+
+  get traceparent(): string {
+    this.#traceparent ??= `00-${this.traceId}-${randomBytes(8).toString("hex")}-00`;
+    return this.#traceparent;
+  }
+
+  end(): void {}
+}
+
+const untraced: StartSpan = (_name, { parent }) => new Untraced(parent);
 
 let start = untraced;
 

@@ -9,6 +9,8 @@ import {
   type ServerUnavailableError,
   type UnknownNameError,
 } from "./errors.js";
+import { GiveUp } from "./give-up.js";
+import type { ToolInfo } from "./mcp-types.js";
 
 /** Why a call was not even tried. */
 export type CallRefusal = ServerUnavailableError | ServerOverloadedError | UnknownNameError;
@@ -25,9 +27,12 @@ export interface Work<T> {
 
 interface Entry {
   readonly work: Work<unknown>;
-  readonly controller: AbortController;
-  cancelTimer: () => void;
+  readonly giveUp: GiveUp;
+  /** By the monotonic clock. */
+  deadline: number;
   running: boolean;
+  /** When it last showed progress, by the monotonic clock; 0 if it did not. */
+  movedAt: number;
   /** Milliseconds it was given beyond its own. */
   extended: number;
 }
@@ -38,14 +43,26 @@ const MAX_CALLS = 2_000;
 const MAX_EXTENSION = 600_000;
 /** The deadline is ours, so the SDK's is put out of the way. */
 const NO_TIMEOUT = 2 ** 31 - 1;
+/** Timers may fire so much too early, in milliseconds. */
+const EARLY = 1;
+const TASK_MS = 600_000;
+const FOREVER = Number.POSITIVE_INFINITY;
+
+/** The time of a call whose caller gives none. What runs as a task is meant to take long. */
+export function callTime(timeoutMs: number, tool: ToolInfo | undefined): number {
+  return tool?.asTask === true ? Math.max(timeoutMs, TASK_MS) : timeoutMs;
+}
 
 export class Calls {
   private readonly entries = new Map<string, Entry>();
+  /** One for all: it is set to the first deadline, and set again when that is over. */
+  private timerAt = FOREVER;
+  private cancelTimer = (): void => {};
 
-  /** `startTimer` is to bring `expired(id)` about after so many milliseconds, and returns what cancels it. */
+  /** `startTimer` is to bring {@link overdue} about after so many milliseconds, and returns what cancels it. */
   constructor(
     private readonly server: string,
-    private readonly startTimer: (id: string, ms: number) => () => void,
+    private readonly startTimer: (ms: number) => () => void,
   ) {}
 
   get size(): number {
@@ -64,13 +81,16 @@ export class Calls {
       return new ServerOverloadedError(this.server, `${MAX_CALLS} calls are under way`);
     }
     if (this.entries.has(id)) return new ServerOverloadedError(this.server, `a call with the id "${id}" is under way`);
+    const deadline = performance.now() + work.timeoutMs;
     this.entries.set(id, {
       work: work as Work<unknown>, // `from` only ever gets what `run` gave
-      controller: new AbortController(),
-      cancelTimer: this.startTimer(id, work.timeoutMs),
+      giveUp: new GiveUp(),
+      deadline,
       running: false,
+      movedAt: 0,
       extended: 0,
     });
+    this.wakeAt(deadline);
     return undefined;
   }
 
@@ -78,9 +98,9 @@ export class Calls {
     const entry = this.entries.get(id);
     if (entry === undefined || entry.running) return;
     entry.running = true;
-    const { work, controller } = entry;
+    const { work, giveUp } = entry;
     const { safeToRetry } = work;
-    work.run(connection, { signal: controller.signal, timeoutMs: NO_TIMEOUT, safeToRetry }).then(
+    work.run(connection, { giveUp, timeoutMs: NO_TIMEOUT, safeToRetry }).then(
       (value) => this.forget(id, entry) && work.from.reply(value),
       (error: unknown) => this.forget(id, entry) && work.from.fail(error),
     );
@@ -88,6 +108,20 @@ export class Calls {
 
   startAll(connection: Connection): void {
     for (const id of this.entries.keys()) this.start(id, connection);
+  }
+
+  /** The calls whose time is over: each is to be given more of it, or to {@link expire}. */
+  overdue(): string[] {
+    this.timerAt = FOREVER;
+    const now = performance.now() + EARLY;
+    const over: string[] = [];
+    let next = FOREVER;
+    for (const [id, { deadline }] of this.entries) {
+      if (deadline <= now) over.push(id);
+      else if (deadline < next) next = deadline;
+    }
+    this.wakeAt(next);
+    return over;
   }
 
   /** Its time is over. A call that waited is told why it had to; returns whether it was under way. */
@@ -99,12 +133,27 @@ export class Calls {
     return entry.running;
   }
 
+  /** It shows progress: its time begins anew, within the most that it may have. */
+  moved(id: string): void {
+    const entry = this.entries.get(id);
+    if (entry !== undefined) entry.movedAt = performance.now();
+  }
+
+  /** More time for one that showed progress since its time began. False if it did not. */
+  goOn(id: string): boolean {
+    const entry = this.entries.get(id);
+    if (entry === undefined || entry.movedAt === 0) return false;
+    const left = Math.ceil(entry.movedAt + entry.work.timeoutMs - performance.now());
+    return left > 0 && this.extend(id, left);
+  }
+
   /** More time: somebody else is being waited for. False if it has had all it may have. */
   extend(id: string, ms: number): boolean {
     const entry = this.entries.get(id);
     if (entry === undefined || entry.extended + ms > MAX_EXTENSION) return false;
     entry.extended += ms;
-    entry.cancelTimer = this.startTimer(id, ms);
+    entry.deadline = performance.now() + ms;
+    this.wakeAt(entry.deadline);
     return true;
   }
 
@@ -126,13 +175,19 @@ export class Calls {
     this.forget(id, entry);
     entry.work.from.fail(error);
     // Tells the server, too, if it has been sent.
-    entry.controller.abort(error);
+    entry.giveUp.because(error);
   }
 
   private forget(id: string, entry: Entry): boolean {
     if (this.entries.get(id) !== entry) return false;
     this.entries.delete(id);
-    entry.cancelTimer();
     return true;
+  }
+
+  private wakeAt(deadline: number): void {
+    if (deadline >= this.timerAt) return;
+    this.cancelTimer();
+    this.timerAt = deadline;
+    this.cancelTimer = this.startTimer(Math.max(0, Math.ceil(deadline - performance.now())));
   }
 }

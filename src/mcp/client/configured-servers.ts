@@ -41,7 +41,7 @@ export function configuredServers(
       continue;
     }
     try {
-      found.push(configuredServer(server, limits.line, pools, env));
+      found.push(...replicas(configuredServer(server, limits.line, pools, env), server.replicas));
     } catch (error) {
       if (!(error instanceof BanyanError)) throw error;
       problems.push(`The server ${server.name} is not started: ${error.message}`);
@@ -74,6 +74,7 @@ function configuredServer(
     maxRestarts: server.max_restarts,
     restartDelayMs: server.restart_delay,
     timeoutMs: server.timeout,
+    connectTimeoutMs: server.timeout,
     healthIntervalMs: server.health_interval,
     healthTimeoutMs: server.health_timeout,
     maxLineBytes,
@@ -84,7 +85,26 @@ function configuredServer(
     deny: server.deny,
     ...optional({ maxMemoryBytes: server.max_memory, maxCpuPercent: server.max_cpu, logLevel: server.log_level }),
     enabled,
+    routing: {
+      concurrency: server.concurrency,
+      balance: server.balance,
+      hedge: server.hedge,
+      fallbacks: server.fallbacks,
+      costs: server.costs,
+      hideAfterMs: server.hide_after,
+    },
   };
+}
+
+/** Each is a server of its own, started, watched and restarted like any other; only its tools go by the first one's name. */
+function replicas(server: ServerConfigInput, count: number): ServerConfigInput[] {
+  const { name } = server;
+  const more = Array.from({ length: count - 1 }, (_, at) => ({
+    ...server,
+    name: `${name}~${at + 2}`,
+    replicaOf: name,
+  }));
+  return [server, ...more];
 }
 
 function oauthOf(oauth: NonNullable<ServerSettings["oauth"]>, env: Environment): OAuthSettings {

@@ -36,7 +36,8 @@ import { z } from "zod";
 import { announce } from "../../actors/telemetry/happenings.js";
 import { isTracing, readTraceparent, startSpan } from "../../actors/telemetry/spans.js";
 import { BanyanError, CallError, messageOf } from "../../supervision/index.js";
-import { CallCancelledError, CallTimeoutError, RemoteError, ServerLostError, ServerProtocolError } from "./errors.js";
+import { CallTimeoutError, RemoteError, ServerLostError, ServerProtocolError } from "./errors.js";
+import type { GiveUp } from "./give-up.js";
 import { cutText, Listing } from "./listing.js";
 import type {
   Completion,
@@ -56,6 +57,7 @@ import type {
 import { optional, promptInfo, resourceInfo, resourceTemplateInfo, toolInfo } from "./sdk-shapes.js";
 import { answerServer, capabilitiesOf, type ServerAnswers } from "./server-requests.js";
 import { runAsTask } from "./task-call.js";
+import { ToolRequests } from "./tool-requests.js";
 
 export interface ConnectionOptions extends ServerAnswers {
   /** The configured name of the server; for messages. */
@@ -69,18 +71,18 @@ export interface ConnectionOptions extends ServerAnswers {
 }
 
 export interface CallOptions {
-  readonly signal?: AbortSignal;
+  readonly giveUp?: GiveUp | undefined;
   readonly timeoutMs?: number;
   /** Whether running the tool twice does no harm; told to the caller if the connection is lost. */
   readonly safeToRetry?: boolean;
   /** The span the request is part of, as the W3C writes it. */
-  readonly traceparent?: string;
+  readonly traceparent?: string | undefined;
 }
 
 export interface ToolCallOptions extends CallOptions {
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** The tool runs as a task alone. */
-  readonly asTask?: boolean;
+  readonly asTask?: boolean | undefined;
 }
 
 const MAX_PAGES = 200;
@@ -98,15 +100,21 @@ export class Connection {
   private progressTokens = 0;
   private readonly progress = new Map<string | number, (progress: Progress) => void>();
 
+  private readonly tools: ToolRequests;
+
   private constructor(
     private readonly client: Client,
+    transport: Transport,
     private readonly options: ConnectionOptions,
-  ) {}
+  ) {
+    this.tools = new ToolRequests(transport);
+    client.onclose = () => this.tools.lost();
+  }
 
   /** Does the handshake over `transport`. Rejects with the typed error of why it failed; the transport is closed then. */
   static async open(transport: Transport, options: ConnectionOptions): Promise<Connection> {
     const client = new Client(options.clientInfo, { capabilities: capabilitiesOf(options) });
-    const connection = new Connection(client, options);
+    const connection = new Connection(client, transport, options);
     connection.listen();
     answerServer(client, options);
     try {
@@ -116,6 +124,7 @@ export class Connection {
       if (error instanceof BanyanError && !(error instanceof CallError)) throw error;
       throw connection.explain(error, "initialize", { timeoutMs: options.connectTimeoutMs, safeToRetry: true });
     }
+    connection.tools.listen();
     return connection;
   }
 
@@ -159,7 +168,8 @@ export class Connection {
     return this.list("prompts", "prompts/list", new Listing(PromptSchema, promptInfo));
   }
 
-  /** Runs a tool. A tool that fails answers with `isError`; a rejection means that there is no answer, and its class says why. */
+  /** Runs a tool. A tool that fails answers with `isError`; a rejection means that there is no answer, and its class says why.
+   * The time it may take is its caller's to watch. */
   async callTool(
     name: string,
     args: { readonly [key: string]: unknown },
@@ -167,30 +177,52 @@ export class Connection {
   ): Promise<ToolResult> {
     const progressToken = ++this.progressTokens;
     const { server } = this.options;
-    const attributes = { "mcp.method.name": "tools/call", "gen_ai.tool.name": name, "mcp.server.name": server };
-    const span = startSpan(`tools/call ${name}`, { kind: "client", parent: options.traceparent, attributes });
-    const meta = {
-      ...(onProgress === undefined ? {} : { progressToken }),
-      // The key MCP reserves for it; a server that knows nothing of traces ignores it.
-      ...(isTracing() ? { traceparent: span.traceparent } : {}),
-    };
-    const withMeta = Object.keys(meta).length === 0 ? {} : { _meta: meta };
-    const request = { method: "tools/call", params: { name, arguments: { ...args }, ...withMeta } } as const;
+    const tracing = isTracing();
+    const span = startSpan(`tools/call ${name}`, {
+      kind: "client",
+      parent: options.traceparent,
+      attributes: tracing ? attributesOf(server, name) : {},
+    });
+    const params: CallToolRequest["params"] = { name, arguments: args };
+    if (onProgress !== undefined || tracing) {
+      params._meta = {
+        ...(onProgress === undefined ? {} : { progressToken }),
+        // The key MCP reserves for it; a server that knows nothing of traces ignores it.
+        ...(tracing ? { traceparent: span.traceparent } : {}),
+      };
+    }
     if (onProgress !== undefined) this.progress.set(progressToken, onProgress);
     try {
       const result =
         asTask && this.client.getServerCapabilities()?.tasks?.requests?.tools?.call !== undefined
-          ? await this.runTask(request.params, options, onProgress)
-          : await this.request(request, CallToolResultSchema, name, options);
+          ? await this.runTask(params, options, onProgress)
+          : await this.runDirectly(params, options);
       const { structuredContent, isError = false } = result;
-      span.end({ error: isError ? "tool_error" : undefined });
+      span.end(isError ? { error: "tool_error" } : undefined);
       const content = result.content as ToolResult["content"]; // the SDK's blocks are ours and more
       return structuredContent === undefined ? { content, isError } : { content, structuredContent, isError };
     } catch (error) {
       span.end({ error: error instanceof BanyanError ? error.code : "crashed" });
       throw error;
     } finally {
-      this.progress.delete(progressToken);
+      if (onProgress !== undefined) this.progress.delete(progressToken);
+    }
+  }
+
+  /** The time it may take is its caller's to watch. */
+  private async runDirectly(
+    params: CallToolRequest["params"],
+    { giveUp, safeToRetry = false, traceparent }: CallOptions,
+  ): Promise<z.output<typeof CallToolResultSchema>> {
+    const told = this.announcing("tools/call", traceparent);
+    try {
+      const result = CallToolResultSchema.parse(await this.tools.send("tools/call", params, giveUp));
+      told("done");
+      return result;
+    } catch (error) {
+      const why = giveUp?.reason ?? this.explain(error, params.name, { timeoutMs: 0, safeToRetry });
+      told(why instanceof BanyanError ? why.code : "crashed");
+      throw why;
     }
   }
 
@@ -203,7 +235,7 @@ export class Connection {
     return runAsTask({
       server: this.options.server,
       params,
-      signal: options.signal,
+      signal: options.giveUp?.signal,
       ask: (request, schema) => this.request(request, schema, params.name, options),
       tell: (request, schema) => void this.request(request, schema, params.name, { safeToRetry: true }).catch(() => {}),
       onStatus: ({ taskId, status, statusMessage }) => {
@@ -331,38 +363,34 @@ export class Connection {
     request: ClientRequest,
     schema: S,
     what: string,
-    { signal, timeoutMs = this.options.timeoutMs, safeToRetry = false, traceparent }: CallOptions,
+    { giveUp, timeoutMs = this.options.timeoutMs, safeToRetry = false, traceparent }: CallOptions,
   ): Promise<z.output<S>> {
-    const { server } = this.options;
-    const { method } = request;
-    const started = performance.now();
-    const traceId = readTraceparent(traceparent)?.traceId;
-    const told = (outcome: string): void => {
-      const ms = performance.now() - started;
-      announce({ type: "server_request", server, method, outcome, ms, ...optional({ traceId }) });
-    };
-    const options: RequestOptions = { timeout: timeoutMs, ...(signal === undefined ? {} : { signal }) };
+    const told = this.announcing(request.method, traceparent);
+    const options: RequestOptions = { timeout: timeoutMs, ...(giveUp === undefined ? {} : { signal: giveUp.signal }) };
     try {
       const result = await this.client.request(request, schema, options);
       told("done");
       return result;
     } catch (error) {
-      const why = this.explain(error, what, { timeoutMs, safeToRetry, ...(signal === undefined ? {} : { signal }) });
+      const why = giveUp?.reason ?? this.explain(error, what, { timeoutMs, safeToRetry });
       told(why instanceof BanyanError ? why.code : "crashed");
       throw why;
     }
   }
 
-  private explain(
-    error: unknown,
-    what: string,
-    context: { timeoutMs: number; safeToRetry: boolean; signal?: AbortSignal },
-  ): Error {
+  /** What is to be called when the request is over. */
+  private announcing(method: string, traceparent: string | undefined): (outcome: string) => void {
     const { server } = this.options;
-    if (context.signal?.aborted === true) {
-      const { reason } = context.signal;
-      return reason instanceof BanyanError ? reason : new CallCancelledError(server, what);
-    }
+    const started = performance.now();
+    return (outcome) => {
+      const fact = { type: "server_request", server, method, outcome, ms: performance.now() - started } as const;
+      const traceId = readTraceparent(traceparent)?.traceId;
+      announce(traceId === undefined ? fact : { ...fact, traceId });
+    };
+  }
+
+  private explain(error: unknown, what: string, context: { timeoutMs: number; safeToRetry: boolean }): Error {
+    const { server } = this.options;
     if (error instanceof McpError && error.code === ErrorCode.RequestTimeout) {
       return new CallTimeoutError(server, what, context.timeoutMs);
     }
@@ -426,4 +454,8 @@ interface ListRequest {
 
 function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
+}
+
+function attributesOf(server: string, tool: string): Record<string, string> {
+  return { "mcp.method.name": "tools/call", "gen_ai.tool.name": tool, "mcp.server.name": server };
 }

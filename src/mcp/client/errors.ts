@@ -100,7 +100,7 @@ export class CallTimeoutError extends BanyanError {
     const mend =
       what === "initialize"
         ? "run its command by hand to see what it waits for"
-        : `raise servers.${server}.timeout if it needs longer`;
+        : `raise servers.${server.replace(/~\d+$/, "")}.timeout if it needs longer`;
     super("call_timed_out", `"${what}" of the server "${server}" was not answered within ${timeoutMs} ms; ${mend}`, {
       kind: "module",
     });

@@ -1,5 +1,5 @@
 // The servers as a person at the command line uses them, through a running app or in a tree of the command's own: look, connect,
-// disconnect, run a tool. Calls go where the chat's go, to the wrapper, so deadlines and cancellation are the same.
+// disconnect, run a tool. Calls go the way the chat's go, by the Router, so deadlines and cancellation are the same.
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerAction, ServersDoor } from "../../actors/control/servers-door.js";
@@ -7,29 +7,39 @@ import { GenServer, type Ref, stopProcess } from "../../supervision/index.js";
 import type { Aggregator, DescribedTool } from "./aggregator.js";
 import { UnknownNameError } from "./errors.js";
 import type { Progress, ToolResult } from "./mcp-types.js";
+import type { Router, ToolFigures } from "./router/router.js";
+import { optional } from "./sdk-shapes.js";
 import type { ServerManager } from "./server-manager.js";
 import { isAway, isOnItsWay, isUp, type ServerStatus } from "./server-status.js";
 import type { ProgressWatcher } from "./server-wrapper.js";
 
-/** The wrapper watches the deadline of a call, the manager that of its start. */
+/** The manager watches the deadline of a start. */
 const FOREVER = Number.POSITIVE_INFINITY;
 /** How long is waited for a server to come up, in milliseconds; one that is slower goes on by itself. */
 const CONNECT_MS = 10_000;
 const POLL_MS = 20;
 
+/** Without figures until it is called. */
+export interface ListedTool extends DescribedTool {
+  readonly figures?: ToolFigures;
+}
+
 export class ManualCalls implements ServersDoor {
   constructor(
     private readonly manager: Ref<ServerManager>,
     private readonly aggregator: Ref<Aggregator>,
+    private readonly router: Router,
   ) {}
 
   status(): Promise<readonly ServerStatus[]> {
     return this.manager.call.status();
   }
 
-  async tools(): Promise<readonly DescribedTool[]> {
+  /** Every tool, those that are not offered now included, each with how it does. */
+  async tools(): Promise<readonly ListedTool[]> {
     await this.manager.with({ timeout: FOREVER }).call.settled();
-    return this.aggregator.with({ timeout: FOREVER }).call.describedTools();
+    const tools = await this.aggregator.with({ timeout: FOREVER }).call.describedTools();
+    return tools.map((tool) => ({ ...tool, ...optional({ figures: this.router.figures(tool.name) }) }));
   }
 
   async act(action: ServerAction, server: string): Promise<ServerStatus> {
@@ -50,17 +60,10 @@ export class ManualCalls implements ServersDoor {
     onProgress: (progress: Progress) => void,
     signal: AbortSignal,
   ): Promise<ToolResult> {
-    const { wrapper, info } = await this.manager.with({ timeout: FOREVER, signal }).call.route(tool);
     const progress = await Listener.start(onProgress);
-    const callId = randomUUID();
-    const cancel = (): void => wrapper.cast.cancel(callId);
-    signal.addEventListener("abort", cancel, { once: true });
     try {
-      const running = wrapper.with({ timeout: FOREVER }).call.callTool(info.tool, args, { callId, progress });
-      if (signal.aborted) cancel();
-      return await running;
+      return await this.router.call(tool, args, { caller: "by hand", callId: randomUUID(), progress, signal });
     } finally {
-      signal.removeEventListener("abort", cancel);
       await stopProcess(progress);
     }
   }

@@ -74,6 +74,8 @@ export interface ToolResult {
   /** How `structuredContent` breaks the schema that the tool promised; absent if it does not, or could not be checked. */
   readonly mismatch?: string;
   readonly isError: boolean;
+  /** Milliseconds of the call in which the user was asked something; absent if he was not. */
+  readonly askedMs?: number;
 }
 
 export interface PromptResult {

@@ -61,6 +61,9 @@ const ZOMBIE_WAIT = 100;
 /** The pipes of a dead process close with it, unless somebody who left the group still holds them. */
 const PIPE_WAIT = 1_000;
 
+/** Few system calls, and the program is not kept waiting. */
+const LINES_A_WRITE = 2;
+
 /** A program that has not taken the end of its stdin for its own by then is told by SIGTERM. */
 const STDIN_END_MS = 500;
 
@@ -73,6 +76,8 @@ export class OsProcess {
   private readonly out: LineSplitter;
   private untaken = 0;
   private unsent = "";
+  private unsentLines = 0;
+  private flushPlanned = false;
   private stderrBudget = STDERR_PER_SECOND;
   private stderrLinesLeft = STDERR_LINES_TOLD;
   private stderrTimer: NodeJS.Timeout | undefined;
@@ -130,9 +135,18 @@ export class OsProcess {
     const { stdin } = this.child;
     if (!stdin.writable) return "closed";
     if (stdin.writableLength + this.unsent.length + line.length > PENDING_MAX) return "full";
-    // Lines written in one turn of the event loop go out in one system call.
-    if (this.unsent === "") setImmediate(() => this.flush());
+    // Of the lines written in one turn of the event loop the first goes out at once, so that the program works on it while more is
+    // made for it; the others go out a few in one system call.
     this.unsent += `${line}\n`;
+    this.unsentLines++;
+    if (!this.flushPlanned) {
+      this.flushPlanned = true;
+      setImmediate(() => {
+        this.flushPlanned = false;
+        this.flush();
+      });
+      this.flush();
+    } else if (this.unsentLines >= LINES_A_WRITE) this.flush();
     return "written";
   }
 
@@ -140,6 +154,7 @@ export class OsProcess {
     const { stdin } = this.child;
     if (stdin.writable && this.unsent !== "") stdin.write(this.unsent);
     this.unsent = "";
+    this.unsentLines = 0;
   }
 
   /** Whoever got `bytes` of lines has dealt with them; reading goes on if it had paused. */

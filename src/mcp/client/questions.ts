@@ -25,6 +25,9 @@ const TIMEOUT = 600_000;
 export class Questions {
   /** How many wait for the user. */
   open = 0;
+  /** How long any was open, in milliseconds, those that are over. */
+  askedMs = 0;
+  private openSince = 0;
   private asked = 0;
   private refused = 0;
 
@@ -59,14 +62,14 @@ export class Questions {
     const id = `${this.server}-${++this.asked}`;
     const withdraw = (): void => elicitor.cast.elicitationWithdrawn(id);
     signal.addEventListener("abort", withdraw, { once: true });
-    this.open++;
+    if (this.open++ === 0) this.openSince = performance.now();
     try {
       return await put(elicitor.with({ timeout: TIMEOUT, signal }), { server: this.server, id });
     } catch {
       if (!signal.aborted) withdraw();
       return undefined;
     } finally {
-      this.open--;
+      if (--this.open === 0) this.askedMs += performance.now() - this.openSince;
       signal.removeEventListener("abort", withdraw);
     }
   }

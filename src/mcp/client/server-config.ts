@@ -6,12 +6,15 @@ import { isPrivateAddress, isWebAddress, PLAIN_HTTP } from "../../actors/config/
 import { ServerConfigError } from "./errors.js";
 import { logLevels } from "./mcp-types.js";
 import { oauthSettings } from "./oauth/settings.js";
+import { routingSchema } from "./router/routing.js";
 
 const milliseconds = z.number().int().positive().max(86_400_000);
 
 const fields = z.strictObject({
   /** Stands before the dot of every tool's name, so it has none itself. */
-  name: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "use 1 to 64 letters, digits, _ or -"),
+  name: z.string().regex(/^[A-Za-z0-9_-]{1,64}(~\d{1,2})?$/, "use 1 to 64 letters, digits, _ or -"),
+  /** The server whose calls it shares: it has the same tools, under that server's name. Its own name is then `NAME~2` or the like. */
+  replicaOf: z.string().optional(),
   /** The program to run. Of `command`, `url` and `embedded` there is exactly one. */
   command: z.string().min(1, "name the program to run").optional(),
   args: z.array(z.string()).default([]),
@@ -70,6 +73,7 @@ const fields = z.strictObject({
   logLevel: z.enum(logLevels).optional(),
   /** False: known, shown, and not started until asked. */
   enabled: z.boolean().default(true),
+  routing: routingSchema.prefault({}),
 });
 
 const schema = fields.superRefine(({ command, url, embedded, plainHttp }, context) => {

@@ -1,6 +1,7 @@
 // What the ServerManager knows of one server: how it should be, how it is, and who waits for it.
 import type { From, Pid } from "../../supervision/index.js";
 import type { NamespacedTool } from "./mcp-types.js";
+import type { Routing } from "./router/routing.js";
 import type { ServerConfig } from "./server-config.js";
 import type { Told } from "./server-events.js";
 import { noOffer, type Offer, offerOf, type ServerLists } from "./server-lists.js";
@@ -9,8 +10,18 @@ import type { ServerWrapper } from "./server-wrapper.js";
 
 /** Where to send a call of a tool. */
 export interface Route {
-  readonly wrapper: Pid<ServerWrapper>;
   readonly info: NamespacedTool;
+  /** Of the first target. */
+  readonly wrapper: Pid<ServerWrapper>;
+  /** The server and its replicas, as far as they are well; if none is, those that are on their way. Never empty. */
+  readonly targets: readonly Target[];
+  readonly timeoutMs: number;
+  readonly routing: Routing;
+}
+
+export interface Target {
+  readonly server: string;
+  readonly wrapper: Pid<ServerWrapper>;
 }
 
 export class ServerEntry {
@@ -35,8 +46,6 @@ export class ServerEntry {
   live = false;
   /** The same under the names among all servers. */
   offer: Offer = noOffer;
-  /** What the watchers have been told last. */
-  toldOffer: Offer = noOffer;
   told: Told = "nothing";
   /** Crashes of its wrapper in a row. */
   crashes = 0;
@@ -55,6 +64,11 @@ export class ServerEntry {
 
   get name(): string {
     return this.config.name;
+  }
+
+  /** The first part of its tools' names. */
+  get group(): string {
+    return this.config.replicaOf ?? this.config.name;
   }
 
   /** As of now. */
@@ -76,7 +90,7 @@ export class ServerEntry {
   }
 
   setLists(lists: ServerLists): void {
-    this.offer = offerOf(this.name, lists, this.lists && { lists: this.lists, offer: this.offer });
+    this.offer = offerOf(this.group, lists, this.lists && { lists: this.lists, offer: this.offer });
     this.lists = lists;
   }
 

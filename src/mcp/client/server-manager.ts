@@ -9,6 +9,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Condition, type HealthStatus } from "../../actors/health/status.js";
 import type { Store } from "../../actors/store/store.js";
+import { announce } from "../../actors/telemetry/happenings.js";
 import {
   describeReason,
   type Failure,
@@ -92,6 +93,8 @@ export class ServerManager
   private readonly entries = new Map<string, ServerEntry>();
   private readonly watchers = new Map<number, Ref<ServerWatcher>>();
   private readonly offerWatchers = new Map<number, Ref<OfferWatcher>>();
+  /** What the watchers have been told last of each server. */
+  private readonly toldOffers = new Map<string, Offer>();
   private cache: ListCache | undefined;
   /** What the servers there are were made from. */
   private given: readonly ServerConfigInput[] | undefined;
@@ -146,13 +149,15 @@ export class ServerManager
 
   /** Where the tool `server.tool` runs. Waits for a server that is on its way and whose tools are not known yet. */
   route(tool: string): Route | NoReply | Failure<UnknownNameError | ServerUnavailableError> {
-    const entry = this.entries.get(tool.slice(0, tool.indexOf(".")));
-    const found = entry === undefined ? new UnknownNameError(this.noSuchServer(tool)) : find(entry, tool);
+    const members = this.members(tool.slice(0, tool.indexOf(".")));
+    const found = members.length === 0 ? new UnknownNameError(this.noSuchServer(tool)) : find(members, tool);
     if (found instanceof Error) return failure(found);
     if (found !== undefined) return found;
-    if (entry?.isUnknown) this.wake(entry);
-    else if (entry !== undefined) this.start(entry);
-    entry?.waiting.push({ tool, from: this.from() });
+    for (const entry of members) {
+      if (entry.isUnknown) this.wake(entry);
+      else this.start(entry);
+    }
+    members[0]?.waiting.push({ tool, from: this.from() });
     return noReply;
   }
 
@@ -237,9 +242,11 @@ export class ServerManager
   watchOffers(watcher: Ref<OfferWatcher>): readonly ServerOffer[] {
     const known = [...this.offerWatchers.values()].some((other) => `${other}` === `${watcher}`);
     if (!known) this.offerWatchers.set(this.monitor(watcher), this.use(watcher));
-    return Array.from(this.entries.values(), (entry) => {
-      entry.toldOffer = entry.reachable;
-      return { server: entry.name, offer: entry.reachable, live: entry.live };
+    const groups = new Set(Array.from(this.entries.values(), ({ group }) => group));
+    return Array.from(groups, (server) => {
+      const { offer, live } = this.offerOf(server);
+      this.toldOffers.set(server, offer);
+      return { server, offer, live };
     });
   }
 
@@ -312,6 +319,7 @@ export class ServerManager
     const before = entry.live ? entry.lists : undefined;
     entry.live = true;
     entry.setLists(lists);
+    announce({ type: "tools", server });
     this.cache?.save(server, entry.origin, lists, before);
     const tools = lists.tools.length;
     if (isUp(entry.status.state) && lists.tools !== before?.tools)
@@ -424,7 +432,7 @@ export class ServerManager
     if (!entry.wanted) {
       this.entries.delete(entry.name);
       this.show();
-      this.tellOffer(entry, noOffer);
+      this.tellOffer(entry);
       for (const { tool, from } of entry.waiting) from.fail(new UnknownNameError(this.noSuchServer(tool)));
       for (const from of entry.waitingForWrapper) from.fail(new UnknownNameError(this.noSuchServer(entry.name)));
       this.tell({ type: "removed", server: entry.name, at: Date.now() });
@@ -481,10 +489,23 @@ export class ServerManager
     for (const watcher of this.watchers.values()) watcher.cast.serverEvent(event);
   }
 
-  private tellOffer(entry: ServerEntry, offer = entry.reachable): void {
-    if (offer === entry.toldOffer) return;
-    entry.toldOffer = offer;
-    for (const watcher of this.offerWatchers.values()) watcher.cast.offerChanged(entry.name, offer, entry.live);
+  /** The server and its replicas. */
+  private members(group: string): ServerEntry[] {
+    return [...this.entries.values()].filter((entry) => entry.group === group);
+  }
+
+  /** Replicas offer the same: the first that can be reached speaks for all, under the name of their server. */
+  private offerOf(group: string): { readonly offer: Offer; readonly live: boolean } {
+    const members = this.members(group);
+    const speaker = members.find(({ reachable }) => reachable !== noOffer) ?? members[0];
+    return { offer: speaker?.reachable ?? noOffer, live: speaker?.live ?? false };
+  }
+
+  private tellOffer({ group }: ServerEntry): void {
+    const { offer, live } = this.offerOf(group);
+    if (offer === (this.toldOffers.get(group) ?? noOffer)) return;
+    this.toldOffers.set(group, offer);
+    for (const watcher of this.offerWatchers.values()) watcher.cast.offerChanged(group, offer, live);
   }
 
   /** Looks up what lazy servers offered when they were last asked. */
@@ -501,15 +522,16 @@ export class ServerManager
     }
   }
 
-  private answerWaiting(entry: ServerEntry): void {
-    if (entry.wrapper !== undefined) for (const from of entry.waitingForWrapper.splice(0)) from.reply(entry.wrapper);
-    const { waiting } = entry;
-    entry.waiting = [];
-    for (const waiter of waiting) {
-      const found = find(entry, waiter.tool);
-      if (found === undefined) entry.waiting.push(waiter);
-      else if (found instanceof Error) waiter.from.fail(found);
-      else waiter.from.reply(found);
+  private answerWaiting({ group, wrapper, waitingForWrapper }: ServerEntry): void {
+    if (wrapper !== undefined) for (const from of waitingForWrapper.splice(0)) from.reply(wrapper);
+    const members = this.members(group);
+    for (const entry of members) {
+      for (const waiter of entry.waiting.splice(0)) {
+        const found = find(members, waiter.tool);
+        if (found === undefined) entry.waiting.push(waiter);
+        else if (found instanceof Error) waiter.from.fail(found);
+        else waiter.from.reply(found);
+      }
     }
   }
 
@@ -530,19 +552,38 @@ export class ServerManager
   }
 }
 
-/** Undefined: it is worth waiting. */
-function find(entry: ServerEntry, tool: string): Route | UnknownNameError | ServerUnavailableError | undefined {
-  const { wrapper, lists, status } = entry;
-  const { tools } = entry.offer;
-  const info = tools.find(({ name }) => name === tool);
-  if (wrapper !== undefined && info !== undefined) return { wrapper, info };
-  const comes = isOnItsWay(status.state) || status.asleep === true;
-  if (comes && (info !== undefined || lists === undefined)) return undefined;
+/** Where a tool runs that a server and its replicas, of which there is at least one, have. Undefined: it is worth waiting. */
+function find(
+  members: readonly ServerEntry[],
+  tool: string,
+): Route | UnknownNameError | ServerUnavailableError | undefined {
+  const having = members.flatMap((entry) => {
+    const info = entry.offer.tools.find(({ name }) => name === tool);
+    return entry.wrapper === undefined || info === undefined ? [] : [{ entry, info, wrapper: entry.wrapper }];
+  });
+  const well = having.filter(({ entry: { status } }) => isUp(status.state) || status.asleep === true);
+  const chosen = well.length > 0 ? well : having;
+  const [best] = chosen;
+  if (best !== undefined) {
+    const targets = chosen.map(({ entry, wrapper }) => ({ server: entry.name, wrapper }));
+    const { timeoutMs, routing } = best.entry.config;
+    return { info: best.info, wrapper: best.wrapper, targets, timeoutMs, routing };
+  }
+  if (members.some((entry) => mayStillHave(entry, tool))) return undefined;
+  const entry = members.find(({ status }) => isUp(status.state)) ?? members[0];
+  if (entry === undefined) return new UnknownNameError(`there is no server for "${tool}"`);
+  const { name: server, status, offer } = entry;
   if (!isUp(status.state) && status.asleep !== true)
-    return new ServerUnavailableError(entry.name, status.state, status.reason, status.retryInMs);
-  const names = tools.slice(0, NAMES_SHOWN).map(({ tool: name }) => name);
-  const more = tools.length > names.length ? ", …" : "";
-  return new UnknownNameError(`the server "${entry.name}" has no tool "${tool}"; it has: ${names.join(", ")}${more}`);
+    return new ServerUnavailableError(server, status.state, status.reason, status.retryInMs);
+  const names = offer.tools.slice(0, NAMES_SHOWN).map(({ tool: name }) => name);
+  const more = offer.tools.length > names.length ? ", …" : "";
+  return new UnknownNameError(`the server "${server}" has no tool "${tool}"; it has: ${names.join(", ")}${more}`);
+}
+
+/** It comes, and either has the tool or has not told yet. */
+function mayStillHave({ status, lists, offer }: ServerEntry, tool: string): boolean {
+  if (!isOnItsWay(status.state) && status.asleep !== true) return false;
+  return lists === undefined || offer.tools.some(({ name }) => name === tool);
 }
 
 function countOf(servers: readonly ServerStatus[]): string {

@@ -10,6 +10,7 @@ import {
   child,
   type ExitReason,
   type Failure,
+  type From,
   failure,
   GenServer,
   isExit,
@@ -21,7 +22,7 @@ import {
   send,
   stop,
 } from "../../supervision/index.js";
-import { type CallRefusal, Calls, type Work } from "./calls.js";
+import { type CallRefusal, Calls, callTime, type Work } from "./calls.js";
 import type { Connection } from "./connection.js";
 import { ConnectionKeeper, type Note } from "./connection-keeper.js";
 import type { ConnectionState } from "./connection-machine.js";
@@ -88,14 +89,15 @@ export interface WrapperOptions extends Surroundings {
 
 export interface ToolCallOptions {
   /** Names the call for `cancel` and for progress; unique among the calls under way. */
-  readonly callId?: string;
-  /** Milliseconds for waiting and running together; the server's configured time when absent. Give the call itself more. */
-  readonly timeoutMs?: number;
-  readonly progress?: Ref<ProgressWatcher>;
+  readonly callId?: string | undefined;
+  /** Milliseconds for waiting and running together; the server's configured time when absent. Progress begins them anew, up to
+   * ten minutes beyond them; the time the user is asked does not count, likewise. Give the call itself more. */
+  readonly timeoutMs?: number | undefined;
+  readonly progress?: Ref<ProgressWatcher> | undefined;
   /** The span the call is part of, as the W3C writes it; the server is told while traces are exported. */
-  readonly traceparent?: string;
+  readonly traceparent?: string | undefined;
   /** The tool as the caller knows it; if it is another one by the time of the call, it is not run ({@link ToolChangedError}). */
-  readonly fingerprint?: string;
+  readonly fingerprint?: string | undefined;
 }
 
 export interface ServerDescription {
@@ -112,14 +114,8 @@ const ASKING = 1_000;
 const MOST_WATCHED = 100;
 /** Pause before a server whose lists are still being read is asked again whether it can rest. */
 const NOT_LISTED_YET = 250;
-/** Least time for a call that runs as a task. */
-const TASK_MS = 600_000;
 const END = "the server's program is gone";
-
-interface Expired {
-  readonly type: "expired";
-  readonly callId: string;
-}
+const OVERDUE = "the time of a call may be over";
 
 export function wrapperSpec(options: WrapperOptions): ChildSpec {
   const { name, graceMs } = options.config;
@@ -153,9 +149,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     this.watcher = this.use(options.watcher);
     this.notifications = options.notifications && this.use(options.notifications);
     this.resources = options.resources && this.use(options.resources);
-    this.calls = new Calls(options.config.name, (callId, ms) =>
-      this.sendAfter(ms, { type: "expired", callId } satisfies Expired),
-    );
+    this.calls = new Calls(options.config.name, (ms) => this.sendAfter(ms, OVERDUE));
     this.questions = new Questions(
       options.config.name,
       () => this.keeper.state === "initializing" || this.calls.anyRuns,
@@ -194,10 +188,10 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     this.connect();
   }
 
-  protected override handleInfo(message: Note | Expired | typeof END): Stop | undefined {
+  protected override handleInfo(message: Note | typeof OVERDUE | typeof END): Stop | undefined {
     if (isExit(message)) return stop("shutdown");
     if (message === END) return stop("normal");
-    if (message.type === "expired") this.expired(message.callId);
+    if (message === OVERDUE) for (const callId of this.calls.overdue()) this.expired(callId);
     else this.keeper.noted(message);
     return undefined;
   }
@@ -292,7 +286,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     args: { readonly [key: string]: unknown },
     {
       callId = this.nextId(),
-      timeoutMs = this.timeOf(name),
+      timeoutMs = callTime(this.options.config.timeoutMs, this.toolOf(name)),
       progress,
       traceparent,
       fingerprint: expected,
@@ -303,6 +297,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     const annotations = this.toolOf(name)?.annotations;
     const safeToRetry = annotations?.readOnly === true || annotations?.idempotent === true;
     const tell = (to: Ref<ProgressWatcher>) => (made: Progress) => {
+      this.calls.moved(callId);
       to.cast.toolProgress(callId, made);
       this.heard({ type: "progress", callId, ...made });
     };
@@ -310,30 +305,39 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       what: name,
       timeoutMs,
       safeToRetry,
-      from: this.from(),
-      run: async (connection, options) => {
+      from: this.fromAsked(),
+      run: (connection, options) => {
         // Only now, when it is sent: a server that was away comes back with the tools it has by then.
         const tool = this.toolOf(name);
         if (expected !== undefined && tool !== undefined && fingerprint(tool) !== expected) {
-          throw new ToolChangedError(this.options.config.name, name);
+          return Promise.reject(new ToolChangedError(this.options.config.name, name));
         }
-        const result = await connection
+        const answer = connection
           .callTool(name, args, {
-            ...options,
-            ...(traceparent === undefined ? {} : { traceparent }),
-            ...(watcher === undefined ? {} : { onProgress: tell(watcher) }),
-            asTask: tool?.asTask === true,
+            giveUp: options.giveUp,
+            safeToRetry,
+            traceparent,
+            onProgress: watcher && tell(watcher),
+            asTask: tool?.asTask,
           })
-          .catch((error: unknown) => this.visitFirst(name, error, options.signal));
-        return tool?.outputSchema === undefined ? result : checked(result, tool.outputSchema);
+          .catch((error: unknown) => this.visitFirst(name, error, options.giveUp?.signal));
+        const schema = tool?.outputSchema;
+        return schema === undefined ? answer : answer.then((result) => checked(result, schema));
       },
     });
   }
 
-  /** What runs as a task is meant to take long. */
-  private timeOf(tool: string): number {
-    const { timeoutMs } = this.options.config;
-    return this.toolOf(tool)?.asTask === true ? Math.max(timeoutMs, TASK_MS) : timeoutMs;
+  /** The caller, who is told how much of the time was the user's. */
+  private fromAsked(): From<ToolResult> {
+    const from = this.from<ToolResult>();
+    const before = this.questions.askedMs;
+    return {
+      reply: (result) => {
+        const askedMs = Math.round(this.questions.askedMs - before);
+        return from.reply(askedMs > 0 ? { ...result, askedMs } : result);
+      },
+      fail: (error) => from.fail(error),
+    };
   }
 
   private toolOf(name: string): ToolInfo | undefined {
@@ -464,6 +468,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
 
   private expired(callId: string): void {
     if (this.questions.open > 0 && this.calls.extend(callId, ASKING)) return;
+    if (this.calls.goOn(callId)) return;
     // A server that let a call's time pass may hang; one that hangs answers no ping.
     if (this.calls.expire(callId, () => this.unavailable())) this.keeper.ping();
   }

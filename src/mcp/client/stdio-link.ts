@@ -146,9 +146,8 @@ export class StdioLink implements Link {
     });
   }
 
-  private async write(line: string): Promise<void> {
-    const port = this.port ?? (await this.starting);
-    await port.call.write(line);
+  private write(line: string): Promise<void> {
+    return this.port?.call.write(line) ?? this.starting.then((port) => port.call.write(line));
   }
 }
 

@@ -31,9 +31,9 @@ export class StdioTransport implements Transport {
 
   async start(): Promise<void> {}
 
-  async send(message: JSONRPCMessage): Promise<void> {
-    if (this.closed) throw new Error("the connection is closed");
-    await this.write(JSON.stringify(message));
+  send(message: JSONRPCMessage): Promise<void> {
+    if (this.closed) return Promise.reject(new Error("the connection is closed"));
+    return this.write(JSON.stringify(message));
   }
 
   async close(): Promise<void> {

@@ -144,7 +144,7 @@ describe("layers", () => {
       user: `[[servers]]\nname = "new"\ncommand = "n"\n[[servers]]\nname = "files"\nenabled = false\nenv.B = "3"`,
     });
     expect(config.servers.map(({ name }) => name)).toEqual(["files", "web", "new"]);
-    expect(config.servers[0]).toEqual({
+    expect(config.servers[0]).toMatchObject({
       allow: [],
       deny: [],
       idle_stop: 600_000,

@@ -29,6 +29,14 @@ describe("a server's settings", () => {
       graceMs: 2_000,
       maxLineBytes: 16_777_216,
       enabled: true,
+      routing: {
+        concurrency: 64,
+        balance: "round_robin",
+        hedge: false,
+        fallbacks: {},
+        costs: {},
+        hideAfterMs: 60_000,
+      },
     });
   });
 
