@@ -9,6 +9,7 @@ import { announce } from "../src/actors/telemetry/happenings.js";
 import { type BanyanOptions, names, startBanyan } from "../src/application.js";
 import type { ChatEvent, ChatSnapshot, ChatWatcher, Question } from "../src/chat/events.js";
 import { Printer } from "../src/chat/print.js";
+import { modelsOf } from "../src/llm/models.js";
 import { createOffline } from "../src/llm/offline.js";
 import { createOpenAICompatible } from "../src/llm/openai-compatible.js";
 import type { Provider } from "../src/llm/provider.js";
@@ -53,7 +54,7 @@ async function start(
     loaded: loaded.ok,
     serversOf: (asked) => (servers === undefined ? configuredServers(asked, {}) : { servers, problems: [] }),
     provider: createOffline(),
-    fallback: [],
+    models: { fallback: [], list: async () => [], choose: async () => createOffline() },
     project: home,
     resume: undefined,
     allow: ["*"],
@@ -281,6 +282,52 @@ describe("the tree", () => {
     expect(model.requests).toHaveLength(6);
   });
 
+  it("takes another model by /model, keeps to it after the chat crashed, and keeps it loaded where it is Ollama's", async () => {
+    const model = await startModelServer();
+    onTestFinished(() => model.close());
+    model.models = ["qwen3"];
+    const settings = { env: { BANYAN_PROVIDERS__OLLAMA__BASE_URL: model.origin } };
+    const models = modelsOf({ env: {}, providers: { ollama: { baseUrl: model.origin } } }, []);
+    await start(temporaryHome(), { models, servers: [], longLived: true }, settings);
+    const answered = async (text: string) => (await ask(text)).items.findLast(({ kind }) => kind === "assistant");
+    expect(await answered("hello")).toMatchObject({ model: "offline" });
+
+    expect((await ask("/model nobody:x")).items.at(-1)).toMatchObject({
+      level: "error",
+      text: expect.stringMatching(/no provider "nobody"/),
+    });
+    expect((await ask("/model ollama:qwen3")).items.at(-1)).toMatchObject({
+      text: "`ollama:qwen3` answers from the next message on.",
+    });
+    expect(await answered("hello")).toMatchObject({ model: "ollama:qwen3", text: "This is a scripted answer." });
+    await expect.poll(() => [...model.loaded.keys()]).toEqual(["qwen3"]);
+
+    const noticed = crashAtNextMessage("Chat");
+    names.chat.cast.submit("lost");
+    await noticed;
+    const { status } = await ask("hello again");
+    expect(status.model).toBe("ollama:qwen3");
+    expect((await ask("/model")).items.at(-1)).toMatchObject({
+      text: expect.stringContaining("`ollama:qwen3` answers."),
+    });
+  });
+
+  it("gives a new model a closed breaker", async () => {
+    const model = await startModelServer();
+    onTestFinished(() => model.close());
+    model.defaultReply = { status: 503 };
+    const settings = { env: { BANYAN_BREAKER__FAILURES: "1" } };
+    const provider = createOpenAICompatible({ id: "openai:m", model: "m", baseUrl: model.baseUrl });
+    const models = modelsOf({ env: {}, providers: { openai: { baseUrl: model.baseUrl } } }, []);
+    await start(temporaryHome(), { provider, models, servers: [] }, settings);
+    await ask("one");
+    expect((await names.breaker.call.status()).state).toBe("open");
+    await ask("/model openai:other");
+    model.defaultReply = { text: "I am another." };
+    expect((await ask("two")).items.at(-1)).toMatchObject({ model: "openai:other", text: "I am another." });
+    expect((await names.breaker.call.status()).state).toBe("closed");
+  });
+
   it("ends with a report that says why once an essential box fails too often", async () => {
     await start(temporaryHome());
     const report = new Promise((resolve) => app?.on("supervisor", (r) => r.context === "shutdown" && resolve(r)));
@@ -355,16 +402,16 @@ describe("the tree", () => {
     const pid = whereis(names.health);
     exit(names.health, "kill");
     await pid?.down;
-    for (let i = 0; i < 4; i++) {
-      await expect.poll(() => whereis(names.resources)?.inspect().status).toBe("running");
-      exit(names.resources, "kill");
-    }
     const watcher = await Listener.start(() => {});
     const shown = () => names.chat.call.subscribe(watcher);
-    await expect.poll(async () => (await shown()).status.degraded).toEqual(["ResourceCache"]);
     await expect
-      .poll(async () => notices(await shown()))
-      .toContain("ResourceCache: parked after too many crashes: killed. Type /status for more.");
+      .poll(async () => {
+        // Each time it is tried again: a slow machine may need longer to say so than it is parked at first.
+        if (whereis(names.resources)?.inspect().status === "running") exit(names.resources, "kill");
+        const { items, status } = await shown();
+        return [...new Set([...status.degraded, ...notices({ items })])];
+      })
+      .toEqual(["ResourceCache", "ResourceCache: parked after too many crashes: killed. Type /status for more."]);
     await names.chat.call.submit("/status");
     const report = (await shown()).items.findLast(({ kind }) => kind === "output");
     expect(report).toMatchObject({
@@ -374,7 +421,7 @@ describe("the tree", () => {
     });
   });
 
-  const notices = ({ items }: ChatSnapshot): string[] =>
+  const notices = ({ items }: Pick<ChatSnapshot, "items">): string[] =>
     items.flatMap((item) => (item.kind === "notice" ? [item.text] : []));
 
   it("is not confused by a watcher that is gone already", async () => {

@@ -183,6 +183,14 @@ export class CircuitBreaker extends GenServer<BreakerOptions, BreakerStatus> {
       this.open(Date.now() + this.options.resetAfterMs);
   }
 
+  /** Another service stands behind it from now on: what failed before says nothing of it. */
+  reset(): void {
+    this.cancelTimer();
+    this.snapshot = initialTransition(machine, { limit: this.options.failures, probes: this.options.probes })[0];
+    this.show({ state: "closed", failures: 0, lastError: undefined, retryAt: undefined });
+    this.keep();
+  }
+
   status(): BreakerStatus {
     return this.state;
   }

@@ -2,6 +2,7 @@
 // only the user can answer, and tells its watchers. It knows no screen: the terminal, print mode and others watch alike.
 // permanent, essential; what was said comes back from the Session. A turn ends with the chat it belongs to, so a chat that
 // starts marks what was under way as interrupted and says so.
+import { z } from "zod";
 import { again } from "../actors/again.js";
 import type { Alias, Aliases, AliasWatcher } from "../actors/aliases.js";
 import type { Audit } from "../actors/audit/audit.js";
@@ -13,12 +14,15 @@ import { AlertFollower } from "../actors/health/alerts.js";
 import type { Health, HealthWatcher } from "../actors/health/health.js";
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import { Condition, type HealthStatus, type Level } from "../actors/health/status.js";
+import { keepState, recallState } from "../actors/kept-state.js";
+import type { OllamaKeeper } from "../actors/ollama-keeper.js";
 import { type AssistantMessage, type StoredMessage, stamp, type UserMessage } from "../actors/session/message.js";
 import type { Session, Usage } from "../actors/session/session.js";
 import { TakenError } from "../actors/session/stored-sessions.js";
 import { type Store, StoreError, type StoreWatcher } from "../actors/store/store.js";
 import { redact, redactAll } from "../actors/telemetry/redact.js";
 import { Watching } from "../actors/watching.js";
+import type { Models } from "../llm/models.js";
 import type { Provider } from "../llm/provider.js";
 import type { Aggregator, CapabilityWatcher } from "../mcp/client/aggregator.js";
 import type {
@@ -79,11 +83,13 @@ import type {
   TranscriptItem,
   TurnState,
 } from "./events.js";
+import { completeLine } from "./line-completion.js";
 import { describeNotifications, describeServerEvent, recoveryNotice } from "./notices.js";
 import { promptMessages } from "./prompt-messages.js";
 import { Questions } from "./questions.js";
 import { Sampling } from "./sampling.js";
 import { ServerQuestions } from "./server-questions.js";
+import type { SessionContext } from "./session-commands.js";
 import { inOrder, itemOf } from "./transcript.js";
 import {
   type Approval,
@@ -111,9 +117,13 @@ export interface ChatOptions {
   readonly tasks: Named<unknown>;
   /** The supervisor at the top, for /tree. */
   readonly root: Named<unknown>;
+  /** Who answers, until the user takes another. */
   readonly provider: Provider;
-  /** Who answers in its place while it cannot, in this order. */
-  readonly fallback: readonly Provider[];
+  readonly models: Models;
+  /** Keeps an Ollama model loaded; none where there is only one answer to give. */
+  readonly keeper: Named<OllamaKeeper> | undefined;
+  /** This run of the app. */
+  readonly run: string;
   readonly project: string;
   /** The folder for what tools answer that is no text. */
   readonly results: string;
@@ -133,6 +143,8 @@ interface ChatState {
   degraded: readonly string[];
 }
 
+/** Under which the chosen model is kept. */
+const MODEL_KEY = "chat:model";
 /** Most entries a watcher that comes late is given. */
 const SNAPSHOT_ITEMS = 1_000;
 /** What servers tell that the user may hear of, and how long it is gathered, in milliseconds. */
@@ -161,6 +173,7 @@ export class Chat
   private options!: ChatOptions; // set by init, as are the five below
   private session!: Ref<Session>;
   private servers!: Ref<ServerManager>;
+  private provider!: Provider;
   private approvals!: Approvals;
   private aliases!: Ref<Aliases>;
   private asking!: Asking;
@@ -207,6 +220,7 @@ export class Chat
     this.options = options;
     this.session = this.use(options.session);
     this.servers = this.use(options.servers);
+    this.provider = options.provider;
     this.aliases = this.use(options.aliases);
     const { allow, store, project, interactive } = options;
     const audit = this.use(options.audit);
@@ -221,7 +235,7 @@ export class Chat
       audit,
       interactive,
       notice,
-      model: options.provider.id,
+      model: () => this.provider.id,
       sample: (request, from) => void this.startSampling(request, from),
     });
     this.state = {
@@ -241,9 +255,8 @@ export class Chat
       this.configChanged(await again(() => this.use(this.options.config).call.subscribe(path, this.self<Chat>())));
     }
     await this.told(() => this.approvals.load());
-    const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
+    await this.told(() => this.recallModel());
     await this.takeSession();
-    if (marked !== undefined && marked.length > 0) this.notice("warn", recoveryNotice(marked));
     this.watchNeighbours();
   }
 
@@ -260,11 +273,14 @@ export class Chat
     }
   }
 
+  /** Begins with the session as it stands; what was under way when its writer died is marked, and said. */
   private async takeSession(): Promise<void> {
+    const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
     const { id, messages, tokens, cost } = await again(() => this.session.call.view());
     this.sessionId = id;
     this.state.usage = { tokens, cost };
     this.items = inOrder(messages).flatMap((message) => itemOf(message) ?? []);
+    if (marked !== undefined && marked.length > 0) this.notice("warn", recoveryNotice(marked));
   }
 
   // --- watchers ----------------------------------------------------------------------------------------------------------
@@ -301,6 +317,7 @@ export class Chat
     this.watching.begin(notifications, () =>
       this.use(notifications).call.subscribeBatched(self, { categories: TOLD }, GATHERED_MS),
     );
+    this.watchKeeper();
     this.watching.begin(servers, async () => this.foundServers(await this.use(servers).call.subscribe(self)));
   }
 
@@ -350,6 +367,17 @@ export class Chat
     return kept === true;
   }
 
+  complete(line: string): NoReply | readonly CommandHint[] {
+    const from = this.from<readonly CommandHint[]>();
+    const { aggregator } = this.options;
+    // Beside the mailbox, for a server may be slow; a line that cannot be completed is no trouble.
+    completeLine(line, this.use(aggregator), this.servers).then(
+      (hints) => from.reply(hints),
+      () => from.reply([]),
+    );
+    return noReply;
+  }
+
   answer(id: string, answer: Answer): void {
     this.questions.answer(id, answer);
   }
@@ -376,9 +404,11 @@ export class Chat
       tree: () => redactAll(treeOf(this.options.root)),
       health: () => again(() => this.use(this.options.health).call.health()),
       aliases: this.aliases,
+      usage: () => this.state.usage,
       thinking: () => this.lastThinking(),
+      sessions: this.sessionContext,
+      clear: async () => void (await this.switchSession("/clear", () => this.session.call.clear())),
       notifications: this.use(this.options.notifications),
-      clear: () => this.clear(),
       quit: () => this.emit({ type: "quit" }),
     };
     const text = await command.run(context, rest);
@@ -391,16 +421,50 @@ export class Chat
     return last?.kind === "assistant" ? last.thinking : undefined;
   }
 
+  // --- the model ---------------------------------------------------------------------------------------------------------
+
+  /** From the next message on; kept, so that a chat that crashed goes on with it. */
+  async chooseModel(provider: Provider): Promise<void> {
+    this.provider = provider;
+    this.state.breaker = { ...this.state.breaker, state: "closed" }; // what the other one did is no news of this one
+    this.use(this.options.breaker).cast.reset();
+    this.watchKeeper();
+    this.showStatus();
+    const { store, run } = this.options;
+    await this.told(() => keepState(this.use(store), run, MODEL_KEY, { model: provider.id }));
+  }
+
+  private async recallModel(): Promise<void> {
+    const { store, run, models } = this.options;
+    const kept = await recallState(this.use(store), run, MODEL_KEY, z.object({ model: z.string() }));
+    if (kept === undefined || kept.model === this.provider.id) return;
+    try {
+      this.provider = await models.choose(kept.model);
+    } catch (error) {
+      if (!(error instanceof BanyanError)) throw error;
+      this.notice("warn", `${this.provider.id} answers again: ${messageOf(error)}`);
+    }
+  }
+
+  /** The keeper that comes back knows no model. */
+  private watchKeeper(): void {
+    const { keeper } = this.options;
+    if (keeper === undefined) return;
+    const [, model] = /^ollama:(.+)$/.exec(this.provider.id) ?? [];
+    this.watching.begin(keeper, async () => this.use(keeper).call.keep(model));
+  }
+
   /** To whoever watches, and to Esc, it is a turn. */
   private async startCommand(command: ServerCommand, line: string, rest: string): Promise<void> {
     if (this.state.turn !== undefined) {
       this.notice("warn", `An answer is being written; press Esc first, or wait, and then /${command.name}.`);
       return;
     }
-    const { self: chat, servers, aggregator, resources, project: folder } = this.options;
+    const { self: chat, servers, aggregator, resources, models, project: folder } = this.options;
+    const model = this.provider.id;
     this.clock = new TurnClock(this.settings.chat.turn_timeout);
     await this.startTurn(
-      child(CommandRun, { chat, servers, aggregator, resources, command, line, rest, folder }, TURN),
+      child(CommandRun, { chat, servers, aggregator, resources, command, line, rest, folder, models, model }, TURN),
       "running-tools",
     );
     this.showStatus();
@@ -442,26 +506,39 @@ export class Chat
     return lines !== undefined;
   }
 
-  private async clear(): Promise<void> {
+  private get sessionContext(): SessionContext {
+    return {
+      session: this.session,
+      database: this.use(this.options.store),
+      project: this.options.project,
+      busy: this.state.turn !== undefined,
+      goOnWith: (reference) => this.switchSession("/resume", () => this.session.call.resume(reference)),
+    };
+  }
+
+  /** Another session takes the place of this one, and its end is shown. False, and said, when it could not. */
+  private async switchSession(command: string, take: () => Promise<unknown>): Promise<boolean> {
     if (this.state.turn !== undefined) {
-      this.notice("warn", "An answer is being written; press Esc first, then /clear.");
-      return;
+      this.notice("warn", `An answer is being written; press Esc first, then ${command}.`);
+      return false;
     }
-    const cleared = await this.told(async () => {
-      await again(() => this.session.call.clear());
+    const taken = await this.told(async () => {
+      await again(take);
       return true;
     });
-    if (cleared === undefined) return;
+    if (taken === undefined) return false;
     await this.takeSession();
     this.emit({ type: "cleared" });
+    for (const item of this.items.slice(-SNAPSHOT_ITEMS)) this.emit({ type: "item", item });
     this.showStatus();
+    return true;
   }
 
   // --- the turn ----------------------------------------------------------------------------------------------------------
 
   private async begin(message: UserMessage): Promise<void> {
     this.show(message);
-    const { self, session, servers, aggregator, breaker, health, provider, fallback } = this.options;
+    const { self, session, servers, aggregator, breaker, health, models } = this.options;
     const { chat, limits, prices } = this.settings;
     const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (this.questions.open !== undefined) clock.halt();
@@ -473,8 +550,8 @@ export class Chat
       aggregator,
       breaker,
       health,
-      provider,
-      fallback,
+      provider: this.provider,
+      fallback: models.fallback.filter(({ id }) => id !== this.provider.id),
       prices: Object.values(prices),
       clock,
       system: chat.system_prompt,
@@ -600,9 +677,11 @@ export class Chat
   }
 
   private async startSampling(request: SamplingRequest & AskedBy, from: From<SamplingAnswer>): Promise<void> {
-    const { self: chat, provider, breaker, session } = this.options;
+    const { self: chat, breaker, session } = this.options;
+    const { provider } = this;
+    const prices = Object.values(this.settings.prices);
     const { max_tokens: maxTokens = SAMPLED_TOKENS, turn_timeout: timeoutMs } = this.settings.chat;
-    const options = { request, from, provider, breaker, session, chat, maxTokens, timeoutMs };
+    const options = { request, from, provider, prices, breaker, session, chat, maxTokens, timeoutMs };
     const spec = child(Sampling, options, { restart: "temporary", shutdown: 1_000 });
     const started = await startChild(this.use(this.options.tasks), spec);
     if (!("ok" in started) || started.ok === undefined) {
@@ -713,7 +792,7 @@ export class Chat
     const waiting = this.questions.open === undefined ? undefined : "waiting-for-you";
     const retryIn = breaker.retryAt === undefined ? undefined : Math.max(0, breaker.retryAt - Date.now());
     return {
-      model: this.options.provider.id,
+      model: this.provider.id,
       turn: waiting ?? turn?.state ?? "idle",
       breaker: breaker.state,
       ...(retryIn === undefined ? {} : { breakerRetryInMs: retryIn }),

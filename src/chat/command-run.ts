@@ -1,6 +1,8 @@
 // CommandRun: a slash command that waits for servers, in a process of its own, so that the chat stays reachable and Esc is simply
 // its end. temporary, 1 s; to the chat it is a turn like any other. It is linked to the chat and holds nothing.
 import { again } from "../actors/again.js";
+import type { Models } from "../llm/models.js";
+import type { Provider } from "../llm/provider.js";
 import type { Aggregator } from "../mcp/client/aggregator.js";
 import type { ResourceCache } from "../mcp/client/resource-cache.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
@@ -15,6 +17,7 @@ import type { FormRequest } from "./turn.js";
 /** The chat, as a command sees it. */
 export interface CommandOwner {
   commandDone(line: string, answer: ServerCommandAnswer): void;
+  chooseModel(provider: Provider): void;
   resourceSubscribed(server: string, uri: string, wanted: boolean): void;
   note(level: NoticeLevel, text: string): void;
   fillForm(request: FormRequest): NoReply | FormValues;
@@ -30,6 +33,9 @@ export interface CommandRunOptions {
   readonly line: string;
   readonly rest: string;
   readonly folder: string;
+  readonly models: Models;
+  /** The model that answers now. */
+  readonly model: string;
 }
 
 const FOREVER = Number.POSITIVE_INFINITY;
@@ -45,12 +51,14 @@ export class CommandRun extends GenServer<CommandRunOptions> {
 
   protected override async handleContinue() {
     const { command, line, rest } = this.options;
-    const chat = this.use(this.options.chat);
+    // Calls, for the chat answers them once it watches this process: the end of one that it did not watch yet is a crash to it.
+    const chat = this.use(this.options.chat).with({ timeout: FOREVER });
     try {
-      chat.cast.commandDone(line, await command.ask(this.context(), rest));
+      const answer = await command.ask(this.context(), rest);
+      await chat.call.commandDone(line, answer);
     } catch (error) {
       if (!(error instanceof BanyanError)) throw error;
-      if (!this.signal.aborted) chat.cast.note("error", messageOf(error));
+      if (!this.signal.aborted) await chat.call.note("error", messageOf(error));
     }
     return stop("normal");
   }
@@ -92,6 +100,9 @@ export class CommandRun extends GenServer<CommandRunOptions> {
         chat.with({ timeout: FOREVER }).call.fillForm({ ...request, id: `${this.self().id}-${++forms}` }),
       subscribed: (server, uri, wanted) => chat.cast.resourceSubscribed(server, uri, wanted),
       note: (text) => chat.cast.note("info", text),
+      models: this.options.models,
+      model: this.options.model,
+      chooseModel: (provider) => chat.cast.chooseModel(provider),
       folder: this.options.folder,
     };
   }

@@ -1,6 +1,9 @@
-// What a slash command is, and what it may ask. Most answer at once; one that waits for servers runs in a process of its own.
+// What a slash command is, and what it may ask. Most answer at once; one that waits for servers or models runs in a process of its own.
 import type { Aliases } from "../actors/aliases.js";
 import type { Health } from "../actors/health/health.js";
+import type { Usage } from "../actors/session/session.js";
+import type { Models } from "../llm/models.js";
+import type { Provider } from "../llm/provider.js";
 import type { NamespacedTool, PromptResult, ResourceContents } from "../mcp/client/mcp-types.js";
 import type { NotificationHandler } from "../mcp/client/notification-handler.js";
 import type { Offer } from "../mcp/client/server-lists.js";
@@ -8,6 +11,7 @@ import type { ServerStatus } from "../mcp/client/server-status.js";
 import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
 import type { Ref, TreeNode } from "../supervision/index.js";
 import type { FormValues } from "./asking.js";
+import type { SessionContext } from "./session-commands.js";
 import type { FormRequest } from "./turn.js";
 
 export interface CommandContext {
@@ -17,8 +21,10 @@ export interface CommandContext {
   health(): Promise<Health>;
   /** Bound to the process that runs the command. */
   readonly aliases: Ref<Pick<Aliases, "list" | "define" | "remove">>;
+  usage(): Usage;
   /** What the model thought before the last answer it thought about. */
   thinking(): string | undefined;
+  readonly sessions: SessionContext;
   /** Bound likewise. */
   readonly notifications: Ref<Pick<NotificationHandler, "query">>;
   clear(): Promise<void>;
@@ -47,6 +53,11 @@ export interface ServerCommandContext {
   fillIn(request: Omit<FormRequest, "id">): Promise<FormValues>;
   /** From now on the user is told, or not any more, when the resource changes. */
   subscribed(server: string, uri: string, wanted: boolean): void;
+  readonly models: Models;
+  /** The model that answers now, `provider:model`. */
+  readonly model: string;
+  /** It answers from the next message on. */
+  chooseModel(provider: Provider): void;
   /** Says something beside the answer. */
   note(text: string): void;
   /** What files are relative to. */

@@ -1,5 +1,6 @@
 // Slash commands: what each is called, what it does, and the Markdown it answers with. They read the processes around the chat
 // and change nothing but through the chat. Those that wait for servers are in resource-commands.ts and prompt-commands.ts.
+import type { Usage } from "../actors/session/session.js";
 import type { NamespacedTool } from "../mcp/client/mcp-types.js";
 import type { ServerStatus } from "../mcp/client/server-status.js";
 import { renderTree } from "../supervision/index.js";
@@ -7,9 +8,11 @@ import { aliasCommands } from "./alias-commands.js";
 import { cell } from "./cell.js";
 import type { Command } from "./command.js";
 import { healthReport } from "./health-report.js";
+import { modelCommands } from "./model-commands.js";
 import { notificationsTable } from "./notifications-table.js";
 import { promptCommands } from "./prompt-commands.js";
 import { resourceCommands } from "./resource-commands.js";
+import { sessionCommands } from "./session-commands.js";
 
 export const commands: readonly Command[] = [
   { name: "help", summary: "show what can be typed here", run: async () => help() },
@@ -36,6 +39,8 @@ export const commands: readonly Command[] = [
       return tree === undefined ? "The tree has ended." : fenced(renderTree(tree));
     },
   },
+  ...modelCommands,
+  ...sessionCommands,
   ...resourceCommands,
   ...promptCommands,
   {
@@ -44,6 +49,11 @@ export const commands: readonly Command[] = [
     run: async ({ notifications }, rest) => notificationsTable(notifications, rest),
   },
   ...aliasCommands,
+  {
+    name: "cost",
+    summary: "show how many tokens this conversation took, and what they cost",
+    run: async (context) => costReport(context.usage()),
+  },
   {
     name: "thinking",
     summary: "show what the model thought before its last answer",
@@ -99,6 +109,11 @@ function help(): string {
     "",
     "**Tools** ask before they run: `y` once, `a` always in this folder, `n` no.",
   ].join("\n");
+}
+
+function costReport({ tokens, cost }: Usage): string {
+  const priced = cost === 0 ? "nothing that has a price under `[prices]` in config.toml" : `$${cost.toFixed(4)}`;
+  return `${tokens.input} tokens sent, ${tokens.output} written; they cost ${priced}.`;
 }
 
 function serversTable(servers: readonly ServerStatus[]): string {

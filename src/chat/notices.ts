@@ -1,5 +1,6 @@
 // What the chat says of its own accord: trouble and its end, in one line each.
 import type { StoredMessage } from "../actors/session/message.js";
+import { mendOf } from "../mcp/client/errors.js";
 import type { LogLevel } from "../mcp/client/mcp-types.js";
 import type { RecordedNotification } from "../mcp/client/notification-handler.js";
 import type { ServerEvent } from "../mcp/client/server-events.js";
@@ -33,7 +34,11 @@ export function describeServerEvent(event: ServerEvent): { level: NoticeLevel; t
   }
   if (event.type === "back") return { level: "info", text: `The server ${server} is back with ${event.tools} tools.` };
   if (event.type === "parked") {
-    return { level: "warn", text: `The server ${server} is given up: ${reason}. Mend it and restart Banyan.` };
+    const mend = mendOf(server, reason);
+    return {
+      level: "warn",
+      text: `The server ${server} is given up: ${reason}${mend === undefined ? "" : `; ${mend}`}.`,
+    };
   }
   if (event.type === "stopped" && reason !== undefined) {
     return { level: "warn", text: `The server ${server} has stopped: ${reason}.` };

@@ -4,6 +4,7 @@
 import { again } from "../actors/again.js";
 import type { CircuitBreaker } from "../actors/circuit-breaker.js";
 import type { Session } from "../actors/session/session.js";
+import { costOf, type Price } from "../llm/price.js";
 import type { Provider } from "../llm/provider.js";
 import type { SamplingAnswer, SamplingRequest } from "../mcp/client/mcp-types.js";
 import type { AskedBy } from "../mcp/client/questions.js";
@@ -14,6 +15,7 @@ export interface SamplingOptions {
   readonly request: SamplingRequest & AskedBy;
   readonly from: From<SamplingAnswer>;
   readonly provider: Provider;
+  readonly prices: readonly Price[];
   readonly breaker: Named<CircuitBreaker>;
   readonly session: Named<Session>;
   /** Is told what the server got. */
@@ -83,7 +85,8 @@ export class Sampling extends GenServer<SamplingOptions> {
         else if (event.type === "done" && event.reason === "length") stopReason = "maxTokens";
         else if (event.type === "usage") {
           const { inputTokens, outputTokens } = event;
-          await again(() => this.session.call.addUsage(inputTokens, outputTokens));
+          const cost = costOf(event, provider.id, this.options.prices);
+          await again(() => this.session.call.addUsage(inputTokens, outputTokens, cost));
         }
         if (text.length > LONGEST) {
           stopReason = "maxTokens";

@@ -22,8 +22,8 @@ export interface ServerQuestionsOptions {
   readonly audit: Recorder;
   /** False: nobody can be asked. */
   readonly interactive: boolean;
-  /** Of the user's model. */
-  readonly model: string;
+  /** The name of the user's model as it is now. */
+  readonly model: () => string;
   readonly notice: (level: NoticeLevel, text: string) => void;
   /** Asks the model and answers `from`. */
   readonly sample: (request: SamplingRequest & AskedBy, from: From<SamplingAnswer>) => void;
@@ -109,7 +109,7 @@ export class ServerQuestions {
         question: {
           id,
           kind: "consent",
-          title: `Let the server ${server} ask ${model}?`,
+          title: `Let the server ${server} ask ${model()}?`,
           description: "The answer goes to the server. It costs what your own questions to the model cost.",
           details: detailsOf(request),
           always: "Always for this server now",
@@ -118,7 +118,10 @@ export class ServerQuestions {
         answered: (answer) => void this.sampleAnswered(answer, request, from),
       });
     else {
-      notice("warn", `The server ${server} wanted an answer of ${model} and nobody can be asked; allow it with --yes.`);
+      notice(
+        "warn",
+        `The server ${server} wanted an answer of ${model()} and nobody can be asked; allow it with --yes.`,
+      );
       from.reply({ allowed: false, reason: "nobody can be asked" });
     }
   }

@@ -5,6 +5,7 @@ import { pooledFetch } from "../actors/pools/configured.js";
 import { StartupClock } from "../actors/startup/startup-clock.js";
 import { keepSecretsOf } from "../actors/telemetry/redact.js";
 import { type BanyanOptions, names, startBanyan } from "../application.js";
+import { modelsOf } from "../llm/models.js";
 import { ModelChoiceError, type SelectOptions, selectFallback, selectModel } from "../llm/select.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
 import {
@@ -53,14 +54,16 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
   });
   const fallback = await selectFallback(loaded.config.fallback, provider, select);
   clock.mark("model");
-  const serversOf = (settings: Settings) => configuredServers(settings, process.env);
+  // Servers come and go while the app runs; the pools are those of its start.
+  const { pools } = loaded.config;
+  const serversOf = (settings: Settings) => configuredServers({ ...settings, pools }, process.env);
   const shared: Omit<BanyanOptions, "screen" | "interactive" | "longLived" | "profiler"> = {
     paths,
     loaded,
     request,
     serversOf,
     provider,
-    fallback: fallback.providers,
+    models: modelsOf(select, fallback.providers),
     project: process.cwd(),
     resume: options.resume,
     allow: options.yes ? ["*"] : allow,

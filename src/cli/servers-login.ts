@@ -64,8 +64,7 @@ async function showAddress(name: string, address: string): Promise<void> {
   process.stderr.write(`To sign in to ${name}, open this address in your browser:\n\n  ${plainText(address)}\n\n`);
   if (!process.stdin.isTTY || !process.stdout.isTTY) return;
   const { default: open } = await import("open");
-  const opener = await open(address).catch(() => undefined);
-  opener?.on("error", () => {}); // the address can be opened by hand
+  await open(address).catch(() => {}); // it can be opened by hand
 }
 
 /** How the server stands afterwards; undefined where no app runs or it knows no such server. */

@@ -36,20 +36,28 @@ const anyList = z.union([ollamaTags, modelList]);
 
 /** Asks a server for its models; those that only embed text are left out. */
 export async function probeServer(server: LocalServer, timeoutMs = TIMEOUT_MS): Promise<readonly string[]> {
-  try {
-    const response = await fetch(server.modelsUrl, { signal: AbortSignal.timeout(timeoutMs), redirect: "error" });
-    if (!response.ok || response.body === null) return [];
-    const decoder = new TextDecoder();
-    let text = "";
-    for await (const chunk of response.body) {
-      text += decoder.decode(chunk, { stream: true });
-      if (text.length > LONGEST_LIST) return [];
-    }
-    const models = anyList.parse(JSON.parse(text));
-    return models.filter((model) => !/embed/i.test(model)).slice(0, MOST_MODELS);
-  } catch {
-    return [];
+  return readModelList(server.modelsUrl, timeoutMs).catch(() => []);
+}
+
+/** A list of models, as Ollama's `/api/tags` or any other `/models` writes it. Rejects when there is none. */
+export async function readModelList(
+  url: string,
+  timeoutMs: number,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<readonly string[]> {
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(timeoutMs), redirect: "error" });
+  if (!response.ok || response.body === null) {
+    await response.body?.cancel();
+    throw new Error(`HTTP ${response.status}`);
   }
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of response.body) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > LONGEST_LIST) throw new Error("the list is longer than 1 MB");
+  }
+  const models = anyList.parse(JSON.parse(text));
+  return models.filter((model) => !/embed/i.test(model)).slice(0, MOST_MODELS);
 }
 
 /** The Ollama at a base URL, which may end with the `/v1` of its OpenAI-compatible API. */

@@ -1,12 +1,13 @@
 // Which model answers: `--model`, else the config, else whichever key is in the environment, else a model server on this
 // machine, else the offline stand-in, so that a chat opens on any machine and says on what it runs.
 import { BanyanError } from "../supervision/errors.js";
-import { ANTHROPIC_URL, createAnthropic } from "./anthropic.js";
+import { createAnthropic } from "./anthropic.js";
 import type { EndpointOptions } from "./endpoint.js";
+import { anthropicApi, type KeyedApi, openaiApi, present } from "./keyed-apis.js";
 import { type LocalServer, OLLAMA_URL, OTHER_SERVERS, ollamaAt, type Probe, probeServer } from "./local-servers.js";
 import { createOffline } from "./offline.js";
 import { createOllama } from "./ollama.js";
-import { createOpenAI, OPENAI_URL } from "./openai.js";
+import { createOpenAI } from "./openai.js";
 import { createOpenAICompatible } from "./openai-compatible.js";
 import type { Provider } from "./provider.js";
 
@@ -69,10 +70,10 @@ export async function selectModel(options: SelectOptions): Promise<Selection> {
   if (configured !== undefined) {
     return { provider: await named(configured, options), source: "config", reason: "Named in the config." };
   }
-  if (anthropicKey(options) !== undefined) {
+  if (anthropicApi(options).apiKey !== undefined) {
     return { provider: anthropic(undefined, options), source: "environment", reason: "An Anthropic API key is set." };
   }
-  if (openaiKey(options) !== undefined) {
+  if (openaiApi(options).apiKey !== undefined) {
     return { provider: openai(undefined, options), source: "environment", reason: "An OpenAI API key is set." };
   }
   const found = await firstLocal([ownOllama(options), ...OTHER_SERVERS], options);
@@ -133,25 +134,24 @@ export async function named(name: string, options: SelectOptions): Promise<Provi
 }
 
 function anthropic(model = ANTHROPIC_MODEL, options: SelectOptions): Provider {
-  const settings = options.providers?.anthropic;
-  const baseUrl = present(settings?.baseUrl) ?? present(options.env.ANTHROPIC_BASE_URL) ?? ANTHROPIC_URL;
-  const apiKey = anthropicKey(options);
-  if (apiKey === undefined && baseUrl === ANTHROPIC_URL) {
-    throw new ModelChoiceError("Anthropic needs an API key: set ANTHROPIC_API_KEY, or choose ollama:MODEL or offline.");
-  }
-  return createAnthropic({ ...reached(`anthropic:${model}`, model, baseUrl, settings, options), apiKey });
+  const { baseUrl, apiKey } = usable(anthropicApi(options));
+  return createAnthropic({
+    ...reached(`anthropic:${model}`, model, baseUrl, options.providers?.anthropic, options),
+    apiKey,
+  });
 }
 
 function openai(model = OPENAI_MODEL, options: SelectOptions): Provider {
   const settings = options.providers?.openai;
-  const baseUrl = present(settings?.baseUrl) ?? present(options.env.OPENAI_BASE_URL) ?? OPENAI_URL;
-  const apiKey = openaiKey(options);
-  if (apiKey === undefined && baseUrl === OPENAI_URL) {
-    throw new ModelChoiceError("OpenAI needs an API key: set OPENAI_API_KEY, or choose ollama:MODEL or offline.");
-  }
-  const api = settings?.api ?? (baseUrl === OPENAI_URL ? "responses" : "chat");
+  const { baseUrl, apiKey, isProvidersOwn } = usable(openaiApi(options));
+  const api = settings?.api ?? (isProvidersOwn ? "responses" : "chat");
   const create = api === "responses" ? createOpenAI : createOpenAICompatible;
   return create({ ...reached(`openai:${model}`, model, baseUrl, settings, options), apiKey });
+}
+
+function usable(api: KeyedApi): KeyedApi {
+  if (api.apiKey !== undefined || !api.isProvidersOwn) return api;
+  throw new ModelChoiceError(`${api.name} needs an API key: set ${api.variable}, or choose ollama:MODEL or offline.`);
 }
 
 function ollama({ baseUrl }: LocalServer, model: string, options: SelectOptions): Provider {
@@ -193,18 +193,6 @@ async function firstLocal(
     if (model !== undefined) return { server, model };
   }
   return undefined;
-}
-
-function anthropicKey(options: SelectOptions): string | undefined {
-  return present(options.providers?.anthropic?.apiKey) ?? present(options.env.ANTHROPIC_API_KEY);
-}
-
-function openaiKey(options: SelectOptions): string | undefined {
-  return present(options.providers?.openai?.apiKey) ?? present(options.env.OPENAI_API_KEY);
-}
-
-function present(text: string | undefined): string | undefined {
-  return text?.trim() || undefined;
 }
 
 /**

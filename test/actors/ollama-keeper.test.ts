@@ -24,9 +24,10 @@ async function keep({ origin }: ModelServer): Promise<void> {
   const app = await Application.start({
     name: root,
     strategy: "one_for_one",
-    children: [child(OllamaKeeper, { url: origin, model: "qwen3", keepAliveMs: 1_000 }, { name: keeper })],
+    children: [child(OllamaKeeper, { url: origin, keepAliveMs: 1_000 }, { name: keeper })],
   });
   onTestFinished(() => app.stop());
+  await keeper.call.keep("qwen3");
 }
 
 /** What it says of itself, once it says so. */

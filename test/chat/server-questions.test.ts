@@ -37,7 +37,7 @@ async function setUp(options: { readonly interactive: boolean; readonly allow?: 
     approvals,
     audit,
     interactive: options.interactive,
-    model: "some:model",
+    model: () => "some:model",
     notice: (_level, text) => notices.push(text),
     sample: (_request, from) => from.reply({ allowed: true, model: "some:model", text: "yes", stopReason: "endTurn" }),
   });

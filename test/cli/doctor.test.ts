@@ -156,7 +156,7 @@ describe("banyan doctor", () => {
       { text: expect.stringContaining("The server away sends us to http://127.0.0.2:1/mcp; if you trust it") },
     ]);
     expect(findings.filter(({ area, level }) => area === "servers" && level === "ok")).toMatchObject([
-      { text: expect.stringMatching(/^The server good answers in \d+ ms: hostile 1, 12 tools\.$/) },
+      { text: expect.stringMatching(/^The server good answers in \d+ ms: hostile 1, 13 tools\.$/) },
     ]);
   });
 

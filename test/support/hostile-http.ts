@@ -22,6 +22,8 @@ export interface HostileHttp {
   forget(): void;
   /** Goes on as another version of itself. */
   upgrade(): void;
+  /** What it takes and never answers from now on, such as `initialize`. */
+  readonly deaf: Set<string>;
   /** The standing streams that are open now. */
   readonly standing: ReadonlySet<ServerResponse>;
   close(): Promise<void>;
@@ -29,6 +31,7 @@ export interface HostileHttp {
 
 const TOOLS = [
   "echo",
+  "stream_echo",
   "cut",
   "reset",
   "resume",
@@ -43,12 +46,13 @@ const TOOLS = [
 ];
 const GIANT = "x".repeat(200_000);
 
-export async function startHostileHttp({ port = 0, standing: hasStanding = true } = {}): Promise<HostileHttp> {
+export async function startHostileHttp({ port = 0, refuseGet = 0 } = {}): Promise<HostileHttp> {
   const asked: string[] = [];
   const headers: IncomingMessage["headers"][] = [];
   const standing = new Set<ServerResponse>();
   const interrupted = new Map<string, number | string | undefined>();
   const known = new Set<string>();
+  const deaf = new Set<string>();
   let sessions = 0;
   let version = "1";
 
@@ -65,6 +69,9 @@ export async function startHostileHttp({ port = 0, standing: hasStanding = true 
   function callTool(request: Message, response: ServerResponse): void {
     const { id, params } = request;
     switch (params?.name) {
+      case "stream_echo": // in order, as a stream
+        stream(response).end(event(result(id, said(String(params?.arguments?.text ?? "")))));
+        return;
       case "cut": // a stream that breaks off before the answer, and cannot be gone on with
         stream(response).write(": so far so good\n\n", () => response.destroy());
         return;
@@ -133,7 +140,7 @@ export async function startHostileHttp({ port = 0, standing: hasStanding = true 
     const last = request.headers["last-event-id"];
     if (typeof last === "string" && interrupted.has(last)) {
       stream(response).end(event(result(interrupted.get(last), said("after all")), "e2"));
-    } else if (!hasStanding) response.writeHead(405).end();
+    } else if (refuseGet > 0) response.writeHead(refuseGet).end();
     else if (!known.has(String(request.headers["mcp-session-id"]))) response.writeHead(404).end();
     else {
       standing.add(response);
@@ -149,6 +156,7 @@ export async function startHostileHttp({ port = 0, standing: hasStanding = true 
     request.on("end", () => {
       const message: Message = chunks.length === 0 ? {} : JSON.parse(Buffer.concat(chunks).toString());
       asked.push(`${request.method} ${message.method ?? ""}`.trim());
+      if (deaf.has(message.method ?? "")) return;
       if (request.url === "/guarded") {
         response.writeHead(401, { "www-authenticate": "Bearer" }).end("who are you?");
       } else if (request.url === "/away") {
@@ -171,6 +179,7 @@ export async function startHostileHttp({ port = 0, standing: hasStanding = true 
     asked,
     headers,
     standing,
+    deaf,
     get sessions() {
       return sessions;
     },

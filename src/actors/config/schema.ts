@@ -317,6 +317,16 @@ const health = table(
   "What counts as well, and who is told when it is not.",
 );
 
+const project = table(
+  {
+    roots: list(text("a folder", /^[^\0]{1,1000}$/), '["../shared"]').meta({
+      description: "Folders besides the one Banyan is started in that servers are told they may work in.",
+      example: ["../shared"],
+    }),
+  },
+  "What the conversation is about.",
+);
+
 const startup = table(
   { profile: toggle().prefault(false).describe("Whether a table of what the start took is printed at the end.") },
   "The start.",
@@ -497,6 +507,12 @@ const server = table(
       .prefault("10s")
       .describe("Longest time for the answer to a check; after two unanswered ones it is started again."),
     timeout: duration("10ms", "24h").prefault("30s").describe("Longest time for one request to it."),
+    log_level: choice(["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"])
+      .optional()
+      .meta({
+        description: "Least serious of its log messages that it is asked for; when absent, as log.level says.",
+        example: "warning",
+      }),
     start: choice(["eager", "background", "lazy"])
       .prefault("eager")
       .describe("When: at once, at once without holding up the first answer, or when something of it is needed."),
@@ -550,6 +566,7 @@ const sections = {
   telemetry: telemetry.prefault({}),
   errors: errors.prefault({}),
   health: health.prefault({}),
+  project: project.prefault({}),
   startup: startup.prefault({}),
   bundled: bundled.prefault({}),
 };

@@ -17,12 +17,18 @@ export interface ConfiguredServers {
   readonly problems: readonly string[];
 }
 
+/** Of servers that have no level of their own: as much as our own log takes. */
+const LOG_LEVELS = { debug: "debug", info: "info", warn: "warning", error: "error" } as const;
+
 const BUNDLED = ["host", "demo"] as const;
 
 /** The package's folder, seen from src/ and from dist/ alike. */
 const packageRoot = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 
-export function configuredServers({ bundled, limits, servers, pools }: Settings, env: Environment): ConfiguredServers {
+export function configuredServers(
+  { bundled, limits, servers, pools, log }: Settings,
+  env: Environment,
+): ConfiguredServers {
   const found: ServerConfigInput[] = BUNDLED.filter((name) => bundled[name]).map((name) =>
     bundledServer(name, limits.line),
   );
@@ -41,7 +47,7 @@ export function configuredServers({ bundled, limits, servers, pools }: Settings,
       problems.push(`The server ${server.name} is not started: ${error.message}`);
     }
   }
-  return { servers: found, problems };
+  return { servers: found.map((server) => ({ logLevel: LOG_LEVELS[log.level], ...server })), problems };
 }
 
 function bundledServer(name: "host" | "demo", maxLineBytes: number): ServerConfigInput {
@@ -76,7 +82,7 @@ function configuredServer(
     prewarm: server.prewarm,
     allow: server.allow,
     deny: server.deny,
-    ...optional({ maxMemoryBytes: server.max_memory, maxCpuPercent: server.max_cpu }),
+    ...optional({ maxMemoryBytes: server.max_memory, maxCpuPercent: server.max_cpu, logLevel: server.log_level }),
     enabled,
   };
 }

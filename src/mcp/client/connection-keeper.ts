@@ -16,6 +16,7 @@ import {
 import type { OversizeLine } from "./line-splitter.js";
 import { type Conversation, type Link, type LinkSurroundings, type Loss, openLink } from "./link.js";
 import type { ServerIdentity } from "./mcp-types.js";
+import { SignInNeededError } from "./oauth/errors.js";
 import type { PortOwner } from "./port.js";
 import { optional } from "./sdk-shapes.js";
 import type { ServerConfig } from "./server-config.js";
@@ -349,7 +350,9 @@ function eventOf(note: EventNote): ConnectionEvent {
     case "open-failed":
     case "connect-failed": {
       const permanent = note.error instanceof BanyanError && "permanent" in note.error && note.error.permanent === true;
-      return { type: "failed", permanent, reason: messageOf(note.error), ...at };
+      const { error } = note;
+      const reason = error instanceof SignInNeededError ? `it ${error.reason}` : messageOf(error);
+      return { type: "failed", permanent, reason, ...at };
     }
     case "lost":
       return { type: "lost", reason: note.reason, clean: note.clean, permanent: note.permanent, ...at };

@@ -66,6 +66,12 @@ export class RemoteError extends BanyanError {
   }
 }
 
+/** What to do about a server that is given up; undefined if its reason says that already, as that of a missing sign-in does. */
+export function mendOf(server: string, reason: string | undefined): string | undefined {
+  const isSaid = reason?.includes(`banyan servers login ${server}`) === true;
+  return isSaid ? undefined : `mend the cause, then run: banyan servers restart ${server}`;
+}
+
 /** The server cannot take calls now. The call was not sent. */
 export class ServerUnavailableError extends BanyanError {
   readonly server: string;
@@ -78,10 +84,9 @@ export class ServerUnavailableError extends BanyanError {
   constructor(server: string, state: string, reason: string | undefined, retryInMs: number | undefined) {
     const why = reason === undefined ? "" : `: ${reason}`;
     const next =
-      retryInMs === undefined
-        ? `mend the cause, then run: banyan servers restart ${server}`
-        : `it is tried again in ${Math.ceil(retryInMs / 1000)} s`;
-    super("server_unavailable", `the server "${server}" is ${state}${why}; ${next}`, { kind: "routing" });
+      retryInMs === undefined ? mendOf(server, reason) : `it is tried again in ${Math.ceil(retryInMs / 1000)} s`;
+    const end = next === undefined ? "" : `; ${next}`;
+    super("server_unavailable", `the server "${server}" is ${state}${why}${end}`, { kind: "routing" });
     this.server = server;
     this.state = state;
     this.reason = reason;

@@ -132,7 +132,10 @@ export interface Completion {
   readonly hasMore: boolean;
 }
 
-export type LogLevel = "debug" | "info" | "notice" | "warning" | "error" | "critical" | "alert" | "emergency";
+/** From the least serious on. */
+export const logLevels = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"] as const;
+
+export type LogLevel = (typeof logLevels)[number];
 
 /** What a server tells without being asked. */
 export type ServerNotification =

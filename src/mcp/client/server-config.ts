@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { isPrivateAddress, isWebAddress, PLAIN_HTTP } from "../../actors/config/web-address.js";
 import { ServerConfigError } from "./errors.js";
+import { logLevels } from "./mcp-types.js";
 import { oauthSettings } from "./oauth/settings.js";
 
 const milliseconds = z.number().int().positive().max(86_400_000);
@@ -65,6 +66,8 @@ const fields = z.strictObject({
   /** Percent of one core over `cpuWindowMs`: warned of after one such time, ended and started again after two. Linux only. */
   maxCpuPercent: z.number().positive().optional(),
   cpuWindowMs: milliseconds.default(60_000),
+  /** The least serious of its log messages that it is asked for; absent: those it likes to send. Changed while it runs. */
+  logLevel: z.enum(logLevels).optional(),
   /** False: known, shown, and not started until asked. */
   enabled: z.boolean().default(true),
 });
@@ -101,7 +104,7 @@ export function serverConfigs(inputs: readonly ServerConfigInput[]): ServerConfi
   });
 }
 
-/** Whether two settings of a server ask for the same. */
+/** Whether two settings of a server ask for the same server; what it is told while it runs may differ. */
 export function sameConfig(a: ServerConfig, b: ServerConfig): boolean {
-  return isDeepStrictEqual(a, b);
+  return isDeepStrictEqual({ ...a, logLevel: undefined }, { ...b, logLevel: undefined });
 }

@@ -30,6 +30,7 @@ import { backoffMs, STABLE_MS } from "./connection-machine.js";
 import { ServerConfigError, ServerUnavailableError, UnknownNameError } from "./errors.js";
 import type { LazyServerManager } from "./lazy-server-manager.js";
 import { ListCache } from "./list-cache.js";
+import type { Root } from "./mcp-types.js";
 import { type ServerConfig, type ServerConfigInput, sameConfig, serverConfigs } from "./server-config.js";
 import { type Route, ServerEntry } from "./server-entry.js";
 import { eventOf, type ServerEvent, type ServerWatcher, toldOf } from "./server-events.js";
@@ -177,10 +178,21 @@ export class ServerManager
       const entry = this.entries.get(config.name);
       if (entry === undefined) this.add(config);
       else if (!entry.wanted || !sameConfig(entry.config, config)) this.replace(entry, config);
+      else if (entry.config.logLevel !== config.logLevel) {
+        entry.config = config;
+        if (entry.wrapper !== undefined) this.use(entry.wrapper).cast.setLogLevel(config.logLevel);
+      }
     }
     await this.remember();
     this.show();
     return undefined;
+  }
+
+  /** From now on servers may work in these folders; those that run are told. */
+  setRoots(roots: readonly Root[]): void {
+    if (isDeepStrictEqual(roots, this.options.roots)) return;
+    this.options = { ...this.options, roots };
+    for (const { wrapper } of this.entries.values()) if (wrapper !== undefined) this.use(wrapper).cast.setRoots(roots);
   }
 
   connect(server: string): undefined | Failure<UnknownNameError> {

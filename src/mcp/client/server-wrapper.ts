@@ -40,6 +40,7 @@ import type { Conversation, LinkSurroundings } from "./link.js";
 import type {
   Completion,
   CompletionTarget,
+  LogLevel,
   Progress,
   PromptInfo,
   PromptResult,
@@ -139,6 +140,8 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   private numbers = 0;
   private questions!: Questions;
   private ending = false;
+  private logLevel: LogLevel | undefined;
+  private roots: readonly Root[] = [];
   /** It is lazy, and not connected because nothing was asked of it. */
   private asleep = false;
   /** Monotonic; undefined: nothing was asked of it since it was connected. */
@@ -158,6 +161,8 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       () => this.keeper.state === "initializing" || this.calls.anyRuns,
       (text) => this.heard({ type: "fault", text }),
     );
+    this.logLevel = options.config.logLevel;
+    this.roots = options.roots ?? [];
     const self = this.self<ServerWrapper>();
     this.keeper = new ConnectionKeeper({
       config: options.config,
@@ -206,7 +211,12 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   // --- asked by the manager and by people ------------------------------------------------------------------------------
 
   describe(): ServerDescription {
-    return { config: this.options.config, status: this.state, lists: this.keeper.lists, ending: this.ending };
+    return {
+      config: { ...this.options.config, logLevel: this.logLevel },
+      status: this.state,
+      lists: this.keeper.lists,
+      ending: this.ending,
+    };
   }
 
   connect(): void {
@@ -255,6 +265,19 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     this.ending = true;
     this.keeper.happen({ type: "disconnect" });
     void this.keeper.closed.then(() => send(self, END));
+  }
+
+  /** From now on the server is asked for log messages of this level and above. */
+  setLogLevel(level: LogLevel | undefined): void {
+    this.logLevel = level;
+    if (this.keeper.connection !== undefined) this.tellLogLevel(this.keeper.connection);
+  }
+
+  /** From now on the server may work in these folders, if it was told of any before. */
+  setRoots(roots: readonly Root[]): void {
+    this.roots = roots;
+    const told = this.keeper.connection?.rootsChanged();
+    told?.catch((error: unknown) => this.heard({ type: "fault", text: messageOf(error) }));
   }
 
   // --- asked by callers --------------------------------------------------------------------------------------------------
@@ -471,7 +494,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
 
   private conversation(): Conversation {
     const { questions } = this;
-    const { clientInfo, elicitor, roots } = this.options;
+    const { clientInfo, elicitor } = this.options;
     return {
       clientInfo,
       onNotification: (notification) => this.heard(notification),
@@ -481,7 +504,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
             elicit: (request, signal) => questions.elicit(this.use(elicitor), request, signal),
             sample: (request, signal) => questions.sample(this.use(elicitor), request, signal),
           }),
-      ...(roots === undefined ? {} : { roots: () => roots }),
+      ...(this.options.roots === undefined ? {} : { roots: () => this.roots }),
     };
   }
 
@@ -522,10 +545,18 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
 
   /** The server knows nothing of the connection before, and we nothing of what it changed meanwhile. */
   private subscribeAgain(connection: Connection): void {
+    this.tellLogLevel(connection);
     this.resources?.cast.invalidate(this.options.config.name);
     for (const uri of new Set([...this.subscriptions, ...this.watched])) {
       connection.subscribe(uri).catch((error: unknown) => this.heard({ type: "fault", text: messageOf(error) }));
     }
+  }
+
+  private tellLogLevel(connection: Connection): void {
+    if (this.logLevel === undefined) return;
+    connection
+      .setLogLevel(this.logLevel)
+      .catch((error: unknown) => this.heard({ type: "fault", text: messageOf(error) }));
   }
 
   private unavailable(): ServerUnavailableError {

@@ -86,6 +86,17 @@ describe("the life of a connection", () => {
     expect(life.context.attempts).toBe(0);
   });
 
+  test("one that is lost for a reason no retry mends is parked at once with that reason alone", () => {
+    const life = ready({ restart: "always" });
+    life.next(lost());
+    life.next({ type: "retry-due" });
+    life.next({ type: "opened" });
+    const why = "it needs you to sign in";
+    life.next({ type: "lost", reason: why, clean: false, permanent: true, at: 0, random: 0.5 });
+    expect(life.state).toBe("parked");
+    expect(life.context.lastError).toBe(why);
+  });
+
   test("restart = always is bounded too", () => {
     const life = ready({ restart: "always", maxRestarts: 1 });
     life.next(lost(0, 0.5, true));

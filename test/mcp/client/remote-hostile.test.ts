@@ -55,6 +55,26 @@ const thrown = (call: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
+/** How many listeners for `abort` have been added to signals and not been taken away, from now on. */
+function countListeners(): { left(): number } {
+  const { addEventListener, removeEventListener } = AbortSignal.prototype;
+  const open = new Map<AbortSignal, Set<unknown>>();
+  AbortSignal.prototype.addEventListener = function (this: AbortSignal, ...given: Parameters<typeof addEventListener>) {
+    open.set(this, (open.get(this) ?? new Set()).add(given[1]));
+    return addEventListener.apply(this, given);
+  };
+  AbortSignal.prototype.removeEventListener = function (...given: Parameters<typeof removeEventListener>) {
+    open.get(this)?.delete(given[1]);
+    return removeEventListener.apply(this, given);
+  };
+  return {
+    left: () => {
+      Object.assign(AbortSignal.prototype, { addEventListener, removeEventListener });
+      return Math.max(0, ...Array.from(open.values(), ({ size }) => size));
+    },
+  };
+}
+
 describe("a call whose HTTP exchange goes wrong", () => {
   const cases: [tool: string, kind: typeof Error, says: string | RegExp][] = [
     ["cut", ServerLostError as never, "it broke off the connection"],
@@ -98,6 +118,15 @@ describe("a call whose HTTP exchange goes wrong", () => {
     },
   );
 
+  test("and where not even that is taken, the connection stands as long as it answers pings", async () => {
+    const { call, server, watcher, wrapper } = await stage({ connectTimeoutMs: 1_000 });
+    server.deaf.add("notifications/cancelled");
+    expect(await thrown(call("never", 100))).toBeInstanceOf(CallTimeoutError);
+    await watcher.call.notification("fault", "did not take a message within 1000 ms");
+    expect(said(await call("echo"))).toBe("hello");
+    expect((await wrapper.call.describe()).status).toMatchObject({ state: "ready", restarts: 0 });
+  });
+
   test("goes on with a stream that was cut, from its last event", async () => {
     const { call, server } = await stage();
     expect(said(await call("resume"))).toBe("after all");
@@ -119,6 +148,16 @@ describe("a session the server has forgotten", () => {
       return since.includes("POST tools/list") && since.includes("POST resources/subscribe");
     });
     expect((await wrapper.call.describe()).status).toMatchObject({ state: "ready", restarts: 0 });
+  });
+
+  test("and gives no new one is a connection lost", async () => {
+    const { call, server, watcher } = await stage({ connectTimeoutMs: 1_000 });
+    server.forget();
+    server.deaf.add("initialize");
+    expect(await thrown(call("echo"))).toMatchObject({ code: "server_lost" });
+    expect(await watcher.call.event("down")).toMatchObject({ reason: "it gave us no new session within 1000 ms" });
+    server.deaf.clear();
+    await watcher.call.event("back");
   });
 
   test("of a server that is another version now is a connection lost, and made again", async () => {
@@ -143,9 +182,19 @@ describe("the standing stream", () => {
     expect(server.sessions).toBe(1);
   });
 
-  test("is not missed where the server has none", async () => {
-    const { call } = await stage({}, { standing: false });
+  test.each([405, 404])("is not missed where the server has none, and says %i", async (refuseGet) => {
+    const { call, server } = await stage({}, { refuseGet });
+    await eventually("it is asked for", () => server.asked.includes("GET"));
     expect(said(await call("echo"))).toBe("hello");
+    expect(server.asked.filter((asked) => asked === "GET" || asked === "POST initialize")).toHaveLength(2);
+  });
+
+  test("that the server refuses because it has forgotten the session brings a new one", async () => {
+    const { server } = await stage();
+    const first = await eventually("it stands", () => [...server.standing][0]);
+    server.forget();
+    first.destroy();
+    await eventually("it stands in another session", () => server.sessions === 2 && server.standing.size === 1);
   });
 
   test("tells at once that the server has gone, though nobody calls; it is connected again when it is back", async () => {
@@ -176,8 +225,9 @@ describe("a server that cannot be connected to", () => {
     server = await startHostileHttp();
     const url = server.url.replace("/mcp", path);
     const headers = { Authorization: "Bearer abc" };
+    const patience = path === "/endless" ? { connectTimeoutMs: 500 } : {};
     branch = await startBranch([
-      { name: "bad", url, headers, maxRestarts: 0, connectTimeoutMs: 500, ...(transport && { transport }) },
+      { name: "bad", url, headers, maxRestarts: 0, ...patience, ...(transport && { transport }) },
     ]);
     const refused = await thrown(branch.manager.with({ timeout: 20_000 }).call.route("bad.echo"));
     expect(refused).toBeInstanceOf(ServerUnavailableError);
@@ -259,4 +309,27 @@ describe("a server whose origin has a connection pool", () => {
       reason: `it could not be reached: ECONNREFUSED 127.0.0.1:${server.port}`,
     });
   });
+});
+
+describe("many calls over HTTP", () => {
+  // The long version: BANYAN_CALLS=4000 npx vitest run test/mcp/client/remote-hostile.test.ts
+  const count = Number(process.env.BANYAN_CALLS ?? 500);
+  test.each(["echo", "stream_echo"])(
+    `${count} of %s leave no listener behind and warn of none`,
+    async (tool) => {
+      const warnings: Error[] = [];
+      const hear = (warning: Error): void => void warnings.push(warning);
+      process.on("warning", hear);
+      const { call } = await stage();
+      const listeners = countListeners();
+      for (let done = 0; done < count; done += 50) {
+        const answers = await Promise.all(Array.from({ length: 50 }, () => call(tool)));
+        expect(new Set(answers.map(said))).toEqual(new Set(["hello"]));
+      }
+      expect(listeners.left()).toBeLessThan(20);
+      process.off("warning", hear);
+      expect(warnings).toEqual([]);
+    },
+    60_000,
+  );
 });

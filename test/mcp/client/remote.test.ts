@@ -20,26 +20,6 @@ afterEach(async () => {
 const said = (result: ToolResult): string =>
   result.content.map((block) => (block.type === "text" ? block.text : "")).join("");
 
-/** How many listeners for `abort` have been added to signals and not been taken away, from now on. */
-function countListeners(): { left(): number } {
-  const { addEventListener, removeEventListener } = AbortSignal.prototype;
-  const open = new Map<AbortSignal, Set<unknown>>();
-  AbortSignal.prototype.addEventListener = function (this: AbortSignal, ...given: Parameters<typeof addEventListener>) {
-    open.set(this, (open.get(this) ?? new Set()).add(given[1]));
-    return addEventListener.apply(this, given);
-  };
-  AbortSignal.prototype.removeEventListener = function (...given: Parameters<typeof removeEventListener>) {
-    open.get(this)?.delete(given[1]);
-    return removeEventListener.apply(this, given);
-  };
-  return {
-    left: () => {
-      Object.assign(AbortSignal.prototype, { addEventListener, removeEventListener });
-      return Math.max(0, ...Array.from(open.values(), ({ size }) => size));
-    },
-  };
-}
-
 describe.each(["streamableHttp", "sse"] as const)("server-everything over %s", (kind) => {
   test("is connected, lists its tools and answers, with progress", async () => {
     server = await startEverything(kind);
@@ -135,27 +115,4 @@ describe("a server inside this process", () => {
     const refused = branch.manager.with({ timeout: 20_000 }).call.route("inside.add");
     await expect(refused).rejects.toThrow('no embedded server is named "inside"');
   });
-});
-
-describe("many calls over HTTP", () => {
-  // The long version: BANYAN_CALLS=4000 npx vitest run test/mcp/client/remote.test.ts
-  const count = Number(process.env.BANYAN_CALLS ?? 500);
-  test(`${count} calls leave no listener behind and warn of none`, async () => {
-    const warnings: Error[] = [];
-    const hear = (warning: Error): void => void warnings.push(warning);
-    process.on("warning", hear);
-    server = await startEverything("streamableHttp");
-    branch = await startBranch([{ name: "all", url: server.url }]);
-    const { wrapper } = await branch.manager.with({ timeout: 20_000 }).call.route("all.echo");
-    const call = async (index: number) => {
-      expect(said(await wrapper.call.callTool("echo", { message: `${index}` }))).toBe(`Echo: ${index}`);
-    };
-    const signals = countListeners();
-    for (let done = 0; done < count; done += 50) {
-      await Promise.all(Array.from({ length: 50 }, (_, index) => call(done + index)));
-    }
-    expect(signals.left()).toBeLessThan(50);
-    process.off("warning", hear);
-    expect(warnings).toEqual([]);
-  }, 60_000);
 });

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { ServerConfigError, ServerUnavailableError, UnknownNameError } from "../../../src/mcp/client/errors.js";
 import type { ServerConfigInput } from "../../../src/mcp/client/server-config.js";
 import { exit, type Pid, whereis, whichChildren } from "../../../src/supervision/index.js";
-import { eventually, isAlive } from "./support.js";
+import { eventually, everything, isAlive } from "./support.js";
 import { type Branch, hostileServer, type Recorder, startBranch, startRecorder } from "./tree.js";
 
 let branch: Branch | undefined;
@@ -40,6 +40,36 @@ async function pids({ manager }: Branch): Promise<Record<string, number | undefi
 }
 
 describe("the servers there should be", () => {
+  test("are told when the folders they may work in have changed", async () => {
+    const watcher = await startRecorder();
+    const all: ServerConfigInput = { name: "all", command: process.execPath, args: everything };
+    branch = await startBranch([all], { roots: [{ uri: "file:///one", name: "one" }] });
+    const { manager, notifications } = branch;
+    await notifications.call.subscribe(watcher);
+    const { wrapper } = await manager.with({ timeout: 20_000 }).call.route("all.get-roots-list");
+    const roots = async (): Promise<string> => JSON.stringify(await wrapper.call.callTool("get-roots-list", {}));
+    expect(await roots()).toContain("file:///one");
+    await manager.call.setRoots([{ uri: "file:///two", name: "two" }]);
+    expect(await eventually("the new ones are known", async () => (await roots()).includes("file:///two"))).toBe(true);
+    await manager.call.setRoots([{ uri: "file:///two", name: "two" }]); // nothing new, so nobody is told
+  });
+
+  test("are asked for the log messages that are wanted, also when that changes, and are not started again for it", async () => {
+    const all: ServerConfigInput = { name: "all", command: process.execPath, args: everything, logLevel: "emergency" };
+    const { manager, watcher, notifications } = await stage([]);
+    await notifications.call.subscribe(watcher);
+    await manager.call.setServers([all]);
+    await watcher.call.event("up");
+    const before = (await manager.call.status())[0]?.pid;
+    const { wrapper } = await manager.call.route("all.toggle-simulated-logging");
+    await wrapper.call.callTool("get-roots-list", {}); // it logs an info when it has them
+    await manager.call.setServers([{ ...all, logLevel: "debug" }]);
+    await wrapper.call.callTool("toggle-simulated-logging", {}); // its first message, of any level, comes at once
+    expect(await watcher.call.notification("log", "-level message")).toMatchObject({ server: "all" });
+    expect(JSON.stringify(await watcher.call.notifications())).not.toContain("Roots updated");
+    expect(await manager.call.status()).toMatchObject([{ pid: before, restarts: 0 }]);
+  });
+
   test("are started, listed with their state, and their tools are named server.tool", async () => {
     const running = await stage([server("one"), server("two", { enabled: false })]);
     const { manager, watcher } = running;

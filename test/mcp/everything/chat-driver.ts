@@ -57,7 +57,7 @@ export class ChatDriver {
       loaded: loaded.ok,
       serversOf: () => ({ servers, problems: [] }),
       provider: createOffline(),
-      fallback: [],
+      models: { fallback: [], list: async () => [], choose: async () => createOffline() },
       project: home,
       resume: undefined,
       allow: servers.map(({ name }) => `${name}.*`),

@@ -7,11 +7,26 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { names } from "../../../src/application.js";
 import type { Answer, Question, TranscriptItem } from "../../../src/chat/events.js";
 import type { ServerConfigInput } from "../../../src/mcp/client/server-config.js";
+import { startEverything } from "../client/remote-servers.js";
 import { everything } from "../client/support.js";
 import { ChatDriver } from "./chat-driver.js";
 
-const transports: readonly { readonly name: string; server(): Promise<ServerConfigInput> }[] = [
-  { name: "stdio", server: async () => ({ name: "all", command: process.execPath, args: everything }) },
+interface Running {
+  readonly server: ServerConfigInput;
+  stop(): Promise<void>;
+}
+
+async function remote(kind: "streamableHttp" | "sse"): Promise<Running> {
+  const { url, kill } = await startEverything(kind);
+  return { server: { name: "all", url }, stop: kill };
+}
+
+const stdio: ServerConfigInput = { name: "all", command: process.execPath, args: everything };
+
+const transports: readonly { readonly name: string; start(): Promise<Running> }[] = [
+  { name: "stdio", start: async () => ({ server: stdio, stop: async () => {} }) },
+  { name: "streamableHttp", start: () => remote("streamableHttp") },
+  { name: "sse", start: () => remote("sse") },
 ];
 
 /** The card of the one tool that was called. */
@@ -32,17 +47,20 @@ const yes = (): Answer => ({ kind: "approval", decision: "once" });
 const no = (): Answer => ({ kind: "approval", decision: "deny" });
 const filled = (values: { readonly [key: string]: unknown }) => (): Answer => ({ kind: "form", values });
 
-describe.each(transports)("over $name", ({ server }) => {
+describe.each(transports)("over $name", ({ start }) => {
   let home: string;
   let chat: ChatDriver;
+  let running: Running;
 
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), "banyan-everything-"));
-    chat = await ChatDriver.start(home, [await server()]);
+    running = await start();
+    chat = await ChatDriver.start(home, [running.server]);
   }, 60_000);
 
   afterAll(async () => {
     await chat.stop();
+    await running.stop();
     rmSync(home, { recursive: true, force: true });
   });
 
@@ -171,6 +189,29 @@ describe.each(transports)("over $name", ({ server }) => {
     ]);
   });
 
+  test("the line of a prompt is completed: its name, its arguments, and their values by the server", async () => {
+    const completed = async (line: string): Promise<string[]> =>
+      (await names.chat.call.complete(line)).map(({ name }) => name);
+    // What a server offers besides tools is heard soon after it is up.
+    await expect
+      .poll(() => completed("/prompt all.com"), { timeout: 30_000 })
+      .toEqual(["prompt all.completable-prompt"]);
+    expect(await completed("/prompt all.completable-prompt ")).toEqual([
+      "prompt all.completable-prompt department=",
+      "prompt all.completable-prompt name=",
+    ]);
+    expect(await completed("/prompt all.completable-prompt department=Ma")).toEqual([
+      "prompt all.completable-prompt department=Marketing",
+    ]);
+    expect(await completed("/prompt all.completable-prompt department=Support name=")).toEqual(
+      ["John", "Kim", "Lee"].map((name) => `prompt all.completable-prompt department=Support name=${name}`),
+    );
+    await expect
+      .poll(() => completed("/resource all.arch"), { timeout: 30_000 })
+      .toEqual(["resource all.architecture.md"]);
+    expect(await completed("/prompt nobody.x y=")).toEqual([]);
+  });
+
   test("sampling is answered by the user's model after a yes, and not after a no", async () => {
     let asked: Question | undefined;
     const look = (question: Question): Answer => {
@@ -261,7 +302,7 @@ describe.each(transports)("over $name", ({ server }) => {
 
 test("a task asks the user on its way, and its result is fetched when it is over", async () => {
   const home = mkdtempSync(join(tmpdir(), "banyan-everything-"));
-  const chat = await ChatDriver.start(home, [{ name: "all", command: process.execPath, args: everything }]);
+  const chat = await ChatDriver.start(home, [stdio]);
   onTestFinished(async () => {
     await chat.stop();
     rmSync(home, { recursive: true, force: true });

@@ -69,17 +69,16 @@ export class HttpSseTransport implements Transport {
       "content-type": "application/json",
       ...(this.protocolVersion === undefined ? {} : { "mcp-protocol-version": this.protocolVersion }),
     };
-    const { signal } = new AbortController();
+    const { server, connectTimeoutMs } = this.endpoint.options;
+    const signal = AbortSignal.timeout(connectTimeoutMs); // the answer comes over the stream
     try {
       const body = JSON.stringify(message);
       const answer = await this.endpoint.request({ method: "POST", url: this.target, headers, body, signal });
       if (!isOk(answer)) throw await this.endpoint.refusal(answer);
       answer.drop();
     } catch (error) {
-      if (error instanceof RemoteError && error.code === "server_unreachable") this.lose(`it ${error.reason}`);
-      if (error instanceof RemoteError && error.code === "server_cut") this.owner.onDoubt();
-      if (error instanceof SignInNeededError) this.lose(`it ${error.reason}`, true);
-      throw error;
+      const why = `did not take a message within ${connectTimeoutMs} ms`;
+      throw this.failed(signal.aborted ? new RemoteError(server, "server_cut", why) : error);
     }
   }
 
@@ -131,6 +130,15 @@ export class HttpSseTransport implements Transport {
     if (!isMessage(message)) return this.garbage.add(data);
     this.heardAt = performance.now();
     this.onmessage?.(message);
+  }
+
+  /** The error for whoever waits; tells the owner what it means for the connection. */
+  private failed(error: unknown): unknown {
+    if (error instanceof RemoteError && error.code === "server_unreachable") this.lose(`it ${error.reason}`);
+    else if (error instanceof RemoteError && error.code === "server_cut") this.owner.onDoubt();
+    // Once the request has failed with this: the server refused it, so it must not be told as one that may have run.
+    else if (error instanceof SignInNeededError) setImmediate(() => this.lose(`it ${error.reason}`, true));
+    return error;
   }
 
   private lose(reason: string, permanent = false): void {
