@@ -92,9 +92,15 @@ else {
     Object.fromEntries(
       results.map(({ name, cpuNone, cpuMany, perServerMs }) => [
         name,
-        { "CPU ms, none": cpuNone, [`CPU ms, ${SERVERS}`]: cpuMany, "ms a server": perServerMs, "at most": 1 },
+        {
+          "CPU ms, none": cpuNone,
+          [`CPU ms, ${SERVERS}`]: cpuMany,
+          "ms a server": perServerMs,
+          ...(name === "start" ? { "at most": 1 } : {}),
+        },
       ]),
     ),
   );
 }
-if (startedByThem > 0 || results.some(({ perServerMs }) => perServerMs >= 1)) process.exitCode = 1;
+if (startedByThem > 0 || results.some(({ name, perServerMs }) => name === "start" && perServerMs >= 1))
+  process.exitCode = 1;

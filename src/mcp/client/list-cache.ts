@@ -44,11 +44,18 @@ export class ListCache {
     for (const kind of listKinds) {
       if (lists[kind] === before?.[kind]) continue;
       const items = JSON.stringify(lists[kind]);
-      if (items.length > LONGEST) continue;
-      this.store.cast.append({
-        sql: "INSERT OR REPLACE INTO server_lists (origin, kind, server, items, updated_at) VALUES (?, ?, ?, ?, ?)",
-        params: [origin, kind, server, items, now],
-      });
+      // Most servers have nothing but tools; what has no row is empty.
+      const isKept = items.length <= LONGEST && (kind === "tools" || lists[kind].length > 0);
+      if (!isKept)
+        this.store.cast.append({
+          sql: "DELETE FROM server_lists WHERE origin = ? AND kind = ?",
+          params: [origin, kind],
+        });
+      else
+        this.store.cast.append({
+          sql: "INSERT OR REPLACE INTO server_lists (origin, kind, server, items, updated_at) VALUES (?, ?, ?, ?, ?)",
+          params: [origin, kind, server, items, now],
+        });
     }
     this.store.cast.append({
       sql: "DELETE FROM server_lists WHERE server = ? AND origin <> ? AND updated_at < ?",
