@@ -13,6 +13,7 @@ const LATE_MS = 250;
 /** What is known of one server while it is called and killed. */
 export class Watched {
   killedAt = Number.NEGATIVE_INFINITY;
+  killedPid = 0;
   /** When it last answered a call that was made after its last kill. */
   servedAt = Number.NEGATIVE_INFINITY;
   /** True from a kill until its manager says that it is back. */
@@ -24,7 +25,8 @@ export class Watched {
     this.server = server;
   }
 
-  killed() {
+  killed(pid) {
+    this.killedPid = pid;
     this.killedAt = performance.now();
     this.down = true;
   }

@@ -3,23 +3,21 @@
 // the time. First nobody is killed and those that misbehave are left alone: that is the quiet run. Then one of the twenty,
 // chosen at random, is ended by kill -9 every 200 ms.
 //   npm run chaos:servers [-- --seconds 60 --servers 20 --seed 1 --json]     (from dist/: npm run build first)
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { loadConfig } from "../dist/actors/config/load.js";
 import { resolvePaths } from "../dist/actors/paths.js";
-import { happenings } from "../dist/actors/telemetry/happenings.js";
 import { names, startBanyan } from "../dist/application.js";
 import { createOffline } from "../dist/llm/offline.js";
 import { configuredServers } from "../dist/mcp/client/configured-servers.js";
-import { currentRuntime, GenServer, stopProcess, whichChildren } from "../dist/supervision/index.js";
+import { GenServer, stopProcess } from "../dist/supervision/index.js";
 import { randomFrom } from "./chaos-random.mjs";
 import { fleet, settingsText } from "./chaos-servers-fleet.mjs";
 import { Load, Watched } from "./chaos-servers-load.mjs";
+import { at, counts, heapMb, programs, rounded, scheduled, sharesSince, summary } from "./chaos-servers-measures.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -76,10 +74,12 @@ const answering = watched.filter(({ server }) => !server.mute);
 
 /** Hears from the manager which servers are back. */
 class Ear extends GenServer {
-  serverEvent({ type, server }) {
+  async serverEvent({ type, server }) {
     if (type !== "up" && type !== "back") return;
+    const status = (await statuses()).find(({ name }) => name === server);
     const found = watched.find((each) => each.server.name === server);
-    if (found !== undefined) found.down = false;
+    // It may have been killed again since.
+    if (status?.pid !== undefined && status.pid !== found?.killedPid) found.down = false;
   }
 }
 const ear = await Ear.start();
@@ -110,7 +110,7 @@ async function killOneEvery200ms(until) {
       try {
         process.kill(victim.pid, "SIGKILL");
         kills++;
-        watched.find(({ server }) => server.name === victim.name).killed();
+        watched.find(({ server }) => server.name === victim.name).killed(victim.pid);
       } catch {
         // it has ended by itself
       }
@@ -127,42 +127,12 @@ const serveAgain = (each) =>
     return load.call(each, each.server.calls[0](load.begun));
   });
 
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc");
-const megabytes = (bytes) => Math.round((bytes / 1024 ** 2) * 10) / 10;
-
-/** What the dead may leave behind. */
-async function counts() {
-  const { names: taken, reports } = currentRuntime();
-  const listeners = (emitter) => emitter.eventNames().reduce((sum, name) => sum + emitter.listenerCount(name), 0);
-  return {
-    names: [...taken.keys()].length,
-    processes: (await whichChildren(names.wrappers)).length + (await whichChildren(names.ports)).length,
-    listeners: listeners(reports) + listeners(happenings) + listeners(process),
-    "timers and handles": process.getActiveResourcesInfo().length,
-    files: process.platform === "linux" ? readdirSync("/proc/self/fd").length : 0,
-  };
-}
-
-/** Programs that run with the home of this run and are not this one; the minder has no home. On Linux only. */
-function programs() {
-  if (process.platform !== "linux") return [];
-  return readdirSync("/proc").filter((pid) => {
-    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
-    try {
-      return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(`HOME=${home}`);
-    } catch {
-      return false;
-    }
-  });
-}
-
 /** Programs beside those the manager knows, looked at until there is none: one may be on its way out or in. */
 async function strayPrograms() {
   const deadline = performance.now() + 10_000;
   for (;;) {
     const known = (await statuses()).map(({ pid }) => `${pid}`);
-    const strays = programs().filter((pid) => !known.includes(pid));
+    const strays = programs(home).filter((pid) => !known.includes(pid));
     if (strays.length === 0 || performance.now() > deadline) return strays;
     await pause(50);
   }
@@ -180,22 +150,6 @@ async function leaks(before) {
   }
 }
 
-const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-const rounded = (ms) => Math.round(ms * 100) / 100;
-function summary(calls) {
-  const times = calls.filter(({ outcome }) => outcome === "answered").map(({ ms }) => ms);
-  times.sort((a, b) => a - b);
-  const outcomes = {};
-  for (const { outcome } of calls) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-  return {
-    calls: calls.length,
-    answered: times.length,
-    p50: rounded(at(times, 0.5)),
-    p99: rounded(at(times, 0.99)),
-    outcomes,
-  };
-}
-
 // --- the run --------------------------------------------------------------------------------------------------------------
 
 await until("every server is up", allAreUp);
@@ -203,31 +157,32 @@ const loadBefore = loadavg()[0];
 for (const each of answering) await load.call(each, each.server.calls[0](load.begun)); // all is loaded once
 
 load.ended = [];
+let since = { at: performance.now(), ...scheduled() };
 load.start(watched, { provoke: false });
 await pause(seconds * QUIET_SHARE * 1_000);
 await load.stop();
-const quiet = summary(load.ended);
-collect();
-const [before, heapBefore] = [await counts(), process.memoryUsage().heapUsed];
+const quiet = { ...summary(load.ended), mainThread: sharesSince(since) };
+const [before, heapBefore] = [await counts(), heapMb()];
 
 load.ended = [];
+since = { at: performance.now(), ...scheduled() };
 load.start(watched, { provoke: true });
 const end = performance.now() + seconds * 1_000;
 const provoked = pause(seconds * 1_000 - PROVOKED_UNTIL_MS).then(() => {
   load.provoke = false;
 });
 const kills = await killOneEvery200ms(end);
+const mainThread = sharesSince(since);
 await provoked;
 await Promise.all(answering.map(serveAgain));
 await load.stop();
 await until("every server is up again", allAreUp);
 const leaked = await leaks(before);
-collect();
-const heapAfter = process.memoryUsage().heapUsed;
+const heapAfter = heapMb();
 const strays = await strayPrograms();
 await stopProcess(ear);
 await app.stop();
-const orphans = programs();
+const orphans = programs(home);
 for (const pid of orphans) process.kill(Number(pid), "SIGKILL");
 rmSync(home, { recursive: true, force: true });
 
@@ -250,35 +205,20 @@ const bars = [
   ["programs beside those that are known", strays.length, 0],
   ["orphans after the end", orphans.length, 0],
   ["kinds of things left behind", leaked.length, 0],
-  ["growth of the heap, MB", Math.max(0, megabytes(heapAfter - heapBefore)), HEAP_MB],
+  ["growth of the heap, MB", Math.max(0, rounded(heapAfter - heapBefore)), HEAP_MB],
 ].map(([what, value, most, timing]) => ({ what, value, most, met: value <= most, timing: timing !== undefined }));
 
 const missed = bars.filter(({ met }) => !met);
 const detail = [
   ...load.wrong.slice(0, 10),
+  ...load.late.slice(0, 10),
   ...leaked,
   ...[...load.wellFailures].map(([code, n]) => `${n} healthy calls: ${code}`),
 ];
+const recovery = { p50: Math.round(at(recoveries, 0.5)), p99: Math.round(at(recoveries, 0.99)), of: recoveries.length };
 if (values.json) {
-  const recovery = {
-    p50: Math.round(at(recoveries, 0.5)),
-    p99: Math.round(at(recoveries, 0.99)),
-    of: recoveries.length,
-  };
-  const all = {
-    seed,
-    seconds,
-    servers: count,
-    load: loadBefore,
-    kills,
-    quiet,
-    well,
-    struck,
-    misbehaving,
-    recovery,
-    bars,
-    detail,
-  };
+  const run = { seed, seconds, servers: count, load: loadBefore, kills };
+  const all = { ...run, quiet, well, struck, misbehaving, mainThread, recovery, bars, detail };
   console.log(JSON.stringify(all, null, 2));
 } else {
   const row = (...columns) =>
@@ -294,10 +234,10 @@ if (values.json) {
     ["misbehave", misbehaving],
   ])
     row(what, calls, answered, p50.toFixed(2), p99.toFixed(2));
+  const told = ({ ran, waited }) => `ran ${ran} %, waited for a core ${waited} % of the time`;
+  console.log(`the app's main thread: in the quiet run ${told(quiet.mainThread)}; under kills ${told(mainThread)}`);
   console.log(`all endings: ${JSON.stringify(summary(load.ended).outcomes)}`);
-  console.log(
-    `from a kill to the next answer: p50 ${Math.round(at(recoveries, 0.5))} ms, p99 ${Math.round(at(recoveries, 0.99))} ms, of ${recoveries.length}`,
-  );
+  console.log(`from a kill to the next answer: p50 ${recovery.p50} ms, p99 ${recovery.p99} ms, of ${recovery.of}`);
   for (const { what, value, most, met } of bars)
     console.log(`${met ? "met   " : "MISSED"}  ${what}: ${value} (at most ${most})`);
   for (const line of detail) console.error(line);

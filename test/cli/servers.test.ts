@@ -169,6 +169,12 @@ describe("banyan servers and tools, with a running app", () => {
     expect(await banyan(here, ["servers", "restart", "nasty"])).toMatchObject({ code: 0, stderr: "" });
     expect((await status()).pid).not.toBe(before.pid);
     expect(isAlive(before.pid)).toBe(false);
+    process.kill((await status()).pid, "SIGKILL");
+    await expect.poll(status, { timeout: 20_000 }).toMatchObject({ state: "ready", lastEnd: { signal: "SIGKILL" } });
+    const { stdout: shown } = await banyan(here, ["servers", "status", "nasty"]);
+    expect(shown).toMatch(
+      /^nasty is ready\n.*connected again {2}2×\n {2}last ended +\d{4}-.*because +it was ended by SIGKILL/s,
+    );
     const called = await banyan(here, ["tools", "call", "nasty.progress_and_answer"]);
     expect(called).toEqual({ code: 0, stdout: "done\n", stderr: "1/1\n" });
 
