@@ -63,6 +63,7 @@ const tools = [
   tool("hoard"),
   tool("sample"),
   tool("visit"),
+  { ...tool("promise"), outputSchema: { type: "object", properties: { n: { type: "number" } }, required: ["n"] } },
   tool("pids"),
   tool("environment"),
   tool("stop_reading"),
@@ -172,6 +173,7 @@ const run = {
     return text("hoarded");
   },
   sample: async (params) => text(JSON.stringify(await ask("sampling/createMessage", params))),
+  promise: ({ n }) => ({ ...text("kept as text"), structuredContent: { n } }),
   visit: async (params) => text(JSON.stringify(await ask("elicitation/create", { mode: "url", ...params }))),
   pids: () => text(JSON.stringify({ server: process.pid, grandchild: grandchild?.pid })),
   environment: () => text(JSON.stringify(process.env)),

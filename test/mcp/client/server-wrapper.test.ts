@@ -303,6 +303,14 @@ describe("a healthy server", () => {
     }
   });
 
+  test("a structured result that breaks the tool's promise is handed on with a word", async () => {
+    const { wrapper } = await stage(hostileServer());
+    expect(await wrapper.call.callTool("promise", { n: 1 })).not.toHaveProperty("mismatch");
+    const broken = await wrapper.call.callTool("promise", { n: "one" });
+    expect(broken).toMatchObject({ structuredContent: { n: "one" }, isError: false, mismatch: "n must be number" });
+    expect(said(broken)).toBe("kept as text");
+  });
+
   test("it sends the user to web pages alone, and to none that hides its host", async () => {
     const elicitor = await startRecorder();
     const { wrapper } = await stage(hostileServer(), { elicitor });
