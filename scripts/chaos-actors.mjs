@@ -60,6 +60,7 @@ const victims = [
   asked(names.aliases),
   asked(names.lineEditor),
   asked(names.breaker),
+  asked(names.keeper),
   { ref: names.pools, ask: () => pool.with({ timeout: ANSWER_MS }).call.getStatus() },
   asked(pool),
   asked(names.notifications),

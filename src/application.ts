@@ -3,7 +3,7 @@
 // report. Every other box is parked instead: degraded, shown, and tried again after growing pauses.
 // Boxes reach each other by the names below, so a box that crashes takes nobody along.
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Aliases } from "./actors/aliases.js";
 import { Audit, recordAction } from "./actors/audit/audit.js";
@@ -33,6 +33,7 @@ import { Aggregator } from "./mcp/client/aggregator.js";
 import type { ConfiguredServers } from "./mcp/client/configured-servers.js";
 import { LazyServerManager } from "./mcp/client/lazy-server-manager.js";
 import { ManualCalls } from "./mcp/client/manual-calls.js";
+import type { Root } from "./mcp/client/mcp-types.js";
 import { Minder } from "./mcp/client/minder.js";
 import { NotificationHandler } from "./mcp/client/notification-handler.js";
 import { authorizersIn } from "./mcp/client/oauth/authorizers.js";
@@ -111,7 +112,17 @@ export interface BanyanOptions {
 }
 
 /** What is applied while the app runs; any other setting waits for the next start. */
-const live = ["chat", "approvals", "limits.tool_result", "limits.line", "prices", "log.level", "servers", "bundled"];
+const live = [
+  "chat",
+  "approvals",
+  "limits.tool_result",
+  "limits.line",
+  "prices",
+  "log.level",
+  "servers",
+  "bundled",
+  "project",
+];
 
 /** How a box that is not essential is tried again once it is parked. */
 const park: Backoff = { initial: 1_000, max: 60_000, jitter: 0.2 };
@@ -281,6 +292,10 @@ function mcp(
   const { config } = names;
   const { limits } = loaded.config;
   const { servers, problems } = serversOf(loaded.config);
+  const rootsOf = ({ project: { roots } }: Settings): Root[] => [
+    { uri: pathToFileURL(project).href, name: "project" },
+    ...roots.map((folder) => ({ uri: pathToFileURL(resolve(project, folder)).href, name: basename(folder) })),
+  ];
   return {
     strategy: "one_for_one",
     ...intensity,
@@ -301,7 +316,7 @@ function mcp(
           notifications: names.notifications,
           resources: names.resources,
           elicitor: names.chat,
-          roots: [{ uri: pathToFileURL(project).href, name: "project" }],
+          roots: rootsOf(loaded.config),
           servers,
           authorizerOf: authorizersIn(paths.signIns),
           store: names.store,
@@ -321,7 +336,7 @@ function mcp(
       ),
       child(
         ServerSettings,
-        { config, servers: names.servers, serversOf, listener: names.chat, told: problems },
+        { config, servers: names.servers, serversOf, rootsOf, listener: names.chat, told: problems },
         { name: names.serverSettings, shutdown: 1_000, park },
       ),
     ],

@@ -402,16 +402,16 @@ describe("the tree", () => {
     const pid = whereis(names.health);
     exit(names.health, "kill");
     await pid?.down;
-    for (let i = 0; i < 4; i++) {
-      await expect.poll(() => whereis(names.resources)?.inspect().status).toBe("running");
-      exit(names.resources, "kill");
-    }
     const watcher = await Listener.start(() => {});
     const shown = () => names.chat.call.subscribe(watcher);
-    await expect.poll(async () => (await shown()).status.degraded).toEqual(["ResourceCache"]);
     await expect
-      .poll(async () => notices(await shown()))
-      .toContain("ResourceCache: parked after too many crashes: killed. Type /status for more.");
+      .poll(async () => {
+        // Each time it is tried again: a slow machine may need longer to say so than it is parked at first.
+        if (whereis(names.resources)?.inspect().status === "running") exit(names.resources, "kill");
+        const { items, status } = await shown();
+        return [...new Set([...status.degraded, ...notices({ items })])];
+      })
+      .toEqual(["ResourceCache", "ResourceCache: parked after too many crashes: killed. Type /status for more."]);
     await names.chat.call.submit("/status");
     const report = (await shown()).items.findLast(({ kind }) => kind === "output");
     expect(report).toMatchObject({
@@ -421,7 +421,7 @@ describe("the tree", () => {
     });
   });
 
-  const notices = ({ items }: ChatSnapshot): string[] =>
+  const notices = ({ items }: Pick<ChatSnapshot, "items">): string[] =>
     items.flatMap((item) => (item.kind === "notice" ? [item.text] : []));
 
   it("is not confused by a watcher that is gone already", async () => {

@@ -1,7 +1,7 @@
 // /alias, /aliases and /unalias: commands by which users make commands of their own.
 import { again } from "../actors/again.js";
 import type { Alias, AliasScope } from "../actors/aliases.js";
-import { BanyanError, messageOf } from "../supervision/index.js";
+import { answering } from "./answering.js";
 import type { QuickCommand } from "./command.js";
 
 const GLOBAL_FLAG = /^--global(?:\s+|$)/;
@@ -39,18 +39,6 @@ export const aliasCommands: readonly QuickCommand[] = [
     }),
   },
 ];
-
-/** What is refused, or cannot be asked now, is the answer. */
-function answering(run: QuickCommand["run"]): QuickCommand["run"] {
-  return async (context, rest) => {
-    try {
-      return await run(context, rest);
-    } catch (error) {
-      if (!(error instanceof BanyanError)) throw error;
-      return messageOf(error);
-    }
-  };
-}
 
 function scoped(rest: string): { readonly scope: AliasScope; readonly text: string } {
   const text = rest.trim();

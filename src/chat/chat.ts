@@ -83,11 +83,13 @@ import type {
   TranscriptItem,
   TurnState,
 } from "./events.js";
+import { completeLine } from "./line-completion.js";
 import { describeNotifications, describeServerEvent, recoveryNotice } from "./notices.js";
 import { promptMessages } from "./prompt-messages.js";
 import { Questions } from "./questions.js";
 import { Sampling } from "./sampling.js";
 import { ServerQuestions } from "./server-questions.js";
+import type { SessionContext } from "./session-commands.js";
 import { inOrder, itemOf } from "./transcript.js";
 import {
   type Approval,
@@ -254,9 +256,7 @@ export class Chat
     }
     await this.told(() => this.approvals.load());
     await this.told(() => this.recallModel());
-    const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
     await this.takeSession();
-    if (marked !== undefined && marked.length > 0) this.notice("warn", recoveryNotice(marked));
     this.watchNeighbours();
   }
 
@@ -273,11 +273,14 @@ export class Chat
     }
   }
 
+  /** Begins with the session as it stands; what was under way when its writer died is marked, and said. */
   private async takeSession(): Promise<void> {
+    const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
     const { id, messages, tokens, cost } = await again(() => this.session.call.view());
     this.sessionId = id;
     this.state.usage = { tokens, cost };
     this.items = inOrder(messages).flatMap((message) => itemOf(message) ?? []);
+    if (marked !== undefined && marked.length > 0) this.notice("warn", recoveryNotice(marked));
   }
 
   // --- watchers ----------------------------------------------------------------------------------------------------------
@@ -364,6 +367,17 @@ export class Chat
     return kept === true;
   }
 
+  complete(line: string): NoReply | readonly CommandHint[] {
+    const from = this.from<readonly CommandHint[]>();
+    const { aggregator } = this.options;
+    // Beside the mailbox, for a server may be slow; a line that cannot be completed is no trouble.
+    completeLine(line, this.use(aggregator), this.servers).then(
+      (hints) => from.reply(hints),
+      () => from.reply([]),
+    );
+    return noReply;
+  }
+
   answer(id: string, answer: Answer): void {
     this.questions.answer(id, answer);
   }
@@ -392,8 +406,9 @@ export class Chat
       aliases: this.aliases,
       usage: () => this.state.usage,
       thinking: () => this.lastThinking(),
+      sessions: this.sessionContext,
+      clear: async () => void (await this.switchSession("/clear", () => this.session.call.clear())),
       notifications: this.use(this.options.notifications),
-      clear: () => this.clear(),
       quit: () => this.emit({ type: "quit" }),
     };
     const text = await command.run(context, rest);
@@ -491,19 +506,32 @@ export class Chat
     return lines !== undefined;
   }
 
-  private async clear(): Promise<void> {
+  private get sessionContext(): SessionContext {
+    return {
+      session: this.session,
+      database: this.use(this.options.store),
+      project: this.options.project,
+      busy: this.state.turn !== undefined,
+      goOnWith: (reference) => this.switchSession("/resume", () => this.session.call.resume(reference)),
+    };
+  }
+
+  /** Another session takes the place of this one, and its end is shown. False, and said, when it could not. */
+  private async switchSession(command: string, take: () => Promise<unknown>): Promise<boolean> {
     if (this.state.turn !== undefined) {
-      this.notice("warn", "An answer is being written; press Esc first, then /clear.");
-      return;
+      this.notice("warn", `An answer is being written; press Esc first, then ${command}.`);
+      return false;
     }
-    const cleared = await this.told(async () => {
-      await again(() => this.session.call.clear());
+    const taken = await this.told(async () => {
+      await again(take);
       return true;
     });
-    if (cleared === undefined) return;
+    if (taken === undefined) return false;
     await this.takeSession();
     this.emit({ type: "cleared" });
+    for (const item of this.items.slice(-SNAPSHOT_ITEMS)) this.emit({ type: "item", item });
     this.showStatus();
+    return true;
   }
 
   // --- the turn ----------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import type { ServerStatus } from "../mcp/client/server-status.js";
 import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
 import type { Ref, TreeNode } from "../supervision/index.js";
 import type { FormValues } from "./asking.js";
+import type { SessionContext } from "./session-commands.js";
 import type { FormRequest } from "./turn.js";
 
 export interface CommandContext {
@@ -23,6 +24,7 @@ export interface CommandContext {
   usage(): Usage;
   /** What the model thought before the last answer it thought about. */
   thinking(): string | undefined;
+  readonly sessions: SessionContext;
   /** Bound likewise. */
   readonly notifications: Ref<Pick<NotificationHandler, "query">>;
   clear(): Promise<void>;

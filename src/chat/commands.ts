@@ -12,6 +12,7 @@ import { modelCommands } from "./model-commands.js";
 import { notificationsTable } from "./notifications-table.js";
 import { promptCommands } from "./prompt-commands.js";
 import { resourceCommands } from "./resource-commands.js";
+import { sessionCommands } from "./session-commands.js";
 
 export const commands: readonly Command[] = [
   { name: "help", summary: "show what can be typed here", run: async () => help() },
@@ -39,6 +40,7 @@ export const commands: readonly Command[] = [
     },
   },
   ...modelCommands,
+  ...sessionCommands,
   ...resourceCommands,
   ...promptCommands,
   {

@@ -1,7 +1,7 @@
 // What the conversation tells whoever watches it: the screen, print mode, a remote client. Every event is plain data that
 // survives structured cloning, so that a watcher may live in another thread or on another machine.
 import type { JsonSchema } from "../llm/provider.js";
-import type { Ref } from "../supervision/index.js";
+import type { NoReply, Ref } from "../supervision/index.js";
 
 /** How a message ended: `streaming` while it is being written; `interrupted` when its writer died or was cancelled. */
 export type MessageStatus = "streaming" | "complete" | "interrupted" | "failed";
@@ -102,8 +102,10 @@ export interface ChatStatus {
 
 /** A command that can be typed, for completion: one that is built in, or an alias. */
 export interface CommandHint {
-  /** Without the slash. */
+  /** Without the slash; of a line that is completed, all of it. */
   readonly name: string;
+  /** What is shown in place of a whole line. */
+  readonly label?: string;
   /** One line that says what it does. */
   readonly summary: string;
 }
@@ -140,6 +142,8 @@ export interface ChatLike {
   subscribe(watcher: Ref<ChatWatcher>): ChatSnapshot;
   /** A line the user sent: a message or a slash command. While a turn runs it is queued. */
   submit(text: string): void;
+  /** What a command's line may go on as, as whole lines without the slash; none if nothing is known. */
+  complete(line: string): NoReply | readonly CommandHint[];
   /** Answers the open question; an answer to one that is closed is ignored. */
   answer(id: string, answer: Answer): void;
   /** Stops the turn; false when none ran. */

@@ -54,7 +54,9 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
   });
   const fallback = await selectFallback(loaded.config.fallback, provider, select);
   clock.mark("model");
-  const serversOf = (settings: Settings) => configuredServers(settings, process.env);
+  // Servers come and go while the app runs; the pools are those of its start.
+  const { pools } = loaded.config;
+  const serversOf = (settings: Settings) => configuredServers({ ...settings, pools }, process.env);
   const shared: Omit<BanyanOptions, "screen" | "interactive" | "longLived" | "profiler"> = {
     paths,
     loaded,

@@ -65,11 +65,24 @@ export async function serverStatus(name: string | undefined, options: CommonOpti
   );
 }
 
-function described({ name, state, reason, retryInMs, command, from, pid, tools, restarts, lastEnd }: Listed): string {
+function described({
+  name,
+  state,
+  reason,
+  retryInMs,
+  command,
+  url,
+  from,
+  pid,
+  tools,
+  restarts,
+  lastEnd,
+}: Listed): string {
   const again = retryInMs === undefined ? "" : `; it is tried again in ${Math.ceil(retryInMs / 1_000)} s`;
   const rows: (readonly [string, string | number | undefined])[] = [
     ["why", reason === undefined ? undefined : `${reason}${again}`],
     ["command", command],
+    ["url", url],
     ["from", from],
     ["pid", pid],
     ["tools", tools],

@@ -2,6 +2,9 @@
 // printed is without secrets and without what a terminal would act on.
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { learnSecrets } from "../actors/config/missing-secrets.js";
 import { type ExportFormat, exported, writeExport } from "../actors/session/export.js";
 import { forkSession } from "../actors/session/fork.js";
 import { messagesBefore, type NumberedMessage } from "../actors/session/pages.js";
@@ -85,7 +88,7 @@ export function showStored(reference: string, options: ShowOptions): Promise<voi
       const messages = page.map(({ number, message }) => ({ number, ...(withoutSecrets(message) as object) }));
       return print({ session: told(session), messages, before: earlier ?? null });
     }
-    for (const each of page) process.stdout.write(`${plainText(linesOf(each))}\n\n`);
+    await writeOut(page.map((each) => `${plainText(linesOf(each))}\n\n`));
     if (earlier !== undefined) {
       warn(`${earlier - 1} messages before: banyan sessions show ${session.id.slice(0, 8)} --before ${earlier}`);
     }
@@ -166,17 +169,24 @@ export function removeStored(references: readonly string[], options: RemoveOptio
 
 /** With the settings read, so that what is a secret is known. */
 async function reading(options: CommonOptions, work: (database: Database) => Promise<void>): Promise<void> {
-  const { paths } = await setUp(options);
+  const { paths, loaded } = await setUp(options);
   keepSecretsOf(process.env);
+  learnSecrets(loaded.config, process.env);
   await withDatabase(paths, work);
 }
 
-async function writeOut(parts: AsyncIterable<string>): Promise<void> {
-  const exact = !process.stdout.isTTY; // what is piped on is exact
-  for await (const part of parts) {
-    const text = exact ? part : plainText(part);
-    if (!process.stdout.write(text)) await new Promise<void>((drained) => process.stdout.once("drain", drained));
+/** In parts, as fast as they are read; whoever reads may have had enough. */
+async function writeOut(parts: AsyncIterable<string> | Iterable<string>): Promise<void> {
+  const shown = process.stdout.isTTY ? mapped(parts, plainText) : parts; // what is piped on is exact
+  try {
+    await pipeline(Readable.from(shown), process.stdout, { end: false });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
   }
+}
+
+async function* mapped(parts: AsyncIterable<string> | Iterable<string>, change: (part: string) => string) {
+  for await (const part of parts) yield change(part);
 }
 
 function linesOf({ number, message }: NumberedMessage): string {

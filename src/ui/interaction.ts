@@ -20,6 +20,8 @@ export interface Actions {
   /** A line was sent. */
   submit(text: string): void;
   answer(id: string, answer: Answer): void;
+  /** What a command's line may go on as, as whole lines without the slash. Never rejects. */
+  complete(line: string): Promise<readonly CommandHint[]>;
   /** The running turn is to stop. */
   cancel(): void;
   /** The user leaves. */
@@ -242,7 +244,8 @@ export class Interaction {
       case "j":
         return input.ctrl ? this.#edit(edit.insert(editor, "\n")) : undefined;
       case "tab":
-        return this.#question === undefined ? undefined : this.#set({ focus: "question" });
+        if (this.#question !== undefined) return this.#set({ focus: "question" });
+        return editor.text.startsWith("/") ? this.#complete(editor.text) : undefined;
       case "up":
       case "down": {
         const step = input.name === "up" ? -1 : 1;
@@ -296,7 +299,7 @@ export class Interaction {
       return true;
     }
     if (key.name === "tab" && marked !== undefined) {
-      this.#edit(edit.withText(`/${marked.name} `, this.#state.editor));
+      this.#takeHint(marked);
       return true;
     }
     if (key.name === "enter" && !key.alt && !key.shift && this.#picked && marked !== undefined) {
@@ -304,6 +307,20 @@ export class Interaction {
       return true;
     }
     return false;
+  }
+
+  /** The rest of a command's line is known by its servers. What comes when the line has changed meanwhile is too late. */
+  #complete(line: string): void {
+    void this.#options.actions.complete(line).then((items) => {
+      const [only] = items;
+      if (this.#state.editor.text !== line || only === undefined) return;
+      if (items.length === 1) this.#takeHint(only);
+      else this.#set({ completion: { items, selected: 0 } });
+    });
+  }
+
+  #takeHint({ name }: CommandHint): void {
+    this.#edit(edit.withText(name.endsWith("=") ? `/${name}` : `/${name} `, this.#state.editor));
   }
 
   #submit(text: string): void {

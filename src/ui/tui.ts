@@ -61,6 +61,8 @@ const RETRY_MS = 100;
 const SUBMIT_MS = 30_000;
 /** What is to be remembered waits this long for a LineEditor that is restarting, in milliseconds. */
 const REMEMBER_MS = 30_000;
+/** What is not completed by then is not completed, in milliseconds. */
+const COMPLETE_MS = 5_000;
 const WARM_MS = 300;
 
 export class TUI extends GenServer<TuiOptions, TuiState> {
@@ -150,6 +152,11 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
       actions: {
         submit: (text) => this.#submit(text),
         answer: (id, answer) => this.#answer(id, answer),
+        complete: (line) =>
+          this.#chat
+            .with({ timeout: COMPLETE_MS })
+            .call.complete(line)
+            .catch(() => []),
         cancel: () => this.#chat.cast.cancel(),
         quit: () => options.onQuit(),
       },

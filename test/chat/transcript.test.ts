@@ -27,6 +27,31 @@ const tool = (callId: string, text: string, status: "done" | "failed" | "interru
   status,
 });
 
+describe("what a model thought", () => {
+  const proof = { anthropic: { signature: "s" } };
+  const thoughtful: StoredMessage = {
+    ...stamp(),
+    role: "assistant",
+    model: "m",
+    text: "",
+    toolCalls: [{ id: "a", name: "host.calculate", arguments: {} }],
+    thoughts: [{ text: "First.", proof }, { text: " " }, { text: "Second." }],
+    status: "complete",
+  };
+
+  it("is given back with what proves it, and with the model that thought it", () => {
+    expect(modelMessages([thoughtful, tool("a", "1")])[0]).toMatchObject({
+      model: "m",
+      thoughts: [{ text: "First.", proof }, { text: " " }, { text: "Second." }],
+    });
+  });
+
+  it("is shown as text, also before calls alone; thoughts that nobody can read are none", () => {
+    expect(itemOf(thoughtful)).toMatchObject({ kind: "assistant", text: "", thinking: "First.\n\nSecond." });
+    expect(itemOf({ ...thoughtful, thoughts: [{ text: "", proof }] })).toBeUndefined();
+  });
+});
+
 describe("what the model is given", () => {
   it("has a result after each call, in the order of the calls, whatever became of them", () => {
     const messages = [

@@ -14,6 +14,13 @@ async function modelServer(options: ModelServerOptions = {}): Promise<ModelServe
   return server;
 }
 
+function expectNowhereIn(home: string): void {
+  const files = filesIn(home);
+  expect(files.some((file) => file.endsWith(".db"))).toBe(true);
+  expect(files.some((file) => file.includes("log"))).toBe(true);
+  for (const file of files) expect(readFileSync(file, "latin1").includes(KEY), file).toBe(false);
+}
+
 /** Every file below a folder. */
 function filesIn(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {
@@ -67,10 +74,18 @@ cache_read = 1
       { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1" }] },
     ],
   });
-  const files = filesIn(here.home);
-  expect(files.some((file) => file.endsWith(".db"))).toBe(true);
-  expect(files.some((file) => file.includes("log"))).toBe(true);
-  for (const file of files) expect(readFileSync(file, "latin1").includes(KEY), file).toBe(false);
+  expectNowhereIn(here.home);
+});
+
+it("a key that is refused is not told, though the provider repeats it", async () => {
+  const model = await modelServer({ apiKey: "another" });
+  const here = place(temporaryHome(), '[log]\nlevel = "debug"\nsinks = ["stderr"]\n');
+  const env = { ...here.env, ANTHROPIC_API_KEY: KEY, ANTHROPIC_BASE_URL: model.origin };
+  const { code, stdout, stderr } = await banyan({ ...here, env }, ["-p", "hello", "--output", "stream-json"]);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/refused the API key \(401: Incorrect API key provided: /);
+  expect(stdout + stderr).not.toContain(KEY);
+  expectNowhereIn(here.home);
 });
 
 it("a model that is left alone is stood in for by the next that can, and the user is told", async () => {

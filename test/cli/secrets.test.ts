@@ -175,6 +175,7 @@ it("no secret shows in the log, on stderr, in the answer, in the tree, in the fi
     banyan(outside, ["tree", "--json"]),
     banyan(outside, ["metrics", "--json"]),
   ]);
+  const [{ id }] = JSON.parse((await banyan(outside, ["sessions", "list", "--json"])).stdout) as [{ id: string }];
   const others = [
     ["config", "show", "--origins"],
     ["config", "show", "--json", "--origins"],
@@ -182,6 +183,9 @@ it("no secret shows in the log, on stderr, in the answer, in the tree, in the fi
     ["audit", "list", "--json"],
     ["metrics"],
     ["doctor", "--json"],
+    ...["list", `show ${id}`, `show ${id} --json`, `search sk grapefruit`, `export ${id}`, `export ${id} --json`].map(
+      (words) => ["sessions", ...words.split(" ")],
+    ),
   ];
   const said = await Promise.all(others.map(async (args) => ({ args, ...(await banyan(outside, args)) })));
   const told = () => alerts.posted.join("\n") + (existsSync(alerts.file) ? readFileSync(alerts.file, "utf8") : "");
@@ -213,6 +217,8 @@ it("no secret shows in the log, on stderr, in the answer, in the tree, in the fi
   expect(shown).toContain("${env:ARGUMENT}");
   expect(audit).toContain("run.yes");
   expect(printed.stderr).toMatch(/^box +init took/m); // the profile of the start
+  const exports = said.filter(({ args }) => args[1] === "export").map(({ stdout }) => stdout);
+  for (const text of exports) expect(text).toContain("(hidden)");
 
   const files = filesOf(here.home).filter((file) => !file.endsWith("config.toml"));
   expect(files.some((file) => file.includes("logs"))).toBe(true);

@@ -7,6 +7,9 @@ import { browse, GuardedServer } from "../support/guarded-server.js";
 import { temporaryHome } from "../support/home.js";
 import { startModelServer } from "../support/model-server.js";
 
+/** Each look is a program of its own. */
+const SLOWLY = { timeout: 60_000 };
+
 async function setUp(more = "") {
   const server = await GuardedServer.start();
   onTestFinished(() => server.stop());
@@ -49,7 +52,7 @@ test("a server that wants a sign-in says so, is signed in to while the app runs,
     `model = "openai:m"\n[providers.openai]\nbase_url = "${model.baseUrl}"\n${block}`,
   );
   here.env.OPENAI_API_KEY = "k";
-  model.enqueue({ text: "a ".repeat(200), deltas: 200, paceMs: 500 });
+  model.enqueue({ text: "a ".repeat(600), deltas: 600, paceMs: 500 });
   const app = startBanyan(here, ["-p", "question", "--yes"]);
   let warned = "";
   app.stderr.setEncoding("utf8").on("data", (part: string) => void (warned += part));
@@ -57,11 +60,11 @@ test("a server that wants a sign-in says so, is signed in to while the app runs,
   await once(app.stdout, "data");
   const status = async () => JSON.parse((await banyan(here, ["servers", "status", "notes", "--json"])).stdout);
 
-  expect(await status()).toMatchObject({
+  await expect.poll(status, SLOWLY).toMatchObject({
     state: "parked",
     reason: "it needs you to sign in: banyan servers login notes",
   });
-  expect(warned).toContain("banyan servers login notes");
+  await expect.poll(() => warned, SLOWLY).toContain("banyan servers login notes");
   expect(await logIn(here)).toMatchObject({
     code: 0,
     stdout: "You are signed in to notes; in the running app it is ready.\n",
@@ -73,7 +76,7 @@ test("a server that wants a sign-in says so, is signed in to while the app runs,
   const revoked = await banyan(here, ["tools", "call", "notes.whoami"]);
   expect(revoked).toMatchObject({ code: 1, stdout: "" });
   expect(revoked.stderr).toMatch(/needs you to sign in \(the sign-in has ended: .*\): banyan servers login notes$/m);
-  await expect.poll(status).toMatchObject({ state: "parked" });
+  await expect.poll(status, SLOWLY).toMatchObject({ state: "parked" });
   expect(await logIn(here)).toMatchObject({ code: 0 });
   const file = join(here.home, "data", "sign-ins", "notes.json");
   expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -101,6 +104,7 @@ test("a command on its own names the sign-in that is missing, says why one fails
   const before = await banyan(here, ["tools", "call", "notes.whoami"]);
   expect(before).toMatchObject({ code: 1, stdout: "" });
   expect(before.stderr).toContain("banyan servers login notes");
+  expect((await banyan(here, ["doctor"])).stdout).toContain("needs you to sign in: banyan servers login notes");
   server.back = { code: undefined, error: "access_denied" };
   const refused = await logIn(here);
   expect(refused).toMatchObject({ code: 1, stdout: "" });

@@ -1,5 +1,5 @@
 // What every provider must do, whatever format its API writes: one table, each row against the real format on loopback.
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createAnthropic } from "../../src/llm/anthropic.js";
 import type { EndpointOptions } from "../../src/llm/endpoint.js";
 import { createOllama } from "../../src/llm/ollama.js";
@@ -310,16 +310,25 @@ describe.each(rows)("$name", (row) => {
     expect(events.at(-1)).toEqual({ type: "done", reason: "stop" });
   });
 
-  test("a stall before anything came is worth retrying, one in the middle is not", async () => {
-    server.enqueue(
-      { text: "one two", fault: { kind: "stall", afterDeltas: 0 } },
-      { text: "one two ", deltas: 2, fault: { kind: "stall", afterDeltas: 1 } },
-    );
-    const before = await failureOf(ask("hi"), { stallTimeoutMs: 20 });
-    expect(before.error).toMatchObject({ code: "provider_stalled", retryable: true });
+  test("a stall before anything came is worth retrying", async () => {
+    server.enqueue({ text: "one two", fault: { kind: "stall", afterDeltas: 0 } });
+    const { error } = await failureOf(ask("hi"), { stallTimeoutMs: 20 });
+    expect(error).toMatchObject({ code: "provider_stalled", retryable: true });
+  });
 
-    // Long enough for a slow machine to bring what is not stalled.
-    const { thrown, text } = await collect(provider({ stallTimeoutMs: 2_000 }).stream(ask("hi"), never));
+  test("a stall in the middle is not worth retrying, and what came before is kept", async () => {
+    server.enqueue({ text: "one two ", deltas: 2, fault: { kind: "stall", afterDeltas: 1 } });
+    // The stall's clock is the test's, so that a slow machine is not taken for a silent model.
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    let ended = false;
+    const wait = () => {
+      if (ended) return;
+      vi.advanceTimersByTime(60_000);
+      setImmediate(wait);
+    };
+    const { thrown, text } = await collect(provider().stream(ask("hi"), never), wait);
+    ended = true;
     expect(thrown).toMatchObject({ code: "provider_stalled", retryable: false });
     expect(text).toBe("one ");
   });

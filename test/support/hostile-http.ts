@@ -46,7 +46,7 @@ const TOOLS = [
 ];
 const GIANT = "x".repeat(200_000);
 
-export async function startHostileHttp({ port = 0, standing: hasStanding = true } = {}): Promise<HostileHttp> {
+export async function startHostileHttp({ port = 0, refuseGet = 0 } = {}): Promise<HostileHttp> {
   const asked: string[] = [];
   const headers: IncomingMessage["headers"][] = [];
   const standing = new Set<ServerResponse>();
@@ -140,7 +140,7 @@ export async function startHostileHttp({ port = 0, standing: hasStanding = true 
     const last = request.headers["last-event-id"];
     if (typeof last === "string" && interrupted.has(last)) {
       stream(response).end(event(result(interrupted.get(last), said("after all")), "e2"));
-    } else if (!hasStanding) response.writeHead(405).end();
+    } else if (refuseGet > 0) response.writeHead(refuseGet).end();
     else if (!known.has(String(request.headers["mcp-session-id"]))) response.writeHead(404).end();
     else {
       standing.add(response);

@@ -26,6 +26,7 @@ function start() {
     actions: {
       submit: (text) => sent.push(text),
       answer: () => {},
+      complete: async () => [],
       cancel: () => {},
       quit: () => {},
       repaint: () => {},

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Answer, ChatStatus, Question } from "../../src/chat/events.js";
+import type { Answer, ChatStatus, CommandHint, Question } from "../../src/chat/events.js";
 import { Draft } from "../../src/ui/draft.js";
 import { Interaction } from "../../src/ui/interaction.js";
 import { KeyDecoder } from "../../src/ui/keys.js";
@@ -20,12 +20,15 @@ let draft: Draft;
 let store: ViewStore;
 let interaction: Interaction;
 let calls: unknown[][];
+/** What the conversation knows lines to go on as. */
+let known: Map<string, readonly CommandHint[]>;
 
 beforeEach(() => {
   clock = new ManualClock();
   draft = new Draft(["old one", "old two"]);
   store = new ViewStore({ theme: createTheme(), printed: draft.printed, clock });
   calls = [];
+  known = new Map();
   interaction = makeInteraction();
   store.subscribe(() => interaction.follow());
   store.load({ ...snapshot([]), commands: ["help", "servers", "sessions"].map((name) => ({ name, summary: "" })) });
@@ -43,6 +46,7 @@ function makeInteraction(): Interaction {
         calls.push(["answer", id, answer]);
         store.apply({ type: "question-closed", id });
       },
+      complete: async (line) => known.get(line) ?? [],
       cancel: () => calls.push(["cancel"]),
       quit: () => calls.push(["quit"]),
       repaint: () => calls.push(["repaint"]),
@@ -338,5 +342,95 @@ describe("a form", () => {
     expect(text()).toBe("typed");
     press("\u001B");
     expect(calls).toEqual([["answer", "f", { kind: "dismissed" }]]);
+  });
+});
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe("Tab in the line of a command", () => {
+  const hints = (...names: string[]): CommandHint[] => names.map((name) => ({ name, summary: "" }));
+
+  it("lists what it may go on as, and takes the one that is marked", async () => {
+    known.set("/prompt a.p city=", hints("prompt a.p city=Oslo", "prompt a.p city=Rome"));
+    press("/prompt a.p city=", "\t");
+    await settled();
+    expect(interaction.state().completion?.items.map(({ name }) => name)).toEqual([
+      "prompt a.p city=Oslo",
+      "prompt a.p city=Rome",
+    ]);
+    press("\u001B[B", "\t");
+    expect([text(), interaction.state().completion]).toEqual(["/prompt a.p city=Rome ", undefined]);
+  });
+
+  it("takes the only one at once, ready for what an argument is to hold", async () => {
+    known.set("/prompt a.p c", hints("prompt a.p city="));
+    press("/prompt a.p c", "\t");
+    await settled();
+    expect(text()).toBe("/prompt a.p city=");
+  });
+
+  it("does nothing to a line that was changed before the answer came", async () => {
+    known.set("/prompt a", hints("prompt a.p"));
+    press("/prompt a", "\t", "b");
+    await settled();
+    expect([text(), interaction.state().completion]).toEqual(["/prompt ab", undefined]);
+  });
+});
+
+describe("what a server asks", () => {
+  const form: Question = {
+    id: "f",
+    kind: "form",
+    title: "demo asks: order",
+    canDecline: true,
+    schema: {
+      properties: {
+        toppings: {
+          type: "array",
+          minItems: 1,
+          maxItems: 2,
+          items: { anyOf: ["ham", "rice", "nuts"].map((name) => ({ const: name[0], title: name })) },
+          default: ["h"],
+        },
+      },
+      required: ["toppings"],
+    },
+    values: {},
+  };
+
+  it("may have several answers: Space marks, and too many are refused", () => {
+    ask(form);
+    press("\u001B[C", " ", "\u001B[C", " ", "\r");
+    expect(interaction.state().form?.error?.text).toBe("toppings takes at most 2");
+    press("h", " ", "\r");
+    expect(calls).toEqual([["answer", "f", { kind: "form", values: { toppings: ["r", "n"] } }]]);
+  });
+
+  it("can be declined, which is not the same as dismissed", () => {
+    ask(form);
+    press("\u0018");
+    ask({ ...form, id: "g" });
+    press("\u001B");
+    expect(calls).toEqual([
+      ["answer", "f", { kind: "declined" }],
+      ["answer", "g", { kind: "dismissed" }],
+    ]);
+  });
+
+  it("is consented to once or denied, and always only where that was offered", () => {
+    const consent: Question = { id: "c", kind: "consent", title: "Open x?", description: "", details: { host: "x" } };
+    ask(consent);
+    press("\u001B[C", "\u001B[C", "\r");
+    expect(calls).toEqual([["answer", "c", { kind: "approval", decision: "deny" }]]);
+    ask({ ...consent, id: "d" });
+    press("a");
+    expect([calls.length, text()]).toEqual([1, "a"]); // no answer: it is written
+    press("\u007F", "\t", "y");
+    ask({ ...consent, id: "e", always: "Always for this server now" });
+    press("a");
+    expect(calls.slice(1)).toEqual([
+      ["answer", "d", { kind: "approval", decision: "once" }],
+      ["answer", "e", { kind: "approval", decision: "always" }],
+    ]);
   });
 });

@@ -258,6 +258,12 @@ describe("the status line", () => {
     expect(statusLine(view, false, 80, theme, now)).toBe("  1 server down: web · offline · ● 1 ✗ 1 · ↑1.2k ↓56");
   });
 
+  it("shows the cost where there is one", () => {
+    const line = (cost: number) => statusLine({ ...view, status: { ...idle, cost } }, false, 80, theme, now);
+    expect(line(1.236)).toMatch(/↓56 \$1\.24$/);
+    expect(line(0.0001)).toMatch(/↓56 <\$0\.01$/);
+  });
+
   it("names the servers that are down, in few words however many they are", () => {
     const servers = ["a", "b", "c\u001B[2J", "d", "e"].map((name) => ({ name, state: "backoff", tools: 0 }));
     const line = statusLine({ ...view, status: { ...idle, servers } }, false, 100, theme, now);

@@ -24,6 +24,7 @@ beforeEach(() => {
         said.push(answer);
         screen.store.apply({ type: "question-closed", id });
       },
+      complete: async () => [],
       cancel: () => said.push("cancel"),
       quit: () => said.push("quit"),
     },

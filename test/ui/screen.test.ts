@@ -36,6 +36,7 @@ function start(columns = 80, rows = 24, theme: Theme = createTheme(), draft = ne
         said.push(answer);
         screen.store.apply({ type: "question-closed", id });
       },
+      complete: async () => [],
       cancel: () => said.push("cancel"),
       quit: () => said.push("quit"),
     },

@@ -2,7 +2,15 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LineEditor } from "../../src/actors/line-editor.js";
 import { Store } from "../../src/actors/store/store.js";
-import type { Answer, ChatEvent, ChatSnapshot, ChatWatcher, Question, TranscriptItem } from "../../src/chat/events.js";
+import type {
+  Answer,
+  ChatEvent,
+  ChatSnapshot,
+  ChatWatcher,
+  CommandHint,
+  Question,
+  TranscriptItem,
+} from "../../src/chat/events.js";
 import {
   Application,
   child,
@@ -55,6 +63,10 @@ class EchoChat extends GenServer<Kept, { watchers: number }> {
     this.#kept.said.push([id, answer]);
     this.#kept.question = undefined;
     this.tell({ type: "question-closed", id });
+  }
+
+  complete(): readonly CommandHint[] {
+    return [];
   }
 
   cancel(): boolean {

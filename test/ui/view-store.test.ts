@@ -55,6 +55,34 @@ function transcript(entries: readonly Entry[] = store.view().entries): string[] 
   return entries.flatMap((entry) => entryLines(entry, 80, theme)).filter((line) => line !== "");
 }
 
+describe("what a model thought", () => {
+  const thoughtful: TranscriptItem = {
+    kind: "assistant",
+    id: "a",
+    model: "m",
+    thinking: "one two three",
+    text: "Hello.",
+    status: "complete",
+  };
+  const folded = "⋮ thought in 3 words; /thinking shows the last thoughts";
+
+  it("is one line before the answer, once, also for a screen that comes back", () => {
+    item({ ...thoughtful, text: "", status: "streaming" });
+    delta("a", "Hel");
+    update({ ...thoughtful, text: "Hello.", status: "complete" });
+    expect(transcript()).toEqual([folded, "● Hello."]);
+    store.load(snapshot([thoughtful]));
+    expect(transcript()).toEqual([folded, "● Hello."]);
+  });
+
+  it("stands alone before tool calls without a word", () => {
+    item({ ...thoughtful, text: "" });
+    item(tool("t", "done"));
+    expect(transcript()[0]).toBe(folded);
+    expect(transcript()[1]).toContain("files.read");
+  });
+});
+
 describe("what streams", () => {
   it("is gathered and shown every 40 ms, however many pieces it comes in", () => {
     item(assistant("a", ""));

@@ -1,4 +1,5 @@
-// References that lead nowhere: what a server or provider would find out only when it is started.
+// References to secrets, all of them at once: those that lead nowhere, which a server or provider would find out only when it is
+// started, and what the others lead to.
 import { BanyanError } from "../../supervision/errors.js";
 import type { Environment } from "../paths.js";
 import type { Loaded } from "./load.js";
@@ -6,7 +7,7 @@ import { byServerName } from "./lookup.js";
 import { isTable, settingName } from "./merge.js";
 import { type ConfigProblem, placeOf } from "./problems.js";
 import { resolveReferences } from "./references.js";
-import type { Path } from "./schema.js";
+import type { Path, Settings } from "./schema.js";
 
 /** One problem for each reference of an enabled and approved server, or of a provider, that cannot be looked up in `env`. */
 export function missingSecrets({ config, origins }: Loaded, env: Environment): ConfigProblem[] {
@@ -19,6 +20,11 @@ export function missingSecrets({ config, origins }: Loaded, env: Environment): C
     const origin = origins[key] ?? { layer: "default" as const };
     return [{ message: `${placeOf(origin)}: ${key}: ${why}`, key, origin }];
   });
+}
+
+/** Looks up every reference there is, so that what it leads to is hidden wherever secrets are: see `redact`. */
+export function learnSecrets(settings: Settings, env: Environment): void {
+  for (const { text } of textsIn(settings)) missing(text, env);
 }
 
 function missing(text: string, env: Environment): string | undefined {

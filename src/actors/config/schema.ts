@@ -317,6 +317,16 @@ const health = table(
   "What counts as well, and who is told when it is not.",
 );
 
+const project = table(
+  {
+    roots: list(text("a folder", /^[^\0]{1,1000}$/), '["../shared"]').meta({
+      description: "Folders besides the one Banyan is started in that servers are told they may work in.",
+      example: ["../shared"],
+    }),
+  },
+  "What the conversation is about.",
+);
+
 const startup = table(
   { profile: toggle().prefault(false).describe("Whether a table of what the start took is printed at the end.") },
   "The start.",
@@ -556,6 +566,7 @@ const sections = {
   telemetry: telemetry.prefault({}),
   errors: errors.prefault({}),
   health: health.prefault({}),
+  project: project.prefault({}),
   startup: startup.prefault({}),
   bundled: bundled.prefault({}),
 };

@@ -1,12 +1,12 @@
 // Forking a session: a new one with the same beginning, that goes its own way from there. A long one is copied in steps, so that
 // none holds up the Store; until the last of them it is there for nobody, and if its maker is killed it is swept away.
-import { again } from "../again.js";
 import { ownerOf } from "../run-owner.js";
 import type { SqlValue } from "../store/statement.js";
-import { findSession, nameSession, type SessionDatabase, type StoredSession } from "./stored-sessions.js";
+import { writeStep } from "./steps.js";
+import { findSession, freeName, nameSession, type SessionDatabase, type StoredSession } from "./stored-sessions.js";
 
 /** Messages copied in one transaction. */
-const AT_ONCE = 200;
+const AT_ONCE = 100;
 
 export interface ForkRequest {
   /** Names the fork: asked again after a crash it is still one. */
@@ -25,10 +25,11 @@ export async function forkSession(
   of: StoredSession,
   { id, messages, name }: ForkRequest,
 ): Promise<StoredSession> {
+  if (name !== undefined) await freeName(database, name, id); // before anything is made
   const { pid, started } = ownerOf(process.pid);
   const end = Math.min(messages ?? of.messages, of.messages);
   const now = Date.now();
-  const write = (sql: string, params: SqlValue[]) => again(() => database.call.write({ sql, params }));
+  const write = (sql: string, params: SqlValue[]) => writeStep(database, { sql, params });
   await write(
     `INSERT OR IGNORE INTO sessions (id, project, run, model, kind, created_at, updated_at, pid, pid_started, state, forked_from)
      SELECT ?, project, '', model, 'chat', ?, ?, ?, ?, 'making', id FROM sessions WHERE id = ?`,

@@ -9,6 +9,7 @@ import { again } from "../again.js";
 import type { Statement } from "../store/statement.js";
 import { type Store, StoreError } from "../store/store.js";
 import { readMessage, type StoredMessage } from "./message.js";
+import { readStep, writeStep } from "./steps.js";
 
 export interface WindowLimits {
   /** Most messages in memory. */
@@ -107,7 +108,7 @@ export class MessageStore extends GenServer<MessageStoreOptions, { loaded: boole
       }));
       const end = (this.entries.at(-1)?.position ?? -1) + 1;
       await this.write({ sql: "DELETE FROM messages WHERE session = ? AND position >= ?", params: [session, end] });
-      for (let at = 0; at < rows.length; at += AT_ONCE) await this.write(...rows.slice(at, at + AT_ONCE));
+      for (let at = 0; at < rows.length; at += AT_ONCE) await writeStep(this.store, ...rows.slice(at, at + AT_ONCE));
       return undefined;
     });
   }
@@ -143,7 +144,7 @@ export class MessageStore extends GenServer<MessageStoreOptions, { loaded: boole
 
   private async read(before: number, limit: number): Promise<Entry[]> {
     const sql = `SELECT position, body FROM messages WHERE session = ? AND position < ? ORDER BY position DESC LIMIT ?`;
-    const rows = await again(() => this.store.call.all({ sql, params: [this.options.session, before, limit] }));
+    const rows = await readStep(this.store, { sql, params: [this.options.session, before, limit] });
     return rows.reverse().map(({ position, body }) => ({
       position: Number(position),
       message: readMessage(body),

@@ -1,6 +1,6 @@
 // The messages of a stored session, page by page.
-import { again } from "../again.js";
 import { readMessage, type StoredMessage } from "./message.js";
+import { readStep } from "./steps.js";
 import type { SessionDatabase } from "./stored-sessions.js";
 
 export interface NumberedMessage {
@@ -20,7 +20,7 @@ export async function messagesBefore(
   limit: number,
 ): Promise<NumberedMessage[]> {
   const sql = "SELECT position, body FROM messages WHERE session = ? AND position < ? ORDER BY position DESC LIMIT ?";
-  const rows = await again(() => database.call.all({ sql, params: [session, before - 1, limit] }));
+  const rows = await readStep(database, { sql, params: [session, before - 1, limit] });
   return rows.reverse().map(numbered);
 }
 
@@ -28,7 +28,7 @@ export async function messagesBefore(
 export async function* allMessages(database: SessionDatabase, session: string): AsyncGenerator<NumberedMessage> {
   const sql = "SELECT position, body FROM messages WHERE session = ? AND position > ? ORDER BY position LIMIT ?";
   for (let last = -1; ; ) {
-    const rows = await again(() => database.call.all({ sql, params: [session, last, AT_ONCE] }));
+    const rows = await readStep(database, { sql, params: [session, last, AT_ONCE] });
     yield* rows.map(numbered);
     if (rows.length < AT_ONCE) return;
     last = Number(rows.at(-1)?.position);

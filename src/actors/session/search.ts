@@ -1,7 +1,7 @@
 // Searching what was said: the words of the query, in any order, each from its beginning ("resum" finds "resumed"), and what
 // stands in quotes as it stands. The newest come first, so that the first ones are found without ranking all.
-import { again } from "../again.js";
 import { readMessage } from "./message.js";
+import { readStep } from "./steps.js";
 import type { SessionDatabase } from "./stored-sessions.js";
 
 export interface SearchRequest {
@@ -48,7 +48,7 @@ export async function searchMessages(database: SessionDatabase, request: SearchR
       FROM (SELECT rowid AS seq FROM message_texts WHERE message_texts MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ${AT_ONCE}) AS hit
       JOIN messages ON messages.seq = hit.seq JOIN sessions ON sessions.id = messages.session
       ORDER BY hit.seq DESC`;
-    const rows = await again(() => database.call.all({ sql, params: [matching(terms), below] }));
+    const rows = await readStep(database, { sql, params: [matching(terms), below] });
     for (const row of rows) {
       if (row.state !== "whole" || (request.project !== undefined && row.project !== request.project)) continue;
       const { role, at, text } = readMessage(row.body);

@@ -1,6 +1,6 @@
 // What a session was made of: how many messages, which tools and how they fared. A long one is counted in steps, so that none holds up
 // the Store.
-import { again } from "../again.js";
+import { readStep } from "./steps.js";
 import type { SessionDatabase, StoredSession } from "./stored-sessions.js";
 
 export interface ToolStats {
@@ -19,7 +19,7 @@ export interface SessionStats {
   readonly tools: readonly ToolStats[];
 }
 
-const AT_ONCE = 1_000;
+const AT_ONCE = 500;
 
 export async function statsOf(
   database: SessionDatabase,
@@ -32,7 +32,7 @@ export async function statsOf(
            SUM(body ->> 'durationMs') AS duration
     FROM messages WHERE session = ? AND position >= ? AND position < ? AND json_valid(body) GROUP BY 1, 2`;
   for (let from = 0; from < messages; from += AT_ONCE) {
-    for (const row of await again(() => database.call.all({ sql, params: [id, from, from + AT_ONCE] }))) {
+    for (const row of await readStep(database, { sql, params: [id, from, from + AT_ONCE] })) {
       const count = Number(row.count);
       if (row.role === "user" || row.role === "assistant") said[row.role] += count;
       else {

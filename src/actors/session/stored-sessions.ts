@@ -80,8 +80,7 @@ const TITLE_CHARACTERS = 120;
 const SELECT = `
   SELECT sessions.*, (SELECT COALESCE(MAX(position) + 1, 0) FROM messages WHERE session = sessions.id) AS messages,
          (SELECT CASE WHEN json_valid(body) THEN substr(body ->> 'text', 1, ${TITLE_CHARACTERS}) END
-          FROM messages WHERE session = sessions.id ORDER BY position LIMIT 1) AS title
-  FROM sessions`;
+          FROM messages WHERE session = sessions.id ORDER BY position LIMIT 1) AS title`;
 const SAID = "EXISTS (SELECT 1 FROM messages WHERE session = sessions.id)";
 const MOST_FOUND = 20;
 
@@ -92,7 +91,10 @@ export async function selectSessions(
   params: readonly SqlValue[],
   limit = MOST_FOUND,
 ): Promise<StoredSession[]> {
-  const sql = `${SELECT} WHERE state = 'whole' AND ${where} ORDER BY updated_at DESC, id LIMIT ?`;
+  const last = "ORDER BY updated_at DESC, id";
+  // What is counted is counted for the chosen alone.
+  const chosen = `SELECT * FROM sessions WHERE state = 'whole' AND ${where} ${last} LIMIT ?`;
+  const sql = `${SELECT} FROM (${chosen}) AS sessions ${last}`;
   const rows = await again(() => database.call.all({ sql, params: [...params, limit] }));
   return rows.map(sessionOf);
 }
@@ -130,19 +132,27 @@ export async function findSession(database: SessionDatabase, reference: string):
   return only;
 }
 
-/** Calls it so. Rejects with {@link BanyanError} `usage` for what is no name, `name_taken` for what another is called. */
+/** Calls it so. Rejects as {@link freeName} does. */
 export async function nameSession(database: SessionDatabase, id: string, name: string): Promise<string> {
-  const checked = sessionName.safeParse(name);
-  if (!checked.success) {
-    throw new BanyanError("usage", `A conversation cannot be called that: ${checked.error.issues[0]?.message}.`);
-  }
+  const free = await freeName(database, name, id);
   const sql = `UPDATE sessions SET name = ? WHERE id = ? AND state = 'whole'
                AND NOT EXISTS (SELECT 1 FROM sessions AS other WHERE other.name = ? AND other.id <> ? AND other.state = 'whole')`;
-  const [changed] = await again(() => database.call.write({ sql, params: [checked.data, id, checked.data, id] }));
-  if (changed === 1) return checked.data;
-  const others = await selectSessions(database, "name = ? AND id <> ?", [checked.data, id]);
-  if (others.length === 0) throw new NoSessionError("This conversation has been removed; begin a new one with /clear.");
-  throw new BanyanError("name_taken", `Another conversation is called ${checked.data} already; choose another name.`);
+  const [changed] = await again(() => database.call.write({ sql, params: [free, id, free, id] }));
+  if (changed === 1) return free;
+  await freeName(database, name, id);
+  throw new NoSessionError("This conversation has been removed; begin a new one with /clear.");
+}
+
+/** The name as it is kept. Rejects with {@link BanyanError} `usage` for what is no name, `name_taken` for what another session is
+ * called. */
+export async function freeName(database: SessionDatabase, name: string, id: string): Promise<string> {
+  const { data, error } = sessionName.safeParse(name);
+  if (data === undefined) {
+    throw new BanyanError("usage", `A conversation cannot be called that: ${error.issues[0]?.message}.`);
+  }
+  const [other] = await selectSessions(database, "name = ? AND id <> ?", [data, id]);
+  if (other === undefined) return data;
+  throw new BanyanError("name_taken", `Another conversation is called ${data} already; choose another name.`);
 }
 
 function sessionOf(row: Row): StoredSession {

@@ -159,6 +159,8 @@ export const migrations: readonly string[] = [
   CREATE VIRTUAL TABLE message_texts USING fts5 (
     text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
   );
+  -- What is deleted goes with the next merges, and calls for none of its own: that would hold up the Store for a second.
+  INSERT INTO message_texts (message_texts, rank) VALUES ('deletemerge', 0);
   CREATE TRIGGER messages_inserted AFTER INSERT ON messages
     WHEN json_valid(NEW.body) AND NEW.body ->> 'status' NOT IN ('streaming', 'waiting', 'running')
     BEGIN

@@ -10,7 +10,7 @@ import { messageOf } from "../../supervision/index.js";
 import { listBackups } from "./backups.js";
 import { hold } from "./held.js";
 import { migrations } from "./migrations.js";
-import { memoryNotice, repairNotice } from "./notices.js";
+import { backupFailedNotice, memoryNotice, repairNotice } from "./notices.js";
 import { isDamaged } from "./sqlite-codes.js";
 import { inThread } from "./upkeep-thread.js";
 import { isEmpty } from "./upkeep-work.js";
@@ -39,9 +39,32 @@ export async function openDatabase(file: string, signal: AbortSignal): Promise<O
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     if (isEmpty(file) && listBackups(file).length > 0) return await mend(file, undefined, signal);
-    return opened(file, []);
+    return opened(file, await backUpIfOlder(file, signal));
   } catch (error) {
     return isDamaged(error) ? mend(file, messageOf(error), signal) : inMemory(file, error);
+  }
+}
+
+/** A database whose shape is about to change is backed up first; what stands in the way of that is told, and no reason to stop. */
+async function backUpIfOlder(file: string, signal: AbortSignal): Promise<string[]> {
+  const version = versionOf(file);
+  if (version === 0 || version >= migrations.length) return [];
+  const all = Number.POSITIVE_INFINITY;
+  const { backupFailed } = await inThread({ job: "care", file, kept: all, interval: 0 }, signal);
+  return backupFailed === undefined ? [] : [backupFailedNotice(backupFailed)];
+}
+
+/** 0 for what is no database yet, or none that can be read just now. */
+function versionOf(file: string): number {
+  if (isEmpty(file)) return 0;
+  const db = hold(new Database(file, { timeout: 0 }));
+  try {
+    return Number(hold(db.prepare("PRAGMA user_version").pluck()).get());
+  } catch (error) {
+    if (error instanceof Database.SqliteError && error.code === "SQLITE_BUSY") return 0;
+    throw error;
+  } finally {
+    db.close();
   }
 }
 

@@ -15,13 +15,22 @@ let secrets: readonly string[] = [];
 
 /** From now on the value is hidden wherever {@link redact} is asked; each line of one of many lines, too. */
 export function keepSecret(value: string): void {
-  const forms = [value, ...value.split(/\r?\n/)].flatMap((text) => [
+  const fresh = formsOf(value).filter((text) => text.trim().length >= SHORTEST);
+  secrets = [...new Set([...secrets, ...fresh])].sort((a, b) => b.length - a.length).slice(0, MOST_SECRETS);
+}
+
+/** Of a secret that is worth nothing any more: one that is replaced every hour would fill the list. */
+export function dropSecret(value: string): void {
+  const dropped = new Set(formsOf(value));
+  secrets = secrets.filter((text) => !dropped.has(text));
+}
+
+function formsOf(value: string): string[] {
+  return [value, ...value.split(/\r?\n/)].flatMap((text) => [
     text,
     JSON.stringify(text).slice(1, -1),
     encodeURIComponent(Buffer.from(text).toString()), // half a character cannot be encoded
   ]);
-  const fresh = forms.filter((text) => text.trim().length >= SHORTEST);
-  secrets = [...new Set([...secrets, ...fresh])].sort((a, b) => b.length - a.length).slice(0, MOST_SECRETS);
 }
 
 /** Keeps what the names of variables call a key, a token, a secret or a password, whoever put it there. */

@@ -106,6 +106,7 @@ export function checkPermissions(paths: Paths): Finding[] {
     ["state folder", paths.state],
     ["folder of the control socket", paths.run],
     ["database", paths.database],
+    ["folder of the sign-ins", paths.signIns],
     ...paths.config.flatMap(({ layer, file }): [string, string][] => [
       [`folder of the ${layer} settings`, dirname(file)],
       [`${layer} settings`, file],

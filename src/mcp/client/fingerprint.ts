@@ -18,14 +18,15 @@ export function fingerprint(tool: ToolInfo | NamespacedTool): string {
 function workedOut(tool: ToolInfo, name: string): string {
   const { title, description, inputSchema, outputSchema, annotations } = tool;
   const told = { name, title, description, inputSchema, outputSchema, annotations };
-  return createHash("sha256")
-    .update(JSON.stringify(ordered(told)))
-    .digest("hex");
+  return createHash("sha256").update(canonical(told)).digest("hex");
 }
 
-function ordered(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(ordered);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, ordered(inner)]));
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item ?? null)).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const members: string[] = [];
+  for (const [key, member] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonical(member)}`);
+  }
+  return `{${members.join(",")}}`;
 }

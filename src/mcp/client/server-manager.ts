@@ -6,6 +6,7 @@
 // remembering; one whose wrapper was missing just then is started from the start argument. Only a lazy server that nobody has needed
 // has none, so that hundreds of them cost next to nothing. Traffic does not pass through here:
 // `route` gives the address of the wrapper.
+import { isDeepStrictEqual } from "node:util";
 import { Condition, type HealthStatus } from "../../actors/health/status.js";
 import type { Store } from "../../actors/store/store.js";
 import {
@@ -29,6 +30,7 @@ import { backoffMs, STABLE_MS } from "./connection-machine.js";
 import { ServerConfigError, ServerUnavailableError, UnknownNameError } from "./errors.js";
 import type { LazyServerManager } from "./lazy-server-manager.js";
 import { ListCache } from "./list-cache.js";
+import type { Root } from "./mcp-types.js";
 import { type ServerConfig, type ServerConfigInput, sameConfig, serverConfigs } from "./server-config.js";
 import { type Route, ServerEntry } from "./server-entry.js";
 import { eventOf, type ServerEvent, type ServerWatcher, toldOf } from "./server-events.js";
@@ -91,6 +93,8 @@ export class ServerManager
   private readonly watchers = new Map<number, Ref<ServerWatcher>>();
   private readonly offerWatchers = new Map<number, Ref<OfferWatcher>>();
   private cache: ListCache | undefined;
+  /** What the servers there are were made from. */
+  private given: readonly ServerConfigInput[] | undefined;
   private readonly condition = new Condition();
   /** Callers of `settled`. */
   private readonly settling: From<undefined>[] = [];
@@ -105,6 +109,7 @@ export class ServerManager
     this.cache = store && new ListCache(this.use(store), clientInfo.version);
     this.sendAfter(SETTLE_MS + 1, { type: "start is over" } satisfies Note);
     await this.adopt(servers);
+    if (this.entries.size === 0) this.given = options.servers;
     for (const config of servers) if (!this.entries.has(config.name)) this.add(config);
     this.show();
     this.continueWith("remember"); // not here: the supervisor that waits for this may have the store to start again
@@ -163,8 +168,10 @@ export class ServerManager
 
   /** Makes these the servers there should be. Touches only those that are new, gone or changed; refuses all if one is wrong. */
   async setServers(configs: readonly ServerConfigInput[]): Promise<undefined | Failure<ServerConfigError>> {
+    if (isDeepStrictEqual(configs, this.given)) return undefined; // right after the start, and for hundreds of servers
     const servers = checked(configs);
     if (servers instanceof ServerConfigError) return failure(servers);
+    this.given = configs;
     const names = new Set(servers.map(({ name }) => name));
     for (const entry of this.entries.values()) if (!names.has(entry.name)) this.remove(entry);
     for (const config of servers) {
@@ -179,6 +186,13 @@ export class ServerManager
     await this.remember();
     this.show();
     return undefined;
+  }
+
+  /** From now on servers may work in these folders; those that run are told. */
+  setRoots(roots: readonly Root[]): void {
+    if (isDeepStrictEqual(roots, this.options.roots)) return;
+    this.options = { ...this.options, roots };
+    for (const { wrapper } of this.entries.values()) if (wrapper !== undefined) this.use(wrapper).cast.setRoots(roots);
   }
 
   connect(server: string): undefined | Failure<UnknownNameError> {
@@ -364,7 +378,6 @@ export class ServerManager
     entry.status = entry.firstStatus();
     if (entry.status.asleep !== true) this.start(entry);
     this.tellOffer(entry);
-    this.show();
   }
 
   private start(entry: ServerEntry): void {
@@ -418,6 +431,7 @@ export class ServerManager
     } else if (entry.ending) {
       entry.ending = false;
       this.begin(entry);
+      this.show();
       send(this.self(), { type: "remember" } satisfies Note);
     } else {
       this.wrapperCrashed(entry, `its wrapper ended: ${reason}`);

@@ -8,6 +8,7 @@ import type { ConfigWatcher } from "../../actors/config/subscriptions.js";
 import { CallError, GenServer, isDown, messageOf, type Named } from "../../supervision/index.js";
 import type { ConfiguredServers } from "./configured-servers.js";
 import { ServerConfigError } from "./errors.js";
+import type { Root } from "./mcp-types.js";
 import type { ServerManager } from "./server-manager.js";
 
 export interface ServerSettingsOptions {
@@ -15,6 +16,8 @@ export interface ServerSettingsOptions {
   readonly servers: Named<ServerManager>;
   /** Which servers the settings ask for. */
   readonly serversOf: (settings: Settings) => ConfiguredServers;
+  /** The folders the settings let servers work in. */
+  readonly rootsOf: (settings: Settings) => readonly Root[];
   /** Who is told of servers that cannot be started as the settings ask. */
   readonly listener: Named<{ note(level: "warn", text: string): void }>;
   /** Of what the user knows already. */
@@ -38,7 +41,7 @@ export class ServerSettings extends GenServer<ServerSettingsOptions> implements 
 
   protected override async handleContinue(): Promise<void> {
     const config = this.use(this.#options.config);
-    for (const path of ["servers", "bundled", "limits.line", "log.level"]) {
+    for (const path of ["servers", "bundled", "limits.line", "log.level", "project.roots"]) {
       this.#settings = await again(() => config.call.subscribe(path, this.self<ServerSettings>()));
     }
     await this.#apply();
@@ -55,7 +58,7 @@ export class ServerSettings extends GenServer<ServerSettingsOptions> implements 
   }
 
   async #apply(): Promise<void> {
-    const { serversOf, servers: manager, listener } = this.#options;
+    const { serversOf, rootsOf, servers: manager, listener } = this.#options;
     const { servers, problems } = serversOf(this.#settings);
     const news = problems.filter((problem) => !this.#told.includes(problem));
     this.#told = problems;
@@ -63,6 +66,7 @@ export class ServerSettings extends GenServer<ServerSettingsOptions> implements 
     this.#managerMonitor = undefined;
     try {
       await again(() => this.use(manager).call.setServers(servers));
+      await again(() => this.use(manager).call.setRoots(rootsOf(this.#settings)));
       this.#managerMonitor = this.monitor(manager);
     } catch (error) {
       if (error instanceof ServerConfigError) news.push(`The servers stay as they were: ${messageOf(error)}`);

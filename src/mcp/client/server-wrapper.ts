@@ -141,6 +141,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   private questions!: Questions;
   private ending = false;
   private logLevel: LogLevel | undefined;
+  private roots: readonly Root[] = [];
   /** It is lazy, and not connected because nothing was asked of it. */
   private asleep = false;
   /** Monotonic; undefined: nothing was asked of it since it was connected. */
@@ -161,6 +162,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       (text) => this.heard({ type: "fault", text }),
     );
     this.logLevel = options.config.logLevel;
+    this.roots = options.roots ?? [];
     const self = this.self<ServerWrapper>();
     this.keeper = new ConnectionKeeper({
       config: options.config,
@@ -269,6 +271,13 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   setLogLevel(level: LogLevel | undefined): void {
     this.logLevel = level;
     if (this.keeper.connection !== undefined) this.tellLogLevel(this.keeper.connection);
+  }
+
+  /** From now on the server may work in these folders, if it was told of any before. */
+  setRoots(roots: readonly Root[]): void {
+    this.roots = roots;
+    const told = this.keeper.connection?.rootsChanged();
+    told?.catch((error: unknown) => this.heard({ type: "fault", text: messageOf(error) }));
   }
 
   // --- asked by callers --------------------------------------------------------------------------------------------------
@@ -485,7 +494,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
 
   private conversation(): Conversation {
     const { questions } = this;
-    const { clientInfo, elicitor, roots } = this.options;
+    const { clientInfo, elicitor } = this.options;
     return {
       clientInfo,
       onNotification: (notification) => this.heard(notification),
@@ -495,7 +504,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
             elicit: (request, signal) => questions.elicit(this.use(elicitor), request, signal),
             sample: (request, signal) => questions.sample(this.use(elicitor), request, signal),
           }),
-      ...(roots === undefined ? {} : { roots: () => roots }),
+      ...(this.options.roots === undefined ? {} : { roots: () => this.roots }),
     };
   }
 

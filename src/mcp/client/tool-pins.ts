@@ -83,11 +83,14 @@ export class ToolPins {
     tools: readonly NamespacedTool[],
   ): Promise<ReadonlyMap<string, Pin & { readonly change?: ToolChange }>> {
     const known = (await this.rows()) ?? new Map<string, PinRow>();
+    let definitions: ReadonlyMap<string, PinRow> | undefined;
     const found = new Map<string, Pin & { readonly change?: ToolChange }>();
     for await (const [tool, print] of fingerprinted(tools)) {
       const row = known.get(tool.name);
       if (row === undefined) continue;
-      const change = row.fingerprint === print ? {} : { change: changeOf(this.project, tool, print, row) };
+      const isSame = row.fingerprint === print;
+      if (!isSame) definitions ??= await this.rows(undefined, undefined, true);
+      const change = isSame ? {} : { change: changeOf(this.project, tool, print, definitions?.get(tool.name) ?? row) };
       found.set(tool.name, { fingerprint: row.fingerprint, since: row.since, ...change });
     }
     return found;
@@ -122,9 +125,14 @@ export class ToolPins {
   }
 
   /** Undefined while the database cannot be read: nothing is known then, and nothing to be concluded. */
-  private async rows(server?: string, tool?: string): Promise<Map<string, PinRow> | undefined> {
+  private async rows(
+    server?: string,
+    tool?: string,
+    withDefinitions = server !== undefined,
+  ): Promise<Map<string, PinRow> | undefined> {
     const [from, to] = server === undefined ? ["", "\u{10FFFF}"] : tool === undefined ? namesOf(server) : [tool, tool];
-    const sql = `SELECT tool, fingerprint, since, seen, definition FROM tool_fingerprints
+    const definition = withDefinitions ? "definition" : "'' AS definition";
+    const sql = `SELECT tool, fingerprint, since, seen, ${definition} FROM tool_fingerprints
       WHERE project = ? AND tool >= ? AND tool <= ?`;
     try {
       const rows = await again(() => this.store.call.all({ sql, params: [this.project, from, to] }));

@@ -1,6 +1,7 @@
 // The line being written, with a cursor drawn in inverse, and under it the slash commands that fit what is typed, or what the
 // history is searched for.
 
+import type { CommandHint } from "../../chat/events.js";
 import type { EditorState } from "../editor.js";
 import { rowsAround, shown } from "../editor-rows.js";
 import type { HistorySearch } from "../history-search.js";
@@ -66,13 +67,17 @@ export function completionLines(
   if (rows <= 0) return [];
   const from = Math.max(0, Math.min(selected - Math.floor(rows / 2), items.length - rows));
   const visible = items.slice(from, from + rows);
-  const label = Math.min(Math.floor(columns / 2), Math.max(...items.map((item) => width(item.name))) + 1);
+  const label = Math.min(Math.floor(columns / 2), Math.max(...items.map((item) => width(labelOf(item)))));
   return visible.map((item, index) => {
     const marked = from + index === selected;
-    const name = pad(clip(`/${oneLine(item.name)}`, label), label);
+    const name = pad(clip(labelOf(item), label), label);
     const summary = clip(oneLine(item.summary), columns - label - 6);
     return `  ${marked ? theme.accent(theme.bold(name)) : name}  ${theme.muted(summary)}`;
   });
+}
+
+function labelOf({ name, label }: CommandHint): string {
+  return oneLine(label ?? `/${name}`);
 }
 
 export function searchLine({ query, found }: HistorySearch, columns: number, theme: Theme): string {

@@ -73,11 +73,12 @@ describe("with nothing configured", () => {
         alert_timeout: 10_000,
         alert_interval: 60_000,
       },
+      project: { roots: [] },
       startup: { profile: false },
       bundled: { host: true, demo: false },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(52);
+    expect(Object.keys(origins)).toHaveLength(53);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });

@@ -103,6 +103,29 @@ describe("Session", () => {
     });
   });
 
+  it("goes on with the last chat, not with a run of one answer that came after it; such a run goes on with whatever was last", async () => {
+    const home = temporaryHome();
+    for (const kind of ["chat", "print"] as const) {
+      const app = await start(home, { run: kind, kind });
+      await session.call.put(user(`in a ${kind}`));
+      await app.stop();
+    }
+    const chat = await start(home, { run: "run-3", resume: true });
+    expect((await session.call.view()).messages).toMatchObject([{ text: "in a chat" }]);
+    await chat.stop();
+    await start(home, { run: "run-4", resume: true, kind: "print" });
+    expect((await session.call.view()).messages).toMatchObject([{ text: "in a print" }]);
+  });
+
+  it("adds up what its requests took, and has it after a crash", async () => {
+    await start(temporaryHome());
+    await session.call.addUsage(100, 10, 0.25);
+    await session.call.addUsage(1, 2);
+    exit(session, "kill");
+    await whereis(session)?.down;
+    expect(await session.call.usage()).toEqual({ tokens: { input: 101, output: 12 }, cost: 0.25 });
+  });
+
   it("refuses a conversation that is not there with a sentence that says so", async () => {
     await expect(start(temporaryHome(), { resume: "nope" })).rejects.toMatchObject({
       reason: {

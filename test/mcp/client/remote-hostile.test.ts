@@ -182,9 +182,19 @@ describe("the standing stream", () => {
     expect(server.sessions).toBe(1);
   });
 
-  test("is not missed where the server has none", async () => {
-    const { call } = await stage({}, { standing: false });
+  test.each([405, 404])("is not missed where the server has none, and says %i", async (refuseGet) => {
+    const { call, server } = await stage({}, { refuseGet });
+    await eventually("it is asked for", () => server.asked.includes("GET"));
     expect(said(await call("echo"))).toBe("hello");
+    expect(server.asked.filter((asked) => asked === "GET" || asked === "POST initialize")).toHaveLength(2);
+  });
+
+  test("that the server refuses because it has forgotten the session brings a new one", async () => {
+    const { server } = await stage();
+    const first = await eventually("it stands", () => [...server.standing][0]);
+    server.forget();
+    first.destroy();
+    await eventually("it stands in another session", () => server.sessions === 2 && server.standing.size === 1);
   });
 
   test("tells at once that the server has gone, though nobody calls; it is connected again when it is back", async () => {

@@ -40,6 +40,20 @@ async function pids({ manager }: Branch): Promise<Record<string, number | undefi
 }
 
 describe("the servers there should be", () => {
+  test("are told when the folders they may work in have changed", async () => {
+    const watcher = await startRecorder();
+    const all: ServerConfigInput = { name: "all", command: process.execPath, args: everything };
+    branch = await startBranch([all], { roots: [{ uri: "file:///one", name: "one" }] });
+    const { manager, notifications } = branch;
+    await notifications.call.subscribe(watcher);
+    const { wrapper } = await manager.with({ timeout: 20_000 }).call.route("all.get-roots-list");
+    const roots = async (): Promise<string> => JSON.stringify(await wrapper.call.callTool("get-roots-list", {}));
+    expect(await roots()).toContain("file:///one");
+    await manager.call.setRoots([{ uri: "file:///two", name: "two" }]);
+    expect(await eventually("the new ones are known", async () => (await roots()).includes("file:///two"))).toBe(true);
+    await manager.call.setRoots([{ uri: "file:///two", name: "two" }]); // nothing new, so nobody is told
+  });
+
   test("are asked for the log messages that are wanted, also when that changes, and are not started again for it", async () => {
     const all: ServerConfigInput = { name: "all", command: process.execPath, args: everything, logLevel: "emergency" };
     const { manager, watcher, notifications } = await stage([]);

@@ -189,6 +189,29 @@ describe.each(transports)("over $name", ({ start }) => {
     ]);
   });
 
+  test("the line of a prompt is completed: its name, its arguments, and their values by the server", async () => {
+    const completed = async (line: string): Promise<string[]> =>
+      (await names.chat.call.complete(line)).map(({ name }) => name);
+    // What a server offers besides tools is heard soon after it is up.
+    await expect
+      .poll(() => completed("/prompt all.com"), { timeout: 30_000 })
+      .toEqual(["prompt all.completable-prompt"]);
+    expect(await completed("/prompt all.completable-prompt ")).toEqual([
+      "prompt all.completable-prompt department=",
+      "prompt all.completable-prompt name=",
+    ]);
+    expect(await completed("/prompt all.completable-prompt department=Ma")).toEqual([
+      "prompt all.completable-prompt department=Marketing",
+    ]);
+    expect(await completed("/prompt all.completable-prompt department=Support name=")).toEqual(
+      ["John", "Kim", "Lee"].map((name) => `prompt all.completable-prompt department=Support name=${name}`),
+    );
+    await expect
+      .poll(() => completed("/resource all.arch"), { timeout: 30_000 })
+      .toEqual(["resource all.architecture.md"]);
+    expect(await completed("/prompt nobody.x y=")).toEqual([]);
+  });
+
   test("sampling is answered by the user's model after a yes, and not after a no", async () => {
     let asked: Question | undefined;
     const look = (question: Question): Answer => {

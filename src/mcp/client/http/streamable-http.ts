@@ -14,11 +14,13 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage, JSONRPCRequest, RequestId } from "@modelcontextprotocol/sdk/types.js";
 import { messageOf } from "../../../supervision/index.js";
 import { RemoteError } from "../errors.js";
+import type { OversizeLine } from "../line-splitter.js";
 import { SignInNeededError } from "../oauth/errors.js";
 import { Garbage, isMessage, parseJson } from "../wire-message.js";
 import type { HttpAnswer, HttpEndpoint } from "./endpoint.js";
 import { EventStream } from "./event-stream.js";
 import { bodyOf, isOk, oversize } from "./messages.js";
+import { keepStanding, pauseMs } from "./standing-stream.js";
 
 /** What the owner of a connection over HTTP is told. */
 export interface HttpOwner {
@@ -35,8 +37,6 @@ export interface HttpOwner {
 const RENEWAL_ID = "renewal";
 /** Attempts in a row to go on with a cut stream, without an event in between. */
 const MAX_RESUMES = 5;
-const FIRST_PAUSE = 250;
-const LONGEST_PAUSE = 30_000;
 /** How long a stream may go on after the answer it was for. */
 const LINGER = 1_000;
 
@@ -199,7 +199,7 @@ export class StreamableHttpTransport implements Transport {
     let answer: HttpAnswer = first;
     let lastId: string | undefined;
     for (let attempts = 0; ; ) {
-      const stream = new EventStream(this.maxBytes, (event) => this.tooLong(event), lastId);
+      const stream = this.eventStream(lastId);
       const { cut, heard } = await this.read(answer, stream, exchange);
       lastId = stream.lastId;
       if (exchange.answered) return;
@@ -207,9 +207,13 @@ export class StreamableHttpTransport implements Transport {
       if (lastId === undefined) return;
       if (heard) attempts = 0;
       if (++attempts > MAX_RESUMES) throw cut ?? this.refused("ended the stream of an answer before the answer");
-      await sleep(pause(stream.retryMs, attempts), undefined, { signal: exchange.abort.signal });
+      await sleep(pauseMs(stream.retryMs, attempts), undefined, { signal: exchange.abort.signal });
       answer = await this.get(lastId, exchange.abort.signal);
-      if (answer.mediaType !== "text/event-stream" || !isOk(answer)) throw await this.endpoint.refusal(answer);
+      if (answer.mediaType !== "text/event-stream" || !isOk(answer)) {
+        const { reason } = await this.endpoint.refusal(answer);
+        const why = `broke off its answer, and asked for the rest it ${reason}`;
+        throw new RemoteError(this.endpoint.options.server, "server_cut", why);
+      }
     }
   }
 
@@ -256,46 +260,35 @@ export class StreamableHttpTransport implements Transport {
     if (exchange === undefined || !("id" in message) || message.id !== RENEWAL_ID) this.onmessage?.(message);
   }
 
-  private tooLong(event: Parameters<typeof oversize>[0]): void {
-    const { fault, answer } = oversize(event);
-    this.owner.onFault(fault);
-    if (answer !== undefined) this.deliver(answer);
+  private eventStream(lastId: string | undefined): EventStream {
+    const dropped = (event: OversizeLine): void => {
+      const { fault, answer } = oversize(event);
+      this.owner.onFault(fault);
+      if (answer !== undefined) this.deliver(answer);
+    };
+    return new EventStream(this.maxBytes, dropped, lastId);
   }
 
   // --- the standing stream -------------------------------------------------------------------------------------------------
 
   private listen(): void {
+    if (this.closed) return;
     this.standing?.abort();
     const standing = new AbortController();
     this.standing = standing;
-    this.stand(standing.signal).catch((error: unknown) => {
+    this.stand(this.session, standing.signal).catch((error: unknown) => {
       if (!standing.signal.aborted) this.failed(error);
     });
   }
 
-  /** Opens the stream again whenever it ends, after growing pauses as long as nothing comes over it. */
-  private async stand(signal: AbortSignal): Promise<void> {
-    let lastId: string | undefined;
-    for (let attempts = 0; !signal.aborted; ) {
-      const { session } = this;
-      const answer = await this.get(lastId, signal);
-      if (answer.status === 404 && session !== undefined) {
-        answer.drop();
-        return this.renew(session); // which listens anew
-      }
-      if (answer.status === 429 || answer.status >= 500) answer.drop();
-      else if (!isOk(answer) || answer.mediaType !== "text/event-stream") {
-        answer.drop();
-        if (lastId === undefined) return; // 405 says that it has none; any other refusal means the same
-        lastId = undefined; // it remembers no events
-        continue;
-      }
-      const stream = new EventStream(this.maxBytes, (event) => this.tooLong(event), lastId);
-      const { heard } = isOk(answer) ? await this.read(answer, stream) : { heard: false };
-      lastId = stream.lastId;
-      if (heard) attempts = 0;
-      await sleep(pause(stream.retryMs, ++attempts), undefined, { signal, ref: false });
-    }
+  private async stand(session: string | undefined, signal: AbortSignal): Promise<void> {
+    const options = {
+      get: (lastId?: string) => this.get(lastId, signal),
+      stream: (lastId?: string) => this.eventStream(lastId),
+      read: (answer: HttpAnswer, stream: EventStream) => this.read(answer, stream),
+    };
+    const end = await keepStanding(options, signal);
+    if (end === "forgotten" && session !== undefined) await this.renew(session); // which listens anew
   }
 
   private get(lastId: string | undefined, signal: AbortSignal): Promise<HttpAnswer> {
@@ -367,10 +360,6 @@ export class StreamableHttpTransport implements Transport {
   private refused(what: string): RemoteError {
     return new RemoteError(this.endpoint.options.server, "server_refused", what);
   }
-}
-
-function pause(asked: number | undefined, attempt: number): number {
-  return Math.min(LONGEST_PAUSE, asked ?? FIRST_PAUSE * 2 ** (attempt - 1));
 }
 
 function isRequest(message: JSONRPCMessage): message is JSONRPCRequest {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { withLock } from "../../../actors/config/lock.js";
 import { replaceFile } from "../../../actors/config/replace-file.js";
-import { keepSecret } from "../../../actors/telemetry/redact.js";
+import { dropSecret, keepSecret } from "../../../actors/telemetry/redact.js";
 
 const schema = z.strictObject({
   /** The server's address. */
@@ -66,9 +66,7 @@ export class CredentialFile {
     }
     const found = schema.safeParse(parsed(text));
     if (!found.success || found.data.server !== this.server.href) return empty;
-    const { client, tokens } = found.data;
-    for (const secret of [client?.secret, tokens?.access, tokens?.refresh])
-      if (secret !== undefined) keepSecret(secret);
+    for (const secret of secretsOf(found.data)) keepSecret(secret);
     return found.data;
   }
 
@@ -81,6 +79,7 @@ export class CredentialFile {
       const after = await work(before);
       if (after === before) return before;
       replaceFile(this.file, `${JSON.stringify(after, undefined, 2)}\n`);
+      for (const secret of secretsOf(before)) dropSecret(secret);
       return this.read();
     });
   }
@@ -92,6 +91,10 @@ export class CredentialFile {
     await withLock(file, () => rmSync(file, { force: true }));
     return true;
   }
+}
+
+function secretsOf({ client, tokens }: Credentials): string[] {
+  return [client?.secret, tokens?.access, tokens?.refresh].filter((secret) => secret !== undefined);
 }
 
 /** The names of servers have no character that means something in a path (server-config.ts). */

@@ -32,7 +32,8 @@ export async function discover(
   server: URL,
   resourceMetadata?: string,
 ): Promise<AuthorizationServer> {
-  const places = resourceMetadata === undefined ? resourceMetadataPlaces(server) : [resourceMetadata];
+  const told = resourceMetadata === undefined ? [] : [resourceMetadata];
+  const places = new Set([...told, ...resourceMetadataPlaces(server)]);
   const about = await firstJson(guarded, places, OAuthProtectedResourceMetadataSchema);
   const named = about?.authorization_servers?.[0];
   const expected = resourceUrlFromServerUrl(server);
@@ -98,7 +99,7 @@ async function authorizationServerMetadata(
 /** From the first place that has something; undefined if none has. */
 async function firstJson<T>(
   guarded: GuardedFetch,
-  places: readonly string[],
+  places: Iterable<string>,
   schema: z.ZodType<T>,
 ): Promise<T | undefined> {
   const headers = { accept: "application/json", "mcp-protocol-version": LATEST_PROTOCOL_VERSION };

@@ -32,7 +32,7 @@ interface Checked {
 
 /** Requests on behalf of one server, to what it has named. */
 export class GuardedFetch {
-  private reach: Promise<Reach> | undefined;
+  private reach: Reach | undefined;
 
   constructor(private readonly server: URL) {}
 
@@ -59,8 +59,8 @@ export class GuardedFetch {
     }
     if (url.username !== "" || url.password !== "") throw refused(url.origin, "carries a password");
     const addresses = await resolve(url);
-    this.reach ??= reachOfServer(this.server);
-    const from = await this.reach;
+    this.reach ??= await reachOfServer(this.server);
+    const from = this.reach;
     const forbidden = addresses.map((found) => reachOf(found.address)).find((to) => !mayName(from, to));
     if (forbidden !== undefined)
       throw refused(url.origin, `is a ${forbidden} address and the server itself is not there`);

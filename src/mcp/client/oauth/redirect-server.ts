@@ -68,25 +68,28 @@ export class RedirectServer {
     clearTimeout(this.timer);
     this.settle.failed(new SignInError("the sign-in was given up"));
     this.server.close();
-    this.server.closeIdleConnections();
+    this.server.closeAllConnections(); // browsers open some they never use
   }
 
   private took(answer: URLSearchParams, response: ServerResponse): void {
     if (!sameText(answer.get("state") ?? "", this.state)) {
-      say(response, 400, "This is not the answer that was waited for. Start the sign-in again.");
-      return this.settle.failed(new SignInError("the browser came back with an answer nobody asked for; start again"));
+      const failure = new SignInError("the browser came back with an answer nobody asked for; start again");
+      const page = "This is not the answer that was waited for. Start the sign-in again.";
+      return say(response, 400, page, () => this.settle.failed(failure));
     }
     const code = answer.get("code");
     const error = answer.get("error");
     if (error !== null || code === null) {
       const words = [error, answer.get("error_description")].filter((text) => text !== null).join(": ");
-      say(response, 400, "The sign-in was refused. The terminal says why; you may close this page.");
       const said =
         words === "" ? "it came back without a code" : plainText(words).replace(/\s+/g, " ").slice(0, LONGEST_WORDS);
-      return this.settle.failed(new SignInError(`the sign-in was refused: ${said}`));
+      const failure = new SignInError(`the sign-in was refused: ${said}`);
+      const page = "The sign-in was refused. The terminal says why; you may close this page.";
+      return say(response, 400, page, () => this.settle.failed(failure));
     }
-    say(response, 200, "You are signed in. You may close this page.");
-    this.settle.done({ code, issuer: answer.get("iss") ?? undefined });
+    const issuer = answer.get("iss") ?? undefined;
+    const page = "You may close this page; Banyan finishes the sign-in in the terminal.";
+    say(response, 200, page, () => this.settle.done({ code, issuer }));
   }
 }
 
@@ -106,7 +109,9 @@ function sameText(a: string, b: string): boolean {
   return timingSafeEqual(digest(a), digest(b));
 }
 
-function say(response: ServerResponse, status: number, text: string): void {
+/** `then`: once the page has been written, for with the sign-in the server ends. */
+function say(response: ServerResponse, status: number, text: string, then = (): void => {}): void {
+  response.once("close", then);
   response.writeHead(status, {
     "content-type": "text/html; charset=utf-8",
     "content-security-policy": "default-src 'none'",

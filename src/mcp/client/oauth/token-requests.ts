@@ -85,6 +85,8 @@ export async function requestTokens(
   if (found.token_type.toLowerCase() !== "bearer") {
     throw new SignInError(`${issuer} gives tokens of the type ${plainText(found.token_type)}, which Banyan cannot use`);
   }
+  // It is to stand in a header.
+  if (!/^[\x21-\x7e]{1,16384}$/.test(found.access_token)) throw new SignInError(`${issuer} gives a token that is none`);
   for (const secret of [found.access_token, found.refresh_token]) if (secret !== undefined) keepSecret(secret);
   const granted = found.scope ?? scope;
   return {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
+import { redact } from "../../../../src/actors/telemetry/redact.js";
 import { CredentialFile } from "../../../../src/mcp/client/oauth/credentials.js";
 import { temporaryHome } from "../../../support/home.js";
 
@@ -33,6 +34,14 @@ test("a file nobody understands counts as none", () => {
   const folder = temporaryHome();
   writeFileSync(join(folder, "notes.json"), '{"tokens": 3');
   expect(new CredentialFile(folder, "notes", server).read()).toEqual({ server: server.href });
+});
+
+test("no log shows the tokens in force; those replaced do not fill the memory for ever", async () => {
+  const credentials = new CredentialFile(temporaryHome(), "notes", server);
+  await credentials.update((before) => ({ ...before, tokens: { access: "first-token", refresh: "lasting-one" } }));
+  expect(redact("first-token and lasting-one")).toBe("(hidden) and (hidden)");
+  await credentials.update((before) => ({ ...before, tokens: { access: "second-token", refresh: "lasting-one" } }));
+  expect(redact("first-token, second-token and lasting-one")).toBe("first-token, (hidden) and (hidden)");
 });
 
 test("logging out leaves nothing of the tokens", async () => {

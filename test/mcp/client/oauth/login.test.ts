@@ -1,4 +1,4 @@
-import { request } from "node:http";
+import { createServer, request } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
 import { redact } from "../../../../src/actors/telemetry/redact.js";
 import { CredentialFile } from "../../../../src/mcp/client/oauth/credentials.js";
@@ -58,10 +58,31 @@ test("the question carries PKCE with S256, a state of its own, and the server th
 test("signing in again uses the client that was registered, at the same address", async () => {
   const server = await guarded();
   const credentials = credentialsOf(server);
+  const [redirect, client] = [
+    (n: number) => server.visits.at(n)?.get("redirect_uri"),
+    (n: number) => server.visits.at(n)?.get("client_id"),
+  ];
   await signIn(server, { credentials });
+  // Anybody may have taken the port meanwhile; not again and again.
+  do await signIn(server, { credentials });
+  while (redirect(-1) !== redirect(-2) && server.visits.length < 6);
+  expect(redirect(-1)).toBe(redirect(-2));
+  expect(client(-1)).toBe(client(-2));
+});
+
+test("where the address of the way back is taken, a client is registered for another one", async () => {
+  const server = await guarded();
+  const credentials = credentialsOf(server);
   await signIn(server, { credentials });
-  expect(server.counts["/register"]).toBe(1);
-  expect(server.visits[1]?.get("redirect_uri")).toBe(server.visits[0]?.get("redirect_uri"));
+  const { port } = new URL(server.visits[0]?.get("redirect_uri") ?? "");
+  const squatter = createServer();
+  await new Promise<void>((done) => {
+    squatter.on("error", () => done()); // somebody else has taken it, which does as well
+    squatter.listen(Number(port), "127.0.0.1", done);
+  });
+  onTestFinished(() => void squatter.close());
+  await signIn(server, { credentials });
+  expect(server.counts["/register"]).toBe(2);
 });
 
 test("a client of the settings is used as it is, and its secret is not written to the file", async () => {
@@ -134,6 +155,22 @@ test.each<[string, (server: GuardedServer) => void, RegExp]>([
     "an authorization server at an address of the cloud's own",
     (s) => void (s.resourceMetadata = { authorization_servers: ["https://169.254.169.254/"] }),
     /is a link-local address/,
+  ],
+  [
+    "a challenge that points into the network",
+    (s) =>
+      void s.instead.set("/mcp", (_, response) =>
+        response.writeHead(401, { "www-authenticate": 'Bearer resource_metadata="https://169.254.169.254/"' }).end(),
+      ),
+    /is a link-local address/,
+  ],
+  [
+    "a token that would break out of its header",
+    (s) =>
+      void s.instead.set("/token", (_, response) =>
+        response.end(JSON.stringify({ access_token: "a\r\nx-evil: 1", token_type: "Bearer" })),
+      ),
+    /gives a token that is none/,
   ],
   [
     "a token endpoint over plain http",
