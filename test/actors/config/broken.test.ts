@@ -23,8 +23,7 @@ function messagesOf(content: string | Uint8Array, name = "c.toml"): Promise<stri
   return messages({ files: [{ layer: "user", file: join(folder, name) }] });
 }
 
-const TOP =
-  "model, fallback, providers, chat, approvals, breaker, ui, limits, session, store, log, telemetry, errors, health, startup, bundled, pools, prices, servers";
+const TOP = Object.keys(settingsIn(schemaAt([]))).join(", ");
 const CHAT = "system_prompt, max_steps, turn_timeout, temperature, max_tokens, thinking";
 const SERVER = Object.keys(settingsIn(schemaAt(["servers", 0]))).join(", ");
 const NAME = 'a name of a-z, 0-9, "_" and "-" that begins with a letter or digit, at most 64 long';
