@@ -39,6 +39,8 @@ const RENEWAL_ID = "renewal";
 const MAX_RESUMES = 5;
 /** How long a stream may go on after the answer it was for. */
 const LINGER = 1_000;
+/** A session that lasted so long was a good one. */
+const CALM = 60_000;
 
 interface Exchange {
   readonly abort: AbortController;
@@ -61,6 +63,9 @@ export class StreamableHttpTransport implements Transport {
   private readonly exchanges = new Map<RequestId, Exchange>();
   private introduced: { readonly request: JSONRPCRequest; readonly result: unknown } | undefined;
   private renewing: Promise<void> | undefined;
+  /** Sessions made again, each soon after the one before. */
+  private renewals = 0;
+  private renewedAt = Number.NEGATIVE_INFINITY;
   private standing: AbortController | undefined;
   private isLost = false;
   private closed = false;
@@ -316,10 +321,15 @@ export class StreamableHttpTransport implements Transport {
     const again: Exchange = { abort: new AbortController(), answered: false };
     const { signal } = again.abort;
     const { connectTimeoutMs } = this.endpoint.options;
-    const late = setTimeout(() => again.abort.abort(), connectTimeoutMs);
+    let late: NodeJS.Timeout | undefined;
     this.standing?.abort();
     this.exchanges.set(RENEWAL_ID, again);
     try {
+      // A server that forgets each session at once is not asked for the next without a pause.
+      this.renewals = performance.now() - this.renewedAt < CALM ? this.renewals + 1 : 0;
+      if (this.renewals > 0) await sleep(pauseMs(undefined, this.renewals), undefined, { signal });
+      this.renewedAt = performance.now();
+      late = setTimeout(() => again.abort.abort(), connectTimeoutMs);
       if (this.introduced === undefined) throw this.refused("knows nothing of our session");
       const { request, result } = this.introduced;
       await this.take(await this.post({ ...request, id: RENEWAL_ID }, signal), again);
