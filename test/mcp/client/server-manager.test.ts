@@ -245,6 +245,13 @@ describe("routing", () => {
     expect(parked).toMatchObject({ state: "parked", reason: expect.stringContaining("command not found") });
   });
 
+  test("an unknown tool of a server that is still on its way is unknown, as soon as the server has said what it has", async () => {
+    const { manager } = await stage([server("one")]);
+    const tool = await thrown(manager.call.route("one.nothing"));
+    expect(tool).toBeInstanceOf(UnknownNameError);
+    expect(tool).toMatchObject({ message: expect.stringContaining('"one" has no tool "one.nothing"') });
+  });
+
   test("a caller that waits for a server hears at once when the server is parked or removed", async () => {
     const { manager } = await stage([
       server("mute", { args: [...(hostileServer().args ?? []), "--mute"], connectTimeoutMs: 300, maxRestarts: 0 }),
