@@ -489,10 +489,12 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
 
   portStderr(lines: readonly string[]): void {
     this.heard({ type: "stderr", lines });
+    announce({ type: "server_stderr", server: this.options.config.name, lines });
   }
 
   portWarning(text: string): void {
     this.heard({ type: "fault", text });
+    announce({ type: "server_warning", server: this.options.config.name, text });
   }
 
   // --- told by the server ------------------------------------------------------------------------------------------------
