@@ -168,6 +168,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       conversation: () => this.conversation(),
       onFault: (text) => this.heard({ type: "fault", text }),
       changed: (before) => this.changed(before),
+      programGone: () => this.tellStatus(),
       listsChanged: () => this.watcher.cast.serverLists(options.config.name, this.keeper.lists),
       renewed: (connection) => this.subscribeAgain(connection),
       isBusy: () => this.calls.size > 0,
@@ -537,10 +538,14 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     } else if (!isUp(state) && !isOnItsWay(state)) {
       this.calls.failWaiting(() => this.unavailable());
     }
-    this.show();
-    this.watcher.cast.serverStatus(this.state);
+    this.tellStatus();
     const { name, reason } = this.state;
     announce({ type: "connection", server: name, state, ...optional({ reason }) });
+  }
+
+  private tellStatus(): void {
+    this.show();
+    this.watcher.cast.serverStatus(this.state);
   }
 
   private show(): void {

@@ -265,6 +265,21 @@ describe("routing", () => {
   });
 });
 
+test("a server that is given up has no program any more, once that has ended, and is told of once", async () => {
+  const args = [...(hostileServer().args ?? []), "--mute", "--stubborn"];
+  const { manager, watcher } = await stage([
+    server("mute", { args, connectTimeoutMs: 300, maxRestarts: 0, graceMs: 200 }),
+    server("other"),
+  ]);
+  await watcher.call.event("parked", "mute");
+  const ended = async () => {
+    const [mute] = await manager.call.status();
+    return mute?.state === "parked" && mute.pid === undefined;
+  };
+  expect(await eventually("its program is gone", ended)).toBe(true);
+  expect((await watcher.call.allEvents()).filter(({ type }) => type === "parked")).toHaveLength(1);
+});
+
 describe("by hand", () => {
   test("a server is disconnected, connected and, when parked, retried", async () => {
     const running = await stage([server("one"), server("broken", { command: "npxx" })]);
