@@ -24,6 +24,8 @@ export interface ServerStatus {
   readonly tools: number;
   /** It is lazy and not needed now: whatever is asked of it connects it. */
   readonly asleep?: true;
+  /** It is asleep, and nobody has ever asked it what it offers. */
+  readonly unknown?: true;
   /** Why it is not well. */
   readonly reason?: string;
   /** Milliseconds until it is tried again. */

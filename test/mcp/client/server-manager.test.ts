@@ -159,9 +159,13 @@ describe("a lazy server", () => {
   test("is started once to learn its tools, when a turn wants all of them, and sleeps again", async () => {
     branch = await startBranch([server("one"), server("late", { start: "lazy" })]);
     await branch.manager.call.route("one.echo");
-    expect(await branch.manager.call.status()).toMatchObject([{ state: "ready" }, { state: "disconnected" }]);
+    expect(await branch.manager.call.status()).toMatchObject([
+      { state: "ready" },
+      { state: "disconnected", unknown: true },
+    ]);
     expect(await pids(branch)).toMatchObject({ late: undefined });
     await branch.manager.with({ timeout: 15_000 }).call.settled();
+    for (const status of await branch.manager.call.status()) expect(status.unknown).toBeUndefined();
     expect((await branch.aggregator.call.tools()).map(({ name }) => name)).toContain("late.echo");
     await asleep(branch, "late");
     await branch.manager.call.settled();
