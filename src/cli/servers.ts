@@ -3,7 +3,7 @@ import { askRunningApp, NothingRunningError } from "../actors/control/client.js"
 import type { ServerAction } from "../actors/control/servers-door.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
 import { optional } from "../mcp/client/sdk-shapes.js";
-import type { ServerEnd, ServerStatus } from "../mcp/client/server-status.js";
+import { type ServerEnd, type ServerStatus, shownState } from "../mcp/client/server-status.js";
 import { BanyanError, plainText } from "../supervision/index.js";
 import type { CommonOptions } from "./options.js";
 import { pathsOf, setUp } from "./settings.js";
@@ -138,9 +138,10 @@ async function listed(options: CommonOptions): Promise<Listed[]> {
   });
   return servers.map((server) => {
     const status = statuses?.find(({ name }) => name === server.name);
-    if (status === undefined || !server.enabled) return server;
-    const { state, tools, reason, pid, restarts, retryInMs, lastEnd } = status;
-    return { ...server, state, tools, restarts, ...optional({ reason, pid, retryInMs, lastEnd }) };
+    // Switched off and connected by hand all the same, it is as it stands.
+    if (status === undefined || (!server.enabled && status.state === "disconnected")) return server;
+    const { tools, reason, pid, restarts, retryInMs, lastEnd } = status;
+    return { ...server, state: shownState(status), tools, restarts, ...optional({ reason, pid, retryInMs, lastEnd }) };
   });
 }
 

@@ -303,10 +303,11 @@ export class ServerManager
   serverStatus(status: ServerStatus): void {
     const entry = this.entries.get(status.name);
     if (entry === undefined) return;
+    const isNews = entry.status.state !== status.state; // otherwise its program is gone, say
     entry.status = status;
     const { event, told } = eventOf(entry.told, status);
     entry.told = told;
-    if (event !== undefined && !entry.ending) this.tell(event);
+    if (event !== undefined && isNews && !entry.ending) this.tell(event);
     this.tellOffer(entry);
     this.answerWaiting(entry);
     this.answerSettled();
@@ -573,7 +574,7 @@ function find(
   const entry = members.find(({ status }) => isUp(status.state)) ?? members[0];
   if (entry === undefined) return new UnknownNameError(`there is no server for "${tool}"`);
   const { name: server, status, offer } = entry;
-  if (!isUp(status.state) && status.asleep !== true)
+  if (!isUp(status.state) && !isOnItsWay(status.state) && status.asleep !== true)
     return new ServerUnavailableError(server, status.state, status.reason, status.retryInMs);
   const names = offer.tools.slice(0, NAMES_SHOWN).map(({ tool: name }) => name);
   const more = offer.tools.length > names.length ? ", …" : "";

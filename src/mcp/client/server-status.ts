@@ -59,3 +59,8 @@ export function isOnItsWay(state: ConnectionState): boolean {
 export function isAway(state: ConnectionState): boolean {
   return state === "backoff" || state === "parked";
 }
+
+/** For people: a lazy server that is not needed is not one that somebody has disconnected. */
+export function shownState({ state, asleep }: ServerStatus): string {
+  return asleep && state === "disconnected" ? "asleep" : state;
+}
