@@ -7,6 +7,7 @@ import { optional } from "../mcp/client/sdk-shapes.js";
 import { type ServerEnd, type ServerStatus, shownState } from "../mcp/client/server-status.js";
 import { BanyanError, plainText } from "../supervision/index.js";
 import type { CommonOptions } from "./options.js";
+import { printJson } from "./print-json.js";
 import { pathsOf, setUp } from "./settings.js";
 import { printTable } from "./table.js";
 import { warn } from "./warn.js";
@@ -37,7 +38,7 @@ interface Listed {
 
 export async function listServers(options: CommonOptions): Promise<void> {
   const servers = await listed(options);
-  if (options.json) return print(servers);
+  if (options.json) return printJson(servers);
   if (servers.length === 0) warn("no server is configured; add one with banyan servers add NAME -- CMD ARGS…");
   printTable(
     ["NAME", "STATE", "TOOLS", "COMMAND OR URL", "FROM"],
@@ -54,7 +55,7 @@ export async function listServers(options: CommonOptions): Promise<void> {
 export async function serverStatus(name: string | undefined, options: CommonOptions): Promise<void> {
   const servers = (await listed(options)).filter((server) => name === undefined || server.name === name);
   if (name !== undefined && servers.length === 0) throw unknown(name);
-  if (options.json) return print(name === undefined ? servers : servers[0]);
+  if (options.json) return printJson(name === undefined ? servers : servers[0]);
   const [server] = servers;
   if (name !== undefined && server !== undefined) return void process.stdout.write(plainText(described(server)));
   printTable(
@@ -113,7 +114,7 @@ export async function actOnServer(action: ServerAction, server: string, options:
   const why = reason === undefined ? "" : `: ${reason}`;
   if (!wanted.includes(state))
     throw new BanyanError("not_there", `The server ${server} is ${state}${why}; see banyan servers status ${server}.`);
-  if (options.json) print(status);
+  if (options.json) printJson(status);
   else
     process.stdout.write(
       plainText(`${server} is ${state}${action === "disconnect" ? "" : `, ${status.tools} tools`}.\n`),
@@ -175,8 +176,4 @@ async function statusesOf(socket: string): Promise<readonly ServerStatus[] | und
 
 function unknown(name: string): BanyanError {
   return new BanyanError("no_server", `There is no server ${name}; see banyan servers list.`);
-}
-
-function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }

@@ -79,7 +79,7 @@ function refusal(error: unknown): McpError {
   const { code, message, data } = (typeof error === "object" && error !== null ? error : {}) as Record<string, unknown>; // looked at here
   return new McpError(
     typeof code === "number" ? code : ErrorCode.InternalError,
-    String(message ?? "no reason given"),
+    typeof message === "string" ? message : "no reason given",
     data,
   );
 }

@@ -165,6 +165,12 @@ describe("a healthy server", () => {
     expect(error).toMatchObject({ rpcCode: -32602, message: expect.stringContaining("none") });
   });
 
+  test("a refusal without words in it is a refusal all the same", async () => {
+    const { wrapper } = await stage(hostileServer());
+    const error = await thrown(wrapper.call.callTool("odd_refusal", {}));
+    expect(error).toMatchObject({ rpcCode: 1, message: expect.stringContaining("no reason given") });
+  });
+
   test("its list of tools follows when it says that it has changed", async () => {
     const { wrapper, watcher } = await stage(hostileServer());
     await watcher.call.event("up");
