@@ -111,6 +111,10 @@ describe("banyan servers, on the settings file", () => {
     expect(text).toContain('env = { API_KEY = "${env:API_KEY}", MODE = "fast", T = "${env:HOME}" }');
     expect(text).toContain("enabled = false");
     expect(`${text}${stdout}${stderr}`).not.toContain("hush-hush");
+    expect(JSON.parse(stdout).notes).toHaveLength(3);
+    const again = await banyan(here, ["servers", "import", file, "--json"]);
+    expect(again.code).toBe(1);
+    expect(JSON.parse(again.stdout)).toMatchObject({ imported: [], notes: [] }); // nothing is said of what was not taken over
     expect((await banyan(here, ["servers", "import", join(here.cwd, "none.json")])).code).toBe(1);
   });
 
