@@ -33,8 +33,9 @@ import type { Route, ServerEntry } from "./server-entry.js";
 import { eventOf, type ServerEvent, type ServerWatcher } from "./server-events.js";
 import { noOffer, type Offer, type ServerLists } from "./server-lists.js";
 import { healthOf, isOnItsWay, isUp, type ServerStatus, type WrapperWatcher } from "./server-status.js";
-import type { ServerWrapper, Surroundings, WrapperOptions } from "./server-wrapper.js";
+import type { ServerWrapper } from "./server-wrapper.js";
 import { WrapperCare, type WrapperNote } from "./wrapper-care.js";
+import type { Surroundings, WrapperOptions } from "./wrapper-options.js";
 
 export type { Route } from "./server-entry.js";
 

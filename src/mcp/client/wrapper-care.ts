@@ -16,7 +16,8 @@ import type { ServerEntries } from "./server-entries.js";
 import { ServerEntry } from "./server-entry.js";
 import { toldOf } from "./server-events.js";
 import type { ServerStatus } from "./server-status.js";
-import { type ServerWrapper, type WrapperOptions, wrapperSpec } from "./server-wrapper.js";
+import { type ServerWrapper, wrapperSpec } from "./server-wrapper.js";
+import type { WrapperOptions } from "./wrapper-options.js";
 
 /** News for {@link WrapperCare.noted}. */
 export type WrapperNote =
