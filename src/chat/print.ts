@@ -9,6 +9,7 @@ import {
   isDown,
   messageOf,
   type Named,
+  plainJson,
   type Ref,
 } from "../supervision/index.js";
 import type { Chat } from "./chat.js";
@@ -104,7 +105,8 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
   }
 
   async chatEvent(event: ChatEvent): Promise<void> {
-    if (this.options.format === "stream-json") this.options.write(`${JSON.stringify(event)}\n`);
+    if (this.finished) return; // the result is the last that is written
+    if (this.options.format === "stream-json") this.options.write(`${plainJson(JSON.stringify(event))}\n`);
     if (event.type === "delta" && this.options.format === "text") {
       this.options.write(event.text);
       this.state.wroteText = true;
@@ -129,7 +131,7 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
     if (this.options.format === "text") {
       if (this.state.wroteText) this.options.write("\n");
       for (const { status, result: text } of result.toolCalls) if (status === "denied") this.options.warn(text);
-    } else this.options.write(`${JSON.stringify(result, null, this.options.format === "json" ? 2 : 0)}\n`);
+    } else this.options.write(`${plainJson(JSON.stringify(result, null, this.options.format === "json" ? 2 : 0))}\n`);
     this.options.done(result.ok);
   }
 

@@ -3,6 +3,7 @@ import { newestRows, verify } from "../actors/audit/chain.js";
 import type { AuditRow } from "../actors/audit/entry.js";
 import { BanyanError, plainText } from "../supervision/index.js";
 import type { CommonOptions } from "./options.js";
+import { printJson } from "./print-json.js";
 import { pathsOf } from "./settings.js";
 
 export interface AuditListOptions extends CommonOptions {
@@ -11,7 +12,7 @@ export interface AuditListOptions extends CommonOptions {
 
 export function listAudit(options: AuditListOptions): void {
   const rows = newestRows(pathsOf(options).database, options.limit);
-  if (options.json) print(rows.map((row) => ({ ...row, detail: parsed(row.detail) })));
+  if (options.json) printJson(rows.map((row) => ({ ...row, detail: parsed(row.detail) })));
   else if (rows.length === 0) process.stdout.write("No privileged action has been recorded.\n");
   else process.stdout.write(`${rows.map(lineOf).join("\n")}\n`);
 }
@@ -19,7 +20,7 @@ export function listAudit(options: AuditListOptions): void {
 export function verifyAudit(options: CommonOptions): void {
   const { rows, last, broken } = verify(pathsOf(options).database);
   if (options.json) {
-    print({
+    printJson({
       ok: broken === undefined,
       rows,
       last,
@@ -54,8 +55,4 @@ function parsed(json: string): unknown {
 function time(at: number): string {
   const date = new Date(at);
   return Number.isNaN(date.getTime()) ? String(at) : date.toISOString().replace(/\.\d+Z$/, "Z");
-}
-
-function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }

@@ -8,6 +8,7 @@ import { ConfigError } from "../actors/config/problems.js";
 import { BanyanError } from "../supervision/index.js";
 import { confirmed } from "./confirm.js";
 import type { CommonOptions } from "./options.js";
+import { printJson } from "./print-json.js";
 import { recordBefore } from "./recorded.js";
 import { pathsOf, requestOf, setUp } from "./settings.js";
 import { warn } from "./warn.js";
@@ -16,7 +17,7 @@ export async function checkConfig(options: CommonOptions): Promise<void> {
   const result = await loadConfig(requestOf(options));
   const problems = "error" in result ? result.error : missingSecrets(result.ok, process.env);
   const pendingApproval = "ok" in result ? result.ok.pendingApproval : undefined;
-  if (options.json) print({ ok: problems.length === 0, problems, pendingApproval });
+  if (options.json) printJson({ ok: problems.length === 0, problems, pendingApproval });
   if (problems.length > 0) {
     if (!options.json) for (const { message } of problems.slice(1)) warn(message);
     throw new ConfigError(problems.slice(0, 1));
@@ -31,7 +32,7 @@ export async function checkConfig(options: CommonOptions): Promise<void> {
 export function printPaths(options: CommonOptions): void {
   const { config, overrides, database, logs, run } = pathsOf(options);
   if (options.json) {
-    print({ config, overrides, database, logs, run });
+    printJson({ config, overrides, database, logs, run });
     return;
   }
   for (const { layer, file } of [
@@ -77,8 +78,4 @@ export async function approve(options: CommonOptions & { readonly yes?: boolean 
 /** What a terminal would act on instead of showing it is shown as an escape: the file was written by somebody else. */
 function visible(text: string): string {
   return text.replace(/[^\P{C}\n\t]/gu, (hidden) => `\\u{${hidden.codePointAt(0)?.toString(16)}}`);
-}
-
-function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }

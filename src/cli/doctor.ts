@@ -11,6 +11,7 @@ import { checkNetwork } from "./doctor/network.js";
 import { checkServers } from "./doctor/servers.js";
 import { checkPermissions, checkStorage } from "./doctor/storage.js";
 import { type CommonOptions, exitCodes } from "./options.js";
+import { printJson } from "./print-json.js";
 import { pathsOf, requestOf } from "./settings.js";
 
 export interface DoctorOptions extends CommonOptions {
@@ -29,7 +30,7 @@ export async function doctor(options: DoctorOptions, version: string): Promise<v
     ])
   ).flat();
   const ok = findings.every(({ level }) => level !== "fail");
-  if (options.json) process.stdout.write(`${JSON.stringify({ ok, findings }, null, 2)}\n`);
+  if (options.json) printJson({ ok, findings });
   else process.stdout.write(`${report(findings, detectTheme(process.env, process.stdout))}\n`);
   process.exitCode = ok ? exitCodes.done : exitCodes.failed;
 }

@@ -9,7 +9,7 @@ import {
 } from "../actors/control/client.js";
 import type { Inspected } from "../actors/control/protocol.js";
 import { platform } from "../actors/platform/index.js";
-import { BanyanError } from "../supervision/index.js";
+import { BanyanError, plainJson } from "../supervision/index.js";
 import type { CommonOptions } from "./options.js";
 import { pathsOf } from "./settings.js";
 
@@ -100,7 +100,7 @@ async function streamEvents(control: string, first: Followed): Promise<void> {
 }
 
 function print(value: unknown): Promise<void> | undefined {
-  if (process.stdout.write(`${JSON.stringify(value)}\n`)) return undefined;
+  if (process.stdout.write(`${plainJson(JSON.stringify(value))}\n`)) return undefined;
   return new Promise((resolve) => {
     process.stdout.once("drain", resolve);
     process.stdout.once("close", resolve);

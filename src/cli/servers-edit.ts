@@ -14,6 +14,7 @@ import type { ConfigFile } from "../actors/paths.js";
 import { BanyanError, plainText } from "../supervision/index.js";
 import { type Left, readHostFile } from "./host-file.js";
 import type { CommonOptions } from "./options.js";
+import { printJson } from "./print-json.js";
 import { recordBefore } from "./recorded.js";
 import { pathsOf, requestOf } from "./settings.js";
 import { warn } from "./warn.js";
@@ -193,7 +194,8 @@ function recorded(
 }
 
 function say({ json }: CommonOptions, value: unknown, text: string): void {
-  process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${plainText(text)}\n`);
+  if (json) printJson(value);
+  else process.stdout.write(`${plainText(text)}\n`);
 }
 
 function usage(text: string): BanyanError {

@@ -9,6 +9,7 @@ import { type ServerConfig, serverConfig } from "../mcp/client/server-config.js"
 import type { ServerStatus } from "../mcp/client/server-status.js";
 import { BanyanError, plainText } from "../supervision/index.js";
 import type { CommonOptions } from "./options.js";
+import { printJson } from "./print-json.js";
 import { recordBefore } from "./recorded.js";
 import { pathsOf, type Setup, setUp } from "./settings.js";
 import { warn } from "./warn.js";
@@ -22,7 +23,8 @@ export async function logIn(name: string, options: CommonOptions): Promise<void>
   const credentials = new CredentialFile(paths.signIns, name, server);
   await login({ server, settings: oauth, credentials, show: (address) => showAddress(name, address) });
   const status = await tellApp(paths.socket, "connect", name);
-  if (options.json) return print({ name, signedIn: true, ...(status === undefined ? {} : { state: status.state }) });
+  if (options.json)
+    return printJson({ name, signedIn: true, ...(status === undefined ? {} : { state: status.state }) });
   const there = status === undefined ? "" : `; in the running app it is ${status.state}`;
   process.stdout.write(plainText(`You are signed in to ${name}${there}.\n`));
   if (status?.reason !== undefined) warn(`${name}: ${status.reason}`);
@@ -34,7 +36,7 @@ export async function logOut(name: string, options: CommonOptions): Promise<void
   await recordBefore(paths, { action: "server.logout", subject: name, detail: {} });
   const forgotten = await CredentialFile.forget(paths.signIns, name);
   if (forgotten) await tellApp(paths.socket, "restart", name); // it holds the tokens, too
-  if (options.json) return print({ name, forgotten });
+  if (options.json) return printJson({ name, forgotten });
   process.stdout.write(forgotten ? `The sign-in to ${name} is forgotten.\n` : `There was no sign-in to ${name}.\n`);
 }
 
@@ -82,8 +84,4 @@ async function tellApp(socket: string, action: ServerAction, server: string): Pr
 
 function usage(text: string): BanyanError {
   return new BanyanError("usage", text);
-}
-
-function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }

@@ -16,6 +16,7 @@ import { BanyanError, plainText } from "../supervision/index.js";
 import { confirmed } from "./confirm.js";
 import { type Database, withDatabase } from "./database.js";
 import type { CommonOptions } from "./options.js";
+import { printJson } from "./print-json.js";
 import { setUp } from "./settings.js";
 import { printTable } from "./table.js";
 import { warn } from "./warn.js";
@@ -47,7 +48,7 @@ export interface RemoveOptions extends CommonOptions {
 export function listStored(options: ListOptions): Promise<void> {
   return reading(options, async ({ store }) => {
     const sessions = await listSessions(store, options.all ? undefined : process.cwd(), options.limit);
-    if (options.json) return print(sessions.map(told));
+    if (options.json) return printJson(sessions.map(told));
     if (sessions.length === 0) {
       const elsewhere = options.all ? "" : "; banyan sessions list --all shows those of all folders";
       process.stdout.write(`No conversation was held here yet${elsewhere}.\n`);
@@ -86,7 +87,7 @@ export function showStored(reference: string, options: ShowOptions): Promise<voi
     const earlier = first === undefined || first.number === 1 ? undefined : first.number;
     if (options.json) {
       const messages = page.map(({ number, message }) => ({ number, ...(withoutSecrets(message) as object) }));
-      return print({ session: told(session), messages, before: earlier ?? null });
+      return printJson({ session: told(session), messages, before: earlier ?? null });
     }
     await writeOut(page.map((each) => `${plainText(linesOf(each))}\n\n`));
     if (earlier !== undefined) {
@@ -99,7 +100,7 @@ export function searchStored(words: readonly string[], options: ListOptions): Pr
   return reading(options, async ({ store }) => {
     const request = { query: words.join(" "), project: options.all ? undefined : process.cwd(), limit: options.limit };
     const found = await searchMessages(store, request);
-    if (options.json) return print(withoutSecrets(found));
+    if (options.json) return printJson(withoutSecrets(found));
     printTable(
       ["SESSION", "#", "WHO", "WHEN", "WHAT"],
       found.map(({ session, name, number, role, at, snippet }) => [
@@ -163,7 +164,7 @@ export function removeStored(references: readonly string[], options: RemoveOptio
       await removeSession(store, audit, session);
       if (!options.json) process.stdout.write(plainText(`Removed ${nameOf(session)}.\n`));
     }
-    if (options.json) print(sessions.map(({ id }) => ({ id, removed: true })));
+    if (options.json) printJson(sessions.map(({ id }) => ({ id, removed: true })));
   });
 }
 
@@ -216,10 +217,6 @@ function time(at: number): string {
 }
 
 function say(options: CommonOptions, result: unknown, text: string): void {
-  if (options.json) print(result);
+  if (options.json) printJson(result);
   else process.stdout.write(plainText(`${redactWhole(text)}\n`));
-}
-
-function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }

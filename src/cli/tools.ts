@@ -11,6 +11,7 @@ import { acceptStatement } from "../mcp/client/tool-pins.js";
 import { BanyanError, plainText } from "../supervision/index.js";
 import { type CommonOptions, exitCodes } from "./options.js";
 import { withOwnServers } from "./own-servers.js";
+import { printJson } from "./print-json.js";
 import { recordBefore } from "./recorded.js";
 import { pathsOf } from "./settings.js";
 import { printTable } from "./table.js";
@@ -22,7 +23,7 @@ const MOST_FOUND = 20;
 
 export async function listTools(options: CommonOptions, version: string): Promise<void> {
   const tools = await allTools(options, undefined, version);
-  if (options.json) return print(tools);
+  if (options.json) return printJson(tools);
   const isOther = ({ change }: DescribedTool): string => (change === undefined ? "" : "changed");
   printTable(
     ["TOOL", "", "DOES"],
@@ -42,7 +43,7 @@ export async function searchTools(words: readonly string[], options: CommonOptio
   const found = rankTools(words.join(" "), tools)
     .filter(({ score }) => score > 0)
     .slice(0, MOST_FOUND);
-  if (options.json) print(found.map(({ tool: { name, description }, score }) => ({ name, description, score })));
+  if (options.json) printJson(found.map(({ tool: { name, description }, score }) => ({ name, description, score })));
   else
     printTable(
       ["TOOL", "SCORE", "DOES"],
@@ -65,7 +66,7 @@ export async function showTool(
     const accepted = acceptStatement(change.project, name, fingerprint);
     await recordBefore(pathsOf(options), { action: "tool.accept", subject: name, detail: { fingerprint } }, accepted);
   }
-  if (options.json) return print(tool);
+  if (options.json) return printJson(tool);
   showDefinition(tool);
   if (tool.figures !== undefined) process.stdout.write(`${inWords(tool.figures)}\n`);
   if (change === undefined) return;
@@ -123,7 +124,7 @@ export async function callTool(
       },
     );
     const { isError } = result as ToolResult; // from the wrapper, here or in the app
-    if (options.json) print(result);
+    if (options.json) printJson(result);
     else printContent(result as ToolResult);
     if (isError) process.exitCode = exitCodes.failed;
   } catch (error) {
@@ -185,7 +186,9 @@ function showSchema(title: string, schema: NamespacedTool["inputSchema"]): void 
       ? choices.map((each) => JSON.stringify(each)).join(" | ")
       : type === undefined
         ? "any"
-        : String(type);
+        : typeof type === "string"
+          ? type
+          : JSON.stringify(type);
     const need = must.includes(key) ? "required" : fallback === undefined ? "" : `default ${JSON.stringify(fallback)}`;
     return [key, kind, need, typeof description === "string" ? description : ""];
   });
@@ -196,10 +199,6 @@ function showSchema(title: string, schema: NamespacedTool["inputSchema"]): void 
 
 function dayOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
-}
-
-function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
 /** How a tool does, in the app that runs. */

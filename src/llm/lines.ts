@@ -7,13 +7,20 @@ const LONGEST_LINE = 16 * 1024 * 1024;
 export async function* readLines(body: ReadableStream<Uint8Array> | null): AsyncGenerator<string> {
   if (body === null) return;
   const decoder = new TextDecoder();
-  let rest = "";
+  let parts: string[] = []; // of the line that is coming; put together once, however many there are
+  let length = 0;
   for await (const bytes of body) {
-    rest += decoder.decode(bytes, { stream: true });
-    const lines = rest.split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-    if (rest.length > LONGEST_LINE) throw new Error(`a line of more than ${LONGEST_LINE} characters`);
+    const [first = "", ...rest] = decoder.decode(bytes, { stream: true }).split("\n");
+    parts.push(first);
+    length += first.length;
+    const last = rest.pop();
+    if (last !== undefined) {
+      yield parts.join("");
+      yield* rest;
+      parts = [last];
+      length = last.length;
+    }
+    if (length > LONGEST_LINE) throw new Error(`a line of more than ${LONGEST_LINE} characters`);
   }
-  if (rest !== "") yield rest;
+  if (length > 0) yield parts.join("");
 }

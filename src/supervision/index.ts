@@ -36,7 +36,7 @@ export { IsolationError, type IsolationFailure } from "./isolation.js";
 export { CallError, type CallFailure } from "./messages.js";
 export { type Failure, failure, ignore, type NoReply, noReply, type Stop, startedWith, stop } from "./outcomes.js";
 export { PartitionSupervisor, type PartitionSupervisorOptions, partition } from "./partition-supervisor.js";
-export { plainText } from "./plain-text.js";
+export { plainJson, plainText } from "./plain-text.js";
 export type { TracedMessage, TraceEvent } from "./process-events.js";
 export { ProcessGroup } from "./process-group.js";
 export { type CallOptions, exit, monitor, type Named, named, type Pid, type Ref, send, whereis } from "./ref.js";

@@ -10,3 +10,10 @@ export function plainText(text: string): string {
   if (!SUSPECT.test(text)) return text;
   return text.replace(/\r\n?/g, "\n").replace(ESCAPE_SEQUENCE, "").replace(CONTROL, "");
 }
+
+const UNESCAPED = /[\u007F-\u009F]/g;
+
+/** JSON that says the same to whoever parses it, without the control characters that JSON lets through: U+009B begins an escape code. */
+export function plainJson(json: string): string {
+  return json.replace(UNESCAPED, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
+}

@@ -152,7 +152,7 @@ function field(name: string, schema: JsonSchema, required: boolean): Field {
     description: textOf(schema.description),
     kind:
       choices.length === 0 || type === "boolean"
-        ? (kinds[`${type}`] ?? "json")
+        ? ((typeof type === "string" && Object.hasOwn(kinds, type) ? kinds[type] : undefined) ?? "json")
         : many.length > 0
           ? "choices"
           : "choice",
@@ -174,11 +174,16 @@ function choicesOf(schema: JsonSchema): Field["choices"] {
       Array.isArray(list) && list.length > 0 && list.every((one) => isRecord(one) && "const" in one),
   );
   if (titled !== undefined) {
-    return titled.map((one) => ({ value: one.const, label: textOf(one.title) || String(one.const) }));
+    return titled.map((one) => ({ value: one.const, label: textOf(one.title) || labelOf(one.const) }));
   }
   if (!Array.isArray(schema.enum)) return [];
   const names = Array.isArray(schema.enumNames) ? schema.enumNames : [];
-  return schema.enum.map((value: unknown, index) => ({ value, label: textOf(names[index]) || String(value) }));
+  return schema.enum.map((value: unknown, index) => ({ value, label: textOf(names[index]) || labelOf(value) }));
+}
+
+/** The schema is a stranger's: an object of it may have a `toString` that is no function. */
+function labelOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function initial(own: Field, value: unknown): Entered {

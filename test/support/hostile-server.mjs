@@ -250,6 +250,8 @@ async function handle({ id, method, params, result, error }) {
     if (has("--bad-tool") && page === 0) listed.push({ name: "bad", inputSchema: "no schema" });
     if (floods > 0) void flood();
     say({ id, result: { tools: listed, ...(page + 1 < pages ? { nextCursor: String(page + 1) } : {}) } });
+  } else if (method === "tools/call" && params.name === "odd_refusal") {
+    say({ id, error: { code: 1, message: { toString: 1 } } });
   } else if (method === "tools/call") {
     const answer = await run[params.name](params.arguments ?? {}, id, params._meta);
     if (answer !== undefined) say({ id, result: answer });

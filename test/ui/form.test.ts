@@ -70,6 +70,13 @@ describe("a form", () => {
     expect(completed(form)).toEqual({ values: { name: "Ada", seats: 3, area: "terrace" } });
   });
 
+  it("is made of any schema a stranger may write", () => {
+    const odd = { toString: 1, valueOf: 1 };
+    const form = createForm({ properties: { a: { enum: [odd, null] }, b: { type: odd }, c: { type: "valueOf" } } }, {});
+    expect(form.fields[0]?.choices.map(({ label }) => label)).toEqual(['{"toString":1,"valueOf":1}', "null"]);
+    expect(form.fields.map(({ kind }) => kind)).toEqual(["choice", "json", "json"]);
+  });
+
   it("knows titled choices and defaults", () => {
     const form = createForm(
       {

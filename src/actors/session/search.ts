@@ -50,6 +50,7 @@ export async function searchMessages(database: SessionDatabase, request: SearchR
       ORDER BY hit.seq DESC`;
     const rows = await readStep(database, { sql, params: [matching(terms), below] });
     for (const row of rows) {
+      await new Promise((resolve) => setImmediate(resolve)); // a message may be long, and others want a turn
       if (row.state !== "whole" || (request.project !== undefined && row.project !== request.project)) continue;
       const { role, at, text } = readMessage(row.body);
       found.push({
@@ -101,10 +102,16 @@ function snippetOf(text: string, terms: readonly Term[]): string {
 
 /** As the index compares: of the same length, so that a place in the one is a place in the other. */
 function withoutMarks(text: string): string {
+  const whole = bare(text);
+  if (whole.length === text.length) return whole; // as with almost all texts, and far faster
   return [...text].map((character) => fold(character)).join("");
 }
 
 function fold(character: string): string {
-  const folded = character.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const folded = bare(character);
   return folded.length === character.length ? folded : character;
+}
+
+function bare(text: string): string {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }

@@ -11,6 +11,8 @@ export interface OversizeLine {
 }
 
 const EDGE = 256;
+/** So many parts of a line are made one: a line that comes byte by byte would take hundreds of bytes of memory for each. */
+const MOST_PARTS = 1_024;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
@@ -19,6 +21,8 @@ export class LineSplitter {
   invalid = 0;
 
   private parts: Buffer[] = [];
+  /** Of the parts, those at the end that are as they came. */
+  private loose = 0;
   private length = 0;
   private dropping: { head: Buffer; tail: Buffer } | undefined;
 
@@ -55,11 +59,16 @@ export class LineSplitter {
       return;
     }
     this.parts.push(part);
+    if (++this.loose === MOST_PARTS) {
+      this.parts.push(Buffer.concat(this.parts.splice(-MOST_PARTS)));
+      this.loose = 0;
+    }
     if (this.length <= this.maxLineBytes) return;
     // Copies, so that the chunks themselves are let go.
     const all = Buffer.concat(this.parts);
     this.dropping = { head: Buffer.from(all.subarray(0, EDGE)), tail: Buffer.from(all.subarray(-EDGE)) };
     this.parts = [];
+    this.loose = 0;
   }
 
   private take(lines: string[]): void {
@@ -67,6 +76,7 @@ export class LineSplitter {
     this.dropping = undefined;
     this.length = 0;
     this.parts = [];
+    this.loose = 0;
     if (dropping !== undefined) {
       this.onOversize({ bytes: length, head: dropping.head.toString(), tail: dropping.tail.toString() });
       return;

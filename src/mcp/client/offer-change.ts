@@ -1,8 +1,8 @@
 // What has changed of one list between two looks, by name.
 import { isDeepStrictEqual } from "node:util";
-import { fingerprint } from "./fingerprint.js";
 import type { NamespacedTool } from "./mcp-types.js";
 import { keyOf, type ListKind, type Offer } from "./server-lists.js";
+import { definitionOf } from "./tool-diff.js";
 
 /** Names as they are among all servers. */
 export interface ListChange {
@@ -32,7 +32,8 @@ export function listChange(before: readonly Item[], after: readonly Item[]): Lis
 }
 
 function isSame(before: Item, after: Item): boolean {
-  if (isTool(before) && isTool(after)) return fingerprint(before) === fingerprint(after);
+  // What a fingerprint is taken of, without taking it: of large tools that takes seconds.
+  if (isTool(before) && isTool(after)) return isDeepStrictEqual(definitionOf(before), definitionOf(after));
   return isDeepStrictEqual(before, after);
 }
 

@@ -79,7 +79,7 @@ export function findRoute(
   const entry = members.find(({ status }) => isUp(status.state)) ?? members[0];
   if (entry === undefined) return new UnknownNameError(`there is no server for "${tool}"`);
   const { name: server, status, offer } = entry;
-  if (!isUp(status.state) && status.asleep !== true)
+  if (!isUp(status.state) && !isOnItsWay(status.state) && status.asleep !== true)
     return new ServerUnavailableError(server, status.state, status.reason, status.retryInMs);
   const names = offer.tools.slice(0, NAMES_SHOWN).map(({ tool: name }) => name);
   const more = offer.tools.length > names.length ? ", …" : "";

@@ -274,10 +274,11 @@ export class ServerManager
   serverStatus(status: ServerStatus): void {
     const entry = this.entries.get(status.name);
     if (entry === undefined) return;
+    const isNews = entry.status.state !== status.state; // otherwise its program is gone, say
     entry.status = status;
     const { event, told } = eventOf(entry.told, status);
     entry.told = told;
-    if (event !== undefined && !entry.ending) this.tell(event);
+    if (event !== undefined && isNews && !entry.ending) this.tell(event);
     this.tellOffer(entry);
     this.answerWaiting(entry);
     this.answerSettled();

@@ -24,6 +24,8 @@ export interface ServerStatus {
   readonly tools: number;
   /** It is lazy and not needed now: whatever is asked of it connects it. */
   readonly asleep?: true;
+  /** It is asleep, and nobody has ever asked it what it offers. */
+  readonly unknown?: true;
   /** Why it is not well. */
   readonly reason?: string;
   /** Milliseconds until it is tried again. */
@@ -76,4 +78,9 @@ export function healthOf(servers: readonly ServerStatus[]): {
   if (told.length > 0) return { level: "warn", details: told.join("; ") };
   const up = servers.filter(({ state }) => isUp(state)).length;
   return { level: "ok", details: `${up} of ${servers.length} servers up` };
+}
+
+/** For people: a lazy server that is not needed is not one that somebody has disconnected. */
+export function shownState({ state, asleep }: ServerStatus): string {
+  return asleep && state === "disconnected" ? "asleep" : state;
 }

@@ -133,6 +133,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       conversation: () => this.ourSide.conversation(),
       onFault,
       changed: (before) => this.changed(before),
+      programGone: () => this.tellStatus(),
       listsChanged: () => this.watcher.cast.serverLists(options.config.name, this.keeper.lists),
       renewed: (connection) => this.renew(connection),
       isBusy: () => this.calls.size > 0,
@@ -367,10 +368,12 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
 
   portStderr(lines: readonly string[]): void {
     this.heard({ type: "stderr", lines });
+    announce({ type: "server_stderr", server: this.options.config.name, lines });
   }
 
   portWarning(text: string): void {
     this.heard({ type: "fault", text });
+    announce({ type: "server_warning", server: this.options.config.name, text });
   }
 
   // --- told by the server ------------------------------------------------------------------------------------------------
@@ -397,10 +400,14 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     } else if (!isUp(state) && !isOnItsWay(state)) {
       this.calls.failWaiting(() => this.unavailable());
     }
-    this.show();
-    this.watcher.cast.serverStatus(this.state);
+    this.tellStatus();
     const { name, reason } = this.state;
     announce({ type: "connection", server: name, state, ...optional({ reason }) });
+  }
+
+  private tellStatus(): void {
+    this.show();
+    this.watcher.cast.serverStatus(this.state);
   }
 
   private show(): void {

@@ -9,7 +9,13 @@ export type ToolDefinition = Pick<ToolInfo, "title" | "description" | "inputSche
 const MOST_LINES = 24;
 const LONGEST_LINE = 1_000;
 const DEEPEST = 12;
+/** Of one text; what comes after them is looked at as one. */
+const MOST_SENTENCES = 2_000;
+/** Of a long text, what is shown before the words that speak to the model. */
+const BEFORE = 100;
 
+/** Almost every text, told apart far faster. */
+const PRINTED = /^[\n\x20-\x7e]*$/;
 const HIDDEN = /\p{Cc}|\p{Cf}|\p{Co}|\p{Cs}|\u2028|\u2029|\p{Variation_Selector}/gu;
 
 /** Words that tell a model what to do rather than a reader what a tool does. */
@@ -35,7 +41,9 @@ export function toolDiff(before: ToolDefinition, after: ToolDefinition): string[
     const came = sentences(now.get(place));
     for (const text of without(gone, came)) lines.push(`- ${place}: ${cut(text)}`);
     for (const text of without(came, gone)) {
-      lines.push(`+ ${place}: ${cut(text)}${TO_THE_MODEL.test(text) ? "  <- seems to speak to the model" : ""}`);
+      const found = TO_THE_MODEL.exec(text);
+      const mark = found === null ? "" : "  <- seems to speak to the model";
+      lines.push(`+ ${place}: ${cut(text, found?.index)}${mark}`);
     }
   }
   if (lines.length <= MOST_LINES) return lines;
@@ -47,6 +55,7 @@ export function toolDiff(before: ToolDefinition, after: ToolDefinition): string[
 
 /** Text with everything invisible written out. */
 export function visible(text: string): string {
+  if (PRINTED.test(text)) return text;
   return text.replace(HIDDEN, (character) =>
     character === "\n" ? character : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );
@@ -73,10 +82,9 @@ function nameOf(place: readonly string[]): string {
 
 function sentences(text: string | undefined): string[] {
   if (text === undefined) return [];
-  return text
-    .split(/\n+|(?<=[.!?])\s+/)
-    .map((part) => visible(part).trim())
-    .filter((part) => part !== "");
+  const all = text.split(/\n+|(?<=[.!?])\s+/);
+  const rest = all.slice(MOST_SENTENCES).join(" ");
+  return [...all.slice(0, MOST_SENTENCES), rest].map((part) => visible(part).trim()).filter((part) => part !== "");
 }
 
 /** Those of the first that the second has not, each as often as it has it more often. */
@@ -90,7 +98,9 @@ function without(texts: readonly string[], others: readonly string[]): string[] 
   });
 }
 
-function cut(text: string): string {
+function cut(text: string, at = 0): string {
   if (text.length <= LONGEST_LINE) return text;
-  return `${text.slice(0, LONGEST_LINE)}… and ${text.length - LONGEST_LINE} characters more`;
+  const from = at + BEFORE < LONGEST_LINE ? 0 : at - BEFORE;
+  const shown = text.slice(from, from + LONGEST_LINE);
+  return `${from > 0 ? "…" : ""}${shown}… and ${text.length - shown.length} characters more`;
 }

@@ -36,8 +36,10 @@ const LONGEST = 65_536;
 const MOST_BYTES = 8_388_608;
 /** Of one server; tools beyond are not pinned, and what is allowed for one of these holds all the same for it as it was then alone. */
 const MOST = 5_000;
-/** Tools that are worked on before others get a turn. */
+/** Statements in one transaction. */
 const AT_A_TIME = 100;
+/** Milliseconds of work on tools before others get a turn. */
+const TURN_MS = 10;
 const CHANGED_LONG = ["… what was there before was too long to keep"];
 
 export class ToolPins {
@@ -180,8 +182,12 @@ function changeOf(project: string, tool: NamespacedTool, print: string, row: Pin
 
 /** Lets others have a turn between many. */
 async function* fingerprinted(tools: readonly NamespacedTool[]): AsyncGenerator<readonly [NamespacedTool, string]> {
-  for (const [index, tool] of tools.entries()) {
-    if (index % AT_A_TIME === AT_A_TIME - 1) await new Promise((resolve) => setImmediate(resolve));
+  let since = performance.now();
+  for (const tool of tools) {
+    if (performance.now() - since > TURN_MS) {
+      await new Promise((resolve) => setImmediate(resolve));
+      since = performance.now();
+    }
     yield [tool, fingerprint(tool)];
   }
 }

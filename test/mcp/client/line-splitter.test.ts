@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LineSplitter, type OversizeLine } from "../../../src/mcp/client/line-splitter.js";
@@ -55,6 +57,23 @@ describe("LineSplitter", () => {
     expect(long[0]?.head).toMatch(/^HEADx+$/);
     expect(long[0]?.tail).toMatch(/^x+TAIL$/);
     expect(long[0]?.tail.length).toBeLessThanOrEqual(256);
+  });
+
+  test("lets the chunks go of a line that comes byte by byte, and gives it whole", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void; // what the flag adds
+    const splitter = new LineSplitter(1_000_000, refuse);
+    const chunks: WeakRef<Buffer>[] = [];
+    const text = "0123456789".repeat(500);
+    for (const character of text) {
+      const chunk = Buffer.from(character);
+      chunks.push(new WeakRef(chunk));
+      splitter.push(chunk);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    expect(chunks.filter((chunk) => chunk.deref() !== undefined).length).toBeLessThan(text.length / 2);
+    expect(splitter.push(Buffer.from("\nnext\n"))).toEqual([text, "next"]);
   });
 
   test("takes a line of exactly the limit", () => {

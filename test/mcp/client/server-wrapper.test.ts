@@ -165,6 +165,12 @@ describe("a healthy server", () => {
     expect(error).toMatchObject({ rpcCode: -32602, message: expect.stringContaining("none") });
   });
 
+  test("a refusal without words in it is a refusal all the same", async () => {
+    const { wrapper } = await stage(hostileServer());
+    const error = await thrown(wrapper.call.callTool("odd_refusal", {}));
+    expect(error).toMatchObject({ rpcCode: 1, message: expect.stringContaining("no reason given") });
+  });
+
   test("its list of tools follows when it says that it has changed", async () => {
     const { wrapper, watcher } = await stage(hostileServer());
     await watcher.call.event("up");
@@ -604,10 +610,17 @@ describe("a hostile server", () => {
     expect(await pid()).toBe(first);
   });
 
-  test("that floods stderr still answers, and its lines are told", async () => {
+  test("that floods stderr still answers, and its lines are told, also to the log", async () => {
+    const logged: string[] = [];
+    const note = (happening: Happening): void => {
+      if (happening.type === "server_stderr" && happening.server === "bad") logged.push(...happening.lines);
+    };
+    happenings.on("happened", note);
+    onTestFinished(() => void happenings.off("happened", note));
     const { wrapper, watcher } = await stage(hostileServer());
     expect(said(await wrapper.call.callTool("flood_stderr", { bytes: 500_000 }))).toBe("done");
     await watcher.call.notification("stderr", "eee");
+    expect(logged.some((line) => line.startsWith("eee"))).toBe(true);
   });
 
   test("that does not read what it is sent gets no more than fits, and the calls over it fail typed", async () => {

@@ -63,7 +63,10 @@ export class HttpEndpoint {
       const { status } = answer;
       if (status !== 401 && status !== 403) return answer;
       const wwwAuthenticate = answer.header("www-authenticate");
-      const again = await authorizer.refused({ status, wwwAuthenticate, sent, times });
+      const again = await authorizer.refused({ status, wwwAuthenticate, sent, times }).catch((error: unknown) => {
+        answer.drop(); // a body nobody reads would keep its connection
+        throw error;
+      });
       if (!again) return answer;
       answer.drop();
     }

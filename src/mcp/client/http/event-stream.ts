@@ -58,8 +58,8 @@ export class EventStream {
   }
 
   private add(value: string): void {
-    this.length += value.length;
-    if (this.length <= this.maxBytes) this.data.push(value);
+    this.length += value.length + 1; // with its line break: empty lines are kept, too
+    if (this.length - 1 <= this.maxBytes) this.data.push(value);
   }
 
   private dispatch(events: StreamEvent[]): void {
@@ -68,7 +68,7 @@ export class EventStream {
     this.data = [];
     this.length = 0;
     this.lastId = this.id;
-    if (length > this.maxBytes) this.onOversize({ bytes: length, head: "", tail: "" });
+    if (length - 1 > this.maxBytes) this.onOversize({ bytes: length, head: "", tail: "" });
     else if (data.length > 0) events.push({ name: name === "" ? "message" : name, data: data.join("\n") });
   }
 }

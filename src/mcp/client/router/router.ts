@@ -11,6 +11,7 @@ import { again } from "../../../actors/again.js";
 import type { Ref } from "../../../supervision/index.js";
 import { callTime } from "../calls.js";
 import { CallCancelledError, ServerLostError, ServerProtocolError, ServerUnavailableError } from "../errors.js";
+import { fingerprint } from "../fingerprint.js";
 import type { NamespacedTool, ToolResult } from "../mcp-types.js";
 import { optional } from "../sdk-shapes.js";
 import type { ServerManager } from "../server-manager.js";
@@ -324,11 +325,11 @@ export class Router {
     const other = way.routing.fallbacks[way.info.tool];
     const left = Math.round(deadline - performance.now());
     if (other === undefined || !mayBeRepeated(error) || options.signal?.aborted || left <= 0) throw error;
-    const { callId: _, fingerprint: __, mayFallBack, ...rest } = options;
     const found = await this.way(other, options.signal).catch(() => undefined);
-    if (found === undefined || (await mayFallBack?.(found.info, error)) === false) throw error;
-    const again = { ...rest, ...(options.callId === undefined ? {} : { callId: options.callId }) };
-    return this.once(found, args, again, performance.now() + left);
+    if (found === undefined || (await options.mayFallBack?.(found.info, error)) === false) throw error;
+    // While the user was asked it may have become another tool, which the yes is not for.
+    const agreed = { ...options, fingerprint: fingerprint(found.info) };
+    return this.once(found, args, agreed, performance.now() + left);
   }
 }
 

@@ -79,4 +79,10 @@ describe("server-sent events", () => {
     expect(many.events).toEqual([message("b")]);
     expect(many.dropped).toHaveLength(1);
   });
+
+  test("of nothing but empty lines take no more memory than others: they are dropped, too", () => {
+    const empty = read([`${"data\n".repeat(2_000)}\ndata: b\n\n`], 1_000);
+    expect(empty.events).toEqual([message("b")]);
+    expect(empty.dropped).toHaveLength(1);
+  });
 });

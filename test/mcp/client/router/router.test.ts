@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ServerLostError } from "../../../../src/mcp/client/errors.js";
 import { fingerprint } from "../../../../src/mcp/client/fingerprint.js";
@@ -164,6 +165,22 @@ describe("a tool that fails again and again", () => {
     };
     expect(await thrown(router.call("one.hang", {}, { mayFallBack }))).toMatchObject({ code: "breaker_open" });
     expect(asked).toEqual(["two.echo"]);
+  });
+
+  test("has its fallback run only as the tool it was when the caller agreed", async () => {
+    const args = [fileURLToPath(new URL("../../../support/changing-server.mjs", import.meta.url)), "--tools=1"];
+    const two = { name: "two", command: process.execPath, args };
+    const { router } = await stage([server("one", { routing: { fallbacks: { hang: "two.tool-1" } } }), two]);
+    await fail(router, "one.hang");
+    const mayFallBack = async (): Promise<boolean> => {
+      const other = { name: "tool-1", description: "Something else.", inputSchema: { type: "object" } };
+      await router.call("two.set", { offer: { tools: [other] } });
+      await eventually("it is another tool", async () =>
+        (await router.find("two.tool-1")).description.startsWith("Some"),
+      );
+      return true;
+    };
+    expect(await thrown(router.call("one.hang", {}, { mayFallBack }))).toMatchObject({ code: "tool_changed" });
   });
 
   test("has no fallback called for a call that may have taken effect", async () => {
