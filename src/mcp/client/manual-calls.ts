@@ -11,7 +11,7 @@ import type { Router, ToolFigures } from "./router/router.js";
 import { optional } from "./sdk-shapes.js";
 import type { ServerManager } from "./server-manager.js";
 import { isAway, isOnItsWay, isUp, type ServerStatus } from "./server-status.js";
-import type { ProgressWatcher } from "./server-wrapper.js";
+import type { ProgressWatcher } from "./tool-work.js";
 
 /** The manager watches the deadline of a start. */
 const FOREVER = Number.POSITIVE_INFINITY;

@@ -62,6 +62,24 @@ export function isAway(state: ConnectionState): boolean {
   return state === "backoff" || state === "parked";
 }
 
+/** Of all servers in one line. One that is down is a warning: the others and the conversation go on without it. */
+export function healthOf(servers: readonly ServerStatus[]): {
+  readonly level: "ok" | "warn";
+  readonly details: string;
+} {
+  const unwell = [
+    ["down", servers.filter(({ state }) => isAway(state))],
+    ["not answering", servers.filter(({ state }) => state === "degraded")],
+  ] as const;
+  const told = unwell.flatMap(([how, some]) => {
+    const names = some.map(({ name }) => name).join(", ");
+    return some.length === 0 ? [] : [`${some.length} server${some.length > 1 ? "s" : ""} ${how}: ${names}`];
+  });
+  if (told.length > 0) return { level: "warn", details: told.join("; ") };
+  const up = servers.filter(({ state }) => isUp(state)).length;
+  return { level: "ok", details: `${up} of ${servers.length} servers up` };
+}
+
 /** For people: a lazy server that is not needed is not one that somebody has disconnected. */
 export function shownState({ state, asleep }: ServerStatus): string {
   return asleep && state === "disconnected" ? "asleep" : state;
