@@ -2,7 +2,7 @@
 // and change nothing but through the chat. Those that wait for servers are in resource-commands.ts and prompt-commands.ts.
 import type { Usage } from "../actors/session/session.js";
 import type { NamespacedTool } from "../mcp/client/mcp-types.js";
-import type { ServerStatus } from "../mcp/client/server-status.js";
+import { type ServerStatus, shownState } from "../mcp/client/server-status.js";
 import { renderTree } from "../supervision/index.js";
 import { aliasCommands } from "./alias-commands.js";
 import { cell } from "./cell.js";
@@ -118,9 +118,10 @@ function costReport({ tokens, cost }: Usage): string {
 
 function serversTable(servers: readonly ServerStatus[]): string {
   if (servers.length === 0) return "No servers are configured. Add one under `[[servers]]` in config.toml.";
-  const rows = servers.map(({ name, state, tools, restarts, reason, retryInMs }) => {
+  const rows = servers.map((server) => {
+    const { name, tools, restarts, reason, retryInMs } = server;
     const retry = retryInMs === undefined ? "" : `, tried again in ${Math.max(1, Math.ceil(retryInMs / 1000))} s`;
-    return `| ${name} | ${state} | ${tools} | ${restarts} | ${cell(reason ?? "")}${retry} |`;
+    return `| ${name} | ${shownState(server)} | ${tools} | ${restarts} | ${cell(reason ?? "")}${retry} |`;
   });
   return ["| server | state | tools | restarts | why |", "| --- | --- | --- | --- | --- |", ...rows].join("\n");
 }

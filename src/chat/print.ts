@@ -105,6 +105,7 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
   }
 
   async chatEvent(event: ChatEvent): Promise<void> {
+    if (this.finished) return; // the result is the last that is written
     if (this.options.format === "stream-json") this.options.write(`${plainJson(JSON.stringify(event))}\n`);
     if (event.type === "delta" && this.options.format === "text") {
       this.options.write(event.text);

@@ -17,8 +17,8 @@ export interface Left {
 
 export interface HostFile {
   readonly servers: readonly WrittenServer[];
-  /** One sentence for each thing that is written another way than it stood. */
-  readonly notes: readonly string[];
+  /** By the server's name here: one sentence for each thing that is written another way than it stood. */
+  readonly notes: ReadonlyMap<string, readonly string[]>;
   readonly left: readonly Left[];
 }
 
@@ -53,7 +53,7 @@ export function readHostFile(file: string): HostFile {
     );
   }
   const servers: WrittenServer[] = [];
-  const notes: string[] = [];
+  const notes = new Map<string, readonly string[]>();
   const left: Left[] = [];
   for (const [given, value] of entries) {
     const name = given
@@ -72,8 +72,7 @@ export function readHostFile(file: string): HostFile {
         leave(read);
         continue;
       }
-      if (name !== given) notes.push(`${given} is named ${name} here.`);
-      notes.push(...own);
+      notes.set(name, name === given ? own : [`${given} is named ${name} here.`, ...own]);
       servers.push({ name, ...read });
     }
   }

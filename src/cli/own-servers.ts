@@ -10,11 +10,15 @@ import { Minder } from "../mcp/client/minder.js";
 import { authorizersIn } from "../mcp/client/oauth/authorizers.js";
 import { Router } from "../mcp/client/router/router.js";
 import { ServerManager } from "../mcp/client/server-manager.js";
+import { shownState } from "../mcp/client/server-status.js";
 import { Application, BanyanError, child, DynamicSupervisor, named } from "../supervision/index.js";
 import type { CommonOptions } from "./options.js";
 import { setUp } from "./settings.js";
 import { TerminalAsker } from "./terminal-asker.js";
 import { warn } from "./warn.js";
+
+/** Servers whose tools are missing, each in a line of its own. */
+const MOST_TOLD = 8;
 
 const names = {
   minder: named<Minder>("Minder"),
@@ -88,9 +92,14 @@ export async function withOwnServers<T>(
   try {
     const calls = new ManualCalls(names.servers, names.aggregator, new Router(names.servers));
     const done = await work(calls);
-    for (const { name, state, reason } of await calls.missing()) {
-      warn(`The server ${name} is ${state}${reason === undefined ? "" : `: ${reason}`}; its tools are missing here.`);
+    const missing = await calls.missing();
+    for (const { name, reason, ...status } of missing.slice(0, MOST_TOLD)) {
+      const why = reason === undefined ? "" : `: ${reason}`;
+      warn(`The server ${name} is ${shownState({ name, ...status })}${why}; its tools are missing here.`);
     }
+    const more = missing.length - MOST_TOLD;
+    if (more > 0)
+      warn(`The tools of ${more} servers more are missing; what has been learnt is remembered, so try again.`);
     return done;
   } finally {
     await app.stop();

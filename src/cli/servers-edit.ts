@@ -68,7 +68,7 @@ export async function switchServer(name: string, enabled: boolean, options: Scop
 }
 
 export async function importServers(file: string, options: ScopeOptions): Promise<void> {
-  const { servers, notes, left } = readHostFile(file);
+  const { servers, notes: notesOf, left } = readHostFile(file);
   const target = targetOf(options);
   const imported: string[] = [];
   const skipped: Left[] = [...left];
@@ -83,6 +83,7 @@ export async function importServers(file: string, options: ScopeOptions): Promis
       skipped.push({ name: server.name, why: error.message });
     }
   }
+  const notes = imported.flatMap((name) => notesOf.get(name) ?? []);
   const list = imported.length === 0 ? "Nothing was imported" : `Imported ${imported.join(", ")}`;
   say(options, { imported, notes, left: skipped, file: target.file }, `${list} (${target.file}).`);
   for (const note of notes) warn(note);

@@ -1,9 +1,10 @@
 // `banyan servers list|status|connect|disconnect|restart`: the configured servers, and how they stand in the app that runs, if any.
 import { askRunningApp, NothingRunningError } from "../actors/control/client.js";
 import type { ServerAction } from "../actors/control/servers-door.js";
+import { platform } from "../actors/platform/index.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
 import { optional } from "../mcp/client/sdk-shapes.js";
-import type { ServerEnd, ServerStatus } from "../mcp/client/server-status.js";
+import { type ServerEnd, type ServerStatus, shownState } from "../mcp/client/server-status.js";
 import { BanyanError, plainText } from "../supervision/index.js";
 import type { CommonOptions } from "./options.js";
 import { printJson } from "./print-json.js";
@@ -12,6 +13,7 @@ import { printTable } from "./table.js";
 import { warn } from "./warn.js";
 
 const STATUS_COLUMN = 19;
+const MEGABYTE = 1_048_576;
 
 interface Listed {
   readonly name: string;
@@ -26,6 +28,9 @@ interface Listed {
   readonly tools?: number;
   readonly reason?: string;
   readonly pid?: number;
+  /** Bytes, and milliseconds of processor time so far, of its program and all it has started. */
+  readonly memory?: number;
+  readonly cpu?: number;
   readonly restarts?: number;
   readonly retryInMs?: number;
   readonly lastEnd?: ServerEnd;
@@ -75,6 +80,8 @@ function described({
   url,
   from,
   pid,
+  memory,
+  cpu = 0,
   tools,
   restarts,
   lastEnd,
@@ -86,6 +93,7 @@ function described({
     ["url", url],
     ["from", from],
     ["pid", pid],
+    ["takes", memory && `${Math.round(memory / MEGABYTE)} MB of memory, ${(cpu / 1_000).toFixed(1)} s of CPU so far`],
     ["tools", tools],
     ["connected again", restarts === undefined ? undefined : `${restarts}×`],
     ["last ended", lastEnd && new Date(lastEnd.at).toLocaleString("sv")],
@@ -137,11 +145,16 @@ async function listed(options: CommonOptions): Promise<Listed[]> {
     const replicas = statuses?.filter(({ name }) => name.startsWith(`${server.name}~`)) ?? [];
     return [server, ...replicas.map(({ name }) => ({ ...server, name }))];
   });
+  // A program leads its own process group.
+  const usages = await platform.groupUsages((statuses ?? []).flatMap(({ pid }) => pid ?? []));
   return servers.map((server) => {
     const status = statuses?.find(({ name }) => name === server.name);
-    if (status === undefined || !server.enabled) return server;
-    const { state, tools, reason, pid, restarts, retryInMs, lastEnd } = status;
-    return { ...server, state, tools, restarts, ...optional({ reason, pid, retryInMs, lastEnd }) };
+    // Switched off and connected by hand all the same, it is as it stands.
+    if (status === undefined || (!server.enabled && status.state === "disconnected")) return server;
+    const { tools, reason, pid, restarts, retryInMs, lastEnd } = status;
+    const { rssBytes: memory, cpuMs: cpu } = usages.get(pid ?? 0) ?? {};
+    const more = optional({ reason, pid, memory, cpu, retryInMs, lastEnd });
+    return { ...server, state: shownState(status), tools, restarts, ...more };
   });
 }
 

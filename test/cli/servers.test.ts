@@ -111,6 +111,10 @@ describe("banyan servers, on the settings file", () => {
     expect(text).toContain('env = { API_KEY = "${env:API_KEY}", MODE = "fast", T = "${env:HOME}" }');
     expect(text).toContain("enabled = false");
     expect(`${text}${stdout}${stderr}`).not.toContain("hush-hush");
+    expect(JSON.parse(stdout).notes).toHaveLength(3);
+    const again = await banyan(here, ["servers", "import", file, "--json"]);
+    expect(again.code).toBe(1);
+    expect(JSON.parse(again.stdout)).toMatchObject({ imported: [], notes: [] }); // nothing is said of what was not taken over
     expect((await banyan(here, ["servers", "import", join(here.cwd, "none.json")])).code).toBe(1);
   });
 
@@ -155,7 +159,9 @@ describe("banyan servers and tools, with a running app", () => {
   it("connects, disconnects and restarts a server; calls go through the app and a cancelled one ends there", async () => {
     const model = await startModelServer();
     onTestFinished(() => model.close());
-    const config = `model = "openai:m"\n[providers.openai]\nbase_url = "${model.baseUrl}"\n[[servers]]\nname = "nasty"\ncommand = ${JSON.stringify(process.execPath)}\nargs = ["${hostile}"]\n`;
+    const block = (name: string, more: string) =>
+      `[[servers]]\nname = "${name}"\ncommand = ${JSON.stringify(process.execPath)}\nargs = ["${hostile}"]\n${more}`;
+    const config = `model = "openai:m"\n[providers.openai]\nbase_url = "${model.baseUrl}"\n${block("nasty", "")}${block("late", 'start = "lazy"\nidle_stop = "1s"\n')}${block("off", "enabled = false\n")}`;
     const here = place(temporaryHome(), config);
     here.env.OPENAI_API_KEY = "k";
     model.enqueue({ text: "a ".repeat(200), deltas: 200, paceMs: 500 });
@@ -166,6 +172,8 @@ describe("banyan servers and tools, with a running app", () => {
 
     const before = await status();
     expect(before).toMatchObject({ state: "ready", pid: expect.any(Number) });
+    if (process.platform !== "win32")
+      expect(before).toMatchObject({ memory: expect.any(Number), cpu: expect.any(Number) });
     expect(await banyan(here, ["servers", "restart", "nasty"])).toMatchObject({ code: 0, stderr: "" });
     expect((await status()).pid).not.toBe(before.pid);
     expect(isAlive(before.pid)).toBe(false);
@@ -187,8 +195,21 @@ describe("banyan servers and tools, with a running app", () => {
     expect(code).toBe(130);
     expect(await banyan(here, ["servers", "disconnect", "nasty"])).toMatchObject({ code: 0 });
     expect(await status()).toMatchObject({ state: "disconnected" });
+    const { stderr: refused } = await banyan(here, ["tools", "call", "nasty.echo", "message=x"]);
+    expect(refused).toBe('banyan: the server "nasty" is disconnected; to have it back: banyan servers connect nasty\n');
     expect(await banyan(here, ["servers", "connect", "nasty"])).toMatchObject({ code: 0 });
+
+    // Why a server is not up: not needed, or switched off; and one that is connected in spite of its settings is shown so.
+    const states = async () => {
+      const all: { name: string; state: string }[] = JSON.parse(
+        (await banyan(here, ["servers", "list", "--json"])).stdout,
+      );
+      return Object.fromEntries(all.map(({ name, state }) => [name, state]));
+    };
+    await expect.poll(states, { timeout: 20_000 }).toMatchObject({ late: "asleep", off: "switched off" });
+    expect(await banyan(here, ["servers", "connect", "off"])).toMatchObject({ code: 0 });
+    expect(await states()).toMatchObject({ nasty: "ready", off: "ready" });
     app.kill("SIGTERM");
     await once(app, "close");
-  }, 60_000);
+  }, 120_000);
 });

@@ -1,7 +1,8 @@
 // What happens in the app besides crashes and restarts, told once by whoever does it: `announce` says it, and the Telemetry process
 // makes log lines and metrics of it. Telling costs next to nothing, waits for nobody, and nobody need be listening, so a
 // process that tells needs no name of a listener in its start arguments. Crashes and restarts are the framework's reports.
-// Facts are names, outcomes and figures; what users, models and tools say to each other is never among them.
+// Facts are names, outcomes and figures, and what servers write to stderr, which is their own log; what users, models and tools
+// say to each other is never among them.
 import { EventEmitter } from "eventemitter3";
 
 /** What a line of the log, a span and a row of the database have in common. */
@@ -47,6 +48,10 @@ export type Happening =
     }
   /** `state` is the connection's, or `gone` when there is none any more. */
   | { readonly type: "connection"; readonly server: string; readonly state: string; readonly reason?: string }
+  /** What a server's program wrote to its stderr; of a flood, its beginning. */
+  | { readonly type: "server_stderr"; readonly server: string; readonly lines: readonly string[] }
+  /** A server's program has come past one of its limits, and goes on for now. */
+  | { readonly type: "server_warning"; readonly server: string; readonly text: string }
   /** The tools of a server are others than before. */
   | { readonly type: "tools"; readonly server: string }
   | { readonly type: "breaker"; readonly service: string; readonly state: "closed" | "open" | "half-open" }

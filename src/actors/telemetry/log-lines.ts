@@ -76,6 +76,10 @@ export function happeningLine(happening: Happening): LogLine | undefined {
       const { server, state, reason } = happening;
       return line(state === "parked" || state === "backoff" ? "warn" : "info", { server, state, reason });
     }
+    case "server_stderr":
+      return line("info", { server: happening.server, lines: happening.lines });
+    case "server_warning":
+      return line("warn", { server: happening.server, text: happening.text });
     case "breaker":
       return line(happening.state === "open" ? "warn" : "info", { service: happening.service, state: happening.state });
     case "store":

@@ -182,6 +182,8 @@ export class Metrics {
         if (fact.outcome === "failed") this.storeErrors.inc({ operation: fact.operation });
         break;
       case "turn_started":
+      case "server_stderr":
+      case "server_warning":
       case "tools":
       case "startup":
         break;

@@ -56,6 +56,8 @@ export interface KeeperHost {
   onFault(text: string): void;
   /** The state is another one than `before`. */
   changed(before: ConnectionState): void;
+  /** The state is the same, and the program that was being ended is gone. */
+  programGone(): void;
   listsChanged(): void;
   /** The connection stands, but the server remembers nothing of what was asked of it before. */
   renewed(connection: Connection): void;
@@ -136,7 +138,11 @@ export class ConnectionKeeper {
     else if (note.type === "connected") this.connected();
     else if (note.type === "health") this.checkHealth();
     else if (note.type === "pinged") this.pinged(note.since, note.error);
-    else this.happen(eventOf(note), note.type === "lost" ? note.exit : undefined);
+    else {
+      const before = this.state;
+      this.happen(eventOf(note), note.type === "lost" ? note.exit : undefined);
+      if (note.type === "closed" && this.state === before) this.host.programGone();
+    }
   }
 
   receive(lines: readonly string[], bytes: number): void {

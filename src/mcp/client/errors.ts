@@ -84,7 +84,11 @@ export class ServerUnavailableError extends BanyanError {
   constructor(server: string, state: string, reason: string | undefined, retryInMs: number | undefined) {
     const why = reason === undefined ? "" : `: ${reason}`;
     const next =
-      retryInMs === undefined ? mendOf(server, reason) : `it is tried again in ${Math.ceil(retryInMs / 1000)} s`;
+      retryInMs !== undefined
+        ? `it is tried again in ${Math.ceil(retryInMs / 1000)} s`
+        : reason === undefined // somebody wanted it so
+          ? `to have it back: banyan servers connect ${server}`
+          : mendOf(server, reason);
     const end = next === undefined ? "" : `; ${next}`;
     super("server_unavailable", `the server "${server}" is ${state}${why}${end}`, { kind: "routing" });
     this.server = server;

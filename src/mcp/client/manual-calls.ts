@@ -11,7 +11,7 @@ import type { Router, ToolFigures } from "./router/router.js";
 import { optional } from "./sdk-shapes.js";
 import type { ServerManager } from "./server-manager.js";
 import { isAway, isOnItsWay, isUp, type ServerStatus } from "./server-status.js";
-import type { ProgressWatcher } from "./server-wrapper.js";
+import type { ProgressWatcher } from "./tool-work.js";
 
 /** The manager watches the deadline of a start. */
 const FOREVER = Number.POSITIVE_INFINITY;
@@ -25,6 +25,9 @@ export interface ListedTool extends DescribedTool {
 }
 
 export class ManualCalls implements ServersDoor {
+  /** The servers whose tools the last list was without. */
+  private left: readonly ServerStatus[] | undefined;
+
   constructor(
     private readonly manager: Ref<ServerManager>,
     private readonly aggregator: Ref<Aggregator>,
@@ -38,7 +41,10 @@ export class ManualCalls implements ServersDoor {
   /** Every tool, those that are not offered now included, each with how it does. */
   async tools(): Promise<readonly ListedTool[]> {
     await this.manager.with({ timeout: FOREVER }).call.settled();
+    const servers = await this.status();
     const tools = await this.aggregator.with({ timeout: FOREVER }).call.describedTools();
+    const listed = new Set(tools.map(({ server }) => server));
+    this.left = servers.filter((server) => isMissing(server) && !listed.has(server.name));
     return tools.map((tool) => ({ ...tool, ...optional({ figures: this.router.figures(tool.name) }) }));
   }
 
@@ -68,9 +74,10 @@ export class ManualCalls implements ServersDoor {
     }
   }
 
-  /** Servers that were to be up and are not, each with the reason. */
+  /** Servers that were to be up, or to say what they offer, and are not or did not, each with the reason; as of the last list, if
+   * there was one. */
   async missing(): Promise<readonly ServerStatus[]> {
-    return (await this.status()).filter(({ state }) => isAway(state) || isOnItsWay(state));
+    return this.left ?? (await this.status()).filter(isMissing);
   }
 
   private async statusOf(server: string): Promise<ServerStatus> {
@@ -78,6 +85,10 @@ export class ManualCalls implements ServersDoor {
     if (status === undefined) throw new UnknownNameError(`there is no server "${server}"; see banyan servers list`);
     return status;
   }
+}
+
+function isMissing({ state, unknown }: ServerStatus): boolean {
+  return isAway(state) || isOnItsWay(state) || unknown === true;
 }
 
 /** Hears the progress of one call. temporary: it ends with the call. */

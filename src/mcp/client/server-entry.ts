@@ -74,7 +74,8 @@ export class ServerEntry {
   /** As of now. */
   get status(): ServerStatus {
     const { retryInMs } = this.reported;
-    const status = { ...this.reported, tools: this.offer.tools.length }; // also those of before that are still known
+    const tools = this.offer.tools.length; // also those of before that are still known
+    const status = { ...this.reported, tools, ...(this.isUnknown ? { unknown: true as const } : {}) };
     if (retryInMs === undefined) return status;
     return { ...status, retryInMs: Math.max(0, Math.round(retryInMs - (performance.now() - this.reportedAt))) };
   }

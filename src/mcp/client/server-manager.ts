@@ -11,7 +11,6 @@ import { Condition, type HealthStatus } from "../../actors/health/status.js";
 import type { Store } from "../../actors/store/store.js";
 import { announce } from "../../actors/telemetry/happenings.js";
 import {
-  describeReason,
   type Failure,
   type From,
   failure,
@@ -22,22 +21,21 @@ import {
   noReply,
   type Pid,
   type Ref,
-  type Result,
   send,
-  startChild,
-  whichChildren,
 } from "../../supervision/index.js";
-import { backoffMs, STABLE_MS } from "./connection-machine.js";
-import { ServerConfigError, ServerUnavailableError, UnknownNameError } from "./errors.js";
+import { ServerConfigError, type ServerUnavailableError, type UnknownNameError } from "./errors.js";
 import type { LazyServerManager } from "./lazy-server-manager.js";
 import { ListCache } from "./list-cache.js";
 import type { Root } from "./mcp-types.js";
 import { type ServerConfig, type ServerConfigInput, sameConfig, serverConfigs } from "./server-config.js";
-import { type Route, ServerEntry } from "./server-entry.js";
-import { eventOf, type ServerEvent, type ServerWatcher, toldOf } from "./server-events.js";
+import { findRoute, ServerEntries } from "./server-entries.js";
+import type { Route, ServerEntry } from "./server-entry.js";
+import { eventOf, type ServerEvent, type ServerWatcher } from "./server-events.js";
 import { noOffer, type Offer, type ServerLists } from "./server-lists.js";
-import { isAway, isOnItsWay, isUp, type ServerStatus, type WrapperWatcher } from "./server-status.js";
-import { type ServerWrapper, type Surroundings, wrapperSpec } from "./server-wrapper.js";
+import { healthOf, isOnItsWay, isUp, type ServerStatus, type WrapperWatcher } from "./server-status.js";
+import type { ServerWrapper } from "./server-wrapper.js";
+import { WrapperCare, type WrapperNote } from "./wrapper-care.js";
+import type { Surroundings, WrapperOptions } from "./wrapper-options.js";
 
 export type { Route } from "./server-entry.js";
 
@@ -73,24 +71,31 @@ export interface LazyServer {
   readonly listsWanted: boolean;
 }
 
-type Note =
-  | { readonly type: "started"; readonly server: string; readonly result: Result<Pid | undefined> }
-  | { readonly type: "restart"; readonly server: string }
-  | { readonly type: "remember" }
-  | { readonly type: "start is over" };
+type Note = WrapperNote | { readonly type: "remember" } | { readonly type: "start is over" };
 
-const DESCRIBE_TIMEOUT = 2_000;
 /** How long the start may take; a server that is slower comes in later. */
 const SETTLE_MS = 10_000;
-const FOREVER = Number.POSITIVE_INFINITY;
-const NAMES_SHOWN = 8;
 
 export class ServerManager
   extends GenServer<ServerManagerOptions, { readonly servers: readonly ServerStatus[] }>
   implements WrapperWatcher
 {
   private options!: ServerManagerOptions; // set by init
-  private readonly entries = new Map<string, ServerEntry>();
+  private readonly entries = new ServerEntries();
+  private readonly care = new WrapperCare({
+    entries: this.entries,
+    wrappers: () => this.use(this.options.wrappers),
+    use: (ref) => this.use(ref),
+    monitor: (ref) => this.monitor(ref),
+    tell: (note) => send(this.self(), note),
+    after: (ms, note) => this.sendAfter(ms, note),
+    optionsOf: (config) => this.wrapperOptions(config),
+    originOf: (config) => this.cache?.originOf(config) ?? "",
+    statusChanged: (status) => this.serverStatus(status),
+    begun: (entry, again) => this.begun(entry, again),
+    running: (entry) => this.running(entry),
+    gone: (entry) => this.gone(entry),
+  });
   private readonly watchers = new Map<number, Ref<ServerWatcher>>();
   private readonly offerWatchers = new Map<number, Ref<OfferWatcher>>();
   /** What the watchers have been told last of each server. */
@@ -111,9 +116,9 @@ export class ServerManager
     const { store, clientInfo } = options;
     this.cache = store && new ListCache(this.use(store), clientInfo.version);
     this.sendAfter(SETTLE_MS + 1, { type: "start is over" } satisfies Note);
-    await this.adopt(servers);
+    await this.care.adopt(servers);
     if (this.entries.size === 0) this.given = options.servers;
-    for (const config of servers) if (!this.entries.has(config.name)) this.add(config);
+    for (const config of servers) if (this.entries.get(config.name) === undefined) this.care.add(config);
     this.show();
     this.continueWith("remember"); // not here: the supervisor that waits for this may have the store to start again
     return undefined;
@@ -127,35 +132,23 @@ export class ServerManager
   // --- asked by people and programs --------------------------------------------------------------------------------------
 
   status(): readonly ServerStatus[] {
-    return Array.from(this.entries.values(), ({ status }) => status);
+    return this.entries.statuses;
   }
 
-  /** A server that is down is a warning: the others and the conversation go on without it. */
   getStatus(): HealthStatus {
-    const servers = this.status();
-    const unwell = [
-      ["down", servers.filter(({ state }) => isAway(state))],
-      ["not answering", servers.filter(({ state }) => state === "degraded")],
-    ] as const;
-    const told = unwell.flatMap(([how, some]) =>
-      some.length === 0 ? [] : [`${countOf(some)} ${how}: ${namesOf(some)}`],
-    );
-    if (told.length > 0) return this.condition.say("warn", told.join("; "));
-    return this.condition.say(
-      "ok",
-      `${servers.filter(({ state }) => isUp(state)).length} of ${servers.length} servers up`,
-    );
+    const { level, details } = healthOf(this.status());
+    return this.condition.say(level, details);
   }
 
   /** Where the tool `server.tool` runs. Waits for a server that is on its way and whose tools are not known yet. */
   route(tool: string): Route | NoReply | Failure<UnknownNameError | ServerUnavailableError> {
-    const members = this.members(tool.slice(0, tool.indexOf(".")));
-    const found = members.length === 0 ? new UnknownNameError(this.noSuchServer(tool)) : find(members, tool);
+    const members = this.entries.members(tool.slice(0, tool.indexOf(".")));
+    const found = members.length === 0 ? this.entries.noSuchServer(tool) : findRoute(members, tool);
     if (found instanceof Error) return failure(found);
     if (found !== undefined) return found;
     for (const entry of members) {
-      if (entry.isUnknown) this.wake(entry);
-      else this.start(entry);
+      if (entry.isUnknown) this.care.connect(entry);
+      else this.care.start(entry);
     }
     members[0]?.waiting.push({ tool, from: this.from() });
     return noReply;
@@ -164,9 +157,9 @@ export class ServerManager
   /** The wrapper of a server, whatever it offers; for those that read its resources. */
   wrapperOf(server: string): Pid<ServerWrapper> | NoReply | Failure<UnknownNameError> {
     const entry = this.entries.get(server);
-    if (entry === undefined) return failure(new UnknownNameError(this.noSuchServer(server)));
+    if (entry === undefined) return failure(this.entries.noSuchServer(server));
     if (entry.wrapper !== undefined) return entry.wrapper;
-    this.start(entry);
+    this.care.start(entry);
     entry.waitingForWrapper.push(this.from());
     return noReply;
   }
@@ -178,11 +171,11 @@ export class ServerManager
     if (servers instanceof ServerConfigError) return failure(servers);
     this.given = configs;
     const names = new Set(servers.map(({ name }) => name));
-    for (const entry of this.entries.values()) if (!names.has(entry.name)) this.remove(entry);
+    for (const entry of this.entries.all) if (!names.has(entry.name)) this.care.remove(entry);
     for (const config of servers) {
       const entry = this.entries.get(config.name);
-      if (entry === undefined) this.add(config);
-      else if (!entry.wanted || !sameConfig(entry.config, config)) this.replace(entry, config);
+      if (entry === undefined) this.care.add(config);
+      else if (!entry.wanted || !sameConfig(entry.config, config)) this.care.replace(entry, config);
       else if (entry.config.logLevel !== config.logLevel) {
         entry.config = config;
         if (entry.wrapper !== undefined) this.use(entry.wrapper).cast.setLogLevel(config.logLevel);
@@ -197,36 +190,23 @@ export class ServerManager
   setRoots(roots: readonly Root[]): void {
     if (isDeepStrictEqual(roots, this.options.roots)) return;
     this.options = { ...this.options, roots };
-    for (const { wrapper } of this.entries.values()) if (wrapper !== undefined) this.use(wrapper).cast.setRoots(roots);
+    for (const { wrapper } of this.entries.all) if (wrapper !== undefined) this.use(wrapper).cast.setRoots(roots);
   }
 
   connect(server: string): undefined | Failure<UnknownNameError> {
-    return this.withEntry(server, (entry) => this.wake(entry));
+    return this.withEntry(server, (entry) => this.care.connect(entry));
   }
 
   /** Connects now and forgets earlier failures. */
   retry(server: string): undefined | Failure<UnknownNameError> {
-    return this.withEntry(server, (entry) => {
-      entry.crashes = 0;
-      if (entry.wrapper === undefined) this.wake(entry);
-      else this.use(entry.wrapper).cast.retry();
-    });
+    return this.withEntry(server, (entry) => this.care.retry(entry));
   }
 
   /** Answers when the server's program is gone; that takes as long as the server is given. */
   disconnect(server: string): undefined | NoReply | Failure<UnknownNameError> {
     const from = this.from<undefined>();
-    const done = (): void => void from.reply(undefined);
     const refused = this.withEntry(server, (entry) => {
-      entry.cancelRestart();
-      if (entry.wrapper === undefined) {
-        entry.wish = "disconnect";
-        this.serverStatus(entry.bareStatus("disconnected"));
-        this.start(entry); // who remembers it, if this process crashes
-        done();
-      } else {
-        this.use(entry.wrapper).with({ timeout: FOREVER }).call.disconnect().then(done, done);
-      }
+      void this.care.disconnect(entry).then(() => from.reply(undefined));
     });
     return refused ?? noReply;
   }
@@ -242,16 +222,15 @@ export class ServerManager
   watchOffers(watcher: Ref<OfferWatcher>): readonly ServerOffer[] {
     const known = [...this.offerWatchers.values()].some((other) => `${other}` === `${watcher}`);
     if (!known) this.offerWatchers.set(this.monitor(watcher), this.use(watcher));
-    const groups = new Set(Array.from(this.entries.values(), ({ group }) => group));
-    return Array.from(groups, (server) => {
-      const { offer, live } = this.offerOf(server);
+    return Array.from(this.entries.groups, (server) => {
+      const { offer, live } = this.entries.offerOf(server);
       this.toldOffers.set(server, offer);
       return { server, offer, live };
     });
   }
 
   lazyServers(): readonly LazyServer[] {
-    return [...this.entries.values()].flatMap(({ config, wrapper, status, isUnknown, listsWanted }) => {
+    return this.entries.all.flatMap(({ config, wrapper, status, isUnknown, listsWanted }) => {
       if (config.start !== "lazy" || wrapper === undefined) return [];
       return { wrapper, state: status.state, listsWanted: isUnknown && listsWanted };
     });
@@ -261,10 +240,10 @@ export class ServerManager
    * For callers that want to know every tool: a lazy server is connected for it only if its tools were never known, and servers
    * in the background are not waited for. */
   settled(): undefined | NoReply {
-    const unknown = [...this.entries.values()].filter((entry) => entry.isUnknown && !entry.listsWanted);
+    const unknown = this.entries.all.filter((entry) => entry.isUnknown && !entry.listsWanted);
     for (const entry of unknown) {
       entry.listsWanted = true;
-      this.start(entry);
+      this.care.start(entry);
     }
     if (unknown.length > 0) {
       this.startedAt = performance.now();
@@ -278,19 +257,11 @@ export class ServerManager
 
   private isSettling(): boolean {
     if (performance.now() - this.startedAt >= SETTLE_MS) return false;
-    return [...this.entries.values()].some(({ told, status, config, isUnknown, listsWanted }) => {
+    return this.entries.all.some(({ told, status, config, isUnknown, listsWanted }) => {
       if (isUnknown) return listsWanted;
       const isWaitedFor = config.start !== "background" && !config.prewarm;
       return told === "nothing" && isWaitedFor && isOnItsWay(status.state);
     });
-  }
-
-  private wake(entry: ServerEntry): void {
-    if (entry.wrapper !== undefined) this.use(entry.wrapper).cast.connect();
-    else {
-      entry.wish = "connect";
-      this.start(entry);
-    }
   }
 
   private answerSettled(): void {
@@ -303,10 +274,11 @@ export class ServerManager
   serverStatus(status: ServerStatus): void {
     const entry = this.entries.get(status.name);
     if (entry === undefined) return;
+    const isNews = entry.status.state !== status.state; // otherwise its program is gone, say
     entry.status = status;
     const { event, told } = eventOf(entry.told, status);
     entry.told = told;
-    if (event !== undefined && !entry.ending) this.tell(event);
+    if (event !== undefined && isNews && !entry.ending) this.tell(event);
     this.tellOffer(entry);
     this.answerWaiting(entry);
     this.answerSettled();
@@ -328,159 +300,44 @@ export class ServerManager
     this.answerWaiting(entry);
   }
 
-  // --- what happens to wrappers --------------------------------------------------------------------------------------------
-
   protected override async handleInfo(message: unknown): Promise<void> {
     if (isDown(message)) {
       this.watchers.delete(message.id);
       this.offerWatchers.delete(message.id);
-      const entry = [...this.entries.values()].find(({ monitor }) => monitor === message.id);
-      if (entry !== undefined) this.wrapperEnded(entry, describeReason(message.reason));
+      this.care.down(message.id, message.reason);
     } else {
       const note = message as Note; // nobody else sends to this process
-      if (note.type === "start is over") {
-        this.answerSettled();
-        return;
-      }
-      if (note.type === "remember") return await this.remember();
-      const entry = this.entries.get(note.server);
-      if (entry !== undefined && note.type === "restart") this.start(entry);
-      else if (entry !== undefined && note.type === "started") this.started(entry, note.result);
+      if (note.type === "start is over") this.answerSettled();
+      else if (note.type === "remember") await this.remember();
+      else this.care.noted(note);
     }
   }
 
-  /** Takes over the wrappers that run, as they are. One that ends while it is asked is not there. */
-  private async adopt(servers: readonly ServerConfig[]): Promise<void> {
-    const children = await whichChildren(this.use(this.options.wrappers));
-    await Promise.allSettled(
-      children.map(async ({ pid }) => {
-        if (pid === undefined || pid === "restarting") return;
-        const wrapper = pid as Pid<ServerWrapper>; // this supervisor has no others
-        const found = await this.use(wrapper).with({ timeout: DESCRIBE_TIMEOUT }).call.describe();
-        const wanted = servers.find(({ name }) => name === found.config.name);
-        const entry = new ServerEntry(found.ending ? (wanted ?? found.config) : found.config);
-        entry.wanted = !found.ending || wanted !== undefined;
-        entry.ending = found.ending;
-        entry.status = found.status;
-        entry.told = toldOf(found.status);
-        entry.origin = this.cache?.originOf(entry.config) ?? "";
-        if (found.status.asleep !== true) {
-          entry.setLists(found.lists);
-          entry.live = true;
-        }
-        this.entries.set(entry.name, entry);
-        this.watch(entry, wrapper);
-      }),
-    );
+  // --- told by the care for wrappers -------------------------------------------------------------------------------------
+
+  private wrapperOptions(config: ServerConfig): WrapperOptions {
+    const { name, wrappers: _, servers: __, store: ___, lazy: ____, ...surroundings } = this.options;
+    return { ...surroundings, config, watcher: name };
   }
 
-  private add(config: ServerConfig): void {
-    const entry = new ServerEntry(config);
-    this.entries.set(config.name, entry);
-    this.begin(entry);
-  }
-
-  /** As its settings have it: a lazy server is not needed yet. */
-  private begin(entry: ServerEntry): void {
-    entry.origin = this.cache?.originOf(entry.config) ?? "";
-    entry.status = entry.firstStatus();
-    if (entry.status.asleep !== true) this.start(entry);
+  private begun(entry: ServerEntry, again: boolean): void {
     this.tellOffer(entry);
+    if (!again) return;
+    this.show();
+    send(this.self(), { type: "remember" } satisfies Note);
   }
 
-  private start(entry: ServerEntry): void {
-    entry.cancelRestart();
-    if (entry.starting || entry.wrapper !== undefined) return;
-    entry.starting = true;
-    const { name, wrappers, servers: _, store: __, lazy: ___, ...surroundings } = this.options;
-    const self = this.self<ServerManager>();
-    const server = entry.name;
-    void startChild(this.use(wrappers), wrapperSpec({ ...surroundings, config: entry.config, watcher: name })).then(
-      (result) => send(self, { type: "started", server, result } satisfies Note),
-    );
+  private running(entry: ServerEntry): void {
+    if (entry.listsWanted && this.options.lazy !== undefined) this.use(this.options.lazy).cast.look();
+    this.answerWaiting(entry);
   }
 
-  private started(entry: ServerEntry, result: Result<Pid | undefined>): void {
-    entry.starting = false;
-    if ("error" in result || result.ok === undefined) {
-      this.wrapperEnded(entry, "error" in result ? `it could not be started (${result.error})` : "it did not start");
-      return;
-    }
-    this.watch(entry, result.ok as Pid<ServerWrapper>); // the spec says so
-    // Changed or removed while it was being started.
-    if (entry.ending) this.end(entry);
-    else {
-      const wrapper = this.use(result.ok as Pid<ServerWrapper>);
-      if (entry.wish === "connect") wrapper.cast.connect();
-      else if (entry.wish === "disconnect") void wrapper.call.disconnect().catch(() => {});
-      else if (entry.config.start === "lazy" && entry.status.asleep !== true) this.serverStatus(entry.firstStatus());
-      entry.wish = undefined;
-      if (entry.listsWanted && this.options.lazy !== undefined) this.use(this.options.lazy).cast.look();
-      this.answerWaiting(entry);
-    }
-  }
-
-  private watch(entry: ServerEntry, wrapper: Pid<ServerWrapper>): void {
-    entry.wrapper = wrapper;
-    entry.monitor = this.monitor(wrapper);
-    entry.startedAt = performance.now();
-  }
-
-  private wrapperEnded(entry: ServerEntry, reason: string): void {
-    entry.wrapper = undefined;
-    entry.monitor = undefined;
-    if (!entry.wanted) {
-      this.entries.delete(entry.name);
-      this.show();
-      this.tellOffer(entry);
-      for (const { tool, from } of entry.waiting) from.fail(new UnknownNameError(this.noSuchServer(tool)));
-      for (const from of entry.waitingForWrapper) from.fail(new UnknownNameError(this.noSuchServer(entry.name)));
-      this.tell({ type: "removed", server: entry.name, at: Date.now() });
-    } else if (entry.ending) {
-      entry.ending = false;
-      this.begin(entry);
-      this.show();
-      send(this.self(), { type: "remember" } satisfies Note);
-    } else {
-      this.wrapperCrashed(entry, `its wrapper ended: ${reason}`);
-    }
-  }
-
-  /** A wrapper that crashes again and again is parked like a server that does. */
-  private wrapperCrashed(entry: ServerEntry, reason: string): void {
-    const { maxRestarts, restartDelayMs } = entry.config;
-    if (performance.now() - entry.startedAt >= STABLE_MS) entry.crashes = 0;
-    if (entry.crashes >= maxRestarts) {
-      this.serverStatus(entry.bareStatus("parked", { reason, attempts: entry.crashes }));
-      return;
-    }
-    const attempts = ++entry.crashes;
-    const retryInMs = backoffMs(restartDelayMs, attempts, Math.random());
-    entry.cancelRestart = this.sendAfter(retryInMs, { type: "restart", server: entry.name } satisfies Note);
-    this.serverStatus(entry.bareStatus("backoff", { reason, retryInMs, attempts }));
-  }
-
-  private replace(entry: ServerEntry, config: ServerConfig): void {
-    entry.config = config;
-    if (config.start === "lazy") entry.forgetLists();
-    entry.wish = undefined;
-    entry.listsWanted = false;
-    entry.wanted = true;
-    entry.crashes = 0;
-    if (entry.wrapper === undefined && !entry.starting) this.begin(entry);
-    else this.end(entry);
-  }
-
-  private remove(entry: ServerEntry): void {
-    entry.wanted = false;
-    entry.cancelRestart();
-    if (entry.wrapper === undefined && !entry.starting) this.wrapperEnded(entry, "removed");
-    else this.end(entry);
-  }
-
-  private end(entry: ServerEntry): void {
-    entry.ending = true;
-    if (entry.wrapper !== undefined) this.use(entry.wrapper).cast.end();
+  private gone(entry: ServerEntry): void {
+    this.show();
+    this.tellOffer(entry);
+    for (const { tool, from } of entry.waiting) from.fail(this.entries.noSuchServer(tool));
+    for (const from of entry.waitingForWrapper) from.fail(this.entries.noSuchServer(entry.name));
+    this.tell({ type: "removed", server: entry.name, at: Date.now() });
   }
 
   // --- small things --------------------------------------------------------------------------------------------------------
@@ -489,20 +346,8 @@ export class ServerManager
     for (const watcher of this.watchers.values()) watcher.cast.serverEvent(event);
   }
 
-  /** The server and its replicas. */
-  private members(group: string): ServerEntry[] {
-    return [...this.entries.values()].filter((entry) => entry.group === group);
-  }
-
-  /** Replicas offer the same: the first that can be reached speaks for all, under the name of their server. */
-  private offerOf(group: string): { readonly offer: Offer; readonly live: boolean } {
-    const members = this.members(group);
-    const speaker = members.find(({ reachable }) => reachable !== noOffer) ?? members[0];
-    return { offer: speaker?.reachable ?? noOffer, live: speaker?.live ?? false };
-  }
-
   private tellOffer({ group }: ServerEntry): void {
-    const { offer, live } = this.offerOf(group);
+    const { offer, live } = this.entries.offerOf(group);
     if (offer === (this.toldOffers.get(group) ?? noOffer)) return;
     this.toldOffers.set(group, offer);
     for (const watcher of this.offerWatchers.values()) watcher.cast.offerChanged(group, offer, live);
@@ -510,7 +355,7 @@ export class ServerManager
 
   /** Looks up what lazy servers offered when they were last asked. */
   private async remember(): Promise<void> {
-    const unknown = [...this.entries.values()].filter((entry) => entry.isUnknown);
+    const unknown = this.entries.all.filter((entry) => entry.isUnknown);
     if (this.cache === undefined || unknown.length === 0) return;
     const found = await this.cache.load(unknown.map(({ origin }) => origin));
     for (const entry of unknown) {
@@ -524,10 +369,10 @@ export class ServerManager
 
   private answerWaiting({ group, wrapper, waitingForWrapper }: ServerEntry): void {
     if (wrapper !== undefined) for (const from of waitingForWrapper.splice(0)) from.reply(wrapper);
-    const members = this.members(group);
+    const members = this.entries.members(group);
     for (const entry of members) {
       for (const waiter of entry.waiting.splice(0)) {
-        const found = find(members, waiter.tool);
+        const found = findRoute(members, waiter.tool);
         if (found === undefined) entry.waiting.push(waiter);
         else if (found instanceof Error) waiter.from.fail(found);
         else waiter.from.reply(found);
@@ -537,61 +382,14 @@ export class ServerManager
 
   private withEntry(server: string, act: (entry: ServerEntry) => void): undefined | Failure<UnknownNameError> {
     const entry = this.entries.get(server);
-    if (entry === undefined) return failure(new UnknownNameError(this.noSuchServer(server)));
+    if (entry === undefined) return failure(this.entries.noSuchServer(server));
     act(entry);
     return undefined;
-  }
-
-  private noSuchServer(name: string): string {
-    const names = [...this.entries.keys()].join(", ");
-    return `there is no server for "${name}"; ${names === "" ? "none is configured" : `the servers are: ${names}`}`;
   }
 
   private show(): void {
     this.state = { servers: this.status() };
   }
-}
-
-/** Where a tool runs that a server and its replicas, of which there is at least one, have. Undefined: it is worth waiting. */
-function find(
-  members: readonly ServerEntry[],
-  tool: string,
-): Route | UnknownNameError | ServerUnavailableError | undefined {
-  const having = members.flatMap((entry) => {
-    const info = entry.offer.tools.find(({ name }) => name === tool);
-    return entry.wrapper === undefined || info === undefined ? [] : [{ entry, info, wrapper: entry.wrapper }];
-  });
-  const well = having.filter(({ entry: { status } }) => isUp(status.state) || status.asleep === true);
-  const chosen = well.length > 0 ? well : having;
-  const [best] = chosen;
-  if (best !== undefined) {
-    const targets = chosen.map(({ entry, wrapper }) => ({ server: entry.name, wrapper }));
-    const { timeoutMs, routing } = best.entry.config;
-    return { info: best.info, wrapper: best.wrapper, targets, timeoutMs, routing };
-  }
-  if (members.some((entry) => mayStillHave(entry, tool))) return undefined;
-  const entry = members.find(({ status }) => isUp(status.state)) ?? members[0];
-  if (entry === undefined) return new UnknownNameError(`there is no server for "${tool}"`);
-  const { name: server, status, offer } = entry;
-  if (!isUp(status.state) && status.asleep !== true)
-    return new ServerUnavailableError(server, status.state, status.reason, status.retryInMs);
-  const names = offer.tools.slice(0, NAMES_SHOWN).map(({ tool: name }) => name);
-  const more = offer.tools.length > names.length ? ", …" : "";
-  return new UnknownNameError(`the server "${server}" has no tool "${tool}"; it has: ${names.join(", ")}${more}`);
-}
-
-/** It comes, and either has the tool or has not told yet. */
-function mayStillHave({ status, lists, offer }: ServerEntry, tool: string): boolean {
-  if (!isOnItsWay(status.state) && status.asleep !== true) return false;
-  return lists === undefined || offer.tools.some(({ name }) => name === tool);
-}
-
-function countOf(servers: readonly ServerStatus[]): string {
-  return `${servers.length} server${servers.length > 1 ? "s" : ""}`;
-}
-
-function namesOf(servers: readonly ServerStatus[]): string {
-  return servers.map(({ name }) => name).join(", ");
 }
 
 function checked(configs: readonly ServerConfigInput[]): ServerConfig[] | ServerConfigError {

@@ -24,6 +24,8 @@ export interface ServerStatus {
   readonly tools: number;
   /** It is lazy and not needed now: whatever is asked of it connects it. */
   readonly asleep?: true;
+  /** It is asleep, and nobody has ever asked it what it offers. */
+  readonly unknown?: true;
   /** Why it is not well. */
   readonly reason?: string;
   /** Milliseconds until it is tried again. */
@@ -58,4 +60,27 @@ export function isOnItsWay(state: ConnectionState): boolean {
 /** True of a server that should run and does not: it is tried again later, or not at all. */
 export function isAway(state: ConnectionState): boolean {
   return state === "backoff" || state === "parked";
+}
+
+/** Of all servers in one line. One that is down is a warning: the others and the conversation go on without it. */
+export function healthOf(servers: readonly ServerStatus[]): {
+  readonly level: "ok" | "warn";
+  readonly details: string;
+} {
+  const unwell = [
+    ["down", servers.filter(({ state }) => isAway(state))],
+    ["not answering", servers.filter(({ state }) => state === "degraded")],
+  ] as const;
+  const told = unwell.flatMap(([how, some]) => {
+    const names = some.map(({ name }) => name).join(", ");
+    return some.length === 0 ? [] : [`${some.length} server${some.length > 1 ? "s" : ""} ${how}: ${names}`];
+  });
+  if (told.length > 0) return { level: "warn", details: told.join("; ") };
+  const up = servers.filter(({ state }) => isUp(state)).length;
+  return { level: "ok", details: `${up} of ${servers.length} servers up` };
+}
+
+/** For people: a lazy server that is not needed is not one that somebody has disconnected. */
+export function shownState({ state, asleep }: ServerStatus): string {
+  return asleep && state === "disconnected" ? "asleep" : state;
 }

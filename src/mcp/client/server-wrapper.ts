@@ -10,11 +10,9 @@ import {
   child,
   type ExitReason,
   type Failure,
-  type From,
   failure,
   GenServer,
   isExit,
-  messageOf,
   type NoReply,
   noReply,
   type Ref,
@@ -22,27 +20,16 @@ import {
   send,
   stop,
 } from "../../supervision/index.js";
-import { type CallRefusal, Calls, callTime, type Work } from "./calls.js";
+import { type CallRefusal, Calls, type Work } from "./calls.js";
 import type { Connection } from "./connection.js";
 import { ConnectionKeeper, type Note } from "./connection-keeper.js";
 import type { ConnectionState } from "./connection-machine.js";
-import { requiredPages } from "./elicited-url.js";
-import {
-  ServerLostError,
-  ServerProtocolError,
-  ServerUnavailableError,
-  ToolChangedError,
-  UnknownNameError,
-  VisitRequiredError,
-} from "./errors.js";
-import { fingerprint } from "./fingerprint.js";
+import { ServerLostError, ServerUnavailableError, UnknownNameError } from "./errors.js";
 import type { OversizeLine } from "./line-splitter.js";
-import type { Conversation, LinkSurroundings } from "./link.js";
 import type {
   Completion,
   CompletionTarget,
   LogLevel,
-  Progress,
   PromptInfo,
   PromptResult,
   ResourceContents,
@@ -55,50 +42,17 @@ import type {
 } from "./mcp-types.js";
 import { isTaken } from "./name-pattern.js";
 import type { NotificationHandler } from "./notification-handler.js";
+import { OurSide } from "./our-side.js";
 import type { PortOwner } from "./port.js";
-import { type Elicitor, Questions } from "./questions.js";
+import { Questions } from "./questions.js";
 import type { ResourceCache } from "./resource-cache.js";
 import { optional } from "./sdk-shapes.js";
 import type { ServerConfig } from "./server-config.js";
 import { type ServerLists, takenOf } from "./server-lists.js";
 import { isOnItsWay, isUp, type ServerStatus, type WrapperWatcher } from "./server-status.js";
-import { checked } from "./structured-output.js";
-
-export type { Elicitor } from "./questions.js";
-
-/** Who hears of a call's progress. */
-export interface ProgressWatcher {
-  toolProgress(callId: string, progress: Progress): void;
-}
-
-/** What a wrapper needs besides its server: the same for all. */
-export interface Surroundings extends LinkSurroundings {
-  readonly clientInfo: { readonly name: string; readonly version: string };
-  readonly notifications?: Ref<NotificationHandler>;
-  readonly resources?: Ref<ResourceCache>;
-  /** Absent: servers are told that nobody can fill in forms, and that they may not use a model. */
-  readonly elicitor?: Ref<Elicitor>;
-  /** The folders servers may work in; absent: they are told that there are none to ask for. */
-  readonly roots?: readonly Root[];
-}
-
-export interface WrapperOptions extends Surroundings {
-  readonly config: ServerConfig;
-  readonly watcher: Ref<WrapperWatcher>;
-}
-
-export interface ToolCallOptions {
-  /** Names the call for `cancel` and for progress; unique among the calls under way. */
-  readonly callId?: string | undefined;
-  /** Milliseconds for waiting and running together; the server's configured time when absent. Progress begins them anew, up to
-   * ten minutes beyond them; the time the user is asked does not count, likewise. Give the call itself more. */
-  readonly timeoutMs?: number | undefined;
-  readonly progress?: Ref<ProgressWatcher> | undefined;
-  /** The span the call is part of, as the W3C writes it; the server is told while traces are exported. */
-  readonly traceparent?: string | undefined;
-  /** The tool as the caller knows it; if it is another one by the time of the call, it is not run ({@link ToolChangedError}). */
-  readonly fingerprint?: string | undefined;
-}
+import { Subscriptions } from "./subscriptions.js";
+import { type ToolCallOptions, ToolWork } from "./tool-work.js";
+import type { WrapperOptions } from "./wrapper-options.js";
 
 export interface ServerDescription {
   readonly config: ServerConfig;
@@ -110,8 +64,6 @@ export interface ServerDescription {
 
 /** While the user is asked, a call whose time is over gets this much more, again and again. */
 const ASKING = 1_000;
-/** Resources of one server that are watched for the cache. */
-const MOST_WATCHED = 100;
 /** Pause before a server whose lists are still being read is asked again whether it can rest. */
 const NOT_LISTED_YET = 250;
 const END = "the server's program is gone";
@@ -123,21 +75,18 @@ export function wrapperSpec(options: WrapperOptions): ChildSpec {
 }
 
 export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> implements PortOwner {
-  private options!: WrapperOptions; // set by init, as the next four
+  private options!: WrapperOptions; // set by init, as the next nine
   private keeper!: ConnectionKeeper;
   private calls!: Calls;
   private watcher!: Ref<WrapperWatcher>;
   private notifications: Ref<NotificationHandler> | undefined;
   private resources: Ref<ResourceCache> | undefined;
-  /** What others want to be told of. */
-  private readonly subscriptions = new Set<string>();
-  /** What the ResourceCache has and must hear of, the oldest first. */
-  private readonly watched = new Set<string>();
-  private numbers = 0;
+  private subscriptions!: Subscriptions;
   private questions!: Questions;
+  private toolWork!: ToolWork;
+  private ourSide!: OurSide;
+  private numbers = 0;
   private ending = false;
-  private logLevel: LogLevel | undefined;
-  private roots: readonly Root[] = [];
   /** It is lazy, and not connected because nothing was asked of it. */
   private asleep = false;
   /** Monotonic; undefined: nothing was asked of it since it was connected. */
@@ -150,13 +99,29 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     this.notifications = options.notifications && this.use(options.notifications);
     this.resources = options.resources && this.use(options.resources);
     this.calls = new Calls(options.config.name, (ms) => this.sendAfter(ms, OVERDUE));
+    const elicitor = options.elicitor && this.use(options.elicitor);
+    const onFault = (text: string): void => this.heard({ type: "fault", text });
     this.questions = new Questions(
       options.config.name,
       () => this.keeper.state === "initializing" || this.calls.anyRuns,
-      (text) => this.heard({ type: "fault", text }),
+      onFault,
     );
-    this.logLevel = options.config.logLevel;
-    this.roots = options.roots ?? [];
+    this.subscriptions = new Subscriptions({ server: options.config.name, cache: this.resources, onFault });
+    this.toolWork = new ToolWork({
+      config: options.config,
+      calls: this.calls,
+      questions: this.questions,
+      elicitor,
+      signal: this.signal,
+      tool: (name) => this.keeper.lists.tools.find((tool) => tool.name === name),
+      heard: (notification) => this.heard(notification),
+    });
+    this.ourSide = new OurSide({
+      options,
+      elicitor,
+      questions: this.questions,
+      heard: (notification) => this.heard(notification),
+    });
     const self = this.self<ServerWrapper>();
     this.keeper = new ConnectionKeeper({
       config: options.config,
@@ -165,11 +130,12 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       use: (ref) => this.use(ref),
       tell: (note) => send(self, note),
       after: (ms, note) => this.sendAfter(ms, note),
-      conversation: () => this.conversation(),
-      onFault: (text) => this.heard({ type: "fault", text }),
+      conversation: () => this.ourSide.conversation(),
+      onFault,
       changed: (before) => this.changed(before),
+      programGone: () => this.tellStatus(),
       listsChanged: () => this.watcher.cast.serverLists(options.config.name, this.keeper.lists),
-      renewed: (connection) => this.subscribeAgain(connection),
+      renewed: (connection) => this.renew(connection),
       isBusy: () => this.calls.size > 0,
     });
     // However this process ends, nobody waits for an answer of it any more.
@@ -206,7 +172,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
 
   describe(): ServerDescription {
     return {
-      config: { ...this.options.config, logLevel: this.logLevel },
+      config: { ...this.options.config, logLevel: this.ourSide.logLevel },
       status: this.state,
       lists: this.keeper.lists,
       ending: this.ending,
@@ -242,13 +208,12 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     const { start, idleStopMs } = this.options.config;
     if (start !== "lazy" || !isUp(this.keeper.state)) return undefined;
     const idleFor = this.usedAt === undefined ? idleStopMs : performance.now() - this.usedAt;
-    if (this.calls.size > 0 || this.subscriptions.size > 0) return idleStopMs;
+    if (this.calls.size > 0 || !this.subscriptions.isEmpty) return idleStopMs;
     if (!this.keeper.isListed) return Math.min(idleStopMs, NOT_LISTED_YET);
     if (idleFor < idleStopMs) return idleStopMs - idleFor;
     this.asleep = true;
     this.usedAt = undefined;
-    this.watched.clear();
-    this.resources?.cast.invalidate(this.options.config.name);
+    this.subscriptions.unwatch();
     this.keeper.happen({ type: "disconnect" });
     return undefined;
   }
@@ -263,15 +228,12 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
 
   /** From now on the server is asked for log messages of this level and above. */
   setLogLevel(level: LogLevel | undefined): void {
-    this.logLevel = level;
-    if (this.keeper.connection !== undefined) this.tellLogLevel(this.keeper.connection);
+    this.ourSide.setLogLevel(level, this.keeper.connection);
   }
 
   /** From now on the server may work in these folders, if it was told of any before. */
   setRoots(roots: readonly Root[]): void {
-    this.roots = roots;
-    const told = this.keeper.connection?.rootsChanged();
-    told?.catch((error: unknown) => this.heard({ type: "fault", text: messageOf(error) }));
+    this.ourSide.setRoots(roots, this.keeper.connection);
   }
 
   // --- asked by callers --------------------------------------------------------------------------------------------------
@@ -284,64 +246,13 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   callTool(
     name: string,
     args: { readonly [key: string]: unknown },
-    {
-      callId = this.nextId(),
-      timeoutMs = callTime(this.options.config.timeoutMs, this.toolOf(name)),
-      progress,
-      traceparent,
-      fingerprint: expected,
-    }: ToolCallOptions = {},
+    options: ToolCallOptions = {},
   ): ToolResult | NoReply | Failure<CallRefusal> {
     if (!this.takes(name)) return failure(this.notTaken(name));
-    const watcher = progress === undefined ? undefined : this.use(progress);
-    const annotations = this.toolOf(name)?.annotations;
-    const safeToRetry = annotations?.readOnly === true || annotations?.idempotent === true;
-    const tell = (to: Ref<ProgressWatcher>) => (made: Progress) => {
-      this.calls.moved(callId);
-      to.cast.toolProgress(callId, made);
-      this.heard({ type: "progress", callId, ...made });
-    };
-    return this.submit<ToolResult>(callId, {
-      what: name,
-      timeoutMs,
-      safeToRetry,
-      from: this.fromAsked(),
-      run: (connection, options) => {
-        // Only now, when it is sent: a server that was away comes back with the tools it has by then.
-        const tool = this.toolOf(name);
-        if (expected !== undefined && tool !== undefined && fingerprint(tool) !== expected) {
-          return Promise.reject(new ToolChangedError(this.options.config.name, name));
-        }
-        const answer = connection
-          .callTool(name, args, {
-            giveUp: options.giveUp,
-            safeToRetry,
-            traceparent,
-            onProgress: watcher && tell(watcher),
-            asTask: tool?.asTask,
-          })
-          .catch((error: unknown) => this.visitFirst(name, error, options.giveUp?.signal));
-        const schema = tool?.outputSchema;
-        return schema === undefined ? answer : answer.then((result) => checked(result, schema));
-      },
-    });
-  }
-
-  /** The caller, who is told how much of the time was the user's. */
-  private fromAsked(): From<ToolResult> {
+    const { callId = this.nextId(), progress } = options;
+    const watcher = progress && this.use(progress);
     const from = this.from<ToolResult>();
-    const before = this.questions.askedMs;
-    return {
-      reply: (result) => {
-        const askedMs = Math.round(this.questions.askedMs - before);
-        return from.reply(askedMs > 0 ? { ...result, askedMs } : result);
-      },
-      fail: (error) => from.fail(error),
-    };
-  }
-
-  private toolOf(name: string): ToolInfo | undefined {
-    return this.keeper.lists.tools.find((tool) => tool.name === name);
+    return this.submit(callId, this.toolWork.of({ ...options, name, args, callId, progress: watcher, from }));
   }
 
   /** What the settings leave out is not reached either. */
@@ -352,20 +263,6 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   private notTaken(name: string): UnknownNameError {
     const { name: server } = this.options.config;
     return new UnknownNameError(`"${name}" of the server "${server}" is left out by its allow and deny settings`);
-  }
-
-  /** A tool that cannot run before the user has been to a web page: the user is asked, and whoever called is told to call again. */
-  private async visitFirst(tool: string, error: unknown, signal = this.signal): Promise<never> {
-    const { elicitor, config } = this.options;
-    const pages = error instanceof ServerProtocolError ? requiredPages(error) : [];
-    if (pages.length === 0 || elicitor === undefined) throw error;
-    const visited: string[] = [];
-    for (const page of pages) {
-      const { action } = await this.questions.elicit(this.use(elicitor), page, signal);
-      if (action !== "accept") throw new VisitRequiredError(config.name, tool, page.url, false);
-      visited.push(page.url);
-    }
-    throw new VisitRequiredError(config.name, tool, visited.join(" and "), true);
   }
 
   /** The caller of the call gives up; the server is told. */
@@ -397,7 +294,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     if (!this.takes(uri)) return failure(this.notTaken(uri));
     if (watch)
       return this.ask(uri, async (connection, options) => {
-        await this.watch(uri, connection); // first, so that no change is missed
+        await this.subscriptions.watch(uri, connection); // first, so that no change is missed
         return connection.readResource(uri, options);
       });
     return this.ask(uri, (connection, options) => connection.readResource(uri, options));
@@ -425,31 +322,13 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   }
 
   unsubscribeResource(uri: string): undefined | NoReply | Failure<CallRefusal> {
-    this.subscriptions.delete(uri);
-    if (this.watched.has(uri)) return undefined; // the cache still needs to hear of it
+    if (!this.subscriptions.remove(uri)) return undefined;
     return this.ask(uri, (connection) => connection.unsubscribe(uri));
   }
 
   private ask<T>(what: string, run: Work<T>["run"]): NoReply | Failure<CallRefusal> {
     const { timeoutMs } = this.options.config;
     return this.submit<T>(this.nextId(), { what, timeoutMs, safeToRetry: true, from: this.from(), run });
-  }
-
-  private async watch(uri: string, connection: Connection): Promise<void> {
-    const { name } = this.options.config;
-    if (!connection.identity.capabilities.subscribe || this.watched.delete(uri)) {
-      if (connection.identity.capabilities.subscribe) this.watched.add(uri); // the newest again
-      return;
-    }
-    this.watched.add(uri);
-    const [oldest] = this.watched;
-    if (this.watched.size > MOST_WATCHED && oldest !== undefined) {
-      this.watched.delete(oldest);
-      this.resources?.cast.invalidate(name, oldest);
-      if (!this.subscriptions.has(oldest)) void connection.unsubscribe(oldest).catch(() => {});
-    }
-    // A server that refuses is a resource that is only kept for a while.
-    if (!this.subscriptions.has(uri)) await connection.subscribe(uri).catch(() => this.watched.delete(uri));
   }
 
   private submit<T>(callId: string, work: Work<T>): NoReply | Failure<CallRefusal> {
@@ -489,29 +368,15 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
 
   portStderr(lines: readonly string[]): void {
     this.heard({ type: "stderr", lines });
+    announce({ type: "server_stderr", server: this.options.config.name, lines });
   }
 
   portWarning(text: string): void {
     this.heard({ type: "fault", text });
+    announce({ type: "server_warning", server: this.options.config.name, text });
   }
 
   // --- told by the server ------------------------------------------------------------------------------------------------
-
-  private conversation(): Conversation {
-    const { questions } = this;
-    const { clientInfo, elicitor } = this.options;
-    return {
-      clientInfo,
-      onNotification: (notification) => this.heard(notification),
-      ...(elicitor === undefined
-        ? {}
-        : {
-            elicit: (request, signal) => questions.elicit(this.use(elicitor), request, signal),
-            sample: (request, signal) => questions.sample(this.use(elicitor), request, signal),
-          }),
-      ...(this.options.roots === undefined ? {} : { roots: () => this.roots }),
-    };
-  }
 
   private heard(notification: ServerNotification): void {
     const { name } = this.options.config;
@@ -531,14 +396,18 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     const { connection, state } = this.keeper;
     if (connection !== undefined && before === "initializing") {
       this.calls.startAll(connection);
-      this.subscribeAgain(connection);
+      this.renew(connection);
     } else if (!isUp(state) && !isOnItsWay(state)) {
       this.calls.failWaiting(() => this.unavailable());
     }
-    this.show();
-    this.watcher.cast.serverStatus(this.state);
+    this.tellStatus();
     const { name, reason } = this.state;
     announce({ type: "connection", server: name, state, ...optional({ reason }) });
+  }
+
+  private tellStatus(): void {
+    this.show();
+    this.watcher.cast.serverStatus(this.state);
   }
 
   private show(): void {
@@ -548,20 +417,10 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     this.setLabel(`${name}: ${state}${again}${reason === undefined ? "" : ` (${reason})`}`);
   }
 
-  /** The server knows nothing of the connection before, and we nothing of what it changed meanwhile. */
-  private subscribeAgain(connection: Connection): void {
-    this.tellLogLevel(connection);
-    this.resources?.cast.invalidate(this.options.config.name);
-    for (const uri of new Set([...this.subscriptions, ...this.watched])) {
-      connection.subscribe(uri).catch((error: unknown) => this.heard({ type: "fault", text: messageOf(error) }));
-    }
-  }
-
-  private tellLogLevel(connection: Connection): void {
-    if (this.logLevel === undefined) return;
-    connection
-      .setLogLevel(this.logLevel)
-      .catch((error: unknown) => this.heard({ type: "fault", text: messageOf(error) }));
+  /** The server remembers nothing of what was asked of it before. */
+  private renew(connection: Connection): void {
+    this.ourSide.tellLogLevel(connection);
+    this.subscriptions.renew(connection);
   }
 
   private unavailable(): ServerUnavailableError {

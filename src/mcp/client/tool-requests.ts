@@ -60,8 +60,11 @@ export class ToolRequests {
     if (!this.waiting.has(requestId)) return;
     this.fail(requestId, reason);
     const params = { requestId, reason: messageOf(reason) };
-    // A server that cannot be told any more is gone, and that is told elsewhere.
-    this.transport.send({ jsonrpc: "2.0", method: "notifications/cancelled", params }).catch(() => {});
+    this.transport
+      .send({ jsonrpc: "2.0", method: "notifications/cancelled", params })
+      .catch((error: unknown) =>
+        this.transport.onerror?.(error instanceof Error ? error : new Error(messageOf(error))),
+      );
   }
 
   private fail(id: number, error: unknown): void {

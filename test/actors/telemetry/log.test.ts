@@ -111,6 +111,17 @@ describe("the log", () => {
     expect(lines()).toMatchObject([{ event: "connection", server: "files", state: "backoff", reason: "it ended" }]);
   });
 
+  it("holds what a server's program writes to stderr, without secrets, and its warnings", async () => {
+    const { lines, stop } = await start({ level: "info" });
+    announce({ type: "server_stderr", server: "files", lines: ["listening", "password=hunter2hunter2"] });
+    announce({ type: "server_warning", server: "files", text: "it took 90 % of a core" });
+    await stop();
+    expect(lines()).toMatchObject([
+      { level: "info", event: "server_stderr", server: "files", lines: ["listening", "password=(hidden)"] },
+      { level: "warn", event: "server_warning", server: "files", text: "it took 90 % of a core" },
+    ]);
+  });
+
   it("takes up a new file at midnight, and a new part of the day's when that is too large", () => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2026, 0, 31, 23, 59, 59) });
     onTestFinished(() => void vi.useRealTimers());

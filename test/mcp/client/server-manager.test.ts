@@ -159,9 +159,13 @@ describe("a lazy server", () => {
   test("is started once to learn its tools, when a turn wants all of them, and sleeps again", async () => {
     branch = await startBranch([server("one"), server("late", { start: "lazy" })]);
     await branch.manager.call.route("one.echo");
-    expect(await branch.manager.call.status()).toMatchObject([{ state: "ready" }, { state: "disconnected" }]);
+    expect(await branch.manager.call.status()).toMatchObject([
+      { state: "ready" },
+      { state: "disconnected", unknown: true },
+    ]);
     expect(await pids(branch)).toMatchObject({ late: undefined });
     await branch.manager.with({ timeout: 15_000 }).call.settled();
+    for (const status of await branch.manager.call.status()) expect(status.unknown).toBeUndefined();
     expect((await branch.aggregator.call.tools()).map(({ name }) => name)).toContain("late.echo");
     await asleep(branch, "late");
     await branch.manager.call.settled();
@@ -245,6 +249,13 @@ describe("routing", () => {
     expect(parked).toMatchObject({ state: "parked", reason: expect.stringContaining("command not found") });
   });
 
+  test("an unknown tool of a server that is still on its way is unknown, as soon as the server has said what it has", async () => {
+    const { manager } = await stage([server("one")]);
+    const tool = await thrown(manager.call.route("one.nothing"));
+    expect(tool).toBeInstanceOf(UnknownNameError);
+    expect(tool).toMatchObject({ message: expect.stringContaining('"one" has no tool "one.nothing"') });
+  });
+
   test("a caller that waits for a server hears at once when the server is parked or removed", async () => {
     const { manager } = await stage([
       server("mute", { args: [...(hostileServer().args ?? []), "--mute"], connectTimeoutMs: 300, maxRestarts: 0 }),
@@ -256,6 +267,21 @@ describe("routing", () => {
     await manager.call.setServers([]);
     expect(await removed).toBeInstanceOf(Error);
   });
+});
+
+test("a server that is given up has no program any more, once that has ended, and is told of once", async () => {
+  const args = [...(hostileServer().args ?? []), "--mute", "--stubborn"];
+  const { manager, watcher } = await stage([
+    server("mute", { args, connectTimeoutMs: 300, maxRestarts: 0, graceMs: 200 }),
+    server("other"),
+  ]);
+  await watcher.call.event("parked", "mute");
+  const ended = async () => {
+    const [mute] = await manager.call.status();
+    return mute?.state === "parked" && mute.pid === undefined;
+  };
+  expect(await eventually("its program is gone", ended)).toBe(true);
+  expect((await watcher.call.allEvents()).filter(({ type }) => type === "parked")).toHaveLength(1);
 });
 
 describe("by hand", () => {

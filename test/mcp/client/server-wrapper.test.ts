@@ -610,10 +610,17 @@ describe("a hostile server", () => {
     expect(await pid()).toBe(first);
   });
 
-  test("that floods stderr still answers, and its lines are told", async () => {
+  test("that floods stderr still answers, and its lines are told, also to the log", async () => {
+    const logged: string[] = [];
+    const note = (happening: Happening): void => {
+      if (happening.type === "server_stderr" && happening.server === "bad") logged.push(...happening.lines);
+    };
+    happenings.on("happened", note);
+    onTestFinished(() => void happenings.off("happened", note));
     const { wrapper, watcher } = await stage(hostileServer());
     expect(said(await wrapper.call.callTool("flood_stderr", { bytes: 500_000 }))).toBe("done");
     await watcher.call.notification("stderr", "eee");
+    expect(logged.some((line) => line.startsWith("eee"))).toBe(true);
   });
 
   test("that does not read what it is sent gets no more than fits, and the calls over it fail typed", async () => {

@@ -54,7 +54,7 @@ export async function register(
       ...(scope === undefined ? {} : { scope }),
     }),
   });
-  const made = read(answer, OAuthClientInformationFullSchema, issuer, "to register Banyan");
+  const made = read(answer, OAuthClientInformationFullSchema, issuer, "a registration of Banyan");
   if (made.client_secret !== undefined) keepSecret(made.client_secret);
   return {
     id: made.client_id,

@@ -15,7 +15,7 @@ import { fingerprint } from "../fingerprint.js";
 import type { NamespacedTool, ToolResult } from "../mcp-types.js";
 import { optional } from "../sdk-shapes.js";
 import type { ServerManager } from "../server-manager.js";
-import type { ProgressWatcher } from "../server-wrapper.js";
+import type { ProgressWatcher } from "../tool-work.js";
 import { inOrder } from "./balance.js";
 import { explain, isGone, isTheServers, mayBeRepeated } from "./failures.js";
 import { RetryBudget } from "./retry-budget.js";

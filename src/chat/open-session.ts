@@ -1,0 +1,75 @@
+// The session the conversation is in: its messages are kept there before anything comes of them, and it is begun with as it stands.
+// What storage refuses is said in one line, and the conversation goes on.
+import { again } from "../actors/again.js";
+import type { AssistantMessage, UserMessage } from "../actors/session/message.js";
+import type { Session, Usage } from "../actors/session/session.js";
+import { TakenError } from "../actors/session/stored-sessions.js";
+import { StoreError } from "../actors/store/store.js";
+import { messageOf, type Ref } from "../supervision/index.js";
+import { recoveryNotice } from "./notices.js";
+import type { ShownItems } from "./shown-items.js";
+
+export class OpenSession {
+  id = "";
+  usage: Usage = { tokens: { input: 0, output: 0 }, cost: 0 };
+
+  constructor(
+    private readonly session: Ref<Session>,
+    private readonly shown: ShownItems,
+  ) {}
+
+  /** Undefined, and said, when storage refuses the work. */
+  async told<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StoreError || error instanceof TakenError)) throw error;
+      const text = messageOf(error);
+      if (!this.shown.endsWithNotice(text)) this.shown.notice("error", text); // a turn that was refused has said the same just now
+      return undefined;
+    }
+  }
+
+  /** Begins with the session as it stands; what was under way when its writer died is marked, and said. */
+  async begin(): Promise<void> {
+    const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
+    const { id, messages, tokens, cost } = await again(() => this.session.call.view());
+    this.id = id;
+    this.usage = { tokens, cost };
+    this.shown.replace(messages);
+    if (marked !== undefined && marked.length > 0) this.shown.notice("warn", recoveryNotice(marked));
+  }
+
+  /** Another session takes the place of this one, and its end is shown. False, and said, when it could not. */
+  async change(take: () => Promise<unknown>): Promise<boolean> {
+    const taken = await this.told(async () => {
+      await again(take);
+      return true;
+    });
+    if (taken === undefined) return false;
+    await this.begin();
+    this.shown.showAgain();
+    return true;
+  }
+
+  /** False when it could not be kept, and so will not be sent. */
+  async keep(message: UserMessage | AssistantMessage): Promise<boolean> {
+    const kept = await this.told(async () => {
+      await again(() => this.session.call.put(message));
+      return true;
+    });
+    return kept === true;
+  }
+
+  /** A turn has ended: what it had not finished is marked and shown so. */
+  async markInterrupted(): Promise<void> {
+    await this.told(async () => {
+      const marked = await again(() => this.session.call.markInterrupted());
+      for (const message of marked) if (message.role !== "user") this.shown.show(message);
+    });
+  }
+
+  async refreshUsage(): Promise<void> {
+    this.usage = await again(() => this.session.call.usage());
+  }
+}

@@ -1,0 +1,100 @@
+// The slash commands that are typed: runs them, with what they may ask, and what aliases stand for.
+import { again } from "../actors/again.js";
+import { redactAll } from "../actors/telemetry/redact.js";
+import { BanyanError, messageOf, type Ref, treeOf } from "../supervision/index.js";
+import type { ChatOptions } from "./chat-options.js";
+import type { CommandContext } from "./command.js";
+import { parseCommand } from "./commands.js";
+import type { ChatEvent } from "./events.js";
+import type { OpenSession } from "./open-session.js";
+import type { SessionContext } from "./session-commands.js";
+import type { ShownItems } from "./shown-items.js";
+import type { Turns } from "./turns.js";
+
+export interface TypedCommandsHost {
+  readonly options: ChatOptions;
+  readonly session: OpenSession;
+  readonly shown: ShownItems;
+  readonly turns: Turns;
+  use<T>(ref: Ref<T>): Ref<T>;
+  emit(event: ChatEvent): void;
+  showStatus(): void;
+  /** Takes one line of what an alias stands for as if it had been typed. */
+  submit(line: string): Promise<void>;
+}
+
+export class TypedCommands {
+  constructor(private readonly host: TypedCommandsHost) {}
+
+  /** Runs a command or what an alias stands for; false when the line is neither. */
+  async run(line: string): Promise<boolean> {
+    const parsed = parseCommand(line);
+    if (parsed === undefined) return this.alias(line);
+    const { command, rest } = parsed;
+    if ("ask" in command) {
+      await this.host.turns.run(command, line, rest);
+      return true;
+    }
+    const text = await command.run(this.context(), rest);
+    if (text !== undefined) this.host.shown.output(line, text);
+    return true;
+  }
+
+  /** What an alias stands for, as if it had been typed line by line. */
+  private async alias(line: string): Promise<boolean> {
+    const { options, use, shown, submit } = this.host;
+    let lines: string[] | undefined;
+    try {
+      lines = await again(() => use(options.aliases).call.expand(line));
+    } catch (error) {
+      if (!(error instanceof BanyanError)) throw error;
+      shown.notice("error", messageOf(error));
+      return true;
+    }
+    // Nothing in them is an alias any more.
+    for (const each of lines ?? []) await submit(each);
+    return lines !== undefined;
+  }
+
+  private context(): CommandContext {
+    const { options, session, shown, use, emit } = this.host;
+    const { router, root } = options;
+    return {
+      servers: () => again(() => use(options.servers).call.status()),
+      tools: async () => router.visible(await again(() => use(options.aggregator).call.tools())),
+      tree: () => redactAll(treeOf(root)),
+      health: () => again(() => use(options.health).call.health()),
+      aliases: use(options.aliases),
+      usage: () => session.usage,
+      thinking: () => shown.lastThinking,
+      sessions: this.sessions(),
+      clear: async () => void (await this.changeSession("/clear", () => use(options.session).call.clear())),
+      notifications: use(options.notifications),
+      quit: () => emit({ type: "quit" }),
+    };
+  }
+
+  private sessions(): SessionContext {
+    const { options, turns, use } = this.host;
+    const session = use(options.session);
+    return {
+      session,
+      database: use(options.store),
+      project: options.project,
+      busy: turns.busy,
+      goOnWith: (reference) => this.changeSession("/resume", () => session.call.resume(reference)),
+    };
+  }
+
+  /** False, and said, when it could not. */
+  private async changeSession(command: string, take: () => Promise<unknown>): Promise<boolean> {
+    const { session, shown, turns, showStatus } = this.host;
+    if (turns.busy) {
+      shown.notice("warn", `An answer is being written; press Esc first, then ${command}.`);
+      return false;
+    }
+    const changed = await session.change(take);
+    if (changed) showStatus();
+    return changed;
+  }
+}

@@ -1,0 +1,63 @@
+// Our side of a server's connection: what the server is told of us, which log messages it is asked for, which folders it may work in,
+// and who answers what it asks.
+import { messageOf, type Ref } from "../../supervision/index.js";
+import type { Connection } from "./connection.js";
+import type { Conversation } from "./link.js";
+import type { LogLevel, Root, ServerNotification } from "./mcp-types.js";
+import type { Elicitor, Questions } from "./questions.js";
+import type { WrapperOptions } from "./wrapper-options.js";
+
+export interface OurSideOptions {
+  readonly options: WrapperOptions;
+  /** Bound to the wrapper. */
+  readonly elicitor: Ref<Elicitor> | undefined;
+  readonly questions: Questions;
+  readonly heard: (notification: ServerNotification) => void;
+}
+
+export class OurSide {
+  logLevel: LogLevel | undefined;
+  private roots: readonly Root[];
+
+  constructor(private readonly parts: OurSideOptions) {
+    const { config, roots = [] } = parts.options;
+    this.logLevel = config.logLevel;
+    this.roots = roots;
+  }
+
+  /** With the next connection. */
+  conversation(): Conversation {
+    const { options, elicitor, questions, heard } = this.parts;
+    return {
+      clientInfo: options.clientInfo,
+      onNotification: heard,
+      ...(elicitor === undefined
+        ? {}
+        : {
+            elicit: (request, signal) => questions.elicit(elicitor, request, signal),
+            sample: (request, signal) => questions.sample(elicitor, request, signal),
+          }),
+      ...(options.roots === undefined ? {} : { roots: () => this.roots }),
+    };
+  }
+
+  /** `connection`: the one that stands, if any. */
+  setLogLevel(level: LogLevel | undefined, connection: Connection | undefined): void {
+    this.logLevel = level;
+    if (connection !== undefined) this.tellLogLevel(connection);
+  }
+
+  setRoots(roots: readonly Root[], connection: Connection | undefined): void {
+    this.roots = roots;
+    connection?.rootsChanged().catch((error: unknown) => this.fault(error));
+  }
+
+  tellLogLevel(connection: Connection): void {
+    if (this.logLevel === undefined) return;
+    connection.setLogLevel(this.logLevel).catch((error: unknown) => this.fault(error));
+  }
+
+  private fault(error: unknown): void {
+    this.parts.heard({ type: "fault", text: messageOf(error) });
+  }
+}

@@ -1,0 +1,25 @@
+// What a ServerWrapper is started with.
+import type { Ref } from "../../supervision/index.js";
+import type { LinkSurroundings } from "./link.js";
+import type { Root } from "./mcp-types.js";
+import type { NotificationHandler } from "./notification-handler.js";
+import type { Elicitor } from "./questions.js";
+import type { ResourceCache } from "./resource-cache.js";
+import type { ServerConfig } from "./server-config.js";
+import type { WrapperWatcher } from "./server-status.js";
+
+/** What a wrapper needs besides its server: the same for all. */
+export interface Surroundings extends LinkSurroundings {
+  readonly clientInfo: { readonly name: string; readonly version: string };
+  readonly notifications?: Ref<NotificationHandler>;
+  readonly resources?: Ref<ResourceCache>;
+  /** Absent: servers are told that nobody can fill in forms, and that they may not use a model. */
+  readonly elicitor?: Ref<Elicitor>;
+  /** The folders servers may work in; absent: they are told that there are none to ask for. */
+  readonly roots?: readonly Root[];
+}
+
+export interface WrapperOptions extends Surroundings {
+  readonly config: ServerConfig;
+  readonly watcher: Ref<WrapperWatcher>;
+}
