@@ -3,7 +3,7 @@
 // whose cost is bounded. Patterns and formats (made to backtrack), `uniqueItems` (quadratic) and recursion (exponential) are
 // left out, references are put in place, and what is too large is not checked at all: a check that was not made is no mismatch.
 import { isDeepStrictEqual } from "node:util";
-import type { ValidateFunction } from "ajv";
+import type { Ajv, ValidateFunction } from "ajv";
 import type { JsonSchema } from "../../llm/provider.js";
 import type { ToolResult } from "./mcp-types.js";
 
@@ -13,7 +13,7 @@ const DEEPEST_SCHEMA = 24;
 /** Of a value. */
 const MOST_VALUE_NODES = 20_000;
 const DEEPEST_VALUE = 64;
-/** Compiled schemas kept; each belongs to a tool. */
+/** Compiled schemas kept. */
 const MOST_COMPILED = 200;
 /** Of both multiplied: as much is looked at in the worst case, a few milliseconds. */
 const MOST_WORK = 500_000;
@@ -54,11 +54,20 @@ interface Compiled {
   readonly nodes: number;
 }
 
-const compiled = new Map<JsonSchema, Compiled | "unchecked">();
+/** What was made of a tool's schema as it was listed; a server that comes back lists it anew. */
+const known = new WeakMap<JsonSchema, Compiled | "unchecked">();
+/** By the text of the copy, so that the schemas of a server that comes back are not compiled again; the oldest goes first. */
+const compiled = new Map<string, Compiled>();
+/** Making one takes as long as compiling some schemas. */
+let ajv: Ajv | undefined;
 
 /** What is wrong with the value in a few words; undefined if nothing is, or if it cannot be told within bounds. */
 export async function problemOf(schema: JsonSchema, value: unknown): Promise<string | undefined> {
-  const found = compiled.get(schema) ?? (await compile(schema));
+  let found = known.get(schema);
+  if (found === undefined) {
+    found = await compile(schema);
+    known.set(schema, found);
+  }
   if (found === "unchecked") return undefined;
   const { check, nodes } = found;
   const size = countNodes(value, DEEPEST_VALUE);
@@ -70,19 +79,29 @@ export async function problemOf(schema: JsonSchema, value: unknown): Promise<str
 
 async function compile(schema: JsonSchema): Promise<Compiled | "unchecked"> {
   const { Ajv2020 } = await import("ajv/dist/2020.js");
-  let made: Compiled | "unchecked" = "unchecked";
+  ajv ??= new Ajv2020({ strict: false, validateFormats: false, logger: false });
   try {
     const bounded = new BoundedCopy(schema);
     const copy = bounded.copy();
-    const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false });
-    made = { check: ajv.compile(copy), nodes: bounded.nodes };
+    const text = JSON.stringify(copy);
+    const made = compiled.get(text) ?? { check: compileAlone(ajv, copy), nodes: bounded.nodes };
+    compiled.delete(text);
+    compiled.set(text, made);
+    const oldest = compiled.keys().next().value;
+    if (compiled.size > MOST_COMPILED && oldest !== undefined) compiled.delete(oldest);
+    return made;
   } catch {
-    // Too large, recursive or no schema at all.
+    return "unchecked"; // too large, recursive or no schema at all
   }
-  const oldest = compiled.keys().next().value;
-  if (compiled.size >= MOST_COMPILED && oldest !== undefined) compiled.delete(oldest);
-  compiled.set(schema, made);
-  return made;
+}
+
+/** Ajv would keep every schema for ever, also one that it refuses. */
+function compileAlone(ajv: Ajv, schema: object | boolean): ValidateFunction {
+  try {
+    return ajv.compile(schema);
+  } finally {
+    if (typeof schema === "object") ajv.removeSchema(schema);
+  }
 }
 
 class OutOfBounds extends Error {}
