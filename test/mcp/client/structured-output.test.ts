@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { expect, test, vi } from "vitest";
 import type { JsonSchema } from "../../../src/llm/provider.js";
 import { checked, problemOf } from "../../../src/mcp/client/structured-output.js";
 
@@ -14,6 +15,17 @@ const weather: JsonSchema = {
   additionalProperties: false,
   $defs: { wind: { type: "object", properties: { from: { type: "string", maxLength: 2 } }, required: ["from"] } },
 };
+
+test("the schema of a server that comes back is not compiled again, and ajv keeps none", async () => {
+  const compile = vi.spyOn(Ajv2020.prototype, "compile");
+  const remove = vi.spyOn(Ajv2020.prototype, "removeSchema");
+  const schema = (): JsonSchema => ({ type: "object", properties: { again: { type: "number" } }, required: ["again"] });
+  expect(await problemOf(schema(), {})).toBe("must have required property 'again'");
+  expect(await problemOf(schema(), { again: 1 })).toBeUndefined();
+  expect(compile).toHaveBeenCalledTimes(1);
+  expect(remove).toHaveBeenCalledTimes(1);
+  vi.restoreAllMocks();
+});
 
 test("a result that keeps the promise is handed on as it is", async () => {
   const result = {
