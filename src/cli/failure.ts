@@ -1,4 +1,5 @@
 // How a command that failed says so: one sentence on stderr that names the mend, and an exit code scripts can rely on.
+import { mendOf } from "../actors/store/sqlite-mends.js";
 import { BanyanError, describeReason, type ExitReason, messageOf, StartError } from "../supervision/index.js";
 import { exitCodes } from "./options.js";
 import { warn } from "./warn.js";
@@ -13,9 +14,16 @@ const CODES: Readonly<Record<string, number>> = {
 /** Prints the error and returns the exit code. A stack is shown only on request. */
 export function reportFailure(error: unknown, debug: boolean): number {
   const root = rootCause(error);
-  const text = debug && root instanceof Error ? (root.stack ?? root.message) : messageOf(root);
+  const text = debug && root instanceof Error ? (root.stack ?? root.message) : withMend(root);
   warn(text);
   return root instanceof BanyanError ? (CODES[root.code] ?? exitCodes.failed) : exitCodes.failed;
+}
+
+/** What SQLite says names no mend. */
+function withMend(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const mend = mendOf(code);
+  return mend === undefined ? messageOf(error) : `The database cannot be used: ${mend}.`;
 }
 
 /** What lies at the bottom of a start that failed: the error of the child itself, not that its supervisors failed with it. */

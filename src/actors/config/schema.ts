@@ -6,7 +6,7 @@ import { z } from "zod";
 import { holdsSecret, isLiteralSecret } from "./literal-secrets.js";
 import { hasOnlyReferences, isReference } from "./references.js";
 import { SIZE, TIME, type Unit } from "./units.js";
-import { isPrivateAddress, isWebAddress, PLAIN_HTTP } from "./web-address.js";
+import { isConfidential, isWebAddress, PLAIN_HTTP } from "./web-address.js";
 
 // This file is read at every start: `check` with several checks makes one schema where a chain of methods makes one each.
 const text = (error: string, pattern = /^[^\0]*$/) => z.string({ error }).check(z.regex(pattern, { error }));
@@ -628,7 +628,7 @@ export const configSchema = table(
             context.addIssue({ code: "custom", path: [index, field], message, input });
           if ((command === undefined) === (url === undefined))
             wrong(url === undefined ? "command" : "url", oneWay, url);
-          else if (url !== undefined && !plain_http && !isPrivateAddress(url)) wrong("url", PLAIN_HTTP, url);
+          else if (url !== undefined && !plain_http && !isConfidential(url)) wrong("url", PLAIN_HTTP, url);
         }
       })
       .prefault([])

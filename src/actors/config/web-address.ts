@@ -16,7 +16,7 @@ export function isWebAddress(value: string): boolean {
 }
 
 /** True of an address whose traffic nobody else sees: https, or http within this machine. */
-export function isPrivateAddress(value: string): boolean {
+export function isConfidential(value: string): boolean {
   const { protocol, hostname } = new URL(value);
   return protocol === "https:" || isLoopback(hostname);
 }

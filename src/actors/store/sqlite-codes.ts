@@ -1,23 +1,8 @@
-// What SQLite's codes mean to Banyan: a file that is damaged, or something in the way that the user can mend.
+// Which of SQLite's errors mean that a file is damaged.
 import Database from "better-sqlite3";
 
 /** True when the file is not, or no longer, a database. */
 export function isDamaged(error: unknown): error is InstanceType<typeof Database.SqliteError> {
   const code = error instanceof Database.SqliteError ? error.code : "";
   return code === "SQLITE_NOTADB" || code.startsWith("SQLITE_CORRUPT");
-}
-
-const MENDS: readonly [code: string, why: string][] = [
-  ["SQLITE_FULL", "the disk is full; make room and say it again"],
-  ["SQLITE_BUSY", "another program holds the database; close it and say it again"],
-  ["SQLITE_LOCKED", "another program holds the database; close it and say it again"],
-  ["SQLITE_READONLY", "the database may not be written; make it writable and say it again"],
-  ["SQLITE_PERM", "the database may not be written; make it writable and say it again"],
-  ["SQLITE_CANTOPEN", "the database's file cannot be opened; see to its folder and start Banyan again"],
-  ["SQLITE_IOERR", "the disk fails to read or write; see to it and say it again"],
-];
-
-/** What stands in the way, and the mend; undefined for a statement that is wrong. */
-export function mendOf(code: string): string | undefined {
-  return MENDS.find(([known]) => code.startsWith(known))?.[1];
 }

@@ -27,7 +27,8 @@ import { hold } from "./held.js";
 import { droppedNotice, replacedNotice } from "./notices.js";
 import { mend, type Opened, openDatabase } from "./open.js";
 import { usedBytes } from "./size.js";
-import { isDamaged, mendOf } from "./sqlite-codes.js";
+import { isDamaged } from "./sqlite-codes.js";
+import { mendOf } from "./sqlite-mends.js";
 import type { Row, Statement } from "./statement.js";
 import { Upkeep, type UpkeepOptions } from "./upkeep.js";
 

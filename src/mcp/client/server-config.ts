@@ -2,7 +2,7 @@
 // already turned into milliseconds and bytes.
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { isPrivateAddress, isWebAddress, PLAIN_HTTP } from "../../actors/config/web-address.js";
+import { isConfidential, isWebAddress, PLAIN_HTTP } from "../../actors/config/web-address.js";
 import { ServerConfigError } from "./errors.js";
 import { logLevels } from "./mcp-types.js";
 import { oauthSettings } from "./oauth/settings.js";
@@ -79,7 +79,7 @@ const fields = z.strictObject({
 const schema = fields.superRefine(({ command, url, embedded, plainHttp }, context) => {
   const ways = Number(command !== undefined) + Number(url !== undefined) + Number(embedded);
   if (ways !== 1) context.addIssue({ code: "custom", message: "give it either a command or a url" });
-  if (url !== undefined && !plainHttp && !isPrivateAddress(url)) {
+  if (url !== undefined && !plainHttp && !isConfidential(url)) {
     context.addIssue({ code: "custom", path: ["url"], message: PLAIN_HTTP });
   }
 });
