@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const covered = process.argv.includes("--coverage");
@@ -16,8 +17,8 @@ export default defineConfig({
       reporter: ["json"],
       reportsDirectory: "coverage/tests",
     },
-    // Most tests wait for real processes, so as many files as there are cores run at a time; vitest leaves one core out.
-    maxWorkers: "100%",
+    // Most tests wait for real processes, so two files a core run at a time.
+    maxWorkers: 2 * availableParallelism(),
     // Polls wait for an event the operating system does not tell; how long that takes depends on the machine.
     expect: { poll: { timeout: 30_000 } },
     testTimeout: 90_000,

@@ -16,6 +16,10 @@ export class RealTerminal {
     this.tmux("new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, "-c", cwd, ...shell);
     this.tmux("set-option", "-g", "history-limit", "10000");
     onTestFinished(() => void this.tmux("kill-server"));
+    // What is typed before the shell has its prompt is echoed twice.
+    for (const since = Date.now(); !this.screen().startsWith("$"); pause(20)) {
+      if (Date.now() - since > 45_000) throw new Error(`the shell never came up: ${this.screen()}`);
+    }
   }
 
   /** Types text as it is. */
@@ -52,4 +56,8 @@ export class RealTerminal {
     if (status !== 0 && args[0] !== "kill-server") throw new Error(`tmux ${args[0]}: ${stderr}`);
     return stdout;
   }
+}
+
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
