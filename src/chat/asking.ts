@@ -25,9 +25,9 @@ export class Asking {
 
   /** Answers at once where policy decides; else once the user has. `asker` is who is to be asked for. */
   approve(request: ApprovalRequest, asker: string, from: From<Approval>): void {
-    const { callId, tool, description, arguments: args, change } = request;
-    const { approvals, interactive, questions } = this.options;
-    if (approvals.allows({ ...request, changed: change !== undefined })) {
+    const { callId, tool, description, arguments: args, change, again } = request;
+    const { interactive, questions } = this.options;
+    if (this.mayRun(request)) {
       announce({ type: "approval", tool, decision: "allowed" });
       from.reply({ allowed: true });
     } else if (interactive) {
@@ -40,18 +40,22 @@ export class Asking {
           description,
           arguments: args,
           ...(change === undefined ? {} : { changed: change.diff }),
+          ...(again === undefined ? {} : { again: `${again} while this ran; whether it took effect is not known.` }),
         },
         asker,
         answered: (answer) => void this.approved(request, answer, from),
       });
     } else {
       announce({ type: "approval", tool, decision: "denied" });
-      const reason =
-        change === undefined
-          ? `${tool} needs approval and nobody can be asked; allow it with --allow ${tool} or --yes.`
-          : `${tool} has changed, so what was allowed for it is void; read banyan tools show ${tool}, and accept it with --accept there.`;
-      from.reply({ allowed: false, reason });
+      from.reply({ allowed: false, reason: refusal(request) });
     }
+  }
+
+  /** Without asking. What was under way runs again without a word only if it changes nothing, whatever is allowed. */
+  private mayRun(request: ApprovalRequest): boolean {
+    const changed = request.change !== undefined;
+    if (request.again !== undefined) return request.readOnly && !changed;
+    return this.options.approvals.allows({ ...request, changed });
   }
 
   /** Never rejects. */
@@ -66,7 +70,7 @@ export class Asking {
       from.reply({ allowed: false, reason: `The decision could not be recorded: ${messageOf(error)}` });
       return;
     }
-    const reason = "The user did not allow this call.";
+    const reason = request.again === undefined ? "The user did not allow this call." : notRunAgain(request.again);
     from.reply(decision === "deny" ? { allowed: false, reason } : { allowed: true });
   }
 
@@ -86,6 +90,18 @@ export class Asking {
       answered: (answer) => from.reply(answer.kind === "form" ? answer.values : undefined),
     });
   }
+}
+
+/** Where nobody can be asked. */
+function refusal({ tool, change, again }: ApprovalRequest): string {
+  if (again !== undefined) return notRunAgain(again);
+  return change === undefined
+    ? `${tool} needs approval and nobody can be asked; allow it with --allow ${tool} or --yes.`
+    : `${tool} has changed, so what was allowed for it is void; read banyan tools show ${tool}, and accept it with --accept there.`;
+}
+
+function notRunAgain(why: string): string {
+  return `${why} while this call ran; whether it took effect is not known, and it was not run again.`;
 }
 
 /** What may stand for the argument, where the schema names it all. */

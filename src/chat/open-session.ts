@@ -1,12 +1,11 @@
 // The session the conversation is in: its messages are kept there before anything comes of them, and it is begun with as it stands.
 // What storage refuses is said in one line, and the conversation goes on.
 import { again } from "../actors/again.js";
-import type { AssistantMessage, UserMessage } from "../actors/session/message.js";
+import type { AssistantMessage, StoredMessage, UserMessage } from "../actors/session/message.js";
 import type { Session, Usage } from "../actors/session/session.js";
 import { TakenError } from "../actors/session/stored-sessions.js";
 import { StoreError } from "../actors/store/store.js";
 import { messageOf, type Ref } from "../supervision/index.js";
-import { recoveryNotice } from "./notices.js";
 import type { ShownItems } from "./shown-items.js";
 
 export class OpenSession {
@@ -30,14 +29,17 @@ export class OpenSession {
     }
   }
 
-  /** Begins with the session as it stands; what was under way when its writer died is marked, and said. */
+  /** Begins with the session as it stands. */
   async begin(): Promise<void> {
-    const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
     const { id, messages, tokens, cost } = await again(() => this.session.call.view());
     this.id = id;
     this.usage = { tokens, cost };
     this.shown.replace(messages);
-    if (marked !== undefined && marked.length > 0) this.shown.notice("warn", recoveryNotice(marked));
+  }
+
+  /** Those in memory. */
+  async messages(): Promise<readonly StoredMessage[]> {
+    return (await again(() => this.session.call.view())).messages;
   }
 
   /** Another session takes the place of this one, and its end is shown. False, and said, when it could not. */
@@ -62,11 +64,18 @@ export class OpenSession {
   }
 
   /** A turn has ended: what it had not finished is marked and shown so. */
-  async markInterrupted(): Promise<void> {
+  async turnEnded(): Promise<void> {
     await this.told(async () => {
-      const marked = await again(() => this.session.call.markInterrupted());
+      const marked = await again(() => this.session.call.turnEnded());
       for (const message of marked) if (message.role !== "user") this.shown.show(message);
     });
+  }
+
+  /** Nobody goes on with what was under way when its writer died: it is marked and shown so. Answers what it marked. */
+  async markInterrupted(): Promise<readonly StoredMessage[]> {
+    const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
+    for (const message of marked ?? []) this.shown.show(message);
+    return marked ?? [];
   }
 
   async refreshUsage(): Promise<void> {

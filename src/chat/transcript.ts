@@ -9,9 +9,10 @@ const SHOWN_RESULT = 4_000;
 /** And of what a model thought. */
 const SHOWN_THINKING = 20_000;
 
-/** Undefined for an answer that is nothing but its tool calls: these have cards of their own. */
+/** Undefined for an answer that is nothing but its tool calls, which have cards of their own, and for what is not said yet. */
 export function itemOf(message: StoredMessage): TranscriptItem | undefined {
   if (message.role === "user") {
+    if (message.status === "queued") return undefined;
     const mark = message.status === "unsent" ? " (not sent)" : "";
     return { kind: "user", id: message.id, text: message.text + mark };
   }

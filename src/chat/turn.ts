@@ -1,7 +1,9 @@
 // Turn: one answer, from the user's message to the last word about it. A temporary process of its own, so that the chat stays
 // reachable while it works and Esc is simply its end: its signal then cancels the model's stream and every tool call under
 // way. Each step is in the session before it is shown, so whatever dies, what was shown is there.
-// It is linked to the chat: the chat's crash ends it, and the chat that comes back marks what was under way as interrupted.
+// It is linked to the chat: the chat's crash ends it. Whatever ended it, the next one for the same message goes on from what is kept:
+// no call that had ended is run again, one that was under way only with a yes (or if it changes nothing), and an answer that was
+// cut off is asked for again in its place.
 import { setTimeout as sleep } from "node:timers/promises";
 import { again } from "../actors/again.js";
 import { BreakerOpenError, type CircuitBreaker } from "../actors/circuit-breaker.js";
@@ -21,6 +23,7 @@ import {
 import { retryDelayMs } from "../llm/retry.js";
 import { argumentsProblem } from "../llm/tool-arguments.js";
 import type { Aggregator } from "../mcp/client/aggregator.js";
+import { ServerLostError } from "../mcp/client/errors.js";
 import { fingerprint } from "../mcp/client/fingerprint.js";
 import type { NamespacedTool, ToolResult } from "../mcp/client/mcp-types.js";
 import type { Router } from "../mcp/client/router/router.js";
@@ -31,6 +34,7 @@ import { BanyanError, GenServer, messageOf, type Named, type NoReply, type Ref, 
 import type { NoticeLevel, TurnState } from "./events.js";
 import { GrowingAnswer } from "./growing-answer.js";
 import { saveContent } from "./saved-content.js";
+import { type OpenCall, standingOf } from "./standing.js";
 import { cutText, modelMessages, resultText } from "./transcript.js";
 import type { TurnClock } from "./turn-clock.js";
 import { type ToolTrail, TurnTrail } from "./turn-trail.js";
@@ -44,6 +48,8 @@ export interface ApprovalRequest {
   readonly fingerprint: string;
   /** How it differs from the tool the user has seen or accepted. */
   readonly change?: ToolChange;
+  /** It was under way once, and whether it took effect is not known: why. */
+  readonly again?: string;
 }
 
 export interface FormRequest {
@@ -98,6 +104,7 @@ export interface TurnOptions {
 }
 
 const FOREVER = Number.POSITIVE_INFINITY;
+const BROKEN_OFF = "The turn was broken off";
 
 export class Turn extends GenServer<TurnOptions> {
   private options!: TurnOptions; // set by init, as are the six below
@@ -146,21 +153,28 @@ export class Turn extends GenServer<TurnOptions> {
   }
 
   private async answer(signal: AbortSignal): Promise<void> {
-    const { maxSteps } = this.options;
-    for (let step = 1; step <= maxSteps; step++) {
+    const { maxSteps, requestId } = this.options;
+    const { messages } = await again(() => this.session.call.view());
+    const { rounds, calls, over, cutOff } = standingOf(messages, requestId);
+    if (over) return;
+    await this.runTools(calls, signal);
+    for (let step = rounds + 1; step <= maxSteps; step++) {
       signal.throwIfAborted();
-      const calls = await this.ask(signal);
-      if (calls.length === 0) return;
-      this.chat.cast.turnState("running-tools");
-      await Promise.all(calls.map((call) => this.runTool(call, signal)));
+      const asked = await this.ask(step === rounds + 1 ? cutOff : undefined, signal);
+      if (asked.length === 0) return;
+      await this.runTools(
+        asked.map((call) => ({ call, message: undefined })),
+        signal,
+      );
     }
     this.chat.cast.note("warn", `The turn stopped after ${maxSteps} rounds of tool calls; say "go on" to continue.`);
   }
 
   // --- the model ---------------------------------------------------------------------------------------------------------
 
-  /** One request to the model, or to those that stand in for it. Resolves with the tool calls it asks for. */
-  private async ask(signal: AbortSignal): Promise<readonly ToolCall[]> {
+  /** One request to the model, or to those that stand in for it. Resolves with the tool calls it asks for. The answer takes the place
+   * of the one that was cut off. */
+  private async ask(cutOff: AssistantMessage | undefined, signal: AbortSignal): Promise<readonly ToolCall[]> {
     const { provider, fallback, system, temperature, maxTokens, thinking } = this.options;
     this.chat.cast.turnState("thinking");
     // Right after the start the servers are still on their way; a model not told of their tools would do without.
@@ -171,7 +185,7 @@ export class Turn extends GenServer<TurnOptions> {
     ]);
     const request: ModelRequest = {
       system,
-      messages: modelMessages(view.messages),
+      messages: modelMessages(view.messages.filter(({ id }) => id !== cutOff?.id)),
       tools: this.options.router.visible(tools),
       ...(temperature === undefined ? {} : { temperature }),
       ...(maxTokens === undefined ? {} : { maxTokens }),
@@ -181,7 +195,7 @@ export class Turn extends GenServer<TurnOptions> {
     for (const model of [provider, ...fallback]) {
       if (failed !== undefined) this.tellOfFallback(failed, model);
       try {
-        return await this.askModel(model, request, tools, signal);
+        return await this.askModel(model, request, cutOff ?? stamp(), tools, signal);
       } catch (error) {
         if (signal.aborted || !mayStandIn(error)) throw error;
         failed = error;
@@ -199,6 +213,7 @@ export class Turn extends GenServer<TurnOptions> {
   private async askModel(
     model: Provider,
     request: ModelRequest,
+    { id, at }: Pick<AssistantMessage, "id" | "at">,
     tools: readonly NamespacedTool[],
     signal: AbortSignal,
   ): Promise<readonly ToolCall[]> {
@@ -206,7 +221,8 @@ export class Turn extends GenServer<TurnOptions> {
     for (let attempt = 1; ; attempt++) {
       if (guarded) await again(() => this.breaker.call.acquire());
       const message: AssistantMessage = {
-        ...stamp(),
+        id,
+        at,
         role: "assistant",
         model: model.id,
         text: "",
@@ -219,11 +235,15 @@ export class Turn extends GenServer<TurnOptions> {
         const events = model.stream(request, signal);
         return await this.stream(events, answer, tools, guarded, (usage) => ended("done", false, usage));
       } catch (error) {
-        const wait = error instanceof ProviderError ? retryDelayMs(error, attempt + 1) : undefined;
+        const wait = error instanceof ProviderError ? pauseBeforeRetry(error, attempt + 1) : undefined;
         ended(signal.aborted ? "cancelled" : codeOf(error), wait !== undefined, undefined);
-        await this.modelFailed(answer, error, guarded, signal);
-        if (wait === undefined || !(error instanceof ProviderError)) throw error;
-        this.chat.cast.note("warn", `${messageOf(error)} Trying again in ${(wait / 1000).toFixed(1)} s.`);
+        this.modelFailed(error, guarded);
+        if (wait === undefined || !(error instanceof ProviderError)) {
+          if (answer.begun) await answer.end(signal.aborted ? "interrupted" : "failed");
+          throw error;
+        }
+        const what = isCut(error) ? `The answer of ${model.id} was cut off; it is asked for again` : messageOf(error);
+        this.chat.cast.note("warn", `${what.replace(/\.$/, "")}. Trying again in ${(wait / 1000).toFixed(1)} s.`);
         await sleep(wait, undefined, { signal });
       }
     }
@@ -263,18 +283,12 @@ export class Turn extends GenServer<TurnOptions> {
     await again(() => this.session.call.addUsage(inputTokens, outputTokens, cost));
   }
 
-  private async modelFailed(
-    answer: GrowingAnswer,
-    error: unknown,
-    guarded: boolean,
-    signal: AbortSignal,
-  ): Promise<void> {
+  private modelFailed(error: unknown, guarded: boolean): void {
     if (this.signal.aborted) throw this.signal.reason;
     if (error instanceof ProviderError && isTheService(error)) {
       if (guarded) this.breaker.cast.failed(messageOf(error));
       this.health.cast.record(false, "the model");
     }
-    if (answer.begun) await answer.end(signal.aborted ? "interrupted" : "failed");
   }
 
   private async completeForm(
@@ -291,9 +305,16 @@ export class Turn extends GenServer<TurnOptions> {
 
   // --- tools -------------------------------------------------------------------------------------------------------------
 
+  private async runTools(calls: readonly OpenCall[], signal: AbortSignal): Promise<void> {
+    if (calls.length === 0) return;
+    this.chat.cast.turnState("running-tools");
+    await Promise.all(calls.map((call) => this.runTool(call, signal)));
+  }
+
   /** Asks for approval, runs the tool, and keeps what came of it. Never throws for a tool that failed: the model is told. */
-  private async runTool(call: ToolCall, signal: AbortSignal): Promise<void> {
-    const message: ToolMessage = {
+  private async runTool({ call, message: before }: OpenCall, signal: AbortSignal): Promise<void> {
+    const underWay = before?.status === "running";
+    const message: ToolMessage = before ?? {
       ...stamp(),
       role: "tool",
       callId: call.id,
@@ -302,7 +323,7 @@ export class Turn extends GenServer<TurnOptions> {
       text: "",
       status: "waiting",
     };
-    await this.keep(message);
+    if (before === undefined) await this.keep(message);
     // Its time is its own: that of the user's answer is none of it.
     let started: number | undefined;
     const trail = this.trail.toolCall(call.name, message.id);
@@ -315,13 +336,13 @@ export class Turn extends GenServer<TurnOptions> {
       const unreadable = argumentsProblem(call);
       if (unreadable !== undefined) return await done("failed", unreadable);
       const info = await this.options.router.find(call.name, signal);
-      const approval = await this.approved(message, info);
-      if (!approval.allowed) return await done("denied", approval.reason);
+      const approval = await this.approved(message, info, underWay ? BROKEN_OFF : undefined);
+      if (!approval.allowed) return await done(underWay ? "interrupted" : "denied", approval.reason);
       if (signal.aborted) return await done("cancelled", "The turn's time was over, so the tool was not run.");
       await this.keep({ ...message, status: "running" });
       trail.running();
       started = performance.now();
-      const result = await this.callTool(info, message, trail, signal);
+      const result = await this.callToItsEnd(info, message, trail, signal);
       started += result.askedMs ?? 0;
       this.health.cast.record(true, call.name); // a tool that says what went wrong has answered
       const text = resultText(result, await saveContent(result.content, this.options.results));
@@ -334,7 +355,8 @@ export class Turn extends GenServer<TurnOptions> {
     }
   }
 
-  private async approved(message: ToolMessage, info: NamespacedTool): Promise<Approval> {
+  /** `runAgain`: why it is not known whether it took effect. */
+  private async approved(message: ToolMessage, info: NamespacedTool, runAgain?: string): Promise<Approval> {
     const change = await again(() => this.use(this.options.aggregator).call.changeOf(info));
     return this.chat.with({ timeout: FOREVER }).call.approve({
       callId: message.id,
@@ -344,7 +366,30 @@ export class Turn extends GenServer<TurnOptions> {
       readOnly: info.annotations.readOnly,
       fingerprint: fingerprint(info),
       ...(change === undefined ? {} : { change }),
+      ...(runAgain === undefined ? {} : { again: runAgain }),
     });
+  }
+
+  /** A call whose server was lost under it may have taken effect, so it is the user's to say whether it is made again. */
+  private async callToItsEnd(
+    info: NamespacedTool,
+    message: ToolMessage,
+    trail: ToolTrail,
+    signal: AbortSignal,
+  ): Promise<ToolResult> {
+    let askedMs = 0;
+    for (;;) {
+      try {
+        const result = await this.callTool(info, message, trail, signal);
+        return { ...result, askedMs: (result.askedMs ?? 0) + askedMs };
+      } catch (error) {
+        if (!(error instanceof ServerLostError) || error.safeToRetry || signal.aborted) throw error;
+        const asked = performance.now();
+        const { allowed } = await this.approved(message, info, "Its server was lost");
+        askedMs += performance.now() - asked;
+        if (!allowed) throw error;
+      }
+    }
   }
 
   /** Another tool that the settings name in its place needs a yes of its own. */
@@ -382,6 +427,16 @@ export class Turn extends GenServer<TurnOptions> {
   private save(message: StoredMessage): Promise<void> {
     return again(() => this.session.call.put(message));
   }
+}
+
+/** Milliseconds; undefined when it is not tried again. An answer that was cut off is asked for anew, whole. */
+function pauseBeforeRetry(error: ProviderError, attempt: number): number | undefined {
+  const { retryable, retryAfterMs } = error;
+  return retryDelayMs({ retryable: retryable || isCut(error), retryAfterMs }, attempt);
+}
+
+function isCut({ code }: ProviderError): boolean {
+  return code === "provider_cut";
 }
 
 /** For figures: the code of an expected failure; anything else is a crash. */

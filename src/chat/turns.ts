@@ -1,5 +1,7 @@
 // The turns of the conversation, one at a time, each in a process of its own; what is typed meanwhile waits. A turn answers a
 // message, or runs a command that waits for servers: such a command may leave a prompt, which is said when it has ended.
+// The message that is answered carries the mark of its turn until that is over. So a turn that was broken off, by its own crash, the
+// chat's or the end of the whole program, is found again, and goes on from what is kept of it, so often and no more.
 import type { Settings } from "../actors/config/schema.js";
 import { type AssistantMessage, stamp, type UserMessage } from "../actors/session/message.js";
 import {
@@ -17,10 +19,12 @@ import type { ChosenModel } from "./chosen-model.js";
 import type { ServerCommand, ServerCommandAnswer } from "./command.js";
 import { CommandRun } from "./command-run.js";
 import type { ChatEvent, TurnState } from "./events.js";
+import { recoveryNotice, resumedNotice } from "./notices.js";
 import type { OpenSession } from "./open-session.js";
 import { promptMessages } from "./prompt-messages.js";
 import type { Questions } from "./questions.js";
 import type { ShownItems } from "./shown-items.js";
+import { standingOf, unfinished } from "./standing.js";
 import { Turn, type TurnOptions } from "./turn.js";
 import { TurnClock } from "./turn-clock.js";
 
@@ -38,12 +42,23 @@ export interface TurnsHost {
   showStatus(): void;
 }
 
+interface Running {
+  readonly pid: Pid;
+  readonly monitor: number;
+  readonly state: TurnState;
+  /** The message that is answered; none of a command. */
+  readonly request: UserMessage | undefined;
+  readonly cancelled: boolean;
+}
+
+/** How often a turn that was broken off is taken up again. */
+const MOST_RESUMED = 3;
 const TURN = { restart: "temporary", shutdown: 1_000 } as const;
 
 export class Turns {
   /** Of the turn that runs. */
   clock: TurnClock | undefined;
-  private running: { readonly pid: Pid; readonly monitor: number; readonly state: TurnState } | undefined;
+  private running: Running | undefined;
   private readonly waiting: UserMessage[] = [];
   /** What a prompt is to say once the command that asked for it has ended. */
   private prompted: (UserMessage | AssistantMessage)[] = [];
@@ -71,7 +86,8 @@ export class Turns {
   /** Says a message as it is, also one that begins with a slash. */
   async say(text: string): Promise<void> {
     const { busy } = this;
-    const message: UserMessage = { ...stamp(), role: "user", text, status: busy ? "queued" : "complete" };
+    const said = { ...stamp(), role: "user", text } as const;
+    const message: UserMessage = busy ? { ...said, status: "queued" } : this.begun({ ...said, status: "complete" });
     if (!(await this.host.session.keep(message))) {
       if (!busy) this.host.emit({ type: "idle" });
     } else if (busy) this.waiting.push(message);
@@ -89,7 +105,7 @@ export class Turns {
     const { self: chat, servers, aggregator, resources, models, project: folder } = options;
     this.clock = new TurnClock(this.host.settings().chat.turn_timeout);
     const arg = { chat, servers, aggregator, resources, command, line, rest, folder, models, model: model.id };
-    await this.start(child(CommandRun, arg, TURN), "running-tools");
+    await this.start(child(CommandRun, arg, TURN), "running-tools", undefined);
     this.host.showStatus();
   }
 
@@ -108,6 +124,7 @@ export class Turns {
   /** False when none ran. */
   cancel(): boolean {
     if (this.running === undefined) return false;
+    this.running = { ...this.running, cancelled: true };
     exit(this.host.use(this.running.pid), "shutdown");
     return true;
   }
@@ -117,20 +134,72 @@ export class Turns {
     if (id !== this.running?.monitor) return;
     const { options, session, shown, questions, use, showStatus } = this.host;
     const { asker } = this;
+    const { request, cancelled } = this.running;
     this.running = undefined;
     this.clock?.halt();
     this.clock = undefined;
     questions.withdraw({ asker });
-    await session.markInterrupted();
-    if (reason !== "shutdown") use(options.health).cast.record(reason === "normal", "a turn");
-    if (reason === "shutdown") shown.notice("info", "Stopped.");
-    else if (reason !== "normal")
-      shown.notice("error", `The turn crashed (${describeReason(reason)}); everything before it is kept.`);
+    if (!cancelled) use(options.health).cast.record(reason === "normal", "a turn");
+    if (!cancelled && reason !== "normal" && request !== undefined) {
+      return this.resume(request, `The turn crashed (${describeReason(reason)}) and goes on`);
+    }
+    await session.turnEnded();
+    if (cancelled) shown.notice("info", "Stopped.");
+    else if (reason !== "normal") shown.notice("error", `The command crashed (${describeReason(reason)}).`);
     await session.refreshUsage();
     const prompted = this.prompted.splice(0);
     if (reason === "normal" && prompted.length > 0) await this.sayPrompt(prompted);
     if (this.busy) showStatus();
     else await this.next();
+  }
+
+  /** Goes on with what was under way when the writer of the session died, and says so; or marks it where nobody could be asked
+   * about it. */
+  async recover(): Promise<void> {
+    const { options, session, shown } = this.host;
+    const { request, queued } = unfinished(await session.messages());
+    // A run of one answer has a message of its own to send.
+    const goesOn = options.interactive || request?.turn?.run === options.run;
+    if (!goesOn || (request === undefined && queued.length === 0)) {
+      const marked = await session.markInterrupted();
+      if (marked.length > 0) shown.notice("warn", recoveryNotice(marked));
+      return;
+    }
+    this.waiting.push(...queued);
+    if (request !== undefined) return this.resume(request, "Recovered after an interruption");
+    await session.turnEnded();
+    const one = queued.length === 1;
+    shown.notice(
+      "warn",
+      `Recovered after an interruption: ${queued.length} queued ${one ? "message is" : "messages are"} sent now.`,
+    );
+    await this.next();
+  }
+
+  /** From what is kept of it. `why` begins the line that tells the user. */
+  private async resume(request: UserMessage, why: string): Promise<void> {
+    const { session, shown } = this.host;
+    const resumed = (request.turn?.resumed ?? 0) + 1;
+    const standing = standingOf(await session.messages(), request.id);
+    const message: UserMessage = { ...request, turn: { run: this.host.options.run, resumed } };
+    if (resumed <= MOST_RESUMED && (await session.keep(message))) {
+      shown.notice("warn", resumedNotice(why, standing, this.waiting.length));
+      await this.answer(message);
+      return;
+    }
+    await session.turnEnded();
+    if (resumed > MOST_RESUMED) {
+      shown.notice(
+        "error",
+        `The turn was broken off ${resumed} times and is not taken up again; what it had done is kept, say "go on" to continue.`,
+      );
+    }
+    await this.next();
+  }
+
+  /** With the mark of its turn. */
+  private begun(message: UserMessage): UserMessage {
+    return { ...message, turn: { run: this.host.options.run, resumed: 0 } };
   }
 
   private async answer(message: UserMessage): Promise<void> {
@@ -163,15 +232,17 @@ export class Turns {
       sessionId: session.id,
       requestId: message.id,
     };
-    if (!(await this.start(child(Turn, arg, TURN), "thinking"))) await this.next();
+    if (await this.start(child(Turn, arg, TURN), "thinking", message)) return;
+    await this.host.session.turnEnded();
+    await this.next();
   }
 
   /** False, and said, when it could not be started. */
-  private async start(spec: ChildSpec, state: TurnState): Promise<boolean> {
+  private async start(spec: ChildSpec, state: TurnState, request: UserMessage | undefined): Promise<boolean> {
     const { options, use, monitor, shown } = this.host;
     const started = await startChild(use(options.tasks), spec);
     if ("ok" in started && started.ok !== undefined) {
-      this.running = { pid: started.ok, monitor: monitor(started.ok), state };
+      this.running = { pid: started.ok, monitor: monitor(started.ok), state, request, cancelled: false };
       return true;
     }
     const why = "error" in started ? started.error : "it chose not to run";
@@ -187,7 +258,7 @@ export class Turns {
       this.host.emit({ type: "idle" });
       return;
     }
-    const message: UserMessage = { ...next, status: "complete", at: Date.now() };
+    const message = this.begun({ ...next, status: "complete", at: Date.now() });
     if (await this.host.session.keep(message)) await this.answer(message);
     else await this.next();
     this.host.showStatus();
@@ -196,9 +267,10 @@ export class Turns {
   /** Messages of a prompt: all are kept and shown, and the model answers the last if it is the user's. */
   private async sayPrompt(messages: readonly (UserMessage | AssistantMessage)[]): Promise<void> {
     const last = messages.at(-1);
-    for (const message of messages) {
+    for (const said of messages) {
+      const message = said.role === "user" && said === last ? this.begun(said) : said;
       if (!(await this.host.session.keep(message))) return;
-      if (message.role === "user" && message === last) await this.answer(message);
+      if (message.role === "user" && said === last) await this.answer(message);
       else this.host.shown.show(message);
     }
   }

@@ -2,7 +2,7 @@
 // printed as plain lines, questions are asked in words, and an answer is a line. Nothing is ever drawn over.
 import type { Question } from "../chat/events.js";
 import { systemClock } from "./clock.js";
-import { argumentLines, asked, changeLines, choicesOf, questionTitle } from "./components/approval.js";
+import { aboutOf, argumentLines, asked, changeLines, choicesOf, questionTitle } from "./components/approval.js";
 import { entryLines } from "./entries.js";
 import { FormByLines } from "./form-by-lines.js";
 import type { ScreenOptions } from "./screen.js";
@@ -99,7 +99,7 @@ export class PlainScreen {
       this.#print(
         "",
         questionTitle(question),
-        ...wrap(oneLine(question.description), this.#columns),
+        ...wrap(oneLine(aboutOf(question)), this.#columns),
         ...changeLines(question, this.#columns, theme),
         ...argumentLines(asked(question), this.#columns, theme),
       );

@@ -18,6 +18,12 @@ export interface Choice {
 
 /** What can be answered. */
 export function choicesOf(question: YesOrNo): readonly Choice[] {
+  if (question.kind === "approval" && question.again !== undefined) {
+    return [
+      { decision: "once", key: "y", label: "Run it again", short: "Again" },
+      { decision: "deny", key: "n", label: "Take it as failed", short: "Failed" },
+    ];
+  }
   const always = question.kind === "approval" ? "Always for this tool" : question.always;
   return [
     { decision: "once", key: "y", label: "Once", short: "Once" },
@@ -29,9 +35,13 @@ export function choicesOf(question: YesOrNo): readonly Choice[] {
 /** What is asked, in one line without control characters. */
 export function questionTitle(question: YesOrNo, bold: (text: string) => string = (text) => text): string {
   // Names too are what a stranger wrote: two that look alike must not be taken for one.
-  return question.kind === "consent"
-    ? bold(oneLine(exact(question.title)))
-    : `Run ${bold(oneLine(exact(question.tool)))}?`;
+  if (question.kind === "consent") return bold(oneLine(exact(question.title)));
+  return `Run ${bold(oneLine(exact(question.tool)))}${question.again === undefined ? "" : " again"}?`;
+}
+
+/** What the question is about. */
+export function aboutOf(question: YesOrNo): string {
+  return (question.kind === "approval" ? question.again : undefined) ?? question.description;
 }
 
 /** What exactly is asked for. */
@@ -55,7 +65,7 @@ export function approvalLines(panel: ApprovalPanel, columns: number, height: num
   const bar = `${theme.warn(theme.glyphs.bar)} `;
   const room = Math.max(8, columns - 2);
   const title = clip(questionTitle(question, theme.bold), room);
-  const about = description(question.description, room, theme);
+  const about = description(aboutOf(question), room, theme);
   const choices = choiceLines(panel, room, theme);
   const args = [...changeLines(question, room, theme), ...argumentLines(asked(question), room, theme)];
   const space = Math.max(1, height - 1 - choices.length);
