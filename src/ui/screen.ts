@@ -50,7 +50,7 @@ export class Screen {
     // What fails in a timer or on a key fails the screen, never the program.
     this.#clock = { now: () => clock.now(), after: (ms, fn) => clock.after(ms, () => this.#guarded(fn)) };
     this.#terminal = new Terminal(options.stdin, options.stdout, this.#clock);
-    this.#stream = new InkStream((bytes) => this.#terminal.write(bytes));
+    this.#stream = new InkStream(this.#terminal);
     this.#size = this.#terminal.size;
     this.store = new ViewStore({
       theme,

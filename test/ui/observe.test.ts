@@ -216,7 +216,7 @@ describe("on a terminal", () => {
     const { terminal, made } = observer();
     await terminal.shows(/└─ Chat +running/);
     made.stop();
-    expect(terminal.bytes).toMatch(/^\u001b\[\?1049h/);
+    expect(terminal.bytes).toMatch(/^(?:\u001b\[\?\d+[hl])*\u001b\[\?1049h/);
     expect(terminal.bytes).toMatch(/\u001b\[\?25h\u001b\[\?1049l$/);
     expect(terminal.raw).toEqual([true, false]);
   });
