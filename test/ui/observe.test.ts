@@ -238,8 +238,8 @@ describe("on a terminal", () => {
     await terminal.shows(/└─ Chat +running/);
     terminal.resize(40, 8);
     await terminal.settled();
-    await terminal.shows(/└─ Chat +running/);
-    expect(terminal.screen()).toHaveLength(8);
+    await terminal.until(() => terminal.screen().length === 8, "eight lines");
+    expect(terminal.screen().join("\n")).toMatch(/└─ Chat +running/);
     made.stop();
   });
 });
