@@ -8,7 +8,7 @@ import { liveAnswerLines } from "./components/live-answer.js";
 import { statusLine } from "./components/status-line.js";
 import { liveCardLines } from "./components/tool-card.js";
 import { GUTTER } from "./entries.js";
-import type { InteractionState } from "./interaction.js";
+import type { InteractionState } from "./interaction-state.js";
 import { clip, oneLine } from "./text.js";
 import type { Theme } from "./theme.js";
 import type { View } from "./view-store.js";

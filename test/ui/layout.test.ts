@@ -6,7 +6,7 @@ import { statusLine } from "../../src/ui/components/status-line.js";
 import { finishedCardLines, liveCardLines } from "../../src/ui/components/tool-card.js";
 import * as edit from "../../src/ui/editor.js";
 import { createForm } from "../../src/ui/form.js";
-import type { InteractionState } from "../../src/ui/interaction.js";
+import type { InteractionState } from "../../src/ui/interaction-state.js";
 import { liveLines } from "../../src/ui/layout.js";
 import { width } from "../../src/ui/text.js";
 import { createTheme } from "../../src/ui/theme.js";
@@ -119,7 +119,7 @@ describe("the live part", () => {
               editor: edit.withText(typed),
               focus,
               form: question?.kind === "form" ? createForm(question.schema, {}) : undefined,
-              completion: commands === 0 ? undefined : { items, selected: commands - 1 },
+              completion: commands === 0 ? undefined : { items, selected: commands - 1, picked: false },
             },
             { columns, rows },
             theme,
