@@ -12,7 +12,7 @@ import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
 import type { Ref, TreeNode } from "../supervision/index.js";
 import type { FormValues } from "./asking.js";
 import type { SessionContext } from "./session-commands.js";
-import type { FormRequest } from "./turn.js";
+import type { FormRequest } from "./turn-owner.js";
 
 export interface CommandContext {
   servers(): Promise<readonly ServerStatus[]>;
