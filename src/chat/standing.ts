@@ -26,6 +26,9 @@ export interface Unfinished {
   readonly queued: readonly UserMessage[];
 }
 
+/** How often a turn that was broken off, or a call that crashed by itself, is taken up again. */
+export const MOST_RESUMED = 3;
+
 export function unfinished(stored: readonly StoredMessage[]): Unfinished {
   const asked = inOrder(stored).filter((message) => message.role === "user");
   return {

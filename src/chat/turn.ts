@@ -4,129 +4,81 @@
 // It is linked to the chat: the chat's crash ends it. Whatever ended it, the next one for the same message goes on from what is kept:
 // no call that had ended is run again, one that was under way only with a yes (or if it changes nothing), and an answer that was
 // cut off is asked for again in its place.
-import { setTimeout as sleep } from "node:timers/promises";
 import { again } from "../actors/again.js";
-import { BreakerOpenError, type CircuitBreaker } from "../actors/circuit-breaker.js";
+import type { CircuitBreaker } from "../actors/circuit-breaker.js";
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
-import { type AssistantMessage, type StoredMessage, stamp, type ToolMessage } from "../actors/session/message.js";
+import { type StoredMessage, settled, stamp, type ToolMessage } from "../actors/session/message.js";
 import type { Session } from "../actors/session/session.js";
-import { costOf, type Price } from "../llm/price.js";
-import {
-  type ModelEvent,
-  type ModelRequest,
-  type Provider,
-  ProviderError,
-  type ThinkingEffort,
-  type TokenUsage,
-  type ToolCall,
-} from "../llm/provider.js";
-import { retryDelayMs } from "../llm/retry.js";
-import { argumentsProblem } from "../llm/tool-arguments.js";
+import type { ToolCall } from "../llm/provider.js";
 import type { Aggregator } from "../mcp/client/aggregator.js";
-import { ServerLostError } from "../mcp/client/errors.js";
-import { fingerprint } from "../mcp/client/fingerprint.js";
-import type { NamespacedTool, ToolResult } from "../mcp/client/mcp-types.js";
-import type { Router } from "../mcp/client/router/router.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
-import type { ToolChange } from "../mcp/client/tool-pins.js";
-import type { ProgressWatcher } from "../mcp/client/tool-work.js";
-import { BanyanError, GenServer, messageOf, type Named, type NoReply, type Ref, stop } from "../supervision/index.js";
-import type { NoticeLevel, TurnState } from "./events.js";
-import { GrowingAnswer } from "./growing-answer.js";
-import { saveContent } from "./saved-content.js";
-import { type OpenCall, standingOf } from "./standing.js";
-import { cutText, modelMessages, resultText } from "./transcript.js";
+import {
+  BanyanError,
+  child,
+  describeReason,
+  GenServer,
+  isClean,
+  messageOf,
+  type Named,
+  type Ref,
+  startChild,
+  stop,
+} from "../supervision/index.js";
+import { type ModelOptions, ModelRequests } from "./model-requests.js";
+import { MOST_RESUMED, type OpenCall, standingOf } from "./standing.js";
+import { ToolRun } from "./tool-run.js";
 import type { TurnClock } from "./turn-clock.js";
-import { type ToolTrail, TurnTrail } from "./turn-trail.js";
+import type { TurnOwner } from "./turn-owner.js";
+import { TurnTrail } from "./turn-trail.js";
 
-export interface ApprovalRequest {
-  readonly callId: string;
-  readonly tool: string;
-  readonly description: string;
-  readonly arguments: { readonly [key: string]: unknown };
-  readonly readOnly: boolean;
-  readonly fingerprint: string;
-  /** How it differs from the tool the user has seen or accepted. */
-  readonly change?: ToolChange;
-  /** It was under way once, and whether it took effect is not known: why. */
-  readonly again?: string;
-}
-
-export interface FormRequest {
-  readonly id: string;
-  /** What the arguments are for: a tool, or a command that takes some. */
-  readonly tool: Pick<NamespacedTool, "name" | "inputSchema">;
-  readonly known: { readonly [key: string]: unknown };
-  readonly missing: readonly string[];
-}
-
-export type Approval = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
-
-/** The chat, as a turn sees it. */
-export interface TurnOwner extends ProgressWatcher {
-  turnState(state: TurnState): void;
-  /** The message is in the session. */
-  turnMessage(message: StoredMessage): void;
-  turnDelta(id: string, text: string): void;
-  note(level: NoticeLevel, text: string): void;
-  approve(request: ApprovalRequest): NoReply | Approval;
-  /** The arguments as the user filled them in, or undefined when dismissed. */
-  fillForm(request: FormRequest): NoReply | { readonly [key: string]: unknown } | undefined;
-}
-
-export interface TurnOptions {
+export interface TurnOptions extends ModelOptions {
   readonly chat: Named<TurnOwner>;
   readonly session: Named<Session>;
   readonly servers: Named<ServerManager>;
-  readonly router: Router;
   readonly aggregator: Named<Aggregator>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
-  readonly provider: Provider;
-  /** Who answers in its place while the breaker is open or it has failed, in this order. The breaker guards the first alone. */
-  readonly fallback: readonly Provider[];
-  readonly prices: readonly Price[];
+  /** The dynamic supervisor that tool calls run under. */
+  readonly tasks: Named<unknown>;
   readonly sessionId: string;
   /** The id of the user's message that is answered. */
   readonly requestId: string;
-  readonly system: string;
   /** Most rounds of tool calls. */
   readonly maxSteps: number;
   /** How long the turn may take; the chat's, which stops it while a question is open. */
   readonly clock: TurnClock;
-  readonly temperature: number | undefined;
-  readonly maxTokens: number | undefined;
-  readonly thinking: ThinkingEffort | undefined;
   /** Most bytes of a tool's result that the model is given. */
   readonly maxResultBytes: number;
   /** The folder for what tools answer that is no text. */
   readonly results: string;
 }
 
-const FOREVER = Number.POSITIVE_INFINITY;
-const BROKEN_OFF = "The turn was broken off";
+const TOOL_RUN = { restart: "temporary", shutdown: 1_000 } as const;
 
 export class Turn extends GenServer<TurnOptions> {
-  private options!: TurnOptions; // set by init, as are the six below
+  private options!: TurnOptions; // set by init, as are the four below
   private chat!: Ref<TurnOwner>;
   private session!: Ref<Session>;
-  private servers!: Ref<ServerManager>;
-  private breaker!: Ref<CircuitBreaker>;
-  private health!: Ref<HealthMonitor>;
   private trail!: TurnTrail;
-  /** Of which models the user was told that they answer in the first one's place. */
-  private readonly told = new Set<string>();
+  private model!: ModelRequests;
 
   protected override init(options: TurnOptions) {
     this.options = options;
     this.chat = this.use(options.chat);
     this.session = this.use(options.session);
-    this.servers = this.use(options.servers);
-    this.breaker = this.use(options.breaker);
-    this.health = this.use(options.health);
     this.link(options.chat);
     const trail = new TurnTrail(this.self().id, options.sessionId, options.requestId);
     this.trail = trail;
+    this.model = new ModelRequests(options, {
+      chat: this.chat,
+      session: this.session,
+      servers: this.use(options.servers),
+      aggregator: this.use(options.aggregator),
+      breaker: this.use(options.breaker),
+      health: this.use(options.health),
+      trail,
+      ended: this.signal,
+    });
     this.signal.addEventListener("abort", () => trail.ended(endOf(this.signal.reason)), { once: true });
     // Not bound to this process: it is said when this process has ended. A probe of the model that is broken off proves nothing.
     this.signal.addEventListener("abort", () => options.breaker.cast.released(), { once: true });
@@ -154,13 +106,12 @@ export class Turn extends GenServer<TurnOptions> {
 
   private async answer(signal: AbortSignal): Promise<void> {
     const { maxSteps, requestId } = this.options;
-    const { messages } = await again(() => this.session.call.view());
-    const { rounds, calls, over, cutOff } = standingOf(messages, requestId);
+    const { rounds, calls, over, cutOff } = standingOf(await this.messages(), requestId);
     if (over) return;
     await this.runTools(calls, signal);
     for (let step = rounds + 1; step <= maxSteps; step++) {
       signal.throwIfAborted();
-      const asked = await this.ask(step === rounds + 1 ? cutOff : undefined, signal);
+      const asked = await this.model.ask(step === rounds + 1 ? cutOff : undefined, signal);
       if (asked.length === 0) return;
       await this.runTools(
         asked.map((call) => ({ call, message: undefined })),
@@ -170,297 +121,62 @@ export class Turn extends GenServer<TurnOptions> {
     this.chat.cast.note("warn", `The turn stopped after ${maxSteps} rounds of tool calls; say "go on" to continue.`);
   }
 
-  // --- the model ---------------------------------------------------------------------------------------------------------
-
-  /** One request to the model, or to those that stand in for it. Resolves with the tool calls it asks for. The answer takes the place
-   * of the one that was cut off. */
-  private async ask(cutOff: AssistantMessage | undefined, signal: AbortSignal): Promise<readonly ToolCall[]> {
-    const { provider, fallback, system, temperature, maxTokens, thinking } = this.options;
-    this.chat.cast.turnState("thinking");
-    // Right after the start the servers are still on their way; a model not told of their tools would do without.
-    await again(() => this.servers.with({ timeout: FOREVER }).call.settled());
-    const [view, tools] = await Promise.all([
-      again(() => this.session.call.view()),
-      again(() => this.use(this.options.aggregator).call.tools()),
-    ]);
-    const request: ModelRequest = {
-      system,
-      messages: modelMessages(view.messages.filter(({ id }) => id !== cutOff?.id)),
-      tools: this.options.router.visible(tools),
-      ...(temperature === undefined ? {} : { temperature }),
-      ...(maxTokens === undefined ? {} : { maxTokens }),
-      ...(thinking === undefined ? {} : { thinking }),
-    };
-    let failed: unknown;
-    for (const model of [provider, ...fallback]) {
-      if (failed !== undefined) this.tellOfFallback(failed, model);
-      try {
-        return await this.askModel(model, request, cutOff ?? stamp(), tools, signal);
-      } catch (error) {
-        if (signal.aborted || !mayStandIn(error)) throw error;
-        failed = error;
-      }
-    }
-    throw failed;
-  }
-
-  private tellOfFallback(failed: unknown, { id }: Provider): void {
-    if (this.told.has(id)) return;
-    this.told.add(id);
-    this.chat.cast.note("warn", `${messageOf(failed)} ${id} answers in its place.`);
-  }
-
-  private async askModel(
-    model: Provider,
-    request: ModelRequest,
-    { id, at }: Pick<AssistantMessage, "id" | "at">,
-    tools: readonly NamespacedTool[],
-    signal: AbortSignal,
-  ): Promise<readonly ToolCall[]> {
-    const guarded = model === this.options.provider;
-    for (let attempt = 1; ; attempt++) {
-      if (guarded) await again(() => this.breaker.call.acquire());
-      const message: AssistantMessage = {
-        id,
-        at,
-        role: "assistant",
-        model: model.id,
-        text: "",
-        toolCalls: [],
-        status: "streaming",
-      };
-      const answer = new GrowingAnswer(message, this.chat, (grown) => this.save(grown));
-      const ended = this.trail.modelRequest(model.id);
-      try {
-        const events = model.stream(request, signal);
-        return await this.stream(events, answer, tools, guarded, (usage) => ended("done", false, usage));
-      } catch (error) {
-        const wait = error instanceof ProviderError ? pauseBeforeRetry(error, attempt + 1) : undefined;
-        ended(signal.aborted ? "cancelled" : codeOf(error), wait !== undefined, undefined);
-        this.modelFailed(error, guarded);
-        if (wait === undefined || !(error instanceof ProviderError)) {
-          if (answer.begun) await answer.end(signal.aborted ? "interrupted" : "failed");
-          throw error;
-        }
-        const what = isCut(error) ? `The answer of ${model.id} was cut off; it is asked for again` : messageOf(error);
-        this.chat.cast.note("warn", `${what.replace(/\.$/, "")}. Trying again in ${(wait / 1000).toFixed(1)} s.`);
-        await sleep(wait, undefined, { signal });
-      }
-    }
-  }
-
-  private async stream(
-    events: AsyncIterable<ModelEvent>,
-    answer: GrowingAnswer,
-    tools: readonly NamespacedTool[],
-    guarded: boolean,
-    answered: (usage: TokenUsage | undefined) => void,
-  ): Promise<readonly ToolCall[]> {
-    let form: Extract<ModelEvent, { type: "form" }> | undefined;
-    let usage: TokenUsage | undefined;
-    for await (const event of events) {
-      if (event.type === "text") await answer.append(event.delta);
-      else if (event.type === "thinking") answer.think(event.delta);
-      else if (event.type === "thought") answer.thoughts.push(event.thought);
-      else if (event.type === "tool-call") answer.calls.push(event.call);
-      else if (event.type === "form") form = event;
-      else if (event.type === "usage") {
-        usage = event;
-        await this.count(usage, answer.model);
-      }
-    }
-    answered(usage);
-    if (guarded) this.breaker.cast.succeeded();
-    this.health.cast.record(true, "the model");
-    if (form !== undefined) answer.calls.push(...(await this.completeForm(form, tools)));
-    await answer.end("complete");
-    return answer.calls;
-  }
-
-  private async count(usage: TokenUsage, model: string): Promise<void> {
-    const { inputTokens, outputTokens } = usage;
-    const cost = costOf(usage, model, this.options.prices);
-    await again(() => this.session.call.addUsage(inputTokens, outputTokens, cost));
-  }
-
-  private modelFailed(error: unknown, guarded: boolean): void {
-    if (this.signal.aborted) throw this.signal.reason;
-    if (error instanceof ProviderError && isTheService(error)) {
-      if (guarded) this.breaker.cast.failed(messageOf(error));
-      this.health.cast.record(false, "the model");
-    }
-  }
-
-  private async completeForm(
-    { tool, known, missing }: Extract<ModelEvent, { type: "form" }>,
-    tools: readonly NamespacedTool[],
-  ): Promise<ToolCall[]> {
-    const info = tools.find(({ name }) => name === tool);
-    if (info === undefined) return [];
-    const { id } = stamp();
-    this.chat.cast.turnState("waiting-for-you");
-    const values = await this.chat.with({ timeout: FOREVER }).call.fillForm({ id, tool: info, known, missing });
-    return values === undefined ? [] : [{ id, name: tool, arguments: values }];
-  }
-
-  // --- tools -------------------------------------------------------------------------------------------------------------
-
-  private async runTools(calls: readonly OpenCall[], signal: AbortSignal): Promise<void> {
+  /** All are kept, in the order of the model, before any of them begins. */
+  private async runTools(calls: readonly OpenCall[], deadline: AbortSignal): Promise<void> {
     if (calls.length === 0) return;
     this.chat.cast.turnState("running-tools");
-    await Promise.all(calls.map((call) => this.runTool(call, signal)));
+    const runs: (() => Promise<void>)[] = [];
+    for (const { call, message: kept } of calls) {
+      const message: ToolMessage = kept ?? {
+        ...stamp(),
+        role: "tool",
+        callId: call.id,
+        tool: call.name,
+        arguments: { ...call.arguments },
+        text: "",
+        status: "waiting",
+      };
+      if (kept === undefined) await this.keep(message);
+      runs.push(() => this.runTool(call, message, deadline));
+    }
+    await Promise.all(runs.map((run) => run()));
   }
 
-  /** Asks for approval, runs the tool, and keeps what came of it. Never throws for a tool that failed: the model is told. */
-  private async runTool({ call, message: before }: OpenCall, signal: AbortSignal): Promise<void> {
-    const underWay = before?.status === "running";
-    const message: ToolMessage = before ?? {
-      ...stamp(),
-      role: "tool",
-      callId: call.id,
-      tool: call.name,
-      arguments: { ...call.arguments },
-      text: "",
-      status: "waiting",
-    };
-    if (before === undefined) await this.keep(message);
-    // Its time is its own: that of the user's answer is none of it.
-    let started: number | undefined;
+  /** However it ends, the turn goes on. One that crashes is started again, so often and no more. */
+  private async runTool(call: ToolCall, message: ToolMessage, deadline: AbortSignal, crashes = 0): Promise<void> {
+    const { chat, session, aggregator, health, router, sessionId, tasks, maxResultBytes, results } = this.options;
     const trail = this.trail.toolCall(call.name, message.id);
-    const done = (status: ToolMessage["status"], text: string): Promise<void> => {
-      trail.ended(status);
-      const took = started === undefined ? {} : { durationMs: Math.round(performance.now() - started) };
-      return this.keep({ ...message, status, ...took, text: cutText(text, this.options.maxResultBytes, "bytes") });
+    const arg = {
+      ...{ chat, session, aggregator, health, router, sessionId, maxResultBytes, results },
+      ...{ call, message, trail, turn: this.signal, deadline },
     };
-    try {
-      const unreadable = argumentsProblem(call);
-      if (unreadable !== undefined) return await done("failed", unreadable);
-      const info = await this.options.router.find(call.name, signal);
-      const approval = await this.approved(message, info, underWay ? BROKEN_OFF : undefined);
-      if (!approval.allowed) return await done(underWay ? "interrupted" : "denied", approval.reason);
-      if (signal.aborted) return await done("cancelled", "The turn's time was over, so the tool was not run.");
-      await this.keep({ ...message, status: "running" });
-      trail.running();
-      started = performance.now();
-      const result = await this.callToItsEnd(info, message, trail, signal);
-      started += result.askedMs ?? 0;
-      this.health.cast.record(true, call.name); // a tool that says what went wrong has answered
-      const text = resultText(result, await saveContent(result.content, this.options.results));
-      return await done(result.isError ? "failed" : "done", text || "(the tool answered with nothing)");
-    } catch (error) {
-      trail.ended(codeOf(error));
-      if (!(error instanceof BanyanError)) throw error;
-      if (isTheServer(error)) this.health.cast.record(false, call.name);
-      return await done("failed", messageOf(error));
+    const started = await startChild(this.use(tasks), child(ToolRun, arg, TOOL_RUN));
+    const reason = "ok" in started ? await started.ok?.down : { error: started.error };
+    if (reason === undefined || reason === "normal" || this.signal.aborted) return;
+    const stopped = isClean(reason) || reason === "killed";
+    trail.ended(stopped ? "cancelled" : "crashed");
+    this.chat.cast.toolRunLost(message.id);
+    this.chat.cast.note("warn", `${call.name} ${stopped ? "was stopped" : `crashed (${describeReason(reason)})`}.`);
+    const kept = (await this.messages()).findLast(({ id }) => id === message.id) ?? message;
+    if (!stopped && crashes < MOST_RESUMED && kept.role === "tool") {
+      return this.runTool(call, kept, deadline, crashes + 1);
     }
+    const marked = settled(kept);
+    if (marked !== undefined) await this.keep(marked);
   }
 
-  /** `runAgain`: why it is not known whether it took effect. */
-  private async approved(message: ToolMessage, info: NamespacedTool, runAgain?: string): Promise<Approval> {
-    const change = await again(() => this.use(this.options.aggregator).call.changeOf(info));
-    return this.chat.with({ timeout: FOREVER }).call.approve({
-      callId: message.id,
-      tool: info.name,
-      description: info.description,
-      arguments: message.arguments,
-      readOnly: info.annotations.readOnly,
-      fingerprint: fingerprint(info),
-      ...(change === undefined ? {} : { change }),
-      ...(runAgain === undefined ? {} : { again: runAgain }),
-    });
+  private async messages(): Promise<readonly StoredMessage[]> {
+    return (await again(() => this.session.call.view())).messages;
   }
-
-  /** A call whose server was lost under it may have taken effect, so it is the user's to say whether it is made again. */
-  private async callToItsEnd(
-    info: NamespacedTool,
-    message: ToolMessage,
-    trail: ToolTrail,
-    signal: AbortSignal,
-  ): Promise<ToolResult> {
-    let askedMs = 0;
-    for (;;) {
-      try {
-        const result = await this.callTool(info, message, trail, signal);
-        return { ...result, askedMs: (result.askedMs ?? 0) + askedMs };
-      } catch (error) {
-        if (!(error instanceof ServerLostError) || error.safeToRetry || signal.aborted) throw error;
-        const asked = performance.now();
-        const { allowed } = await this.approved(message, info, "Its server was lost");
-        askedMs += performance.now() - asked;
-        if (!allowed) throw error;
-      }
-    }
-  }
-
-  /** Another tool that the settings name in its place needs a yes of its own. */
-  private callTool(
-    info: NamespacedTool,
-    message: ToolMessage,
-    { traceparent }: ToolTrail,
-    signal: AbortSignal,
-  ): Promise<ToolResult> {
-    const { router, sessionId, chat } = this.options;
-    const note = (level: NoticeLevel, text: string): void => this.chat.cast.note(level, text);
-    return router.call(info.name, message.arguments, {
-      caller: sessionId,
-      callId: message.id,
-      fingerprint: fingerprint(info),
-      signal,
-      progress: chat,
-      traceparent,
-      onRetry: () => note("info", `${info.name} changes nothing, so it is sent again once its server is back.`),
-      mayFallBack: async (other, error) => {
-        note("warn", `${messageOf(error)} ${other.name} is to be called in its place.`);
-        return (await this.approved(message, other)).allowed;
-      },
-    });
-  }
-
-  // --- keeping -----------------------------------------------------------------------------------------------------------
 
   /** On disk first, then on the screen. */
   private async keep(message: StoredMessage): Promise<void> {
-    await this.save(message);
+    await again(() => this.session.call.put(message));
     this.chat.cast.turnMessage(message);
   }
-
-  private save(message: StoredMessage): Promise<void> {
-    return again(() => this.session.call.put(message));
-  }
-}
-
-/** Milliseconds; undefined when it is not tried again. An answer that was cut off is asked for anew, whole. */
-function pauseBeforeRetry(error: ProviderError, attempt: number): number | undefined {
-  const { retryable, retryAfterMs } = error;
-  return retryDelayMs({ retryable: retryable || isCut(error), retryAfterMs }, attempt);
-}
-
-function isCut({ code }: ProviderError): boolean {
-  return code === "provider_cut";
-}
-
-/** For figures: the code of an expected failure; anything else is a crash. */
-function codeOf(error: unknown): string {
-  return error instanceof BanyanError ? error.code : "crashed";
 }
 
 /** How a turn ended that did not say so itself. */
 function endOf(reason: unknown): "cancelled" | "crashed" {
   return typeof reason === "object" && reason !== null && "error" in reason ? "crashed" : "cancelled";
-}
-
-/** Another model may answer where this one cannot now and has said nothing yet; a refused key or request is the user's to mend. */
-function mayStandIn(error: unknown): boolean {
-  if (error instanceof BreakerOpenError) return true;
-  return error instanceof ProviderError && (error.retryable || error.code === "provider_rate_limited");
-}
-
-/** A refused key or request says nothing about the health of the service. */
-function isTheService({ code }: ProviderError): boolean {
-  return code !== "provider_auth" && code !== "provider_request";
-}
-
-/** A call of a tool that does not exist, or one that was taken back, says nothing about the health of its server. */
-function isTheServer({ code }: BanyanError): boolean {
-  return ["server_lost", "server_unavailable", "server_overloaded", "call_timed_out"].includes(code);
 }

@@ -24,7 +24,7 @@ import type { OpenSession } from "./open-session.js";
 import { promptMessages } from "./prompt-messages.js";
 import type { Questions } from "./questions.js";
 import type { ShownItems } from "./shown-items.js";
-import { standingOf, unfinished } from "./standing.js";
+import { MOST_RESUMED, standingOf, unfinished } from "./standing.js";
 import { Turn, type TurnOptions } from "./turn.js";
 import { TurnClock } from "./turn-clock.js";
 
@@ -51,8 +51,6 @@ interface Running {
   readonly cancelled: boolean;
 }
 
-/** How often a turn that was broken off is taken up again. */
-const MOST_RESUMED = 3;
 const TURN = { restart: "temporary", shutdown: 1_000 } as const;
 
 export class Turns {
@@ -102,9 +100,8 @@ export class Turns {
       shown.notice("warn", `An answer is being written; press Esc first, or wait, and then /${command.name}.`);
       return;
     }
-    const { self: chat, servers, aggregator, resources, models, project: folder } = options;
     this.clock = new TurnClock(this.host.settings().chat.turn_timeout);
-    const arg = { chat, servers, aggregator, resources, command, line, rest, folder, models, model: model.id };
+    const arg = { names: options, command, line, rest, model: model.id };
     await this.start(child(CommandRun, arg, TURN), "running-tools", undefined);
     this.host.showStatus();
   }
@@ -205,7 +202,7 @@ export class Turns {
   private async answer(message: UserMessage): Promise<void> {
     const { options, session, shown, model, questions } = this.host;
     shown.show(message);
-    const { self, servers, aggregator, router, breaker, health, models, results } = options;
+    const { self, servers, aggregator, router, breaker, health, tasks, models, results } = options;
     const { chat, limits, prices } = this.host.settings();
     const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (questions.open !== undefined) clock.halt();
@@ -218,6 +215,7 @@ export class Turns {
       aggregator,
       breaker,
       health,
+      tasks,
       provider: model.provider,
       fallback: models.fallback.filter(({ id }) => id !== model.id),
       prices: Object.values(prices),
