@@ -13,7 +13,7 @@ import type { StoredMessage } from "../actors/session/message.js";
 import type { StoreWatcher } from "../actors/store/store.js";
 import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
-import type { CapabilityWatcher } from "../mcp/client/aggregator.js";
+import type { CapabilityWatcher, DescribedTool } from "../mcp/client/aggregator.js";
 import type {
   ElicitationAnswer,
   ElicitationRequest,
@@ -310,6 +310,15 @@ export class Chat
   approve(request: ApprovalRequest): NoReply | Approval {
     this.asking.approve(request, this.turns.asker, this.from<Approval>());
     return noReply;
+  }
+
+  isAllowed({ name: tool, annotations, fingerprint, change }: DescribedTool): boolean {
+    return this.approvals.allows({
+      tool,
+      readOnly: annotations.readOnly,
+      fingerprint,
+      changed: change !== undefined,
+    });
   }
 
   fillForm(request: FormRequest): NoReply | FormValues {
