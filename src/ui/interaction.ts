@@ -6,7 +6,7 @@
 import type { Answer, CommandHint, Question } from "../chat/events.js";
 import { type Clock, systemClock } from "./clock.js";
 import { completionsFor } from "./completion.js";
-import { type Choice, choicesOf, type YesOrNo } from "./components/approval.js";
+import { answerOf, type Choice, choicesOf, type Writing, type YesOrNo } from "./components/approval.js";
 import type { Draft } from "./draft.js";
 import * as edit from "./editor.js";
 import { vertical } from "./editor-rows.js";
@@ -39,6 +39,8 @@ export interface InteractionState {
   /** Of an approval or a consent: which choice is marked, and how far its arguments are scrolled. */
   readonly choice: number;
   readonly scroll: number;
+  /** The choice was taken, and the user writes what goes with it. */
+  readonly writing: Writing | undefined;
   readonly form: FormState | undefined;
   /** True after Ctrl-C at an empty, idle prompt: the next one leaves. */
   readonly leaving: boolean;
@@ -77,6 +79,7 @@ export class Interaction {
       search: undefined,
       choice: 0,
       scroll: 0,
+      writing: undefined,
       form: undefined,
       leaving: false,
     };
@@ -98,6 +101,7 @@ export class Interaction {
       focus: question !== undefined && this.#state.editor.text === "" ? "question" : "input",
       choice: 0,
       scroll: 0,
+      writing: undefined,
       form: question?.kind === "form" ? createForm(question.schema, question.values) : undefined,
     });
   }
@@ -133,12 +137,17 @@ export class Interaction {
       else this.#leave();
       return true;
     }
-    if (key.ctrl && key.name === "d" && editor.text === "" && this.#state.form === undefined) {
+    const writes = this.#state.form !== undefined || this.#state.writing !== undefined;
+    if (key.ctrl && key.name === "d" && editor.text === "" && !writes) {
       this.#options.actions.quit();
       return true;
     }
     if (key.ctrl && key.name === "l") {
       this.#options.actions.repaint();
+      return true;
+    }
+    if (this.#state.writing !== undefined && (key.name === "escape" || (key.ctrl && key.name === "g"))) {
+      this.#set({ writing: undefined });
       return true;
     }
     if (key.name === "escape") {
@@ -169,8 +178,10 @@ export class Interaction {
     const choices = choicesOf(question);
     const decide = (choice: Choice | undefined): void => {
       if (choice === undefined) return;
-      this.#options.actions.answer(question.id, { kind: "approval", decision: choice.decision });
+      if (choice.writes === undefined) return this.#options.actions.answer(question.id, answerOf(choice, ""));
+      this.#set({ writing: { choice, editor: edit.withText(choice.writes.first) } });
     };
+    if (this.#state.writing !== undefined) return this.#write(question, this.#state.writing, input);
     if (input.type === "key") {
       const { choice, scroll } = this.#state;
       switch (input.name) {
@@ -196,6 +207,16 @@ export class Interaction {
     if (chosen !== undefined) return decide(chosen);
     this.#set({ focus: "input" });
     this.#input(input);
+  }
+
+  #write({ id }: YesOrNo, { choice, editor }: Writing, input: Input): void {
+    if (input.type === "key" && input.name === "enter") {
+      this.#options.actions.answer(id, answerOf(choice, editor.text.trim()));
+      return this.#set({ writing: undefined });
+    }
+    if (input.type === "key" && input.name === "tab") return this.#set({ focus: "input" });
+    const changed = input.type === "key" ? lineKey(editor, input) : edit.paste(editor, input.text.replace(/\s+/g, " "));
+    if (changed !== undefined) this.#set({ writing: { choice, editor: changed } });
   }
 
   #form({ id, canDecline }: Extract<Question, { kind: "form" }>, input: Input): void {
