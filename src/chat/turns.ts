@@ -86,9 +86,8 @@ export class Turns {
       shown.notice("warn", `An answer is being written; press Esc first, or wait, and then /${command.name}.`);
       return;
     }
-    const { self: chat, servers, aggregator, resources, models, project: folder } = options;
     this.clock = new TurnClock(this.host.settings().chat.turn_timeout);
-    const arg = { chat, servers, aggregator, resources, command, line, rest, folder, models, model: model.id };
+    const arg = { names: options, command, line, rest, model: model.id };
     await this.start(child(CommandRun, arg, TURN), "running-tools");
     this.host.showStatus();
   }

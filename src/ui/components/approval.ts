@@ -84,12 +84,12 @@ export interface ApprovalPanel {
   /** True when the panel has the keys. */
   readonly focused: boolean;
   /** What is written with a choice. */
-  readonly writing: Writing | undefined;
+  readonly wording: Wording | undefined;
   readonly asking: ChatStatus["asking"];
 }
 
 /** A choice that asks for some words, and the words so far. */
-export interface Writing {
+export interface Wording {
   readonly choice: Choice;
   readonly editor: EditorState;
 }
@@ -104,7 +104,7 @@ export function approvalLines(panel: ApprovalPanel, columns: number, height: num
   const title = clip(questionTitle(question, theme.bold), room - width(place)) + theme.muted(place);
   const about = description(question.description, room, theme);
   const choices =
-    panel.writing === undefined ? choiceLines(panel, room, theme) : writingLines(panel.writing, room, theme);
+    panel.wording === undefined ? choiceLines(panel, room, theme) : wordingLines(panel.wording, room, theme);
   const args = [...changeLines(question, room, theme), ...argumentLines(asked(question), room, theme)];
   const space = Math.max(1, height - 1 - choices.length);
   // The description gives way before an argument does.
@@ -190,7 +190,7 @@ function inRows(parts: readonly string[], room: number): string[] {
 }
 
 /** The end of what is written, with the cursor, and what Enter does. */
-function writingLines({ choice, editor }: Writing, room: number, theme: Theme): string[] {
+function wordingLines({ choice, editor }: Wording, room: number, theme: Theme): string[] {
   const { prompt = "", hint = "" } = choice.writes ?? {};
   const label = `${prompt} `;
   const space = Math.max(4, room - width(label) - 1);
