@@ -52,7 +52,7 @@ import { Questions } from "./questions.js";
 import { Samplings } from "./samplings.js";
 import { ServerQuestions } from "./server-questions.js";
 import { ShownItems } from "./shown-items.js";
-import type { Approval, ApprovalRequest, FormRequest, TurnOwner } from "./turn-owner.js";
+import type { Approval, ApprovalRequest, FormRequest, GoOnRequest, TurnOwner } from "./turn-owner.js";
 import { Turns } from "./turns.js";
 import { TypedCommands } from "./typed-commands.js";
 
@@ -108,6 +108,7 @@ export class Chat
       this.emit({ type: "question-closed", id });
       this.showStatus();
     },
+    waits: () => this.showStatus(),
   });
 
   protected override init(options: ChatOptions): void {
@@ -119,7 +120,10 @@ export class Chat
     const audit = this.use(options.audit);
     const notice = (level: NoticeLevel, text: string): void => shown.notice(level, text);
     const model = new ChosenModel({ provider, models, store, run, notice });
-    const approvals = new Approvals(allow, store, audit, project);
+    const approvals = new Approvals({
+      ...{ flags: allow, store, audit, project, run },
+      session: () => this.session.id,
+    });
     const session = new OpenSession(this.use(options.session), shown);
     const host = {
       options,
@@ -208,6 +212,7 @@ export class Chat
       ...(cost > 0 && { cost }),
       degraded: unwell,
       queued: this.turns.queued,
+      ...(this.questions.place && { asking: this.questions.place }),
     };
   }
 
@@ -323,6 +328,11 @@ export class Chat
 
   fillForm(request: FormRequest): NoReply | FormValues {
     this.asking.fillForm(request, this.turns.asker, this.from<FormValues>());
+    return noReply;
+  }
+
+  mayGoOn(request: GoOnRequest): NoReply | boolean {
+    this.asking.mayGoOn(request, this.turns.asker, this.from<boolean>());
     return noReply;
   }
 
