@@ -13,6 +13,8 @@ const LIVE_FROM = 0xf0000;
 const PRINTED_FROM = 0x100000;
 const PLANE = 0xfffd;
 const REFERENCE = /[\u{F0000}-\u{FFFFD}\u{100000}-\u{10FFFD}]/gu;
+/** Cells that Ink is given for a line's character, which takes one or, as some count, two. */
+const CANVAS = 2;
 /** Live lines remembered, of some frames back: a frame may reach us a moment after it was drawn. */
 const REMEMBERED = 1_000;
 
@@ -50,7 +52,7 @@ export class InkStream {
     // Ink uses of a stream exactly these members. It is told no height, so it never believes that the terminal is full, and a
     // width that suffices for a character, for it fills a canvas of that size at every frame.
     return Object.assign(new EventEmitter(), {
-      columns: size.columns,
+      columns: CANVAS,
       isTTY: true,
       write,
     }) as unknown as NodeJS.WriteStream;

@@ -1,7 +1,7 @@
 // What the screen shows, made from what the conversation tells: entries that are final and printed once, and the live part
 // under them. It lives outside React, is plain and has no screen, so that it can be tested with an injected clock.
 //
-// Deltas, and progress of a tool call, come by the hundred a second: they are gathered and shown every 40 ms. Everything else is
+// Deltas, and progress of a tool call, come by the hundred a second: they are gathered and shown every 50 ms. Everything else is
 // shown at once. A notice that comes in the middle of a code block waits until the block is whole.
 import type {
   ChatEvent,
@@ -21,7 +21,7 @@ import type { Printed } from "./printed.js";
 import type { Theme } from "./theme.js";
 
 /** How long deltas are gathered, in milliseconds. */
-export const GATHER_MS = 40;
+export const GATHER_MS = 50;
 /** A conversation that is resumed shows this many of its last items. */
 export const RESUMED_ITEMS = 50;
 /** And at most so much of their text, in UTF-16 units. */
