@@ -11,6 +11,7 @@ import { EventEmitter } from "node:events";
 import { createContext } from "react";
 import type { Size } from "./layout.js";
 import { Painter } from "./painter.js";
+import { clip } from "./text.js";
 
 /** Planes 15 and 16 are private use; no text of ours passes through Ink that could contain them. */
 const FROM = { live: 0xf0000, full: 0xf8000, printed: 0x100000 } as const;
@@ -42,6 +43,10 @@ export class InkStream {
   #next = 0;
   #size: Size = { columns: 80, rows: 24 };
   #printed: string[] = [];
+  /** The live lines that came while nothing is written. */
+  #held: readonly string[] | undefined;
+  /** The terminal has this size since the live part was written. */
+  #wrapped: Size | undefined;
   #isFull = false;
 
   constructor(surface: Surface) {
@@ -85,6 +90,25 @@ export class InkStream {
     this.#size = size;
   }
 
+  /** From now on nothing is written, until {@link settle}: the terminal is being pulled to another size. */
+  hold(): void {
+    this.#held ??= this.#painter.live;
+  }
+
+  /**
+   * The terminal has its new size and has wrapped what stood on it: the live part is written anew, cut to the width, until the
+   * next frame comes. `reflows`: whether it is one that wraps anew.
+   */
+  settle(size: Size, reflows: boolean): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    this.#size = size;
+    this.#wrapped = { columns: reflows ? size.columns : Number.POSITIVE_INFINITY, rows: size.rows };
+    if (this.#isFull) return this.repaintFull();
+    const live = held.slice(-Math.max(1, size.rows - 1)).map((line) => clip(line, size.columns));
+    this.#paintLive(live);
+  }
+
   /** Writes the frame of the alternate screen again on an empty one; what does not fit any more is left out. */
   repaintFull(): void {
     const lines = this.#fullPainter.live.slice(0, this.#size.rows);
@@ -95,10 +119,9 @@ export class InkStream {
   /** Gives the alternate screen back, prints what waited, and takes the live part off the terminal. */
   erase(): void {
     this.#leaveFull();
-    if (this.#printed.length > 0)
-      this.#surface.write(this.#painter.paint(this.#printed, this.#painter.live, this.#size));
-    this.#printed = [];
-    this.#surface.write(this.#painter.erase());
+    if (this.#printed.length > 0) this.#paintLive(this.#painter.live);
+    this.#surface.write(this.#painter.erase(this.#wrapped));
+    this.#wrapped = undefined;
   }
 
   /** The terminal is empty: what follows starts at its top. */
@@ -110,6 +133,14 @@ export class InkStream {
     if (!this.#isFull) return;
     this.#isFull = false;
     this.#surface.full(false);
+  }
+
+  #paintLive(lines: readonly string[]): void {
+    // Where the old live part was wrapped, nothing of it stands where it stood.
+    const erased = this.#wrapped === undefined ? "" : this.#painter.erase(this.#wrapped);
+    this.#wrapped = undefined;
+    this.#surface.write(erased + this.#painter.paint(this.#printed, lines, this.#size));
+    this.#printed = [];
   }
 
   #paintFull(lines: readonly string[]): void {
@@ -129,8 +160,8 @@ export class InkStream {
     if (kind === "full") return this.#paintFull(lines);
     if (kind === "live") {
       this.#leaveFull();
-      this.#surface.write(this.#painter.paint(this.#printed, lines, this.#size));
-      this.#printed = [];
+      if (this.#held === undefined) this.#paintLive(lines);
+      else this.#held = lines;
       return;
     }
     // Ink writes what is final and then, always, the live part.

@@ -1,9 +1,10 @@
 // The bytes that bring a frame to the terminal. It knows which lines of the live part stand there, takes what is final and the
 // new live part as one list of lines that follows on the old one, and writes only where the two differ: what they end with in
 // common is moved by inserting or deleting lines above it, and of a line that grew only what it grew by is written. The cursor
-// rests on the last live line between frames, so every move is relative and whatever was on the terminal before is never
-// touched.
+// rests at the start of the last live line between frames, so every move is relative and whatever was on the terminal before is
+// never touched.
 import { plainFrom, surelyFits } from "./row.js";
+import { width } from "./text.js";
 
 const FRAME_START = "\u001B[?2026h";
 const FRAME_END = "\u001B[?2026l";
@@ -40,17 +41,27 @@ export class Painter {
     return bytes === "" ? "" : FRAME_START + bytes + FRAME_END;
   }
 
-  /** Takes the live part away; the cursor stands where it began. */
-  erase(): string {
-    const height = this.#live.length;
+  /**
+   * Takes the live part away; the cursor stands where it began. `size`: that of the terminal by now, where it has wrapped anew
+   * what stood on it. What has left the screen by that cannot be taken away.
+   */
+  erase(size?: Size): string {
+    const above = this.#live.slice(0, -1);
+    const rows = above.reduce((sum, line) => sum + (size === undefined ? 1 : rowsOf(line, size.columns)), 0);
+    const erased = this.#live.length === 0 ? "" : up(Math.min(rows, (size?.rows ?? rows + 1) - 1)) + CLEAR_BELOW;
     this.#live = [];
-    return height === 0 ? "" : up(height - 1) + CLEAR_BELOW;
+    return erased;
   }
 
   /** The terminal was wiped: nothing stands there. */
   forget(): void {
     this.#live = [];
   }
+}
+
+/** Rows that a line takes which the terminal has wrapped. */
+function rowsOf(line: string, columns: number): number {
+  return Math.max(1, Math.ceil(width(line) / columns));
 }
 
 /** Rows above, at the start of the row. */
@@ -62,7 +73,7 @@ function up(rows: number): string {
 function rewritten(old: readonly string[], printed: readonly string[], live: readonly string[], top: number): string {
   const final = printed.slice(top).map((line) => `${line}\r\n`);
   const below = live.slice(Math.max(0, top - printed.length));
-  return up(old.length - 1 - top) + CLEAR_BELOW + final.join("") + WRAP_OFF + below.join("\r\n") + WRAP_ON;
+  return `${up(old.length - 1 - top)}${CLEAR_BELOW}${final.join("")}${WRAP_OFF}${below.join("\r\n")}\r${WRAP_ON}`;
 }
 
 function commonStart(old: readonly string[], next: readonly string[]): number {

@@ -45,7 +45,7 @@ describe("the painter", () => {
         const once = await drawn([...frames.flatMap(({ printed }) => printed), ...last].join("\r\n"));
         expect(terminal.cells()).toEqual(once.cells());
       }),
-      { numRuns: 250 },
+      { numRuns: 120 },
     );
   });
 
