@@ -81,7 +81,7 @@ export type Answer =
   | { readonly kind: "declined" }
   | { readonly kind: "dismissed" };
 
-export type TurnState = "idle" | "thinking" | "answering" | "running-tools" | "waiting-for-you";
+export type TurnState = "idle" | "thinking" | "answering" | "running-tools" | "waiting-for-you" | "compacting";
 
 /** The status line. */
 export interface ChatStatus {

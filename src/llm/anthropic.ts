@@ -2,6 +2,8 @@
 // conversation up to its last message is marked to be cached there: a turn with ten tool calls sends it eleven times.
 import { checkedEndpoint, type EndpointOptions } from "./endpoint.js";
 import type { Provider, ThinkingEffort } from "./provider.js";
+import { familyWindow } from "./context-window.js";
+import { windowOf } from "./window-asked.js";
 import { type SdkApi, sdkProvider } from "./sdk-stream.js";
 import type { CallOptions } from "./wire-messages.js";
 
@@ -14,7 +16,8 @@ export const ANTHROPIC_URL = "https://api.anthropic.com/v1";
  */
 export function createAnthropic(options: EndpointOptions): Provider {
   const baseUrl = `${options.baseUrl.replace(/\/+$/, "").replace(/\/v1$/, "")}/v1`;
-  return sdkProvider(checkedEndpoint({ ...options, baseUrl }, "the base URL of Anthropic's Messages API"), api);
+  const endpoint = checkedEndpoint({ ...options, baseUrl }, "the base URL of Anthropic's Messages API");
+  return { ...sdkProvider(endpoint, api), contextWindow: windowOf(endpoint, familyWindow(`anthropic:${endpoint.model}`)) };
 }
 
 const api: SdkApi = {

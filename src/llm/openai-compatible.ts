@@ -2,6 +2,8 @@
 // with the quirks of many servers, is @ai-sdk/openai-compatible's.
 import { checkedEndpoint, type EndpointOptions } from "./endpoint.js";
 import type { Provider } from "./provider.js";
+import { familyWindow } from "./context-window.js";
+import { windowInList, windowOf } from "./window-asked.js";
 import { type SdkApi, sdkProvider } from "./sdk-stream.js";
 
 /**
@@ -10,7 +12,10 @@ import { type SdkApi, sdkProvider } from "./sdk-stream.js";
  * @throws ProviderError when the base URL, the key or a header cannot be used
  */
 export function createOpenAICompatible(options: EndpointOptions): Provider {
-  return sdkProvider(checkedEndpoint(options, "an OpenAI-compatible base URL"), api);
+  const endpoint = checkedEndpoint(options, "an OpenAI-compatible base URL");
+  // A company's model is called the same wherever it is served; how much of a local one is loaded only its server knows.
+  const known = familyWindow(endpoint.id);
+  return { ...sdkProvider(endpoint, api), contextWindow: windowOf(endpoint, known, () => windowInList(endpoint)) };
 }
 
 const api: SdkApi = {

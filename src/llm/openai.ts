@@ -2,6 +2,8 @@
 // thought comes back encrypted, is kept with the conversation and sent again.
 import { checkedEndpoint, type EndpointOptions } from "./endpoint.js";
 import type { Provider } from "./provider.js";
+import { familyWindow } from "./context-window.js";
+import { windowOf } from "./window-asked.js";
 import { type SdkApi, sdkProvider } from "./sdk-stream.js";
 
 export const OPENAI_URL = "https://api.openai.com/v1";
@@ -12,7 +14,8 @@ export const OPENAI_URL = "https://api.openai.com/v1";
  * @throws ProviderError when the base URL, the key or a header cannot be used
  */
 export function createOpenAI(options: EndpointOptions): Provider {
-  return sdkProvider(checkedEndpoint(options, "the base URL of OpenAI's Responses API"), api);
+  const endpoint = checkedEndpoint(options, "the base URL of OpenAI's Responses API");
+  return { ...sdkProvider(endpoint, api), contextWindow: windowOf(endpoint, familyWindow(`openai:${endpoint.model}`)) };
 }
 
 const api: SdkApi = {

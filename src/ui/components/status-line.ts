@@ -18,6 +18,7 @@ const TURNS: { readonly [turn in TurnState]: string } = {
   answering: "answering",
   "running-tools": "running tools",
   "waiting-for-you": "waiting for you",
+  compacting: "summing up",
 };
 
 export function statusLine(view: View, leaving: boolean, columns: number, theme: Theme, now: number): string {
@@ -53,7 +54,7 @@ function partsOf(view: View, theme: Theme, now: number): Part[] {
 
 function turn(view: View, status: ChatStatus, theme: Theme, now: number): string {
   const { spinner, dot } = theme.glyphs;
-  const spins = status.turn === "thinking" || status.turn === "running-tools";
+  const spins = /^(?:thinking|running-tools|compacting)$/.test(status.turn);
   const mark = spins ? (spinner[Math.floor(now / 120) % spinner.length] ?? dot) : dot;
   const paint = status.turn === "waiting-for-you" ? theme.warn : theme.accent;
   const elapsed = now - (view.turnSince ?? now);
