@@ -158,7 +158,7 @@ export class Chat
 
   /** Before any message is handled. */
   protected override async handleContinue() {
-    for (const path of ["chat", "approvals", "limits", "prices"]) {
+    for (const path of ["chat", "context", "approvals", "limits", "prices"]) {
       this.configChanged(await again(() => this.use(this.options.config).call.subscribe(path, this.self<Chat>())));
     }
     await this.session.told(() => this.approvals.load());

@@ -1,10 +1,11 @@
 // Models behind the chat completions API: whatever imitates OpenAI (LM Studio, llama.cpp, vLLM, hosted models). The wire format,
 // with the quirks of many servers, is @ai-sdk/openai-compatible's.
+
+import { familyWindow } from "./context-window.js";
 import { checkedEndpoint, type EndpointOptions } from "./endpoint.js";
 import type { Provider } from "./provider.js";
-import { familyWindow } from "./context-window.js";
-import { windowInList, windowOf } from "./window-asked.js";
 import { type SdkApi, sdkProvider } from "./sdk-stream.js";
+import { windowInList, windowOf } from "./window-asked.js";
 
 /**
  * A provider for one model; `baseUrl` is everything before `/chat/completions`, the key is sent as a bearer token.

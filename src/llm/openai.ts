@@ -1,10 +1,11 @@
 // OpenAI's own models through its Responses API, the one that shows what a model thinks. Nothing is stored there: what a model
 // thought comes back encrypted, is kept with the conversation and sent again.
+
+import { familyWindow } from "./context-window.js";
 import { checkedEndpoint, type EndpointOptions } from "./endpoint.js";
 import type { Provider } from "./provider.js";
-import { familyWindow } from "./context-window.js";
-import { windowOf } from "./window-asked.js";
 import { type SdkApi, sdkProvider } from "./sdk-stream.js";
+import { windowOf } from "./window-asked.js";
 
 export const OPENAI_URL = "https://api.openai.com/v1";
 

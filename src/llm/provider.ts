@@ -130,4 +130,9 @@ export class ProviderError extends BanyanError {
     this.retryAfterMs = options.retryAfterMs;
     this.window = options.window;
   }
+
+  /** A refused key or request says nothing about the health of the service. */
+  get isTheService(): boolean {
+    return !["provider_auth", "provider_request", "provider_too_long"].includes(this.code);
+  }
 }

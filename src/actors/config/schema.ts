@@ -161,7 +161,8 @@ const chat = table(
 const context = table(
   {
     max_tokens: whole(1_000, 100_000_000).optional().meta({
-      description: "Most tokens of a request and its answer, also of a model that takes more; what it takes when absent.",
+      description:
+        "Most tokens of a request and its answer, also of a model that takes more; what it takes when absent.",
       example: 100_000,
     }),
     reserve: whole(0, 10_000_000)
@@ -169,7 +170,9 @@ const context = table(
       .describe("Tokens kept free for the answer; never more than a quarter of what the model takes."),
     strategy: choice(["compact", "truncate", "none"])
       .prefault("compact")
-      .describe("What becomes of older messages when the room is used up: compact (summarised), truncate (left out), none."),
+      .describe(
+        "What becomes of older messages when the room is used up: compact (summarised), truncate (left out), none.",
+      ),
     compact_at: whole(10, 100).prefault(80).describe("Percent of the room that is used when that happens."),
   },
   "How much of the conversation the model is sent.",

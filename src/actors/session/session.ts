@@ -444,7 +444,9 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
   }
 
   private async load({ id, name, tokens, cost }: StoredSession, resumed: boolean): Promise<void> {
-    const [row] = await again(() => this.store.call.all({ sql: "SELECT context FROM sessions WHERE id = ?", params: [id] }));
+    const [row] = await again(() =>
+      this.store.call.all({ sql: "SELECT context FROM sessions WHERE id = ?", params: [id] }),
+    );
     this.begin({ id, name, tokens, cost, context: readContext(String(row?.context)), resumed });
   }
 

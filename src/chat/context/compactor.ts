@@ -43,6 +43,8 @@ export interface FittedRequest {
   readonly estimated: number;
 }
 
+/** No model takes less than so many tokens: then none need be asked how much it takes. */
+const FITS_ANY = 1_000;
 /** Of the room, what the newest messages may take when the others are compacted. */
 const KEPT_PART = 0.3;
 /** And the references to the results of tools. */
@@ -60,8 +62,9 @@ export class Compactor {
   /** What is to be sent now. May ask the model for a summary first. */
   async request(model: Provider, tools: readonly ToolDescription[], signal: AbortSignal): Promise<FittedRequest> {
     const view = await this.view();
-    const room = await this.room(model, view);
     const full = this.requestOf(view, tools);
+    if (full.estimated * view.context.factor < FITS_ANY) return full;
+    const room = await this.room(model, view);
     if (room === undefined || this.strategyOf(view) === "none") return full;
     if (full.estimated * view.context.factor <= room.threshold) return full;
     const compacted = await this.compact(model, view, room, tools, signal);
@@ -175,9 +178,12 @@ export class Compactor {
         signal.throwIfAborted();
         if (!(error instanceof BanyanError)) throw error;
         const wait = error instanceof ProviderError ? retryDelayMs(error, attempt + 1) : undefined;
-        if (error instanceof ProviderError) breaker.cast.failed(messageOf(error));
+        if (error instanceof ProviderError && error.isTheService) breaker.cast.failed(messageOf(error));
         if (wait === undefined) {
-          chat.cast.note("warn", `${messageOf(error)} What was said earlier is left out of what is sent, not summed up.`);
+          chat.cast.note(
+            "warn",
+            `${messageOf(error)} What was said earlier is left out of what is sent, not summed up.`,
+          );
           return "";
         }
         await sleep(wait, undefined, { signal });
@@ -251,6 +257,6 @@ function within(calls: SummaryMessage["calls"], most: number): SummaryMessage["c
   return kept;
 }
 
-function percent(part: number, whole: number): string {
+export function percent(part: number, whole: number): string {
   return `${Math.round((part / whole) * 100)}%`;
 }

@@ -14,7 +14,9 @@ export function fitted(messages: readonly ModelMessage[], budget: number): reado
   let cut: readonly ModelMessage[] = messages;
   for (const roles of [["tool"], ["tool", "assistant", "user"]]) {
     for (let most = Math.max(SHORTEST, budget); most >= SHORTEST; most = Math.floor(most / 1.5)) {
-      cut = messages.map((message) => (roles.includes(message.role) ? { ...message, text: cutTo(message.text, most) } : message));
+      cut = messages.map((message) =>
+        roles.includes(message.role) ? { ...message, text: cutTo(message.text, most) } : message,
+      );
       if (total(cut) <= budget) return cut;
     }
   }

@@ -50,6 +50,8 @@ function filesIn(text: string): string[] {
 }
 
 function shortened(text: string, most: number): string {
-  const line = cell(text.slice(0, most * 4)).replaceAll("\\|", "|").trim();
+  const line = cell(text.slice(0, most * 4))
+    .replaceAll("\\|", "|")
+    .trim();
   return line.length > most || text.length > most * 4 ? `${line.slice(0, most)}…` : line;
 }

@@ -25,7 +25,8 @@ export interface ToSumUp {
 
 export function summaryRequest({ earlier, messages, focus, budget }: ToSumUp): ModelRequest {
   const wish = focus === "" ? "" : `\n\nThe user asks to keep above all: ${focus}`;
-  const before = earlier === undefined || earlier.text === "" ? [] : [`Summary of what was said before:\n${earlier.text}`];
+  const before =
+    earlier === undefined || earlier.text === "" ? [] : [`Summary of what was said before:\n${earlier.text}`];
   const room = budget - estimateTokens(SYSTEM + wish) - MOST_TOKENS / 8;
   const lines = linesWithin(before, messages, room);
   const text = `<conversation>\n${lines.join("\n\n")}\n</conversation>\n\nSum this conversation up.${wish}`;
