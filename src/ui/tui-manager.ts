@@ -5,7 +5,7 @@
 //
 // A question takes the keys only while the line is empty: who is in the middle of a sentence when a tool asks for approval must not
 // approve it with the next "y". In a view it waits until the user comes back.
-import { and, assign, initialTransition, type SnapshotFrom, setup, transition } from "xstate";
+import { and, assign, initialTransition, not, type SnapshotFrom, setup, transition } from "xstate";
 import type { Input } from "./keys.js";
 
 export const viewNames = ["tree", "servers", "logs", "notifications", "cache", "progress", "help"] as const;
@@ -66,35 +66,40 @@ const machine = setup({
       },
     },
     front: {
-      initial: "input",
+      initial: "shown",
       on: {
-        open: { target: ".view", actions: "view" },
-        suspend: ".suspended",
+        open: { target: ".shown.view", actions: "view" },
         asked: { actions: "ask" },
         answered: { actions: "settle" },
       },
       states: {
-        input: {
-          on: {
-            search: "search",
-            decide: { guard: "asked", target: "question" },
-            asked: [{ guard: "idle", target: "question", actions: "ask" }, { actions: "ask" }],
+        shown: {
+          initial: "input",
+          on: { suspend: "suspended" },
+          states: {
+            input: {
+              on: {
+                search: "search",
+                decide: { guard: "asked", target: "question" },
+                asked: [{ guard: "idle", target: "question", actions: "ask" }, { actions: "ask" }],
+              },
+            },
+            search: { on: { found: "input" } },
+            question: {
+              always: { guard: not("asked"), target: "input" },
+              on: {
+                write: "input",
+                asked: [
+                  { guard: "idle", actions: "ask" },
+                  { target: "input", actions: "ask" },
+                ],
+              },
+            },
+            view: { on: { back: [{ guard: and(["asked", "idle"]), target: "question" }, { target: "input" }] } },
+            last: { type: "history" },
           },
         },
-        search: { on: { found: "input" } },
-        question: {
-          on: {
-            write: "input",
-            answered: { target: "input", actions: "settle" },
-            asked: [
-              { guard: "idle", actions: "ask" },
-              { target: "input", actions: "ask" },
-            ],
-          },
-        },
-        view: { on: { back: [{ guard: and(["asked", "idle"]), target: "question" }, { target: "input" }] } },
-        suspended: { on: { resume: "before" } },
-        before: { type: "history" },
+        suspended: { on: { resume: "shown.last" } },
       },
     },
   },
@@ -153,7 +158,8 @@ export const VIEW_KEYS: { readonly [key: string]: ViewName | undefined } = {
   f7: "progress",
 };
 
-function modeOf(snapshot: SnapshotFrom<typeof machine>): Mode {
-  const { conversation, front } = snapshot.value;
-  return { conversation, front: front === "view" ? snapshot.context.view : front };
+function modeOf({ value, context }: SnapshotFrom<typeof machine>): Mode {
+  const { conversation, front } = value;
+  if (front === "suspended") return { conversation, front };
+  return { conversation, front: front.shown === "view" ? context.view : front.shown };
 }

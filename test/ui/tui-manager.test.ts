@@ -2,22 +2,22 @@ import { describe, expect, it } from "vitest";
 import type { Input } from "../../src/ui/keys.js";
 import { type ModeEvent, TUIManager } from "../../src/ui/tui-manager.js";
 
-function after(...events: ModeEvent[]): TUIManager {
+function told(...events: ModeEvent[]): TUIManager {
   const manager = new TUIManager();
   for (const event of events) manager.happen(event);
   return manager;
 }
 
 const key = (name: string, ctrl = false): Input => ({ type: "key", name, ctrl, alt: false, shift: false });
-const front = (...events: ModeEvent[]) => after(...events).mode().front;
+const front = (...events: ModeEvent[]) => told(...events).mode().front;
 
 describe("which mode the screen is in", () => {
   it("the conversation starts, is here, and restarts", () => {
-    expect(after().mode().conversation).toBe("starting");
-    expect(after({ type: "lost" }).mode().conversation).toBe("starting");
-    expect(after({ type: "came" }).mode().conversation).toBe("here");
-    expect(after({ type: "came" }, { type: "lost" }).mode().conversation).toBe("restarting");
-    expect(after({ type: "came" }, { type: "lost" }, { type: "came" }).mode().conversation).toBe("here");
+    expect(told().mode().conversation).toBe("starting");
+    expect(told({ type: "lost" }).mode().conversation).toBe("starting");
+    expect(told({ type: "came" }).mode().conversation).toBe("here");
+    expect(told({ type: "came" }, { type: "lost" }).mode().conversation).toBe("restarting");
+    expect(told({ type: "came" }, { type: "lost" }, { type: "came" }).mode().conversation).toBe("here");
   });
 
   it("a question takes the keys from an empty line, not from one that is being written", () => {
@@ -42,10 +42,13 @@ describe("which mode the screen is in", () => {
     expect(front({ type: "open", view: "logs" }, { type: "suspend" })).toBe("suspended");
     expect(front({ type: "open", view: "logs" }, { type: "suspend" }, { type: "resume" })).toBe("logs");
     expect(front({ type: "search" }, { type: "suspend" }, { type: "resume" })).toBe("search");
+    const asked: ModeEvent = { type: "asked", writing: false };
+    expect(front(asked, { type: "suspend" }, { type: "resume" })).toBe("question");
+    expect(front(asked, { type: "suspend" }, { type: "answered" }, { type: "resume" })).toBe("input");
   });
 
   it("function keys open views, the same key or Ctrl+O goes back, and Ctrl+O opens the last one again", () => {
-    const manager = after();
+    const manager = told();
     const press = (input: Input): string => {
       const event = manager.meaning(input, false);
       if (event !== undefined) manager.happen(event);
@@ -60,12 +63,12 @@ describe("which mode the screen is in", () => {
   });
 
   it("tells of a change once, and of what changes nothing not at all", () => {
-    const manager = after();
-    let told = 0;
-    manager.subscribe(() => told++);
+    const manager = told();
+    let count = 0;
+    manager.subscribe(() => count++);
     manager.happen({ type: "came" });
     manager.happen({ type: "came" });
     manager.happen({ type: "answered" });
-    expect(told).toBe(1);
+    expect(count).toBe(1);
   });
 });
