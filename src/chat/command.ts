@@ -104,6 +104,8 @@ export interface ServerCommandContext extends Surroundings {
   note(text: string): void;
   /** What files are relative to. */
   readonly folder: string;
+  /** Fires when the user wants the answer no more. */
+  readonly signal: AbortSignal;
 }
 
 /** Markdown; or what is said in the conversation in the name of a prompt; or nothing. */

@@ -9,6 +9,7 @@ import { aliasCommands } from "./alias-commands.js";
 import { cell } from "./cell.js";
 import { type Command, namesOf } from "./command.js";
 import { help } from "./command-help.js";
+import { contextCommands } from "./context-commands.js";
 import type { CommandHint } from "./events.js";
 import { healthReport } from "./health-report.js";
 import { modelCommands } from "./model-commands.js";
@@ -61,6 +62,7 @@ export const commands: readonly Command[] = [
   },
   ...modelCommands,
   ...sessionCommands,
+  ...contextCommands,
   ...resourceCommands,
   ...promptCommands,
   {
