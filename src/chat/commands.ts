@@ -11,6 +11,7 @@ import { type Command, namesOf } from "./command.js";
 import { help } from "./command-help.js";
 import { callCommand } from "./commands/call-command.js";
 import { toolCommand } from "./commands/tool-command.js";
+import { contextCommands } from "./context-commands.js";
 import type { CommandHint } from "./events.js";
 import { healthReport } from "./health-report.js";
 import { modelCommands } from "./model-commands.js";
@@ -65,6 +66,7 @@ export const commands: readonly Command[] = [
   },
   ...modelCommands,
   ...sessionCommands,
+  ...contextCommands,
   ...resourceCommands,
   ...promptCommands,
   {
