@@ -98,7 +98,6 @@ export class CommandRun extends GenServer<CommandRunOptions> {
       subscribed: (server, uri, wanted) => chat.cast.resourceSubscribed(server, uri, wanted),
       note: (text) => chat.cast.note("info", text),
       models: names.models,
-      signal: this.signal,
       model,
       chooseModel: (provider) => chat.cast.chooseModel(provider),
       folder: names.project,
