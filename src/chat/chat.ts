@@ -52,7 +52,7 @@ import { Questions } from "./questions.js";
 import { Samplings } from "./samplings.js";
 import { ServerQuestions } from "./server-questions.js";
 import { ShownItems } from "./shown-items.js";
-import type { Approval, ApprovalRequest, FormRequest, TurnOwner } from "./turn.js";
+import type { Approval, ApprovalRequest, FormRequest, TurnOwner } from "./turn-owner.js";
 import { Turns } from "./turns.js";
 import { TypedCommands } from "./typed-commands.js";
 
@@ -281,6 +281,10 @@ export class Chat
 
   note(level: NoticeLevel, text: string): void {
     this.shown.notice(level, text);
+  }
+
+  toolRunLost(callId: string): void {
+    this.questions.withdraw({ id: callId });
   }
 
   commandDone(line: string, answer: ServerCommandAnswer): void {

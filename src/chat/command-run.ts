@@ -10,7 +10,7 @@ import type { ChatOptions } from "./chat-options.js";
 import type { ServerCommand, ServerCommandAnswer, ServerCommandContext } from "./command.js";
 import type { NoticeLevel } from "./events.js";
 import { offersNow } from "./offers-now.js";
-import type { Approval, ApprovalRequest, FormRequest } from "./turn.js";
+import type { Approval, ApprovalRequest, FormRequest } from "./turn-owner.js";
 
 /** The chat, as a command sees it. */
 export interface CommandOwner {

@@ -15,7 +15,7 @@ import type { FormValues } from "./asking.js";
 import type { ChatOptions } from "./chat-options.js";
 import type { CommandHint } from "./events.js";
 import type { SessionContext } from "./session-commands.js";
-import type { Approval, ApprovalRequest, FormRequest } from "./turn.js";
+import type { Approval, ApprovalRequest, FormRequest } from "./turn-owner.js";
 
 /** The order in which /help shows them. */
 export const commandGroups = [

@@ -151,7 +151,7 @@ export class Turns {
   private async answer(message: UserMessage, calls?: readonly ToolCall[]): Promise<void> {
     const { options, session, shown, model, questions } = this.host;
     shown.show(message);
-    const { self, servers, aggregator, router, breaker, health, models, results } = options;
+    const { self, servers, aggregator, router, breaker, health, tasks, models, results } = options;
     const { chat, limits, prices } = this.host.settings();
     const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (questions.open !== undefined) clock.halt();
@@ -164,6 +164,7 @@ export class Turns {
       aggregator,
       breaker,
       health,
+      tasks,
       provider: model.provider,
       fallback: models.fallback.filter(({ id }) => id !== model.id),
       prices: Object.values(prices),
