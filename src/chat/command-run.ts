@@ -23,9 +23,12 @@ export interface CommandOwner {
   isAllowed(tool: DescribedTool): boolean;
 }
 
+/** What of a command is run in such a process. */
+export type Runnable = Pick<ServerCommand, "name" | "ask" | "beside">;
+
 export interface CommandRunOptions {
   readonly names: ChatOptions;
-  readonly command: ServerCommand;
+  readonly command: Runnable;
   /** As it was typed, and what followed the name in it. */
   readonly line: string;
   readonly rest: string;
@@ -102,11 +105,7 @@ export class CommandRun extends GenServer<CommandRunOptions> {
       chooseModel: (provider) => chat.cast.chooseModel(provider),
       folder: names.project,
       signal: this.signal,
-      approved: async (request) => {
-        const approval = await chat.with({ timeout: FOREVER }).call.approve(request);
-        if (!approval.allowed) chat.cast.note("warn", approval.reason);
-        return approval.allowed;
-      },
+      approve: (request) => chat.with({ timeout: FOREVER }).call.approve(request),
       isAllowed: (tool) => chat.call.isAllowed(tool),
     };
   }

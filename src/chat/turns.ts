@@ -15,8 +15,8 @@ import {
 } from "../supervision/index.js";
 import type { ChatOptions } from "./chat-options.js";
 import type { ChosenModel } from "./chosen-model.js";
-import type { ServerCommand, ServerCommandAnswer } from "./command.js";
-import { CommandRun } from "./command-run.js";
+import type { ServerCommandAnswer } from "./command.js";
+import { CommandRun, type Runnable } from "./command-run.js";
 import type { ChatEvent, TurnState } from "./events.js";
 import type { OpenSession } from "./open-session.js";
 import { promptMessages } from "./prompt-messages.js";
@@ -46,6 +46,8 @@ export class Turns {
   clock: TurnClock | undefined;
   private running: { readonly pid: Pid; readonly monitor: number; readonly state: TurnState } | undefined;
   private readonly waiting: UserMessage[] = [];
+  /** Commands that run beside the turn, by their monitors. */
+  private readonly beside = new Map<number, string>();
   /** What is to follow once the command that asked for it has ended. */
   private following: (() => Promise<void>) | undefined;
 
@@ -80,15 +82,19 @@ export class Turns {
     this.host.showStatus();
   }
 
-  /** To whoever watches, and to Esc, it is a turn. */
-  async run(command: ServerCommand, line: string, rest: string): Promise<void> {
+  /** To whoever watches, and to Esc, it is a turn; one that may run beside an answer is none then. */
+  async run(command: Runnable, line: string, rest: string): Promise<void> {
     const { options, shown, model } = this.host;
+    const arg = { names: options, command, line, rest, model: model.id };
+    if (this.busy && command.beside) {
+      await this.startBeside(child(CommandRun, arg, TURN), command.name);
+      return;
+    }
     if (this.busy) {
       shown.notice("warn", `An answer is being written; press Esc first, or wait, and then /${command.name}.`);
       return;
     }
     this.clock = new TurnClock(this.host.settings().chat.turn_timeout);
-    const arg = { names: options, command, line, rest, model: model.id };
     await this.start(child(CommandRun, arg, TURN), "running-tools");
     this.host.showStatus();
   }
@@ -116,8 +122,13 @@ export class Turns {
 
   /** To be given the end of every process that is monitored. */
   async ended({ id, reason }: Down): Promise<void> {
-    if (id !== this.running?.monitor) return;
     const { options, session, shown, questions, use, showStatus } = this.host;
+    const beside = this.beside.get(id);
+    if (beside !== undefined) {
+      this.beside.delete(id);
+      if (reason !== "normal") shown.notice("error", `/${beside} crashed (${describeReason(reason)}).`);
+    }
+    if (id !== this.running?.monitor) return;
     const { asker } = this;
     this.running = undefined;
     this.clock?.halt();
@@ -175,15 +186,23 @@ export class Turns {
 
   /** False, and said, when it could not be started. */
   private async start(spec: ChildSpec, state: TurnState): Promise<boolean> {
-    const { options, use, monitor, shown } = this.host;
+    const pid = await this.begin(spec);
+    if (pid !== undefined) this.running = { pid, monitor: this.host.monitor(pid), state };
+    return pid !== undefined;
+  }
+
+  private async startBeside(spec: ChildSpec, name: string): Promise<void> {
+    const pid = await this.begin(spec);
+    if (pid !== undefined) this.beside.set(this.host.monitor(pid), name);
+  }
+
+  private async begin(spec: ChildSpec): Promise<Pid | undefined> {
+    const { options, use, shown } = this.host;
     const started = await startChild(use(options.tasks), spec);
-    if ("ok" in started && started.ok !== undefined) {
-      this.running = { pid: started.ok, monitor: monitor(started.ok), state };
-      return true;
-    }
+    if ("ok" in started && started.ok !== undefined) return started.ok;
     const why = "error" in started ? started.error : "it chose not to run";
     shown.notice("error", `The turn could not be started (${why}); send the message again.`);
-    return false;
+    return undefined;
   }
 
   /** Takes up what was typed meanwhile, in order. */
