@@ -13,7 +13,7 @@ import type { StoredMessage } from "../actors/session/message.js";
 import type { StoreWatcher } from "../actors/store/store.js";
 import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
-import type { CapabilityWatcher } from "../mcp/client/aggregator.js";
+import type { CapabilityWatcher, DescribedTool } from "../mcp/client/aggregator.js";
 import type {
   ElicitationAnswer,
   ElicitationRequest,
@@ -53,7 +53,7 @@ import { Questions } from "./questions.js";
 import { Samplings } from "./samplings.js";
 import { ServerQuestions } from "./server-questions.js";
 import { ShownItems } from "./shown-items.js";
-import type { Approval, ApprovalRequest, FormRequest, TurnOwner } from "./turn-owner.js";
+import type { Approval, ApprovalRequest, FormRequest, GoOnRequest, TurnOwner } from "./turn-owner.js";
 import { Turns } from "./turns.js";
 import { TypedCommands } from "./typed-commands.js";
 
@@ -110,6 +110,7 @@ export class Chat
       this.emit({ type: "question-closed", id });
       this.showStatus();
     },
+    waits: () => this.showStatus(),
   });
 
   protected override init(options: ChatOptions): void {
@@ -121,7 +122,10 @@ export class Chat
     const audit = this.use(options.audit);
     const notice = (level: NoticeLevel, text: string): void => shown.notice(level, text);
     const model = new ChosenModel({ provider, models, store, run, notice });
-    const approvals = new Approvals(allow, store, audit, project);
+    const approvals = new Approvals({
+      ...{ flags: allow, store, audit, project, run },
+      session: () => this.session.id,
+    });
     const session = new OpenSession(this.use(options.session), shown);
     const host = {
       options,
@@ -214,6 +218,7 @@ export class Chat
       context: this.meter.value,
       degraded: unwell,
       queued: this.turns.queued,
+      ...(this.questions.place && { asking: this.questions.place }),
     };
   }
 
@@ -321,8 +326,22 @@ export class Chat
     return noReply;
   }
 
+  isAllowed({ name: tool, annotations, fingerprint, change }: DescribedTool): boolean {
+    return this.approvals.allows({
+      tool,
+      readOnly: annotations.readOnly,
+      fingerprint,
+      changed: change !== undefined,
+    });
+  }
+
   fillForm(request: FormRequest): NoReply | FormValues {
     this.asking.fillForm(request, this.turns.asker, this.from<FormValues>());
+    return noReply;
+  }
+
+  mayGoOn(request: GoOnRequest): NoReply | boolean {
+    this.asking.mayGoOn(request, this.turns.asker, this.from<boolean>());
     return noReply;
   }
 

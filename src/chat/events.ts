@@ -48,10 +48,12 @@ export type Question =
       readonly tool: string;
       readonly description: string;
       readonly arguments: { readonly [key: string]: unknown };
+      /** What `pattern` offers to allow, for the user to change: every tool of its server. Absent: it is not offered. */
+      readonly pattern?: string;
       /** It is another tool than the one the user has seen or accepted: what is gone (`-`) and what is new (`+`). */
       readonly changed?: readonly string[];
     }
-  /** A server wants something done for it: an answer of the model, or a web page opened. */
+  /** A server wants something done for it: an answer of the model, or a web page opened; or a turn has reached a limit. */
   | {
       readonly id: string;
       readonly kind: "consent";
@@ -61,6 +63,8 @@ export type Question =
       readonly details: { readonly [key: string]: unknown };
       /** What `always` would mean; absent: it cannot be said. */
       readonly always?: string;
+      /** What yes and no mean here, where they are not "Once" and "Deny". */
+      readonly labels?: { readonly yes: string; readonly no: string };
     }
   | {
       readonly id: string;
@@ -73,9 +77,18 @@ export type Question =
       readonly values: { readonly [key: string]: unknown };
     };
 
+/** What the user says to a tool call. A consent knows `once`, `deny`, and `always` where it says so. */
+export type Decision =
+  /** This call; this tool, as it is, in this conversation until the program ends; or in this folder for good. */
+  | { readonly decision: "once" | "session" | "always" }
+  /** Every tool whose name fits, in this folder for good. */
+  | { readonly decision: "pattern"; readonly pattern: string }
+  /** Why is for the model. */
+  | { readonly decision: "deny"; readonly reason?: string };
+
 export type Answer =
   /** Of an approval or a consent. */
-  | { readonly kind: "approval"; readonly decision: "once" | "always" | "deny" }
+  | ({ readonly kind: "approval" } & Decision)
   | { readonly kind: "form"; readonly values: { readonly [key: string]: unknown } }
   /** The user does not want to fill in the form of a server. */
   | { readonly kind: "declined" }
@@ -100,6 +113,8 @@ export interface ChatStatus {
   readonly degraded: readonly string[];
   /** Messages typed while a turn runs, in the order they will be sent. */
   readonly queued: readonly string[];
+  /** Where several things are asked at once: which of them is open, from 1, and how many there are. */
+  readonly asking?: { readonly at: number; readonly of: number };
 }
 
 /** A command that can be typed, for completion: one that is built in, or an alias. */
