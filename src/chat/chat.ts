@@ -141,7 +141,7 @@ export class Chat
     this.approvals = approvals;
     this.session = session;
     this.turns = new Turns(host);
-    this.typed = new TypedCommands({ ...host, turns: this.turns, submit: (line) => this.submit(line) });
+    this.typed = new TypedCommands({ ...host, turns: this.turns, approvals, submit: (line) => this.submit(line) });
     this.samplings = new Samplings(host);
     this.neighbours = new Neighbours({ names: options, approvals, notice });
     const accepted = (tool: string): void => this.use(options.aggregator).cast.accepted(tool);
@@ -265,6 +265,11 @@ export class Chat
     return this.turns.cancel();
   }
 
+  async takeBack(): Promise<void> {
+    const text = await this.turns.takeBack();
+    if (text !== undefined) this.emit({ type: "draft", text });
+  }
+
   // --- told by the turn --------------------------------------------------------------------------------------------------
 
   turnState(state: TurnState): void {
@@ -288,10 +293,6 @@ export class Chat
     this.shown.notice(level, text);
   }
 
-  toolRunLost(callId: string): void {
-    this.questions.withdraw({ id: callId });
-  }
-
   commandDone(line: string, answer: ServerCommandAnswer): void {
     this.turns.commandDone(line, answer);
   }
@@ -313,18 +314,26 @@ export class Chat
   // --- questions ---------------------------------------------------------------------------------------------------------
 
   approve(request: ApprovalRequest): NoReply | Approval {
-    this.asking.approve(request, this.turns.asker, this.from<Approval>());
+    this.whileWanted(request.callId);
+    this.asking.approve(request, this.from<Approval>());
     return noReply;
   }
 
   fillForm(request: FormRequest): NoReply | FormValues {
-    this.asking.fillForm(request, this.turns.asker, this.from<FormValues>());
+    this.whileWanted(request.id);
+    this.asking.fillForm(request, this.from<FormValues>());
     return noReply;
   }
 
   mayGoOn(request: GoOnRequest): NoReply | boolean {
-    this.asking.mayGoOn(request, this.turns.asker, this.from<boolean>());
+    this.whileWanted(request.id);
+    this.asking.mayGoOn(request, this.from<boolean>());
     return noReply;
+  }
+
+  /** The question is taken back when whoever asks in the call in hand does not wait any more. */
+  private whileWanted(id: string): void {
+    this.callSignal.addEventListener("abort", () => this.questions.withdraw(id), { once: true });
   }
 
   elicit(request: ElicitationRequest & AskedBy): NoReply | ElicitationAnswer {
@@ -338,7 +347,7 @@ export class Chat
   }
 
   elicitationWithdrawn(id: string): void {
-    this.questions.withdraw({ id });
+    this.questions.withdraw(id);
     this.samplings.withdraw(id);
   }
 

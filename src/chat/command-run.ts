@@ -91,7 +91,9 @@ export class CommandRun extends GenServer<CommandRunOptions> {
       server: wrapperOf,
       read: (server, uri) => again(() => this.use(names.resources).with({ timeout: FOREVER }).call.read(server, uri)),
       fillIn: (request) =>
-        chat.with({ timeout: FOREVER }).call.fillForm({ ...request, id: `${this.self().id}-${++forms}` }),
+        chat
+          .with({ timeout: FOREVER, signal: this.signal })
+          .call.fillForm({ ...request, id: `${this.self().id}-${++forms}` }),
       subscribed: (server, uri, wanted) => chat.cast.resourceSubscribed(server, uri, wanted),
       note: (text) => chat.cast.note("info", text),
       models: names.models,

@@ -44,8 +44,7 @@ export interface TurnOwner extends ProgressWatcher {
   turnMessage(message: StoredMessage): void;
   turnDelta(id: string, text: string): void;
   note(level: NoticeLevel, text: string): void;
-  /** A tool call ended without a word: what it asked is not to be answered any more. */
-  toolRunLost(callId: string): void;
+  /** What is asked is taken back when the call is given up, and so its caller hands in its signal, as with the two below. */
   approve(request: ApprovalRequest): NoReply | Approval;
   /** The arguments as the user filled them in, or undefined when dismissed. */
   fillForm(request: FormRequest): NoReply | { readonly [key: string]: unknown } | undefined;

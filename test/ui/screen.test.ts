@@ -38,6 +38,7 @@ function start(columns = 80, rows = 24, theme: Theme = createTheme(), draft = ne
       },
       complete: async () => [],
       cancel: () => said.push("cancel"),
+      takeBack: () => {},
       quit: () => said.push("quit"),
     },
     onError: (error) => said.push(error),
