@@ -1,7 +1,8 @@
 // How the editor's text lies on the screen: lines broken into rows at words, the rows around the cursor, and the motion
 // up and down between rows. Rows keep where they start in the text, so that a place on the screen is a place in the text.
-import { type EditorState, lineEnd, lineStart } from "./editor.js";
+import { at, type EditorState } from "./editor-state.js";
 import { width } from "./text.js";
+import { lineEnd, lineStart } from "./text-places.js";
 
 export interface Row {
   /** Where the row starts and ends in the text. */
@@ -72,7 +73,7 @@ export function vertical(state: EditorState, columns: number, step: -1 | 1): Edi
   }
   if (target === undefined) return undefined;
   const column = width(shown(text.slice(rows[current]?.start ?? first, cursor)));
-  return { ...state, cursor: atColumn(text, target, column) };
+  return at(state, atColumn(text, target, column));
 }
 
 function rowAt(rows: readonly Row[], cursor: number): number {

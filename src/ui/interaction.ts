@@ -12,11 +12,13 @@ import { completionKey, listed } from "./completion-keys.js";
 import type { Draft } from "./draft.js";
 import * as edit from "./editor.js";
 import { vertical } from "./editor-rows.js";
+import { type EditorState, startWith } from "./editor-state.js";
 import { createForm } from "./form.js";
 import { formKey } from "./form-keys.js";
 import { beginSearch, type HistorySearch, searched } from "./history-search.js";
 import type { Completion, InteractionState } from "./interaction-state.js";
 import type { Input, Key } from "./keys.js";
+import { clear } from "./kill-ring.js";
 import { lineKey } from "./line-keys.js";
 import { searchKey } from "./search-keys.js";
 import type { View } from "./view-store.js";
@@ -60,7 +62,7 @@ export class Interaction {
     this.#clock = options.clock ?? systemClock;
     const { text, cursor } = options.draft;
     this.#state = {
-      editor: { ...edit.EMPTY, text, cursor: Math.min(cursor, text.length) },
+      editor: startWith(text, cursor),
       focus: "input",
       completion: undefined,
       search: undefined,
@@ -111,7 +113,7 @@ export class Interaction {
     const { editor } = this.#state;
     const busy = (this.#options.view().status?.turn ?? "idle") !== "idle";
     if (key.ctrl && key.name === "c") {
-      if (editor.text !== "") this.#edit(edit.clear(editor));
+      if (editor.text !== "") this.#edit(clear(editor));
       else if (busy) this.#options.actions.cancel();
       else if (this.#question !== undefined) this.#dismiss();
       else if (this.#state.leaving) this.#options.actions.quit();
@@ -165,7 +167,11 @@ export class Interaction {
 
   #input(input: Input): void {
     const { editor, completion } = this.#state;
-    if (input.type !== "key") return this.#edit(edit.paste(editor, input.text));
+    if (input.type !== "key") {
+      return this.#edit(
+        input.type === "text" ? edit.type(editor, edit.clean(input.text)) : edit.paste(editor, input.text),
+      );
+    }
     if (completion !== undefined && this.#completion(input, completion)) return;
     switch (input.name) {
       case "enter": {
@@ -238,13 +244,13 @@ export class Interaction {
   #submit(text: string): void {
     if (text.trim() === "") return;
     this.#options.draft.remember(text);
-    this.#edit({ ...edit.EMPTY, killed: this.#state.editor.killed });
+    this.#edit(edit.emptied(this.#state.editor));
     if (this.#question !== undefined) this.#set({ focus: "question" });
     this.#options.actions.submit(text);
   }
 
   /** The user wrote: the commands that fit are listed. */
-  #edit(editor: edit.EditorState): void {
+  #edit(editor: EditorState): void {
     const textChanged = editor.text !== this.#state.editor.text;
     this.#keep(editor);
     if (!textChanged) return this.#set({ editor });
@@ -253,12 +259,12 @@ export class Interaction {
   }
 
   /** A line from the history: no list opens over it, so that Up and Down go on through the history. */
-  #show(editor: edit.EditorState): void {
+  #show(editor: EditorState): void {
     this.#keep(editor);
     this.#set({ editor, completion: undefined });
   }
 
-  #keep({ text, cursor }: edit.EditorState): void {
+  #keep({ text, cursor }: EditorState): void {
     this.#options.draft.text = text;
     this.#options.draft.cursor = cursor;
   }

@@ -15,6 +15,11 @@ export type Input =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "paste"; readonly text: string };
 
+/** A key as it is written in tables: `C-` for Ctrl, `A-` for Alt, `S-` for Shift, and the name. */
+export function spelled({ ctrl, alt, shift, name }: Key): string {
+  return `${ctrl ? "C-" : ""}${alt ? "A-" : ""}${shift ? "S-" : ""}${name}`;
+}
+
 const ESC = "\u001B";
 const PASTE_END = `${ESC}[201~`;
 /** A paste of more than this, in UTF-16 units, is delivered in pieces. */
@@ -179,6 +184,7 @@ function control(code: number): Key | undefined {
   const name = CODES[code];
   if (name !== undefined) return key(name);
   if (code >= 1 && code <= 26) return key(String.fromCharCode(code + 96), true);
+  if (code >= 28 && code <= 31) return key(String.fromCharCode(code + 64), true);
   return undefined;
 }
 

@@ -2,8 +2,8 @@
 // history is searched for.
 
 import type { CommandHint } from "../../chat/events.js";
-import type { EditorState } from "../editor.js";
 import { rowsAround, shown } from "../editor-rows.js";
+import type { EditorState } from "../editor-state.js";
 import type { HistorySearch } from "../history-search.js";
 import type { Completion } from "../interaction-state.js";
 import { clip, oneLine, pad, width } from "../text.js";
