@@ -59,6 +59,7 @@ export class InkStream {
   /** The terminal has another height. */
   resize(size: Size): void {
     this.#size = size;
+    this.#write(this.#painter.again(size));
   }
 
   /** Takes the live part off the terminal. */

@@ -1,4 +1,5 @@
 // The panel of a form: one row a field, the focused one editable, what is wrong or what a field means under them.
+import { CURSOR } from "../cursor-mark.js";
 import { shown } from "../editor-rows.js";
 import type { Entered, Field, FormState } from "../form.js";
 import { clip, oneLine, pad, printable, width, wrap } from "../text.js";
@@ -63,12 +64,10 @@ function enteredText(field: Field, entered: Entered | undefined, here: boolean, 
   if (!here) return clip(oneLine(text), room);
   const before = shown(printable(text.slice(0, cursor))).replaceAll("\n", " ");
   const after = shown(printable(text.slice(cursor))).replaceAll("\n", " ");
-  const head = [...after][0] ?? " ";
-  const rest = after.slice(head.length);
   // A long value is shown up to the cursor.
   let start = before;
   while (width(start) > room - 2) start = start.slice(Math.max(1, width(start) - room + 2));
-  return clip(`${start}${theme.inverse(head)}${rest}`, room);
+  return `${start}${CURSOR}${clip(after, room - width(start))}`;
 }
 
 /** The focused field shows what there is, from the cursor's choice on; the others what is marked. */
