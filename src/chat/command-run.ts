@@ -1,18 +1,15 @@
 // CommandRun: a slash command that waits for servers, in a process of its own, so that the chat stays reachable and Esc is simply
 // its end. temporary, 1 s; to the chat it is a turn like any other. It is linked to the chat and holds nothing.
 import { again } from "../actors/again.js";
-import type { Models } from "../llm/models.js";
 import type { Provider } from "../llm/provider.js";
-import type { Aggregator } from "../mcp/client/aggregator.js";
-import type { ResourceCache } from "../mcp/client/resource-cache.js";
-import type { ServerManager } from "../mcp/client/server-manager.js";
 import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
-import { BanyanError, GenServer, messageOf, type Named, type NoReply, type Ref, stop } from "../supervision/index.js";
+import { BanyanError, GenServer, messageOf, type NoReply, type Ref, stop } from "../supervision/index.js";
 import type { FormValues } from "./asking.js";
+import type { ChatOptions } from "./chat-options.js";
 import type { ServerCommand, ServerCommandAnswer, ServerCommandContext } from "./command.js";
 import type { NoticeLevel } from "./events.js";
 import { offersNow } from "./offers-now.js";
-import type { FormRequest } from "./turn.js";
+import type { FormRequest } from "./turn-owner.js";
 
 /** The chat, as a command sees it. */
 export interface CommandOwner {
@@ -24,16 +21,11 @@ export interface CommandOwner {
 }
 
 export interface CommandRunOptions {
-  readonly chat: Named<CommandOwner>;
-  readonly servers: Named<ServerManager>;
-  readonly aggregator: Named<Aggregator>;
-  readonly resources: Named<ResourceCache>;
+  readonly names: ChatOptions;
   readonly command: ServerCommand;
   /** As it was typed, and what followed the name in it. */
   readonly line: string;
   readonly rest: string;
-  readonly folder: string;
-  readonly models: Models;
   /** The model that answers now. */
   readonly model: string;
 }
@@ -45,14 +37,14 @@ export class CommandRun extends GenServer<CommandRunOptions> {
 
   protected override init(options: CommandRunOptions): void {
     this.options = options;
-    this.link(options.chat);
+    this.link(options.names.self);
     this.continueWith("run");
   }
 
   protected override async handleContinue() {
     const { command, line, rest } = this.options;
     // Calls, for the chat answers them once it watches this process: the end of one that it did not watch yet is a crash to it.
-    const chat = this.use(this.options.chat).with({ timeout: FOREVER });
+    const chat = this.use(this.options.names.self).with({ timeout: FOREVER });
     try {
       const answer = await command.ask(this.context(), rest);
       await chat.call.commandDone(line, answer);
@@ -64,14 +56,17 @@ export class CommandRun extends GenServer<CommandRunOptions> {
   }
 
   private context(): ServerCommandContext {
-    const chat = this.use(this.options.chat);
-    const servers = this.use(this.options.servers);
-    const aggregator = this.use(this.options.aggregator);
+    const { names, model } = this.options;
+    const chat = this.use(names.self);
+    const servers = this.use(names.servers);
+    const aggregator = this.use(names.aggregator);
     // The wrapper watches the deadline of what it is asked.
     const wrapperOf = async (name: string): Promise<Ref<ServerWrapper>> =>
       this.use(await again(() => servers.call.wrapperOf(name))).with({ timeout: FOREVER });
     let forms = 0;
     return {
+      names,
+      use: (ref) => this.use(ref),
       resources: () =>
         offersNow({
           servers,
@@ -94,16 +89,15 @@ export class CommandRun extends GenServer<CommandRunOptions> {
           list: (wrapper) => wrapper.call.listPrompts(),
         }),
       server: wrapperOf,
-      read: (server, uri) =>
-        again(() => this.use(this.options.resources).with({ timeout: FOREVER }).call.read(server, uri)),
+      read: (server, uri) => again(() => this.use(names.resources).with({ timeout: FOREVER }).call.read(server, uri)),
       fillIn: (request) =>
         chat.with({ timeout: FOREVER }).call.fillForm({ ...request, id: `${this.self().id}-${++forms}` }),
       subscribed: (server, uri, wanted) => chat.cast.resourceSubscribed(server, uri, wanted),
       note: (text) => chat.cast.note("info", text),
-      models: this.options.models,
-      model: this.options.model,
+      models: names.models,
+      model,
       chooseModel: (provider) => chat.cast.chooseModel(provider),
-      folder: this.options.folder,
+      folder: names.project,
     };
   }
 }

@@ -86,9 +86,8 @@ export class Turns {
       shown.notice("warn", `An answer is being written; press Esc first, or wait, and then /${command.name}.`);
       return;
     }
-    const { self: chat, servers, aggregator, resources, models, project: folder } = options;
     this.clock = new TurnClock(this.host.settings().chat.turn_timeout);
-    const arg = { chat, servers, aggregator, resources, command, line, rest, folder, models, model: model.id };
+    const arg = { names: options, command, line, rest, model: model.id };
     await this.start(child(CommandRun, arg, TURN), "running-tools");
     this.host.showStatus();
   }
@@ -136,7 +135,7 @@ export class Turns {
   private async answer(message: UserMessage): Promise<void> {
     const { options, session, shown, model, questions } = this.host;
     shown.show(message);
-    const { self, servers, aggregator, router, breaker, health, models, results } = options;
+    const { self, servers, aggregator, router, breaker, health, tasks, models, results } = options;
     const { chat, limits, prices } = this.host.settings();
     const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (questions.open !== undefined) clock.halt();
@@ -149,6 +148,7 @@ export class Turns {
       aggregator,
       breaker,
       health,
+      tasks,
       provider: model.provider,
       fallback: models.fallback.filter(({ id }) => id !== model.id),
       prices: Object.values(prices),

@@ -10,7 +10,7 @@ export function approvalKey(question: YesOrNo, state: InteractionState, input: I
   if (input.type === "key") return panelKey(question, state, input);
   const letter = input.type === "text" ? input.text.toLowerCase() : undefined;
   const chosen = choicesOf(question).find(({ key }) => key === letter);
-  if (chosen === undefined) return { set: { focus: "input" }, write: true };
+  if (chosen === undefined) return { write: true };
   return { answer: { kind: "approval", decision: chosen.decision } };
 }
 
@@ -32,7 +32,7 @@ function panelKey(question: YesOrNo, { choice, scroll }: InteractionState, { nam
       return marked === undefined ? {} : { answer: { kind: "approval", decision: marked.decision } };
     }
     case "tab":
-      return { set: { focus: "input" } };
+      return { leave: true };
     default:
       return {};
   }

@@ -29,7 +29,7 @@ export function formKey(
   if (input.name === "tab" || input.name === "up" || input.name === "down") {
     const next = moved(form, input.name === "up" || input.shift ? -1 : 1);
     if (next !== undefined) return { set: { form: next } };
-    return input.name === "tab" ? { set: { focus: "input" } } : {};
+    return input.name === "tab" ? { leave: true } : {};
   }
   if (chooses) {
     const step = input.name === "left" ? -1 : input.name === "right" ? 1 : undefined;

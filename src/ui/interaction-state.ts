@@ -3,6 +3,7 @@ import type { Answer, CommandHint } from "../chat/events.js";
 import type { EditorState } from "./editor-state.js";
 import type { FormState } from "./form.js";
 import type { HistorySearch } from "./history-search.js";
+import type { Mode } from "./tui-manager.js";
 
 export interface Completion {
   readonly items: readonly CommandHint[];
@@ -13,9 +14,9 @@ export interface Completion {
 
 export interface InteractionState {
   readonly editor: EditorState;
-  readonly focus: "input" | "question";
+  readonly mode: Mode;
   readonly completion: Completion | undefined;
-  /** The history is being searched; `editor` shows what was found. */
+  /** In the mode of searching: for what; `editor` shows what was found. */
   readonly search: HistorySearch | undefined;
   /** Of an approval or a consent: which choice is marked, and how far its arguments are scrolled. */
   readonly choice: number;
@@ -29,6 +30,8 @@ export interface InteractionState {
 export interface PanelOutcome {
   readonly set?: Partial<InteractionState>;
   readonly answer?: Answer;
-  /** It is no key of the panel's: it is written to the input. */
+  /** The input takes the keys again. */
+  readonly leave?: true;
+  /** It is no key of the panel's: it is written to the input, which takes the keys again. */
   readonly write?: true;
 }

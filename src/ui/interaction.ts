@@ -21,6 +21,7 @@ import type { Input, Key } from "./keys.js";
 import { clear } from "./kill-ring.js";
 import { lineKey } from "./line-keys.js";
 import { searchKey } from "./search-keys.js";
+import type { TUIManager } from "./tui-manager.js";
 import type { View } from "./view-store.js";
 
 export interface Actions {
@@ -39,6 +40,7 @@ export interface Actions {
 
 export interface InteractionOptions {
   readonly draft: Draft;
+  readonly manager: TUIManager;
   readonly actions: Actions;
   readonly view: () => View;
   /** Cells a row of the input has. */
@@ -63,7 +65,7 @@ export class Interaction {
     const { text, cursor } = options.draft;
     this.#state = {
       editor: startWith(text, cursor),
-      focus: "input",
+      mode: options.manager.mode(),
       completion: undefined,
       search: undefined,
       choice: 0,
@@ -71,6 +73,7 @@ export class Interaction {
       form: undefined,
       leaving: false,
     };
+    options.manager.subscribe(() => this.#set({ mode: options.manager.mode() }));
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -80,17 +83,24 @@ export class Interaction {
 
   readonly state = (): InteractionState => this.#state;
 
-  /** To be called when the view has changed: a question that opened or closed changes who has the keys. */
+  /** To be called when the view has changed: what opened, closed, came or went may change who has the keys. */
   follow(): void {
-    const { question } = this.#options.view();
+    const { manager, view } = this.#options;
+    const { question, connected } = view();
+    manager.happen({ type: connected ? "came" : "lost" });
     if (question?.id === this.#question?.id) return;
     this.#question = question;
     this.#set({
-      focus: question !== undefined && this.#state.editor.text === "" ? "question" : "input",
       choice: 0,
       scroll: 0,
       form: question?.kind === "form" ? createForm(question.schema, question.values) : undefined,
     });
+    manager.happen(question === undefined ? { type: "answered" } : { type: "asked", writing: this.writing });
+  }
+
+  /** The user is in the middle of a line. */
+  get writing(): boolean {
+    return this.#state.editor.text !== "";
   }
 
   /** Takes one key, piece of text or paste. */
@@ -99,7 +109,7 @@ export class Interaction {
     if (this.#state.leaving && !isCtrlC) this.#stay();
     if (this.#state.search !== undefined && this.#search(input, this.#state.search)) return;
     if (input.type === "key" && this.#anywhere(input)) return;
-    if (this.#state.focus === "question" && this.#question !== undefined) this.#panel(this.#question, input);
+    if (this.#state.mode.front === "question" && this.#question !== undefined) this.#panel(this.#question, input);
     else this.#input(input);
   }
 
@@ -154,7 +164,7 @@ export class Interaction {
 
   #panel(question: Question, input: Input): void {
     const { form } = this.#state;
-    const { set, answer, write } =
+    const { set, answer, write, leave } =
       question.kind !== "form"
         ? approvalKey(question, this.#state, input)
         : form === undefined
@@ -162,6 +172,7 @@ export class Interaction {
           : formKey(question, form, input);
     if (set !== undefined) this.#set(set);
     if (answer !== undefined) this.#options.actions.answer(question.id, answer);
+    if (write || leave) this.#options.manager.happen({ type: "write" });
     if (write) this.#input(input);
   }
 
@@ -181,7 +192,7 @@ export class Interaction {
       case "j":
         return input.ctrl ? this.#edit(edit.insert(editor, "\n")) : undefined;
       case "tab":
-        if (this.#question !== undefined) return this.#set({ focus: "question" });
+        if (this.#question !== undefined) return this.#options.manager.happen({ type: "decide" });
         return editor.text.startsWith("/") ? this.#complete(editor.text) : undefined;
       case "up":
       case "down": {
@@ -193,12 +204,17 @@ export class Interaction {
       case "n":
         return input.ctrl ? this.#recall(input.name === "p" ? -1 : 1) : undefined;
       case "r":
-        return input.ctrl ? this.#set({ search: beginSearch(editor), completion: undefined }) : undefined;
+        return input.ctrl ? this.#beginSearch(editor) : undefined;
       default: {
         const changed = lineKey(editor, input);
         if (changed !== undefined) this.#edit(changed);
       }
     }
+  }
+
+  #beginSearch(editor: EditorState): void {
+    this.#set({ search: beginSearch(editor), completion: undefined });
+    this.#options.manager.happen({ type: "search" });
   }
 
   #recall(step: -1 | 1): void {
@@ -215,6 +231,7 @@ export class Interaction {
     if (goesOn) this.#show(searched(next, history));
     else if (next === "given-up") this.#show(search.before);
     this.#set({ search: goesOn ? next : undefined });
+    if (!goesOn) this.#options.manager.happen({ type: "found" });
     return next !== "taken";
   }
 
@@ -245,7 +262,7 @@ export class Interaction {
     if (text.trim() === "") return;
     this.#options.draft.remember(text);
     this.#edit(edit.emptied(this.#state.editor));
-    if (this.#question !== undefined) this.#set({ focus: "question" });
+    this.#options.manager.happen({ type: "decide" });
     this.#options.actions.submit(text);
   }
 

@@ -21,29 +21,34 @@ interface Size {
 }
 
 export class Painter {
-  /** The live lines that stand on the terminal. */
   #live: readonly string[] = [];
   #marked: readonly string[] = [];
   #cursor: Placed["cursor"];
   #cursorIsOn = false;
+
+  /** The live part as it was painted last. */
+  get live(): readonly string[] {
+    return this.#marked;
+  }
 
   /** `printed` for good, then `live` in place of the old live part. Live lines must be no wider than the terminal. */
   paint(printed: readonly string[], live: readonly string[], size: Size): string {
     const { lines, cursor } = placed(live);
     const body = this.#body(printed, lines, size);
     const moved = cursor?.row !== this.#cursor?.row || cursor?.before !== this.#cursor?.before;
-    if (body === undefined && !moved) return "";
+    const cursorIsRight = !moved && this.#cursorIsOn === (cursor !== undefined);
+    if (body === undefined && cursorIsRight) return "";
     const rest = body === undefined ? this.#row : lines.length - 1;
     this.#live = lines;
     this.#marked = live;
     this.#cursor = cursor;
-    return FRAME_START + this.#hide() + (body ?? "") + vertically(rest, this.#row) + this.#show() + FRAME_END;
+    return FRAME_START + this.hide() + (body ?? "") + vertically(rest, this.#row) + this.#show() + FRAME_END;
   }
 
   /** Takes the live part away; the cursor stands where it began. */
   erase(): string {
     const height = this.#live.length;
-    const out = height === 0 ? "" : this.#hide() + up(this.#row) + CLEAR_BELOW;
+    const out = height === 0 ? "" : this.hide() + up(this.#row) + CLEAR_BELOW;
     this.forget();
     return out;
   }
@@ -80,7 +85,8 @@ export class Painter {
     return changed(old, live, this.#row);
   }
 
-  #hide(): string {
+  /** Hides the cursor until the next frame. */
+  hide(): string {
     const out = this.#cursorIsOn ? CURSOR_OFF : "";
     this.#cursorIsOn = false;
     return out;

@@ -3,18 +3,19 @@
 // streams for hours is a leak.
 import { Transform } from "ink";
 import { memo, useContext } from "react";
-import { StreamContext } from "../ink-stream.js";
+import { CURSOR } from "../cursor-mark.js";
+import { type LineKind, StreamContext } from "../ink-stream.js";
 
 interface LinesProps {
   readonly lines: readonly string[];
-  /** `printed` once and for good, or part of the `live` frame. */
-  readonly kind: "live" | "printed";
+  readonly kind: LineKind;
 }
 
 export const Lines = memo(function Lines({ lines, kind }: LinesProps) {
   const stream = useContext(StreamContext);
   if (lines.length === 0) return null;
   const blank = lines.map(() => " ").join("\n");
-  const draw = (_: string, index: number): string => stream?.refer(lines[index] ?? "", kind) ?? lines[index] ?? "";
+  const draw = (_: string, index: number): string =>
+    stream?.refer(lines[index] ?? "", kind) ?? (lines[index] ?? "").replace(CURSOR, "");
   return <Transform transform={draw}>{blank}</Transform>;
 });
