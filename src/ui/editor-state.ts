@@ -1,5 +1,6 @@
 // The line being written, as plain state, and the one way it changes: every change can be undone, and what is typed in one go is
 // undone word by word.
+import type { Pastes } from "./pastes.js";
 import { boundary } from "./text-places.js";
 
 export interface EditorState {
@@ -11,6 +12,8 @@ export interface EditorState {
   /** What was there before, newest last, and what was undone. */
   readonly past: readonly Place[];
   readonly future: readonly Place[];
+  /** The large texts that single characters of `text` stand for; see pastes.ts. */
+  readonly pastes: Pastes;
   /** What the last key did, for one that goes on with it. */
   readonly last: LastEdit | undefined;
   /** The history entry shown, counted from the newest, or -1 for the line being written. */
@@ -40,14 +43,15 @@ export const EMPTY: EditorState = {
   kills: [],
   past: [],
   future: [],
+  pastes: new Map(),
   last: undefined,
   recalled: -1,
   draft: "",
 };
 
 /** A new line that holds the text, with the cursor at its end. */
-export function startWith(text: string, cursor = text.length): EditorState {
-  return { ...EMPTY, text, cursor: boundary(text, cursor) };
+export function startWith(text: string, cursor = text.length, pastes: Pastes = EMPTY.pastes): EditorState {
+  return { ...EMPTY, text, cursor: boundary(text, cursor), pastes };
 }
 
 /** Another text and place. Typing that goes on within a word, and erasing that goes on, are one step for undo. */
@@ -62,6 +66,11 @@ export function changed(state: EditorState, text: string, cursor: number, last?:
 /** The cursor elsewhere. */
 export function at(state: EditorState, cursor: number): EditorState {
   return cursor === state.cursor && state.last === undefined ? state : { ...state, cursor, last: undefined };
+}
+
+/** The text between two places replaced, the cursor behind what came in. */
+export function put(state: EditorState, from: number, to: number, text: string): EditorState {
+  return changed(state, state.text.slice(0, from) + text + state.text.slice(to), from + text.length);
 }
 
 export function undo(state: EditorState): EditorState {

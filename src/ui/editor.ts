@@ -1,11 +1,12 @@
 // Moving in the line being written and changing it, as pure functions from state to state. The cursor stands between what people
 // see as characters, never inside an emoji or before an accent of its own letter.
-import { at, changed, type EditorState, EMPTY } from "./editor-state.js";
+import { at, changed, type EditorState, EMPTY, put } from "./editor-state.js";
+import { shownWhole, stillNeeded } from "./pastes.js";
 import { lineEnd, lineStart, next, previous, wordEnd, wordStart } from "./text-places.js";
 
 /** Another text in place of all that stands there. */
 export function withText(text: string, state: EditorState): EditorState {
-  return changed(state, text, text.length);
+  return shownWhole(state, text);
 }
 
 export function insert(state: EditorState, text: string): EditorState {
@@ -24,9 +25,9 @@ export function paste(state: EditorState, text: string): EditorState {
   return insert(state, clean(text));
 }
 
-/** Text from elsewhere: line ends made ours, control characters left out, everything else kept. */
+/** Text from elsewhere: line ends made ours, control characters (and what no text may hold) left out, everything else kept. */
 export function clean(text: string): string {
-  return text.replace(/\r\n?/g, "\n").replace(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, "");
+  return text.replace(/\r\n?/g, "\n").replace(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\uFDD0]/g, "");
 }
 
 /** A newline where the line would otherwise be sent: a `\` just before the cursor asks for it and is taken away. */
@@ -121,8 +122,8 @@ export function capitalize(state: EditorState): EditorState {
 }
 
 /** Nothing, as after a line was sent; what was killed can still be yanked. */
-export function emptied({ kills }: EditorState): EditorState {
-  return { ...EMPTY, kills };
+export function emptied({ kills, pastes }: EditorState): EditorState {
+  return { ...EMPTY, kills, pastes: stillNeeded(pastes, kills) };
 }
 
 /** The next older entry of `history` (oldest first); the line being written is kept as the draft. */
@@ -140,11 +141,6 @@ export function newer(state: EditorState, history: readonly string[]): EditorSta
   const recalled = state.recalled - 1;
   const entry = recalled === -1 ? state.draft : (history[history.length - 1 - recalled] ?? "");
   return { ...withText(entry, state), recalled };
-}
-
-/** The text between two places replaced, the cursor behind what came in. */
-export function put(state: EditorState, from: number, to: number, text: string): EditorState {
-  return changed(state, state.text.slice(0, from) + text + state.text.slice(to), from + text.length);
 }
 
 function erase(state: EditorState, from: number, to: number): EditorState {

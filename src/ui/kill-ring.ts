@@ -1,7 +1,6 @@
 // Killing and yanking, as in readline: what is killed in one go is one piece, a yank brings the newest piece back, and further
 // presses put the older ones in its place.
-import { put } from "./editor.js";
-import { type EditorState, EMPTY } from "./editor-state.js";
+import { type EditorState, EMPTY, put } from "./editor-state.js";
 import { lineEnd, lineStart, spacedWordStart, wordEnd, wordStart } from "./text-places.js";
 
 /** Pieces kept. */
@@ -32,8 +31,8 @@ export function killWordForward(state: EditorState): EditorState {
 
 /** Empties the line; yank and undo bring it back. */
 export function clear(state: EditorState): EditorState {
-  const { text, kills, past } = kill(state, 0, state.text.length);
-  return { ...EMPTY, text, kills, past };
+  const { text, kills, past, pastes } = kill(state, 0, state.text.length);
+  return { ...EMPTY, text, kills, past, pastes };
 }
 
 export function yank(state: EditorState): EditorState {

@@ -31,6 +31,7 @@ function start() {
       complete: async () => [],
       cancel: () => {},
       quit: () => {},
+      notice: () => {},
       repaint: () => {},
     },
   });

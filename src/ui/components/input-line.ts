@@ -3,10 +3,11 @@
 
 import type { CommandHint } from "../../chat/events.js";
 import { CURSOR } from "../cursor-mark.js";
-import { rowsAround, shown } from "../editor-rows.js";
+import { rowsAround } from "../editor-rows.js";
 import type { EditorState } from "../editor-state.js";
 import type { HistorySearch } from "../history-search.js";
 import type { Completion } from "../interaction-state.js";
+import { type Pastes, shown } from "../pastes.js";
 import { clip, oneLine, pad, width } from "../text.js";
 import type { Theme } from "../theme.js";
 
@@ -41,13 +42,16 @@ export function inputLines(
           ? theme.muted(theme.glyphs.down)
           : " ";
     const text = editor.text.slice(row.start, row.end);
-    const drawn = focused && index === cursorRow ? withCursor(text, editor.cursor - row.start) : shown(text);
+    const drawn =
+      focused && index === cursorRow
+        ? withCursor(text, editor.cursor - row.start, editor.pastes)
+        : shown(text, editor.pastes);
     return `${side} ${drawn}`;
   });
 }
 
-function withCursor(text: string, cursor: number): string {
-  return shown(text.slice(0, cursor)) + CURSOR + shown(text.slice(cursor));
+function withCursor(text: string, cursor: number, pastes: Pastes): string {
+  return shown(text.slice(0, cursor), pastes) + CURSOR + shown(text.slice(cursor), pastes);
 }
 
 export function completionLines(completion: Completion, columns: number, height: number, theme: Theme): string[] {
