@@ -50,7 +50,8 @@ export function inputLines(
   });
 }
 
-function withCursor(text: string, cursor: number, pastes: Pastes): string {
+/** The text with the mark for the cursor in it. */
+export function withCursor(text: string, cursor: number, pastes: Pastes): string {
   return shown(text.slice(0, cursor), pastes) + CURSOR + shown(text.slice(cursor), pastes);
 }
 
