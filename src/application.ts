@@ -116,6 +116,7 @@ export interface BanyanOptions {
 /** What is applied while the app runs; any other setting waits for the next start. */
 const live = [
   "chat",
+  "context",
   "approvals",
   "limits.tool_result",
   "limits.line",
@@ -152,7 +153,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
       ...(options.profiler ?? []), // first, so that it sees all the others start
       child(
         Config,
-        { loaded, request, subscriptions: [], watch: options.longLived, live, listener: names.chat },
+        { loaded, request, subscriptions: [], added: [], watch: options.longLived, live, listener: names.chat },
         { name: names.config, shutdown: 1_000 },
       ),
       child(Store, storeOptions(options), { name: names.store, shutdown: 5_000 }),
@@ -239,7 +240,7 @@ function session({ loaded, project, provider, resume, interactive }: BanyanOptio
 
 /** The turn loop: a chat that crashed goes on with the turn it had, and a turn that did is started again by its chat. */
 function conversation(options: BanyanOptions, run: string, router: Router, limits: Limits): SupervisorOptions {
-  const { paths, provider, project } = options;
+  const { paths, request, provider, project } = options;
   return {
     strategy: "one_for_one",
     ...limits,
@@ -269,6 +270,8 @@ function conversation(options: BanyanOptions, run: string, router: Router, limit
           project,
           results: join(paths.state, "results"),
           config: names.config,
+          request,
+          serversOf: options.serversOf,
           allow: options.allow,
           interactive: options.interactive,
         },

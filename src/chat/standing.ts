@@ -16,6 +16,8 @@ export interface Standing {
   readonly calls: readonly OpenCall[];
   /** The answer that was being written: it is asked for again and takes this one's place. */
   readonly cutOff: AssistantMessage | undefined;
+  /** The calls are the user's, and no model is asked. */
+  readonly byHand: boolean;
   /** The last word is said. */
   readonly over: boolean;
 }
@@ -39,13 +41,14 @@ export function unfinished(stored: readonly StoredMessage[]): Unfinished {
 
 /** `request` is the id of the user's message. */
 export function standingOf(stored: readonly StoredMessage[], request: string): Standing {
-  const messages = inOrder(stored);
+  const messages = inOrder(stored).filter(({ superseded }) => superseded !== true);
   const since = messages.slice(messages.findIndex(({ id }) => id === request) + 1);
   const at = since.findLastIndex(({ role }) => role === "assistant");
   const last = since[at];
   const rounds = since.filter((message) => message.role === "assistant" && asksForTools(message)).length;
-  if (last?.role !== "assistant") return { rounds, calls: [], cutOff: undefined, over: false };
-  if (last.status === "streaming") return { rounds, calls: [], cutOff: last, over: false };
+  const begun = { rounds, calls: [], cutOff: undefined, byHand: false, over: false };
+  if (last?.role !== "assistant") return begun;
+  if (last.status === "streaming") return { ...begun, cutOff: last };
   const made = since.slice(at).filter((message) => message.role === "tool");
   const calls = last.toolCalls.flatMap((call): OpenCall[] => {
     const found = made.findIndex(({ callId }) => callId === call.id);
@@ -53,7 +56,7 @@ export function standingOf(stored: readonly StoredMessage[], request: string): S
     const [message] = found < 0 ? [] : made.splice(found, 1);
     return message === undefined || isOpen(message) ? [{ call, message }] : [];
   });
-  return { rounds, calls, cutOff: undefined, over: last.toolCalls.length === 0 || last.status !== "complete" };
+  return { ...begun, calls, byHand: last.model === "", over: !asksForTools(last) };
 }
 
 function asksForTools({ status, toolCalls }: AssistantMessage): boolean {

@@ -25,6 +25,7 @@ import {
   stop,
 } from "../supervision/index.js";
 import { type ModelOptions, ModelRequests } from "./model-requests.js";
+import { repeatedCall } from "./repeated-call.js";
 import { MOST_RESUMED, type OpenCall, standingOf } from "./standing.js";
 import { ToolRun } from "./tool-run.js";
 import type { TurnClock } from "./turn-clock.js";
@@ -43,8 +44,10 @@ export interface TurnOptions extends ModelOptions {
   readonly sessionId: string;
   /** The id of the user's message that is answered. */
   readonly requestId: string;
-  /** Most rounds of tool calls. */
+  /** Rounds of tool calls after which the user is asked. */
   readonly maxSteps: number;
+  /** Tokens, sent and written, after which the user is asked. */
+  readonly maxTokensOfTurn: number | undefined;
   /** How long the turn may take; the chat's, which stops it while a question is open. */
   readonly clock: TurnClock;
   /** Most bytes of a tool's result that the model is given. */
@@ -53,6 +56,7 @@ export interface TurnOptions extends ModelOptions {
   readonly results: string;
 }
 
+const FOREVER = Number.POSITIVE_INFINITY;
 const TOOL_RUN = { restart: "temporary", shutdown: 1_000 } as const;
 
 export class Turn extends GenServer<TurnOptions> {
@@ -61,6 +65,8 @@ export class Turn extends GenServer<TurnOptions> {
   private session!: Ref<Session>;
   private trail!: TurnTrail;
   private model!: ModelRequests;
+  /** What was spent when the user last let it go on. */
+  private tokensFrom = 0;
 
   protected override init(options: TurnOptions) {
     this.options = options;
@@ -105,26 +111,56 @@ export class Turn extends GenServer<TurnOptions> {
   }
 
   private async answer(signal: AbortSignal): Promise<void> {
-    const { maxSteps, requestId } = this.options;
-    const { rounds, calls, over, cutOff } = standingOf(await this.messages(), requestId);
-    if (over) return;
-    await this.runTools(calls, signal);
-    for (let step = rounds + 1; step <= maxSteps; step++) {
+    const standing = standingOf(await this.messages(), this.options.requestId);
+    if (standing.over) return;
+    let { calls, cutOff } = standing;
+    for (let { rounds } = standing; ; rounds++) {
+      if (rounds > 0 && cutOff === undefined) {
+        await this.runTools(calls, signal);
+        if (standing.byHand || (await this.goesInCircles()) || !(await this.isWithinLimits(rounds))) return;
+      }
       signal.throwIfAborted();
-      const asked = await this.model.ask(step === rounds + 1 ? cutOff : undefined, signal);
+      const asked = await this.model.ask(cutOff, signal);
       if (asked.length === 0) return;
-      await this.runTools(
-        asked.map((call) => ({ call, message: undefined })),
-        signal,
-      );
+      calls = asked.map((call) => ({ call, message: undefined }));
+      cutOff = undefined;
     }
-    this.chat.cast.note("warn", `The turn stopped after ${maxSteps} rounds of tool calls; say "go on" to continue.`);
+  }
+
+  /** Or the user lets it go on past them. */
+  private async isWithinLimits(rounds: number): Promise<boolean> {
+    const { maxSteps, maxTokensOfTurn = Number.POSITIVE_INFINITY } = this.options;
+    const { tokens } = this.model;
+    if (rounds % maxSteps === 0) {
+      return this.mayGoOn(`The turn took ${rounds} rounds of tool calls.`, `It may take ${maxSteps} more.`);
+    }
+    if (tokens - this.tokensFrom < maxTokensOfTurn) return true;
+    this.tokensFrom = tokens;
+    return this.mayGoOn(`The turn took ${tokens} tokens.`, `It may take ${maxTokensOfTurn} more.`);
+  }
+
+  /** A turn has reached a limit: the user is asked, and told how to go on later. */
+  private async mayGoOn(reached: string, more: string): Promise<boolean> {
+    const { id } = stamp();
+    const asked = this.chat.with({ timeout: FOREVER, signal: this.signal }).call.mayGoOn({ id, reached, more });
+    if (await asked) return true;
+    this.chat.cast.note("warn", `${reached} It was stopped; say "go on" to continue.`);
+    return false;
+  }
+
+  /** True, and said, when the model asks for the same again and again and gets the same. */
+  private async goesInCircles(): Promise<boolean> {
+    const repeated = repeatedCall(await this.messages());
+    if (repeated === undefined) return false;
+    const { tool, times } = repeated;
+    const said = `The model called ${tool} ${times} times in the same way and got the same result, so the turn was stopped`;
+    this.chat.cast.note("warn", `${said}; say what it should do instead, or "go on".`);
+    return true;
   }
 
   /** All are kept, in the order of the model, before any of them begins. */
   private async runTools(calls: readonly OpenCall[], deadline: AbortSignal): Promise<void> {
-    if (calls.length === 0) return;
-    this.chat.cast.turnState("running-tools");
+    if (calls.length > 0) this.chat.cast.turnState("running-tools");
     const runs: (() => Promise<void>)[] = [];
     for (const { call, message: kept } of calls) {
       const message: ToolMessage = kept ?? {
@@ -155,7 +191,6 @@ export class Turn extends GenServer<TurnOptions> {
     if (reason === undefined || reason === "normal" || this.signal.aborted) return;
     const stopped = isClean(reason) || reason === "killed";
     trail.ended(stopped ? "cancelled" : "crashed");
-    this.chat.cast.toolRunLost(message.id);
     this.chat.cast.note("warn", `${call.name} ${stopped ? "was stopped" : `crashed (${describeReason(reason)})`}.`);
     const kept = (await this.messages()).findLast(({ id }) => id === message.id) ?? message;
     if (!stopped && crashes < MOST_RESUMED && kept.role === "tool") {

@@ -21,7 +21,7 @@ import type { Draft } from "./draft.js";
 import { PlainScreen } from "./plain-screen.js";
 import { Screen, type ScreenOptions } from "./screen.js";
 import type { TerminalInput, TerminalOutput } from "./terminal.js";
-import { detectTheme, type Environment, type Theme } from "./theme.js";
+import { detectTheme, type Environment, reflows, type Theme } from "./theme.js";
 
 export interface TuiOptions {
   /** Who leads the conversation. */
@@ -101,6 +101,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
   chatEvent(event: ChatEvent): void {
     this.state.events++;
     if (event.type === "quit") this.#options.onQuit();
+    else if (event.type === "draft") this.#screen?.write(event.text);
     else this.#screen?.store.apply(event);
   }
 
@@ -158,9 +159,11 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
             .call.complete(line)
             .catch(() => []),
         cancel: () => this.#chat.cast.cancel(),
+        takeBack: () => this.#chat.cast.takeBack(),
         quit: () => options.onQuit(),
       },
       onError: (error) => send(self, error),
+      reflows: reflows(env),
     };
     const printsOnly = env.TERM === "dumb" || env.INK_SCREEN_READER === "true" || stdout.isTTY !== true;
     return printsOnly ? new PlainScreen(screenOptions) : new Screen(screenOptions);
