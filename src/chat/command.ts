@@ -12,7 +12,7 @@ import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
 import type { Ref, TreeNode } from "../supervision/index.js";
 import type { FormValues } from "./asking.js";
 import type { ChatOptions } from "./chat-options.js";
-import type { CommandHint } from "./events.js";
+import type { CommandHint, CommandView } from "./events.js";
 import type { SessionContext } from "./session-commands.js";
 import type { FormRequest } from "./turn-owner.js";
 
@@ -41,6 +41,8 @@ export interface CommandFacts {
   readonly aliases?: readonly CommandAlias[];
   /** One line. */
   readonly summary: string;
+  /** Typed alone, it opens this where a view can be shown. */
+  readonly view?: CommandView;
   /** Default "app". */
   readonly group?: CommandGroup;
   /** What may follow the name, one form each; the empty text for nothing. */

@@ -38,6 +38,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: "servers",
+    view: "servers",
     group: "servers and tools",
     summary: "show the MCP servers and how they are",
     run: async (context) => serversTable(await context.servers()),
@@ -52,6 +53,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: "tree",
+    view: "tree",
     group: "app",
     summary: "show the live supervision tree: status, restarts, mailbox",
     run: async (context) => {
@@ -65,6 +67,7 @@ export const commands: readonly Command[] = [
   ...promptCommands,
   {
     name: "notifications",
+    view: "notifications",
     group: "servers and tools",
     summary: "show what servers have told",
     usage: ["[SERVER] [KIND]"],

@@ -5,7 +5,7 @@ import { BanyanError, messageOf, type Ref, treeOf } from "../supervision/index.j
 import type { ChatOptions } from "./chat-options.js";
 import type { CommandContext } from "./command.js";
 import { parseCommand } from "./commands.js";
-import type { ChatEvent } from "./events.js";
+import type { ChatEvent, CommandView } from "./events.js";
 import type { OpenSession } from "./open-session.js";
 import type { SessionContext } from "./session-commands.js";
 import type { ShownItems } from "./shown-items.js";
@@ -18,6 +18,8 @@ export interface TypedCommandsHost {
   readonly turns: Turns;
   use<T>(ref: Ref<T>): Ref<T>;
   emit(event: ChatEvent): void;
+  /** Opens the view wherever one can be shown; false: nowhere. */
+  openView(view: CommandView): boolean;
   showStatus(): void;
   /** Takes one line of what an alias stands for as if it had been typed. */
   submit(line: string): Promise<void>;
@@ -31,6 +33,7 @@ export class TypedCommands {
     const parsed = parseCommand(line);
     if (parsed === undefined) return this.alias(line);
     const { command, rest } = parsed;
+    if (command.view !== undefined && rest.trim() === "" && this.host.openView(command.view)) return true;
     if ("ask" in command) {
       await this.host.turns.run(command, line, rest);
       return true;

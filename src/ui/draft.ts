@@ -2,6 +2,7 @@
 // object that the owner of the screen makes once and hands to every incarnation in the start argument, so a crash of the
 // screen loses no typed character. It carries nothing the screen computes, so it carries no fault of it either.
 import { Printed } from "./printed.js";
+import type { ViewName } from "./tui-manager.js";
 
 /** Entries of history kept, unless told otherwise. */
 const LONGEST_HISTORY = 1_000;
@@ -11,6 +12,10 @@ export class Draft {
   /** Where the cursor stands in the text, in UTF-16 units. */
   cursor = 0;
   readonly printed = new Printed();
+  /** The view that is open. */
+  view: ViewName | undefined;
+  /** Notifications of servers since they were last looked at. */
+  unread = 0;
   /** True once a screen has been up: the next one is a restart. */
   shown = false;
   /** True once the lines of earlier runs are in the history. */

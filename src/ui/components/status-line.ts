@@ -50,6 +50,7 @@ function partsOf(view: View, mode: Mode, theme: Theme, now: number): Part[] {
     { text: degraded(status, theme), rank: 2 },
     { text: theme.muted(oneLine(status.model)), rank: 3 },
     { text: servers(status, theme), rank: 3 },
+    { text: unread(view, theme), rank: 4 },
     { text: tokens(status, theme), rank: 5 },
     { text: status.queued.length === 0 ? "" : theme.accent(`${status.queued.length} queued`), rank: 4 },
     { text: busy ? theme.muted("Esc stops") : "", rank: 6 },
@@ -113,6 +114,10 @@ function servers(status: ChatStatus, theme: Theme): string {
   ]
     .filter((part) => part !== "")
     .join(" ");
+}
+
+function unread({ unread: count = 0 }: View, theme: Theme): string {
+  return count === 0 ? "" : theme.muted(`${quantity(count)} new, F5`);
 }
 
 function tokens(status: ChatStatus, theme: Theme): string {

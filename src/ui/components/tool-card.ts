@@ -68,23 +68,43 @@ function shortArguments(args: ToolCallView["arguments"]): string {
     .join(" ");
 }
 
-function progressLine(live: LiveCall, columns: number, theme: Theme): string {
-  const { value = 0, total, message = "" } = live.call.progress ?? {};
-  const known = total !== undefined && total > 0;
+/** A bar of `size` cells where the total is known, and the figures: `━━━━──── 50%  3/s  12 s left`, else `120  3/s`. */
+export function progressText(live: LiveCall, size: number, theme: Theme): string {
+  const facts = progressFacts(live).join("  ");
+  const share = progressShare(live);
+  return share === undefined ? facts : `${progressBar(share, size, theme)} ${facts}`;
+}
+
+function progressBar(share: number, size: number, theme: Theme): string {
+  const filled = Math.round(share * size);
+  return theme.accent(theme.glyphs.filled.repeat(filled)) + theme.muted(theme.glyphs.rule.repeat(size - filled));
+}
+
+/** From 0 to 1, where the total is known. */
+function progressShare({ call }: LiveCall): number | undefined {
+  const { value = 0, total = 0 } = call.progress ?? {};
+  return total > 0 ? Math.min(1, Math.max(0, value / total)) : undefined;
+}
+
+function progressFacts(live: LiveCall): string[] {
+  const { value = 0, total = 0 } = live.call.progress ?? {};
+  const share = progressShare(live);
   const facts: string[] = [];
-  if (known) facts.push(`${Math.floor(Math.min(1, Math.max(0, value / total)) * 100)}%`.padStart(4));
-  else facts.push(quantity(value));
+  facts.push(share === undefined ? quantity(value) : `${Math.floor(share * 100)}%`.padStart(4));
   if (live.rate !== undefined && live.rate > 0) {
     facts.push(`${quantity(live.rate)}/s`);
-    if (known && value < total) facts.push(`${duration(Math.ceil((total - value) / live.rate) * 1_000)} left`);
+    if (value < total) facts.push(`${duration(Math.ceil((total - value) / live.rate) * 1_000)} left`);
   }
-  if (message !== "") facts.push(oneLine(message));
-  const text = facts.join("  ");
-  if (!known) return INDENT + theme.muted(clip(text, columns - INDENT.length));
+  return facts;
+}
+
+function progressLine(live: LiveCall, columns: number, theme: Theme): string {
+  const message = oneLine(live.call.progress?.message ?? "");
+  const text = [...progressFacts(live), ...(message === "" ? [] : [message])].join("  ");
+  const share = progressShare(live);
+  if (share === undefined) return INDENT + theme.muted(clip(text, columns - INDENT.length));
   const size = Math.max(6, Math.min(BAR, columns - INDENT.length - 24));
-  const filled = Math.round(Math.min(1, Math.max(0, value / total)) * size);
-  const bar = theme.accent(theme.glyphs.filled.repeat(filled)) + theme.muted(theme.glyphs.rule.repeat(size - filled));
-  return `${INDENT}${bar} ${theme.muted(clip(text, columns - INDENT.length - size - 1))}`;
+  return `${INDENT}${progressBar(share, size, theme)} ${theme.muted(clip(text, columns - INDENT.length - size - 1))}`;
 }
 
 /** The first lines of a result; an error is told whole lines long, for its end is where the mend stands. */
