@@ -68,40 +68,39 @@ function shortArguments(args: ToolCallView["arguments"]): string {
     .join(" ");
 }
 
-/** A bar of `size` cells where the total is known, and the figures: `━━━━──── 50%  3/s  12 s left`, else `120  3/s`. */
-export function progressText(live: LiveCall, size: number, theme: Theme): string {
-  const facts = progressFacts(live).join("  ");
-  const share = progressShare(live);
-  return share === undefined ? facts : `${progressBar(share, size, theme)} ${facts}`;
+/** How far a call is. */
+export interface Made {
+  /** From 0 to 1, where the total is known. */
+  readonly share: number | undefined;
+  /** `50%`, or the count where there is no total. */
+  readonly done: string;
+  /** `3/s`, once that is known; so is what is left, `12 s`. */
+  readonly rate: string;
+  readonly left: string;
+  readonly message: string;
 }
 
-function progressBar(share: number, size: number, theme: Theme): string {
+export function progressOf({ call, rate = 0 }: LiveCall): Made {
+  const { value = 0, total = 0, message = "" } = call.progress ?? {};
+  const share = total > 0 ? Math.min(1, Math.max(0, value / total)) : undefined;
+  return {
+    share,
+    done: call.progress === undefined ? "" : share === undefined ? quantity(value) : `${Math.floor(share * 100)}%`,
+    rate: rate > 0 ? `${quantity(rate)}/s` : "",
+    left: rate > 0 && value < total ? duration(Math.ceil((total - value) / rate) * 1_000) : "",
+    message: oneLine(message),
+  };
+}
+
+export function progressBar(share: number, size: number, theme: Theme): string {
   const filled = Math.round(share * size);
   return theme.accent(theme.glyphs.filled.repeat(filled)) + theme.muted(theme.glyphs.rule.repeat(size - filled));
 }
 
-/** From 0 to 1, where the total is known. */
-function progressShare({ call }: LiveCall): number | undefined {
-  const { value = 0, total = 0 } = call.progress ?? {};
-  return total > 0 ? Math.min(1, Math.max(0, value / total)) : undefined;
-}
-
-function progressFacts(live: LiveCall): string[] {
-  const { value = 0, total = 0 } = live.call.progress ?? {};
-  const share = progressShare(live);
-  const facts: string[] = [];
-  facts.push(share === undefined ? quantity(value) : `${Math.floor(share * 100)}%`.padStart(4));
-  if (live.rate !== undefined && live.rate > 0) {
-    facts.push(`${quantity(live.rate)}/s`);
-    if (value < total) facts.push(`${duration(Math.ceil((total - value) / live.rate) * 1_000)} left`);
-  }
-  return facts;
-}
-
 function progressLine(live: LiveCall, columns: number, theme: Theme): string {
-  const message = oneLine(live.call.progress?.message ?? "");
-  const text = [...progressFacts(live), ...(message === "" ? [] : [message])].join("  ");
-  const share = progressShare(live);
+  const { share, done, rate, left, message } = progressOf(live);
+  const facts = [share === undefined ? done : done.padStart(4), rate, left === "" ? "" : `${left} left`, message];
+  const text = facts.filter((fact) => fact !== "").join("  ");
   if (share === undefined) return INDENT + theme.muted(clip(text, columns - INDENT.length));
   const size = Math.max(6, Math.min(BAR, columns - INDENT.length - 24));
   return `${INDENT}${progressBar(share, size, theme)} ${theme.muted(clip(text, columns - INDENT.length - size - 1))}`;

@@ -36,7 +36,7 @@ export function cacheKind(act: (deed: Deed) => Promise<string>): ListKind<CacheL
   };
 }
 
-/** `3 resources · 12 kB · 8 hits · 3 misses (73 % hit) · 1 pushed out` */
+/** `3 resources · 12 KB · hits 8, misses 3 (73 % hit) · 1 pushed out` */
 export function cacheSummary({ stats }: CacheLook): string {
   const { entries, bytes: size, hits, misses, evicted, invalidated } = stats;
   const asked = hits + misses;
@@ -44,7 +44,7 @@ export function cacheSummary({ stats }: CacheLook): string {
   return [
     `${entries} ${entries === 1 ? "resource" : "resources"}`,
     bytes(size),
-    `${hits} hits, ${misses} misses${share}`,
+    `hits ${hits}, misses ${misses}${share}`,
     ...(evicted === 0 ? [] : [`${evicted} pushed out`]),
     ...(invalidated === 0 ? [] : [`${invalidated} changed or dropped`]),
   ].join(" · ");

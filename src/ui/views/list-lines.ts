@@ -7,7 +7,7 @@ import type { Theme } from "../theme.js";
 import type { ListState } from "./list-view.js";
 
 /** The first column needs this much to say something. */
-const NARROWEST_SUBJECT = 20;
+const NARROWEST_SUBJECT = 14;
 /** What is older than this, in milliseconds, is not the present any more. */
 const STALE_MS = 5_000;
 

@@ -63,7 +63,8 @@ export async function seenServers(
     const figures = router.figures(name);
     return figures === undefined ? {} : { figures };
   };
-  return statuses.map((status) => ({
+  const byName = statuses.toSorted((one, other) => one.name.localeCompare(other.name));
+  return byName.map((status) => ({
     status,
     tools: tools.filter(({ server }) => server === status.name).map(({ name }) => ({ name, ...figuresOf(name) })),
     stderr: linesOf(status.name),

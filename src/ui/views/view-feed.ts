@@ -19,6 +19,7 @@ import type {
   NotificationBatchWatcher,
   NotificationCategory,
   NotificationHandler,
+  RecordedNotification,
 } from "../../mcp/client/notification-handler.js";
 import type { ResourceCache } from "../../mcp/client/resource-cache.js";
 import type { Router } from "../../mcp/client/router/router.js";
@@ -88,6 +89,11 @@ const WORTH: readonly NotificationCategory[] = [
   "elicitation-complete",
   "fault",
 ];
+
+/** The log's small talk is not. */
+function isWorth({ notification }: RecordedNotification): boolean {
+  return notification.type !== "log" || !/^(?:debug|info)$/.test(notification.level);
+}
 
 /** To itself. */
 type Note = { readonly note: "look" } | { readonly note: "tell" } | { readonly note: "looked"; readonly of: LookedAt };
@@ -160,8 +166,9 @@ export class ViewFeed
     return noReply;
   }
 
-  notifiedTogether({ recorded, leftOut }: NotificationBatch): void {
-    this.watcher?.ref.cast.viewNotified(recorded.length + leftOut);
+  notifiedTogether({ recorded }: NotificationBatch): void {
+    const count = recorded.filter(isWorth).length;
+    if (count > 0) this.watcher?.ref.cast.viewNotified(count);
   }
 
   protected override async handleInfo(message: unknown): Promise<void> {
