@@ -11,7 +11,7 @@ import type { ShownItems } from "./shown-items.js";
 
 export class OpenSession {
   id = "";
-  usage: Usage = { tokens: { input: 0, output: 0 }, cost: 0 };
+  usage: Usage = { tokens: { input: 0, output: 0 }, cached: 0, cost: 0 };
 
   constructor(
     private readonly session: Ref<Session>,
@@ -33,9 +33,9 @@ export class OpenSession {
   /** Begins with the session as it stands; what was under way when its writer died is marked, and said. */
   async begin(): Promise<void> {
     const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
-    const { id, messages, tokens, cost } = await again(() => this.session.call.view());
+    const { id, messages, tokens, cached, cost } = await again(() => this.session.call.view());
     this.id = id;
-    this.usage = { tokens, cost };
+    this.usage = { tokens, cached, cost };
     this.shown.replace(messages);
     if (marked !== undefined && marked.length > 0) this.shown.notice("warn", recoveryNotice(marked));
   }

@@ -213,8 +213,9 @@ export class Compactor {
     for await (const event of model.stream(request, signal)) {
       if (event.type === "text") text += event.delta;
       else if (event.type === "usage") {
+        const { inputTokens, outputTokens, cacheReadTokens } = event;
         const cost = costOf(event, model.id, prices);
-        await again(() => session.call.addUsage(event.inputTokens, event.outputTokens, cost));
+        await again(() => session.call.addUsage(inputTokens, outputTokens, cost, cacheReadTokens));
       }
     }
     return text.trim();
