@@ -43,7 +43,9 @@ class SlowChat extends GenServer<TurnClock, { notes: string[] }> {
   turnMessage() {}
   turnDelta() {}
   toolProgress() {}
-  toolRunLost() {}
+  mayGoOn() {
+    return false;
+  }
   note(_: string, text: string) {
     this.state.notes.push(text);
   }
@@ -130,6 +132,7 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
     system: "",
     context: { reserve: 1_000, strategy: "compact", compact_at: 80 },
     maxSteps: 3,
+    maxTokensOfTurn: undefined,
     temperature: undefined,
     maxTokens: undefined,
     thinking: undefined,
