@@ -21,7 +21,7 @@ export interface ScreenOptions {
   readonly stdout: TerminalOutput;
   readonly theme: Theme;
   readonly draft: Draft;
-  readonly actions: Omit<Actions, "repaint">;
+  readonly actions: Omit<Actions, "repaint" | "notice">;
   /** The screen cannot be drawn. */
   readonly onError: (error: Error) => void;
   readonly clock?: Clock;
@@ -66,7 +66,11 @@ export class Screen {
     this.#interaction = new Interaction({
       draft,
       manager: this.#manager,
-      actions: { ...options.actions, repaint: () => this.#repaint() },
+      actions: {
+        ...options.actions,
+        repaint: () => this.#repaint(),
+        notice: (text) => this.store.notice("warn", text),
+      },
       view: this.store.view,
       columns: () => this.#size.columns - INPUT_MARGIN,
       clock: this.#clock,

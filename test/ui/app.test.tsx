@@ -32,6 +32,7 @@ function start() {
       cancel: () => {},
       takeBack: () => {},
       quit: () => {},
+      notice: () => {},
       repaint: () => {},
     },
   });
