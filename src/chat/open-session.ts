@@ -68,7 +68,12 @@ export class OpenSession {
     const messages = inOrder(view?.messages ?? []).filter(({ superseded }) => superseded !== true);
     const at = messages.findLastIndex(({ role, status }) => role === "user" && status === "complete");
     const message = messages[at];
-    if (message?.role === "user") return { message, after: messages.slice(at + 1) };
+    if (view !== undefined && message?.role === "user") {
+      // A summary of what was said before it holds all the same.
+      const position = view.from + view.messages.findIndex(({ id }) => id === message.id);
+      const after = messages.slice(at + 1).filter((each) => each.role !== "summary" || each.keptFrom > position);
+      return { message, after };
+    }
     if (view !== undefined) this.shown.notice("warn", "Nothing was said yet in this conversation.");
     return undefined;
   }

@@ -17,7 +17,7 @@ import { messageTokens, storedTokens, sum, toolTokens } from "./estimate.js";
 import { fitted } from "./fit.js";
 import { referenceLines, references } from "./references.js";
 import { type Room, type RoomSettings, roomOf } from "./room.js";
-import { sentAsItIs, sentMessages } from "./sent.js";
+import { isRequest, sentAsItIs, sentMessages } from "./sent.js";
 import { summaryRequest } from "./summary-request.js";
 
 export interface CompactorOptions {
@@ -112,8 +112,9 @@ export class Compactor {
     const view = await this.view();
     const room = await this.room(model, view);
     const messages = sentAsItIs(view);
-    const half = sum(messages.map(({ message }) => storedTokens(message))) * KEPT_PART;
-    const budget = Math.min(half, this.budget(view, room));
+    const tokens = (list: typeof messages) => sum(list.map(({ message }) => storedTokens(message)));
+    const lastExchange = tokens(messages.slice(messages.findLastIndex(isRequest)));
+    const budget = Math.min(Math.max(tokens(messages) * KEPT_PART, lastExchange), this.budget(view, room));
     return this.compactTo(model, view, { budget, room, focus, byModel: true }, signal);
   }
 
