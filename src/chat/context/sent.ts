@@ -4,7 +4,9 @@ import type { StoredMessage, SummaryMessage } from "../../actors/session/message
 import type { OwnContext } from "../../actors/session/own-context.js";
 import type { SessionView } from "../../actors/session/session.js";
 import type { ModelMessage } from "../../llm/provider.js";
+import { estimateTokens } from "../../llm/tokens.js";
 import { modelMessages } from "../transcript.js";
+import { storedTokens, sum } from "./estimate.js";
 import { referenceLines } from "./references.js";
 
 /** A message and where it is in the session, from 0. */
@@ -43,6 +45,12 @@ export function sentMessages(view: Conversation & { readonly context: OwnContext
   // Some models take nothing but turns of one and the other.
   const taken: ModelMessage = { role: "assistant", text: "Understood.", toolCalls: [] };
   return kept[0]?.role === "user" ? [preface, taken, ...kept] : [preface, ...kept];
+}
+
+/** Of them, by estimate; what was said is counted once only. */
+export function sentTokens(view: Conversation & { readonly context: OwnContext }): number {
+  const before = estimateTokens(pinnedText(view.context.pinned)) + estimateTokens(summaryText(view.summary));
+  return before + sum(sentAsItIs(view).map(({ message }) => storedTokens(message)));
 }
 
 export function pinnedText(pinned: OwnContext["pinned"]): string {
