@@ -140,9 +140,10 @@ export const commandHints: readonly CommandHint[] = commands.map((command) => {
   return { name, summary, also: namesOf(command) };
 });
 
-function costReport({ tokens, cost }: Usage): string {
+function costReport({ tokens, cached, cost }: Usage): string {
   const priced = cost === 0 ? "nothing that has a price under `[prices]` in config.toml" : `$${cost.toFixed(4)}`;
-  return `${tokens.input} tokens sent, ${tokens.output} written; they cost ${priced}.`;
+  const known = cached === 0 ? "" : ` (${cached} of them were in the provider's cache)`;
+  return `${tokens.input} tokens sent${known}, ${tokens.output} written; they cost ${priced}.`;
 }
 
 function toolsList(tools: readonly NamespacedTool[], word: string): string {
