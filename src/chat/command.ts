@@ -13,7 +13,7 @@ import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
 import type { Ref, TreeNode } from "../supervision/index.js";
 import type { FormValues } from "./asking.js";
 import type { ChatOptions } from "./chat-options.js";
-import type { CommandHint } from "./events.js";
+import type { CommandHint, ToolCallView } from "./events.js";
 import type { SessionContext } from "./session-commands.js";
 import type { Approval, ApprovalRequest, FormRequest } from "./turn-owner.js";
 
@@ -72,6 +72,8 @@ export interface CommandContext extends Surroundings {
   /** What the model thought before the last answer it thought about. */
   thinking(): string | undefined;
   readonly sessions: SessionContext;
+  /** The tool calls that wait or run. */
+  running(): readonly ToolCallView[];
   /** Bound likewise. */
   readonly notifications: Ref<Pick<NotificationHandler, "query">>;
   clear(): Promise<void>;

@@ -40,7 +40,12 @@ describe("with nothing configured", () => {
         openai: { stall_timeout: 60_000 },
         ollama: { base_url: "http://127.0.0.1:11434", keep_alive: 600_000, stall_timeout: 300_000 },
       },
-      chat: { system_prompt: expect.any(String), max_steps: 25, turn_timeout: 600_000 },
+      chat: {
+        system_prompt: expect.any(String),
+        max_steps: 25,
+        turn_timeout: 600_000,
+        told: ["resource-updated", "elicitation-complete", "log"],
+      },
       approvals: { allow: ["host.calculate", "host.current_time"], allow_read_only: false },
       breaker: { failures: 5, reset_after: 30_000, half_open_probes: 1 },
       ui: { theme: "auto", history_size: 1000 },
@@ -78,7 +83,7 @@ describe("with nothing configured", () => {
       bundled: { host: true, demo: false },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(53);
+    expect(Object.keys(origins)).toHaveLength(54);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
