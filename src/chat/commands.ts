@@ -16,6 +16,7 @@ import { notificationsCommand } from "./commands/notifications-command.js";
 import { serverFacts } from "./commands/server-facts.js";
 import { serversCommand } from "./commands/servers-command.js";
 import { toolCommand } from "./commands/tool-command.js";
+import { contextCommands } from "./context-commands.js";
 import type { CommandHint } from "./events.js";
 import { healthReport } from "./health-report.js";
 import { modelCommands } from "./model-commands.js";
@@ -68,6 +69,7 @@ export const commands: readonly Command[] = [
   },
   ...modelCommands,
   ...sessionCommands,
+  ...contextCommands,
   ...resourceCommands,
   ...promptCommands,
   ...aliasCommands,

@@ -152,7 +152,7 @@ export class Turns {
     const { options, session, shown, model, questions } = this.host;
     shown.show(message);
     const { self, servers, aggregator, router, breaker, health, tasks, models, results } = options;
-    const { chat, limits, prices } = this.host.settings();
+    const { chat, context, limits, prices } = this.host.settings();
     const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (questions.open !== undefined) clock.halt();
     this.clock = clock;
@@ -170,6 +170,7 @@ export class Turns {
       prices: Object.values(prices),
       clock,
       system: chat.system_prompt,
+      context,
       maxSteps: chat.max_steps,
       temperature: chat.temperature,
       maxTokens: chat.max_tokens,

@@ -46,6 +46,7 @@ describe("with nothing configured", () => {
         turn_timeout: 600_000,
         told: ["resource-updated", "elicitation-complete", "log"],
       },
+      context: { reserve: 8_192, strategy: "compact", compact_at: 80 },
       approvals: { allow: ["host.calculate", "host.current_time"], allow_read_only: false },
       breaker: { failures: 5, reset_after: 30_000, half_open_probes: 1 },
       ui: { theme: "auto", history_size: 1000 },
@@ -83,7 +84,7 @@ describe("with nothing configured", () => {
       bundled: { host: true, demo: false },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(54);
+    expect(Object.keys(origins)).toHaveLength(57);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
