@@ -5,6 +5,7 @@ import type { Usage } from "../actors/session/session.js";
 import type { NamespacedTool } from "../mcp/client/mcp-types.js";
 import { renderTree } from "../supervision/index.js";
 import { aliasCommands } from "./alias-commands.js";
+import { approvalCommands } from "./approval-commands.js";
 import { cell } from "./cell.js";
 import { type Command, namesOf } from "./command.js";
 import { help } from "./command-help.js";
@@ -24,6 +25,7 @@ import { promptCommands } from "./prompt-commands.js";
 import { resourceCommands } from "./resource-commands.js";
 import { sessionCommands } from "./session-commands.js";
 import { startingWith } from "./suggestions.js";
+import { turnCommands } from "./turn-commands.js";
 
 export const commands: readonly Command[] = [
   {
@@ -68,6 +70,8 @@ export const commands: readonly Command[] = [
     },
   },
   ...modelCommands,
+  ...turnCommands,
+  ...approvalCommands,
   ...sessionCommands,
   ...contextCommands,
   ...resourceCommands,

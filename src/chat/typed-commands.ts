@@ -2,7 +2,9 @@
 import { again } from "../actors/again.js";
 import { redactAll } from "../actors/telemetry/redact.js";
 import { BanyanError, messageOf, type Ref, treeOf } from "../supervision/index.js";
+import type { Approvals } from "./approvals.js";
 import type { ChatOptions } from "./chat-options.js";
+import type { ChosenModel } from "./chosen-model.js";
 import type { CommandContext } from "./command.js";
 import { parseCommand } from "./commands.js";
 import type { ChatEvent } from "./events.js";
@@ -16,6 +18,8 @@ export interface TypedCommandsHost {
   readonly session: OpenSession;
   readonly shown: ShownItems;
   readonly turns: Turns;
+  readonly approvals: Approvals;
+  readonly model: ChosenModel;
   use<T>(ref: Ref<T>): Ref<T>;
   emit(event: ChatEvent): void;
   showStatus(): void;
@@ -67,7 +71,7 @@ export class TypedCommands {
   }
 
   private context(): CommandContext {
-    const { options, session, shown, use, emit } = this.host;
+    const { options, session, shown, approvals, model, use, emit } = this.host;
     const { router, root } = options;
     return {
       names: options,
@@ -83,7 +87,24 @@ export class TypedCommands {
       running: () => shown.running,
       clear: async () => void (await this.changeSession("/clear", () => use(options.session).call.clear())),
       notifications: use(options.notifications),
+      approvals,
+      breaker: use(options.breaker),
+      model: model.id,
+      turns: this.turns(),
+      draft: (text) => emit({ type: "draft", text }),
       quit: () => emit({ type: "quit" }),
+    };
+  }
+
+  private turns(): CommandContext["turns"] {
+    const { turns, session } = this.host;
+    return {
+      busy: turns.busy,
+      queued: turns.queued,
+      again: () => turns.again(),
+      sayInstead: (text) => turns.sayInstead(text),
+      takeBack: () => turns.takeBack(),
+      last: async () => (await session.last())?.text,
     };
   }
 
