@@ -21,7 +21,6 @@ export const configCommand: MixedCommand = {
   summary: "show the settings that differ from the defaults, all, or some; or change one for good",
   usage: ["", "all", "KEY", "KEY VALUE", "--unset KEY"],
   examples: ["/config", "/config chat", "/config chat.max_steps 50", "/config --unset chat.max_steps"],
-  beside: true,
   complete,
   waits: (rest) => /^--unset(\s|$)|\S\s+\S/.test(rest.trim()),
   run: async (context, rest) => show(context, rest.trim()),

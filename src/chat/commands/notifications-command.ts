@@ -26,7 +26,6 @@ export const notificationsCommand: MixedCommand = {
   summary: "show what servers have told; choose which kinds the chat says as they come; forget it",
   usage: ["[SERVER] [KIND] [N]", "status", "enable KIND", "disable KIND", "history N", "clear"],
   examples: ["/notifications demo log", "/notifications enable progress"],
-  beside: true,
   complete,
   waits: (rest) => /^(status|enable|disable|clear)\b/.test(rest.trim()),
   run: async ({ notifications }, rest) => notificationsTable(notifications, rest.trim().replace(/^history\b/, "")),
