@@ -62,6 +62,7 @@ export const commands: readonly Command[] = [
   ...serverFacts,
   {
     name: "tree",
+    view: "tree",
     group: "app",
     summary: "show the live supervision tree: status, restarts, mailbox",
     run: async (context) => {

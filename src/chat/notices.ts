@@ -55,7 +55,7 @@ const MOST_LOGS = 3;
 const MOST_OTHERS = 3;
 /** Some of which are not worth a line. */
 const TOLD_ABOVE: readonly string[] = ["resource-updated", "elicitation-complete", "log"];
-const SERIOUS: readonly LogLevel[] = ["error", "critical", "alert", "emergency"];
+const SERIOUS: readonly LogLevel[] = ["warning", "error", "critical", "alert", "emergency"];
 
 /** What servers told within a window and is worth a line: a resource the user subscribed to, once however often it changed; what was
  * begun in the browser and is done; and the serious ones of their log. */

@@ -112,6 +112,7 @@ export class InkStream {
 
   /** Writes the frame of the alternate screen again on an empty one; what does not fit any more is left out. */
   repaintFull(): void {
+    if (!this.#isFull) return;
     const lines = this.#fullPainter.live.slice(0, this.#size.rows);
     this.#fullPainter.forget();
     this.#surface.write(CLEAR + this.#fullPainter.paint([], lines, this.#size));

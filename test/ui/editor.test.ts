@@ -129,7 +129,7 @@ describe("the line editor", () => {
 
   it("keeps a large paste whole", () => {
     const text = `${"x".repeat(1_000_000)}\n${"línea 漢 ".repeat(50_000)}`;
-    let line = edit.paste(edit.EMPTY, text);
+    let line = edit.paste(EMPTY, text);
     for (let turn = 0; turn < 50; turn++) line = edit.backspace(edit.insert(edit.left(edit.wordLeft(line)), "y"));
     expect(line.text).toBe(text);
   });

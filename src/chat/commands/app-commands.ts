@@ -16,6 +16,7 @@ const KILOBYTE = 1024;
 export const appCommands: readonly QuickCommand[] = [
   {
     name: "logs",
+    view: "logs",
     group: "app",
     summary: "show the end of the log: the last N lines that are at least so serious",
     usage: ["[LEVEL] [N]"],
@@ -47,6 +48,7 @@ export const appCommands: readonly QuickCommand[] = [
   },
   {
     name: "cache",
+    view: "cache",
     group: "app",
     summary: "show how the cache of resources does, empty it, or switch it off and on for this run",
     usage: ["", "clear", "disable", "enable"],

@@ -22,6 +22,7 @@ const WORDS: Readonly<Record<string, string>> = {
 export const notificationsCommand: MixedCommand = {
   name: "notifications",
   aliases: ["notification", "notify"],
+  view: "notifications",
   group: "servers and tools",
   summary: "show what servers have told; choose which kinds the chat says as they come; forget it",
   usage: ["[SERVER] [KIND] [N]", "status", "enable KIND", "disable KIND", "history N", "clear"],
