@@ -46,6 +46,8 @@ export interface ModelServer {
   readonly loaded: Map<string, string>;
   /** Adds answers to the script; each chat request takes one. */
   enqueue(...replies: ModelReply[]): void;
+  /** Breaks every connection there is. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -91,6 +93,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     defaultReply: { text: "This is a scripted answer." },
     loaded: new Map(),
     enqueue: (...replies) => void script.push(...replies),
+    cut: () => http.closeAllConnections(),
     close: () =>
       new Promise((resolve) => {
         http.close(() => resolve());
