@@ -4,7 +4,8 @@ import type { CircuitBreaker } from "../actors/circuit-breaker.js";
 import type { Health } from "../actors/health/health.js";
 import type { Usage } from "../actors/session/session.js";
 import type { Models } from "../llm/models.js";
-import type { Provider } from "../llm/provider.js";
+import type { Provider, ToolCall } from "../llm/provider.js";
+import type { DescribedTool } from "../mcp/client/aggregator.js";
 import type { NamespacedTool, PromptResult, ResourceContents } from "../mcp/client/mcp-types.js";
 import type { NotificationHandler } from "../mcp/client/notification-handler.js";
 import type { Offer } from "../mcp/client/server-lists.js";
@@ -16,7 +17,7 @@ import type { FormValues } from "./asking.js";
 import type { ChatOptions } from "./chat-options.js";
 import type { CommandHint } from "./events.js";
 import type { SessionContext } from "./session-commands.js";
-import type { FormRequest } from "./turn-owner.js";
+import type { ApprovalRequest, FormRequest } from "./turn-owner.js";
 import type { Turns } from "./turns.js";
 
 /** The order in which /help shows them. */
@@ -118,16 +119,25 @@ export interface ServerCommandContext extends Surroundings {
   note(text: string): void;
   /** What files are relative to. */
   readonly folder: string;
+  /** Aborts when the command is to end. */
+  readonly signal: AbortSignal;
+  /** Asks the user for a yes, as for a tool's call; false, and said, without one. */
+  approved(request: ApprovalRequest): Promise<boolean>;
+  /** True when the tool may run without asking. */
+  isAllowed(tool: DescribedTool): Promise<boolean>;
 }
 
-/** Markdown; or what is said in the conversation in the name of a prompt; or nothing. */
+/** Markdown; or what is said in the conversation in the name of a prompt; or tools to run as the model would; or nothing. */
 export type ServerCommandAnswer =
   | string
+  | { readonly calls: readonly ToolCall[] }
   | { readonly prompt: string; readonly messages: PromptResult["messages"] }
   | undefined;
 
 /** A command that waits for servers. Expected failures are rejections with a `BanyanError`. */
 export interface ServerCommand extends CommandFacts {
+  /** It changes what a turn works with, so it does not run beside one. */
+  readonly alone?: true;
   ask(context: ServerCommandContext, rest: string): Promise<ServerCommandAnswer>;
 }
 

@@ -10,6 +10,9 @@ import { approvalCommands } from "./approval-commands.js";
 import { cell } from "./cell.js";
 import { type Command, namesOf } from "./command.js";
 import { help } from "./command-help.js";
+import { callCommand } from "./commands/call-command.js";
+import { toolCommand } from "./commands/tool-command.js";
+import { contextCommands } from "./context-commands.js";
 import type { CommandHint } from "./events.js";
 import { healthReport } from "./health-report.js";
 import { modelCommands } from "./model-commands.js";
@@ -52,6 +55,8 @@ export const commands: readonly Command[] = [
     summary: "show the tools of all servers, or those whose name or description contains a word",
     run: async (context, rest) => toolsList(await context.tools(), rest),
   },
+  toolCommand,
+  callCommand,
   {
     name: "tree",
     group: "app",
@@ -65,6 +70,7 @@ export const commands: readonly Command[] = [
   ...turnCommands,
   ...approvalCommands,
   ...sessionCommands,
+  ...contextCommands,
   ...resourceCommands,
   ...promptCommands,
   {

@@ -94,7 +94,7 @@ export type Answer =
   | { readonly kind: "declined" }
   | { readonly kind: "dismissed" };
 
-export type TurnState = "idle" | "thinking" | "answering" | "running-tools" | "waiting-for-you";
+export type TurnState = "idle" | "thinking" | "answering" | "running-tools" | "waiting-for-you" | "compacting";
 
 /** The status line. */
 export interface ChatStatus {
@@ -107,6 +107,8 @@ export interface ChatStatus {
   readonly tokens: { readonly input: number; readonly output: number };
   /** In dollars, of those answers whose model's price is in the settings; absent where there is none. */
   readonly cost?: number;
+  /** What is sent with the next message, about, and how much there is room for, in tokens; absent for a model without measure. */
+  readonly context?: { readonly tokens: number; readonly limit: number; readonly guessed: boolean } | undefined;
   /** Parts of the tree that are not well, by name: parked, restarting or degraded. */
   readonly degraded: readonly string[];
   /** Messages typed while a turn runs, in the order they will be sent. */

@@ -41,6 +41,8 @@ export interface TurnOptions extends ModelOptions {
   readonly sessionId: string;
   /** The id of the user's message that is answered. */
   readonly requestId: string;
+  /** What the user calls by hand: it is run, and no model is asked. */
+  readonly calls?: readonly ToolCall[];
   /** Rounds of tool calls after which the user is asked. */
   readonly maxSteps: number;
   /** Tokens, sent and written, after which the user is asked. */
@@ -106,7 +108,8 @@ export class Turn extends GenServer<TurnOptions> {
   }
 
   private async answer(signal: AbortSignal): Promise<void> {
-    const { maxSteps, maxTokensOfTurn = Number.POSITIVE_INFINITY } = this.options;
+    const { maxSteps, maxTokensOfTurn = Number.POSITIVE_INFINITY, calls: byHand } = this.options;
+    if (byHand !== undefined) return this.runByHand(byHand, signal);
     for (let step = 1, tokensFrom = 0; ; step++) {
       signal.throwIfAborted();
       const calls = await this.model.ask(signal);
@@ -144,6 +147,20 @@ export class Turn extends GenServer<TurnOptions> {
     const said = `The model called ${tool} ${times} times in the same way and got the same result, so the turn was stopped`;
     this.chat.cast.note("warn", `${said}; say what it should do instead, or "go on".`);
     return true;
+  }
+
+  /** As if a model had asked for them, for so the next one is told of them. */
+  private async runByHand(calls: readonly ToolCall[], signal: AbortSignal): Promise<void> {
+    await this.keep({
+      ...stamp(),
+      role: "assistant",
+      model: "",
+      text: "",
+      toolCalls: calls.map((call) => ({ ...call, arguments: { ...call.arguments } })),
+      status: "complete",
+    });
+    this.chat.cast.turnState("running-tools");
+    await this.runTools(calls, signal);
   }
 
   /** All are kept, in the order of the model, before any of them begins. */

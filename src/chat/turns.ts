@@ -3,6 +3,7 @@
 // when what runs has ended.
 import type { Settings } from "../actors/config/schema.js";
 import { type AssistantMessage, stamp, type UserMessage } from "../actors/session/message.js";
+import type { ToolCall } from "../llm/provider.js";
 import {
   type ChildSpec,
   child,
@@ -50,8 +51,8 @@ export class Turns {
   private readonly waiting: UserMessage[] = [];
   /** Commands that were typed while something else ran, by their monitor. */
   private readonly beside = new Map<number, Pid>();
-  /** What a prompt is to say once the command that asked for it has ended. */
-  private prompted: (UserMessage | AssistantMessage)[] = [];
+  /** What is to follow, once nothing runs, of commands that have ended. */
+  private following: (() => Promise<void>)[] = [];
 
   constructor(private readonly host: TurnsHost) {}
 
@@ -81,21 +82,12 @@ export class Turns {
 
   /** To whoever watches, and to Esc, it is a turn; while one runs it is run beside it. */
   async run(command: ServerCommand, line: string, rest: string): Promise<void> {
-    const { options, model } = this.host;
-    const { self: chat, servers, aggregator, resources, models, project: folder } = options;
-    const arg = {
-      chat,
-      servers,
-      aggregator,
-      resources,
-      command,
-      line,
-      rest,
-      folder,
-      models,
-      model: model.id,
-      names: options,
-    };
+    const { options, model, shown } = this.host;
+    if (this.busy && command.alone) {
+      shown.notice("warn", `An answer is being written; press Esc first, or wait, and then /${command.name}.`);
+      return;
+    }
+    const arg = { names: options, command, line, rest, model: model.id };
     const pid = await this.start(child(CommandRun, arg, TURN));
     if (pid === undefined) return;
     if (this.busy) this.beside.set(this.host.monitor(pid), pid);
@@ -103,10 +95,12 @@ export class Turns {
     this.host.showStatus();
   }
 
-  /** A prompt is said when what runs has ended. */
+  /** A prompt is said, and tools are run, when what runs has ended. */
   commandDone(line: string, answer: ServerCommandAnswer): void {
     if (typeof answer === "string") this.host.shown.output(line, answer);
-    else if (answer !== undefined) this.prompted.push(...promptMessages(answer.prompt, answer.messages));
+    else if (answer === undefined) return;
+    else if ("calls" in answer) this.following.push(() => this.callTools(line, answer.calls));
+    else this.following.push(() => this.sayPrompt(promptMessages(answer.prompt, answer.messages)));
   }
 
   /** Answers the last message again. False, and said, when it cannot. */
@@ -175,8 +169,8 @@ export class Turns {
     if (reason === "shutdown") shown.notice("info", "Stopped.");
     else if (reason !== "normal") this.crashed("The turn", reason);
     await session.refreshUsage();
-    const prompted = this.prompted.splice(0);
-    if (reason === "normal" && prompted.length > 0) await this.sayPrompt(prompted);
+    if (reason !== "normal") this.following = [];
+    while (!this.busy && this.following.length > 0) await this.following.shift()?.();
     if (this.busy) showStatus();
     else await this.next();
   }
@@ -185,11 +179,12 @@ export class Turns {
     this.host.shown.notice("error", `${what} crashed (${describeReason(reason)}); everything before it is kept.`);
   }
 
-  private async answer(message: UserMessage): Promise<void> {
+  /** With `calls` these are run in the model's place. */
+  private async answer(message: UserMessage, calls?: readonly ToolCall[]): Promise<void> {
     const { options, session, shown, model } = this.host;
     shown.show(message);
     const { self, servers, aggregator, router, breaker, health, tasks, models, results } = options;
-    const { chat, limits, prices } = this.host.settings();
+    const { chat, context, limits, prices } = this.host.settings();
     const clock = this.newClock();
     const arg: TurnOptions = {
       chat: self,
@@ -205,6 +200,7 @@ export class Turns {
       prices: Object.values(prices),
       clock,
       system: chat.system_prompt,
+      context,
       maxSteps: chat.max_steps,
       maxTokensOfTurn: chat.turn_tokens,
       temperature: chat.temperature,
@@ -214,6 +210,7 @@ export class Turns {
       results,
       sessionId: session.id,
       requestId: message.id,
+      ...(calls === undefined ? {} : { calls }),
     };
     const pid = await this.start(child(Turn, arg, TURN));
     if (pid === undefined) await this.next();
@@ -261,6 +258,12 @@ export class Turns {
     if (await this.host.session.keep(message)) await this.answer(message);
     else await this.next();
     this.host.showStatus();
+  }
+
+  /** Tools run by hand: what was typed is kept as the user's word, so that the model knows whose calls they were. */
+  private async callTools(line: string, calls: readonly ToolCall[]): Promise<void> {
+    const message: UserMessage = { ...stamp(), role: "user", text: line, status: "complete" };
+    if (await this.host.session.keep(message)) await this.answer(message, calls);
   }
 
   /** Messages of a prompt: all are kept and shown, and the model answers the last if it is the user's. */

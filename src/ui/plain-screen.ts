@@ -98,7 +98,7 @@ export class PlainScreen {
     this.#printed = entries.length;
     if (fresh.length > 0) this.#print(...fresh);
     if (this.store.pageIsFull) {
-      this.store.newPage(false);
+      this.store.newPage();
       this.#printed = 0;
     }
     if (question?.id !== this.#question?.id) {

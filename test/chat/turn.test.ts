@@ -31,6 +31,7 @@ class SlowChat extends GenServer<TurnClock, { notes: string[] }> {
     this.state = { notes: [] };
   }
   async approve(): Promise<Approval> {
+    this.clock.go();
     if (!this.clock.signal.aborted) {
       await new Promise((resolve) => this.clock.signal.addEventListener("abort", resolve, { once: true }));
     }
@@ -91,6 +92,7 @@ class OneTool extends GenServer<void, number> {
 
 it("runs no tool whose approval came when the turn's time was over", async () => {
   const clock = new TurnClock(200);
+  clock.halt(); // it runs while the approval is waited for
   const provider: Provider = {
     id: "m",
     async *stream(_, signal) {
@@ -130,6 +132,7 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
     requestId: "r",
     clock,
     system: "",
+    context: { reserve: 1_000, strategy: "compact", compact_at: 80 },
     maxSteps: 3,
     maxTokensOfTurn: undefined,
     temperature: undefined,
