@@ -61,7 +61,7 @@ export class Asking {
         tool,
         description,
         arguments: args,
-        pattern: `${server}.*`,
+        ...(server === undefined ? {} : { pattern: `${server}.*` }),
         ...(change === undefined ? {} : { changed: change.diff }),
       },
       answered: (answer) => {

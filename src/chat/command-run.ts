@@ -23,9 +23,12 @@ export interface CommandOwner {
   isAllowed(tool: DescribedTool): boolean;
 }
 
+/** What of a command is run in such a process. */
+export type Runnable = Pick<ServerCommand, "name" | "ask" | "alone">;
+
 export interface CommandRunOptions {
   readonly names: ChatOptions;
-  readonly command: ServerCommand;
+  readonly command: Runnable;
   /** As it was typed, and what followed the name in it. */
   readonly line: string;
   readonly rest: string;
@@ -104,11 +107,7 @@ export class CommandRun extends GenServer<CommandRunOptions> {
       chooseModel: (provider) => chat.cast.chooseModel(provider),
       folder: names.project,
       signal: this.signal,
-      approved: async (request) => {
-        const approval = await chat.with({ timeout: FOREVER, signal: this.signal }).call.approve(request);
-        if (!approval.allowed) chat.cast.note("warn", approval.reason);
-        return approval.allowed;
-      },
+      approve: (request) => chat.with({ timeout: FOREVER, signal: this.signal }).call.approve(request),
       isAllowed: (tool) => chat.call.isAllowed(tool),
     };
   }

@@ -17,7 +17,7 @@ import type { FormValues } from "./asking.js";
 import type { ChatOptions } from "./chat-options.js";
 import type { CommandHint } from "./events.js";
 import type { SessionContext } from "./session-commands.js";
-import type { ApprovalRequest, FormRequest } from "./turn-owner.js";
+import type { Approval, ApprovalRequest, FormRequest } from "./turn-owner.js";
 import type { Turns } from "./turns.js";
 
 /** The order in which /help shows them. */
@@ -51,6 +51,8 @@ export interface CommandFacts {
   readonly usage?: readonly string[];
   /** Whole lines. */
   readonly examples?: readonly string[];
+  /** It shows what servers offer, so where nobody sees them come up it waits until they have. */
+  readonly settled?: true;
   /** What may follow the name, for what is typed after it and a space; asked for at each Tab, so it may ask processes. */
   complete?(typed: string, surroundings: Surroundings): Suggestions | Promise<Suggestions>;
 }
@@ -121,8 +123,8 @@ export interface ServerCommandContext extends Surroundings {
   readonly folder: string;
   /** Aborts when the command is to end. */
   readonly signal: AbortSignal;
-  /** Asks the user for a yes, as for a tool's call; false, and said, without one. */
-  approved(request: ApprovalRequest): Promise<boolean>;
+  /** Asks the user for a yes, as for a tool's call. */
+  approve(request: ApprovalRequest): Promise<Approval>;
   /** True when the tool may run without asking. */
   isAllowed(tool: DescribedTool): Promise<boolean>;
 }
@@ -141,7 +143,14 @@ export interface ServerCommand extends CommandFacts {
   ask(context: ServerCommandContext, rest: string): Promise<ServerCommandAnswer>;
 }
 
-export type Command = QuickCommand | ServerCommand;
+/** A command of which most forms answer at once, and those wait for servers that `waits` names. */
+export interface MixedCommand extends CommandFacts {
+  waits(rest: string): boolean;
+  run: QuickCommand["run"];
+  ask: ServerCommand["ask"];
+}
+
+export type Command = QuickCommand | ServerCommand | MixedCommand;
 
 /** A command's other names. */
 export function namesOf({ aliases = [] }: CommandFacts): string[] {

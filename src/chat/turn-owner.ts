@@ -9,7 +9,8 @@ import type { NoticeLevel, TurnState } from "./events.js";
 export interface ApprovalRequest {
   readonly callId: string;
   readonly tool: string;
-  readonly server: string;
+  /** Whose tools a pattern would allow; none where it is no server's tool. */
+  readonly server?: string;
   readonly description: string;
   readonly arguments: { readonly [key: string]: unknown };
   readonly readOnly: boolean;

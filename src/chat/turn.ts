@@ -151,14 +151,8 @@ export class Turn extends GenServer<TurnOptions> {
 
   /** As if a model had asked for them, for so the next one is told of them. */
   private async runByHand(calls: readonly ToolCall[], signal: AbortSignal): Promise<void> {
-    await this.keep({
-      ...stamp(),
-      role: "assistant",
-      model: "",
-      text: "",
-      toolCalls: calls.map((call) => ({ ...call, arguments: { ...call.arguments } })),
-      status: "complete",
-    });
+    const toolCalls = calls.map((call) => ({ ...call, arguments: { ...call.arguments } }));
+    await this.keep({ ...stamp(), role: "assistant", model: "", text: "", toolCalls, status: "complete" });
     this.chat.cast.turnState("running-tools");
     await this.runTools(calls, signal);
   }

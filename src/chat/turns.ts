@@ -17,8 +17,8 @@ import {
 } from "../supervision/index.js";
 import type { ChatOptions } from "./chat-options.js";
 import type { ChosenModel } from "./chosen-model.js";
-import type { ServerCommand, ServerCommandAnswer } from "./command.js";
-import { CommandRun } from "./command-run.js";
+import type { ServerCommandAnswer } from "./command.js";
+import { CommandRun, type Runnable } from "./command-run.js";
 import type { ChatEvent, TurnState } from "./events.js";
 import type { OpenSession } from "./open-session.js";
 import { promptMessages } from "./prompt-messages.js";
@@ -51,8 +51,8 @@ export class Turns {
   private readonly waiting: UserMessage[] = [];
   /** Commands that were typed while something else ran, by their monitor. */
   private readonly beside = new Map<number, Pid>();
-  /** What is to follow, once nothing runs, of commands that have ended. */
-  private following: (() => Promise<void>)[] = [];
+  /** What is to follow once what runs has ended, because a command asked for it. */
+  private readonly following: (() => Promise<void>)[] = [];
 
   constructor(private readonly host: TurnsHost) {}
 
@@ -81,14 +81,13 @@ export class Turns {
   }
 
   /** To whoever watches, and to Esc, it is a turn; while one runs it is run beside it. */
-  async run(command: ServerCommand, line: string, rest: string): Promise<void> {
+  async run(command: Runnable, line: string, rest: string): Promise<void> {
     const { options, model, shown } = this.host;
     if (this.busy && command.alone) {
       shown.notice("warn", `An answer is being written; press Esc first, or wait, and then /${command.name}.`);
       return;
     }
-    const arg = { names: options, command, line, rest, model: model.id };
-    const pid = await this.start(child(CommandRun, arg, TURN));
+    const pid = await this.start(child(CommandRun, { names: options, command, line, rest, model: model.id }, TURN));
     if (pid === undefined) return;
     if (this.busy) this.beside.set(this.host.monitor(pid), pid);
     else this.follow(pid, "running-tools", this.host.monitor(pid));
@@ -160,7 +159,7 @@ export class Turns {
       return;
     }
     if (id !== this.running?.monitor) return;
-    const { options, session, shown, use, showStatus } = this.host;
+    const { options, session, shown, use } = this.host;
     this.running = undefined;
     this.clock?.halt();
     this.clock = undefined;
@@ -169,10 +168,7 @@ export class Turns {
     if (reason === "shutdown") shown.notice("info", "Stopped.");
     else if (reason !== "normal") this.crashed("The turn", reason);
     await session.refreshUsage();
-    if (reason !== "normal") this.following = [];
-    while (!this.busy && this.following.length > 0) await this.following.shift()?.();
-    if (this.busy) showStatus();
-    else await this.next();
+    await this.next();
   }
 
   private crashed(what: string, reason: ExitReason): void {
@@ -242,6 +238,13 @@ export class Turns {
 
   /** Takes up what was typed meanwhile, in order. */
   private async next(): Promise<void> {
+    const following = this.following.shift();
+    if (following !== undefined) {
+      await following();
+      if (!this.busy) await this.next();
+      this.host.showStatus();
+      return;
+    }
     const next = this.waiting.shift();
     if (next === undefined) {
       const [command] = this.beside;
