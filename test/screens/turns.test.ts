@@ -39,9 +39,11 @@ describe.skipIf(!hasTmux)("recorded: what a turn asks, and what the user says to
     await recorded(terminal, "why-not", { masks });
     terminal.press("Enter");
     await shows("(2 of 3)");
+    terminal.press("n");
+    await shows("(3 of 3)");
     terminal.press("p");
     await recorded(terminal, "pattern", { masks });
-    terminal.press("Enter"); // which answers the third, too
+    terminal.press("Enter");
     await shows("One is missing.");
     terminal.enter("/approvals");
     await shows("Everything else asks.");
