@@ -142,6 +142,8 @@ export type ServerCommandAnswer =
 
 /** A command that waits for servers. Expected failures are rejections with a `BanyanError`. */
 export interface ServerCommand extends CommandFacts {
+  /** It changes what a turn works with, so it does not run beside one. */
+  readonly alone?: true;
   ask(context: ServerCommandContext, rest: string): Promise<ServerCommandAnswer>;
 }
 
