@@ -7,12 +7,15 @@ import { entryLines } from "./entries.js";
 import { FormByLines } from "./form-by-lines.js";
 import type { ScreenOptions } from "./screen.js";
 import { oneLine, wrap } from "./text.js";
+import type { Theme } from "./theme.js";
 import { ViewStore } from "./view-store.js";
 
 const PROMPT = "> ";
 
 export class PlainScreen {
   readonly store: ViewStore;
+  /** Holds for what is printed from then on. */
+  theme: Theme;
   readonly #options: ScreenOptions;
   #printed = 0;
   #question: Question | undefined;
@@ -22,6 +25,7 @@ export class PlainScreen {
 
   constructor(options: ScreenOptions) {
     this.#options = options;
+    this.theme = options.theme;
     const { theme, draft, clock = systemClock } = options;
     this.store = new ViewStore({ theme, printed: draft.printed, clock });
   }
@@ -77,7 +81,7 @@ export class PlainScreen {
 
   #changed(): void {
     const { entries, question, status } = this.store.view();
-    const { theme } = this.#options;
+    const { theme } = this;
     const fresh = entries.slice(this.#printed).flatMap((entry) => entryLines(entry, this.#columns, theme));
     this.#printed = entries.length;
     if (fresh.length > 0) this.#print(...fresh);
@@ -95,7 +99,7 @@ export class PlainScreen {
 
   #ask(question: Question): void {
     if (question.kind !== "form") {
-      const { theme } = this.#options;
+      const { theme } = this;
       this.#print(
         "",
         questionTitle(question),

@@ -41,6 +41,7 @@ export class Screen {
   readonly #stream: InkStream;
   readonly #manager = new TUIManager();
   readonly #interaction: Interaction;
+  #theme: Theme;
   #ink: Instance | undefined;
   #size: Size;
   #liveHeight = 0;
@@ -50,6 +51,7 @@ export class Screen {
   constructor(options: ScreenOptions) {
     const { draft, theme } = options;
     this.#options = options;
+    this.#theme = theme;
     const clock = options.clock ?? systemClock;
     // What fails in a timer or on a key fails the screen, never the program.
     this.#clock = { now: () => clock.now(), after: (ms, fn) => clock.after(ms, () => this.#guarded(fn)) };
@@ -83,6 +85,17 @@ export class Screen {
     this.#mount();
   }
 
+  get theme(): Theme {
+    return this.#theme;
+  }
+
+  /** Other colours, from now on and for what is on the screen. */
+  set theme(theme: Theme) {
+    this.#theme = theme;
+    this.store.theme = theme;
+    this.#repaint();
+  }
+
   /** Takes the live part away, leaves the transcript, and gives the terminal back. */
   stop(): void {
     this.#settle();
@@ -114,7 +127,7 @@ export class Screen {
   }
 
   #app() {
-    const { theme } = this.#options;
+    const theme = this.#theme;
     const size = this.#size;
     const app = createElement(App, {
       store: this.store,

@@ -4,6 +4,9 @@
 //
 // Supervise it as permanent; a shutdown of a second is plenty. Past its intensity it is best parked: the conversation goes on without it.
 import { again } from "../actors/again.js";
+import type { Config } from "../actors/config/config.js";
+import type { Settings } from "../actors/config/schema.js";
+import type { ThemeChoice } from "../actors/config/themes.js";
 import type { LineEditor } from "../actors/line-editor.js";
 import type { Answer, ChatEvent, ChatLike } from "../chat/events.js";
 import {
@@ -16,12 +19,14 @@ import {
   type Ref,
   send,
 } from "../supervision/index.js";
+import { detectTheme, type Environment, reflows } from "./abilities.js";
 import { loadHighlighter } from "./code.js";
 import type { Draft } from "./draft.js";
 import { PlainScreen } from "./plain-screen.js";
 import { Screen, type ScreenOptions } from "./screen.js";
 import type { TerminalInput, TerminalOutput } from "./terminal.js";
-import { detectTheme, type Environment, reflows, type Theme } from "./theme.js";
+import type { Theme } from "./theme.js";
+import type { ShownFigures } from "./view-store.js";
 
 export interface TuiOptions {
   /** Who leads the conversation. */
@@ -34,10 +39,12 @@ export interface TuiOptions {
   readonly stdout?: TerminalOutput;
   /** Default `process.env`: colours, Unicode and hyperlinks are read from it. */
   readonly env?: Environment;
-  /** Default: what the terminal can show. */
+  /** Default: what the terminal can show, in the theme of `look`. */
   readonly theme?: Theme;
-  /** Whether the terminal's background is dark or light; default `auto`: what it tells, else dark. */
-  readonly background?: "auto" | "dark" | "light";
+  /** How the screen is to look; by default as the settings' defaults say. */
+  readonly look?: Look;
+  /** Whose `ui` settings hold from then on. */
+  readonly config?: Named<Config>;
   /** Who keeps the input history. Without it the history is what was typed since the start. */
   readonly lineEditor?: Named<LineEditor>;
   /** The screen is drawn for the first time. */
@@ -54,6 +61,11 @@ export interface TuiState {
 
 /** An `Error` is the screen's own word that it cannot be drawn. */
 type Message = "subscribe" | "warm" | Error | Down;
+
+/** What the screen uses of the `ui` settings. */
+export type Look = { readonly theme: ThemeChoice } & ShownFigures;
+
+const PLAIN_LOOK: Look = { theme: "auto", show_tokens: true, show_cost: true, show_timestamps: false };
 
 /** How soon a conversation that is away is looked for again, in milliseconds. */
 const RETRY_MS = 100;
@@ -82,6 +94,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
     }
     const screen = this.#makeScreen(options);
     this.#screen = screen;
+    screen.store.shown = options.look ?? PLAIN_LOOK;
     screen.start();
     // A process that is killed does not terminate in order, but the terminal must be given back all the same.
     this.signal.addEventListener("abort", () => screen.stop(), { once: true });
@@ -90,6 +103,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
     options.draft.shown = true;
     this.sendAfter(WARM_MS, "warm");
     this.#recall();
+    this.#watchSettings();
     this.continueWith("subscribe");
   }
 
@@ -102,6 +116,11 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
     this.state.events++;
     if (event.type === "quit") this.#options.onQuit();
     else this.#screen?.store.apply(event);
+  }
+
+  /** Told by Config. */
+  configChanged({ ui }: Settings): void {
+    this.#look(ui);
   }
 
   protected override async handleInfo(message: Message): Promise<void> {
@@ -147,7 +166,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
     const screenOptions: ScreenOptions = {
       stdin,
       stdout,
-      theme: options.theme ?? detectTheme(env, stdout, options.background),
+      theme: options.theme ?? detectTheme(env, stdout, options.look?.theme),
       draft,
       actions: {
         submit: (text) => this.#submit(text),
@@ -165,6 +184,27 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
     };
     const printsOnly = env.TERM === "dumb" || env.INK_SCREEN_READER === "true" || stdout.isTTY !== true;
     return printsOnly ? new PlainScreen(screenOptions) : new Screen(screenOptions);
+  }
+
+  /** Not waited for: a Config that is away must not keep the screen from being drawn. */
+  #watchSettings(): void {
+    const { config } = this.#options;
+    if (config === undefined) return;
+    const self = this.self<TUI>();
+    const ref = this.use(config);
+    again(() => ref.call.subscribe("ui", self)).then(
+      (settings) => self.cast.configChanged(settings),
+      () => {},
+    );
+  }
+
+  #look(look: Look): void {
+    const { theme, env = process.env, stdout = process.stdout } = this.#options;
+    const screen = this.#screen;
+    if (screen === undefined) return;
+    screen.store.shown = look;
+    const wanted = theme ?? detectTheme(env, stdout, look.theme);
+    if (wanted.name !== screen.theme.name) screen.theme = wanted;
   }
 
   /** Waits for a conversation that is restarting; a line that does not arrive is said to be lost, and is in the history. */

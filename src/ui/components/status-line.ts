@@ -50,7 +50,7 @@ function partsOf(view: View, mode: Mode, theme: Theme, now: number): Part[] {
     { text: degraded(status, theme), rank: 2 },
     { text: theme.muted(oneLine(status.model)), rank: 3 },
     { text: servers(status, theme), rank: 3 },
-    { text: tokens(status, theme), rank: 5 },
+    { text: tokens(status, view.shown, theme), rank: 5 },
     { text: status.queued.length === 0 ? "" : theme.accent(`${status.queued.length} queued`), rank: 4 },
     { text: busy ? theme.muted("Esc stops") : "", rank: 6 },
   ];
@@ -115,9 +115,11 @@ function servers(status: ChatStatus, theme: Theme): string {
     .join(" ");
 }
 
-function tokens(status: ChatStatus, theme: Theme): string {
+function tokens(status: ChatStatus, shown: View["shown"], theme: Theme): string {
   const { input, output } = status.tokens;
   if (input + output === 0) return "";
-  const cost = status.cost === undefined ? "" : ` ${dollars(status.cost)}`;
-  return theme.muted(`${theme.glyphs.up}${quantity(input)} ${theme.glyphs.down}${quantity(output)}${cost}`);
+  const { up, down } = theme.glyphs;
+  const taken = shown.show_tokens ? `${up}${quantity(input)} ${down}${quantity(output)}` : "";
+  const cost = shown.show_cost && status.cost !== undefined ? dollars(status.cost) : "";
+  return theme.muted([taken, cost].filter((part) => part !== "").join(" "));
 }

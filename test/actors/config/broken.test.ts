@@ -90,7 +90,7 @@ describe("a broken file is refused with one sentence that names the place, the f
     [
       "a word that is no choice",
       '[ui]\ntheme = "pink"',
-      '/x/c.toml:2: ui.theme is "pink"; allowed: "auto", "dark", "light".',
+      '/x/c.toml:2: ui.theme is "pink"; allowed: "auto", "dark", "light", "solarized-dark", "solarized-light", "high-contrast", "high-contrast-light", "mono".',
     ],
     [
       "a text for a list",
