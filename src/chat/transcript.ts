@@ -1,5 +1,5 @@
 // From what is stored to what is shown, and to what the model is given.
-import type { AssistantMessage, StoredMessage, ToolMessage } from "../actors/session/message.js";
+import type { AssistantMessage, StoredMessage, SummaryMessage, ToolMessage } from "../actors/session/message.js";
 import type { ModelMessage } from "../llm/provider.js";
 import type { ContentBlock, ToolResult } from "../mcp/client/mcp-types.js";
 import type { ToolCallView, TranscriptItem } from "./events.js";
@@ -16,10 +16,17 @@ export function itemOf(message: StoredMessage): TranscriptItem | undefined {
     return { kind: "user", id: message.id, text: message.text + mark };
   }
   if (message.role === "tool") return { kind: "tool", id: message.id, call: cardOf(message) };
+  if (message.role === "summary") return { kind: "notice", id: message.id, level: "info", text: compacted(message) };
   const { id, model, text, status } = message;
   const thinking = thinkingOf(message);
   if (text === "" && thinking === undefined && status === "complete") return undefined;
   return { kind: "assistant", id, model, ...(thinking !== undefined && { thinking }), text, status };
+}
+
+function compacted({ model, messages, tokensBefore, tokensAfter }: SummaryMessage): string {
+  const saved = `${tokensBefore.toLocaleString("en")} → ${tokensAfter.toLocaleString("en")} tokens`;
+  if (model === "") return `Left out from here on: ${messages} earlier messages (${saved}).`;
+  return `Compacted: ${messages} messages → summary (${saved}).`;
 }
 
 /** What the model thought before it answered, as far as it can be read; undefined for nothing. */
@@ -51,7 +58,7 @@ export function modelMessages(stored: readonly StoredMessage[]): ModelMessage[] 
   const messages = inOrder(stored);
   return messages.flatMap((message, at): ModelMessage[] => {
     if (message.role === "user") return message.status === "complete" ? [{ role: "user", text: message.text }] : [];
-    if (message.role === "tool") return [];
+    if (message.role === "tool" || message.role === "summary") return [];
     const { text, toolCalls, model, thoughts = [] } = message;
     if (text === "" && toolCalls.length === 0) return [];
     const results = resultsAfter(messages, at);

@@ -40,6 +40,8 @@ export interface TurnOptions extends ModelOptions {
   readonly sessionId: string;
   /** The id of the user's message that is answered. */
   readonly requestId: string;
+  /** What the user calls by hand: it is run, and no model is asked. */
+  readonly calls?: readonly ToolCall[];
   /** Most rounds of tool calls. */
   readonly maxSteps: number;
   /** How long the turn may take; the chat's, which stops it while a question is open. */
@@ -102,7 +104,8 @@ export class Turn extends GenServer<TurnOptions> {
   }
 
   private async answer(signal: AbortSignal): Promise<void> {
-    const { maxSteps } = this.options;
+    const { maxSteps, calls: byHand } = this.options;
+    if (byHand !== undefined) return this.runByHand(byHand, signal);
     for (let step = 1; step <= maxSteps; step++) {
       signal.throwIfAborted();
       const calls = await this.model.ask(signal);
@@ -111,6 +114,14 @@ export class Turn extends GenServer<TurnOptions> {
       await this.runTools(calls, signal);
     }
     this.chat.cast.note("warn", `The turn stopped after ${maxSteps} rounds of tool calls; say "go on" to continue.`);
+  }
+
+  /** As if a model had asked for them, for so the next one is told of them. */
+  private async runByHand(calls: readonly ToolCall[], signal: AbortSignal): Promise<void> {
+    const toolCalls = calls.map((call) => ({ ...call, arguments: { ...call.arguments } }));
+    await this.keep({ ...stamp(), role: "assistant", model: "", text: "", toolCalls, status: "complete" });
+    this.chat.cast.turnState("running-tools");
+    await this.runTools(calls, signal);
   }
 
   /** All are kept, in the order of the model, before any of them begins. */

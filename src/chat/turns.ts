@@ -2,6 +2,7 @@
 // message, or runs a command that waits for servers: such a command may leave a prompt, which is said when it has ended.
 import type { Settings } from "../actors/config/schema.js";
 import { type AssistantMessage, stamp, type UserMessage } from "../actors/session/message.js";
+import type { ToolCall } from "../llm/provider.js";
 import {
   type ChildSpec,
   child,
@@ -14,8 +15,8 @@ import {
 } from "../supervision/index.js";
 import type { ChatOptions } from "./chat-options.js";
 import type { ChosenModel } from "./chosen-model.js";
-import type { ServerCommand, ServerCommandAnswer } from "./command.js";
-import { CommandRun } from "./command-run.js";
+import type { ServerCommandAnswer } from "./command.js";
+import { CommandRun, type Runnable } from "./command-run.js";
 import type { ChatEvent, TurnState } from "./events.js";
 import type { OpenSession } from "./open-session.js";
 import { promptMessages } from "./prompt-messages.js";
@@ -45,8 +46,10 @@ export class Turns {
   clock: TurnClock | undefined;
   private running: { readonly pid: Pid; readonly monitor: number; readonly state: TurnState } | undefined;
   private readonly waiting: UserMessage[] = [];
-  /** What a prompt is to say once the command that asked for it has ended. */
-  private prompted: (UserMessage | AssistantMessage)[] = [];
+  /** Commands that run beside the turn, by their monitors. */
+  private readonly beside = new Map<number, string>();
+  /** What is to follow once the command that asked for it has ended. */
+  private following: (() => Promise<void>) | undefined;
 
   constructor(private readonly host: TurnsHost) {}
 
@@ -79,23 +82,29 @@ export class Turns {
     this.host.showStatus();
   }
 
-  /** To whoever watches, and to Esc, it is a turn. */
-  async run(command: ServerCommand, line: string, rest: string): Promise<void> {
+  /** To whoever watches, and to Esc, it is a turn; one that may run beside an answer is none then. */
+  async run(command: Runnable, line: string, rest: string): Promise<void> {
     const { options, shown, model } = this.host;
+    const arg = { names: options, command, line, rest, model: model.id };
+    if (this.busy && command.beside) {
+      await this.startBeside(child(CommandRun, arg, TURN), command.name);
+      return;
+    }
     if (this.busy) {
       shown.notice("warn", `An answer is being written; press Esc first, or wait, and then /${command.name}.`);
       return;
     }
     this.clock = new TurnClock(this.host.settings().chat.turn_timeout);
-    const arg = { names: options, command, line, rest, model: model.id };
     await this.start(child(CommandRun, arg, TURN), "running-tools");
     this.host.showStatus();
   }
 
-  /** A prompt is said when the command has ended, which is its turn's end. */
+  /** A prompt is said, and tools are run, when the command has ended, which is its turn's end. */
   commandDone(line: string, answer: ServerCommandAnswer): void {
     if (typeof answer === "string") this.host.shown.output(line, answer);
-    else if (answer !== undefined) this.prompted = promptMessages(answer.prompt, answer.messages);
+    else if (answer === undefined) this.following = undefined;
+    else if ("calls" in answer) this.following = () => this.callTools(line, answer.calls);
+    else this.following = () => this.sayPrompt(promptMessages(answer.prompt, answer.messages));
   }
 
   moved(state: TurnState): void {
@@ -113,8 +122,13 @@ export class Turns {
 
   /** To be given the end of every process that is monitored. */
   async ended({ id, reason }: Down): Promise<void> {
-    if (id !== this.running?.monitor) return;
     const { options, session, shown, questions, use, showStatus } = this.host;
+    const beside = this.beside.get(id);
+    if (beside !== undefined) {
+      this.beside.delete(id);
+      if (reason !== "normal") shown.notice("error", `/${beside} crashed (${describeReason(reason)}).`);
+    }
+    if (id !== this.running?.monitor) return;
     const { asker } = this;
     this.running = undefined;
     this.clock?.halt();
@@ -126,17 +140,19 @@ export class Turns {
     else if (reason !== "normal")
       shown.notice("error", `The turn crashed (${describeReason(reason)}); everything before it is kept.`);
     await session.refreshUsage();
-    const prompted = this.prompted.splice(0);
-    if (reason === "normal" && prompted.length > 0) await this.sayPrompt(prompted);
+    const { following } = this;
+    this.following = undefined;
+    if (reason === "normal") await following?.();
     if (this.busy) showStatus();
     else await this.next();
   }
 
-  private async answer(message: UserMessage): Promise<void> {
+  /** With `calls` these are run in the model's place. */
+  private async answer(message: UserMessage, calls?: readonly ToolCall[]): Promise<void> {
     const { options, session, shown, model, questions } = this.host;
     shown.show(message);
     const { self, servers, aggregator, router, breaker, health, tasks, models, results } = options;
-    const { chat, limits, prices } = this.host.settings();
+    const { chat, context, limits, prices } = this.host.settings();
     const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (questions.open !== undefined) clock.halt();
     this.clock = clock;
@@ -154,6 +170,7 @@ export class Turns {
       prices: Object.values(prices),
       clock,
       system: chat.system_prompt,
+      context,
       maxSteps: chat.max_steps,
       temperature: chat.temperature,
       maxTokens: chat.max_tokens,
@@ -162,21 +179,30 @@ export class Turns {
       results,
       sessionId: session.id,
       requestId: message.id,
+      ...(calls === undefined ? {} : { calls }),
     };
     if (!(await this.start(child(Turn, arg, TURN), "thinking"))) await this.next();
   }
 
   /** False, and said, when it could not be started. */
   private async start(spec: ChildSpec, state: TurnState): Promise<boolean> {
-    const { options, use, monitor, shown } = this.host;
+    const pid = await this.begin(spec);
+    if (pid !== undefined) this.running = { pid, monitor: this.host.monitor(pid), state };
+    return pid !== undefined;
+  }
+
+  private async startBeside(spec: ChildSpec, name: string): Promise<void> {
+    const pid = await this.begin(spec);
+    if (pid !== undefined) this.beside.set(this.host.monitor(pid), name);
+  }
+
+  private async begin(spec: ChildSpec): Promise<Pid | undefined> {
+    const { options, use, shown } = this.host;
     const started = await startChild(use(options.tasks), spec);
-    if ("ok" in started && started.ok !== undefined) {
-      this.running = { pid: started.ok, monitor: monitor(started.ok), state };
-      return true;
-    }
+    if ("ok" in started && started.ok !== undefined) return started.ok;
     const why = "error" in started ? started.error : "it chose not to run";
     shown.notice("error", `The turn could not be started (${why}); send the message again.`);
-    return false;
+    return undefined;
   }
 
   /** Takes up what was typed meanwhile, in order. */
@@ -191,6 +217,12 @@ export class Turns {
     if (await this.host.session.keep(message)) await this.answer(message);
     else await this.next();
     this.host.showStatus();
+  }
+
+  /** Tools run by hand: what was typed is kept as the user's word, so that the model knows whose calls they were. */
+  private async callTools(line: string, calls: readonly ToolCall[]): Promise<void> {
+    const message: UserMessage = { ...stamp(), role: "user", text: line, status: "complete" };
+    if (await this.host.session.keep(message)) await this.answer(message, calls);
   }
 
   /** Messages of a prompt: all are kept and shown, and the model answers the last if it is the user's. */

@@ -23,6 +23,9 @@ export interface TypedCommandsHost {
   submit(line: string): Promise<void>;
 }
 
+/** The manager watches how long the start may take. */
+const PATIENTLY = { timeout: Number.POSITIVE_INFINITY };
+
 export class TypedCommands {
   constructor(private readonly host: TypedCommandsHost) {}
 
@@ -31,10 +34,12 @@ export class TypedCommands {
     const parsed = parseCommand(line);
     if (parsed === undefined) return this.alias(line);
     const { command, rest } = parsed;
-    if ("ask" in command) {
+    if (!("run" in command) || ("ask" in command && command.waits(rest))) {
       await this.host.turns.run(command, line, rest);
       return true;
     }
+    const { servers, interactive } = this.host.options;
+    if (command.settled && !interactive) await again(() => this.host.use(servers).with(PATIENTLY).call.settled());
     const text = await command.run(this.context(), rest);
     if (text !== undefined) this.host.shown.output(line, text);
     return true;
