@@ -11,6 +11,7 @@ import { help } from "./command-help.js";
 import { callCommand } from "./commands/call-command.js";
 import { connectCommands } from "./commands/connect-commands.js";
 import { serversCommand } from "./commands/servers-command.js";
+import { themeCommand } from "./commands/theme-command.js";
 import { toolCommand } from "./commands/tool-command.js";
 import { contextCommands } from "./context-commands.js";
 import type { CommandHint } from "./events.js";
@@ -62,6 +63,7 @@ export const commands: readonly Command[] = [
       return tree === undefined ? "The tree has ended." : fenced(renderTree(tree));
     },
   },
+  themeCommand,
   ...modelCommands,
   ...sessionCommands,
   ...contextCommands,

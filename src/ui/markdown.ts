@@ -2,13 +2,16 @@
 // never again. Every line comes back no wider than asked, except code, which keeps its own line ends so that it can be
 // copied; the terminal wraps what is too long.
 import { type MarkedToken, marked, type Token, type Tokens } from "marked";
+import { isThemeName } from "../actors/config/themes.js";
 import { CodeHighlighter } from "./code.js";
 import { tableLines } from "./table.js";
-import { hang, oneLine, printable, prose, width, wrap, wrapExact } from "./text.js";
-import type { Paint, Theme } from "./theme.js";
+import { hang, oneLine, pad, printable, prose, width, wrap, wrapExact } from "./text.js";
+import { inTheme, type Paint, type Theme, themeSample } from "./theme.js";
 
 /** Deeper nesting of lists and quotes than this is drawn as plain text. */
 const DEEPEST = 12;
+
+const LONGEST_THEME_NAME = 19;
 
 interface Canvas {
   readonly columns: number;
@@ -30,8 +33,14 @@ export function renderMarkdown(text: string, columns: number, theme: Theme): str
 
 /** The lines of a code block whose end is known. */
 export function renderCode(text: string, language: string, theme: Theme): string[] {
+  if (language === "theme") return text.split("\n").map((name) => sampleOf(name, theme));
   const highlighter = new CodeHighlighter(language, theme);
   return text.split("\n").map((line) => highlighter.line(line));
+}
+
+/** A line of the language `theme` is a theme's name, and is followed by a sample of it. */
+function sampleOf(name: string, theme: Theme): string {
+  return isThemeName(name) ? `${pad(name, LONGEST_THEME_NAME)} ${themeSample(inTheme(theme, name))}` : name;
 }
 
 function blocks(tokens: readonly Token[], canvas: Canvas, loose = true): string[] {
