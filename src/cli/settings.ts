@@ -17,8 +17,11 @@ export function pathsOf({ home, config }: CommonOptions): Paths {
 
 export function requestOf(options: CommonOptions): StoringRequest {
   const { config, approvals, overrides } = pathsOf(options);
-  const { logLevel } = options;
-  const flags = logLevel === undefined ? [] : [{ flag: "--log-level", setting: "log.level", value: logLevel }];
+  const { logLevel, screenReader = false } = options;
+  const flags = [
+    ...(logLevel === undefined ? [] : [{ flag: "--log-level", setting: "log.level", value: logLevel }]),
+    ...(screenReader ? [{ flag: "--screen-reader", setting: "ui.screen_reader", value: true }] : []),
+  ];
   return { files: config, env: settingsInEnvironment(process.env), flags, approvals, overrides };
 }
 

@@ -12,12 +12,14 @@ export interface Environment {
 
 /**
  * The theme as this terminal can show it, read from `NO_COLOR`, `FORCE_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE`, `TERM`, `COLORTERM`,
- * `COLORFGBG` and the locale. `auto` goes by the background that the terminal tells, dark where it does not.
+ * `COLORFGBG` and the locale. `auto` goes by the background that the terminal tells, dark where it does not. `spoken`: for a screen
+ * reader.
  */
 export function detectTheme(
   env: Environment,
   output: { readonly isTTY?: boolean | undefined },
   choice: ThemeChoice = "auto",
+  spoken = false,
 ): Theme {
   const styles = output.isTTY === true && env.TERM !== "dumb";
   return createTheme({
@@ -26,6 +28,7 @@ export function detectTheme(
     styles,
     unicode: knowsUnicode(env),
     hyperlinks: styles && knowsHyperlinks(env),
+    spoken,
   });
 }
 

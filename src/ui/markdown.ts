@@ -85,6 +85,7 @@ function block(token: MarkedToken, canvas: Canvas): string[] {
         theme,
       );
     case "hr":
+      if (theme.spoken) return [];
       return [theme.muted(theme.glyphs.rule.repeat(Math.min(columns, 40)))];
     case "html":
       return wrap(decoded(token.text.trimEnd()), columns);
@@ -94,6 +95,7 @@ function block(token: MarkedToken, canvas: Canvas): string[] {
 }
 
 function heading(depth: number, text: string, theme: Theme): string {
+  if (theme.spoken) return `Heading ${depth}: ${text}`;
   if (depth === 1) return theme.bold(theme.underline(theme.accent(text)));
   return depth === 2 ? theme.bold(theme.accent(text)) : theme.bold(text);
 }
@@ -101,6 +103,7 @@ function heading(depth: number, text: string, theme: Theme): string {
 function code(token: Tokens.Code, theme: Theme): string[] {
   const language = /^\S*/.exec(token.lang ?? "")?.[0] ?? "";
   const lines = renderCode(token.text, language, theme).map((line) => (line === "" ? "" : `  ${line}`));
+  if (theme.spoken) return [`Code${language === "" ? "" : ` in ${language}`}:`, ...token.text.split("\n")];
   return language === "" ? lines : [theme.muted(language), ...lines];
 }
 

@@ -11,6 +11,7 @@ export interface Theme {
   readonly name: ThemeName;
   readonly terminal: TerminalAbilities;
   readonly colour: ColourLevel;
+  readonly spoken: boolean;
   /** True when links may be written as OSC 8, so that the terminal itself makes them clickable. */
   readonly hyperlinks: boolean;
   readonly glyphs: Glyphs;
@@ -128,6 +129,8 @@ export interface TerminalAbilities {
   readonly unicode?: boolean;
   /** Default false. */
   readonly hyperlinks?: boolean;
+  /** True: it is heard or felt, so words stand for glyphs and nothing is drawn. Default false. */
+  readonly spoken?: boolean;
 }
 
 export interface ThemeOptions extends TerminalAbilities {
@@ -136,7 +139,7 @@ export interface ThemeOptions extends TerminalAbilities {
 }
 
 export function createTheme({ name = "dark", ...terminal }: ThemeOptions = {}): Theme {
-  const { styles = true, unicode = true, hyperlinks = false } = terminal;
+  const { styles = true, unicode = true, hyperlinks = false, spoken = false } = terminal;
   const { background, colours } = palettes[name];
   const colour = colours === undefined ? 0 : (terminal.colour ?? 2);
   const style = (one: StyleName): Paint => (styles ? sgr(`${STYLES[one][0]}`, `${STYLES[one][1]}`) : plain);
@@ -151,8 +154,9 @@ export function createTheme({ name = "dark", ...terminal }: ThemeOptions = {}): 
     name,
     terminal,
     colour,
-    hyperlinks: hyperlinks && styles,
-    glyphs: unicode ? UNICODE : ASCII,
+    spoken,
+    hyperlinks: hyperlinks && styles && !spoken,
+    glyphs: unicode && !spoken ? UNICODE : ASCII,
     bold: style("bold"),
     italic: style("italic"),
     underline: style("underline"),

@@ -63,9 +63,15 @@ export interface TuiState {
 type Message = "subscribe" | "warm" | Error | Down;
 
 /** What the screen uses of the `ui` settings. */
-export type Look = { readonly theme: ThemeChoice } & ShownFigures;
+export type Look = { readonly theme: ThemeChoice; readonly screen_reader: boolean } & ShownFigures;
 
-const PLAIN_LOOK: Look = { theme: "auto", show_tokens: true, show_cost: true, show_timestamps: false };
+const PLAIN_LOOK: Look = {
+  theme: "auto",
+  screen_reader: false,
+  show_tokens: true,
+  show_cost: true,
+  show_timestamps: false,
+};
 
 /** How soon a conversation that is away is looked for again, in milliseconds. */
 const RETRY_MS = 100;
@@ -166,7 +172,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
     const screenOptions: ScreenOptions = {
       stdin,
       stdout,
-      theme: options.theme ?? detectTheme(env, stdout, options.look?.theme),
+      theme: options.theme ?? detectTheme(env, stdout, options.look?.theme, this.#isSpoken),
       draft,
       actions: {
         submit: (text) => this.#submit(text),
@@ -182,8 +188,14 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
       onError: (error) => send(self, error),
       reflows: reflows(env),
     };
-    const printsOnly = env.TERM === "dumb" || env.INK_SCREEN_READER === "true" || stdout.isTTY !== true;
+    const printsOnly = env.TERM === "dumb" || this.#isSpoken || stdout.isTTY !== true;
     return printsOnly ? new PlainScreen(screenOptions) : new Screen(screenOptions);
+  }
+
+  /** Settled at the start: a screen does not become another one. */
+  get #isSpoken(): boolean {
+    const { env = process.env, look = PLAIN_LOOK } = this.#options;
+    return look.screen_reader || /^(?:true|1)$/.test(env.INK_SCREEN_READER ?? "");
   }
 
   /** Not waited for: a Config that is away must not keep the screen from being drawn. */
@@ -203,7 +215,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
     const screen = this.#screen;
     if (screen === undefined) return;
     screen.store.shown = look;
-    const wanted = theme ?? detectTheme(env, stdout, look.theme);
+    const wanted = theme ?? detectTheme(env, stdout, look.theme, this.#isSpoken);
     if (wanted.name !== screen.theme.name) screen.theme = wanted;
   }
 
