@@ -39,6 +39,8 @@ export class PlainScreen {
   #typed = "";
   #prompted = false;
   readonly #clock: Clock;
+  /** A line was sent, and nothing has come of it yet: the next prompt follows what comes. */
+  #sent = false;
   /** What the terminal has shown while it was typed, so that it is not printed again. */
   #echoed: string[] = [];
   #cancelStill: (() => void) | undefined;
@@ -49,6 +51,10 @@ export class PlainScreen {
     const { theme, draft, clock = systemClock } = options;
     this.#clock = clock;
     this.store = new ViewStore({ theme, printed: draft.printed, clock });
+    this.store.onClear = () => {
+      this.#printed = 0;
+      this.#sent = false;
+    };
   }
 
   start(): void {
@@ -91,6 +97,7 @@ export class PlainScreen {
     // What is queued is printed when its turn comes, or nobody knows what is being answered.
     const { isTTY } = this.#options.stdin;
     if (isTTY && this.store.view().status?.turn === "idle") this.#echoed = [...this.#echoed, line].slice(-REMEMBERED);
+    this.#sent = true;
     actions.submit(line);
   }
 
@@ -107,6 +114,7 @@ export class PlainScreen {
     const fresh = entries.slice(this.#printed).flatMap((entry) => this.#linesOf(entry));
     this.#printed = entries.length;
     if (fresh.length > 0) this.#print(...fresh);
+    if (fresh.length > 0 || question !== undefined || status?.turn !== "idle") this.#sent = false;
     if (this.store.pageIsFull) {
       this.store.newPage();
       this.#printed = 0;
@@ -116,7 +124,7 @@ export class PlainScreen {
       this.#form = question?.kind === "form" ? new FormByLines(question.schema, question.values) : undefined;
       if (question !== undefined) this.#ask(question);
     }
-    if (status?.turn === "idle" && question === undefined) this.#prompt();
+    if (status?.turn === "idle" && question === undefined && !this.#sent) this.#prompt();
     this.#watchTurn();
   }
 

@@ -148,6 +148,20 @@ describe("a terminal that can only print", () => {
     expect(text).toContain("nothing");
   });
 
+  it("asks for the next line once something has come of the last one, and goes on in a cleared conversation", async () => {
+    const prompts = (): number => terminal.bytes.split("> ").length - 1;
+    terminal.type("hello\n");
+    screen.store.apply({ type: "item", item: { kind: "user", id: "1", text: "hello" } });
+    expect(prompts()).toBe(1);
+    screen.store.apply({ type: "item", item: { kind: "notice", id: "2", level: "info", text: "hi" } });
+    expect(prompts()).toBe(2);
+    terminal.type("/clear\n");
+    screen.store.apply({ type: "cleared" });
+    expect(prompts()).toBe(3);
+    screen.store.apply({ type: "item", item: { kind: "notice", id: "3", level: "info", text: "anew" } });
+    await terminal.shows("anew");
+  });
+
   it("says now and then what is still under way, and nothing while somebody is asked", async () => {
     screen.store.apply(busy);
     screen.store.apply({ type: "item", item: call({}) });
