@@ -43,8 +43,10 @@ import type {
   ChatStatus,
   ChatWatcher,
   CommandHint,
+  CommandView,
   NoticeLevel,
   TurnState,
+  WatcherAbilities,
 } from "./events.js";
 import { completeLine } from "./line-completion.js";
 import { Neighbours } from "./neighbours.js";
@@ -91,6 +93,8 @@ export class Chat
   private settings!: Settings; // set before any message is handled
   private hints: readonly CommandHint[] = commandHints;
   private readonly watchers = new Map<number, Ref<ChatWatcher>>();
+  /** Those of the watchers that open views. */
+  private readonly viewers = new Set<number>();
   private readonly shown = new ShownItems((event) => this.emit(event));
   private readonly watching = new Watching({
     monitor: (ref) => this.monitor(ref),
@@ -137,13 +141,14 @@ export class Chat
       use: <T>(ref: Ref<T>) => this.use(ref),
       monitor: (ref: Ref<unknown>) => this.monitor(ref),
       emit: (event: ChatEvent) => this.emit(event),
+      openView: (view: CommandView) => this.openView(view),
       showStatus: () => this.showStatus(),
     };
     this.model = model;
     this.approvals = approvals;
     this.session = session;
     this.turns = new Turns(host);
-    this.typed = new TypedCommands({ ...host, turns: this.turns, submit: (line) => this.submit(line) });
+    this.typed = new TypedCommands({ ...host, turns: this.turns, approvals, submit: (line) => this.submit(line) });
     this.samplings = new Samplings(host);
     this.meter = new ContextMeter(host);
     this.neighbours = new Neighbours({ names: options, approvals, notice });
@@ -178,9 +183,11 @@ export class Chat
   // --- watchers ----------------------------------------------------------------------------------------------------------
 
   /** Subscribing twice is subscribing once. */
-  subscribe(watcher: Ref<ChatWatcher>): ChatSnapshot {
+  subscribe(watcher: Ref<ChatWatcher>, { views = false }: WatcherAbilities = {}): ChatSnapshot {
     const known = [...this.watchers].find(([, other]) => `${other}` === `${watcher}`);
-    if (known === undefined) this.watchers.set(this.monitor(watcher), this.use(watcher));
+    const id = known?.[0] ?? this.monitor(watcher);
+    this.watchers.set(id, this.use(watcher));
+    if (views) this.viewers.add(id);
     return {
       sessionId: this.session.id,
       items: this.shown.latest,
@@ -193,6 +200,7 @@ export class Chat
   protected override async handleInfo(message: unknown) {
     if (isExit(message) || (await this.watching.took(message)) || !isDown(message)) return;
     this.watchers.delete(message.id);
+    this.viewers.delete(message.id);
     await this.turns.ended(message);
     this.meter.refresh();
   }
@@ -225,6 +233,12 @@ export class Chat
   private showStatus(): void {
     this.state = this.status();
     this.emit({ type: "status", status: this.state });
+  }
+
+  /** False when nobody shows views. */
+  private openView(view: CommandView): boolean {
+    for (const id of this.viewers) this.watchers.get(id)?.cast.chatEvent({ type: "view", view });
+    return this.viewers.size > 0;
   }
 
   private emit(event: ChatEvent): void {
@@ -272,6 +286,11 @@ export class Chat
     return this.turns.cancel();
   }
 
+  async takeBack(): Promise<void> {
+    const text = await this.turns.takeBack();
+    if (text !== undefined) this.emit({ type: "draft", text });
+  }
+
   // --- told by the turn --------------------------------------------------------------------------------------------------
 
   turnState(state: TurnState): void {
@@ -296,10 +315,6 @@ export class Chat
     this.shown.notice(level, text);
   }
 
-  toolRunLost(callId: string): void {
-    this.questions.withdraw({ id: callId });
-  }
-
   commandDone(line: string, answer: ServerCommandAnswer): void {
     this.turns.commandDone(line, answer);
   }
@@ -322,7 +337,8 @@ export class Chat
   // --- questions ---------------------------------------------------------------------------------------------------------
 
   approve(request: ApprovalRequest): NoReply | Approval {
-    this.asking.approve(request, this.turns.asker, this.from<Approval>());
+    this.whileWanted(request.callId);
+    this.asking.approve(request, this.from<Approval>());
     return noReply;
   }
 
@@ -336,13 +352,20 @@ export class Chat
   }
 
   fillForm(request: FormRequest): NoReply | FormValues {
-    this.asking.fillForm(request, this.turns.asker, this.from<FormValues>());
+    this.whileWanted(request.id);
+    this.asking.fillForm(request, this.from<FormValues>());
     return noReply;
   }
 
   mayGoOn(request: GoOnRequest): NoReply | boolean {
-    this.asking.mayGoOn(request, this.turns.asker, this.from<boolean>());
+    this.whileWanted(request.id);
+    this.asking.mayGoOn(request, this.from<boolean>());
     return noReply;
+  }
+
+  /** The question is taken back when whoever asks in the call in hand does not wait any more. */
+  private whileWanted(id: string): void {
+    this.callSignal.addEventListener("abort", () => this.questions.withdraw(id), { once: true });
   }
 
   elicit(request: ElicitationRequest & AskedBy): NoReply | ElicitationAnswer {
@@ -356,7 +379,7 @@ export class Chat
   }
 
   elicitationWithdrawn(id: string): void {
-    this.questions.withdraw({ id });
+    this.questions.withdraw(id);
     this.samplings.withdraw(id);
   }
 

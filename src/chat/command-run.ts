@@ -24,7 +24,7 @@ export interface CommandOwner {
 }
 
 /** What of a command is run in such a process. */
-export type Runnable = Pick<ServerCommand, "name" | "ask" | "beside">;
+export type Runnable = Pick<ServerCommand, "name" | "ask">;
 
 export interface CommandRunOptions {
   readonly names: ChatOptions;
@@ -97,7 +97,9 @@ export class CommandRun extends GenServer<CommandRunOptions> {
       server: wrapperOf,
       read: (server, uri) => again(() => this.use(names.resources).with({ timeout: FOREVER }).call.read(server, uri)),
       fillIn: (request) =>
-        chat.with({ timeout: FOREVER }).call.fillForm({ ...request, id: `${this.self().id}-${++forms}` }),
+        chat
+          .with({ timeout: FOREVER, signal: this.signal })
+          .call.fillForm({ ...request, id: `${this.self().id}-${++forms}` }),
       subscribed: (server, uri, wanted) => chat.cast.resourceSubscribed(server, uri, wanted),
       note: (text) => chat.cast.note("info", text),
       models: names.models,

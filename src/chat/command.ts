@@ -1,5 +1,6 @@
 // What a slash command is, and what it may ask. Most answer at once; one that waits for servers or models runs in a process of its own.
 import type { Aliases } from "../actors/aliases.js";
+import type { CircuitBreaker } from "../actors/circuit-breaker.js";
 import type { Health } from "../actors/health/health.js";
 import type { Usage } from "../actors/session/session.js";
 import type { Models } from "../llm/models.js";
@@ -11,11 +12,13 @@ import type { Offer } from "../mcp/client/server-lists.js";
 import type { ServerStatus } from "../mcp/client/server-status.js";
 import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
 import type { Ref, TreeNode } from "../supervision/index.js";
+import type { Approvals } from "./approvals.js";
 import type { FormValues } from "./asking.js";
 import type { ChatOptions } from "./chat-options.js";
-import type { CommandHint } from "./events.js";
+import type { CommandHint, CommandView } from "./events.js";
 import type { SessionContext } from "./session-commands.js";
 import type { Approval, ApprovalRequest, FormRequest } from "./turn-owner.js";
+import type { Turns } from "./turns.js";
 
 /** The order in which /help shows them. */
 export const commandGroups = [
@@ -42,6 +45,8 @@ export interface CommandFacts {
   readonly aliases?: readonly CommandAlias[];
   /** One line. */
   readonly summary: string;
+  /** Typed alone, it opens this where a view can be shown. */
+  readonly view?: CommandView;
   /** Default "app". */
   readonly group?: CommandGroup;
   /** What may follow the name, one form each; the empty text for nothing. */
@@ -74,6 +79,17 @@ export interface CommandContext extends Surroundings {
   readonly sessions: SessionContext;
   /** Bound likewise. */
   readonly notifications: Ref<Pick<NotificationHandler, "query">>;
+  readonly approvals: Pick<Approvals, "list" | "readOnlyAllowed" | "remove">;
+  /** Bound likewise. */
+  readonly breaker: Ref<Pick<CircuitBreaker, "status" | "reset">>;
+  /** The model that answers now, `provider:model`. */
+  readonly model: string;
+  readonly turns: Pick<Turns, "busy" | "queued" | "again" | "sayInstead" | "takeBack"> & {
+    /** What the user said last; undefined, and said, if there is nothing. */
+    last(): Promise<string | undefined>;
+  };
+  /** Puts a text into the line that is being written. */
+  draft(text: string): void;
   clear(): Promise<void>;
   quit(): void;
 }
@@ -125,8 +141,6 @@ export type ServerCommandAnswer =
 /** A command that waits for servers. Expected failures are rejections with a `BanyanError`. */
 export interface ServerCommand extends CommandFacts {
   ask(context: ServerCommandContext, rest: string): Promise<ServerCommandAnswer>;
-  /** It may run while an answer is written, for it says nothing in the conversation; it answers Markdown or nothing. */
-  readonly beside?: true;
 }
 
 /** A command of which most forms answer at once, and those wait for servers that `waits` names. */
@@ -134,7 +148,6 @@ export interface MixedCommand extends CommandFacts {
   waits(rest: string): boolean;
   run: QuickCommand["run"];
   ask: ServerCommand["ask"];
-  readonly beside?: true;
 }
 
 export type Command = QuickCommand | ServerCommand | MixedCommand;

@@ -5,6 +5,7 @@ import type { Usage } from "../actors/session/session.js";
 import type { NamespacedTool } from "../mcp/client/mcp-types.js";
 import { renderTree } from "../supervision/index.js";
 import { aliasCommands } from "./alias-commands.js";
+import { approvalCommands } from "./approval-commands.js";
 import { cell } from "./cell.js";
 import { type Command, namesOf } from "./command.js";
 import { help } from "./command-help.js";
@@ -22,6 +23,7 @@ import { promptCommands } from "./prompt-commands.js";
 import { resourceCommands } from "./resource-commands.js";
 import { sessionCommands } from "./session-commands.js";
 import { startingWith } from "./suggestions.js";
+import { turnCommands } from "./turn-commands.js";
 
 export const commands: readonly Command[] = [
   {
@@ -56,6 +58,7 @@ export const commands: readonly Command[] = [
   callCommand,
   {
     name: "tree",
+    view: "tree",
     group: "app",
     summary: "show the live supervision tree: status, restarts, mailbox",
     run: async (context) => {
@@ -65,12 +68,15 @@ export const commands: readonly Command[] = [
   },
   themeCommand,
   ...modelCommands,
+  ...turnCommands,
+  ...approvalCommands,
   ...sessionCommands,
   ...contextCommands,
   ...resourceCommands,
   ...promptCommands,
   {
     name: "notifications",
+    view: "notifications",
     group: "servers and tools",
     summary: "show what servers have told",
     usage: ["[SERVER] [KIND]"],

@@ -2,10 +2,12 @@
 import { again } from "../actors/again.js";
 import { redactAll } from "../actors/telemetry/redact.js";
 import { BanyanError, messageOf, type Ref, treeOf } from "../supervision/index.js";
+import type { Approvals } from "./approvals.js";
 import type { ChatOptions } from "./chat-options.js";
+import type { ChosenModel } from "./chosen-model.js";
 import type { CommandContext } from "./command.js";
 import { parseCommand } from "./commands.js";
-import type { ChatEvent } from "./events.js";
+import type { ChatEvent, CommandView } from "./events.js";
 import type { OpenSession } from "./open-session.js";
 import type { SessionContext } from "./session-commands.js";
 import type { ShownItems } from "./shown-items.js";
@@ -16,8 +18,12 @@ export interface TypedCommandsHost {
   readonly session: OpenSession;
   readonly shown: ShownItems;
   readonly turns: Turns;
+  readonly approvals: Approvals;
+  readonly model: ChosenModel;
   use<T>(ref: Ref<T>): Ref<T>;
   emit(event: ChatEvent): void;
+  /** Opens the view wherever one can be shown; false: nowhere. */
+  openView(view: CommandView): boolean;
   showStatus(): void;
   /** Takes one line of what an alias stands for as if it had been typed. */
   submit(line: string): Promise<void>;
@@ -34,6 +40,7 @@ export class TypedCommands {
     const parsed = parseCommand(line);
     if (parsed === undefined) return this.alias(line);
     const { command, rest } = parsed;
+    if (command.view !== undefined && rest.trim() === "" && this.host.openView(command.view)) return true;
     if (!("run" in command) || ("ask" in command && command.waits(rest))) {
       await this.host.turns.run(command, line, rest);
       return true;
@@ -62,7 +69,7 @@ export class TypedCommands {
   }
 
   private context(): CommandContext {
-    const { options, session, shown, use, emit } = this.host;
+    const { options, session, shown, approvals, model, use, emit } = this.host;
     const { router, root } = options;
     return {
       names: options,
@@ -77,7 +84,24 @@ export class TypedCommands {
       sessions: this.sessions(),
       clear: async () => void (await this.changeSession("/clear", () => use(options.session).call.clear())),
       notifications: use(options.notifications),
+      approvals,
+      breaker: use(options.breaker),
+      model: model.id,
+      turns: this.turns(),
+      draft: (text) => emit({ type: "draft", text }),
       quit: () => emit({ type: "quit" }),
+    };
+  }
+
+  private turns(): CommandContext["turns"] {
+    const { turns, session } = this.host;
+    return {
+      busy: turns.busy,
+      queued: turns.queued,
+      again: () => turns.again(),
+      sayInstead: (text) => turns.sayInstead(text),
+      takeBack: () => turns.takeBack(),
+      last: async () => (await session.last())?.text,
     };
   }
 

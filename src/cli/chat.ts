@@ -117,6 +117,7 @@ async function screenSpec({ ui }: Settings, life: Life, clock: StartupClock): Pr
       lineEditor: names.lineEditor,
       look: ui,
       config: names.config,
+      feed: names.feed,
       onPainted: () => clock.mark(PAINTED),
       onQuit: () => life.end(0),
     },

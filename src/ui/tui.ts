@@ -8,7 +8,8 @@ import type { Config } from "../actors/config/config.js";
 import type { Settings } from "../actors/config/schema.js";
 import type { ThemeChoice } from "../actors/config/themes.js";
 import type { LineEditor } from "../actors/line-editor.js";
-import type { Answer, ChatEvent, ChatLike } from "../chat/events.js";
+import { Watching } from "../actors/watching.js";
+import type { Answer, ChatEvent, ChatLike, ChatWatcher } from "../chat/events.js";
 import {
   CallError,
   type Down,
@@ -23,10 +24,12 @@ import { detectTheme, type Environment, reflows } from "./abilities.js";
 import { loadHighlighter } from "./code.js";
 import type { Draft } from "./draft.js";
 import { PlainScreen } from "./plain-screen.js";
-import { Screen, type ScreenOptions } from "./screen.js";
+import { type FeedDoor, Screen, type ScreenOptions } from "./screen.js";
 import type { TerminalInput, TerminalOutput } from "./terminal.js";
 import type { Theme } from "./theme.js";
 import type { ShownFigures } from "./view-store.js";
+import type { HeardReport, Look, LookedAt } from "./views/looks.js";
+import type { ViewFeed, ViewWatcher } from "./views/view-feed.js";
 
 export interface TuiOptions {
   /** Who leads the conversation. */
@@ -42,9 +45,11 @@ export interface TuiOptions {
   /** Default: what the terminal can show, in the theme of `look`. */
   readonly theme?: Theme;
   /** How the screen is to look; by default as the settings' defaults say. */
-  readonly look?: Look;
+  readonly look?: Appearance;
   /** Whose `ui` settings hold from then on. */
   readonly config?: Named<Config>;
+  /** Who reads what the views show; without it they show nothing. */
+  readonly feed?: Named<ViewFeed>;
   /** Who keeps the input history. Without it the history is what was typed since the start. */
   readonly lineEditor?: Named<LineEditor>;
   /** The screen is drawn for the first time. */
@@ -63,9 +68,9 @@ export interface TuiState {
 type Message = "subscribe" | "warm" | Error | Down;
 
 /** What the screen uses of the `ui` settings. */
-export type Look = { readonly theme: ThemeChoice; readonly screen_reader: boolean } & ShownFigures;
+export type Appearance = { readonly theme: ThemeChoice; readonly screen_reader: boolean } & ShownFigures;
 
-const PLAIN_LOOK: Look = {
+const PLAIN_LOOK: Appearance = {
   theme: "auto",
   screen_reader: false,
   show_tokens: true,
@@ -81,14 +86,23 @@ const SUBMIT_MS = 30_000;
 const REMEMBER_MS = 30_000;
 /** What is not completed by then is not completed, in milliseconds. */
 const COMPLETE_MS = 5_000;
+/** What is asked of the processes in a view; a server may take its time to end. */
+const DEED_MS = 60_000;
 const WARM_MS = 300;
 
-export class TUI extends GenServer<TuiOptions, TuiState> {
+export class TUI extends GenServer<TuiOptions, TuiState> implements ChatWatcher, ViewWatcher {
   #options!: TuiOptions; // set by init
   #chat!: Ref<ChatLike>; // set by init
   #lineEditor: Ref<LineEditor> | undefined;
   #screen: Screen | PlainScreen | undefined;
   #watching: number | undefined;
+  #lookingAt: readonly LookedAt[] = [];
+  readonly #feedWatching = new Watching({
+    monitor: (ref) => this.monitor(ref),
+    demonitor: (id) => this.demonitor(id, { flush: true }),
+    send: (message) => send(this.self(), message),
+    sendAfter: (ms, message) => void this.sendAfter(ms, message),
+  });
 
   protected override init(options: TuiOptions): void {
     this.trapExit = true;
@@ -110,6 +124,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
     this.sendAfter(WARM_MS, "warm");
     this.#recall();
     this.#watchSettings();
+    this.#watchFeed();
     this.continueWith("subscribe");
   }
 
@@ -121,6 +136,8 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
   chatEvent(event: ChatEvent): void {
     this.state.events++;
     if (event.type === "quit") this.#options.onQuit();
+    else if (event.type === "draft") this.#screen?.write(event.text);
+    else if (event.type === "view") this.#views?.open(event.view);
     else this.#screen?.store.apply(event);
   }
 
@@ -129,8 +146,29 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
     this.#look(ui);
   }
 
+  // --- told by the feed of the views -------------------------------------------------------------------------------------
+
+  viewLook(look: Look, at: number): void {
+    this.#views?.views.take(look, at);
+  }
+
+  viewFailed(of: LookedAt, why: string): void {
+    this.#views?.views.failed(of, why);
+  }
+
+  viewReports(reports: readonly HeardReport[]): void {
+    this.#views?.views.hear(reports);
+  }
+
+  viewNotified(count: number): void {
+    this.#views?.notified(count);
+  }
+
+  // -----------------------------------------------------------------------------------------------------------------------
+
   protected override async handleInfo(message: Message): Promise<void> {
     if (message instanceof Error) throw message;
+    if (await this.#feedWatching.took(message)) return;
     if (message === "subscribe") await this.#subscribe();
     if (message === "warm") await loadHighlighter();
     if (isDown(message) && message.id === this.#watching) {
@@ -157,13 +195,39 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
     this.#watching = this.monitor(chat);
     try {
       const { call } = this.use(chat).with({ timeout: Number.POSITIVE_INFINITY });
-      const snapshot = await call.subscribe(this.self<TUI>());
+      const snapshot = await call.subscribe(this.self<TUI>(), { views: this.#views !== undefined });
       this.state.connected = true;
       this.#screen?.store.load(snapshot);
     } catch (error) {
       // It died over the question, and the monitor says so next.
       if (!(error instanceof CallError)) throw error;
     }
+  }
+
+  /** The screen, if it can show views. */
+  get #views(): Screen | undefined {
+    return this.#screen instanceof Screen ? this.#screen : undefined;
+  }
+
+  #watchFeed(): void {
+    const { feed } = this.#options;
+    if (feed === undefined || this.#views === undefined) return;
+    this.#feedWatching.begin(feed, async () => {
+      await this.use(feed).call.watch(this.self<TUI>());
+      this.use(feed).cast.look(this.#lookingAt);
+    });
+  }
+
+  #door(named: Named<ViewFeed>): FeedDoor {
+    const feed = this.use(named).with({ timeout: DEED_MS });
+    return {
+      act: (deed) => feed.call.act(deed),
+      inspect: (process) => feed.call.inspect(process),
+      look: (at) => {
+        this.#lookingAt = at;
+        feed.cast.look(at);
+      },
+    };
   }
 
   #makeScreen(options: TuiOptions): Screen | PlainScreen {
@@ -183,8 +247,10 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
             .call.complete(line)
             .catch(() => []),
         cancel: () => this.#chat.cast.cancel(),
+        takeBack: () => this.#chat.cast.takeBack(),
         quit: () => options.onQuit(),
       },
+      ...(options.feed === undefined ? {} : { feed: this.#door(options.feed) }),
       onError: (error) => send(self, error),
       reflows: reflows(env),
     };
@@ -210,7 +276,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
     );
   }
 
-  #look(look: Look): void {
+  #look(look: Appearance): void {
     const { theme, env = process.env, stdout = process.stdout } = this.#options;
     const screen = this.#screen;
     if (screen === undefined) return;

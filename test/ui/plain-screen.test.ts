@@ -33,6 +33,7 @@ function start(theme: Theme): void {
       },
       complete: async () => [],
       cancel: () => said.push("cancel"),
+      takeBack: () => {},
       quit: () => said.push("quit"),
     },
     onError: (error) => said.push(error),

@@ -29,6 +29,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 export const serversCommand: MixedCommand = {
   name: "servers",
+  view: "servers",
   aliases: [
     { name: "saved", rest: "saved" },
     { name: "discover", rest: "discover" },
@@ -37,7 +38,6 @@ export const serversCommand: MixedCommand = {
   summary: "show the MCP servers and how they are; restart, enable, disable or save one; find more",
   usage: ["", "restart NAME", "enable NAME", "disable NAME", "saved", "save NAME", "discover"],
   examples: ["/servers", "/servers restart files", "/servers enable demo"],
-  beside: true,
   settled: true,
   complete,
   waits: (rest) => rest.trim() !== "",
