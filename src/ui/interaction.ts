@@ -17,7 +17,7 @@ import { createForm } from "./form.js";
 import { formKey } from "./form-keys.js";
 import { beginSearch, type HistorySearch, searched } from "./history-search.js";
 import type { Completion, InteractionState } from "./interaction-state.js";
-import type { Input, Key, Paste } from "./keys.js";
+import { type Input, type Key, type Paste, spelled } from "./keys.js";
 import { clear } from "./kill-ring.js";
 import { lineKey } from "./line-keys.js";
 import { LONGEST_PASTED, LONGEST_SHOWN, pasted, spreadOut, whole } from "./pastes.js";
@@ -37,6 +37,10 @@ export interface Actions {
   quit(): void;
   /** The screen is to be painted anew. */
   repaint(): void;
+  /** The line is to be written in the user's own editor. */
+  editOutside(): void;
+  /** The program is to stop until the shell lets it go on. */
+  suspend(): void;
   /** The user is to be warned of something. */
   notice(text: string): void;
 }
@@ -62,6 +66,8 @@ export class Interaction {
   readonly #clock: Clock;
   #question: Question | undefined;
   #state: InteractionState;
+  /** Ctrl-X, which is half of a key. */
+  #prefix = "";
   #stayCancel: (() => void) | undefined;
 
   constructor(options: InteractionOptions) {
@@ -142,6 +148,10 @@ export class Interaction {
       this.#options.actions.quit();
       return true;
     }
+    if (key.ctrl && key.name === "z") {
+      this.#options.actions.suspend();
+      return true;
+    }
     if (key.ctrl && key.name === "l") {
       this.#options.actions.repaint();
       return true;
@@ -190,9 +200,12 @@ export class Interaction {
 
   #input(input: Input): void {
     const { editor, completion } = this.#state;
+    const prefix = this.#prefix;
+    this.#prefix = "";
     if (input.type !== "key") {
       return input.type === "text" ? this.#edit(edit.type(editor, edit.clean(input.text))) : this.#paste(input);
     }
+    if (prefix !== "") return this.#prefixed(prefix, input);
     if (completion !== undefined && this.#completion(input, completion)) return;
     switch (input.name) {
       case "enter": {
@@ -217,6 +230,11 @@ export class Interaction {
         return input.ctrl ? this.#beginSearch(editor) : undefined;
       case "o":
         return input.alt ? this.#spreadOut() : undefined;
+      case "x":
+        this.#prefix = input.ctrl ? `${spelled(input)} ` : "";
+        return;
+      case "g":
+        return input.ctrl ? this.#options.actions.editOutside() : undefined;
       default: {
         const changed = lineKey(editor, input);
         if (changed !== undefined) this.#edit(changed);
@@ -228,6 +246,18 @@ export class Interaction {
     const next = tooLong ? undefined : pasted(this.#state.editor, edit.clean(text));
     if (next !== undefined) this.#edit(next);
     else this.#options.actions.notice(TOO_MUCH);
+  }
+
+  #prefixed(prefix: string, key: Key): void {
+    if (prefix + spelled(key) === "C-x C-e") return this.#options.actions.editOutside();
+    const changed = lineKey(this.#state.editor, key, prefix);
+    if (changed !== undefined) this.#edit(changed);
+  }
+
+  /** The line as it came back from elsewhere. */
+  rewrite(text: string): void {
+    const { editor } = this.#state;
+    if (text !== whole(editor)) this.#edit(edit.withText(text, editor));
   }
 
   #spreadOut(): void {

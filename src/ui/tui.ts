@@ -162,6 +162,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
       },
       onError: (error) => send(self, error),
       reflows: reflows(env),
+      env,
     };
     const printsOnly = env.TERM === "dumb" || env.INK_SCREEN_READER === "true" || stdout.isTTY !== true;
     return printsOnly ? new PlainScreen(screenOptions) : new Screen(screenOptions);

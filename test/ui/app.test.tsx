@@ -32,6 +32,8 @@ function start() {
       cancel: () => {},
       quit: () => {},
       notice: () => {},
+      editOutside: () => {},
+      suspend: () => {},
       repaint: () => {},
     },
   });

@@ -52,6 +52,8 @@ function makeInteraction(): Interaction {
       cancel: () => calls.push(["cancel"]),
       quit: () => calls.push(["quit"]),
       repaint: () => calls.push(["repaint"]),
+      editOutside: () => calls.push(["edit outside"]),
+      suspend: () => calls.push(["suspend"]),
       notice: (text) => calls.push(["notice", text]),
     },
   });
