@@ -9,8 +9,9 @@ const SHOWN_RESULT = 4_000;
 /** And of what a model thought. */
 const SHOWN_THINKING = 20_000;
 
-/** Undefined for an answer that is nothing but its tool calls: these have cards of their own. */
+/** Undefined for an answer that is nothing but its tool calls, for these have cards of their own, and for what is superseded. */
 export function itemOf(message: StoredMessage): TranscriptItem | undefined {
+  if (message.superseded) return undefined;
   if (message.role === "user") {
     const mark = message.status === "unsent" ? " (not sent)" : "";
     return { kind: "user", id: message.id, text: message.text + mark };
@@ -53,9 +54,9 @@ export function inOrder(messages: readonly StoredMessage[]): StoredMessage[] {
 }
 
 /** The conversation as the model is given it. Every tool call of an assistant message gets a result, also one whose turn was
- * interrupted before it ran: providers refuse a call without. What was never sent is left out. */
+ * interrupted before it ran: providers refuse a call without. What was never sent or is superseded is left out. */
 export function modelMessages(stored: readonly StoredMessage[]): ModelMessage[] {
-  const messages = inOrder(stored);
+  const messages = inOrder(stored).filter(({ superseded }) => superseded !== true);
   return messages.flatMap((message, at): ModelMessage[] => {
     if (message.role === "user") return message.status === "complete" ? [{ role: "user", text: message.text }] : [];
     if (message.role === "tool" || message.role === "summary") return [];

@@ -33,6 +33,8 @@ export interface Actions {
   complete(line: string): Promise<readonly CommandHint[]>;
   /** The running turn is to stop. */
   cancel(): void;
+  /** The message that was queued last is to come back into the line. */
+  takeBack(): void;
   /** The user leaves. */
   quit(): void;
   /** The screen is to be painted anew. */
@@ -124,6 +126,13 @@ export class Interaction {
     if (input.type === "key" && this.#anywhere(input)) return;
     if (this.#state.mode.front === "question" && this.#question !== undefined) this.#panel(this.#question, input);
     else this.#input(input);
+  }
+
+  /** A text that comes from the conversation; what the user writes just now stays under it. */
+  write(text: string): void {
+    const { editor } = this.#state;
+    this.#show(edit.withText(editor.text === "" ? text : `${text}\n${editor.text}`, editor));
+    if (this.#state.mode.front === "question") this.#options.manager.happen({ type: "write" });
   }
 
   stop(): void {
@@ -220,6 +229,8 @@ export class Interaction {
       case "up":
       case "down": {
         const step = input.name === "up" ? -1 : 1;
+        const queued = this.#options.view().status?.queued ?? [];
+        if (step === -1 && editor.text === "" && queued.length > 0) return this.#options.actions.takeBack();
         const moved = vertical(editor, this.#options.columns(), step);
         return moved === undefined ? this.#recall(step) : this.#edit(moved);
       }

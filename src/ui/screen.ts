@@ -122,6 +122,11 @@ export class Screen {
     this.#terminal.close();
   }
 
+  /** Puts a text into the line that is being written. */
+  write(text: string): void {
+    this.#guarded(() => this.#interaction.write(text));
+  }
+
   #changed(): void {
     this.#interaction.follow();
     if (this.store.pageIsFull) this.#cancelTurn ??= this.#clock.after(0, () => this.#turnPage());

@@ -30,6 +30,7 @@ function start() {
       answer: () => {},
       complete: async () => [],
       cancel: () => {},
+      takeBack: () => {},
       quit: () => {},
       notice: () => {},
       editOutside: () => {},

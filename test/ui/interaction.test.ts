@@ -50,6 +50,7 @@ function makeInteraction(): Interaction {
       },
       complete: async (line) => known.get(line) ?? [],
       cancel: () => calls.push(["cancel"]),
+      takeBack: () => calls.push(["takeBack"]),
       quit: () => calls.push(["quit"]),
       repaint: () => calls.push(["repaint"]),
       editOutside: () => calls.push(["edit outside"]),
@@ -345,6 +346,28 @@ describe("an approval", () => {
     expect(calls).toEqual([["submit", "wait"]]);
     press("n");
     expect(calls.at(-1)).toEqual(["answer", "q", { kind: "approval", decision: "deny" }]);
+  });
+});
+
+describe("what waits to be sent", () => {
+  const queue = (...queued: string[]): void => store.apply({ type: "status", status: { ...idle, queued } });
+
+  it("comes back with Up on an empty line, before the history does", () => {
+    queue("first", "second");
+    press(UP);
+    expect([calls, text()]).toEqual([[["takeBack"]], ""]);
+    interaction.write("second");
+    press(" and more", "\r");
+    expect(calls.at(-1)).toEqual(["submit", "second and more"]);
+    queue();
+    press(UP);
+    expect(text()).toBe("second and more");
+  });
+
+  it("does not take the place of what is being written", () => {
+    press("half a line");
+    interaction.write("queued");
+    expect(text()).toBe("queued\nhalf a line");
   });
 });
 

@@ -231,7 +231,7 @@ describe("a tool card", () => {
     expect(finishedCardLines(done, 80, theme)).toEqual([
       "  ✓ files.list  1.2 s",
       ...["a", "b", "c", "d", "e", "f"].map((line) => `    ${line}`),
-      "    ⋮ 2 more lines",
+      "    ⋮ 2 more lines, /result shows all",
     ]);
   });
 

@@ -45,6 +45,7 @@ function start(
       },
       complete: async () => [],
       cancel: () => said.push("cancel"),
+      takeBack: () => {},
       quit: () => said.push("quit"),
     },
     onError: (error) => said.push(error),
