@@ -60,7 +60,7 @@ export interface InteractionOptions {
 const TOO_MUCH = `A message may have at most ${LONGEST_PASTED.toLocaleString("en")} characters: save that text in a file and name the file.`;
 const TOO_LONG = `More than ${LONGEST_SHOWN.toLocaleString("en")} characters are not spread out here: Ctrl-G opens them in your editor.`;
 /** How long "press Ctrl-C again" stands, in milliseconds. */
-const LEAVING_MS = 3_000;
+const ONCE_MORE_MS = 3_000;
 
 export class Interaction {
   readonly #options: InteractionOptions;
@@ -86,6 +86,7 @@ export class Interaction {
       wording: undefined,
       form: undefined,
       leaving: false,
+      clearing: false,
     };
     options.manager.subscribe(() => this.#set({ mode: options.manager.mode() }));
   }
@@ -120,8 +121,8 @@ export class Interaction {
 
   /** Takes one key, piece of text or paste. */
   take(input: Input): void {
-    const isCtrlC = input.type === "key" && input.ctrl && input.name === "c";
-    if (this.#state.leaving && !isCtrlC) this.#stay();
+    const pressed = input.type === "key" ? spelled(input) : undefined;
+    if ((this.#state.leaving && pressed !== "C-c") || (this.#state.clearing && pressed !== "escape")) this.#stay();
     if (this.#state.search !== undefined && this.#search(input, this.#state.search)) return;
     if (input.type === "key" && this.#anywhere(input)) return;
     if (this.#state.mode.front === "question" && this.#question !== undefined) this.#panel(this.#question, input);
@@ -149,7 +150,7 @@ export class Interaction {
       else if (busy) this.#options.actions.cancel();
       else if (this.#question !== undefined) this.#dismiss();
       else if (this.#state.leaving) this.#options.actions.quit();
-      else this.#leave();
+      else this.#onceMore({ leaving: true });
       return true;
     }
     const writes = this.#state.form !== undefined || this.#state.wording !== undefined;
@@ -173,6 +174,8 @@ export class Interaction {
       if (this.#state.completion !== undefined) this.#set({ completion: undefined });
       else if (this.#question !== undefined) this.#dismiss();
       else if (busy) this.#options.actions.cancel();
+      else if (this.#state.clearing) this.#clear(editor);
+      else if (editor.text !== "") this.#onceMore({ clearing: true });
       return true;
     }
     return false;
@@ -182,15 +185,21 @@ export class Interaction {
     if (this.#question !== undefined) this.#options.actions.answer(this.#question.id, { kind: "dismissed" });
   }
 
-  #leave(): void {
-    this.#stayCancel = this.#clock.after(LEAVING_MS, () => this.#stay());
-    this.#set({ leaving: true });
+  #clear(editor: EditorState): void {
+    this.#edit(clear(editor));
+    this.#stay();
+  }
+
+  /** The same key once more, soon, and it is done. */
+  #onceMore(what: { leaving: true } | { clearing: true }): void {
+    this.#stayCancel = this.#clock.after(ONCE_MORE_MS, () => this.#stay());
+    this.#set(what);
   }
 
   #stay(): void {
     this.#stayCancel?.();
     this.#stayCancel = undefined;
-    this.#set({ leaving: false });
+    this.#set({ leaving: false, clearing: false });
   }
 
   #panel(question: Question, input: Input): void {

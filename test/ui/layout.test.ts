@@ -37,6 +37,7 @@ const state: InteractionState = {
   wording: undefined,
   form: undefined,
   leaving: false,
+  clearing: false,
 };
 const asked = { conversation: "here", front: "question" } as const;
 
