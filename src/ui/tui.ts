@@ -253,6 +253,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> implements ChatWatcher,
       ...(options.feed === undefined ? {} : { feed: this.#door(options.feed) }),
       onError: (error) => send(self, error),
       reflows: reflows(env),
+      env,
     };
     const printsOnly = env.TERM === "dumb" || this.#isSpoken || stdout.isTTY !== true;
     return printsOnly ? new PlainScreen(screenOptions) : new Screen(screenOptions);
