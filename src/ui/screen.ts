@@ -76,7 +76,7 @@ export class Screen {
   #cancelSettle: (() => void) | undefined;
   #cancelTurn: (() => void) | undefined;
   #view: ViewName | undefined;
-  /** What is under the open view does not fit the terminal any more. */
+  /** What is under the open view is to be painted anew. */
   #stale = false;
 
   constructor(options: ScreenOptions) {
@@ -278,11 +278,9 @@ export class Screen {
     this.#stream.settle(this.#size, this.#options.reflows ?? true);
   }
 
-  /** The view is drawn anew at once; what is under it when it is seen again. */
+  /** The view is drawn anew at once. */
   #resizedFull(): void {
-    this.#stale = true;
-    this.#stream.resize(this.#size);
-    this.#stream.repaintFull();
+    this.#stream.settle(this.#size, this.#options.reflows ?? true);
     this.#ink?.rerender(this.#app());
   }
 
@@ -290,8 +288,7 @@ export class Screen {
    * closed. */
   #repaint(): void {
     if (this.#manager.view !== undefined) {
-      this.#terminal.unmute();
-      this.#resizedFull();
+      this.#stale = true;
       return;
     }
     this.#stale = false;
