@@ -53,6 +53,7 @@ import {
 } from "./supervision/index.js";
 import "./supervision/node/index.js"; // for blame
 import type { TUI } from "./ui/tui.js";
+import { ViewFeed } from "./ui/views/view-feed.js";
 
 export const names = {
   root: named<Supervisor>("Application"),
@@ -82,6 +83,7 @@ export const names = {
   aggregator: named<Aggregator>("Aggregator"),
   serverSettings: named<ServerSettings>("ServerSettings"),
   chat: named<Chat>("Chat"),
+  feed: named<ViewFeed>("ViewFeed"),
   screen: named<TUI>("TUI"),
   control: named<Control>("Control"),
 };
@@ -222,6 +224,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
         },
         { name: names.chat },
       ),
+      ...viewFeed(options, router),
       ...options.screen.map((spec) => ({ ...spec, park })),
       child(
         Control,
@@ -237,6 +240,14 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
       ),
     ],
   };
+}
+
+/** Only where there is a screen to show it. */
+function viewFeed({ screen, paths, version }: BanyanOptions, router: Router): ChildSpec[] {
+  if (screen.length === 0) return [];
+  const { root, servers, aggregator, notifications, resources, audit, feed } = names;
+  const feedOptions = { root, servers, aggregator, router, notifications, resources, audit, logs: paths.logs, version };
+  return [child(ViewFeed, feedOptions, { name: feed, park })];
 }
 
 function storeOptions({ paths, loaded, longLived }: BanyanOptions): StoreOptions {

@@ -43,8 +43,10 @@ import type {
   ChatStatus,
   ChatWatcher,
   CommandHint,
+  CommandView,
   NoticeLevel,
   TurnState,
+  WatcherAbilities,
 } from "./events.js";
 import { completeLine } from "./line-completion.js";
 import { Neighbours } from "./neighbours.js";
@@ -91,6 +93,8 @@ export class Chat
   private settings!: Settings; // set before any message is handled
   private hints: readonly CommandHint[] = commandHints;
   private readonly watchers = new Map<number, Ref<ChatWatcher>>();
+  /** Those of the watchers that open views. */
+  private readonly viewers = new Set<number>();
   private readonly shown = new ShownItems((event) => this.emit(event));
   private readonly watching = new Watching({
     monitor: (ref) => this.monitor(ref),
@@ -137,6 +141,7 @@ export class Chat
       use: <T>(ref: Ref<T>) => this.use(ref),
       monitor: (ref: Ref<unknown>) => this.monitor(ref),
       emit: (event: ChatEvent) => this.emit(event),
+      openView: (view: CommandView) => this.openView(view),
       showStatus: () => this.showStatus(),
     };
     this.model = model;
@@ -178,9 +183,11 @@ export class Chat
   // --- watchers ----------------------------------------------------------------------------------------------------------
 
   /** Subscribing twice is subscribing once. */
-  subscribe(watcher: Ref<ChatWatcher>): ChatSnapshot {
+  subscribe(watcher: Ref<ChatWatcher>, { views = false }: WatcherAbilities = {}): ChatSnapshot {
     const known = [...this.watchers].find(([, other]) => `${other}` === `${watcher}`);
-    if (known === undefined) this.watchers.set(this.monitor(watcher), this.use(watcher));
+    const id = known?.[0] ?? this.monitor(watcher);
+    this.watchers.set(id, this.use(watcher));
+    if (views) this.viewers.add(id);
     return {
       sessionId: this.session.id,
       items: this.shown.latest,
@@ -193,6 +200,7 @@ export class Chat
   protected override async handleInfo(message: unknown) {
     if (isExit(message) || (await this.watching.took(message)) || !isDown(message)) return;
     this.watchers.delete(message.id);
+    this.viewers.delete(message.id);
     await this.turns.ended(message);
     this.meter.refresh();
   }
@@ -225,6 +233,12 @@ export class Chat
   private showStatus(): void {
     this.state = this.status();
     this.emit({ type: "status", status: this.state });
+  }
+
+  /** False when nobody shows views. */
+  private openView(view: CommandView): boolean {
+    for (const id of this.viewers) this.watchers.get(id)?.cast.chatEvent({ type: "view", view });
+    return this.viewers.size > 0;
   }
 
   private emit(event: ChatEvent): void {

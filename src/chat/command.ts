@@ -15,7 +15,7 @@ import type { Ref, TreeNode } from "../supervision/index.js";
 import type { Approvals } from "./approvals.js";
 import type { FormValues } from "./asking.js";
 import type { ChatOptions } from "./chat-options.js";
-import type { CommandHint } from "./events.js";
+import type { CommandHint, CommandView } from "./events.js";
 import type { SessionContext } from "./session-commands.js";
 import type { Approval, ApprovalRequest, FormRequest } from "./turn-owner.js";
 import type { Turns } from "./turns.js";
@@ -45,6 +45,8 @@ export interface CommandFacts {
   readonly aliases?: readonly CommandAlias[];
   /** One line. */
   readonly summary: string;
+  /** Typed alone, it opens this where a view can be shown. */
+  readonly view?: CommandView;
   /** Default "app". */
   readonly group?: CommandGroup;
   /** What may follow the name, one form each; the empty text for nothing. */

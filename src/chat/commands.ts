@@ -57,6 +57,7 @@ export const commands: readonly Command[] = [
   callCommand,
   {
     name: "tree",
+    view: "tree",
     group: "app",
     summary: "show the live supervision tree: status, restarts, mailbox",
     run: async (context) => {
@@ -73,6 +74,7 @@ export const commands: readonly Command[] = [
   ...promptCommands,
   {
     name: "notifications",
+    view: "notifications",
     group: "servers and tools",
     summary: "show what servers have told",
     usage: ["[SERVER] [KIND]"],

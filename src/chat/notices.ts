@@ -50,7 +50,7 @@ export function describeServerEvent(event: ServerEvent): { level: NoticeLevel; t
 const LONGEST = 300;
 /** Log messages told of one window; all are in /notifications. */
 const MOST_LOGS = 3;
-const SERIOUS: readonly LogLevel[] = ["error", "critical", "alert", "emergency"];
+const SERIOUS: readonly LogLevel[] = ["warning", "error", "critical", "alert", "emergency"];
 
 /** What servers told within a window and is worth a line: a resource the user subscribed to, once however often it changed; what was
  * begun in the browser and is done; and the serious ones of their log. */

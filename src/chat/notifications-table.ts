@@ -24,7 +24,7 @@ export async function notificationsTable(
   if (found.length === 0) return `Nothing was told yet. Kinds are: ${notificationCategories.join(", ")}.`;
   const rows = found.map(
     ({ at, server: from, category, notification }) =>
-      `| ${new Date(at).toLocaleTimeString()} | ${from} | ${category} | ${cell(plainText(told(notification))).slice(0, LONGEST)} |`,
+      `| ${new Date(at).toLocaleTimeString()} | ${from} | ${category} | ${cell(plainText(toldText(notification))).slice(0, LONGEST)} |`,
   );
   return ["| at | server | kind | what |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }
@@ -33,7 +33,8 @@ function isCategory(word: string): word is NotificationCategory {
   return notificationCategories.some((category) => category === word);
 }
 
-function told(notification: ServerNotification): string {
+/** What it says, in one line or several. */
+export function toldText(notification: ServerNotification): string {
   switch (notification.type) {
     case "log": {
       const { level, logger, data } = notification;

@@ -115,6 +115,7 @@ async function screenSpec({ ui }: Settings, life: Life, clock: StartupClock): Pr
       chat: names.chat,
       draft: new Draft([], ui.history_size),
       lineEditor: names.lineEditor,
+      feed: names.feed,
       background: ui.theme,
       onPainted: () => clock.mark(PAINTED),
       onQuit: () => life.end(0),

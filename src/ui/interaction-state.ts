@@ -1,7 +1,7 @@
 // What the user is doing, as plain state: the line being written, what stands above it, and who has the keys.
 import type { Answer, CommandHint } from "../chat/events.js";
 import type { Wording } from "./components/approval.js";
-import type { EditorState } from "./editor.js";
+import type { EditorState } from "./editor-state.js";
 import type { FormState } from "./form.js";
 import type { HistorySearch } from "./history-search.js";
 import type { Mode } from "./tui-manager.js";

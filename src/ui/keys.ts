@@ -3,21 +3,30 @@
 
 export interface Key {
   readonly type: "key";
-  /** `enter`, `tab`, `escape`, `backspace`, `delete`, an arrow, `home`, `end`, `pageup`, `pagedown`, or the letter of a combination. */
+  /** `enter`, `tab`, `escape`, `backspace`, `delete`, an arrow, `home`, `end`, `pageup`, `pagedown`, `f1` to `f12`, or the letter of a combination. */
   readonly name: string;
   readonly ctrl: boolean;
   readonly alt: boolean;
   readonly shift: boolean;
 }
 
-export type Input =
-  | Key
-  | { readonly type: "text"; readonly text: string }
-  | { readonly type: "paste"; readonly text: string };
+export interface Paste {
+  readonly type: "paste";
+  readonly text: string;
+  /** It was longer than anything may be, and is let go. */
+  readonly tooLong?: boolean;
+}
+
+export type Input = Key | { readonly type: "text"; readonly text: string } | Paste;
+
+/** A key as it is written in tables: `C-` for Ctrl, `A-` for Alt, `S-` for Shift, and the name. */
+export function spelled({ ctrl, alt, shift, name }: Key): string {
+  return `${ctrl ? "C-" : ""}${alt ? "A-" : ""}${shift ? "S-" : ""}${name}`;
+}
 
 const ESC = "\u001B";
 const PASTE_END = `${ESC}[201~`;
-/** A paste of more than this, in UTF-16 units, is delivered in pieces. */
+/** A longer paste is let go, in UTF-16 units. */
 const LONGEST_PASTE = 4_000_000;
 /** No escape sequence that means something is longer. */
 const LONGEST_SEQUENCE = 64;
@@ -40,6 +49,10 @@ const LETTERS: { readonly [final: string]: string } = {
   H: "home",
   F: "end",
   M: "enter",
+  P: "f1",
+  Q: "f2",
+  R: "f3",
+  S: "f4",
 };
 
 const NUMBERS: { readonly [number: number]: string } = {
@@ -50,6 +63,18 @@ const NUMBERS: { readonly [number: number]: string } = {
   6: "pagedown",
   7: "home",
   8: "end",
+  11: "f1",
+  12: "f2",
+  13: "f3",
+  14: "f4",
+  15: "f5",
+  17: "f6",
+  18: "f7",
+  19: "f8",
+  20: "f9",
+  21: "f10",
+  23: "f11",
+  24: "f12",
 };
 
 const CODES: { readonly [code: number]: string } = {
@@ -65,6 +90,7 @@ const CODES: { readonly [code: number]: string } = {
 export class KeyDecoder {
   #rest = "";
   #pasted: string | undefined;
+  #tooLong = false;
 
   /** True when something is half read: call {@link flush} if nothing follows within a moment. */
   get pending(): boolean {
@@ -95,7 +121,7 @@ export class KeyDecoder {
     if (this.#pasted !== undefined) {
       const text = this.#pasted + rest;
       this.#pasted = undefined;
-      return [{ type: "paste", text }];
+      return [this.#ended(text)];
     }
     return rest === ESC || rest === ESC + ESC ? [key("escape")] : [];
   }
@@ -106,8 +132,15 @@ export class KeyDecoder {
     const upTo = end === -1 ? this.#rest.length - keptTail(this.#rest) : end;
     const text = (this.#pasted ?? "") + this.#rest.slice(0, upTo);
     this.#rest = this.#rest.slice(end === -1 ? upTo : upTo + PASTE_END.length);
-    if (end !== -1 || text.length > LONGEST_PASTE) inputs.push({ type: "paste", text });
-    this.#pasted = end !== -1 ? undefined : text.length > LONGEST_PASTE ? "" : text;
+    this.#tooLong ||= text.length > LONGEST_PASTE;
+    if (end !== -1) inputs.push(this.#ended(text));
+    this.#pasted = end !== -1 ? undefined : this.#tooLong ? "" : text;
+  }
+
+  #ended(text: string): Paste {
+    const tooLong = this.#tooLong;
+    this.#tooLong = false;
+    return tooLong ? { type: "paste", text: "", tooLong } : { type: "paste", text };
   }
 
   #one(inputs: Input[]): void {
@@ -179,6 +212,7 @@ function control(code: number): Key | undefined {
   const name = CODES[code];
   if (name !== undefined) return key(name);
   if (code >= 1 && code <= 26) return key(String.fromCharCode(code + 96), true);
+  if (code >= 28 && code <= 31) return key(String.fromCharCode(code + 64), true);
   return undefined;
 }
 
@@ -186,6 +220,7 @@ function sequence(parameters: string, final: string, alt: boolean): Input | unde
   const [first = "", second = "", third = ""] = parameters.split(";");
   const [modifiers = "1", event = "1"] = second.split(":");
   if (event === "3") return undefined; // a key let go
+  if (/[P-S]/.test(final) && !/^1?$/.test(first)) return undefined; // where the cursor is
   const bits = Math.max(0, (Number.parseInt(modifiers, 10) || 1) - 1);
   if (final === "Z") return key("tab", false, alt, true);
   if (final === "~" && first === "27") return coded(Number.parseInt(third, 10), bits);

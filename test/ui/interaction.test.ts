@@ -53,6 +53,7 @@ function makeInteraction(): Interaction {
       takeBack: () => calls.push(["takeBack"]),
       quit: () => calls.push(["quit"]),
       repaint: () => calls.push(["repaint"]),
+      notice: (text) => calls.push(["notice", text]),
     },
   });
 }
@@ -102,6 +103,23 @@ describe("writing a line", () => {
     press("\u001B[200~line 1\nline 2\n\u001B[201~");
     expect(calls).toEqual([]);
     expect(text()).toBe("line 1\nline 2\n");
+  });
+
+  it("a large pasted text survives the screen, is spread out by Alt-O, sent whole, and in the history", () => {
+    const log = Array.from({ length: 20 }, (_, index) => `line ${index}`).join("\n");
+    press("see ", `\u001B[200~${log}\u001B[201~`);
+    expect(text().length).toBeLessThan(10);
+    interaction = makeInteraction();
+    press("!", "\r", UP);
+    expect(calls).toEqual([["submit", `see ${log}!`]]);
+    expect(text()).toBe(`see ${log}!`);
+    press(CTRL_C, `\u001B[200~${log}\u001B[201~`, "\u001Bo");
+    expect(text()).toBe(log);
+  });
+
+  it("a paste that no message could hold is refused in words", () => {
+    press(`\u001B[200~${"x".repeat(4_000_001)}\u001B[201~`);
+    expect([text(), calls]).toEqual(["", [["notice", expect.stringContaining("at most 4,000,000 characters")]]]);
   });
 
   it("Up and Down go through the history and come back to the draft", () => {
