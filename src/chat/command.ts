@@ -86,7 +86,7 @@ export interface CommandContext extends Surroundings {
   readonly breaker: Ref<Pick<CircuitBreaker, "status" | "reset">>;
   /** The model that answers now, `provider:model`. */
   readonly model: string;
-  readonly turns: Pick<Turns, "busy" | "queued" | "again" | "sayInstead" | "takeBack"> & {
+  readonly turns: Pick<Turns, "busy" | "queued" | "again" | "sayInstead" | "takeBack" | "cancel"> & {
     /** What the user said last; undefined, and said, if there is nothing. */
     last(): Promise<string | undefined>;
   };
