@@ -86,7 +86,7 @@ export interface CommandContext extends Surroundings {
   readonly breaker: Ref<Pick<CircuitBreaker, "status" | "reset">>;
   /** The model that answers now, `provider:model`. */
   readonly model: string;
-  readonly turns: Pick<Turns, "busy" | "queued" | "again" | "sayInstead" | "takeBack"> & {
+  readonly turns: Pick<Turns, "busy" | "queued" | "again" | "sayInstead" | "takeBack" | "cancel"> & {
     /** What the user said last; undefined, and said, if there is nothing. */
     last(): Promise<string | undefined>;
   };
@@ -142,6 +142,8 @@ export type ServerCommandAnswer =
 
 /** A command that waits for servers. Expected failures are rejections with a `BanyanError`. */
 export interface ServerCommand extends CommandFacts {
+  /** It changes what a turn works with, so it does not run beside one. */
+  readonly alone?: true;
   ask(context: ServerCommandContext, rest: string): Promise<ServerCommandAnswer>;
 }
 

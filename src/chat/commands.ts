@@ -16,6 +16,7 @@ import { connectCommands } from "./commands/connect-commands.js";
 import { notificationsCommand } from "./commands/notifications-command.js";
 import { serverFacts } from "./commands/server-facts.js";
 import { serversCommand } from "./commands/servers-command.js";
+import { themeCommand } from "./commands/theme-command.js";
 import { toolCommand } from "./commands/tool-command.js";
 import { contextCommands } from "./context-commands.js";
 import type { CommandHint } from "./events.js";
@@ -70,6 +71,7 @@ export const commands: readonly Command[] = [
       return tree === undefined ? "The tree has ended." : fenced(renderTree(tree));
     },
   },
+  themeCommand,
   ...modelCommands,
   ...turnCommands,
   ...approvalCommands,

@@ -61,6 +61,7 @@ export const contextCommands: readonly Command[] = [
     summary: "sum up what was said so far, to make room in the model's window",
     usage: ["[WHAT TO KEEP ABOVE ALL]"],
     examples: ["/compact", "/compact the names of all files we changed"],
+    alone: true,
     ask: compact,
   },
   {

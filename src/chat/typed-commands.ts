@@ -107,6 +107,7 @@ export class TypedCommands {
       again: () => turns.again(),
       sayInstead: (text) => turns.sayInstead(text),
       takeBack: () => turns.takeBack(),
+      cancel: () => turns.cancel(),
       last: async () => (await session.last())?.text,
     };
   }

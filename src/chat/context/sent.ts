@@ -17,7 +17,8 @@ export interface Placed {
 
 type Conversation = Pick<SessionView, "messages" | "from" | "summary">;
 
-/** The messages that are sent as they are, without those that are superseded, in the order in which they were said. What the user said last is always among them. */
+/** The messages that are sent as they are, in the order in which they were said: none that is superseded. What the user said last is
+ * always among them. */
 export function sentAsItIs({ messages, from, summary }: Conversation): Placed[] {
   const said = messages
     .map((message, at) => ({ position: from + at, message }))
@@ -27,13 +28,17 @@ export function sentAsItIs({ messages, from, summary }: Conversation): Placed[] 
     0,
     said.findIndex(({ position }) => position === (summary?.keptFrom ?? 0)),
   );
-  const kept = said.slice(first).filter(({ message }) => message.role !== "summary" && message.superseded !== true);
+  const kept = said.slice(first).filter(isInForce);
   const request = kept.some(isRequest) ? undefined : said.slice(0, first).findLast(isRequest);
   return request === undefined ? kept : [request, ...kept];
 }
 
 export function isRequest({ message }: Placed): boolean {
   return message.role === "user" && message.status === "complete" && message.superseded !== true;
+}
+
+function isInForce({ message }: Placed): boolean {
+  return message.role !== "summary" && message.superseded !== true;
 }
 
 /** All messages of a request. */
