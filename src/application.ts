@@ -117,6 +117,7 @@ export interface BanyanOptions {
 /** What is applied while the app runs; any other setting waits for the next start. */
 const live = [
   "chat",
+  "context",
   "approvals",
   "limits.tool_result",
   "limits.line",
@@ -152,7 +153,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
       ...(options.profiler ?? []), // first, so that it sees all the others start
       child(
         Config,
-        { loaded, request, subscriptions: [], watch: options.longLived, live, listener: names.chat },
+        { loaded, request, subscriptions: [], added: [], watch: options.longLived, live, listener: names.chat },
         { name: names.config, shutdown: 1_000 },
       ),
       child(Store, storeOptions(options), { name: names.store, shutdown: 5_000 }),
@@ -216,6 +217,8 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           project,
           results: join(paths.state, "results"),
           config: names.config,
+          request,
+          serversOf: options.serversOf,
           allow: options.allow,
           interactive: options.interactive,
         },

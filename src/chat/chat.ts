@@ -13,7 +13,7 @@ import type { StoredMessage } from "../actors/session/message.js";
 import type { StoreWatcher } from "../actors/store/store.js";
 import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
-import type { CapabilityWatcher } from "../mcp/client/aggregator.js";
+import type { CapabilityWatcher, DescribedTool } from "../mcp/client/aggregator.js";
 import type {
   ElicitationAnswer,
   ElicitationRequest,
@@ -34,6 +34,7 @@ import type { ServerCommandAnswer } from "./command.js";
 import { unknownCommand } from "./command-help.js";
 import type { CommandOwner } from "./command-run.js";
 import { commandHints, commands } from "./commands.js";
+import { ContextMeter } from "./context/meter.js";
 import type {
   Answer,
   ChatEvent,
@@ -54,7 +55,7 @@ import { Questions } from "./questions.js";
 import { Samplings } from "./samplings.js";
 import { ServerQuestions } from "./server-questions.js";
 import { ShownItems } from "./shown-items.js";
-import type { Approval, ApprovalRequest, FormRequest, TurnOwner } from "./turn-owner.js";
+import type { Approval, ApprovalRequest, FormRequest, GoOnRequest, TurnOwner } from "./turn-owner.js";
 import { Turns } from "./turns.js";
 import { TypedCommands } from "./typed-commands.js";
 
@@ -87,6 +88,7 @@ export class Chat
   private asking!: Asking;
   private serverQuestions!: ServerQuestions;
   private samplings!: Samplings;
+  private meter!: ContextMeter;
   private neighbours!: Neighbours;
   private settings!: Settings; // set before any message is handled
   private hints: readonly CommandHint[] = commandHints;
@@ -112,6 +114,7 @@ export class Chat
       this.emit({ type: "question-closed", id });
       this.showStatus();
     },
+    waits: () => this.showStatus(),
   });
 
   protected override init(options: ChatOptions): void {
@@ -123,7 +126,10 @@ export class Chat
     const audit = this.use(options.audit);
     const notice = (level: NoticeLevel, text: string): void => shown.notice(level, text);
     const model = new ChosenModel({ provider, models, store, run, notice });
-    const approvals = new Approvals(allow, store, audit, project);
+    const approvals = new Approvals({
+      ...{ flags: allow, store, audit, project, run },
+      session: () => this.session.id,
+    });
     const session = new OpenSession(this.use(options.session), shown);
     const host = {
       options,
@@ -142,8 +148,9 @@ export class Chat
     this.approvals = approvals;
     this.session = session;
     this.turns = new Turns(host);
-    this.typed = new TypedCommands({ ...host, turns: this.turns, submit: (line) => this.submit(line) });
+    this.typed = new TypedCommands({ ...host, turns: this.turns, approvals, submit: (line) => this.submit(line) });
     this.samplings = new Samplings(host);
+    this.meter = new ContextMeter(host);
     this.neighbours = new Neighbours({ names: options, approvals, notice });
     const accepted = (tool: string): void => this.use(options.aggregator).cast.accepted(tool);
     this.asking = new Asking({ questions, approvals, interactive, notice, accepted });
@@ -163,13 +170,14 @@ export class Chat
 
   /** Before any message is handled. */
   protected override async handleContinue() {
-    for (const path of ["chat", "approvals", "limits", "prices"]) {
+    for (const path of ["chat", "context", "approvals", "limits", "prices"]) {
       this.configChanged(await again(() => this.use(this.options.config).call.subscribe(path, this.self<Chat>())));
     }
     await this.session.told(() => this.approvals.load());
     await this.session.told(() => this.model.recall());
     await this.session.begin();
     this.watchNeighbours();
+    this.meter.refresh();
   }
 
   // --- watchers ----------------------------------------------------------------------------------------------------------
@@ -194,6 +202,7 @@ export class Chat
     this.watchers.delete(message.id);
     this.viewers.delete(message.id);
     await this.turns.ended(message);
+    this.meter.refresh();
   }
 
   getStatus(): HealthStatus {
@@ -214,8 +223,10 @@ export class Chat
       servers: servers.map(({ name, state, tools }) => ({ name, state, tools })),
       tokens,
       ...(cost > 0 && { cost }),
+      context: this.meter.value,
       degraded: unwell,
       queued: this.turns.queued,
+      ...(this.questions.place && { asking: this.questions.place }),
     };
   }
 
@@ -240,7 +251,8 @@ export class Chat
     const line = text.trim();
     if (line === "") return;
     if (!line.startsWith("/")) await this.say(text);
-    else if (!(await this.typed.run(line))) this.shown.notice("warn", await unknownCommand(commands, line));
+    else if (await this.typed.run(line)) this.meter.refresh();
+    else this.shown.notice("warn", await unknownCommand(commands, line));
   }
 
   /** For one prompt without a screen: what is no command is a message, a path for example. Ends with an `idle` event. */
@@ -274,6 +286,11 @@ export class Chat
     return this.turns.cancel();
   }
 
+  async takeBack(): Promise<void> {
+    const text = await this.turns.takeBack();
+    if (text !== undefined) this.emit({ type: "draft", text });
+  }
+
   // --- told by the turn --------------------------------------------------------------------------------------------------
 
   turnState(state: TurnState): void {
@@ -282,6 +299,7 @@ export class Chat
 
   turnMessage(message: StoredMessage): void {
     this.shown.show(message);
+    if (message.role === "tool" || message.role === "summary") this.meter.refresh();
     if (message.role === "assistant" && message.status === "streaming") this.turns.moved("answering");
   }
 
@@ -295,10 +313,6 @@ export class Chat
 
   note(level: NoticeLevel, text: string): void {
     this.shown.notice(level, text);
-  }
-
-  toolRunLost(callId: string): void {
-    this.questions.withdraw({ id: callId });
   }
 
   commandDone(line: string, answer: ServerCommandAnswer): void {
@@ -315,6 +329,7 @@ export class Chat
     this.neighbours.forgetBreaker();
     this.use(this.options.breaker).cast.reset();
     this.watchKeeper();
+    this.meter.refresh();
     this.showStatus();
     await this.session.told(() => this.model.keep());
   }
@@ -322,13 +337,35 @@ export class Chat
   // --- questions ---------------------------------------------------------------------------------------------------------
 
   approve(request: ApprovalRequest): NoReply | Approval {
-    this.asking.approve(request, this.turns.asker, this.from<Approval>());
+    this.whileWanted(request.callId);
+    this.asking.approve(request, this.from<Approval>());
     return noReply;
   }
 
+  isAllowed({ name: tool, annotations, fingerprint, change }: DescribedTool): boolean {
+    return this.approvals.allows({
+      tool,
+      readOnly: annotations.readOnly,
+      fingerprint,
+      changed: change !== undefined,
+    });
+  }
+
   fillForm(request: FormRequest): NoReply | FormValues {
-    this.asking.fillForm(request, this.turns.asker, this.from<FormValues>());
+    this.whileWanted(request.id);
+    this.asking.fillForm(request, this.from<FormValues>());
     return noReply;
+  }
+
+  mayGoOn(request: GoOnRequest): NoReply | boolean {
+    this.whileWanted(request.id);
+    this.asking.mayGoOn(request, this.from<boolean>());
+    return noReply;
+  }
+
+  /** The question is taken back when whoever asks in the call in hand does not wait any more. */
+  private whileWanted(id: string): void {
+    this.callSignal.addEventListener("abort", () => this.questions.withdraw(id), { once: true });
   }
 
   elicit(request: ElicitationRequest & AskedBy): NoReply | ElicitationAnswer {
@@ -342,7 +379,7 @@ export class Chat
   }
 
   elicitationWithdrawn(id: string): void {
-    this.questions.withdraw({ id });
+    this.questions.withdraw(id);
     this.samplings.withdraw(id);
   }
 
@@ -403,7 +440,9 @@ export class Chat
   }
 
   /** Lists are read anew for every turn. */
-  capabilitiesChanged(): void {}
+  capabilitiesChanged(): void {
+    this.meter.refresh();
+  }
 
   toolsDiffer(changes: readonly ToolChange[]): void {
     this.neighbours.toolsDiffer(changes);

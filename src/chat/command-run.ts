@@ -2,6 +2,7 @@
 // its end. temporary, 1 s; to the chat it is a turn like any other. It is linked to the chat and holds nothing.
 import { again } from "../actors/again.js";
 import type { Provider } from "../llm/provider.js";
+import type { DescribedTool } from "../mcp/client/aggregator.js";
 import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
 import { BanyanError, GenServer, messageOf, type NoReply, type Ref, stop } from "../supervision/index.js";
 import type { FormValues } from "./asking.js";
@@ -9,7 +10,7 @@ import type { ChatOptions } from "./chat-options.js";
 import type { ServerCommand, ServerCommandAnswer, ServerCommandContext } from "./command.js";
 import type { NoticeLevel } from "./events.js";
 import { offersNow } from "./offers-now.js";
-import type { FormRequest } from "./turn-owner.js";
+import type { Approval, ApprovalRequest, FormRequest } from "./turn-owner.js";
 
 /** The chat, as a command sees it. */
 export interface CommandOwner {
@@ -18,11 +19,16 @@ export interface CommandOwner {
   resourceSubscribed(server: string, uri: string, wanted: boolean): void;
   note(level: NoticeLevel, text: string): void;
   fillForm(request: FormRequest): NoReply | FormValues;
+  approve(request: ApprovalRequest): NoReply | Approval;
+  isAllowed(tool: DescribedTool): boolean;
 }
+
+/** What of a command is run in such a process. */
+export type Runnable = Pick<ServerCommand, "name" | "ask">;
 
 export interface CommandRunOptions {
   readonly names: ChatOptions;
-  readonly command: ServerCommand;
+  readonly command: Runnable;
   /** As it was typed, and what followed the name in it. */
   readonly line: string;
   readonly rest: string;
@@ -91,13 +97,18 @@ export class CommandRun extends GenServer<CommandRunOptions> {
       server: wrapperOf,
       read: (server, uri) => again(() => this.use(names.resources).with({ timeout: FOREVER }).call.read(server, uri)),
       fillIn: (request) =>
-        chat.with({ timeout: FOREVER }).call.fillForm({ ...request, id: `${this.self().id}-${++forms}` }),
+        chat
+          .with({ timeout: FOREVER, signal: this.signal })
+          .call.fillForm({ ...request, id: `${this.self().id}-${++forms}` }),
       subscribed: (server, uri, wanted) => chat.cast.resourceSubscribed(server, uri, wanted),
       note: (text) => chat.cast.note("info", text),
       models: names.models,
       model,
       chooseModel: (provider) => chat.cast.chooseModel(provider),
       folder: names.project,
+      signal: this.signal,
+      approve: (request) => chat.with({ timeout: FOREVER }).call.approve(request),
+      isAllowed: (tool) => chat.call.isAllowed(tool),
     };
   }
 }

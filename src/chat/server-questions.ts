@@ -56,7 +56,6 @@ export class ServerQuestions {
     const title = `${server} asks: ${message}`;
     this.options.questions.ask({
       question: { id, kind: "form", title, canDecline: true, schema, values: {} },
-      asker: `server:${server}`,
       answered: (answer) => from.reply(formAnswer(answer)),
     });
   }
@@ -74,7 +73,6 @@ export class ServerQuestions {
         description: message,
         details: { host, address: url },
       },
-      asker: `server:${server}`,
       answered: (answer) => void this.visitAnswered(answer, server, url, from),
     });
   }
@@ -114,7 +112,6 @@ export class ServerQuestions {
           details: detailsOf(request),
           always: "Always for this server now",
         },
-        asker: `server:${server}`,
         answered: (answer) => void this.sampleAnswered(answer, request, from),
       });
     else {
@@ -145,8 +142,9 @@ export class ServerQuestions {
     from: From<SamplingAnswer>,
   ): Promise<void> {
     const decision = answer.kind === "approval" ? answer.decision : "deny";
-    const actions = { once: "approval.once", always: "approval.always", deny: "approval.denied" } as const;
-    const recorded = await this.recorded(actions[decision], `sampling/${request.server}`, detailsOf(request));
+    const words = { deny: "approval.denied", always: "approval.always" } as const;
+    const action = decision === "deny" || decision === "always" ? words[decision] : "approval.once";
+    const recorded = await this.recorded(action, `sampling/${request.server}`, detailsOf(request));
     if (decision === "deny" || !recorded) return void from.reply({ allowed: false, reason: REFUSED });
     if (decision === "always") this.unasked.set(request.server, 0);
     this.options.sample(request, from);

@@ -14,7 +14,7 @@ import type { NamespacedTool, ToolResult } from "../mcp/client/mcp-types.js";
 import type { Router } from "../mcp/client/router/router.js";
 import { BanyanError, exit, GenServer, messageOf, type Named, type Ref, stop } from "../supervision/index.js";
 import type { NoticeLevel } from "./events.js";
-import { saveContent } from "./saved-content.js";
+import { saveContent, saveText } from "./saved-content.js";
 import { cutText, resultText } from "./transcript.js";
 import type { Approval, TurnOwner } from "./turn-owner.js";
 import { codeOf, type ToolTrail } from "./turn-trail.js";
@@ -36,7 +36,7 @@ export interface ToolRunOptions {
   readonly deadline: AbortSignal;
   /** Most bytes of the result that the model is given. */
   readonly maxResultBytes: number;
-  /** The folder for what tools answer that is no text. */
+  /** The folder for what tools answer that is no text, or too long. */
   readonly results: string;
 }
 
@@ -97,9 +97,10 @@ export class ToolRun extends GenServer<ToolRunOptions> {
   private async approved(info: NamespacedTool): Promise<Approval> {
     const { message, aggregator } = this.options;
     const change = await again(() => this.use(aggregator).call.changeOf(info));
-    return this.chat.with({ timeout: FOREVER }).call.approve({
+    return this.chat.with({ timeout: FOREVER, signal: this.signal }).call.approve({
       callId: message.id,
       tool: info.name,
+      server: info.server,
       description: info.description,
       arguments: message.arguments,
       readOnly: info.annotations.readOnly,
@@ -129,11 +130,14 @@ export class ToolRun extends GenServer<ToolRunOptions> {
 
   /** What comes of a call whose turn has ended is the chat's to say: it marks what was under way. */
   private async done(status: ToolMessage["status"], text: string): Promise<void> {
-    const { message, trail, turn, maxResultBytes } = this.options;
+    const { message, trail, turn, maxResultBytes, results } = this.options;
     if (turn.aborted) return;
     trail.ended(status);
+    const given = cutText(text, maxResultBytes, "bytes");
+    const whole = given === text ? undefined : await saveText(text, results);
     const took = this.started === undefined ? {} : { durationMs: Math.round(performance.now() - this.started) };
-    await this.keep({ ...message, status, ...took, text: cutText(text, maxResultBytes, "bytes") });
+    const where = whole === undefined ? "" : `; all of it is in ${whole}`;
+    await this.keep({ ...message, status, ...took, text: given + where, ...(whole !== undefined && { whole }) });
   }
 
   /** On disk first, then on the screen. */

@@ -1,5 +1,5 @@
 // From what is stored to what is shown, and to what the model is given.
-import type { AssistantMessage, StoredMessage, ToolMessage } from "../actors/session/message.js";
+import type { AssistantMessage, StoredMessage, SummaryMessage, ToolMessage } from "../actors/session/message.js";
 import type { ModelMessage } from "../llm/provider.js";
 import type { ContentBlock, ToolResult } from "../mcp/client/mcp-types.js";
 import type { ToolCallView, TranscriptItem } from "./events.js";
@@ -9,17 +9,25 @@ const SHOWN_RESULT = 4_000;
 /** And of what a model thought. */
 const SHOWN_THINKING = 20_000;
 
-/** Undefined for an answer that is nothing but its tool calls: these have cards of their own. */
+/** Undefined for an answer that is nothing but its tool calls, for these have cards of their own, and for what is superseded. */
 export function itemOf(message: StoredMessage): TranscriptItem | undefined {
+  if (message.superseded) return undefined;
   if (message.role === "user") {
     const mark = message.status === "unsent" ? " (not sent)" : "";
     return { kind: "user", id: message.id, text: message.text + mark };
   }
   if (message.role === "tool") return { kind: "tool", id: message.id, call: cardOf(message) };
+  if (message.role === "summary") return { kind: "notice", id: message.id, level: "info", text: compacted(message) };
   const { id, model, text, status } = message;
   const thinking = thinkingOf(message);
   if (text === "" && thinking === undefined && status === "complete") return undefined;
   return { kind: "assistant", id, model, ...(thinking !== undefined && { thinking }), text, status };
+}
+
+function compacted({ model, messages, tokensBefore, tokensAfter }: SummaryMessage): string {
+  const saved = `${tokensBefore.toLocaleString("en")} → ${tokensAfter.toLocaleString("en")} tokens`;
+  if (model === "") return `Left out from here on: ${messages} earlier messages (${saved}).`;
+  return `Compacted: ${messages} messages → summary (${saved}).`;
 }
 
 /** What the model thought before it answered, as far as it can be read; undefined for nothing. */
@@ -46,12 +54,12 @@ export function inOrder(messages: readonly StoredMessage[]): StoredMessage[] {
 }
 
 /** The conversation as the model is given it. Every tool call of an assistant message gets a result, also one whose turn was
- * interrupted before it ran: providers refuse a call without. What was never sent is left out. */
+ * interrupted before it ran: providers refuse a call without. What was never sent or is superseded is left out. */
 export function modelMessages(stored: readonly StoredMessage[]): ModelMessage[] {
-  const messages = inOrder(stored);
+  const messages = inOrder(stored).filter(({ superseded }) => superseded !== true);
   return messages.flatMap((message, at): ModelMessage[] => {
     if (message.role === "user") return message.status === "complete" ? [{ role: "user", text: message.text }] : [];
-    if (message.role === "tool") return [];
+    if (message.role === "tool" || message.role === "summary") return [];
     const { text, toolCalls, model, thoughts = [] } = message;
     if (text === "" && toolCalls.length === 0) return [];
     const results = resultsAfter(messages, at);

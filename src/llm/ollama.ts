@@ -9,6 +9,7 @@ import { readLines } from "./lines.js";
 import type { ModelEvent, ModelMessage, ModelRequest, Provider } from "./provider.js";
 import { readToolArguments } from "./tool-arguments.js";
 import { type WireNames, wireNames } from "./tool-names.js";
+import { windowAtOllama, windowOf } from "./window-asked.js";
 import { resultsAfter, resultText, toWireTools } from "./wire-messages.js";
 
 export interface OllamaOptions extends EndpointOptions {
@@ -44,7 +45,11 @@ export function createOllama(options: OllamaOptions): Provider {
     { ...options, baseUrl: ollamaRoot(options.baseUrl) },
     "the address of an Ollama server",
   );
-  return { id: endpoint.id, stream: (request, signal) => stream(endpoint, options.keepAliveMs, request, signal) };
+  return {
+    id: endpoint.id,
+    stream: (request, signal) => stream(endpoint, options.keepAliveMs, request, signal),
+    contextWindow: windowOf(endpoint, undefined, () => windowAtOllama(endpoint)),
+  };
 }
 
 async function* stream(
@@ -133,7 +138,7 @@ function doneReason(reason: string | undefined): "stop" | "length" | "other" {
 }
 
 function bodyOf(
-  { id, model }: CheckedEndpoint,
+  { id, model, contextWindow }: CheckedEndpoint,
   keepAliveMs: number | undefined,
   { system, messages, tools, temperature, maxTokens, thinking }: ModelRequest,
   names: WireNames,
@@ -141,6 +146,7 @@ function bodyOf(
   const options = {
     ...(temperature !== undefined && { temperature }),
     ...(maxTokens !== undefined && { num_predict: maxTokens }),
+    ...(contextWindow !== undefined && { num_ctx: contextWindow }),
   };
   return {
     model,

@@ -1,5 +1,5 @@
 // The screen put together: terminal, view store, interaction and Ink. Ink is mounted anew whenever what is printed
-// has to change (another width, a cleared conversation) or has grown so long that it should be let go; nothing is lost by
+// has to change (a cleared conversation, other colours) or has grown so long that it should be let go; nothing is lost by
 // that, because nothing that matters lives in React.
 import "./loading/ink.js";
 import { type Instance, render } from "ink";
@@ -31,12 +31,14 @@ export interface ScreenOptions {
   readonly stdout: TerminalOutput;
   readonly theme: Theme;
   readonly draft: Draft;
-  readonly actions: Omit<Actions, "repaint">;
+  readonly actions: Omit<Actions, "repaint" | "notice">;
   /** Who reads what the views show and does what is asked in them; without it they show nothing. */
   readonly feed?: FeedDoor;
   /** The screen cannot be drawn. */
   readonly onError: (error: Error) => void;
   readonly clock?: Clock;
+  /** Whether the terminal wraps anew what stands on it when its width changes, as nearly all do. Default true. */
+  readonly reflows?: boolean;
 }
 
 /** A window that is being dragged reports many sizes; this long after the last one, in milliseconds, it is painted. */
@@ -91,11 +93,15 @@ export class Screen {
       clock: this.#clock,
       busy: () => this.#terminal.busy,
     });
-    this.store.onWipe = () => this.#repaint();
+    this.store.onClear = () => this.#repaint();
     this.#interaction = new Interaction({
       draft,
       manager: this.#manager,
-      actions: { ...options.actions, repaint: () => this.#repaint() },
+      actions: {
+        ...options.actions,
+        repaint: () => this.#repaint(),
+        notice: (text) => this.store.notice("warn", text),
+      },
       view: this.store.view,
       columns: () => this.#size.columns - INPUT_MARGIN,
       clock: this.#clock,
@@ -134,7 +140,7 @@ export class Screen {
 
   /** Takes the live part away, leaves the transcript, and gives the terminal back. */
   stop(): void {
-    this.#cancelSettle?.();
+    this.#settle();
     this.#cancelTurn?.();
     // React draws in a microtask, which would be too late for the last words.
     this.store.flush();
@@ -144,6 +150,11 @@ export class Screen {
     this.#terminal.unmute();
     this.#unmount();
     this.#terminal.close();
+  }
+
+  /** Puts a text into the line that is being written. */
+  write(text: string): void {
+    this.#guarded(() => this.#interaction.write(text));
   }
 
   #changed(): void {
@@ -203,6 +214,7 @@ export class Screen {
 
   /** Erases the live part; what Ink would still write after that is not for the terminal. */
   #unmount(): void {
+    this.#settle();
     this.#stream.erase();
     this.#terminal.mute();
     this.#ink?.unmount();
@@ -234,12 +246,23 @@ export class Screen {
       this.#ink?.rerender(this.#app());
       return;
     }
-    this.#terminal.mute();
+    this.#stream.hold();
     this.#cancelSettle?.();
     this.#cancelSettle = this.#clock.after(SETTLE_MS, () => {
-      this.#cancelSettle = undefined;
-      this.#repaint();
+      this.#settle();
+      this.#ink?.rerender(this.#app());
     });
+  }
+
+  /**
+   * What is printed stays as it is: the terminal has wrapped it anew, or left it. To print it again, it would have to be wiped first, and
+   * that cannot be done without all that was on the terminal before.
+   */
+  #settle(): void {
+    if (this.#cancelSettle === undefined) return;
+    this.#cancelSettle();
+    this.#cancelSettle = undefined;
+    this.#stream.settle(this.#size, this.#options.reflows ?? true);
   }
 
   /** The view is drawn anew at once; what is under it when it is seen again. */
@@ -250,7 +273,8 @@ export class Screen {
     this.#ink?.rerender(this.#app());
   }
 
-  /** Everything anew on an empty screen; under a view, once that is closed. */
+  /** Everything anew on an empty screen: the live part, and as much of what is above as there is room for; under a view, once that is
+   * closed. */
   #repaint(): void {
     if (this.#manager.view !== undefined) {
       this.#terminal.unmute();
@@ -259,8 +283,9 @@ export class Screen {
     }
     this.#stale = false;
     this.#unmount();
-    this.#terminal.wipe();
-    this.store.newPage(true);
+    this.#terminal.clear();
+    const { columns, rows } = this.#size;
+    this.store.newPage({ columns, rows: rows - this.#liveHeight });
     this.#mount();
   }
 
@@ -269,7 +294,7 @@ export class Screen {
     this.#cancelTurn = undefined;
     if (this.#cancelSettle !== undefined || this.#manager.view !== undefined) return;
     this.#unmount();
-    this.store.newPage(false);
+    this.store.newPage();
     this.#mount();
   }
 }

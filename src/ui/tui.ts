@@ -22,7 +22,7 @@ import type { Draft } from "./draft.js";
 import { PlainScreen } from "./plain-screen.js";
 import { type FeedDoor, Screen, type ScreenOptions } from "./screen.js";
 import type { TerminalInput, TerminalOutput } from "./terminal.js";
-import { detectTheme, type Environment, type Theme } from "./theme.js";
+import { detectTheme, type Environment, reflows, type Theme } from "./theme.js";
 import type { HeardReport, Look, LookedAt } from "./views/looks.js";
 import type { ViewFeed, ViewWatcher } from "./views/view-feed.js";
 
@@ -116,6 +116,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> implements ChatWatcher,
   chatEvent(event: ChatEvent): void {
     this.state.events++;
     if (event.type === "quit") this.#options.onQuit();
+    else if (event.type === "draft") this.#screen?.write(event.text);
     else if (event.type === "view") this.#views?.open(event.view);
     else this.#screen?.store.apply(event);
   }
@@ -221,10 +222,12 @@ export class TUI extends GenServer<TuiOptions, TuiState> implements ChatWatcher,
             .call.complete(line)
             .catch(() => []),
         cancel: () => this.#chat.cast.cancel(),
+        takeBack: () => this.#chat.cast.takeBack(),
         quit: () => options.onQuit(),
       },
       ...(options.feed === undefined ? {} : { feed: this.#door(options.feed) }),
       onError: (error) => send(self, error),
+      reflows: reflows(env),
     };
     const printsOnly = env.TERM === "dumb" || env.INK_SCREEN_READER === "true" || stdout.isTTY !== true;
     return printsOnly ? new PlainScreen(screenOptions) : new Screen(screenOptions);

@@ -37,7 +37,9 @@ function start() {
       answer: () => {},
       complete: async () => [],
       cancel: () => {},
+      takeBack: () => {},
       quit: () => {},
+      notice: () => {},
       repaint: () => {},
     },
   });

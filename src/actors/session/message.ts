@@ -2,7 +2,12 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 
-const base = { id: z.string(), at: z.number() };
+const base = {
+  id: z.string(),
+  at: z.number(),
+  /** Said again since, or answered again: it is kept, found and counted, and told to no model any more. */
+  superseded: z.literal(true).optional(),
+};
 
 const messageSchema = z.discriminatedUnion("role", [
   z.object({
@@ -37,8 +42,40 @@ const messageSchema = z.discriminatedUnion("role", [
     arguments: z.record(z.string(), z.unknown()),
     /** The result or the error, as the model is given it. */
     text: z.string(),
+    /** The file with all of a result that was cut. */
+    whole: z.string().optional(),
     status: z.enum(["waiting", "running", "done", "failed", "denied", "cancelled", "interrupted"]),
     durationMs: z.number().optional(),
+  }),
+  // Stands, for the model alone, for what was said before; that stays as it is.
+  z.object({
+    ...base,
+    role: z.literal("summary"),
+    /** Which model wrote it, `provider:model`; empty: none could, and what was said before is left out. */
+    model: z.string(),
+    text: z.string(),
+    /** The position in the session, from 0, of the first message the model is still sent as it is. */
+    keptFrom: z.number().int().nonnegative(),
+    /** How many messages it stands for, those of earlier summaries included. */
+    messages: z.number().int().nonnegative(),
+    /** Of what is sent, about. */
+    tokensBefore: z.number(),
+    tokensAfter: z.number(),
+    /** The tool calls among them, the newest last: where the result of each is found. */
+    calls: z.array(
+      z.object({
+        /** Of the message, within the session, from 1. */
+        number: z.number(),
+        tool: z.string(),
+        arguments: z.string(),
+        status: z.string(),
+        /** The beginning of the result. */
+        result: z.string(),
+        /** The files that the result names as its own. */
+        files: z.array(z.string()),
+      }),
+    ),
+    status: z.literal("complete"),
   }),
 ]);
 
@@ -46,6 +83,7 @@ export type StoredMessage = z.infer<typeof messageSchema>;
 export type UserMessage = Extract<StoredMessage, { role: "user" }>;
 export type AssistantMessage = Extract<StoredMessage, { role: "assistant" }>;
 export type ToolMessage = Extract<StoredMessage, { role: "tool" }>;
+export type SummaryMessage = Extract<StoredMessage, { role: "summary" }>;
 
 /** A new message's id and time. */
 export function stamp(): { id: string; at: number } {
@@ -74,6 +112,7 @@ export function interrupted(message: StoredMessage): StoredMessage | undefined {
   if (message.role === "assistant") {
     return message.status === "streaming" ? { ...message, status: "interrupted" } : undefined;
   }
+  if (message.role === "summary") return undefined;
   // Until its yes has come a call waits, so one that still did was never sent.
   if (message.status === "waiting") {
     return { ...message, status: "cancelled", text: "This call was not run: it still waited for approval." };

@@ -180,4 +180,9 @@ export const migrations: readonly string[] = [
     SELECT seq, substr(body ->> 'text', 1, 65536) FROM messages
     WHERE json_valid(body) AND body ->> 'status' NOT IN ('streaming', 'waiting', 'running');
   `,
+  // 5: what a conversation has of its own, and its newest summary found without reading it
+  `
+  ALTER TABLE sessions ADD COLUMN context TEXT NOT NULL DEFAULT '{}';
+  CREATE INDEX messages_summaries ON messages (session, position) WHERE json_valid(body) AND body ->> 'role' = 'summary';
+  `,
 ];

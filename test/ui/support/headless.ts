@@ -58,8 +58,35 @@ export class HeadlessTerminal {
     return this.#read(this.#xterm.buffer.active.baseY);
   }
 
+  /** What stands in the cursor's line before it and after it, with `|` for the cursor; "hidden" while it is. */
+  cursor(): string {
+    const { active } = this.#xterm.buffer;
+    const line = active.getLine(active.baseY + active.cursorY);
+    const [before, after] = [
+      line?.translateToString(false, 0, active.cursorX),
+      line?.translateToString(true, active.cursorX),
+    ];
+    const shown = this.bytes.lastIndexOf("\u001B[?25h") > this.bytes.lastIndexOf("\u001B[?25l");
+    return shown ? `${before}|${after}` : "hidden";
+  }
+
   text(): string {
     return this.lines().join("\n");
+  }
+
+  /** Every character with its colour and whether it is bold, from the first of the scrollback; blanks have neither. */
+  cells(): string[] {
+    const { active } = this.#xterm.buffer;
+    const rows = Array.from({ length: active.length }, (_, row) => {
+      const cells = Array.from({ length: this.#columns }, (_, column) => {
+        const cell = active.getLine(row)?.getCell(column);
+        const text = cell?.getChars().trim() ?? "";
+        return text === "" ? " " : `${text}${cell?.getFgColor()}${cell?.isBold() === 0 ? "" : "b"} `;
+      });
+      return cells.join("").trimEnd();
+    });
+    while (rows.at(-1) === "") rows.pop();
+    return rows;
   }
 
   /** Resolves when the terminal shows `wanted`; rejects with what it shows after `ms`. */
