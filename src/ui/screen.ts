@@ -75,7 +75,7 @@ export class Screen {
   #cancelSettle: (() => void) | undefined;
   #cancelTurn: (() => void) | undefined;
   #view: ViewName | undefined;
-  /** What is under the open view does not fit the terminal any more. */
+  /** What is under the open view is to be painted anew. */
   #stale = false;
 
   constructor(options: ScreenOptions) {
@@ -240,7 +240,11 @@ export class Screen {
   #resized(size: Size): void {
     const sameWidth = size.columns === this.#size.columns;
     this.#size = size;
-    if (this.#stream.isFull) return this.#resizedFull();
+    if (this.#stream.isFull) {
+      this.#stream.settle(size, this.#options.reflows ?? true);
+      this.#ink?.rerender(this.#app());
+      return;
+    }
     if (sameWidth && this.#liveHeight < size.rows && this.#cancelSettle === undefined) {
       this.#stream.resize(size);
       this.#ink?.rerender(this.#app());
@@ -265,23 +269,11 @@ export class Screen {
     this.#stream.settle(this.#size, this.#options.reflows ?? true);
   }
 
-  /** The view is drawn anew at once; what is under it when it is seen again. */
-  #resizedFull(): void {
-    this.#stale = true;
-    this.#stream.resize(this.#size);
-    this.#stream.repaintFull();
-    this.#ink?.rerender(this.#app());
-  }
-
   /** Everything anew on an empty screen: the live part, and as much of what is above as there is room for; under a view, once that is
    * closed. */
   #repaint(): void {
-    if (this.#manager.view !== undefined) {
-      this.#terminal.unmute();
-      this.#resizedFull();
-      return;
-    }
-    this.#stale = false;
+    this.#stale = this.#manager.view !== undefined;
+    if (this.#stale) return;
     this.#unmount();
     this.#terminal.clear();
     const { columns, rows } = this.#size;

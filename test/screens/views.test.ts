@@ -21,7 +21,7 @@ describe.skipIf(!hasTmux)("recorded: the views over the running chat (needs tmux
     terminal.press("F7");
     await shows(/1 running[\s\S]*demo\.slow +━*─* +\d+% +[\w ]+ +1\/s .*Worked [\d.]+ of 600 s/);
     terminal.press("F6");
-    await recorded(terminal, "view-cache", { masks: [[/\b\d+ B\b/g, "‹size›"]] });
+    await recorded(terminal, "view-cache", { masks: [[/ +\d+ B +0 +[\d.]+ m?s$/gm, "  ‹figures›"]] });
     terminal.type("x");
     await shows("demo://counter is forgotten");
     await shows("0 resources");
@@ -35,7 +35,7 @@ describe.skipIf(!hasTmux)("recorded: the views over the running chat (needs tmux
     terminal.type("y");
     await shows(/─ ServerManager +running +· +1/);
     terminal.press("Escape");
-    await shows(/─ Config +running/);
+    await shows(/─ Minder +running/);
     terminal.press("Escape");
     await shows("Esc stops");
 
