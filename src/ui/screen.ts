@@ -4,6 +4,7 @@
 import "./loading/ink.js";
 import { type Instance, render } from "ink";
 import { createElement } from "react";
+import type { PanelChoice } from "../chat/events.js";
 import { BanyanError } from "../supervision/index.js";
 import { type Clock, systemClock } from "./clock.js";
 import { App, Guard } from "./components/App.js";
@@ -17,7 +18,7 @@ import { Terminal, type TerminalInput, type TerminalOutput } from "./terminal.js
 import type { Theme } from "./theme.js";
 import { TUIManager, type ViewName } from "./tui-manager.js";
 import { ViewStore } from "./view-store.js";
-import type { LookedAt } from "./views/looks.js";
+import type { Look, LookedAt } from "./views/looks.js";
 import type { TreeActions } from "./views/tree.js";
 import { Views } from "./views/views.js";
 
@@ -114,6 +115,21 @@ export class Screen {
     this.#manager.subscribe(() => this.#modeChanged());
   }
 
+  panels(choice: PanelChoice): void {
+    const { draft } = this.#options;
+    const shown = choice !== "toggle" ? choice : draft.panels.length > 0 ? [] : draft.lastPanels;
+    if (shown.length > 0) draft.lastPanels = shown;
+    draft.panels = shown;
+    this.store.panels(shown);
+    this.#look();
+  }
+
+  /** What there is to show by now. */
+  looked(look: Look, at: number): void {
+    this.views.take(look, at);
+    if (look.of === "cache") this.store.cache(look.look);
+  }
+
   /** So many notifications came; those who look at them have read them. */
   notified(count: number): void {
     const { draft } = this.#options;
@@ -134,6 +150,7 @@ export class Screen {
     });
     this.store.subscribe(() => this.#changed());
     const { view } = this.#options.draft;
+    this.panels(this.#options.draft.panels);
     if (view !== undefined) this.open(view);
     this.#mount();
   }
@@ -174,13 +191,20 @@ export class Screen {
 
   #modeChanged(): void {
     const { view } = this.#manager;
-    const { draft, feed = NO_FEED } = this.#options;
+    const { draft } = this.#options;
     if (view === this.#view) return;
     this.#view = view;
     draft.view = view;
     if (view === "notifications") this.notified(0);
-    feed.look(LOOKED_AT[view ?? "none"] ?? []);
+    this.#look();
     if (view === undefined && this.#stale) this.#repaint();
+  }
+
+  /** Has what is shown looked at, and nothing else. */
+  #look(): void {
+    const { draft, feed = NO_FEED } = this.#options;
+    const panels = draft.panels.includes("cache") ? (["cache"] as const) : [];
+    feed.look([...new Set([...(LOOKED_AT[this.#view ?? "none"] ?? []), ...panels])]);
   }
 
   #mount(): void {
