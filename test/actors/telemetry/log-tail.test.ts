@@ -39,6 +39,6 @@ it("of a large file only the end is read, and of many lines only the newest are 
 
 it("what a line tells is one line that acts on no terminal", () => {
   expect(fieldsText({ server: "files", text: "two\nlines \u001b[2J", ms: 3 })).toBe(
-    'server=files text="two\\nlines \\u{1b}[2J" ms=3',
+    'server=files text="two\\nlines \\u001b[2J" ms=3',
   );
 });
