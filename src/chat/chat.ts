@@ -44,7 +44,6 @@ import type {
   ChatStatus,
   ChatWatcher,
   CommandHint,
-  CommandView,
   NoticeLevel,
   TurnState,
   WatcherAbilities,
@@ -141,7 +140,7 @@ export class Chat
       use: <T>(ref: Ref<T>) => this.use(ref),
       monitor: (ref: Ref<unknown>) => this.monitor(ref),
       emit: (event: ChatEvent) => this.emit(event),
-      openView: (view: CommandView) => this.openView(view),
+      toViewers: (event: ChatEvent) => this.toViewers(event),
       showStatus: () => this.showStatus(),
     };
     this.model = model;
@@ -237,8 +236,8 @@ export class Chat
   }
 
   /** False when nobody shows views. */
-  private openView(view: CommandView): boolean {
-    for (const id of this.viewers) this.watchers.get(id)?.cast.chatEvent({ type: "view", view });
+  private toViewers(event: ChatEvent): boolean {
+    for (const id of this.viewers) this.watchers.get(id)?.cast.chatEvent(event);
     return this.viewers.size > 0;
   }
 

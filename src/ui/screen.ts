@@ -4,6 +4,7 @@
 import "./loading/ink.js";
 import { type Instance, render } from "ink";
 import { createElement } from "react";
+import type { PanelChoice } from "../chat/events.js";
 import { BanyanError } from "../supervision/index.js";
 import type { Environment } from "./abilities.js";
 import { type Clock, systemClock } from "./clock.js";
@@ -21,7 +22,7 @@ import { Terminal, type TerminalInput, type TerminalListener, type TerminalOutpu
 import type { Theme } from "./theme.js";
 import { TUIManager, type ViewName } from "./tui-manager.js";
 import { ViewStore } from "./view-store.js";
-import type { LookedAt } from "./views/looks.js";
+import type { Look, LookedAt } from "./views/looks.js";
 import type { TreeActions } from "./views/tree.js";
 import { Views } from "./views/views.js";
 
@@ -130,6 +131,21 @@ export class Screen {
     this.#manager.subscribe(() => this.#modeChanged());
   }
 
+  panels(choice: PanelChoice): void {
+    const { draft } = this.#options;
+    const shown = choice !== "toggle" ? choice : draft.panels.length > 0 ? [] : draft.lastPanels;
+    if (shown.length > 0) draft.lastPanels = shown;
+    draft.panels = shown;
+    this.store.panels(shown);
+    this.#look();
+  }
+
+  /** What there is to show by now. */
+  looked(look: Look, at: number): void {
+    this.views.take(look, at);
+    if (look.of === "cache") this.store.cache(look.look);
+  }
+
   /** So many notifications came; those who look at them have read them. */
   notified(count: number): void {
     const { draft } = this.#options;
@@ -151,6 +167,7 @@ export class Screen {
     };
     this.#terminal.open(listener, outside === undefined);
     this.store.subscribe(() => this.#changed());
+    this.panels(this.#options.draft.panels);
     if (view !== undefined) this.open(view);
     process.on("SIGCONT", this.#continued);
     // The screen before this one may have died while the user's editor had the terminal.
@@ -208,13 +225,20 @@ export class Screen {
 
   #modeChanged(): void {
     const { view } = this.#manager;
-    const { draft, feed = NO_FEED } = this.#options;
+    const { draft } = this.#options;
     if (view === this.#view) return;
     this.#view = view;
     draft.view = view;
     if (view === "notifications") this.notified(0);
-    feed.look(LOOKED_AT[view ?? "none"] ?? []);
+    this.#look();
     if (view === undefined && this.#stale) this.#repaint();
+  }
+
+  /** Has what is shown looked at, and nothing else. */
+  #look(): void {
+    const { draft, feed = NO_FEED } = this.#options;
+    const panels = draft.panels.includes("cache") ? (["cache"] as const) : [];
+    feed.look([...new Set([...(LOOKED_AT[this.#view ?? "none"] ?? []), ...panels])]);
   }
 
   #mount(): void {
@@ -276,7 +300,11 @@ export class Screen {
     const sameWidth = size.columns === this.#size.columns;
     this.#size = size;
     if (this.#isAway) return;
-    if (this.#stream.isFull) return this.#resizedFull();
+    if (this.#stream.isFull) {
+      this.#stream.settle(size, this.#options.reflows ?? true);
+      this.#ink?.rerender(this.#app());
+      return;
+    }
     if (sameWidth && this.#liveHeight < size.rows && this.#cancelSettle === undefined) {
       this.#stream.resize(size);
       this.#ink?.rerender(this.#app());
@@ -301,22 +329,15 @@ export class Screen {
     this.#stream.settle(this.#size, this.#options.reflows ?? true);
   }
 
-  /** The view is drawn anew at once. */
-  #resizedFull(): void {
-    this.#stream.settle(this.#size, this.#options.reflows ?? true);
-    this.#ink?.rerender(this.#app());
-  }
-
   /** Everything anew on an empty screen: the live part, and as much of what is above as there is room for; under a view, once that is
    * closed. */
   #repaint(): void {
     if (this.#isAway) return;
-    if (this.#manager.view !== undefined) {
-      this.#stale = true;
+    this.#stale = this.#manager.view !== undefined;
+    if (this.#stale) {
       this.#ink?.rerender(this.#app());
       return;
     }
-    this.#stale = false;
     this.#unmount();
     this.#terminal.clear();
     const { columns, rows } = this.#size;

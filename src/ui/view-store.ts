@@ -8,6 +8,7 @@ import type {
   ChatSnapshot,
   ChatStatus,
   CommandHint,
+  Panel,
   Question,
   ToolCallView,
   TranscriptItem,
@@ -22,6 +23,7 @@ import { LiveCalls } from "./live-calls.js";
 import { renderCode } from "./markdown.js";
 import type { Printed } from "./printed.js";
 import type { Theme } from "./theme.js";
+import type { CacheLook } from "./views/looks.js";
 
 /** How long deltas are gathered, in milliseconds. */
 export const GATHER_MS = 50;
@@ -49,6 +51,10 @@ export interface View {
   readonly shown: ShownFigures;
   /** Notifications of servers since they were last looked at; absent when there is none. */
   readonly unread?: number;
+  /** Above the line being written; absent when there is none. */
+  readonly panels?: readonly Panel[];
+  /** What the cache's panel shows, once it is known. */
+  readonly cache?: CacheLook;
   /** False while the conversation is away, being restarted. */
   readonly connected: boolean;
 }
@@ -179,6 +185,14 @@ export class ViewStore {
   /** So many notifications are to be read. */
   unread(count: number): void {
     this.#show({ unread: count });
+  }
+
+  panels(panels: readonly Panel[]): void {
+    this.#show({ panels });
+  }
+
+  cache(cache: CacheLook): void {
+    this.#show({ cache });
   }
 
   /** True when so much is printed that a new page should begin. */
