@@ -122,6 +122,24 @@ describe("stored sessions", () => {
     expect(await count("sessions")).toBe(before);
   });
 
+  it("are forked without what is under way in them: it goes on where it is, and not in the fork as well", async () => {
+    const asked = { ...user("asked"), turn: { run: "r", resumed: 0 } } as StoredMessage;
+    const queued = { ...user("queued"), status: "queued" } as StoredMessage;
+    const id = await add([asked, assistant("said"), queued]);
+    const fork = await forkSession(store, await findSession(store, id), {
+      id: randomUUID(),
+      messages: 3,
+      name: undefined,
+    });
+    const sql =
+      "SELECT body ->> '$.status' AS status, body -> '$.turn' AS turn FROM messages WHERE session = ? ORDER BY position";
+    expect(await store.call.all({ sql, params: [fork.id] })).toEqual([
+      { status: "complete", turn: null },
+      { status: "complete", turn: null },
+      { status: "unsent", turn: null },
+    ]);
+  });
+
   it("are there for nobody while they are being made or removed, and what a killed process left is swept away", async () => {
     const id = await add([user("kept")]);
     const half = await add([user("half made")]);
