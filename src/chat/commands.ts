@@ -16,7 +16,9 @@ import { connectCommands } from "./commands/connect-commands.js";
 import { notificationsCommand } from "./commands/notifications-command.js";
 import { serverFacts } from "./commands/server-facts.js";
 import { serversCommand } from "./commands/servers-command.js";
+import { themeCommand } from "./commands/theme-command.js";
 import { toolCommand } from "./commands/tool-command.js";
+import { tuiCommand } from "./commands/tui-command.js";
 import { contextCommands } from "./context-commands.js";
 import type { CommandHint } from "./events.js";
 import { healthReport } from "./health-report.js";
@@ -56,6 +58,7 @@ export const commands: readonly Command[] = [
     summary: "show the tools of all servers, or those whose name or description contains a word",
     run: async (context, rest) => toolsList(await context.tools(), rest),
   },
+  tuiCommand,
   toolCommand,
   callCommand,
   notificationsCommand,
@@ -70,6 +73,7 @@ export const commands: readonly Command[] = [
       return tree === undefined ? "The tree has ended." : fenced(renderTree(tree));
     },
   },
+  themeCommand,
   ...modelCommands,
   ...turnCommands,
   ...approvalCommands,
@@ -139,9 +143,10 @@ export const commandHints: readonly CommandHint[] = commands.map((command) => {
   return { name, summary, also: namesOf(command) };
 });
 
-function costReport({ tokens, cost }: Usage): string {
+function costReport({ tokens, cached, cost }: Usage): string {
   const priced = cost === 0 ? "nothing that has a price under `[prices]` in config.toml" : `$${cost.toFixed(4)}`;
-  return `${tokens.input} tokens sent, ${tokens.output} written; they cost ${priced}.`;
+  const known = cached === 0 ? "" : ` (${cached} of them were in the provider's cache)`;
+  return `${tokens.input} tokens sent${known}, ${tokens.output} written; they cost ${priced}.`;
 }
 
 function toolsList(tools: readonly NamespacedTool[], word: string): string {

@@ -6,13 +6,12 @@ import type { Session, Usage } from "../actors/session/session.js";
 import { TakenError } from "../actors/session/stored-sessions.js";
 import { StoreError } from "../actors/store/store.js";
 import { messageOf, type Ref } from "../supervision/index.js";
-import { recoveryNotice } from "./notices.js";
 import type { ShownItems } from "./shown-items.js";
 import { inOrder } from "./transcript.js";
 
 export class OpenSession {
   id = "";
-  usage: Usage = { tokens: { input: 0, output: 0 }, cost: 0 };
+  usage: Usage = { tokens: { input: 0, output: 0 }, cached: 0, cost: 0 };
 
   constructor(
     private readonly session: Ref<Session>,
@@ -31,14 +30,17 @@ export class OpenSession {
     }
   }
 
-  /** Begins with the session as it stands; what was under way when its writer died is marked, and said. */
+  /** Begins with the session as it stands. */
   async begin(): Promise<void> {
-    const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
-    const { id, messages, tokens, cost } = await again(() => this.session.call.view());
+    const { id, messages, tokens, cached, cost } = await again(() => this.session.call.view());
     this.id = id;
-    this.usage = { tokens, cost };
+    this.usage = { tokens, cached, cost };
     this.shown.replace(messages);
-    if (marked !== undefined && marked.length > 0) this.shown.notice("warn", recoveryNotice(marked));
+  }
+
+  /** Those in memory. */
+  async messages(): Promise<readonly StoredMessage[]> {
+    return (await again(() => this.session.call.view())).messages;
   }
 
   /** Another session takes the place of this one, and its end is shown. False, and said, when it could not. */
@@ -68,7 +70,12 @@ export class OpenSession {
     const messages = inOrder(view?.messages ?? []).filter(({ superseded }) => superseded !== true);
     const at = messages.findLastIndex(({ role, status }) => role === "user" && status === "complete");
     const message = messages[at];
-    if (message?.role === "user") return { message, after: messages.slice(at + 1) };
+    if (view !== undefined && message?.role === "user") {
+      // A summary of what was said before it holds all the same.
+      const position = view.from + view.messages.findIndex(({ id }) => id === message.id);
+      const after = messages.slice(at + 1).filter((each) => each.role !== "summary" || each.keptFrom > position);
+      return { message, after };
+    }
     if (view !== undefined) this.shown.notice("warn", "Nothing was said yet in this conversation.");
     return undefined;
   }
@@ -95,11 +102,18 @@ export class OpenSession {
   }
 
   /** A turn has ended: what it had not finished is marked and shown so. */
-  async markInterrupted(): Promise<void> {
+  async turnEnded(): Promise<void> {
     await this.told(async () => {
-      const marked = await again(() => this.session.call.markInterrupted());
+      const marked = await again(() => this.session.call.turnEnded());
       for (const message of marked) if (message.role !== "user") this.shown.show(message);
     });
+  }
+
+  /** Nobody goes on with what was under way when its writer died: it is marked and shown so. Answers what it marked. */
+  async markInterrupted(): Promise<readonly StoredMessage[]> {
+    const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
+    for (const message of marked ?? []) this.shown.show(message);
+    return marked ?? [];
   }
 
   async refreshUsage(): Promise<void> {

@@ -14,14 +14,20 @@ export interface Choice {
   readonly label: string;
   /** Where there is little room. */
   readonly short: string;
-  /** What the user writes with it, and what stands there first. */
+  /** What the user writes with it, what stands there first, and what the keys do then. */
   readonly writes?: { readonly prompt: string; readonly first: string; readonly hint: string };
 }
 
 /** What can be answered. */
 export function choicesOf(question: YesOrNo): readonly Choice[] {
-  return question.kind === "approval" ? approvalChoices(question) : consentChoices(question);
+  if (question.kind === "consent") return consentChoices(question);
+  return question.again === undefined ? approvalChoices(question) : AGAIN;
 }
+
+const AGAIN: readonly Choice[] = [
+  { decision: "once", key: "y", label: "Run it again", short: "Again" },
+  { decision: "deny", key: "n", label: "Take it as failed", short: "Failed" },
+];
 
 function approvalChoices({ pattern }: Extract<Question, { kind: "approval" }>): readonly Choice[] {
   const fitting: Choice = {
@@ -29,7 +35,7 @@ function approvalChoices({ pattern }: Extract<Question, { kind: "approval" }>): 
     key: "p",
     label: `All of ${pattern}`,
     short: "Pattern",
-    writes: { prompt: "Always allow", first: pattern ?? "", hint: "* is any part of a name" },
+    writes: { prompt: "Always allow", first: pattern ?? "", hint: "Enter allows, * is any part, Esc goes back" },
   };
   return [
     { decision: "once", key: "y", label: "Once", short: "Once" },
@@ -42,7 +48,7 @@ function approvalChoices({ pattern }: Extract<Question, { kind: "approval" }>): 
       key: "r",
       label: "Deny and say why",
       short: "Why not",
-      writes: { prompt: "Why not?", first: "", hint: "the model is told" },
+      writes: { prompt: "Why not?", first: "", hint: "Enter tells the model, Esc goes back" },
     },
   ];
 }
@@ -66,9 +72,13 @@ export function answerOf({ decision }: Choice, written: string): Answer {
 /** What is asked, in one line without control characters. */
 export function questionTitle(question: YesOrNo, bold: (text: string) => string = (text) => text): string {
   // Names too are what a stranger wrote: two that look alike must not be taken for one.
-  return question.kind === "consent"
-    ? bold(oneLine(exact(question.title)))
-    : `Run ${bold(oneLine(exact(question.tool)))}?`;
+  if (question.kind === "consent") return bold(oneLine(exact(question.title)));
+  return `Run ${bold(oneLine(exact(question.tool)))}${question.again === undefined ? "" : " again"}?`;
+}
+
+/** What the question is about. */
+export function aboutOf(question: YesOrNo): string {
+  return (question.kind === "approval" ? question.again : undefined) ?? question.description;
 }
 
 /** What exactly is asked for. */
@@ -102,7 +112,7 @@ export function approvalLines(panel: ApprovalPanel, columns: number, height: num
   const room = Math.max(8, columns - 2);
   const place = placeOf(panel.asking);
   const title = clip(questionTitle(question, theme.bold), room - width(place)) + theme.muted(place);
-  const about = description(question.description, room, theme);
+  const about = description(aboutOf(question), room, theme);
   const choices =
     panel.wording === undefined ? choiceLines(panel, room, theme) : wordingLines(panel.wording, room, theme);
   const args = [...changeLines(question, room, theme), ...argumentLines(asked(question), room, theme)];
@@ -189,7 +199,7 @@ function inRows(parts: readonly string[], room: number): string[] {
   return rows;
 }
 
-/** The end of what is written, with the cursor, and what Enter does. */
+/** The end of what is written, with the cursor, and what the keys do. */
 function wordingLines({ choice, editor }: Wording, room: number, theme: Theme): string[] {
   const { prompt = "", hint = "" } = choice.writes ?? {};
   const label = `${prompt} `;
@@ -198,6 +208,6 @@ function wordingLines({ choice, editor }: Wording, room: number, theme: Theme): 
   const text = editor.text.slice(from, from + space);
   return [
     clip(`${theme.bold(label)}${withCursor(text, editor.cursor - from, editor.pastes)}`, room),
-    theme.muted(clip(`Enter: so be it (${hint}), Esc: back`, room)),
+    theme.muted(clip(hint, room)),
   ];
 }
