@@ -15,7 +15,7 @@ import type { Ref, TreeNode } from "../supervision/index.js";
 import type { Approvals } from "./approvals.js";
 import type { FormValues } from "./asking.js";
 import type { ChatOptions } from "./chat-options.js";
-import type { CommandHint, CommandView } from "./events.js";
+import type { CommandHint, CommandView, ToolCallView } from "./events.js";
 import type { SessionContext } from "./session-commands.js";
 import type { Approval, ApprovalRequest, FormRequest } from "./turn-owner.js";
 import type { Turns } from "./turns.js";
@@ -77,6 +77,8 @@ export interface CommandContext extends Surroundings {
   /** What the model thought before the last answer it thought about. */
   thinking(): string | undefined;
   readonly sessions: SessionContext;
+  /** The tool calls that wait or run. */
+  running(): readonly ToolCallView[];
   /** Bound likewise. */
   readonly notifications: Ref<Pick<NotificationHandler, "query">>;
   readonly approvals: Pick<Approvals, "list" | "readOnlyAllowed" | "remove">;

@@ -67,6 +67,7 @@ export class Screen {
   readonly #stream: InkStream;
   readonly #manager = new TUIManager();
   readonly #interaction: Interaction;
+  #theme: Theme;
   /** What fills the terminal in the mode of a view. */
   readonly views: Views;
   #ink: Instance | undefined;
@@ -75,12 +76,13 @@ export class Screen {
   #cancelSettle: (() => void) | undefined;
   #cancelTurn: (() => void) | undefined;
   #view: ViewName | undefined;
-  /** What is under the open view does not fit the terminal any more. */
+  /** What is under the open view is to be painted anew. */
   #stale = false;
 
   constructor(options: ScreenOptions) {
     const { draft, theme } = options;
     this.#options = options;
+    this.#theme = theme;
     const clock = options.clock ?? systemClock;
     // What fails in a timer or on a key fails the screen, never the program.
     this.#clock = { now: () => clock.now(), after: (ms, fn) => clock.after(ms, () => this.#guarded(fn)) };
@@ -136,6 +138,17 @@ export class Screen {
     const { view } = this.#options.draft;
     if (view !== undefined) this.open(view);
     this.#mount();
+  }
+
+  get theme(): Theme {
+    return this.#theme;
+  }
+
+  /** Other colours, from now on and for what is on the screen. */
+  set theme(theme: Theme) {
+    this.#theme = theme;
+    this.store.theme = theme;
+    this.#repaint();
   }
 
   /** Takes the live part away, leaves the transcript, and gives the terminal back. */
@@ -195,7 +208,7 @@ export class Screen {
   }
 
   #app() {
-    const { theme } = this.#options;
+    const theme = this.#theme;
     const size = this.#size;
     const app = createElement(App, {
       store: this.store,
@@ -265,11 +278,9 @@ export class Screen {
     this.#stream.settle(this.#size, this.#options.reflows ?? true);
   }
 
-  /** The view is drawn anew at once; what is under it when it is seen again. */
+  /** The view is drawn anew at once. */
   #resizedFull(): void {
-    this.#stale = true;
-    this.#stream.resize(this.#size);
-    this.#stream.repaintFull();
+    this.#stream.settle(this.#size, this.#options.reflows ?? true);
     this.#ink?.rerender(this.#app());
   }
 
@@ -277,8 +288,7 @@ export class Screen {
    * closed. */
   #repaint(): void {
     if (this.#manager.view !== undefined) {
-      this.#terminal.unmute();
-      this.#resizedFull();
+      this.#stale = true;
       return;
     }
     this.#stale = false;

@@ -8,7 +8,7 @@ import { names } from "../../src/application.js";
 import type { Answer, ChatEvent, Question, TranscriptItem } from "../../src/chat/events.js";
 import type { ModelEvent, ModelMessage, Provider } from "../../src/llm/provider.js";
 import { exit, whichChildren } from "../../src/supervision/index.js";
-import { ChatDriver } from "../mcp/everything/chat-driver.js";
+import { ChatDriver, QUIET } from "../mcp/everything/chat-driver.js";
 import { built } from "../support/build.js";
 
 const demo = { name: "demo", command: process.execPath, args: [built("servers/demo/main.js")] };
@@ -28,7 +28,8 @@ beforeAll(async () => {
       yield* script(messages, ++asked);
     },
   };
-  const env = { BANYAN_CHAT__MAX_STEPS: "3", BANYAN_CHAT__TURN_TOKENS: "5000", BANYAN_LIMITS__TOOL_RESULT: "1KB" };
+  const limits = { BANYAN_CHAT__MAX_STEPS: "3", BANYAN_CHAT__TURN_TOKENS: "5000", BANYAN_LIMITS__TOOL_RESULT: "1KB" };
+  const env = { ...QUIET, ...limits };
   const request = { files: [], env };
   const loaded = await loadConfig(request);
   if (!("ok" in loaded)) throw new Error("these settings are valid");

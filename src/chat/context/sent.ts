@@ -4,7 +4,9 @@ import type { StoredMessage, SummaryMessage } from "../../actors/session/message
 import type { OwnContext } from "../../actors/session/own-context.js";
 import type { SessionView } from "../../actors/session/session.js";
 import type { ModelMessage } from "../../llm/provider.js";
+import { estimateTokens } from "../../llm/tokens.js";
 import { modelMessages } from "../transcript.js";
+import { storedTokens, sum } from "./estimate.js";
 import { referenceLines } from "./references.js";
 
 /** A message and where it is in the session, from 0. */
@@ -20,13 +22,11 @@ type Conversation = Pick<SessionView, "messages" | "from" | "summary">;
 export function sentAsItIs({ messages, from, summary }: Conversation): Placed[] {
   const said = messages
     .map((message, at) => ({ position: from + at, message }))
-    .filter(({ message }) => message.role !== "summary")
     .sort((one, other) => one.message.at - other.message.at);
-  if (summary === undefined) return said.filter(isInForce);
   // Where the first of them is in memory no more, all that is came later.
   const first = Math.max(
     0,
-    said.findIndex(({ position }) => position === summary.keptFrom),
+    said.findIndex(({ position }) => position === (summary?.keptFrom ?? 0)),
   );
   const kept = said.slice(first).filter(isInForce);
   const request = kept.some(isRequest) ? undefined : said.slice(0, first).findLast(isRequest);
@@ -38,7 +38,7 @@ export function isRequest({ message }: Placed): boolean {
 }
 
 function isInForce({ message }: Placed): boolean {
-  return message.superseded !== true;
+  return message.role !== "summary" && message.superseded !== true;
 }
 
 /** All messages of a request. */
@@ -50,6 +50,12 @@ export function sentMessages(view: Conversation & { readonly context: OwnContext
   // Some models take nothing but turns of one and the other.
   const taken: ModelMessage = { role: "assistant", text: "Understood.", toolCalls: [] };
   return kept[0]?.role === "user" ? [preface, taken, ...kept] : [preface, ...kept];
+}
+
+/** Of them, by estimate; what was said is counted once only. */
+export function sentTokens(view: Conversation & { readonly context: OwnContext }): number {
+  const before = estimateTokens(pinnedText(view.context.pinned)) + estimateTokens(summaryText(view.summary));
+  return before + sum(sentAsItIs(view).map(({ message }) => storedTokens(message)));
 }
 
 export function pinnedText(pinned: OwnContext["pinned"]): string {
