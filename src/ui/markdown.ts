@@ -123,13 +123,20 @@ function list(token: Tokens.List, canvas: Canvas): string[] {
     const number = `${first + index}.`;
     const marker = token.ordered ? theme.muted(number.padStart(digits + 1)) : theme.muted(theme.glyphs.bullet);
     const indent = width(marker) + 1;
-    const body = blocks(item.tokens, inner(canvas, indent), token.loose);
-    // In a tight list the box of a task stands before its text as a block of its own.
-    if (item.tokens[0]?.type === "checkbox") body.splice(0, 2, `${body[0] ?? ""}${body[1] ?? ""}`);
+    const body = task(item, inner(canvas, indent)) ?? blocks(item.tokens, inner(canvas, indent), token.loose);
     if (token.loose && lines.length > 0) lines.push("");
     lines.push(...hang(body.length === 0 ? [""] : body, `${marker} `, " ".repeat(indent)));
   }
   return lines;
+}
+
+const BOX = 4;
+
+/** In a tight list the box of a task stands before its text as a block of its own. */
+function task({ tokens: [box, ...tokens] }: Tokens.ListItem, canvas: Canvas): string[] | undefined {
+  if (box?.type !== "checkbox") return undefined;
+  const drawn = span(box as Tokens.Checkbox, canvas.theme); // its type says so
+  return hang(blocks(tokens, inner(canvas, BOX), false), drawn, " ".repeat(BOX));
 }
 
 function inner(canvas: Canvas, indent: number): Canvas {

@@ -33,10 +33,10 @@ export function spokenLines(entry: EntryBody, columns: number, theme: Theme): st
         columns,
       );
     case "thinking":
-      return [`The model thought in ${entry.words} words; /thinking shows them.`];
+      return wrap(`The model thought in ${entry.words} words; /thinking shows them.`, columns);
     case "output":
       return [
-        ...(entry.title === "" ? [] : [`${oneLine(entry.title)}:`]),
+        ...(entry.title === "" ? [] : wrap(`${oneLine(entry.title)}:`, columns)),
         ...renderMarkdown(entry.text, columns, theme),
       ];
     case "elided":

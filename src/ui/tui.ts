@@ -138,6 +138,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> implements ChatWatcher,
     if (event.type === "quit") this.#options.onQuit();
     else if (event.type === "draft") this.#screen?.write(event.text);
     else if (event.type === "view") this.#views?.open(event.view);
+    else if (event.type === "panels") this.#views?.panels(event.panels);
     else this.#screen?.store.apply(event);
   }
 
@@ -149,7 +150,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> implements ChatWatcher,
   // --- told by the feed of the views -------------------------------------------------------------------------------------
 
   viewLook(look: Look, at: number): void {
-    this.#views?.views.take(look, at);
+    this.#views?.looked(look, at);
   }
 
   viewFailed(of: LookedAt, why: string): void {
@@ -253,6 +254,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> implements ChatWatcher,
       ...(options.feed === undefined ? {} : { feed: this.#door(options.feed) }),
       onError: (error) => send(self, error),
       reflows: reflows(env),
+      env,
     };
     const printsOnly = env.TERM === "dumb" || this.#isSpoken || stdout.isTTY !== true;
     return printsOnly ? new PlainScreen(screenOptions) : new Screen(screenOptions);

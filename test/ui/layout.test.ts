@@ -38,6 +38,7 @@ const state: InteractionState = {
   wording: undefined,
   form: undefined,
   leaving: false,
+  clearing: false,
 };
 const asked = { conversation: "here", front: "question" } as const;
 

@@ -24,12 +24,14 @@ const TURNS: { readonly [turn in TurnState]: string } = {
 };
 
 /** Of what the user does, what the line tells. */
-type Doing = Pick<InteractionState, "leaving" | "mode">;
+type Doing = Pick<InteractionState, "leaving" | "clearing" | "mode">;
 
-export function statusLine(view: View, { leaving, mode }: Doing, columns: number, theme: Theme, now: number): string {
-  let parts = leaving
-    ? [{ text: theme.warn("press Ctrl-C again to leave"), rank: 0 }]
-    : partsOf(view, mode, theme, now).filter((part) => part.text !== "");
+export function statusLine(view: View, doing: Doing, columns: number, theme: Theme, now: number): string {
+  const again = doing.leaving ? "press Ctrl-C again to leave" : doing.clearing ? "press Esc again to clear" : undefined;
+  let parts =
+    again !== undefined
+      ? [{ text: theme.warn(again), rank: 0 }]
+      : partsOf(view, doing.mode, theme, now).filter((part) => part.text !== "");
   const join = (list: readonly Part[]) => list.map((part) => part.text).join(theme.muted(` ${theme.glyphs.note} `));
   while (parts.length > 1 && width(join(parts)) > columns - 2) {
     const worst = Math.max(...parts.map((part) => part.rank));
