@@ -21,6 +21,7 @@ import { platform } from "./actors/platform/index.js";
 import { poolOptions } from "./actors/pools/configured.js";
 import { ConnectionPools } from "./actors/pools/connection-pools.js";
 import { Session, type SessionOptions } from "./actors/session/session.js";
+import type { StartupClock } from "./actors/startup/startup-clock.js";
 import type { StartupProfiler } from "./actors/startup/startup-profiler.js";
 import { Store, type StoreOptions } from "./actors/store/store.js";
 import { Telemetry, type TelemetryOptions } from "./actors/telemetry/telemetry.js";
@@ -107,6 +108,8 @@ export interface BanyanOptions {
   readonly interactive: boolean;
   /** Watch the settings files, check the database, back it up and keep it small; not for a run of one answer. */
   readonly longLived: boolean;
+  /** The phases of the start, for /profile. */
+  readonly startup?: StartupClock;
   /** The profiler's child spec; none where the start is not profiled. */
   readonly profiler?: readonly ChildSpec[];
   /** The screen's child specs; none without a screen. */
@@ -121,6 +124,10 @@ const live = [
   "approvals",
   "limits.tool_result",
   "limits.line",
+  "ui.theme",
+  "ui.show_tokens",
+  "ui.show_cost",
+  "ui.show_timestamps",
   "prices",
   "log.level",
   "servers",
@@ -219,6 +226,8 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           config: names.config,
           request,
           serversOf: options.serversOf,
+          logs: paths.logs,
+          startup: options.startup,
           allow: options.allow,
           interactive: options.interactive,
         },

@@ -391,9 +391,11 @@ function withChatOptions(command: Command): Command {
         "stream-json",
       ]),
     )
+    .option("--profile-startup", "print what each phase, part and server of the start took, at the end")
     .option("--allow <tool...>", "let these tools run without asking; * stands for any part of a name")
     .option("--yes", "let every tool run without asking")
     .option("--model <provider:model>", "the model to talk to", parseModel)
+    .option("--screen-reader", "print everything line by line, in words, for a screen reader")
     .option("--resume [session]", "go on with a conversation: of this id or name, or the last of this folder");
 }
 

@@ -2,6 +2,7 @@
 // only the user can answer, and tells its watchers. It knows no screen: the terminal, print mode and others watch alike.
 // permanent, essential; what was said comes back from the Session. A turn ends with the chat it belongs to, so a chat that
 // starts marks what was under way as interrupted and says so.
+import { isDeepStrictEqual } from "node:util";
 import { again } from "../actors/again.js";
 import type { Alias, AliasWatcher } from "../actors/aliases.js";
 import type { BreakerStatus, BreakerWatcher } from "../actors/circuit-breaker.js";
@@ -58,8 +59,7 @@ import type { Approval, ApprovalRequest, FormRequest, GoOnRequest, TurnOwner } f
 import { Turns } from "./turns.js";
 import { TypedCommands } from "./typed-commands.js";
 
-/** What servers tell that the user may hear of, and how long it is gathered, in milliseconds. */
-const TOLD = ["resource-updated", "elicitation-complete", "log"] as const;
+/** How long what servers tell is gathered, in milliseconds. */
 const GATHERED_MS = 250;
 
 export class Chat
@@ -394,14 +394,18 @@ export class Chat
     this.watching.begin(breaker, async () => this.breakerChanged(await this.use(breaker).call.watch(self)));
     this.watching.begin(health, async () => this.statusChanged(await this.use(health).call.watch(self)));
     this.watching.begin(aggregator, async () => this.toolsDiffer(await this.use(aggregator).call.subscribe(self)));
-    this.watching.begin(notifications, () =>
-      this.use(notifications).call.subscribeBatched(self, { categories: TOLD }, GATHERED_MS),
-    );
+    this.watching.begin(notifications, () => this.hearServers());
     this.watchKeeper();
     this.watching.begin(servers, async () => {
       this.neighbours.foundServers(await this.use(servers).call.subscribe(self));
       this.showStatus();
     });
+  }
+
+  private hearServers(): Promise<void> {
+    const categories = this.settings.chat.told;
+    const self = this.self<Chat>();
+    return this.use(this.options.notifications).call.subscribeBatched(self, { categories }, GATHERED_MS);
   }
 
   /** The keeper that comes back knows no model. */
@@ -413,7 +417,12 @@ export class Chat
   }
 
   configChanged(settings: Settings): void {
+    const before = this.settings as Settings | undefined; // none the first time
     this.settings = settings;
+    // If the handler is just restarting, its own return has it done again.
+    if (before !== undefined && !isDeepStrictEqual(before.chat.told, settings.chat.told)) {
+      this.hearServers().catch(() => {});
+    }
     const { allow, allow_read_only } = settings.approvals;
     this.approvals.setPolicy({ allow, allowReadOnly: allow_read_only });
   }

@@ -15,7 +15,7 @@ import type { Ref, TreeNode } from "../supervision/index.js";
 import type { Approvals } from "./approvals.js";
 import type { FormValues } from "./asking.js";
 import type { ChatOptions } from "./chat-options.js";
-import type { CommandHint, CommandView, PanelChoice } from "./events.js";
+import type { CommandHint, CommandView, PanelChoice, ToolCallView } from "./events.js";
 import type { SessionContext } from "./session-commands.js";
 import type { Approval, ApprovalRequest, FormRequest } from "./turn-owner.js";
 import type { Turns } from "./turns.js";
@@ -77,6 +77,8 @@ export interface CommandContext extends Surroundings {
   /** What the model thought before the last answer it thought about. */
   thinking(): string | undefined;
   readonly sessions: SessionContext;
+  /** The tool calls that wait or run. */
+  running(): readonly ToolCallView[];
   /** Bound likewise. */
   readonly notifications: Ref<Pick<NotificationHandler, "query">>;
   readonly approvals: Pick<Approvals, "list" | "readOnlyAllowed" | "remove">;
@@ -84,7 +86,7 @@ export interface CommandContext extends Surroundings {
   readonly breaker: Ref<Pick<CircuitBreaker, "status" | "reset">>;
   /** The model that answers now, `provider:model`. */
   readonly model: string;
-  readonly turns: Pick<Turns, "busy" | "queued" | "again" | "sayInstead" | "takeBack"> & {
+  readonly turns: Pick<Turns, "busy" | "queued" | "again" | "sayInstead" | "takeBack" | "cancel"> & {
     /** What the user said last; undefined, and said, if there is nothing. */
     last(): Promise<string | undefined>;
   };
@@ -142,6 +144,8 @@ export type ServerCommandAnswer =
 
 /** A command that waits for servers. Expected failures are rejections with a `BanyanError`. */
 export interface ServerCommand extends CommandFacts {
+  /** It changes what a turn works with, so it does not run beside one. */
+  readonly alone?: true;
   ask(context: ServerCommandContext, rest: string): Promise<ServerCommandAnswer>;
 }
 

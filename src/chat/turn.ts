@@ -141,7 +141,7 @@ export class Turn extends GenServer<TurnOptions> {
   /** True, and said, when the model asks for the same again and again and gets the same. */
   private async goesInCircles(): Promise<boolean> {
     const { messages } = await again(() => this.session.call.view());
-    const repeated = repeatedCall(messages);
+    const repeated = repeatedCall(messages, this.options.requestId);
     if (repeated === undefined) return false;
     const { tool, times } = repeated;
     const said = `The model called ${tool} ${times} times in the same way and got the same result, so the turn was stopped`;

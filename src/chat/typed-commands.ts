@@ -48,8 +48,13 @@ export class TypedCommands {
     }
     const { servers, interactive } = this.host.options;
     if (command.settled && !interactive) await again(() => this.host.use(servers).with(PATIENTLY).call.settled());
-    const text = await command.run(this.context(), rest);
-    if (text !== undefined) this.host.shown.output(line, text);
+    try {
+      const text = await command.run(this.context(), rest);
+      if (text !== undefined) this.host.shown.output(line, text);
+    } catch (error) {
+      if (!(error instanceof BanyanError)) throw error;
+      this.host.shown.notice("error", messageOf(error));
+    }
     return true;
   }
 
@@ -83,6 +88,7 @@ export class TypedCommands {
       usage: () => session.usage,
       thinking: () => shown.lastThinking,
       sessions: this.sessions(),
+      running: () => shown.running,
       clear: async () => void (await this.changeSession("/clear", () => use(options.session).call.clear())),
       notifications: use(options.notifications),
       showPanels: (panels) => toViewers({ type: "panels", panels }),
@@ -103,6 +109,7 @@ export class TypedCommands {
       again: () => turns.again(),
       sayInstead: (text) => turns.sayInstead(text),
       takeBack: () => turns.takeBack(),
+      cancel: () => turns.cancel(),
       last: async () => (await session.last())?.text,
     };
   }

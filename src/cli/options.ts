@@ -9,6 +9,8 @@ export interface CommonOptions {
   readonly json?: boolean;
   readonly logLevel?: string;
   readonly debug?: boolean;
+  /** Of the chat alone. */
+  readonly screenReader?: boolean;
 }
 
 export interface ChatCommandOptions extends CommonOptions {
@@ -19,4 +21,5 @@ export interface ChatCommandOptions extends CommonOptions {
   readonly yes?: boolean;
   readonly model?: string;
   readonly resume?: string | true;
+  readonly profileStartup?: boolean;
 }

@@ -34,7 +34,7 @@ export function liveLines(view: View, state: InteractionState, size: Size, theme
   const status = take([statusLine(view, state, columns, theme, now)]);
   const focused = state.mode.front === "input" || state.mode.front === "search";
   const inputHeight = Math.max(1, Math.min(10, Math.floor(height / 3)));
-  const input = take(inputLines({ editor: state.editor, focused }, columns, inputHeight, theme));
+  const input = take(inputLines({ editor: state.editor, focused, search: state.search }, columns, inputHeight, theme));
   const rule = height >= 8 ? take([theme.muted(theme.glyphs.rule.repeat(columns))]) : [];
   const under =
     state.search !== undefined

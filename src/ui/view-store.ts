@@ -47,6 +47,7 @@ export interface View {
   readonly statusAt: number;
   /** When the present turn began, or undefined when none runs. */
   readonly turnSince: number | undefined;
+  readonly shown: ShownFigures;
   /** Notifications of servers since they were last looked at; absent when there is none. */
   readonly unread?: number;
   /** Above the line being written; absent when there is none. */
@@ -55,6 +56,13 @@ export interface View {
   readonly cache?: CacheLook;
   /** False while the conversation is away, being restarted. */
   readonly connected: boolean;
+}
+
+/** Of the `ui` settings, those that say which figures are shown. */
+export interface ShownFigures {
+  readonly show_tokens: boolean;
+  readonly show_cost: boolean;
+  readonly show_timestamps: boolean;
 }
 
 export interface ViewStoreOptions {
@@ -88,6 +96,7 @@ export class ViewStore {
     commands: [],
     statusAt: 0,
     turnSince: undefined,
+    shown: { show_tokens: true, show_cost: true, show_timestamps: false },
     connected: false,
   };
   /** Called when an empty screen is wanted: the conversation was cleared or another one took its place. */
@@ -136,7 +145,7 @@ export class ViewStore {
         this.#delta(event.id, event.text);
         return;
       case "item":
-        this.#item(event.item);
+        this.#item(event.item, this.#clock.now());
         return this.#show();
       case "update": {
         const quiet = this.#calls.onlyProgresses(event.item);
@@ -193,6 +202,10 @@ export class ViewStore {
     this.#view = { ...this.#view, entries };
   }
 
+  set shown(shown: ShownFigures) {
+    this.#show({ shown });
+  }
+
   /** From now on in other colours; what is shown already is painted anew with the next page. */
   set theme(theme: Theme) {
     this.#theme = theme;
@@ -224,7 +237,8 @@ export class ViewStore {
     return this.#answers.has(id) || this.#calls.has(id);
   }
 
-  #item(item: TranscriptItem): void {
+  /** `at`: when it was said, if it is news. */
+  #item(item: TranscriptItem, at?: number): void {
     if (this.#printed.isDone(item.id)) return;
     switch (item.kind) {
       case "assistant": {
@@ -241,7 +255,12 @@ export class ViewStore {
         return this.#call(item.id, item.call);
       case "user":
         this.#printed.done(item.id);
-        return this.#append({ kind: "user", text: item.text, gap: true });
+        return this.#append({
+          kind: "user",
+          text: item.text,
+          gap: true,
+          ...(at !== undefined && this.#view.shown.show_timestamps ? { at } : {}),
+        });
       case "notice":
         this.#printed.done(item.id);
         return this.#append({ kind: "notice", level: item.level, text: item.text, gap: true });

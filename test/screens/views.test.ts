@@ -63,7 +63,7 @@ describe.skipIf(!hasTmux)("recorded: the views over the running chat (needs tmux
     await shows(/log +demo +\d\d:\d\d:\d\d/);
     terminal.press("Escape");
     await shows("Ask anything");
-    terminal.press("Escape");
+    terminal.press("Escape"); // the call that goes on underneath
     await shows("Stopped.");
     const all = terminal.everything();
     expect(all.match(/› demo\.slow seconds=600/g)).toHaveLength(1);

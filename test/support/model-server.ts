@@ -105,6 +105,11 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     if (method === "GET" && path === "/api/tags") {
       return sendJson(response, 200, { models: server.models.map((name) => ({ name, model: name, size: 0 })) });
     }
+    const [, entry] = /^\/v1\/models\/(.+)$/.exec(path) ?? [];
+    if (method === "GET" && entry !== undefined) {
+      const told = server.tellsWindow && server.window !== undefined ? { max_input_tokens: server.window } : {};
+      return sendJson(response, 200, { type: "model", id: entry, display_name: entry, ...told });
+    }
     if (method === "GET" && path === "/api/ps") {
       const told = server.tellsWindow && server.window !== undefined ? { context_length: server.window } : {};
       return sendJson(response, 200, { models: [...server.loaded.keys()].map((name) => ({ name, ...told })) });

@@ -37,6 +37,18 @@ export class RealTerminal {
     this.press("Enter");
   }
 
+  /** Pastes text as a terminal does: marked as pasted where the program asked for that. */
+  paste(text: string): void {
+    this.tmux("set-buffer", "--", text);
+    this.tmux("paste-buffer", "-p");
+  }
+
+  /** The cell the cursor stands in, from 0. */
+  cursor(): { column: number; row: number } {
+    const [column = "", row = ""] = this.tmux("display-message", "-p", "#{cursor_x} #{cursor_y}").split(" ");
+    return { column: Number(column), row: Number(row) };
+  }
+
   resize(columns: number, rows: number): void {
     this.tmux("resize-window", "-x", `${columns}`, "-y", `${rows}`);
   }

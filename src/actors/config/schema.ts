@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { holdsSecret, isLiteralSecret } from "./literal-secrets.js";
 import { hasOnlyReferences, isReference } from "./references.js";
+import { themeChoices } from "./themes.js";
 import { SIZE, TIME, type Unit } from "./units.js";
 import { isConfidential, isWebAddress, PLAIN_HTTP } from "./web-address.js";
 
@@ -131,6 +132,21 @@ const providers = table(
   "Where models are reached.",
 );
 
+/** What servers may tell without being asked. */
+export const toldKinds = [
+  "tools-changed",
+  "resources-changed",
+  "prompts-changed",
+  "resource-updated",
+  "log",
+  "progress",
+  "elicitation-complete",
+  "task-status",
+  "stderr",
+  "other",
+  "fault",
+] as const;
+
 const chat = table(
   {
     system_prompt: text("a text")
@@ -160,6 +176,13 @@ const chat = table(
       description: "How much the model thinks before it answers, if it can; its own default when absent.",
       example: "medium",
     }),
+    told: z
+      .array(choice(toldKinds), { error: `a list of ${toldKinds.map((kind) => `"${kind}"`).join(", ")}` })
+      .max(toldKinds.length, { error: "each at most once" })
+      .prefault(["resource-updated", "elicitation-complete", "log"])
+      .describe(
+        "What of that which servers tell unasked is said as it comes: of a log the serious part, of resources those subscribed to.",
+      ),
   },
   "The conversation.",
 );
@@ -211,7 +234,17 @@ const breaker = table(
 
 const ui = table(
   {
-    theme: choice(["auto", "dark", "light"]).prefault("auto").describe("Colours: auto, dark or light."),
+    theme: choice(themeChoices)
+      .prefault("auto")
+      .describe("Colours; auto: dark or light, as the terminal tells its background."),
+    show_tokens: toggle()
+      .prefault(true)
+      .describe("Whether the status line says how many tokens the conversation took."),
+    show_cost: toggle().prefault(true).describe("Whether it says what they cost, where the prices are known."),
+    show_timestamps: toggle().prefault(false).describe("Whether the time stands behind what you sent."),
+    screen_reader: toggle()
+      .prefault(false)
+      .describe("Whether all is printed line by line, in words and without drawing, as screen readers want it."),
     history_size: whole(0, 100_000).prefault(1000).describe("How many lines of input are remembered."),
   },
   "The screen.",

@@ -29,6 +29,8 @@ export interface ResourceCacheStats {
   /** Pushed out by newer ones, or too old. */
   readonly evicted: number;
   readonly invalidated: number;
+  /** False: nothing is kept now. */
+  readonly enabled: boolean;
 }
 
 /** One resource that is kept. */
@@ -76,6 +78,7 @@ export class ResourceCache extends GenServer<ResourceCacheOptions, ResourceCache
   private misses = 0;
   private evicted = 0;
   private invalidated = 0;
+  private enabled = true;
 
   protected override init(options: ResourceCacheOptions): void {
     const { servers, maxBytes = 33_554_432, maxEntries = 500, maxAgeMs = 300_000 } = options;
@@ -134,6 +137,13 @@ export class ResourceCache extends GenServer<ResourceCacheOptions, ResourceCache
     return entries;
   }
 
+  /** From now on what is read is kept, or is not and what was is forgotten; until this process starts again. */
+  setEnabled(enabled: boolean): void {
+    this.enabled = enabled;
+    if (!enabled) this.clear();
+    this.show();
+  }
+
   stats(): ResourceCacheStats {
     return this.state;
   }
@@ -155,7 +165,8 @@ export class ResourceCache extends GenServer<ResourceCacheOptions, ResourceCache
       return;
     }
     // One larger than the whole cache is not kept.
-    if (!stale) this.cache.set(keyOf(server, uri), { server, uri, contents: outcome.contents, hits: 0 });
+    if (!stale && this.enabled)
+      this.cache.set(keyOf(server, uri), { server, uri, contents: outcome.contents, hits: 0 });
     for (const from of waiting) from.reply(outcome.contents);
     this.show();
   }
@@ -181,7 +192,7 @@ export class ResourceCache extends GenServer<ResourceCacheOptions, ResourceCache
   }
 
   private show(): void {
-    const { hits, misses, evicted, invalidated } = this;
+    const { hits, misses, evicted, invalidated, enabled } = this;
     this.state = {
       entries: this.cache.size,
       bytes: this.cache.calculatedSize,
@@ -189,6 +200,7 @@ export class ResourceCache extends GenServer<ResourceCacheOptions, ResourceCache
       misses,
       evicted,
       invalidated,
+      enabled,
     };
   }
 }
