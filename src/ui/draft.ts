@@ -4,6 +4,7 @@
 import type { Edited } from "./external-editor.js";
 import type { Pastes } from "./pastes.js";
 import { Printed } from "./printed.js";
+import type { ViewName } from "./tui-manager.js";
 
 /** Entries of history kept, unless told otherwise. */
 const LONGEST_HISTORY = 1_000;
@@ -17,6 +18,10 @@ export class Draft {
   /** While the user's own editor has the terminal, and until a screen has taken what came of it. */
   outside: Promise<Edited> | undefined;
   readonly printed = new Printed();
+  /** The view that is open. */
+  view: ViewName | undefined;
+  /** Notifications of servers since they were last looked at. */
+  unread = 0;
   /** True once a screen has been up: the next one is a restart. */
   shown = false;
   /** True once the lines of earlier runs are in the history. */

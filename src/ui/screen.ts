@@ -4,20 +4,29 @@
 import "./loading/ink.js";
 import { type Instance, render } from "ink";
 import { createElement } from "react";
+import { BanyanError } from "../supervision/index.js";
+import { Away } from "./away.js";
 import { type Clock, systemClock } from "./clock.js";
 import { App, Guard } from "./components/App.js";
 import { INPUT_MARGIN } from "./components/input-line.js";
 import type { Draft } from "./draft.js";
-import { type Edited, editOutside } from "./external-editor.js";
+import type { Edited } from "./external-editor.js";
 import { InkStream, StreamContext } from "./ink-stream.js";
 import { type Actions, Interaction } from "./interaction.js";
-import { stopProgram } from "./job-control.js";
+import type { Input } from "./keys.js";
 import type { Size } from "./layout.js";
-import { whole } from "./pastes.js";
 import { Terminal, type TerminalInput, type TerminalListener, type TerminalOutput } from "./terminal.js";
 import type { Environment, Theme } from "./theme.js";
-import { TUIManager } from "./tui-manager.js";
+import { TUIManager, type ViewName } from "./tui-manager.js";
 import { ViewStore } from "./view-store.js";
+import type { LookedAt } from "./views/looks.js";
+import type { TreeActions } from "./views/tree.js";
+import { Views } from "./views/views.js";
+
+export interface FeedDoor extends TreeActions {
+  /** These are looked at from now on. */
+  look(at: readonly LookedAt[]): void;
+}
 
 export interface ScreenOptions {
   readonly stdin: TerminalInput;
@@ -25,6 +34,8 @@ export interface ScreenOptions {
   readonly theme: Theme;
   readonly draft: Draft;
   readonly actions: Omit<Actions, "repaint" | "notice" | "editOutside" | "suspend">;
+  /** Who reads what the views show and does what is asked in them; without it they show nothing. */
+  readonly feed?: FeedDoor;
   /** The screen cannot be drawn. */
   readonly onError: (error: Error) => void;
   readonly clock?: Clock;
@@ -37,8 +48,20 @@ export interface ScreenOptions {
 /** A window that is being dragged reports many sizes; this long after the last one, in milliseconds, it is painted. */
 const SETTLE_MS = 80;
 const FRAMES_PER_SECOND = 30;
-/** A program that was told to stop and still runs after so many milliseconds was not stopped. */
-const CONTINUE_MS = 300;
+/** What is read while a view is open. */
+const LOOKED_AT: { readonly [name: string]: readonly LookedAt[] | undefined } = {
+  tree: ["tree"],
+  servers: ["servers"],
+  logs: ["logs"],
+  notifications: ["notifications"],
+  cache: ["cache"],
+};
+
+const NO_FEED: FeedDoor = {
+  look: () => {},
+  act: () => Promise.reject(new BanyanError("no_feed", "Nothing can be done from this screen.")),
+  inspect: () => Promise.reject(new BanyanError("no_feed", "Nothing can be looked into from this screen.")),
+};
 
 export class Screen {
   readonly store: ViewStore;
@@ -48,15 +71,17 @@ export class Screen {
   readonly #stream: InkStream;
   readonly #manager = new TUIManager();
   readonly #interaction: Interaction;
+  /** What fills the terminal in the mode of a view. */
+  readonly views: Views;
   #ink: Instance | undefined;
   #size: Size;
   #liveHeight = 0;
   #cancelSettle: (() => void) | undefined;
   #cancelTurn: (() => void) | undefined;
-  /** Another program has the terminal, or this one is suspended. */
-  #isAway = false;
-  #isStopped = false;
-  #cancelContinue: (() => void) | undefined;
+  readonly #away: Away;
+  #view: ViewName | undefined;
+  /** What is under the open view is to be painted anew. */
+  #stale = false;
 
   constructor(options: ScreenOptions) {
     const { draft, theme } = options;
@@ -74,42 +99,65 @@ export class Screen {
       busy: () => this.#terminal.busy,
     });
     this.store.onClear = () => this.#repaint();
+    this.#away = new Away({
+      draft,
+      env: options.env ?? {},
+      clock: this.#clock,
+      leave: (lost) => this.#guarded(() => this.#leave(lost)),
+      comeBack: () => this.#guarded(() => this.#comeBack()),
+      edited: (edited) => this.#guarded(() => this.#edited(edited)),
+    });
     this.#interaction = new Interaction({
       draft,
       manager: this.#manager,
       actions: {
         ...options.actions,
         repaint: () => this.#repaint(),
-        editOutside: () => this.#editOutside(),
-        suspend: () => this.#suspend(),
         notice: (text) => this.store.notice("warn", text),
+        editOutside: () => this.#away.editOutside(),
+        suspend: () => this.#away.suspend(),
       },
       view: this.store.view,
       columns: () => this.#size.columns - INPUT_MARGIN,
       clock: this.#clock,
     });
+    this.views = new Views({
+      manager: this.#manager,
+      actions: options.feed ?? NO_FEED,
+      back: () => this.#manager.happen({ type: "back", writing: this.#interaction.writing }),
+    });
+    this.#manager.subscribe(() => this.#modeChanged());
+  }
+
+  /** So many notifications came; those who look at them have read them. */
+  notified(count: number): void {
+    const { draft } = this.#options;
+    draft.unread = this.#view === "notifications" ? 0 : draft.unread + count;
+    this.store.unread(draft.unread);
+  }
+
+  /** Opens a view over the conversation, which goes on. */
+  open(view: ViewName): void {
+    this.#manager.happen({ type: "open", view });
   }
 
   start(): void {
-    const { outside } = this.#options.draft;
     const listener: TerminalListener = {
-      input: (input) => this.#guarded(() => this.#interaction.take(input)),
+      input: (input) => this.#guarded(() => this.#take(input)),
       resized: (size) => this.#guarded(() => this.#resized(size)),
       closed: () => this.#options.actions.quit(),
     };
-    this.#terminal.open(listener, outside === undefined);
+    this.#terminal.open(listener, this.#options.draft.outside === undefined);
+    this.#away.start();
     this.store.subscribe(() => this.#changed());
-    process.on("SIGCONT", this.#continued);
-    // The screen before this one may have died while the user's editor had the terminal.
-    if (outside === undefined) this.#mount();
-    else this.#waitOutside(outside);
+    const { view } = this.#options.draft;
+    if (view !== undefined) this.open(view);
+    this.#mount();
   }
 
   /** Takes the live part away, leaves the transcript, and gives the terminal back. */
   stop(): void {
-    process.off("SIGCONT", this.#continued);
-    this.#isStopped = true;
-    this.#cancelContinue?.();
+    this.#away.stop();
     this.#settle();
     this.#cancelTurn?.();
     // React draws in a microtask, which would be too late for the last words.
@@ -132,8 +180,29 @@ export class Screen {
     if (this.store.pageIsFull) this.#cancelTurn ??= this.#clock.after(0, () => this.#turnPage());
   }
 
+  #take(input: Input): void {
+    const manager = this.#manager;
+    const { view } = manager;
+    const meaning = manager.meaning(input, this.#interaction.writing);
+    if (meaning !== undefined) manager.happen(meaning);
+    else if (view === undefined) this.#interaction.take(input);
+    else if (input.type === "key" && input.ctrl && input.name === "l") this.#stream.repaintFull();
+    else this.views.key(input, view);
+  }
+
+  #modeChanged(): void {
+    const { view } = this.#manager;
+    const { draft, feed = NO_FEED } = this.#options;
+    if (view === this.#view) return;
+    this.#view = view;
+    draft.view = view;
+    if (view === "notifications") this.notified(0);
+    feed.look(LOOKED_AT[view ?? "none"] ?? []);
+    if (view === undefined && this.#stale) this.#repaint();
+  }
+
   #mount(): void {
-    if (this.#isAway) return;
+    if (this.#away.isAway) return;
     this.#ink = render(this.#app(), {
       stdout: this.#stream.open(this.#size),
       exitOnCtrlC: false,
@@ -150,6 +219,7 @@ export class Screen {
     const app = createElement(App, {
       store: this.store,
       interaction: this.#interaction,
+      views: this.views,
       theme,
       size,
       clock: this.#clock,
@@ -180,14 +250,17 @@ export class Screen {
     }
   }
 
+  /** A view that may be what cannot be drawn is not opened again. */
   #failed(error: unknown): void {
+    this.#options.draft.view = undefined;
     this.#options.onError(error instanceof Error ? error : new Error(String(error)));
   }
 
   #resized(size: Size): void {
     const sameWidth = size.columns === this.#size.columns;
     this.#size = size;
-    if (this.#isAway) return;
+    if (this.#away.isAway) return;
+    if (this.#stream.isFull) return this.#resizedFull();
     if (sameWidth && this.#liveHeight < size.rows && this.#cancelSettle === undefined) {
       this.#stream.resize(size);
       this.#ink?.rerender(this.#app());
@@ -212,9 +285,21 @@ export class Screen {
     this.#stream.settle(this.#size, this.#options.reflows ?? true);
   }
 
-  /** Everything anew on an empty screen: the live part, and as much of what is above as there is room for. */
+  /** The view is drawn anew at once. */
+  #resizedFull(): void {
+    this.#stream.settle(this.#size, this.#options.reflows ?? true);
+    this.#ink?.rerender(this.#app());
+  }
+
+  /** Everything anew on an empty screen: the live part, and as much of what is above as there is room for; under a view, once that is
+   * closed. */
   #repaint(): void {
-    if (this.#isAway) return;
+    if (this.#away.isAway) return;
+    if (this.#manager.view !== undefined) {
+      this.#stale = true;
+      return;
+    }
+    this.#stale = false;
     this.#unmount();
     this.#terminal.clear();
     const { columns, rows } = this.#size;
@@ -225,68 +310,29 @@ export class Screen {
   /** Lets go what is printed: what follows is printed under it. */
   #turnPage(): void {
     this.#cancelTurn = undefined;
-    if (this.#cancelSettle !== undefined || this.#isAway) return;
+    if (this.#cancelSettle !== undefined || this.#manager.view !== undefined || this.#away.isAway) return;
     this.#unmount();
     this.store.newPage();
     this.#mount();
   }
 
-  #editOutside(): void {
-    const { draft, env = {} } = this.#options;
-    if (draft.outside !== undefined) return;
-    this.#goAway();
-    draft.outside = editOutside(whole(draft), env);
-    this.#waitOutside(draft.outside);
-  }
-
-  #waitOutside(edited: Promise<Edited>): void {
-    this.#goAway();
-    void edited.then(({ text, problem }) =>
-      this.#guarded(() => {
-        if (this.#isStopped) return; // the next screen waits, too
-        this.#options.draft.outside = undefined;
-        this.#comeBack();
-        if (text !== undefined) this.#interaction.rewrite(text);
-        if (problem !== undefined) this.store.notice("warn", problem);
-      }),
-    );
-  }
-
-  #suspend(): void {
-    this.#goAway();
-    stopProgram();
-    // Where no shell could let it go on, the program has not stopped. A timer that comes due while it is stopped is first to run
-    // when it goes on, before the signal that says so: hence the second one.
-    this.#cancelContinue = this.#clock.after(CONTINUE_MS, () => {
-      this.#cancelContinue = this.#clock.after(CONTINUE_MS, () => this.#comeBack());
-    });
-  }
-
-  /** The program goes on. Who was stopped by others knows nothing of what stands on the terminal by now. */
-  readonly #continued = (): void =>
-    this.#guarded(() => {
-      if (this.#options.draft.outside !== undefined) return;
-      if (!this.#isAway) this.#stream.wiped();
-      this.#goAway();
-      this.#comeBack();
-    });
-
   /** Leaves the terminal to others. What comes meanwhile is printed afterwards. */
-  #goAway(): void {
-    if (this.#isAway) return;
+  #leave(lost: boolean): void {
     this.store.flush();
     this.#ink?.rerender(this.#app());
+    if (lost) this.#stream.wiped();
     this.#unmount();
     this.store.newPage();
-    this.#isAway = true;
     this.#manager.happen({ type: "suspend" });
     this.#terminal.release();
   }
 
+  #edited({ text, problem }: Edited): void {
+    if (text !== undefined) this.#interaction.rewrite(text);
+    if (problem !== undefined) this.store.notice("warn", problem);
+  }
+
   #comeBack(): void {
-    if (!this.#isAway) return;
-    this.#isAway = false;
-    this.#cancelContinue?.();
     this.#size = this.#terminal.size;
     this.#terminal.take();
     this.#manager.happen({ type: "resume" });
