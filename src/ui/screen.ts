@@ -89,7 +89,9 @@ export class Screen {
     const clock = options.clock ?? systemClock;
     // What fails in a timer or on a key fails the screen, never the program.
     this.#clock = { now: () => clock.now(), after: (ms, fn) => clock.after(ms, () => this.#guarded(fn)) };
-    this.#terminal = new Terminal(options.stdin, options.stdout, this.#clock);
+    this.#terminal = new Terminal(options.stdin, options.stdout, this.#clock, {
+      inTmux: options.env?.TMUX !== undefined,
+    });
     this.#stream = new InkStream(this.#terminal);
     this.#size = this.#terminal.size;
     this.store = new ViewStore({
