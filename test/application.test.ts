@@ -490,7 +490,7 @@ describe("the tree", () => {
       end = resolve;
     });
     const { chat, session } = names;
-    const options = { chat, session, prompt: "hang", format: "text" as const, write: () => {}, done: end };
+    const options = { chat, session, prompt: "hang", typed: 4, format: "text" as const, write: () => {}, done: end };
     if (app === undefined) throw new Error("it runs");
     await startChild(
       app.supervisor,

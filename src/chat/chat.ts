@@ -30,8 +30,7 @@ import { Approvals } from "./approvals.js";
 import { Asking, type FormValues } from "./asking.js";
 import type { ChatOptions } from "./chat-options.js";
 import { ChosenModel } from "./chosen-model.js";
-import type { ServerCommandAnswer } from "./command.js";
-import type { CommandOwner } from "./command-run.js";
+import type { CommandOwner, CommandResult } from "./command-run.js";
 import { commands, unknownCommand } from "./commands.js";
 import type {
   Answer,
@@ -228,10 +227,11 @@ export class Chat
     else if (!(await this.typed.run(line))) this.shown.notice("warn", unknownCommand(line));
   }
 
-  /** For one prompt without a screen: what is no command is a message, a path for example. Ends with an `idle` event. */
-  async prompt(text: string): Promise<void> {
+  /** For one prompt without a screen: what is no command is a message, a path for example. What its first `typed` characters mention
+   * is read; the rest was piped in. Ends with an `idle` event. */
+  async prompt(text: string, typed: number): Promise<void> {
     const line = text.trim();
-    if (!line.startsWith("/") || !(await this.typed.run(line))) await this.say(text);
+    if (!line.startsWith("/") || !(await this.typed.run(line))) await this.turns.say(text, typed);
     if (!this.turns.busy) this.emit({ type: "idle" });
   }
 
@@ -283,7 +283,7 @@ export class Chat
     this.shown.notice(level, text);
   }
 
-  commandDone(line: string, answer: ServerCommandAnswer): void {
+  commandDone(line: string, answer: CommandResult): void {
     this.turns.commandDone(line, answer);
   }
 

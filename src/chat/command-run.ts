@@ -1,22 +1,29 @@
 // CommandRun: a slash command that waits for servers, in a process of its own, so that the chat stays reachable and Esc is simply
 // its end. temporary, 1 s; to the chat it is a turn like any other. It is linked to the chat and holds nothing.
-import { again } from "../actors/again.js";
+import type { AssistantMessage, UserMessage } from "../actors/session/message.js";
+import type { Store } from "../actors/store/store.js";
 import type { Models } from "../llm/models.js";
 import type { Provider } from "../llm/provider.js";
 import type { Aggregator } from "../mcp/client/aggregator.js";
 import type { ResourceCache } from "../mcp/client/resource-cache.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
-import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
-import { BanyanError, GenServer, messageOf, type Named, type NoReply, type Ref, stop } from "../supervision/index.js";
+import { BanyanError, GenServer, messageOf, type Named, type NoReply, stop } from "../supervision/index.js";
 import type { FormValues } from "./asking.js";
-import type { ServerCommand, ServerCommandAnswer, ServerCommandContext } from "./command.js";
+import { keepImages } from "./attachments.js";
+import type { PromptSaid, ServerCommand, ServerCommandContext } from "./command.js";
 import type { NoticeLevel } from "./events.js";
-import { offersNow } from "./offers-now.js";
+import type { SizeLimits } from "./mentions/content.js";
+import { promptMessages } from "./prompt-messages.js";
+import { saveContent } from "./saved-content.js";
+import { serverReach } from "./server-reach.js";
 import type { FormRequest } from "./turn.js";
+
+/** Markdown; or what is said in the conversation; or nothing. */
+export type CommandResult = string | readonly (UserMessage | AssistantMessage)[] | undefined;
 
 /** The chat, as a command sees it. */
 export interface CommandOwner {
-  commandDone(line: string, answer: ServerCommandAnswer): void;
+  commandDone(line: string, answer: CommandResult): void;
   chooseModel(provider: Provider): void;
   resourceSubscribed(server: string, uri: string, wanted: boolean): void;
   note(level: NoticeLevel, text: string): void;
@@ -36,6 +43,10 @@ export interface CommandRunOptions {
   readonly models: Models;
   /** The model that answers now. */
   readonly model: string;
+  readonly store: Named<Store>;
+  /** The folder for what is no text. */
+  readonly results: string;
+  readonly sizes: SizeLimits;
 }
 
 const FOREVER = Number.POSITIVE_INFINITY;
@@ -55,7 +66,7 @@ export class CommandRun extends GenServer<CommandRunOptions> {
     const chat = this.use(this.options.chat).with({ timeout: FOREVER });
     try {
       const answer = await command.ask(this.context(), rest);
-      await chat.call.commandDone(line, answer);
+      await chat.call.commandDone(line, typeof answer === "object" ? await this.said(answer) : answer);
     } catch (error) {
       if (!(error instanceof BanyanError)) throw error;
       if (!this.signal.aborted) await chat.call.note("error", messageOf(error));
@@ -63,39 +74,19 @@ export class CommandRun extends GenServer<CommandRunOptions> {
     return stop("normal");
   }
 
+  private said({ prompt, messages }: PromptSaid): Promise<readonly (UserMessage | AssistantMessage)[]> {
+    const { store, results, sizes } = this.options;
+    return promptMessages(prompt, messages, {
+      images: (content) => keepImages(this.use(store), prompt, content, sizes),
+      save: (content) => saveContent(content, results),
+    });
+  }
+
   private context(): ServerCommandContext {
     const chat = this.use(this.options.chat);
-    const servers = this.use(this.options.servers);
-    const aggregator = this.use(this.options.aggregator);
-    // The wrapper watches the deadline of what it is asked.
-    const wrapperOf = async (name: string): Promise<Ref<ServerWrapper>> =>
-      this.use(await again(() => servers.call.wrapperOf(name))).with({ timeout: FOREVER });
     let forms = 0;
     return {
-      resources: () =>
-        offersNow({
-          servers,
-          wrapperOf,
-          known: () => aggregator.call.resources(),
-          list: (wrapper) => wrapper.call.listResources(),
-        }),
-      templates: () =>
-        offersNow({
-          servers,
-          wrapperOf,
-          known: () => aggregator.call.templates(),
-          list: (wrapper) => wrapper.call.listResourceTemplates(),
-        }),
-      prompts: () =>
-        offersNow({
-          servers,
-          wrapperOf,
-          known: () => aggregator.call.prompts(),
-          list: (wrapper) => wrapper.call.listPrompts(),
-        }),
-      server: wrapperOf,
-      read: (server, uri) =>
-        again(() => this.use(this.options.resources).with({ timeout: FOREVER }).call.read(server, uri)),
+      ...serverReach((ref) => this.use(ref), this.options),
       fillIn: (request) =>
         chat.with({ timeout: FOREVER }).call.fillForm({ ...request, id: `${this.self().id}-${++forms}` }),
       subscribed: (server, uri, wanted) => chat.cast.resourceSubscribed(server, uri, wanted),

@@ -4,13 +4,12 @@ import type { Health } from "../actors/health/health.js";
 import type { Usage } from "../actors/session/session.js";
 import type { Models } from "../llm/models.js";
 import type { Provider } from "../llm/provider.js";
-import type { NamespacedTool, PromptResult, ResourceContents } from "../mcp/client/mcp-types.js";
+import type { NamespacedTool, PromptResult } from "../mcp/client/mcp-types.js";
 import type { NotificationHandler } from "../mcp/client/notification-handler.js";
-import type { Offer } from "../mcp/client/server-lists.js";
 import type { ServerStatus } from "../mcp/client/server-status.js";
-import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
 import type { Ref, TreeNode } from "../supervision/index.js";
 import type { FormValues } from "./asking.js";
+import type { ServerReach } from "./server-reach.js";
 import type { SessionContext } from "./session-commands.js";
 import type { FormRequest } from "./turn.js";
 
@@ -40,15 +39,7 @@ export interface QuickCommand {
 }
 
 /** What a command that waits for servers may ask. */
-export interface ServerCommandContext {
-  /** What all servers offer, once those that are on their way have come up. */
-  resources(): Promise<Offer["resources"]>;
-  templates(): Promise<Offer["templates"]>;
-  prompts(): Promise<Offer["prompts"]>;
-  /** A server's wrapper, bound to the process that runs the command; a call of it may wait for the server. */
-  server(name: string): Promise<Ref<ServerWrapper>>;
-  /** What a resource says, as it was last read if it has not changed since. */
-  read(server: string, uri: string): Promise<readonly ResourceContents[]>;
+export interface ServerCommandContext extends ServerReach {
   /** Asks the user for what is missing; undefined when dismissed, or nobody can be asked. */
   fillIn(request: Omit<FormRequest, "id">): Promise<FormValues>;
   /** From now on the user is told, or not any more, when the resource changes. */
@@ -65,10 +56,12 @@ export interface ServerCommandContext {
 }
 
 /** Markdown; or what is said in the conversation in the name of a prompt; or nothing. */
-export type ServerCommandAnswer =
-  | string
-  | { readonly prompt: string; readonly messages: PromptResult["messages"] }
-  | undefined;
+export type ServerCommandAnswer = string | PromptSaid | undefined;
+
+export interface PromptSaid {
+  readonly prompt: string;
+  readonly messages: PromptResult["messages"];
+}
 
 /** A command that waits for servers. Expected failures are rejections with a `BanyanError`. */
 export interface ServerCommand {

@@ -21,9 +21,16 @@ export interface ToolCallView {
   readonly durationMs?: number;
 }
 
+/** What was mentioned in a message, or why it could not be read. */
+export type AttachedFile =
+  | { readonly name: string; readonly bytes: number; readonly image: boolean }
+  | { readonly name: string; readonly problem: string };
+
 /** One entry of the transcript, in the order it is shown. */
 export type TranscriptItem =
   | { readonly kind: "user"; readonly id: string; readonly text: string }
+  /** What goes with the user's message before it. */
+  | { readonly kind: "attachments"; readonly id: string; readonly files: readonly AttachedFile[] }
   | {
       readonly kind: "assistant";
       readonly id: string;

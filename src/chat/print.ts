@@ -21,6 +21,8 @@ export interface PrintOptions {
   readonly chat: Named<Chat>;
   readonly session: Named<Session>;
   readonly prompt: string;
+  /** So much of it, in UTF-16 units, the user typed: what is mentioned there is read. */
+  readonly typed: number;
   readonly format: PrintFormat;
   /** Where the answer goes. */
   readonly write: (text: string) => void;
@@ -100,8 +102,8 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
     this.before = from + messages.length;
     for (const item of items) if (item.kind === "notice" && item.level !== "info") this.note(item.text);
     if (status.turn !== "idle") throw new BanyanError("busy", "The conversation is busy; try again.");
-    const { prompt } = this.options;
-    await this.chat.call.prompt(prompt);
+    const { prompt, typed } = this.options;
+    await this.chat.call.prompt(prompt, typed);
   }
 
   async chatEvent(event: ChatEvent): Promise<void> {
@@ -114,6 +116,9 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
     if (event.type === "item" && event.item.kind === "notice" && event.item.level !== "info") {
       if (event.item.level === "error") this.state.problems.push(event.item.text);
       this.note(event.item.text);
+    }
+    if (event.type === "item" && event.item.kind === "attachments") {
+      for (const file of event.item.files) if ("problem" in file) this.note(`${file.name}: ${file.problem}`);
     }
     if (event.type === "item" && event.item.kind === "output") this.options.write(`${event.item.text}\n`);
     if (event.type === "idle" || event.type === "quit") await this.finish();

@@ -9,6 +9,7 @@ import { cell } from "./cell.js";
 import type { ServerCommand, ServerCommandContext } from "./command.js";
 import { ofServer, serverAndName } from "./named-of-server.js";
 import { nameAndPairs } from "./pairs.js";
+import type { ServerReach } from "./server-reach.js";
 import { blockText, cutText } from "./transcript.js";
 
 /** Of one resource, in characters; `--save` keeps all of it. */
@@ -98,8 +99,8 @@ async function save(contents: readonly ResourceContents[], file: string): Promis
 }
 
 /** The resource that is meant, by its address, its name, or a template's name with its variables. */
-async function found(
-  context: ServerCommandContext,
+export async function found(
+  context: ServerReach,
   text: string,
 ): Promise<{ readonly wrapper: Ref<ServerWrapper>; readonly server: string; readonly uri: string }> {
   const { server, name } = serverAndName(text.trim(), "/resource SERVER.NAME");

@@ -2,12 +2,18 @@
 import type { AssistantMessage, StoredMessage, ToolMessage } from "../actors/session/message.js";
 import type { ModelMessage } from "../llm/provider.js";
 import type { ContentBlock, ToolResult } from "../mcp/client/mcp-types.js";
+import { type Contents, givenAttachments, isImage } from "./attachments.js";
 import type { ToolCallView, TranscriptItem } from "./events.js";
 
 /** Longest result shown on a card, in characters. */
 const SHOWN_RESULT = 4_000;
 /** And of what a model thought. */
 const SHOWN_THINKING = 20_000;
+
+/** A message as it is shown: itself, and what goes with it. */
+export function itemsOf(message: StoredMessage): TranscriptItem[] {
+  return [itemOf(message), attachmentsItemOf(message)].filter((item) => item !== undefined);
+}
 
 /** Undefined for an answer that is nothing but its tool calls: these have cards of their own. */
 export function itemOf(message: StoredMessage): TranscriptItem | undefined {
@@ -20,6 +26,16 @@ export function itemOf(message: StoredMessage): TranscriptItem | undefined {
   const thinking = thinkingOf(message);
   if (text === "" && thinking === undefined && status === "complete") return undefined;
   return { kind: "assistant", id, model, ...(thinking !== undefined && { thinking }), text, status };
+}
+
+/** What goes with a message, under it; undefined for nothing. The images of a tool's result are named in its text. */
+function attachmentsItemOf(message: StoredMessage): TranscriptItem | undefined {
+  if (message.role !== "user" || message.attachments === undefined || message.attachments.length === 0)
+    return undefined;
+  const files = message.attachments.map((one) =>
+    "problem" in one ? one : { name: one.name, bytes: one.bytes, image: isImage(one) },
+  );
+  return { kind: "attachments", id: `${message.id}/attachments`, files };
 }
 
 /** What the model thought before it answered, as far as it can be read; undefined for nothing. */
@@ -47,10 +63,13 @@ export function inOrder(messages: readonly StoredMessage[]): StoredMessage[] {
 
 /** The conversation as the model is given it. Every tool call of an assistant message gets a result, also one whose turn was
  * interrupted before it ran: providers refuse a call without. What was never sent is left out. */
-export function modelMessages(stored: readonly StoredMessage[]): ModelMessage[] {
+export function modelMessages(stored: readonly StoredMessage[], contents: Contents = new Map()): ModelMessage[] {
   const messages = inOrder(stored);
   return messages.flatMap((message, at): ModelMessage[] => {
-    if (message.role === "user") return message.status === "complete" ? [{ role: "user", text: message.text }] : [];
+    if (message.role === "user") {
+      const given = givenAttachments(message.attachments, contents);
+      return message.status === "complete" ? [{ role: "user", text: message.text, ...given }] : [];
+    }
     if (message.role === "tool") return [];
     const { text, toolCalls, model, thoughts = [] } = message;
     if (text === "" && toolCalls.length === 0) return [];
@@ -60,7 +79,9 @@ export function modelMessages(stored: readonly StoredMessage[]): ModelMessage[] 
       ...toolCalls.map(({ id, name }): ModelMessage => {
         const result = results.get(id);
         const given = result?.text ?? "This call was not made: the turn was interrupted.";
-        return { role: "tool", callId: id, tool: name, text: given, isError: result?.status !== "done" };
+        const { images } = givenAttachments(result?.attachments, contents);
+        const isError = result?.status !== "done";
+        return { role: "tool", callId: id, tool: name, text: given, isError, ...(images !== undefined && { images }) };
       }),
     ];
   });

@@ -8,6 +8,7 @@ import { BreakerOpenError, type CircuitBreaker } from "../actors/circuit-breaker
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import { type AssistantMessage, type StoredMessage, stamp, type ToolMessage } from "../actors/session/message.js";
 import type { Session } from "../actors/session/session.js";
+import type { Store } from "../actors/store/store.js";
 import { costOf, type Price } from "../llm/price.js";
 import {
   type ModelEvent,
@@ -23,15 +24,19 @@ import { argumentsProblem } from "../llm/tool-arguments.js";
 import type { Aggregator } from "../mcp/client/aggregator.js";
 import { fingerprint } from "../mcp/client/fingerprint.js";
 import type { NamespacedTool, ToolResult } from "../mcp/client/mcp-types.js";
+import type { ResourceCache } from "../mcp/client/resource-cache.js";
 import type { Router } from "../mcp/client/router/router.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
 import type { ToolChange } from "../mcp/client/tool-pins.js";
 import type { ProgressWatcher } from "../mcp/client/tool-work.js";
 import { BanyanError, GenServer, messageOf, type Named, type NoReply, type Ref, stop } from "../supervision/index.js";
+import { isImage } from "./attachments.js";
 import type { NoticeLevel, TurnState } from "./events.js";
 import { GrowingAnswer } from "./growing-answer.js";
+import type { MentionLimits } from "./mentions/read.js";
 import { saveContent } from "./saved-content.js";
 import { cutText, modelMessages, resultText } from "./transcript.js";
+import { seenBy, TurnAttachments } from "./turn-attachments.js";
 import type { TurnClock } from "./turn-clock.js";
 import { type ToolTrail, TurnTrail } from "./turn-trail.js";
 
@@ -81,6 +86,11 @@ export interface TurnOptions {
   readonly fallback: readonly Provider[];
   readonly prices: readonly Price[];
   readonly sessionId: string;
+  readonly store: Named<Store>;
+  readonly resources: Named<ResourceCache>;
+  /** What the paths of mentioned files are relative to. */
+  readonly folder: string;
+  readonly mentions: MentionLimits;
   /** The id of the user's message that is answered. */
   readonly requestId: string;
   readonly system: string;
@@ -100,13 +110,14 @@ export interface TurnOptions {
 const FOREVER = Number.POSITIVE_INFINITY;
 
 export class Turn extends GenServer<TurnOptions> {
-  private options!: TurnOptions; // set by init, as are the six below
+  private options!: TurnOptions; // set by init, as are the seven below
   private chat!: Ref<TurnOwner>;
   private session!: Ref<Session>;
   private servers!: Ref<ServerManager>;
   private breaker!: Ref<CircuitBreaker>;
   private health!: Ref<HealthMonitor>;
   private trail!: TurnTrail;
+  private attachments!: TurnAttachments;
   /** Of which models the user was told that they answer in the first one's place. */
   private readonly told = new Set<string>();
 
@@ -118,6 +129,8 @@ export class Turn extends GenServer<TurnOptions> {
     this.breaker = this.use(options.breaker);
     this.health = this.use(options.health);
     this.link(options.chat);
+    const use = <T>(ref: Ref<T>): Ref<T> => this.use(ref);
+    this.attachments = new TurnAttachments({ ...options, use, limits: options.mentions });
     const trail = new TurnTrail(this.self().id, options.sessionId, options.requestId);
     this.trail = trail;
     this.signal.addEventListener("abort", () => trail.ended(endOf(this.signal.reason)), { once: true });
@@ -147,6 +160,7 @@ export class Turn extends GenServer<TurnOptions> {
 
   private async answer(signal: AbortSignal): Promise<void> {
     const { maxSteps } = this.options;
+    await this.readMentions(signal);
     for (let step = 1; step <= maxSteps; step++) {
       signal.throwIfAborted();
       const calls = await this.ask(signal);
@@ -155,6 +169,20 @@ export class Turn extends GenServer<TurnOptions> {
       await Promise.all(calls.map((call) => this.runTool(call, signal)));
     }
     this.chat.cast.note("warn", `The turn stopped after ${maxSteps} rounds of tool calls; say "go on" to continue.`);
+  }
+
+  private async readMentions(signal: AbortSignal): Promise<void> {
+    const { messages } = await again(() => this.session.call.view());
+    const message = messages.findLast(({ id }) => id === this.options.requestId);
+    if (message?.role !== "user" || message.unread === undefined) return;
+    const read = await this.attachments.read(message, signal);
+    if (read === undefined) return;
+    await this.keep(read);
+    const images = read.attachments?.filter(isImage) ?? [];
+    const { provider } = this.options;
+    if (images.length === 0 || (await provider.seesImages?.(signal)) === true) return;
+    const names = images.map(({ name }) => name).join(", ");
+    this.chat.cast.note("warn", `${provider.id} sees no images, so it is not shown ${names}; /models lists others.`);
   }
 
   // --- the model ---------------------------------------------------------------------------------------------------------
@@ -171,7 +199,7 @@ export class Turn extends GenServer<TurnOptions> {
     ]);
     const request: ModelRequest = {
       system,
-      messages: modelMessages(view.messages),
+      messages: modelMessages(view.messages, await this.attachments.contentsOf(view.messages)),
       tools: this.options.router.visible(tools),
       ...(temperature === undefined ? {} : { temperature }),
       ...(maxTokens === undefined ? {} : { maxTokens }),
@@ -216,7 +244,8 @@ export class Turn extends GenServer<TurnOptions> {
       const answer = new GrowingAnswer(message, this.chat, (grown) => this.save(grown));
       const ended = this.trail.modelRequest(model.id);
       try {
-        const events = model.stream(request, signal);
+        const messages = await seenBy(model, request.messages, signal);
+        const events = model.stream({ ...request, messages }, signal);
         return await this.stream(events, answer, tools, guarded, (usage) => ended("done", false, usage));
       } catch (error) {
         const wait = error instanceof ProviderError ? retryDelayMs(error, attempt + 1) : undefined;
@@ -306,10 +335,20 @@ export class Turn extends GenServer<TurnOptions> {
     // Its time is its own: that of the user's answer is none of it.
     let started: number | undefined;
     const trail = this.trail.toolCall(call.name, message.id);
-    const done = (status: ToolMessage["status"], text: string): Promise<void> => {
+    const done = (
+      status: ToolMessage["status"],
+      text: string,
+      images: Pick<ToolMessage, "attachments"> = {},
+    ): Promise<void> => {
       trail.ended(status);
       const took = started === undefined ? {} : { durationMs: Math.round(performance.now() - started) };
-      return this.keep({ ...message, status, ...took, text: cutText(text, this.options.maxResultBytes, "bytes") });
+      return this.keep({
+        ...message,
+        ...images,
+        status,
+        ...took,
+        text: cutText(text, this.options.maxResultBytes, "bytes"),
+      });
     };
     try {
       const unreadable = argumentsProblem(call);
@@ -325,7 +364,8 @@ export class Turn extends GenServer<TurnOptions> {
       started += result.askedMs ?? 0;
       this.health.cast.record(true, call.name); // a tool that says what went wrong has answered
       const text = resultText(result, await saveContent(result.content, this.options.results));
-      return await done(result.isError ? "failed" : "done", text || "(the tool answered with nothing)");
+      const images = await this.attachments.ofResult(call.name, result.content);
+      return await done(result.isError ? "failed" : "done", text || "(the tool answered with nothing)", images);
     } catch (error) {
       trail.ended(codeOf(error));
       if (!(error instanceof BanyanError)) throw error;

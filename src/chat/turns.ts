@@ -14,11 +14,11 @@ import {
 } from "../supervision/index.js";
 import type { ChatOptions } from "./chat-options.js";
 import type { ChosenModel } from "./chosen-model.js";
-import type { ServerCommand, ServerCommandAnswer } from "./command.js";
-import { CommandRun } from "./command-run.js";
+import type { ServerCommand } from "./command.js";
+import { type CommandResult, CommandRun } from "./command-run.js";
 import type { ChatEvent, TurnState } from "./events.js";
+import { mentionLimits } from "./mentions/read.js";
 import type { OpenSession } from "./open-session.js";
-import { promptMessages } from "./prompt-messages.js";
 import type { Questions } from "./questions.js";
 import type { ShownItems } from "./shown-items.js";
 import { Turn, type TurnOptions } from "./turn.js";
@@ -68,10 +68,11 @@ export class Turns {
     return this.waiting.map(({ text }) => text);
   }
 
-  /** Says a message as it is, also one that begins with a slash. */
-  async say(text: string): Promise<void> {
+  /** Says a message as it is, also one that begins with a slash. What is mentioned counts in its first `typed` characters. */
+  async say(text: string, typed = text.length): Promise<void> {
     const { busy } = this;
-    const message: UserMessage = { ...stamp(), role: "user", text, status: busy ? "queued" : "complete" };
+    const mentions = text.lastIndexOf("@", typed - 1) < 0 ? {} : { unread: typed };
+    const message: UserMessage = { ...stamp(), role: "user", text, status: busy ? "queued" : "complete", ...mentions };
     if (!(await this.host.session.keep(message))) {
       if (!busy) this.host.emit({ type: "idle" });
     } else if (busy) this.waiting.push(message);
@@ -86,17 +87,26 @@ export class Turns {
       shown.notice("warn", `An answer is being written; press Esc first, or wait, and then /${command.name}.`);
       return;
     }
-    const { self: chat, servers, aggregator, resources, models, project: folder } = options;
-    this.clock = new TurnClock(this.host.settings().chat.turn_timeout);
-    const arg = { chat, servers, aggregator, resources, command, line, rest, folder, models, model: model.id };
+    const { chat: limits, limits: sizes } = this.host.settings();
+    this.clock = new TurnClock(limits.turn_timeout);
+    const arg = {
+      ...options,
+      chat: options.self,
+      command,
+      line,
+      rest,
+      folder: options.project,
+      model: model.id,
+      sizes: mentionLimits(sizes).size,
+    };
     await this.start(child(CommandRun, arg, TURN), "running-tools");
     this.host.showStatus();
   }
 
   /** A prompt is said when the command has ended, which is its turn's end. */
-  commandDone(line: string, answer: ServerCommandAnswer): void {
+  commandDone(line: string, answer: CommandResult): void {
     if (typeof answer === "string") this.host.shown.output(line, answer);
-    else if (answer !== undefined) this.prompted = promptMessages(answer.prompt, answer.messages);
+    else if (answer !== undefined) this.prompted = [...answer];
   }
 
   moved(state: TurnState): void {
@@ -160,6 +170,10 @@ export class Turns {
       thinking: chat.thinking,
       maxResultBytes: limits.tool_result,
       results,
+      store: options.store,
+      resources: options.resources,
+      folder: options.project,
+      mentions: mentionLimits(limits),
       sessionId: session.id,
       requestId: message.id,
     };

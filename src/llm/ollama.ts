@@ -9,7 +9,7 @@ import { readLines } from "./lines.js";
 import type { ModelEvent, ModelMessage, ModelRequest, Provider } from "./provider.js";
 import { readToolArguments } from "./tool-arguments.js";
 import { type WireNames, wireNames } from "./tool-names.js";
-import { resultsAfter, resultText, toWireTools } from "./wire-messages.js";
+import { resultsAfter, resultText, toWireTools, userText } from "./wire-messages.js";
 
 export interface OllamaOptions extends EndpointOptions {
   /** Milliseconds for which the model stays loaded after an answer; Ollama's own default when absent. */
@@ -44,7 +44,44 @@ export function createOllama(options: OllamaOptions): Provider {
     { ...options, baseUrl: ollamaRoot(options.baseUrl) },
     "the address of an Ollama server",
   );
-  return { id: endpoint.id, stream: (request, signal) => stream(endpoint, options.keepAliveMs, request, signal) };
+  return {
+    id: endpoint.id,
+    seesImages: (signal) => seesImages(endpoint, signal),
+    stream: (request, signal) => stream(endpoint, options.keepAliveMs, request, signal),
+  };
+}
+
+const capable = z.object({ capabilities: z.array(z.string()) });
+/** How long Ollama is waited for when it is asked what a model can do, in milliseconds. */
+const SHOW_MS = 5_000;
+
+/** As Ollama says; one that does not say is tried. */
+async function seesImages(endpoint: CheckedEndpoint, signal: AbortSignal): Promise<boolean> {
+  const { fetch = globalThis.fetch, baseUrl, model } = endpoint;
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(SHOW_MS)]);
+  try {
+    const request = { ...posted(endpoint, { model }), signal: deadline, redirect: "error" } as const;
+    const { body } = await fetch(`${baseUrl}/api/show`, request);
+    let text = "";
+    for await (const line of readLines(body)) text += line;
+    const { success, data } = capable.safeParse(JSON.parse(text));
+    return !success || data.capabilities.includes("vision");
+  } catch {
+    signal.throwIfAborted();
+    return true; // the request that follows says what is wrong
+  }
+}
+
+function posted(endpoint: CheckedEndpoint, body: object): RequestInit {
+  return {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      ...(endpoint.apiKey === undefined ? {} : { authorization: `Bearer ${endpoint.apiKey}` }),
+      ...endpoint.headers,
+    },
+    body: JSON.stringify(body),
+  };
 }
 
 async function* stream(
@@ -58,15 +95,8 @@ async function* stream(
   const exchange = new Exchange(endpoint, signal, endpoint.fetch);
   let shown = false;
   try {
-    const response = await exchange.fetch(`${endpoint.baseUrl}/api/chat`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        ...(endpoint.apiKey === undefined ? {} : { authorization: `Bearer ${endpoint.apiKey}` }),
-        ...endpoint.headers,
-      },
-      body: JSON.stringify(bodyOf(endpoint, keepAliveMs, request, names)),
-    });
+    const body = bodyOf(endpoint, keepAliveMs, request, names);
+    const response = await exchange.fetch(`${endpoint.baseUrl}/api/chat`, posted(endpoint, body));
     for await (const event of events(endpoint, response, names, exchange)) {
       signal.throwIfAborted();
       if (event.type !== "thinking") shown = true;
@@ -163,7 +193,10 @@ function bodyOf(
 
 /** The first of these messages, and after an assistant's the result of every call in it: here results have names and no ids. */
 function wireMessages(message: ModelMessage, from: readonly ModelMessage[], model: string, names: WireNames): object[] {
-  if (message.role === "user") return [{ role: "user", content: message.text }];
+  if (message.role === "user") {
+    const images = (message.images ?? []).map(({ data }) => Buffer.from(data).toString("base64"));
+    return [{ role: "user", content: userText(message), ...(images.length > 0 && { images }) }];
+  }
   if (message.role === "tool") return [];
   const { text, toolCalls } = message;
   if (text === "" && toolCalls.length === 0) return [];

@@ -62,6 +62,8 @@ export interface Glyphs {
   readonly up: string;
   readonly down: string;
   readonly more: string;
+  /** Before what goes with a message. */
+  readonly attached: string;
   readonly spinner: readonly string[];
 }
 
@@ -81,6 +83,7 @@ const UNICODE: Glyphs = {
   up: "↑",
   down: "↓",
   more: "⋮",
+  attached: "📎",
   spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
 };
 
@@ -100,6 +103,7 @@ const ASCII: Glyphs = {
   up: "^",
   down: "v",
   more: ":",
+  attached: "+",
   spinner: ["|", "/", "-", "\\"],
 };
 

@@ -207,6 +207,9 @@ export class ViewStore {
       case "user":
         this.#printed.done(item.id);
         return this.#append({ kind: "user", text: item.text, gap: true });
+      case "attachments":
+        this.#printed.done(item.id);
+        return this.#append({ kind: "attachments", files: item.files, gap: false });
       case "notice":
         this.#printed.done(item.id);
         return this.#append({ kind: "notice", level: item.level, text: item.text, gap: true });
@@ -350,7 +353,8 @@ function resumed(items: readonly TranscriptItem[]): number {
   let text = 0;
   let count = 0;
   for (const item of items.slice(-RESUMED_ITEMS).reverse()) {
-    text += item.kind === "tool" ? (item.call.result ?? "").length : item.text.length;
+    if (item.kind === "tool") text += (item.call.result ?? "").length;
+    else if (item.kind !== "attachments") text += item.text.length;
     if (count > 0 && text > RESUMED_TEXT) break;
     count++;
   }

@@ -41,6 +41,8 @@ export interface ModelServer {
   defaultReply: ModelReply | ((request: Record<string, unknown>) => ModelReply);
   /** Models in the memory of Ollama, and for how long they were asked to stay. */
   readonly loaded: Map<string, string>;
+  /** Models that Ollama says see images. */
+  readonly sighted: Set<string>;
   /** Adds answers to the script; each chat request takes one. */
   enqueue(...replies: ModelReply[]): void;
   close(): Promise<void>;
@@ -72,6 +74,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     models: ["scripted-model"],
     defaultReply: { text: "This is a scripted answer." },
     loaded: new Map(),
+    sighted: new Set(),
     enqueue: (...replies) => void script.push(...replies),
     close: () =>
       new Promise((resolve) => {
@@ -98,6 +101,10 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     }
     if (method === "GET" && path === "/api/tags") {
       return sendJson(response, 200, { models: server.models.map((name) => ({ name, model: name, size: 0 })) });
+    }
+    if (method === "POST" && path === "/api/show" && isRecord(json)) {
+      const capabilities = ["completion", "tools", ...(server.sighted.has(String(json.model)) ? ["vision"] : [])];
+      return sendJson(response, 200, { capabilities });
     }
     // Without a prompt it loads the model and answers when it is there.
     if (method === "POST" && path === "/api/generate" && isRecord(json) && json.prompt === undefined) {

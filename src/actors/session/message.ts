@@ -4,6 +4,20 @@ import { z } from "zod";
 
 const base = { id: z.string(), at: z.number() };
 
+/** What goes with a message beside its text. Its content is kept apart, under its hash: see attachments.ts. */
+const attachmentSchema = z.union([
+  z.object({
+    /** As the user wrote it, or where it comes from. */
+    name: z.string(),
+    /** An image is shown to the model as one; anything else is text. */
+    mimeType: z.string(),
+    bytes: z.number(),
+    hash: z.string(),
+  }),
+  /** It could not be read, and this is why. */
+  z.object({ name: z.string(), problem: z.string() }),
+]);
+
 const messageSchema = z.discriminatedUnion("role", [
   z.object({
     ...base,
@@ -11,6 +25,9 @@ const messageSchema = z.discriminatedUnion("role", [
     text: z.string(),
     /** `queued`: typed while a turn ran and not yet taken up; `unsent`: its run ended before it was. */
     status: z.enum(["complete", "queued", "unsent"]),
+    /** So much of its text the user has typed, and what is mentioned there is not read yet; in UTF-16 units. */
+    unread: z.number().optional(),
+    attachments: z.array(attachmentSchema).optional(),
   }),
   z.object({
     ...base,
@@ -39,6 +56,8 @@ const messageSchema = z.discriminatedUnion("role", [
     text: z.string(),
     status: z.enum(["waiting", "running", "done", "failed", "denied", "cancelled", "interrupted"]),
     durationMs: z.number().optional(),
+    /** The images of the result. */
+    attachments: z.array(attachmentSchema).optional(),
   }),
 ]);
 
@@ -46,6 +65,8 @@ export type StoredMessage = z.infer<typeof messageSchema>;
 export type UserMessage = Extract<StoredMessage, { role: "user" }>;
 export type AssistantMessage = Extract<StoredMessage, { role: "assistant" }>;
 export type ToolMessage = Extract<StoredMessage, { role: "tool" }>;
+export type Attachment = z.infer<typeof attachmentSchema>;
+export type KeptAttachment = Extract<Attachment, { hash: string }>;
 
 /** A new message's id and time. */
 export function stamp(): { id: string; at: number } {

@@ -30,6 +30,7 @@ import { ownerOf } from "../run-owner.js";
 import type { Statement } from "../store/statement.js";
 import { type Store, StoreError, type StoreWatcher } from "../store/store.js";
 import { Troubles } from "../troubles.js";
+import { sweepContents } from "./attachments.js";
 import { interrupted, type StoredMessage } from "./message.js";
 import { type MessagePage, MessageStore, type WindowLimits } from "./message-store.js";
 import {
@@ -144,6 +145,7 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
   private async sweep(): Promise<void> {
     try {
       if (await sweepSome(this.store)) this.sendAfter(0, "sweep");
+      else await sweepContents(this.store);
     } catch (error) {
       if (!(error instanceof BanyanError)) throw error; // the next start goes on with it
     }

@@ -180,4 +180,43 @@ export const migrations: readonly string[] = [
     SELECT seq, substr(body ->> 'text', 1, 65536) FROM messages
     WHERE json_valid(body) AND body ->> 'status' NOT IN ('streaming', 'waiting', 'running');
   `,
+  // 5: what goes with messages, once each however many carry it
+  `
+  -- In parts, so that none holds up the Store.
+  CREATE TABLE attachments (
+    hash       TEXT NOT NULL,
+    part       INTEGER NOT NULL,
+    data       BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (hash, part)
+  ) STRICT;
+  CREATE TABLE attachment_uses (
+    hash       TEXT NOT NULL,
+    seq        INTEGER NOT NULL,
+    PRIMARY KEY (hash, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX attachment_uses_by_message ON attachment_uses (seq);
+  CREATE TRIGGER attachments_with_message AFTER INSERT ON messages
+    WHEN instr(NEW.body, '"attachments"') AND json_valid(NEW.body)
+    BEGIN
+      INSERT OR IGNORE INTO attachment_uses (hash, seq)
+        SELECT value ->> 'hash', NEW.seq FROM json_each(NEW.body, '$.attachments') WHERE value ->> 'hash' IS NOT NULL;
+    END;
+  -- What a message carries only ever grows, until it goes itself.
+  CREATE TRIGGER attachments_with_changed_message AFTER UPDATE OF body ON messages
+    WHEN instr(NEW.body, '"attachments"') AND json_valid(NEW.body)
+    BEGIN
+      INSERT OR IGNORE INTO attachment_uses (hash, seq)
+        SELECT value ->> 'hash', NEW.seq FROM json_each(NEW.body, '$.attachments') WHERE value ->> 'hash' IS NOT NULL;
+    END;
+  CREATE TRIGGER attachments_without_message AFTER DELETE ON messages
+    BEGIN
+      DELETE FROM attachment_uses WHERE seq = OLD.seq;
+    END;
+  CREATE TRIGGER attachments_of_nobody AFTER DELETE ON attachment_uses
+    WHEN NOT EXISTS (SELECT 1 FROM attachment_uses WHERE hash = OLD.hash)
+    BEGIN
+      DELETE FROM attachments WHERE hash = OLD.hash;
+    END;
+  `,
 ];

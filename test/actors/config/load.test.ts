@@ -44,7 +44,16 @@ describe("with nothing configured", () => {
       approvals: { allow: ["host.calculate", "host.current_time"], allow_read_only: false },
       breaker: { failures: 5, reset_after: 30_000, half_open_probes: 1 },
       ui: { theme: "auto", history_size: 1000 },
-      limits: { tool_result: 262_144, line: 33_554_432, resource_age: 300_000 },
+      limits: {
+        tool_result: 262_144,
+        line: 33_554_432,
+        resource_age: 300_000,
+        mentions: 20,
+        attachment_size: 1_048_576,
+        image_size: 3_145_728,
+        url_timeout: 10_000,
+        mention_timeout: 30_000,
+      },
       session: { window_messages: 2_000, window_size: 8_388_608 },
       store: { warn_size: 104_857_600, max_size: 524_288_000, backups_kept: 7, backup_interval: 86_400_000 },
       pools: {},
@@ -78,7 +87,7 @@ describe("with nothing configured", () => {
       bundled: { host: true, demo: false },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(53);
+    expect(Object.keys(origins)).toHaveLength(58);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
