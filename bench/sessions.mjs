@@ -8,7 +8,6 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
-import Database from "better-sqlite3";
 import { Audit } from "../dist/actors/audit/audit.js";
 import { exported } from "../dist/actors/session/export.js";
 import { forkSession } from "../dist/actors/session/fork.js";
@@ -17,52 +16,15 @@ import { searchMessages } from "../dist/actors/session/search.js";
 import { Session } from "../dist/actors/session/session.js";
 import { statsOf } from "../dist/actors/session/stats.js";
 import { findSession } from "../dist/actors/session/stored-sessions.js";
-import { hold } from "../dist/actors/store/held.js";
 import { Store } from "../dist/actors/store/store.js";
 import { Application, child, DynamicSupervisor, named } from "../dist/supervision/index.js";
+import { writeLongSession } from "./long-session.mjs";
 
 const MESSAGES = Number(process.argv.find((word) => word.startsWith("--messages="))?.slice(11) ?? 100_000);
 const LIMITS = { openMs: 300, rssMb: 150 };
-const WORDS = "the disk was full so we moved the logs away and began again with less of them every day it seemed".split(
-  " ",
-);
 const store = named("Store");
 const messages = named("MessageStores");
 const session = named("Session");
-
-function textOf(n) {
-  const words = Array.from({ length: 80 }, (_, at) => WORDS[(n * 7 + at * 13) % WORDS.length]);
-  return `${words.join(" ")} number${n}`;
-}
-
-async function fill(file) {
-  const tree = await Application.start({
-    strategy: "one_for_one",
-    children: [child(Store, { file }, { name: store })],
-  });
-  await tree.stop();
-  const db = hold(new Database(file));
-  const [id, at] = [randomUUID(), Date.now()];
-  hold(
-    db.prepare(
-      "INSERT INTO sessions (id, project, run, model, created_at, updated_at) VALUES (?, '/p', '', 'm', ?, ?)",
-    ),
-  ).run(id, at, at);
-  const insert = hold(
-    db.prepare("INSERT INTO messages (session, position, id, body, created_at) VALUES (?, ?, ?, ?, ?)"),
-  );
-  db.transaction(() => {
-    for (let n = 0; n < MESSAGES; n++) {
-      const base = { id: randomUUID(), at: at + n, text: textOf(n) };
-      const body =
-        n % 2 === 0
-          ? { ...base, role: "user", status: "complete" }
-          : { ...base, role: "assistant", model: "m", toolCalls: [], status: "complete" };
-      insert.run(id, n, base.id, JSON.stringify(body), base.at);
-    }
-  })();
-  db.close();
-}
 
 async function timed(work) {
   const delay = monitorEventLoopDelay({ resolution: 1 });
@@ -145,7 +107,7 @@ if (inside > 0) console.log(JSON.stringify(await measure(process.argv[inside + 1
 else {
   const folder = mkdtempSync(join(tmpdir(), "banyan-bench-"));
   const file = join(folder, "banyan.db");
-  await fill(file);
+  await writeLongSession(file, { messages: MESSAGES, project: "/p" });
   const args = [fileURLToPath(import.meta.url), "--measure", file, `--messages=${MESSAGES}`];
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: "utf8", cwd: dirname(file) });
   rmSync(folder, { recursive: true, force: true });

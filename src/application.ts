@@ -25,7 +25,7 @@ import type { StartupProfiler } from "./actors/startup/startup-profiler.js";
 import { Store, type StoreOptions } from "./actors/store/store.js";
 import { Telemetry, type TelemetryOptions } from "./actors/telemetry/telemetry.js";
 import { Chat } from "./chat/chat.js";
-import { commands } from "./chat/commands.js";
+import { reservedNames } from "./chat/commands.js";
 import { ollamaRoot } from "./llm/endpoint.js";
 import type { Models } from "./llm/models.js";
 import type { Provider } from "./llm/provider.js";
@@ -171,7 +171,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
       child(Session, session(options, run), { name: names.session }),
       child(
         Aliases,
-        { store: names.store, project, reserved: commands.map(({ name }) => name) },
+        { store: names.store, project, reserved: reservedNames },
         { name: names.aliases, shutdown: 1_000, park },
       ),
       child(

@@ -397,7 +397,7 @@ describe("the tree", () => {
     ]);
   });
 
-  it("shows what is not well in the chat, also after the monitor was killed, and answers /status", async () => {
+  it("shows what is not well in the chat, also after the monitor was killed, and answers /health", async () => {
     await start(temporaryHome(), { servers: [] });
     const pid = whereis(names.health);
     exit(names.health, "kill");
@@ -411,8 +411,8 @@ describe("the tree", () => {
         const { items, status } = await shown();
         return [...new Set([...status.degraded, ...notices({ items })])];
       })
-      .toEqual(["ResourceCache", "ResourceCache: parked after too many crashes: killed. Type /status for more."]);
-    await names.chat.call.submit("/status");
+      .toEqual(["ResourceCache", "ResourceCache: parked after too many crashes: killed. Type /health for more."]);
+    await names.chat.call.submit("/health");
     const report = (await shown()).items.findLast(({ kind }) => kind === "output");
     expect(report).toMatchObject({
       text: expect.stringMatching(

@@ -2,7 +2,8 @@
 import { again } from "../actors/again.js";
 import type { Alias, AliasScope } from "../actors/aliases.js";
 import { answering } from "./answering.js";
-import type { QuickCommand } from "./command.js";
+import type { QuickCommand, Suggestions, Surroundings } from "./command.js";
+import { startingWith } from "./suggestions.js";
 
 const GLOBAL_FLAG = /^--global(?:\s+|$)/;
 const HOW = "Write `/alias NAME = TEXT`, as in `/alias review = Review the file $1 and name its three worst faults.`";
@@ -10,7 +11,13 @@ const HOW = "Write `/alias NAME = TEXT`, as in `/alias review = Review the file 
 export const aliasCommands: readonly QuickCommand[] = [
   {
     name: "alias",
-    summary: "define a command: /alias [--global] name = text with $1 $2 $@, several lines separated by ;;",
+    group: "typing",
+    summary: "define a command of your own: $1 to $9 and $@ are what follows it, ;; separates several lines",
+    usage: ["[--global] NAME = TEXT"],
+    examples: [
+      "/alias review = Review the file $1 and name its three worst faults.",
+      "/alias day = /clear ;; /tools calc",
+    ],
     run: answering(async ({ aliases }, rest) => {
       const { scope, text } = scoped(rest);
       const [, name = "", expansion] = /^\/?([^\s=]*)\s*=([\s\S]*)$/.exec(text) ?? [];
@@ -21,12 +28,16 @@ export const aliasCommands: readonly QuickCommand[] = [
   },
   {
     name: "aliases",
+    group: "typing",
     summary: "show the commands you defined",
     run: answering(async ({ aliases }) => table(await again(() => aliases.call.list()))),
   },
   {
     name: "unalias",
-    summary: "forget a command you defined: /unalias [--global] name",
+    group: "typing",
+    summary: "forget a command you defined",
+    usage: ["[--global] NAME"],
+    complete: aliasNames,
     run: answering(async ({ aliases }, rest) => {
       const { scope, text } = scoped(rest);
       const name = text.replace(/^\//, "").trim().toLowerCase();
@@ -39,6 +50,15 @@ export const aliasCommands: readonly QuickCommand[] = [
     }),
   },
 ];
+
+async function aliasNames(typed: string, { names, use }: Surroundings): Promise<Suggestions> {
+  const aliases = await use(names.aliases).call.list();
+  const named = aliases.map(({ name, expansion, scope }) => ({
+    name: scope === "global" ? `--global ${name}` : name,
+    summary: expansion,
+  }));
+  return startingWith(typed, named);
+}
 
 function scoped(rest: string): { readonly scope: AliasScope; readonly text: string } {
   const text = rest.trim();

@@ -6,7 +6,7 @@ import { type From, messageOf } from "../supervision/index.js";
 import type { Approvals } from "./approvals.js";
 import type { Answer, NoticeLevel } from "./events.js";
 import type { Questions } from "./questions.js";
-import type { Approval, ApprovalRequest, FormRequest } from "./turn.js";
+import type { Approval, ApprovalRequest, FormRequest } from "./turn-owner.js";
 
 export type FormValues = { readonly [key: string]: unknown } | undefined;
 

@@ -16,7 +16,7 @@ import type { Router } from "../mcp/client/router/router.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
 import type { Named } from "../supervision/index.js";
 import type { CommandOwner } from "./command-run.js";
-import type { TurnOwner } from "./turn.js";
+import type { TurnOwner } from "./turn-owner.js";
 
 export interface ChatOptions {
   /** The chat itself, as those it starts know it. */

@@ -30,8 +30,9 @@ import { Approvals } from "./approvals.js";
 import { Asking, type FormValues } from "./asking.js";
 import type { ChatOptions } from "./chat-options.js";
 import { ChosenModel } from "./chosen-model.js";
+import { unknownCommand } from "./command-help.js";
 import type { CommandOwner, CommandResult } from "./command-run.js";
-import { commands, unknownCommand } from "./commands.js";
+import { commandHints, commands } from "./commands.js";
 import type {
   Answer,
   ChatEvent,
@@ -50,7 +51,7 @@ import { Questions } from "./questions.js";
 import { Samplings } from "./samplings.js";
 import { ServerQuestions } from "./server-questions.js";
 import { ShownItems } from "./shown-items.js";
-import type { Approval, ApprovalRequest, FormRequest, TurnOwner } from "./turn.js";
+import type { Approval, ApprovalRequest, FormRequest, TurnOwner } from "./turn-owner.js";
 import { Turns } from "./turns.js";
 import { TypedCommands } from "./typed-commands.js";
 
@@ -85,7 +86,7 @@ export class Chat
   private samplings!: Samplings;
   private neighbours!: Neighbours;
   private settings!: Settings; // set before any message is handled
-  private hints: readonly CommandHint[] = commands;
+  private hints: readonly CommandHint[] = commandHints;
   private readonly watchers = new Map<number, Ref<ChatWatcher>>();
   private readonly shown = new ShownItems((event) => this.emit(event));
   private readonly watching = new Watching({
@@ -224,7 +225,7 @@ export class Chat
     const line = text.trim();
     if (line === "") return;
     if (!line.startsWith("/")) await this.say(text);
-    else if (!(await this.typed.run(line))) this.shown.notice("warn", unknownCommand(line));
+    else if (!(await this.typed.run(line))) this.shown.notice("warn", await unknownCommand(commands, line));
   }
 
   /** For one prompt without a screen: what is no command is a message, a path for example. What its first `typed` characters mention
@@ -242,9 +243,8 @@ export class Chat
 
   complete(line: string): NoReply | readonly CommandHint[] {
     const from = this.from<readonly CommandHint[]>();
-    const { aggregator, servers } = this.options;
     // Beside the mailbox, for a server may be slow; a line that cannot be completed is no trouble.
-    completeLine(line, this.use(aggregator), this.use(servers)).then(
+    completeLine(line, { names: this.options, use: (ref) => this.use(ref) }).then(
       (hints) => from.reply(hints),
       () => from.reply([]),
     );
@@ -281,6 +281,10 @@ export class Chat
 
   note(level: NoticeLevel, text: string): void {
     this.shown.notice(level, text);
+  }
+
+  toolRunLost(callId: string): void {
+    this.questions.withdraw({ id: callId });
   }
 
   commandDone(line: string, answer: CommandResult): void {
@@ -370,7 +374,7 @@ export class Chat
 
   aliasesChanged(aliases: readonly Alias[]): void {
     const own = new Map(aliases.map(({ name, expansion }) => [name, { name, summary: expansion }] as const));
-    this.hints = [...commands, ...own.values()].map(({ name, summary }) => ({ name, summary }));
+    this.hints = [...commandHints, ...own.values()];
     this.emit({ type: "commands", commands: this.hints });
   }
 

@@ -9,11 +9,55 @@ import type { NotificationHandler } from "../mcp/client/notification-handler.js"
 import type { ServerStatus } from "../mcp/client/server-status.js";
 import type { Ref, TreeNode } from "../supervision/index.js";
 import type { FormValues } from "./asking.js";
+import type { ChatOptions } from "./chat-options.js";
+import type { CommandHint } from "./events.js";
 import type { ServerReach } from "./server-reach.js";
 import type { SessionContext } from "./session-commands.js";
-import type { FormRequest } from "./turn.js";
+import type { FormRequest } from "./turn-owner.js";
 
-export interface CommandContext {
+/** The order in which /help shows them. */
+export const commandGroups = [
+  "conversation",
+  "model",
+  "servers and tools",
+  "resources and prompts",
+  "app",
+  "typing",
+] as const;
+
+export type CommandGroup = (typeof commandGroups)[number];
+
+/** Another name of a command; with `rest` it stands for the name and these words: `saved` for `/servers saved`. */
+export type CommandAlias = string | { readonly name: string; readonly rest: string };
+
+/** What a line may go on as: `name` is all that follows the command's name and a space, `label` what of it is shown. */
+export type Suggestions = readonly CommandHint[];
+
+/** What is known of a command besides what it does. */
+export interface CommandFacts {
+  readonly name: string;
+  /** Names that the users of other programs know it by. No two commands may share a name. */
+  readonly aliases?: readonly CommandAlias[];
+  /** One line. */
+  readonly summary: string;
+  /** Default "app". */
+  readonly group?: CommandGroup;
+  /** What may follow the name, one form each; the empty text for nothing. */
+  readonly usage?: readonly string[];
+  /** Whole lines. */
+  readonly examples?: readonly string[];
+  /** What may follow the name, for what is typed after it and a space; asked for at each Tab, so it may ask processes. */
+  complete?(typed: string, surroundings: Surroundings): Suggestions | Promise<Suggestions>;
+}
+
+/** The processes around the chat, by name, for what no other field of a context offers. */
+export interface Surroundings {
+  readonly names: ChatOptions;
+  /** Binds a name to the process that asks. */
+  use<T>(ref: Ref<T>): Ref<T>;
+}
+
+export interface CommandContext extends Surroundings {
   servers(): Promise<readonly ServerStatus[]>;
   tools(): Promise<readonly NamespacedTool[]>;
   tree(): TreeNode | undefined;
@@ -31,15 +75,13 @@ export interface CommandContext {
 }
 
 /** A command that answers at once. */
-export interface QuickCommand {
-  readonly name: string;
-  readonly summary: string;
+export interface QuickCommand extends CommandFacts {
   /** Answers Markdown, or nothing. `rest` is what followed the name, as it was typed. */
   run(context: CommandContext, rest: string): Promise<string | undefined>;
 }
 
 /** What a command that waits for servers may ask. */
-export interface ServerCommandContext extends ServerReach {
+export interface ServerCommandContext extends Surroundings, ServerReach {
   /** Asks the user for what is missing; undefined when dismissed, or nobody can be asked. */
   fillIn(request: Omit<FormRequest, "id">): Promise<FormValues>;
   /** From now on the user is told, or not any more, when the resource changes. */
@@ -64,10 +106,13 @@ export interface PromptSaid {
 }
 
 /** A command that waits for servers. Expected failures are rejections with a `BanyanError`. */
-export interface ServerCommand {
-  readonly name: string;
-  readonly summary: string;
+export interface ServerCommand extends CommandFacts {
   ask(context: ServerCommandContext, rest: string): Promise<ServerCommandAnswer>;
 }
 
 export type Command = QuickCommand | ServerCommand;
+
+/** A command's other names. */
+export function namesOf({ aliases = [] }: CommandFacts): string[] {
+  return aliases.map((alias) => (typeof alias === "string" ? alias : alias.name));
+}

@@ -1,38 +1,58 @@
-// Slash commands: what each is called, what it does, and the Markdown it answers with. They read the processes around the chat
-// and change nothing but through the chat. Those that wait for servers are in resource-commands.ts and prompt-commands.ts.
+// The registry of slash commands: all there are, and how a line is found to be one. What each is called, what may follow it and the
+// Markdown it answers with stands in the files that are imported here, a few in this one. They read the processes around the chat
+// and change nothing but through them. /help, completion and docs/commands.md are made of it.
 import type { Usage } from "../actors/session/session.js";
 import type { NamespacedTool } from "../mcp/client/mcp-types.js";
 import { type ServerStatus, shownState } from "../mcp/client/server-status.js";
 import { renderTree } from "../supervision/index.js";
 import { aliasCommands } from "./alias-commands.js";
 import { cell } from "./cell.js";
-import type { Command } from "./command.js";
+import { type Command, namesOf } from "./command.js";
+import { help } from "./command-help.js";
+import type { CommandHint } from "./events.js";
 import { healthReport } from "./health-report.js";
 import { modelCommands } from "./model-commands.js";
 import { notificationsTable } from "./notifications-table.js";
 import { promptCommands } from "./prompt-commands.js";
 import { resourceCommands } from "./resource-commands.js";
 import { sessionCommands } from "./session-commands.js";
+import { startingWith } from "./suggestions.js";
 
 export const commands: readonly Command[] = [
-  { name: "help", summary: "show what can be typed here", run: async () => help() },
   {
-    name: "status",
+    name: "help",
+    aliases: ["?"],
+    summary: "show what can be typed here, how a command is used, or what there is about a word",
+    group: "app",
+    usage: ["", "COMMAND", "WORDS"],
+    examples: ["/help", "/help tools", "/help restart a server"],
+    complete: (typed) => startingWith(typed, commandHints),
+    run: async (_, rest) => help(commands, rest),
+  },
+  {
+    name: "health",
+    aliases: ["status"],
+    group: "app",
     summary: "show how everything is: what is not well and why, memory, calls that failed",
     run: async (context) => healthReport(await context.health(), Date.now()),
   },
   {
     name: "servers",
+    group: "servers and tools",
     summary: "show the MCP servers and how they are",
     run: async (context) => serversTable(await context.servers()),
   },
   {
     name: "tools",
+    group: "servers and tools",
+    usage: ["[WORD]"],
+    examples: ["/tools", "/tools file"],
     summary: "show the tools of all servers, or those whose name or description contains a word",
     run: async (context, rest) => toolsList(await context.tools(), rest),
   },
   {
     name: "tree",
+    group: "app",
     summary: "show the live supervision tree: status, restarts, mailbox",
     run: async (context) => {
       const tree = context.tree();
@@ -45,22 +65,28 @@ export const commands: readonly Command[] = [
   ...promptCommands,
   {
     name: "notifications",
-    summary: "show what servers have told: /notifications [SERVER] [KIND]",
+    group: "servers and tools",
+    summary: "show what servers have told",
+    usage: ["[SERVER] [KIND]"],
     run: async ({ notifications }, rest) => notificationsTable(notifications, rest),
   },
   ...aliasCommands,
   {
     name: "cost",
+    group: "conversation",
     summary: "show how many tokens this conversation took, and what they cost",
     run: async (context) => costReport(context.usage()),
   },
   {
     name: "thinking",
+    group: "conversation",
     summary: "show what the model thought before its last answer",
     run: async (context) => context.thinking() ?? "The model has not thought aloud in this conversation.",
   },
   {
     name: "clear",
+    aliases: ["new"],
+    group: "conversation",
     summary: "begin a new conversation; the old one is kept",
     run: async (context) => {
       await context.clear();
@@ -69,6 +95,8 @@ export const commands: readonly Command[] = [
   },
   {
     name: "quit",
+    aliases: ["exit"],
+    group: "app",
     summary: "leave",
     run: async (context) => {
       context.quit();
@@ -77,39 +105,30 @@ export const commands: readonly Command[] = [
   },
 ];
 
+const byName = new Map<string, { readonly command: Command; readonly rest: string }>();
+for (const command of commands) {
+  byName.set(command.name, { command, rest: "" });
+  for (const alias of command.aliases ?? []) {
+    const { name, rest } = typeof alias === "string" ? { name: alias, rest: "" } : alias;
+    byName.set(name, { command, rest });
+  }
+}
+
+/** Every name that a command of the user's own may not have. */
+export const reservedNames: readonly string[] = [...byName.keys()];
+
 /** Splits `/name rest`; undefined for a name that is no command. */
 export function parseCommand(line: string): { command: Command; rest: string } | undefined {
   const [, name = "", rest = ""] = /^\/\s*(\S*)\s*([\s\S]*)$/.exec(line.trim()) ?? [];
-  const command = commands.find((known) => known.name === name.toLowerCase());
-  return command === undefined ? undefined : { command, rest };
+  const known = byName.get(name.toLowerCase());
+  return known && { command: known.command, rest: [known.rest, rest].filter((part) => part !== "").join(" ") };
 }
 
-/** What to say of a line that is no command: the nearest ones. */
-export function unknownCommand(line: string): string {
-  const [name = ""] = line.slice(1).trim().split(/\s+/);
-  const near = commands.filter(
-    (known) => name !== "" && (known.name.startsWith(name[0] ?? "") || known.name.includes(name)),
-  );
-  const hint =
-    near.length > 0
-      ? `Did you mean ${near.map((known) => `/${known.name}`).join(" or ")}?`
-      : "Type /help for what there is.";
-  return `There is no command /${name}. ${hint}`;
-}
-
-function help(): string {
-  return [
-    "Type a message and press Enter. While an answer is written you can go on typing: it is sent next.",
-    "",
-    "| command | what it does |",
-    "| --- | --- |",
-    ...commands.map(({ name, summary }) => `| \`/${name}\` | ${summary} |`),
-    "",
-    "**Keys**: Esc stops the answer · Ctrl+J or `\\` and Enter for a new line · ↑ ↓ for earlier input, Ctrl+R searches it · Ctrl+C twice or Ctrl+D to leave.",
-    "",
-    "**Tools** ask before they run: `y` once, `a` always in this folder, `n` no.",
-  ].join("\n");
-}
+/** What completion lists. */
+export const commandHints: readonly CommandHint[] = commands.map((command) => {
+  const { name, summary } = command;
+  return { name, summary, also: namesOf(command) };
+});
 
 function costReport({ tokens, cost }: Usage): string {
   const priced = cost === 0 ? "nothing that has a price under `[prices]` in config.toml" : `$${cost.toFixed(4)}`;

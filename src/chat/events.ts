@@ -115,6 +115,8 @@ export interface CommandHint {
   readonly label?: string;
   /** One line that says what it does. */
   readonly summary: string;
+  /** Other names it goes by. */
+  readonly also?: readonly string[];
 }
 
 export type ChatEvent =

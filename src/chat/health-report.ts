@@ -1,4 +1,4 @@
-// What /status answers: how well all of it is, in Markdown.
+// What /health answers: how well all of it is, in Markdown.
 import type { Health } from "../actors/health/health.js";
 import { cell } from "./cell.js";
 

@@ -1,7 +1,8 @@
 // /models and /model: which models there are, which one answers, and another one from the next message on.
 import type { ModelList } from "../llm/model-list.js";
 import { cell } from "./cell.js";
-import type { ServerCommand } from "./command.js";
+import type { ServerCommand, Suggestions, Surroundings } from "./command.js";
+import { startingWith } from "./suggestions.js";
 
 /** Of one provider. */
 const MOST_SHOWN = 200;
@@ -9,12 +10,18 @@ const MOST_SHOWN = 200;
 export const modelCommands: readonly ServerCommand[] = [
   {
     name: "models",
+    group: "model",
+    usage: ["[WORD]"],
     summary: "show the models there are, or those whose name contains a word",
     ask: async ({ models, model }, rest) => modelsTable(await models.list(), model, rest.trim().toLowerCase()),
   },
   {
     name: "model",
-    summary: "show which model answers, or take another from the next message on: /model PROVIDER:NAME",
+    aliases: ["backend"],
+    group: "model",
+    summary: "show which model answers, or take another from the next message on",
+    usage: ["[PROVIDER:NAME]"],
+    complete: modelNames,
     ask: async ({ models, model, chooseModel }, rest) => {
       if (rest.trim() === "") return `\`${model}\` answers. \`/models\` shows the others, \`/model NAME\` takes one.`;
       const chosen = await models.choose(rest.trim());
@@ -23,6 +30,14 @@ export const modelCommands: readonly ServerCommand[] = [
     },
   },
 ];
+
+async function modelNames(typed: string, { names }: Surroundings): Promise<Suggestions> {
+  const lists = await names.models.list();
+  const all = lists.flatMap(({ provider, from, models }) =>
+    models.map((name) => ({ name: `${provider}:${name}`, summary: from })),
+  );
+  return startingWith(typed, [...all, { name: "offline", summary: "no language model" }]);
+}
 
 function modelsTable(lists: readonly ModelList[], current: string, word: string): string {
   const rows = lists.flatMap(({ provider, from, models, problem }) => {

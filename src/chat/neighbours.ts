@@ -51,7 +51,7 @@ export class Neighbours {
     this.unwell = unwell.map(({ name }) => name);
     for (const { component, level, details } of this.alerts.update(health)) {
       if (this.tellsOfItself(component, level)) continue;
-      this.options.notice(level === "ok" ? "info" : "warn", `${component}: ${details}. Type /status for more.`);
+      this.options.notice(level === "ok" ? "info" : "warn", `${component}: ${details}. Type /health for more.`);
     }
   }
 

@@ -7,17 +7,25 @@ import { BanyanError, type Ref } from "../supervision/index.js";
 import { cell } from "./cell.js";
 import type { ServerCommand, ServerCommandAnswer, ServerCommandContext } from "./command.js";
 import { ofServer, serverAndName } from "./named-of-server.js";
+import { promptNames } from "./offered-names.js";
 import { nameAndPairs } from "./pairs.js";
+import { serverNames } from "./server-names.js";
 
 export const promptCommands: readonly ServerCommand[] = [
   {
     name: "prompts",
-    summary: "show the prompts of all servers, or of one: /prompts [SERVER]",
+    group: "resources and prompts",
+    summary: "show the prompts of all servers, or of one",
+    usage: ["[SERVER]"],
+    complete: serverNames,
     ask: (context, rest) => list(context, rest.trim()),
   },
   {
     name: "prompt",
-    summary: "say a server's prompt in the conversation: /prompt SERVER.NAME key=value …",
+    group: "resources and prompts",
+    summary: "say a server's prompt in the conversation; what it needs and is not given is asked for",
+    usage: ["SERVER.NAME [KEY=VALUE …]"],
+    complete: promptNames,
     ask: say,
   },
 ];

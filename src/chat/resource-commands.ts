@@ -8,7 +8,9 @@ import { BanyanError, messageOf, type Ref } from "../supervision/index.js";
 import { cell } from "./cell.js";
 import type { ServerCommand, ServerCommandContext } from "./command.js";
 import { ofServer, serverAndName } from "./named-of-server.js";
+import { resourceNames } from "./offered-names.js";
 import { nameAndPairs } from "./pairs.js";
+import { serverNames } from "./server-names.js";
 import type { ServerReach } from "./server-reach.js";
 import { blockText, cutText } from "./transcript.js";
 
@@ -18,17 +20,26 @@ const LONGEST_SHOWN = 20_000;
 export const resourceCommands: readonly ServerCommand[] = [
   {
     name: "resources",
-    summary: "show the resources of all servers, or of one: /resources [SERVER]",
+    group: "resources and prompts",
+    summary: "show the resources of all servers, or of one",
+    usage: ["[SERVER]"],
+    complete: serverNames,
     ask: (context, rest) => list(context, rest.trim()),
   },
   {
     name: "resource",
-    summary: "show a resource, or save it: /resource SERVER.NAME-or-URI [--save FILE]",
+    group: "resources and prompts",
+    summary: "show a resource, or save it to a new file",
+    usage: ["SERVER.NAME-or-URI [--save FILE]"],
+    complete: resourceNames,
     ask: read,
   },
   {
     name: "subscribe",
-    summary: "be told when a resource changes: /subscribe SERVER.NAME-or-URI",
+    group: "resources and prompts",
+    summary: "be told when a resource changes",
+    usage: ["SERVER.NAME-or-URI"],
+    complete: resourceNames,
     ask: async (context, rest) => {
       const { wrapper, server, uri } = await found(context, rest);
       await wrapper.call.subscribeResource(uri);
@@ -38,7 +49,10 @@ export const resourceCommands: readonly ServerCommand[] = [
   },
   {
     name: "unsubscribe",
-    summary: "be told of a resource's changes no more: /unsubscribe SERVER.NAME-or-URI",
+    group: "resources and prompts",
+    summary: "be told of a resource's changes no more",
+    usage: ["SERVER.NAME-or-URI"],
+    complete: resourceNames,
     ask: async (context, rest) => {
       const { wrapper, server, uri } = await found(context, rest);
       context.subscribed(server, uri, false);

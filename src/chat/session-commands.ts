@@ -18,7 +18,8 @@ import { redact } from "../actors/telemetry/redact.js";
 import type { Ref } from "../supervision/index.js";
 import { answering } from "./answering.js";
 import { cell } from "./cell.js";
-import type { CommandContext, QuickCommand } from "./command.js";
+import type { CommandContext, QuickCommand, Suggestions, Surroundings } from "./command.js";
+import { oneOf, startingWith } from "./suggestions.js";
 
 /** What commands about conversations need; refs bound to the process that runs the command. */
 export interface SessionContext {
@@ -40,6 +41,7 @@ const LONGEST_LINE = 300;
 export const sessionCommands: readonly QuickCommand[] = [
   {
     name: "sessions",
+    group: "conversation",
     summary: "show the conversations of this folder, the last used first",
     run: answering(async ({ sessions }) => {
       const { id } = await again(() => sessions.session.call.view());
@@ -53,7 +55,11 @@ export const sessionCommands: readonly QuickCommand[] = [
   },
   {
     name: "resume",
-    summary: "go on with another conversation: /resume ID or name",
+    aliases: ["load"],
+    group: "conversation",
+    summary: "go on with another conversation",
+    usage: ["ID-or-NAME"],
+    complete: sessionNames,
     run: answering(async ({ sessions }, rest) => {
       if (rest.trim() === "") return "Write `/resume ID`; `/sessions` shows what there is.";
       return (await sessions.goOnWith(rest.trim())) ? heading(sessions) : undefined;
@@ -61,7 +67,9 @@ export const sessionCommands: readonly QuickCommand[] = [
   },
   {
     name: "fork",
-    summary: "go on in a copy of this conversation, all of it or up to message N as /history numbers them: /fork [N]",
+    group: "conversation",
+    summary: "go on in a copy of this conversation, all of it or up to message N as /history numbers them",
+    usage: ["[N]"],
     run: answering(async ({ sessions }, rest) => {
       const at = rest.trim() === "" ? undefined : numberOf(rest);
       if (sessions.busy) return "An answer is being written; press Esc first, then /fork.";
@@ -74,7 +82,9 @@ export const sessionCommands: readonly QuickCommand[] = [
   },
   {
     name: "save",
-    summary: "name this conversation, so that /resume and banyan --resume find it: /save name",
+    group: "conversation",
+    summary: "name this conversation, so that /resume and banyan --resume find it",
+    usage: ["NAME"],
     run: answering(async ({ sessions }, rest) => {
       if (rest.trim() === "") return "All is saved as it is said. `/save NAME` names it, for `/resume NAME`.";
       const name = await again(() => sessions.session.call.rename(rest));
@@ -83,7 +93,10 @@ export const sessionCommands: readonly QuickCommand[] = [
   },
   {
     name: "export",
-    summary: "write this conversation to a new file, without secrets: /export [markdown|json] [file]",
+    group: "conversation",
+    summary: "write this conversation to a new file, without secrets",
+    usage: ["[markdown|json] [FILE]"],
+    complete: oneOf({ markdown: "to read", json: "for programs" }),
     run: answering(async ({ sessions }, rest) => {
       const [, first = "", others = ""] = /^(\S*)\s*([\s\S]*)$/.exec(rest.trim()) ?? [];
       const format = exportFormats.find((known) => known === first.toLowerCase());
@@ -97,7 +110,9 @@ export const sessionCommands: readonly QuickCommand[] = [
   },
   {
     name: "search",
-    summary: "find messages in the conversations of this folder: /search words or a phrase in double quotes",
+    group: "conversation",
+    summary: "find messages in the conversations of this folder",
+    usage: ["WORDS", '"A PHRASE"'],
     run: answering(async ({ sessions }, rest) => {
       if (rest.trim() === "") return 'Write `/search WORDS`, or `/search "a phrase"`.';
       const { database, project } = sessions;
@@ -112,7 +127,9 @@ export const sessionCommands: readonly QuickCommand[] = [
   },
   {
     name: "history",
-    summary: "look back in this conversation, page by page: /history [N], those before message N",
+    group: "conversation",
+    summary: "look back in this conversation, page by page; with N, at what was before message N",
+    usage: ["[N]"],
     run: answering(async ({ sessions }, rest) => {
       const here = await current(sessions);
       const before = rest.trim() === "" ? here.messages + 1 : numberOf(rest);
@@ -126,6 +143,7 @@ export const sessionCommands: readonly QuickCommand[] = [
   },
   {
     name: "stats",
+    group: "conversation",
     summary: "show what this conversation was made of: messages, tools, tokens, cost",
     run: answering(async ({ sessions }) => {
       const here = await current(sessions);
@@ -146,6 +164,14 @@ export const sessionCommands: readonly QuickCommand[] = [
     }),
   },
 ];
+
+async function sessionNames(typed: string, { names, use }: Surroundings): Promise<Suggestions> {
+  const found = await listSessions(use(names.store), names.project, SHOWN);
+  return startingWith(
+    typed,
+    found.map(({ id, name, title }) => ({ name: name ?? id.slice(0, 8), summary: redact(title) })),
+  );
+}
 
 async function current({ session, database }: SessionContext): Promise<StoredSession> {
   return findSession(database, (await again(() => session.call.view())).id);

@@ -4,6 +4,7 @@
 import { announce, type Trail } from "../actors/telemetry/happenings.js";
 import { type Span, startSpan } from "../actors/telemetry/spans.js";
 import type { TokenUsage } from "../llm/provider.js";
+import { BanyanError } from "../supervision/index.js";
 
 /** A tool call under way. */
 export interface ToolTrail {
@@ -95,4 +96,9 @@ export class TurnTrail {
       ended,
     };
   }
+}
+
+/** For figures: the code of an expected failure; anything else is a crash. */
+export function codeOf(error: unknown): string {
+  return error instanceof BanyanError ? error.code : "crashed";
 }

@@ -68,11 +68,11 @@ export class Turns {
     return this.waiting.map(({ text }) => text);
   }
 
-  /** Says a message as it is, also one that begins with a slash. What is mentioned counts in its first `typed` characters. */
+  /** Says a message as it is, also one that begins with a slash. What its first `typed` characters mention goes with it. */
   async say(text: string, typed = text.length): Promise<void> {
     const { busy } = this;
-    const mentions = text.lastIndexOf("@", typed - 1) < 0 ? {} : { unread: typed };
-    const message: UserMessage = { ...stamp(), role: "user", text, status: busy ? "queued" : "complete", ...mentions };
+    const unread = text.slice(0, typed).includes("@") ? { unread: typed } : {};
+    const message: UserMessage = { ...stamp(), role: "user", text, status: busy ? "queued" : "complete", ...unread };
     if (!(await this.host.session.keep(message))) {
       if (!busy) this.host.emit({ type: "idle" });
     } else if (busy) this.waiting.push(message);
@@ -87,18 +87,9 @@ export class Turns {
       shown.notice("warn", `An answer is being written; press Esc first, or wait, and then /${command.name}.`);
       return;
     }
-    const { chat: limits, limits: sizes } = this.host.settings();
-    this.clock = new TurnClock(limits.turn_timeout);
-    const arg = {
-      ...options,
-      chat: options.self,
-      command,
-      line,
-      rest,
-      folder: options.project,
-      model: model.id,
-      sizes: mentionLimits(sizes).size,
-    };
+    this.clock = new TurnClock(this.host.settings().chat.turn_timeout);
+    const sizes = mentionLimits(this.host.settings().limits).size;
+    const arg = { names: options, command, line, rest, model: model.id, sizes };
     await this.start(child(CommandRun, arg, TURN), "running-tools");
     this.host.showStatus();
   }
@@ -146,7 +137,7 @@ export class Turns {
   private async answer(message: UserMessage): Promise<void> {
     const { options, session, shown, model, questions } = this.host;
     shown.show(message);
-    const { self, servers, aggregator, router, breaker, health, models, results } = options;
+    const { self, servers, aggregator, router, breaker, health, tasks, models, results } = options;
     const { chat, limits, prices } = this.host.settings();
     const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (questions.open !== undefined) clock.halt();
@@ -159,6 +150,7 @@ export class Turns {
       aggregator,
       breaker,
       health,
+      tasks,
       provider: model.provider,
       fallback: models.fallback.filter(({ id }) => id !== model.id),
       prices: Object.values(prices),

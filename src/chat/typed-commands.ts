@@ -60,6 +60,8 @@ export class TypedCommands {
     const { options, session, shown, use, emit } = this.host;
     const { router, root } = options;
     return {
+      names: options,
+      use,
       servers: () => again(() => use(options.servers).call.status()),
       tools: async () => router.visible(await again(() => use(options.aggregator).call.tools())),
       tree: () => redactAll(treeOf(root)),

@@ -3,40 +3,62 @@
 // goes through Ink as one private-use character that stands for it: Ink lays out and orders the characters, this looks them
 // up and has the painter bring the lines to the terminal. Everything else Ink writes (erasing, hiding the cursor) is
 // dropped, because the painter and the terminal see to it.
+//
+// A frame that is to fill the terminal is made of lines of another kind, and goes to the alternate screen: the kind of the lines
+// says where a frame belongs, so however late Ink hands one on, it cannot come out on the wrong screen. What is printed
+// meanwhile waits, and comes with the next frame of the live part.
 import { EventEmitter } from "node:events";
 import { createContext } from "react";
 import type { Size } from "./layout.js";
 import { Painter } from "./painter.js";
 
 /** Planes 15 and 16 are private use; no text of ours passes through Ink that could contain them. */
-const LIVE_FROM = 0xf0000;
-const PRINTED_FROM = 0x100000;
-const PLANE = 0xfffd;
+const FROM = { live: 0xf0000, full: 0xf8000, printed: 0x100000 } as const;
+/** Characters of a kind. */
+const PLANE = 0x7ffd;
 const REFERENCE = /[\u{F0000}-\u{FFFFD}\u{100000}-\u{10FFFD}]/gu;
 /** Live lines remembered, of some frames back: a frame may reach us a moment after it was drawn. */
 const REMEMBERED = 1_000;
+const CLEAR = "\u001B[2J\u001B[H";
+
+/** `printed` once and for good, part of the `live` frame under it, or of a frame that fills the terminal. */
+export type LineKind = keyof typeof FROM;
+
+/** What is used of the terminal. */
+interface Surface {
+  write(bytes: string): void;
+  /** Takes the alternate screen, or gives it back. */
+  full(on: boolean): void;
+}
 
 export class InkStream {
-  readonly #write: (bytes: string) => void;
+  readonly #surface: Surface;
   readonly #painter = new Painter();
+  readonly #fullPainter = new Painter();
   readonly #live = new Map<string, string>();
   readonly #lines = new Map<string, string>();
   #next = 0;
   #size: Size = { columns: 80, rows: 24 };
   #printed: string[] = [];
+  #isFull = false;
 
-  constructor(write: (bytes: string) => void) {
-    this.#write = write;
+  constructor(surface: Surface) {
+    this.#surface = surface;
+  }
+
+  /** True while the alternate screen is shown. */
+  get isFull(): boolean {
+    return this.#isFull;
   }
 
   /** The character that stands for a line. The same live line is the same character, so that Ink sees an unchanged frame. */
-  refer(line: string, kind: "live" | "printed"): string {
-    const known = kind === "live" ? this.#live.get(line) : undefined;
+  refer(line: string, kind: LineKind): string {
+    const known = kind === "printed" ? undefined : this.#live.get(kind + line);
     if (known !== undefined) return known;
     this.#next = (this.#next + 1) % PLANE;
-    const character = String.fromCodePoint((kind === "live" ? LIVE_FROM : PRINTED_FROM) + this.#next);
+    const character = String.fromCodePoint(FROM[kind] + this.#next);
     this.#lines.set(character, line);
-    if (kind === "live") this.#remember(line, character);
+    if (kind !== "printed") this.#remember(kind + line, character);
     return character;
   }
 
@@ -56,14 +78,25 @@ export class InkStream {
     }) as unknown as NodeJS.WriteStream;
   }
 
-  /** The terminal has another height. */
+  /** The terminal has another height; the alternate screen, another width too. */
   resize(size: Size): void {
     this.#size = size;
   }
 
-  /** Takes the live part off the terminal. */
+  /** Writes the frame of the alternate screen again on an empty one; what does not fit any more is left out. */
+  repaintFull(): void {
+    const lines = this.#fullPainter.live.slice(0, this.#size.rows);
+    this.#fullPainter.forget();
+    this.#surface.write(CLEAR + this.#fullPainter.paint([], lines, this.#size));
+  }
+
+  /** Gives the alternate screen back, prints what waited, and takes the live part off the terminal. */
   erase(): void {
-    this.#write(this.#painter.erase());
+    this.#leaveFull();
+    if (this.#printed.length > 0)
+      this.#surface.write(this.#painter.paint(this.#printed, this.#painter.live, this.#size));
+    this.#printed = [];
+    this.#surface.write(this.#painter.erase());
   }
 
   /** The terminal is empty: what follows starts at its top. */
@@ -71,12 +104,30 @@ export class InkStream {
     this.#painter.forget();
   }
 
+  #leaveFull(): void {
+    if (!this.#isFull) return;
+    this.#isFull = false;
+    this.#surface.full(false);
+  }
+
+  #paintFull(lines: readonly string[]): void {
+    if (!this.#isFull) {
+      this.#isFull = true;
+      this.#fullPainter.forget();
+      this.#surface.full(true);
+    }
+    this.#surface.write(this.#fullPainter.paint([], lines, this.#size));
+  }
+
   #take(text: string): void {
     const references = text.match(REFERENCE);
     if (references === null) return;
     const lines = references.map((character) => this.#lines.get(character) ?? "");
-    if ((references[0] ?? "") < String.fromCodePoint(PRINTED_FROM)) {
-      this.#write(this.#painter.paint(this.#printed, lines, this.#size));
+    const kind = kindOf(references[0]);
+    if (kind === "full") return this.#paintFull(lines);
+    if (kind === "live") {
+      this.#leaveFull();
+      this.#surface.write(this.#painter.paint(this.#printed, lines, this.#size));
       this.#printed = [];
       return;
     }
@@ -85,14 +136,19 @@ export class InkStream {
     for (const character of references) this.#lines.delete(character);
   }
 
-  #remember(line: string, character: string): void {
-    this.#live.set(line, character);
+  #remember(known: string, character: string): void {
+    this.#live.set(known, character);
     if (this.#live.size <= REMEMBERED) return;
     const [oldest] = this.#live;
     if (oldest === undefined) return;
     this.#live.delete(oldest[0]);
     this.#lines.delete(oldest[1]);
   }
+}
+
+function kindOf(character = ""): LineKind {
+  const code = character.codePointAt(0) ?? 0;
+  return code >= FROM.printed ? "printed" : code >= FROM.full ? "full" : "live";
 }
 
 /** How lines find their stream. Without one they go through Ink as they are. */

@@ -1,19 +1,25 @@
 // What the user is doing: the line being written, the list of commands above it, the panel that asks something, and which
-// of them a key goes to. Plain state with one method, `take`, that every key goes through; React only draws it.
+// of them a key goes to. Plain state with one method, `take`, that every key goes through; React only draws it. What a key does
+// in the list, in a search or in a panel is told by the pure functions of completion-keys, search-keys, approval-keys and form-keys.
 //
 // A question takes the keys only while the input is empty: who is in the middle of a sentence when a tool asks for approval must not
 // approve it with the next "y". Tab changes sides, and any other text goes to the input.
 import type { Answer, CommandHint, Question } from "../chat/events.js";
+import { approvalKey } from "./approval-keys.js";
 import { type Clock, systemClock } from "./clock.js";
 import { completionsFor } from "./completion.js";
-import { type Choice, choicesOf, type YesOrNo } from "./components/approval.js";
+import { completionKey, listed } from "./completion-keys.js";
 import type { Draft } from "./draft.js";
 import * as edit from "./editor.js";
 import { vertical } from "./editor-rows.js";
-import { completed, createForm, edited, type FormState, moved, picked, toggled, turned } from "./form.js";
-import { beginSearch, type HistorySearch, searched, searchFor, searchOlder } from "./history-search.js";
+import { createForm } from "./form.js";
+import { formKey } from "./form-keys.js";
+import { beginSearch, type HistorySearch, searched } from "./history-search.js";
+import type { Completion, InteractionState } from "./interaction-state.js";
 import type { Input, Key } from "./keys.js";
 import { lineKey } from "./line-keys.js";
+import { searchKey } from "./search-keys.js";
+import type { TUIManager } from "./tui-manager.js";
 import type { View } from "./view-store.js";
 
 export interface Actions {
@@ -30,22 +36,9 @@ export interface Actions {
   repaint(): void;
 }
 
-export interface InteractionState {
-  readonly editor: edit.EditorState;
-  readonly focus: "input" | "question";
-  readonly completion: { readonly items: readonly CommandHint[]; readonly selected: number } | undefined;
-  /** The history is being searched; `editor` shows what was found. */
-  readonly search: HistorySearch | undefined;
-  /** Of an approval or a consent: which choice is marked, and how far its arguments are scrolled. */
-  readonly choice: number;
-  readonly scroll: number;
-  readonly form: FormState | undefined;
-  /** True after Ctrl-C at an empty, idle prompt: the next one leaves. */
-  readonly leaving: boolean;
-}
-
 export interface InteractionOptions {
   readonly draft: Draft;
+  readonly manager: TUIManager;
   readonly actions: Actions;
   readonly view: () => View;
   /** Cells a row of the input has. */
@@ -62,8 +55,6 @@ export class Interaction {
   readonly #clock: Clock;
   #question: Question | undefined;
   #state: InteractionState;
-  /** The user moved in the list of commands, so Enter takes the marked one. */
-  #picked = false;
   #stayCancel: (() => void) | undefined;
 
   constructor(options: InteractionOptions) {
@@ -72,7 +63,7 @@ export class Interaction {
     const { text, cursor } = options.draft;
     this.#state = {
       editor: { ...edit.EMPTY, text, cursor: Math.min(cursor, text.length) },
-      focus: "input",
+      mode: options.manager.mode(),
       completion: undefined,
       search: undefined,
       choice: 0,
@@ -80,6 +71,7 @@ export class Interaction {
       form: undefined,
       leaving: false,
     };
+    options.manager.subscribe(() => this.#set({ mode: options.manager.mode() }));
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -89,17 +81,24 @@ export class Interaction {
 
   readonly state = (): InteractionState => this.#state;
 
-  /** To be called when the view has changed: a question that opened or closed changes who has the keys. */
+  /** To be called when the view has changed: what opened, closed, came or went may change who has the keys. */
   follow(): void {
-    const { question } = this.#options.view();
+    const { manager, view } = this.#options;
+    const { question, connected } = view();
+    manager.happen({ type: connected ? "came" : "lost" });
     if (question?.id === this.#question?.id) return;
     this.#question = question;
     this.#set({
-      focus: question !== undefined && this.#state.editor.text === "" ? "question" : "input",
       choice: 0,
       scroll: 0,
       form: question?.kind === "form" ? createForm(question.schema, question.values) : undefined,
     });
+    manager.happen(question === undefined ? { type: "answered" } : { type: "asked", writing: this.writing });
+  }
+
+  /** The user is in the middle of a line. */
+  get writing(): boolean {
+    return this.#state.editor.text !== "";
   }
 
   /** Takes one key, piece of text or paste. */
@@ -108,12 +107,8 @@ export class Interaction {
     if (this.#state.leaving && !isCtrlC) this.#stay();
     if (this.#state.search !== undefined && this.#search(input, this.#state.search)) return;
     if (input.type === "key" && this.#anywhere(input)) return;
-    if (this.#state.focus === "question" && this.#question !== undefined) {
-      if (this.#question.kind === "form") this.#form(this.#question, input);
-      else this.#approval(this.#question, input);
-    } else {
-      this.#input(input);
-    }
+    if (this.#state.mode.front === "question" && this.#question !== undefined) this.#panel(this.#question, input);
+    else this.#input(input);
   }
 
   stop(): void {
@@ -165,77 +160,24 @@ export class Interaction {
     this.#set({ leaving: false });
   }
 
-  #approval(question: YesOrNo, input: Input): void {
-    const choices = choicesOf(question);
-    const decide = (choice: Choice | undefined): void => {
-      if (choice === undefined) return;
-      this.#options.actions.answer(question.id, { kind: "approval", decision: choice.decision });
-    };
-    if (input.type === "key") {
-      const { choice, scroll } = this.#state;
-      switch (input.name) {
-        case "left":
-        case "up":
-          return this.#set({ choice: Math.max(0, choice - 1) });
-        case "right":
-        case "down":
-          return this.#set({ choice: Math.min(choices.length - 1, choice + 1) });
-        case "pageup":
-          return this.#set({ scroll: Math.max(0, scroll - 4) });
-        case "pagedown":
-          return this.#set({ scroll: scroll + 4 });
-        case "enter":
-          return decide(choices[choice]);
-        case "tab":
-          return this.#set({ focus: "input" });
-        default:
-          return;
-      }
-    }
-    const chosen = input.type === "text" ? choices.find(({ key }) => key === input.text.toLowerCase()) : undefined;
-    if (chosen !== undefined) return decide(chosen);
-    this.#set({ focus: "input" });
-    this.#input(input);
-  }
-
-  #form({ id, canDecline }: Extract<Question, { kind: "form" }>, input: Input): void {
+  #panel(question: Question, input: Input): void {
     const { form } = this.#state;
-    if (form === undefined) return;
-    if (canDecline && input.type === "key" && input.ctrl && input.name === "x") {
-      return this.#options.actions.answer(id, { kind: "declined" });
-    }
-    const field = form.fields[form.at];
-    const chooses = field !== undefined && field.choices.length > 0;
-    if (input.type !== "key") {
-      if (!chooses) return this.#set({ form: edited(form, (editor) => edit.paste(editor, input.text)) });
-      const spaced = field?.kind === "choices" ? toggled(form) : turned(form, 1);
-      return this.#set({ form: input.text === " " ? spaced : picked(form, input.text) });
-    }
-    if (input.name === "enter" && !input.alt && !input.shift) {
-      const next = moved(form, 1);
-      if (next !== undefined) return this.#set({ form: next });
-      const result = completed(form);
-      if ("form" in result) return this.#set({ form: result.form });
-      return this.#options.actions.answer(id, { kind: "form", values: result.values });
-    }
-    if (input.name === "tab" || input.name === "up" || input.name === "down") {
-      const next = moved(form, input.name === "up" || input.shift ? -1 : 1);
-      if (next !== undefined) return this.#set({ form: next });
-      return input.name === "tab" ? this.#set({ focus: "input" }) : undefined;
-    }
-    if (chooses) {
-      if (input.name === "left" || input.name === "right") {
-        this.#set({ form: turned(form, input.name === "left" ? -1 : 1) });
-      }
-      return;
-    }
-    this.#set({ form: edited(form, (editor) => lineKey(editor, input) ?? editor) });
+    const { set, answer, write, leave } =
+      question.kind !== "form"
+        ? approvalKey(question, this.#state, input)
+        : form === undefined
+          ? {}
+          : formKey(question, form, input);
+    if (set !== undefined) this.#set(set);
+    if (answer !== undefined) this.#options.actions.answer(question.id, answer);
+    if (write || leave) this.#options.manager.happen({ type: "write" });
+    if (write) this.#input(input);
   }
 
   #input(input: Input): void {
     const { editor, completion } = this.#state;
     if (input.type !== "key") return this.#edit(edit.paste(editor, input.text));
-    if (completion !== undefined && this.#completionKey(input, completion)) return;
+    if (completion !== undefined && this.#completion(input, completion)) return;
     switch (input.name) {
       case "enter": {
         const more = input.alt || input.shift ? edit.insert(editor, "\n") : edit.continueLine(editor);
@@ -244,7 +186,7 @@ export class Interaction {
       case "j":
         return input.ctrl ? this.#edit(edit.insert(editor, "\n")) : undefined;
       case "tab":
-        if (this.#question !== undefined) return this.#set({ focus: "question" });
+        if (this.#question !== undefined) return this.#options.manager.happen({ type: "decide" });
         return editor.text.startsWith("/") ? this.#complete(editor.text) : undefined;
       case "up":
       case "down": {
@@ -256,12 +198,17 @@ export class Interaction {
       case "n":
         return input.ctrl ? this.#recall(input.name === "p" ? -1 : 1) : undefined;
       case "r":
-        return input.ctrl ? this.#set({ search: beginSearch(editor), completion: undefined }) : undefined;
+        return input.ctrl ? this.#beginSearch(editor) : undefined;
       default: {
         const changed = lineKey(editor, input);
         if (changed !== undefined) this.#edit(changed);
       }
     }
+  }
+
+  #beginSearch(editor: edit.EditorState): void {
+    this.#set({ search: beginSearch(editor), completion: undefined });
+    this.#options.manager.happen({ type: "search" });
   }
 
   #recall(step: -1 | 1): void {
@@ -273,40 +220,22 @@ export class Interaction {
   /** True when the key was the search's; any other ends it, and the line found is edited. */
   #search(input: Input, search: HistorySearch): boolean {
     const { history } = this.#options.draft;
-    let next: HistorySearch | undefined;
-    if (input.type !== "key") next = searchFor(search, search.query + input.text.replace(/\s+/g, " "), history);
-    else if (input.ctrl && input.name === "r") next = searchOlder(search, history);
-    else if (input.name === "backspace")
-      next = searchFor(search, edit.backspace(edit.withText(search.query)).text, history);
-    if (next !== undefined) {
-      this.#show(searched(next, history));
-      this.#set({ search: next });
-      return true;
-    }
-    const givenUp = input.type === "key" && (input.name === "escape" || (input.ctrl && /^[cg]$/.test(input.name)));
-    if (givenUp) this.#show(search.before);
-    this.#set({ search: undefined });
-    return givenUp;
+    const next = searchKey(search, input, history);
+    const goesOn = typeof next !== "string";
+    if (goesOn) this.#show(searched(next, history));
+    else if (next === "given-up") this.#show(search.before);
+    this.#set({ search: goesOn ? next : undefined });
+    if (!goesOn) this.#options.manager.happen({ type: "found" });
+    return next !== "taken";
   }
 
-  #completionKey(key: Key, completion: NonNullable<InteractionState["completion"]>): boolean {
-    const { items, selected } = completion;
-    const marked = items[selected];
-    if (key.name === "up" || key.name === "down") {
-      this.#picked = true;
-      const next = (selected + (key.name === "up" ? -1 : 1) + items.length) % items.length;
-      this.#set({ completion: { items, selected: next } });
-      return true;
-    }
-    if (key.name === "tab" && marked !== undefined) {
-      this.#takeHint(marked);
-      return true;
-    }
-    if (key.name === "enter" && !key.alt && !key.shift && this.#picked && marked !== undefined) {
-      this.#submit(`/${marked.name}`);
-      return true;
-    }
-    return false;
+  #completion(key: Key, completion: Completion): boolean {
+    const outcome = completionKey(completion, key);
+    if (outcome === undefined) return false;
+    if ("list" in outcome) this.#set({ completion: outcome.list });
+    else if ("take" in outcome) this.#takeHint(outcome.take);
+    else this.#submit(`/${outcome.send.name}`);
+    return true;
   }
 
   /** The rest of a command's line is known by its servers. What comes when the line has changed meanwhile is too late. */
@@ -315,7 +244,7 @@ export class Interaction {
       const [only] = items;
       if (this.#state.editor.text !== line || only === undefined) return;
       if (items.length === 1) this.#takeHint(only);
-      else this.#set({ completion: { items, selected: 0 } });
+      else this.#set({ completion: listed(items) });
     });
   }
 
@@ -327,7 +256,7 @@ export class Interaction {
     if (text.trim() === "") return;
     this.#options.draft.remember(text);
     this.#edit({ ...edit.EMPTY, killed: this.#state.editor.killed });
-    if (this.#question !== undefined) this.#set({ focus: "question" });
+    this.#options.manager.happen({ type: "decide" });
     this.#options.actions.submit(text);
   }
 
@@ -337,15 +266,13 @@ export class Interaction {
     this.#keep(editor);
     if (!textChanged) return this.#set({ editor });
     const items = completionsFor(editor.text, this.#options.view().commands);
-    this.#set({ editor, completion: items.length === 0 ? undefined : { items, selected: 0 } });
-    this.#picked = false;
+    this.#set({ editor, completion: listed(items) });
   }
 
   /** A line from the history: no list opens over it, so that Up and Down go on through the history. */
   #show(editor: edit.EditorState): void {
     this.#keep(editor);
     this.#set({ editor, completion: undefined });
-    this.#picked = false;
   }
 
   #keep({ text, cursor }: edit.EditorState): void {

@@ -8,7 +8,7 @@ import { liveAnswerLines } from "./components/live-answer.js";
 import { statusLine } from "./components/status-line.js";
 import { liveCardLines } from "./components/tool-card.js";
 import { GUTTER } from "./entries.js";
-import type { InteractionState } from "./interaction.js";
+import type { InteractionState } from "./interaction-state.js";
 import { clip, oneLine } from "./text.js";
 import type { Theme } from "./theme.js";
 import type { View } from "./view-store.js";
@@ -30,8 +30,8 @@ export function liveLines(view: View, state: InteractionState, size: Size, theme
     left -= fitting.length;
     return fitting;
   };
-  const status = take([statusLine(view, state.leaving, columns, theme, now)]);
-  const focused = state.focus === "input";
+  const status = take([statusLine(view, state, columns, theme, now)]);
+  const focused = state.mode.front === "input" || state.mode.front === "search";
   const inputHeight = Math.max(1, Math.min(10, Math.floor(height / 3)));
   const input = take(inputLines({ editor: state.editor, focused }, columns, inputHeight, theme));
   const rule = height >= 8 ? take([theme.muted(theme.glyphs.rule.repeat(columns))]) : [];
@@ -54,7 +54,7 @@ export function liveLines(view: View, state: InteractionState, size: Size, theme
 function panelLines(view: View, state: InteractionState, columns: number, height: number, theme: Theme): string[] {
   const { question } = view;
   if (question === undefined || height <= 0) return [];
-  const focused = state.focus === "question";
+  const focused = state.mode.front === "question";
   const room = height > 6 ? height - 1 : height;
   const lines =
     question.kind !== "form"

@@ -17,8 +17,12 @@ interface Size {
 }
 
 export class Painter {
-  /** The live lines that stand on the terminal. */
   #live: readonly string[] = [];
+
+  /** The live lines that stand on the terminal. */
+  get live(): readonly string[] {
+    return this.#live;
+  }
 
   /** `printed` for good, then `live` in place of the old live part. Live lines must be no wider than the terminal. */
   paint(printed: readonly string[], live: readonly string[], size: Size): string {

@@ -13,6 +13,7 @@ import { type Actions, Interaction } from "./interaction.js";
 import type { Size } from "./layout.js";
 import { Terminal, type TerminalInput, type TerminalOutput } from "./terminal.js";
 import type { Theme } from "./theme.js";
+import { TUIManager } from "./tui-manager.js";
 import { ViewStore } from "./view-store.js";
 
 export interface ScreenOptions {
@@ -36,6 +37,7 @@ export class Screen {
   readonly #clock: Clock;
   readonly #terminal: Terminal;
   readonly #stream: InkStream;
+  readonly #manager = new TUIManager();
   readonly #interaction: Interaction;
   #ink: Instance | undefined;
   #size: Size;
@@ -50,7 +52,7 @@ export class Screen {
     // What fails in a timer or on a key fails the screen, never the program.
     this.#clock = { now: () => clock.now(), after: (ms, fn) => clock.after(ms, () => this.#guarded(fn)) };
     this.#terminal = new Terminal(options.stdin, options.stdout, this.#clock);
-    this.#stream = new InkStream((bytes) => this.#terminal.write(bytes));
+    this.#stream = new InkStream(this.#terminal);
     this.#size = this.#terminal.size;
     this.store = new ViewStore({
       theme,
@@ -61,6 +63,7 @@ export class Screen {
     this.store.onWipe = () => this.#repaint();
     this.#interaction = new Interaction({
       draft,
+      manager: this.#manager,
       actions: { ...options.actions, repaint: () => this.#repaint() },
       view: this.store.view,
       columns: () => this.#size.columns - INPUT_MARGIN,

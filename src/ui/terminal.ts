@@ -61,13 +61,13 @@ export class Terminal {
   #cancelFlush: (() => void) | undefined;
   #muted = false;
 
-  readonly #alternate: boolean;
+  /** The alternate screen is taken. */
+  #full = false;
 
-  constructor(input: TerminalInput, output: TerminalOutput, clock: Clock, { alternate = false } = {}) {
+  constructor(input: TerminalInput, output: TerminalOutput, clock: Clock) {
     this.#input = input;
     this.#output = output;
     this.#clock = clock;
-    this.#alternate = alternate;
   }
 
   get size(): Size {
@@ -88,7 +88,7 @@ export class Terminal {
     this.#input.on("end", this.#closed);
     this.#input.setRawMode?.(true);
     this.#input.resume();
-    if (this.#output.isTTY) this.#output.write((this.#alternate ? ALTERNATE_ON + CLEAR : "") + PASTE_ON + CURSOR_OFF);
+    if (this.#output.isTTY) this.#output.write(PASTE_ON + CURSOR_OFF);
   }
 
   /** Everything as it was. */
@@ -120,12 +120,20 @@ export class Terminal {
   }
 
   wipe(): void {
-    this.write(this.#alternate ? CLEAR : WIPE);
+    this.write(this.#full ? CLEAR : WIPE);
+  }
+
+  /** Takes the alternate screen, empty, or gives it back: what was there before comes again, and the cursor is where it was. */
+  full(on: boolean): void {
+    if (on === this.#full) return;
+    this.#full = on;
+    if (this.#output.isTTY) this.#output.write(on ? ALTERNATE_ON + CLEAR + CURSOR_OFF : ALTERNATE_OFF);
   }
 
   readonly #restore = (): void => {
     this.#input.setRawMode?.(false);
-    if (this.#output.isTTY) this.#output.write(PASTE_OFF + CURSOR_ON + (this.#alternate ? ALTERNATE_OFF : ""));
+    if (this.#output.isTTY) this.#output.write(PASTE_OFF + CURSOR_ON + (this.#full ? ALTERNATE_OFF : ""));
+    this.#full = false;
   };
 
   readonly #resized = (): void => this.#listener?.resized(this.size);

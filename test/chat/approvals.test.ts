@@ -5,7 +5,7 @@ import { Store } from "../../src/actors/store/store.js";
 import { type ApprovalPolicy, Approvals } from "../../src/chat/approvals.js";
 import { Asking } from "../../src/chat/asking.js";
 import { Questions } from "../../src/chat/questions.js";
-import type { Approval } from "../../src/chat/turn.js";
+import type { Approval } from "../../src/chat/turn-owner.js";
 import { exit, type Pid, stopProcess } from "../../src/supervision/index.js";
 import { temporaryHome } from "../support/home.js";
 

@@ -4,8 +4,9 @@ import { CircuitBreaker } from "../../src/actors/circuit-breaker.js";
 import type { HealthMonitor } from "../../src/actors/health/health-monitor.js";
 import type { Session } from "../../src/actors/session/session.js";
 import { Store } from "../../src/actors/store/store.js";
-import { type Approval, Turn, type TurnOwner } from "../../src/chat/turn.js";
+import { Turn } from "../../src/chat/turn.js";
 import { TurnClock } from "../../src/chat/turn-clock.js";
+import type { Approval, TurnOwner } from "../../src/chat/turn-owner.js";
 import type { Provider } from "../../src/llm/provider.js";
 import type { Aggregator } from "../../src/mcp/client/aggregator.js";
 import type { NamespacedTool, ToolResult } from "../../src/mcp/client/mcp-types.js";
@@ -13,7 +14,7 @@ import type { ResourceCache } from "../../src/mcp/client/resource-cache.js";
 import { Router } from "../../src/mcp/client/router/router.js";
 import { serverConfig } from "../../src/mcp/client/server-config.js";
 import type { ServerManager } from "../../src/mcp/client/server-manager.js";
-import { Application, child, GenServer, named } from "../../src/supervision/index.js";
+import { Application, child, DynamicSupervisor, GenServer, named } from "../../src/supervision/index.js";
 import { temporaryHome } from "../support/home.js";
 import { sessionChildren } from "../support/session.js";
 
@@ -43,6 +44,7 @@ class SlowChat extends GenServer<TurnClock, { notes: string[] }> {
   turnMessage() {}
   turnDelta() {}
   toolProgress() {}
+  toolRunLost() {}
   note(_: string, text: string) {
     this.state.notes.push(text);
   }
@@ -106,6 +108,7 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
         { name: breaker },
       ),
       child(SlowChat, clock, { name: chat }),
+      child(DynamicSupervisor, undefined, { name: named<DynamicSupervisor>("Tasks") }),
       child(OneTool, undefined, { name: servers }),
     ],
   });
@@ -118,6 +121,7 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
     aggregator: named<Aggregator>("Servers"),
     breaker,
     health: named<HealthMonitor>("nobody"),
+    tasks: named("Tasks"),
     provider,
     fallback: [],
     prices: [],

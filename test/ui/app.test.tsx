@@ -6,6 +6,7 @@ import { Draft } from "../../src/ui/draft.js";
 import { Interaction } from "../../src/ui/interaction.js";
 import { KeyDecoder } from "../../src/ui/keys.js";
 import { createTheme } from "../../src/ui/theme.js";
+import { TUIManager } from "../../src/ui/tui-manager.js";
 import { ViewStore } from "../../src/ui/view-store.js";
 import { ManualClock } from "./support/manual-clock.js";
 import { idle, snapshot } from "./support/samples.js";
@@ -19,6 +20,7 @@ function start() {
   const store = new ViewStore({ theme, printed: draft.printed, clock });
   const sent: string[] = [];
   const interaction = new Interaction({
+    manager: new TUIManager(),
     draft,
     view: store.view,
     columns: () => 60,

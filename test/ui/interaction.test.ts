@@ -4,6 +4,7 @@ import { Draft } from "../../src/ui/draft.js";
 import { Interaction } from "../../src/ui/interaction.js";
 import { KeyDecoder } from "../../src/ui/keys.js";
 import { createTheme } from "../../src/ui/theme.js";
+import { TUIManager } from "../../src/ui/tui-manager.js";
 import { ViewStore } from "../../src/ui/view-store.js";
 import { ManualClock } from "./support/manual-clock.js";
 import { idle, snapshot } from "./support/samples.js";
@@ -36,6 +37,7 @@ beforeEach(() => {
 
 function makeInteraction(): Interaction {
   return new Interaction({
+    manager: new TUIManager(),
     draft,
     view: store.view,
     columns: () => 40,

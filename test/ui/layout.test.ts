@@ -6,7 +6,7 @@ import { statusLine } from "../../src/ui/components/status-line.js";
 import { finishedCardLines, liveCardLines } from "../../src/ui/components/tool-card.js";
 import * as edit from "../../src/ui/editor.js";
 import { createForm } from "../../src/ui/form.js";
-import type { InteractionState } from "../../src/ui/interaction.js";
+import type { InteractionState } from "../../src/ui/interaction-state.js";
 import { liveLines } from "../../src/ui/layout.js";
 import { width } from "../../src/ui/text.js";
 import { createTheme } from "../../src/ui/theme.js";
@@ -29,7 +29,7 @@ const view: View = {
 };
 const state: InteractionState = {
   editor: edit.EMPTY,
-  focus: "input",
+  mode: { conversation: "here", front: "input" },
   completion: undefined,
   search: undefined,
   choice: 0,
@@ -37,6 +37,7 @@ const state: InteractionState = {
   form: undefined,
   leaving: false,
 };
+const asked = { conversation: "here", front: "question" } as const;
 
 const call = (name: string, progress?: { value: number; total?: number; message?: string }) => ({
   call: {
@@ -117,9 +118,9 @@ describe("the live part", () => {
             {
               ...state,
               editor: edit.withText(typed),
-              focus,
+              mode: { conversation: "here", front: focus },
               form: question?.kind === "form" ? createForm(question.schema, {}) : undefined,
-              completion: commands === 0 ? undefined : { items, selected: commands - 1 },
+              completion: commands === 0 ? undefined : { items, selected: commands - 1, picked: false },
             },
             { columns, rows },
             theme,
@@ -139,7 +140,7 @@ describe("the live part", () => {
   it("on 40 by 10 still has the question's choices, the input and the status", () => {
     const lines = liveLines(
       { ...view, question: approval({ path: "a.txt", content: "x\n".repeat(40) }) },
-      { ...state, focus: "question" },
+      { ...state, mode: asked },
       { columns: 40, rows: 10 },
       theme,
       now,
@@ -175,7 +176,7 @@ describe("the live part", () => {
 describe("an approval", () => {
   it("shows what is invisible in the tool's name, so that no name passes for another", () => {
     const question: Question = { ...approval({}), tool: "files.re\u200Bad\u202Etxt\u001B[2J" } as Question;
-    const shown = { ...state, focus: "question" as const };
+    const shown = { ...state, mode: asked };
     const lines = liveLines({ ...view, question }, shown, { columns: 100, rows: 30 }, theme, now);
     expect(lines.join("\n")).toContain("Run files.re\\u{200b}ad\\u{202e}txt\\u{1b}[2J?");
   });
@@ -190,7 +191,7 @@ describe("an approval", () => {
     for (let scroll = 0; scroll < 40; scroll++) {
       const lines = liveLines(
         { ...view, question },
-        { ...state, focus: "question", scroll },
+        { ...state, mode: asked, scroll },
         { columns: 60, rows: 16 },
         theme,
         now,
@@ -255,37 +256,43 @@ describe("a tool card", () => {
 
 describe("the status line", () => {
   it("shows model, servers and tokens", () => {
-    expect(statusLine(view, false, 80, theme, now)).toBe("  1 server down: web · offline · ● 1 ✗ 1 · ↑1.2k ↓56");
+    expect(statusLine(view, state, 80, theme, now)).toBe("  1 server down: web · offline · ● 1 ✗ 1 · ↑1.2k ↓56");
   });
 
   it("shows the cost where there is one", () => {
-    const line = (cost: number) => statusLine({ ...view, status: { ...idle, cost } }, false, 80, theme, now);
+    const line = (cost: number) => statusLine({ ...view, status: { ...idle, cost } }, state, 80, theme, now);
     expect(line(1.236)).toMatch(/↓56 \$1\.24$/);
     expect(line(0.0001)).toMatch(/↓56 <\$0\.01$/);
   });
 
   it("names the servers that are down, in few words however many they are", () => {
     const servers = ["a", "b", "c\u001B[2J", "d", "e"].map((name) => ({ name, state: "backoff", tools: 0 }));
-    const line = statusLine({ ...view, status: { ...idle, servers } }, false, 100, theme, now);
+    const line = statusLine({ ...view, status: { ...idle, servers } }, state, 100, theme, now);
     expect(line).toContain("5 servers down: a, b, c and 2 more");
     expect(line).not.toContain("\u001B[2J");
   });
 
   it("counts an open breaker down", () => {
     const status: ChatStatus = { ...idle, breaker: "open", breakerRetryInMs: 12_000 };
-    expect(statusLine({ ...view, status }, false, 80, theme, now + 4_500)).toContain("model paused, next try in 8 s");
+    expect(statusLine({ ...view, status }, state, 80, theme, now + 4_500)).toContain("model paused, next try in 8 s");
   });
 
   it("names what is degraded and says when the conversation is away", () => {
     const status: ChatStatus = { ...idle, degraded: ["ResourceCache", "Catalog"] };
-    const line = statusLine({ ...view, status, connected: false }, false, 100, theme, now);
+    const line = statusLine(
+      { ...view, status },
+      { ...state, mode: { ...state.mode, conversation: "restarting" } },
+      100,
+      theme,
+      now,
+    );
     expect(line).toContain("the conversation is restarting");
     expect(line).toContain("degraded: ResourceCache, Catalog");
   });
 
   it("leaves out the least important first when there is little room", () => {
     const busy: View = { ...view, status: { ...idle, turn: "thinking" }, turnSince: now - 5_000 };
-    const line = statusLine(busy, false, 30, theme, now);
+    const line = statusLine(busy, state, 30, theme, now);
     expect(width(line)).toBeLessThanOrEqual(30);
     expect(line).toContain("thinking 5 s");
     expect(line).not.toContain("Esc");

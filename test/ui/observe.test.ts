@@ -216,7 +216,7 @@ describe("on a terminal", () => {
     const { terminal, made } = observer();
     await terminal.shows(/└─ Chat +running/);
     made.stop();
-    expect(terminal.bytes).toMatch(/^\u001b\[\?1049h/);
+    expect(terminal.bytes).toMatch(/^(?:\u001b\[\?\d+[hl])*\u001b\[\?1049h/);
     expect(terminal.bytes).toMatch(/\u001b\[\?25h\u001b\[\?1049l$/);
     expect(terminal.raw).toEqual([true, false]);
   });
@@ -238,8 +238,8 @@ describe("on a terminal", () => {
     await terminal.shows(/└─ Chat +running/);
     terminal.resize(40, 8);
     await terminal.settled();
-    await terminal.shows(/└─ Chat +running/);
-    expect(terminal.screen()).toHaveLength(8);
+    await terminal.until(() => terminal.screen().length === 8, "eight lines");
+    expect(terminal.screen().join("\n")).toMatch(/└─ Chat +running/);
     made.stop();
   });
 });

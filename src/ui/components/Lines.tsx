@@ -3,12 +3,11 @@
 // streams for hours is a leak.
 import { Transform } from "ink";
 import { memo, useContext } from "react";
-import { StreamContext } from "../ink-stream.js";
+import { type LineKind, StreamContext } from "../ink-stream.js";
 
 interface LinesProps {
   readonly lines: readonly string[];
-  /** `printed` once and for good, or part of the `live` frame. */
-  readonly kind: "live" | "printed";
+  readonly kind: LineKind;
 }
 
 export const Lines = memo(function Lines({ lines, kind }: LinesProps) {

@@ -5,7 +5,7 @@ import type { CommandHint } from "../../chat/events.js";
 import type { EditorState } from "../editor.js";
 import { rowsAround, shown } from "../editor-rows.js";
 import type { HistorySearch } from "../history-search.js";
-import type { InteractionState } from "../interaction.js";
+import type { Completion } from "../interaction-state.js";
 import { clip, oneLine, pad, width } from "../text.js";
 import type { Theme } from "../theme.js";
 
@@ -56,12 +56,7 @@ function withCursor(text: string, cursor: number, theme: Theme): string {
   return `${shown(text.slice(0, cursor))}${theme.inverse(visible)}${under === "\t" ? "   " : ""}${shown(rest)}`;
 }
 
-export function completionLines(
-  completion: NonNullable<InteractionState["completion"]>,
-  columns: number,
-  height: number,
-  theme: Theme,
-): string[] {
+export function completionLines(completion: Completion, columns: number, height: number, theme: Theme): string[] {
   const { items, selected } = completion;
   const rows = Math.min(LISTED, height, items.length);
   if (rows <= 0) return [];

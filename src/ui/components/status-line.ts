@@ -2,8 +2,10 @@
 // width does not suffice, the least important parts go first.
 import type { ChatStatus, TurnState } from "../../chat/events.js";
 import { dollars, duration, quantity } from "../figures.js";
+import type { InteractionState } from "../interaction-state.js";
 import { clip, oneLine, width } from "../text.js";
 import type { Theme } from "../theme.js";
+import type { Mode } from "../tui-manager.js";
 import type { View } from "../view-store.js";
 
 interface Part {
@@ -20,10 +22,13 @@ const TURNS: { readonly [turn in TurnState]: string } = {
   "waiting-for-you": "waiting for you",
 };
 
-export function statusLine(view: View, leaving: boolean, columns: number, theme: Theme, now: number): string {
+/** Of what the user does, what the line tells. */
+type Doing = Pick<InteractionState, "leaving" | "mode">;
+
+export function statusLine(view: View, { leaving, mode }: Doing, columns: number, theme: Theme, now: number): string {
   let parts = leaving
     ? [{ text: theme.warn("press Ctrl-C again to leave"), rank: 0 }]
-    : partsOf(view, theme, now).filter((part) => part.text !== "");
+    : partsOf(view, mode, theme, now).filter((part) => part.text !== "");
   const join = (list: readonly Part[]) => list.map((part) => part.text).join(theme.muted(` ${theme.glyphs.note} `));
   while (parts.length > 1 && width(join(parts)) > columns - 2) {
     const worst = Math.max(...parts.map((part) => part.rank));
@@ -33,12 +38,12 @@ export function statusLine(view: View, leaving: boolean, columns: number, theme:
   return `  ${clip(join(parts), columns - 2)}`;
 }
 
-function partsOf(view: View, theme: Theme, now: number): Part[] {
+function partsOf(view: View, mode: Mode, theme: Theme, now: number): Part[] {
   const { status } = view;
   if (status === undefined) return [{ text: theme.muted("starting"), rank: 0 }];
   const busy = status.turn !== "idle";
   return [
-    { text: view.connected ? "" : theme.warn("the conversation is restarting"), rank: 0 },
+    { text: mode.conversation === "restarting" ? theme.warn("the conversation is restarting") : "", rank: 0 },
     { text: busy ? turn(view, status, theme, now) : "", rank: 1 },
     { text: breaker(view, status, theme, now), rank: 1 },
     { text: serversDown(status, theme), rank: 2 },

@@ -36,17 +36,18 @@ export class Observer {
   constructor(options: ObserverOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#terminal = new Terminal(options.stdin, options.stdout, this.#clock, { alternate: true });
-    this.#stream = new InkStream((bytes) => this.#terminal.write(bytes));
+    this.#terminal = new Terminal(options.stdin, options.stdout, this.#clock);
+    this.#stream = new InkStream(this.#terminal);
     this.view = new ObserveView(options.actions);
   }
 
   start(): void {
     this.#terminal.open({
       input: (input) => this.view.key(input),
-      resized: () => {
-        this.#unmount();
-        this.#mount();
+      resized: (size) => {
+        this.#stream.resize(size);
+        this.#stream.repaintFull();
+        this.#ink?.rerender(this.#app());
       },
       closed: () => this.#options.actions.quit(),
     });
@@ -60,12 +61,9 @@ export class Observer {
   }
 
   #mount(): void {
-    const { size } = this.#terminal;
-    const { theme, onError } = this.#options;
-    const view = createElement(View, { view: this.view, size, theme, clock: this.#clock });
-    const children = createElement(StreamContext.Provider, { value: this.#stream }, view);
-    this.#ink = render(createElement(Guard, { onError, children }), {
-      stdout: this.#stream.open(size),
+    const { onError } = this.#options;
+    this.#ink = render(this.#app(), {
+      stdout: this.#stream.open(this.#terminal.size),
       exitOnCtrlC: false,
       patchConsole: false,
       isScreenReaderEnabled: false,
@@ -76,14 +74,19 @@ export class Observer {
       .catch((error: unknown) => onError(error instanceof Error ? error : new Error(`${error}`)));
   }
 
+  #app() {
+    const { theme, onError } = this.#options;
+    const view = createElement(View, { view: this.view, size: this.#terminal.size, theme, clock: this.#clock });
+    const children = createElement(StreamContext.Provider, { value: this.#stream }, view);
+    return createElement(Guard, { onError, children });
+  }
+
   /** What Ink writes as it ends is not for the terminal. */
   #unmount(): void {
     this.#terminal.mute();
     this.#ink?.unmount();
     this.#ink = undefined;
     this.#terminal.unmute();
-    this.#stream.wiped();
-    this.#terminal.wipe();
   }
 }
 
@@ -97,5 +100,5 @@ interface ViewProps {
 function View({ view, size, theme, clock }: ViewProps) {
   const state = useSyncExternalStore(view.subscribe, view.state);
   const lines = observeLines(state, size, theme, clock.now(), (scroll) => view.scrolledTo(scroll));
-  return createElement(Lines, { kind: "live", lines });
+  return createElement(Lines, { kind: "full", lines });
 }

@@ -1,0 +1,214 @@
+// What a turn asks of the model: one request after another, each with the conversation as it stands. A request that fails is sent
+// again where that may help, then to the models that stand in. What the model says is in the session before it is shown.
+import { setTimeout as sleep } from "node:timers/promises";
+import { again } from "../actors/again.js";
+import { BreakerOpenError, type CircuitBreaker } from "../actors/circuit-breaker.js";
+import type { HealthMonitor } from "../actors/health/health-monitor.js";
+import { type AssistantMessage, stamp } from "../actors/session/message.js";
+import type { Session } from "../actors/session/session.js";
+import { costOf, type Price } from "../llm/price.js";
+import {
+  type ModelEvent,
+  type ModelRequest,
+  type Provider,
+  ProviderError,
+  type ThinkingEffort,
+  type TokenUsage,
+  type ToolCall,
+} from "../llm/provider.js";
+import { retryDelayMs } from "../llm/retry.js";
+import type { Aggregator } from "../mcp/client/aggregator.js";
+import type { NamespacedTool } from "../mcp/client/mcp-types.js";
+import type { Router } from "../mcp/client/router/router.js";
+import type { ServerManager } from "../mcp/client/server-manager.js";
+import { messageOf, type Ref } from "../supervision/index.js";
+import { GrowingAnswer } from "./growing-answer.js";
+import { modelMessages } from "./transcript.js";
+import { seenBy, type TurnAttachments } from "./turn-attachments.js";
+import type { TurnOwner } from "./turn-owner.js";
+import { codeOf, type TurnTrail } from "./turn-trail.js";
+
+export interface ModelOptions {
+  readonly router: Router;
+  readonly provider: Provider;
+  /** Who answers in its place while the breaker is open or it has failed, in this order. The breaker guards the first alone. */
+  readonly fallback: readonly Provider[];
+  readonly prices: readonly Price[];
+  readonly system: string;
+  readonly temperature: number | undefined;
+  readonly maxTokens: number | undefined;
+  readonly thinking: ThinkingEffort | undefined;
+}
+
+/** Whom it works with; bound to the process of the turn. */
+export interface ModelNeighbours {
+  readonly chat: Ref<TurnOwner>;
+  readonly session: Ref<Session>;
+  readonly servers: Ref<ServerManager>;
+  readonly aggregator: Ref<Aggregator>;
+  readonly breaker: Ref<CircuitBreaker>;
+  readonly health: Ref<HealthMonitor>;
+  readonly attachments: TurnAttachments;
+  readonly trail: TurnTrail;
+  /** Fires when the turn has ended. */
+  readonly ended: AbortSignal;
+}
+
+const FOREVER = Number.POSITIVE_INFINITY;
+
+export class ModelRequests {
+  /** Sent and written by the requests of this turn, as the providers count. */
+  tokens = 0;
+  /** Of which models the user was told that they answer in the first one's place. */
+  private readonly told = new Set<string>();
+
+  constructor(
+    private readonly options: ModelOptions,
+    private readonly parts: ModelNeighbours,
+  ) {}
+
+  /** One request to the model, or to those that stand in for it. Resolves with the tool calls it asks for. */
+  async ask(signal: AbortSignal): Promise<readonly ToolCall[]> {
+    const { provider, fallback, system, temperature, maxTokens, thinking } = this.options;
+    this.parts.chat.cast.turnState("thinking");
+    // Right after the start the servers are still on their way; a model not told of their tools would do without.
+    await again(() => this.parts.servers.with({ timeout: FOREVER }).call.settled());
+    const [view, tools] = await Promise.all([
+      again(() => this.parts.session.call.view()),
+      again(() => this.parts.aggregator.call.tools()),
+    ]);
+    const request: ModelRequest = {
+      system,
+      messages: modelMessages(view.messages, await this.parts.attachments.contentsOf(view.messages)),
+      tools: this.options.router.visible(tools),
+      ...(temperature === undefined ? {} : { temperature }),
+      ...(maxTokens === undefined ? {} : { maxTokens }),
+      ...(thinking === undefined ? {} : { thinking }),
+    };
+    let failed: unknown;
+    for (const model of [provider, ...fallback]) {
+      if (failed !== undefined) this.tellOfFallback(failed, model);
+      try {
+        return await this.askModel(model, request, tools, signal);
+      } catch (error) {
+        if (signal.aborted || !mayStandIn(error)) throw error;
+        failed = error;
+      }
+    }
+    throw failed;
+  }
+
+  private tellOfFallback(failed: unknown, { id }: Provider): void {
+    if (this.told.has(id)) return;
+    this.told.add(id);
+    this.parts.chat.cast.note("warn", `${messageOf(failed)} ${id} answers in its place.`);
+  }
+
+  private async askModel(
+    model: Provider,
+    request: ModelRequest,
+    tools: readonly NamespacedTool[],
+    signal: AbortSignal,
+  ): Promise<readonly ToolCall[]> {
+    const guarded = model === this.options.provider;
+    for (let attempt = 1; ; attempt++) {
+      if (guarded) await again(() => this.parts.breaker.call.acquire());
+      const message: AssistantMessage = {
+        ...stamp(),
+        role: "assistant",
+        model: model.id,
+        text: "",
+        toolCalls: [],
+        status: "streaming",
+      };
+      const answer = new GrowingAnswer(message, this.parts.chat, (grown) =>
+        again(() => this.parts.session.call.put(grown)),
+      );
+      const ended = this.parts.trail.modelRequest(model.id);
+      try {
+        const messages = await seenBy(model, request.messages, signal);
+        const events = model.stream({ ...request, messages }, signal);
+        return await this.stream(events, answer, tools, guarded, (usage) => ended("done", false, usage));
+      } catch (error) {
+        const wait = error instanceof ProviderError ? retryDelayMs(error, attempt + 1) : undefined;
+        ended(signal.aborted ? "cancelled" : codeOf(error), wait !== undefined, undefined);
+        await this.modelFailed(answer, error, guarded, signal);
+        if (wait === undefined || !(error instanceof ProviderError)) throw error;
+        this.parts.chat.cast.note("warn", `${messageOf(error)} Trying again in ${(wait / 1000).toFixed(1)} s.`);
+        await sleep(wait, undefined, { signal });
+      }
+    }
+  }
+
+  private async stream(
+    events: AsyncIterable<ModelEvent>,
+    answer: GrowingAnswer,
+    tools: readonly NamespacedTool[],
+    guarded: boolean,
+    answered: (usage: TokenUsage | undefined) => void,
+  ): Promise<readonly ToolCall[]> {
+    let form: Extract<ModelEvent, { type: "form" }> | undefined;
+    let usage: TokenUsage | undefined;
+    for await (const event of events) {
+      if (event.type === "text") await answer.append(event.delta);
+      else if (event.type === "thinking") answer.think(event.delta);
+      else if (event.type === "thought") answer.thoughts.push(event.thought);
+      else if (event.type === "tool-call") answer.calls.push(event.call);
+      else if (event.type === "form") form = event;
+      else if (event.type === "usage") {
+        usage = event;
+        await this.count(usage, answer.model);
+      }
+    }
+    answered(usage);
+    if (guarded) this.parts.breaker.cast.succeeded();
+    this.parts.health.cast.record(true, "the model");
+    if (form !== undefined) answer.calls.push(...(await this.completeForm(form, tools)));
+    await answer.end("complete");
+    return answer.calls;
+  }
+
+  private async count(usage: TokenUsage, model: string): Promise<void> {
+    const { inputTokens, outputTokens } = usage;
+    this.tokens += inputTokens + outputTokens;
+    const cost = costOf(usage, model, this.options.prices);
+    await again(() => this.parts.session.call.addUsage(inputTokens, outputTokens, cost));
+  }
+
+  private async modelFailed(
+    answer: GrowingAnswer,
+    error: unknown,
+    guarded: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (this.parts.ended.aborted) throw this.parts.ended.reason;
+    if (error instanceof ProviderError && isTheService(error)) {
+      if (guarded) this.parts.breaker.cast.failed(messageOf(error));
+      this.parts.health.cast.record(false, "the model");
+    }
+    if (answer.begun) await answer.end(signal.aborted ? "interrupted" : "failed");
+  }
+
+  private async completeForm(
+    { tool, known, missing }: Extract<ModelEvent, { type: "form" }>,
+    tools: readonly NamespacedTool[],
+  ): Promise<ToolCall[]> {
+    const info = tools.find(({ name }) => name === tool);
+    if (info === undefined) return [];
+    const { id } = stamp();
+    this.parts.chat.cast.turnState("waiting-for-you");
+    const values = await this.parts.chat.with({ timeout: FOREVER }).call.fillForm({ id, tool: info, known, missing });
+    return values === undefined ? [] : [{ id, name: tool, arguments: values }];
+  }
+}
+
+/** Another model may answer where this one cannot now and has said nothing yet; a refused key or request is the user's to mend. */
+function mayStandIn(error: unknown): boolean {
+  if (error instanceof BreakerOpenError) return true;
+  return error instanceof ProviderError && (error.retryable || error.code === "provider_rate_limited");
+}
+
+/** A refused key or request says nothing about the health of the service. */
+function isTheService({ code }: ProviderError): boolean {
+  return code !== "provider_auth" && code !== "provider_request";
+}
