@@ -199,15 +199,19 @@ export const migrations: readonly string[] = [
   CREATE TRIGGER attachments_with_message AFTER INSERT ON messages
     WHEN instr(NEW.body, '"attachments"') AND json_valid(NEW.body)
     BEGIN
-      INSERT OR IGNORE INTO attachment_uses (hash, seq)
-        SELECT value ->> 'hash', NEW.seq FROM json_each(NEW.body, '$.attachments') WHERE value ->> 'hash' IS NOT NULL;
+      INSERT INTO attachment_uses (hash, seq)
+        SELECT DISTINCT value ->> 'hash', NEW.seq FROM json_each(NEW.body, '$.attachments')
+        WHERE value ->> 'hash' IS NOT NULL;
     END;
   -- What a message carries only ever grows, until it goes itself.
   CREATE TRIGGER attachments_with_changed_message AFTER UPDATE OF body ON messages
     WHEN instr(NEW.body, '"attachments"') AND json_valid(NEW.body)
     BEGIN
-      INSERT OR IGNORE INTO attachment_uses (hash, seq)
-        SELECT value ->> 'hash', NEW.seq FROM json_each(NEW.body, '$.attachments') WHERE value ->> 'hash' IS NOT NULL;
+      -- OR IGNORE would be overruled by the statement that fires this.
+      INSERT INTO attachment_uses (hash, seq)
+        SELECT DISTINCT value ->> 'hash', NEW.seq FROM json_each(NEW.body, '$.attachments')
+        WHERE value ->> 'hash' IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM attachment_uses WHERE hash = value ->> 'hash' AND seq = NEW.seq);
     END;
   CREATE TRIGGER attachments_without_message AFTER DELETE ON messages
     BEGIN
