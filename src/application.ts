@@ -115,6 +115,7 @@ export interface BanyanOptions {
 /** What is applied while the app runs; any other setting waits for the next start. */
 const live = [
   "chat",
+  "context",
   "approvals",
   "limits.tool_result",
   "limits.line",

@@ -24,6 +24,7 @@ process.stdout.write = (...args) => {
 
 const { open } = await import(`./${process.argv[2]}.mjs`);
 const screen = await open();
+const pieces = tokens();
 await sleep(QUIET_MS);
 
 frames = 0;
@@ -31,7 +32,6 @@ const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 delay.enable();
 const cpu = process.cpuUsage();
 const since = performance.now();
-const pieces = tokens();
 let sent = 0;
 while (sent < pieces.length) {
   await sleep(2);

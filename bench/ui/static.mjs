@@ -17,16 +17,14 @@ const { columns } = process.stdout;
 const feed = new AnswerFeed("a", theme);
 let view = { blocks: [], tail: "" };
 let pending = [];
-let timer;
+let gathering = false;
 let changed = () => {};
 const listen = (listener) => {
   changed = listener;
   return () => {};
 };
 
-const Finished = memo(({ blocks }) =>
-  h(Static, { items: blocks }, ({ key, text }) => h(Text, { key }, text)),
-);
+const Finished = memo(({ blocks }) => h(Static, { items: blocks }, ({ key, text }) => h(Text, { key }, text)));
 
 function App() {
   const { blocks, tail } = useSyncExternalStore(listen, () => view);
@@ -41,7 +39,7 @@ function App() {
 }
 
 function show() {
-  timer = undefined;
+  gathering = false;
   const from = view.blocks.length;
   const added = pending.map((entry, index) => ({
     key: from + index,
@@ -60,7 +58,8 @@ export async function open() {
   const ink = render(h(App), { patchConsole: false, exitOnCtrlC: false });
   const take = (entries) => {
     pending.push(...entries);
-    timer ??= setTimeout(show, GATHER_MS);
+    if (!gathering) setTimeout(show, GATHER_MS);
+    gathering = true;
   };
   return {
     push: (token) => take(feed.push(token)),

@@ -3,18 +3,22 @@
 import type { z } from "zod";
 import type { Ref } from "../supervision/index.js";
 import { again } from "./again.js";
+import type { Statement } from "./store/statement.js";
 import type { Store } from "./store/store.js";
 
 /** The part of the Store this needs; hand in a ref bound to the calling process. */
 export type StateStore = Ref<Pick<Store, "all" | "write">>;
 
 export async function keepState(store: StateStore, run: string, process: string, state: unknown): Promise<void> {
-  await again(() =>
-    store.call.write({
-      sql: "INSERT OR REPLACE INTO process_state (run, process, state, updated_at) VALUES (?, ?, ?, ?)",
-      params: [run, process, JSON.stringify(state), Date.now()],
-    }),
-  );
+  await again(() => store.call.write(keepStatement(run, process, state)));
+}
+
+/** The same as a statement, to be written together with others. */
+export function keepStatement(run: string, process: string, state: unknown): Statement {
+  return {
+    sql: "INSERT OR REPLACE INTO process_state (run, process, state, updated_at) VALUES (?, ?, ?, ?)",
+    params: [run, process, JSON.stringify(state), Date.now()],
+  };
 }
 
 /** What was kept, if it still has the shape of `schema`. */

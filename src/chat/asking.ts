@@ -1,12 +1,14 @@
-// What a turn needs the user for, put as questions: may this tool run, what are its missing arguments. Where nobody can be asked
+// What a turn needs the user for, put as questions: may this tool run, what are its missing
+// arguments, may the turn go on past a limit. Where nobody can be asked
 // the answer is no, with a word that says how to go on.
 import { announce } from "../actors/telemetry/happenings.js";
 import type { JsonSchema } from "../llm/provider.js";
+import { matchesPattern } from "../mcp/client/name-pattern.js";
 import { type From, messageOf } from "../supervision/index.js";
 import type { Approvals } from "./approvals.js";
-import type { Answer, NoticeLevel } from "./events.js";
+import type { Answer, Decision, NoticeLevel } from "./events.js";
 import type { Questions } from "./questions.js";
-import type { Approval, ApprovalRequest, FormRequest } from "./turn-owner.js";
+import type { Approval, ApprovalRequest, FormRequest, GoOnRequest } from "./turn-owner.js";
 
 export type FormValues = { readonly [key: string]: unknown } | undefined;
 
@@ -25,49 +27,92 @@ export class Asking {
 
   /** Answers at once where policy decides; else once the user has. `asker` is who is to be asked for. */
   approve(request: ApprovalRequest, asker: string, from: From<Approval>): void {
-    const { callId, tool, description, arguments: args, change } = request;
-    const { approvals, interactive, questions } = this.options;
-    if (approvals.allows({ ...request, changed: change !== undefined })) {
-      announce({ type: "approval", tool, decision: "allowed" });
-      from.reply({ allowed: true });
-    } else if (interactive) {
+    const { tool, change } = request;
+    if (this.allowed(request, from)) return;
+    if (this.options.interactive) {
       announce({ type: "approval", tool, decision: "asked" });
-      questions.ask({
-        question: {
-          id: callId,
-          kind: "approval",
-          tool,
-          description,
-          arguments: args,
-          ...(change === undefined ? {} : { changed: change.diff }),
-        },
-        asker,
-        answered: (answer) => void this.approved(request, answer, from),
-      });
-    } else {
-      announce({ type: "approval", tool, decision: "denied" });
-      const reason =
-        change === undefined
-          ? `${tool} needs approval and nobody can be asked; allow it with --allow ${tool} or --yes.`
-          : `${tool} has changed, so what was allowed for it is void; read banyan tools show ${tool}, and accept it with --accept there.`;
-      from.reply({ allowed: false, reason });
+      this.ask(request, asker, from);
+      return;
     }
+    announce({ type: "approval", tool, decision: "denied" });
+    const reason =
+      change === undefined
+        ? `${tool} needs approval and nobody can be asked; allow it with --allow ${tool} or --yes.`
+        : `${tool} has changed, so what was allowed for it is void; read banyan tools show ${tool}, and accept it with --accept there.`;
+    from.reply({ allowed: false, reason });
+  }
+
+  /** True, and answered, when nobody needs to be asked. */
+  private allowed(request: ApprovalRequest, from: From<Approval>): boolean {
+    const allowed = this.options.approvals.allows({ ...request, changed: request.change !== undefined });
+    if (allowed) {
+      announce({ type: "approval", tool: request.tool, decision: "allowed" });
+      from.reply({ allowed: true });
+    }
+    return allowed;
+  }
+
+  private ask(request: ApprovalRequest, asker: string, from: From<Approval>): void {
+    const { callId, tool, server, description, arguments: args, change } = request;
+    this.options.questions.ask({
+      question: {
+        id: callId,
+        kind: "approval",
+        tool,
+        description,
+        arguments: args,
+        pattern: `${server}.*`,
+        ...(change === undefined ? {} : { changed: change.diff }),
+      },
+      asker,
+      answered: (answer) => {
+        const decided = decisionOf(answer, tool);
+        if (decided !== undefined) return void this.decided(decided, request, from);
+        this.options.notice("warn", `That pattern does not fit ${tool}, so nothing was allowed; answer again.`);
+        this.ask(request, asker, from);
+      },
+      settled: () => this.allowed(request, from),
+    });
   }
 
   /** Never rejects. */
-  private async approved(request: ApprovalRequest, answer: Answer, from: From<Approval>): Promise<void> {
-    const decision = answer.kind === "approval" ? answer.decision : "deny";
+  private async decided(decided: Decision, request: ApprovalRequest, from: From<Approval>): Promise<void> {
+    const { approvals, accepted, questions } = this.options;
+    const { tool } = request;
+    const isYes = decided.decision !== "deny";
     try {
-      await this.options.approvals.decide(decision, request);
-      if (decision === "always") this.options.accepted(request.tool);
-      announce({ type: "approval", tool: request.tool, decision: decision === "deny" ? "denied" : "allowed" });
+      await approvals.decide(decided, request);
+      if (decided.decision === "always") accepted(tool);
+      announce({ type: "approval", tool, decision: isYes ? "allowed" : "denied" });
     } catch (error) {
-      announce({ type: "approval", tool: request.tool, decision: "denied" });
+      announce({ type: "approval", tool, decision: "denied" });
       from.reply({ allowed: false, reason: `The decision could not be recorded: ${messageOf(error)}` });
       return;
     }
-    const reason = "The user did not allow this call.";
-    from.reply(decision === "deny" ? { allowed: false, reason } : { allowed: true });
+    if (isYes) {
+      from.reply({ allowed: true });
+      questions.review();
+      return;
+    }
+    const why = decided.reason === undefined ? "." : `: ${decided.reason}`;
+    from.reply({ allowed: false, reason: `The user did not allow this call${why}` });
+  }
+
+  /** Whether a turn that has reached a limit goes on; no where nobody can be asked. */
+  mayGoOn({ id, reached, more }: GoOnRequest, asker: string, from: From<boolean>): void {
+    if (!this.options.interactive) return void from.reply(false);
+    this.options.questions.ask({
+      question: {
+        id,
+        kind: "consent",
+        title: `${reached} Go on?`,
+        description: more,
+        details: {},
+        labels: { yes: "Go on", no: "Stop" },
+      },
+      asker,
+      answered: (answer) => from.reply(answer.kind === "approval" && answer.decision !== "deny"),
+    });
   }
 
   /** Asks for the arguments a tool still needs; undefined when dismissed. */
@@ -94,4 +139,21 @@ function choicesFor({ properties }: JsonSchema, key: string): string {
     typeof properties === "object" ? (properties as { [key: string]: unknown } | null)?.[key] : undefined;
   const choices = typeof property === "object" && property !== null && "enum" in property ? property.enum : undefined;
   return Array.isArray(choices) && choices.length <= 20 ? choices.join("|") : "…";
+}
+
+/** As the settings write one. */
+const PATTERN = /^[A-Za-z0-9*][A-Za-z0-9_.*/-]{0,127}$/;
+const LONGEST_REASON = 1_000;
+
+/** What an answer decides about a tool; undefined for a pattern that is none or is about others. */
+function decisionOf(answer: Answer, tool: string): Decision | undefined {
+  if (answer.kind !== "approval") return { decision: "deny" };
+  if (answer.decision === "pattern") {
+    const pattern = answer.pattern.trim();
+    if (pattern === tool) return { decision: "always" };
+    return PATTERN.test(pattern) && matchesPattern(pattern, tool) ? { decision: "pattern", pattern } : undefined;
+  }
+  if (answer.decision !== "deny") return answer;
+  const reason = answer.reason?.trim().slice(0, LONGEST_REASON);
+  return reason === undefined || reason === "" ? { decision: "deny" } : { decision: "deny", reason };
 }

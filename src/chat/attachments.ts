@@ -1,19 +1,22 @@
-// Attachments between the conversation and the model: what is read is kept once, and given back as the texts and images of a message.
+// Attachments between the conversation and the model: what is read is kept once, a message to be sent names it, and its content is put
+// in when it is sent: what a model cannot see is named to it instead.
 import { keepContent, readContent } from "../actors/session/attachments.js";
-import type { Attachment, KeptAttachment, StoredMessage } from "../actors/session/message.js";
+import type { Attachment, KeptAttachment } from "../actors/session/message.js";
 import type { SessionDatabase } from "../actors/session/stored-sessions.js";
 import type { ModelImage, ModelMessage } from "../llm/provider.js";
 import type { ContentBlock } from "../mcp/client/mcp-types.js";
 import { type Content, imageOf, type SizeLimits } from "./mentions/content.js";
-
-/** By hash. */
-export type Contents = ReadonlyMap<string, Uint8Array>;
+import { isImage, type SentAttachment, type SentMessage } from "./sent-message.js";
+import { cutText } from "./transcript.js";
 
 /** Of one result of a tool, or one message of a prompt. */
 const MOST_IMAGES = 10;
 
-export function keepAttachment(database: SessionDatabase, { name, mimeType, data }: Content): Promise<KeptAttachment> {
-  return keepContent(database, data).then((hash) => ({ name, mimeType, bytes: data.length, hash }));
+export async function keepAttachment(
+  database: SessionDatabase,
+  { name, mimeType, data }: Content,
+): Promise<KeptAttachment> {
+  return { name, mimeType, bytes: data.length, hash: await keepContent(database, data) };
 }
 
 /** Keeps the images among the blocks; nothing else of them is. */
@@ -27,53 +30,50 @@ export async function keepImages(
   return Promise.all(images.map((image) => keepAttachment(database, image)));
 }
 
-/** Reads what messages carry, each content once as long as this lives. */
+/** Puts contents into messages, each read once as long as this lives. */
 export class AttachmentReader {
   private readonly known = new Map<string, Uint8Array>();
 
   constructor(private readonly database: SessionDatabase) {}
 
-  async contentsOf(messages: readonly StoredMessage[]): Promise<Contents> {
-    const kept = messages.flatMap((message) => ("attachments" in message ? (message.attachments ?? []) : []));
-    for (const attachment of kept) {
-      if ("problem" in attachment || this.known.has(attachment.hash)) continue;
-      const data = await readContent(this.database, attachment.hash, attachment.bytes);
-      if (data !== undefined) this.known.set(attachment.hash, data);
-    }
-    return this.known;
+  /** Rejects with StoreError. */
+  async filled(messages: readonly SentMessage[], seesImages: boolean): Promise<readonly ModelMessage[]> {
+    return Promise.all(
+      messages.map(async ({ attachments, ...message }): Promise<ModelMessage> => {
+        if (attachments === undefined || message.role === "assistant") return message;
+        const attached: { name: string; text: string }[] = [];
+        const images: ModelImage[] = [];
+        for (const one of attachments) {
+          const image = isImage(one);
+          const data = "problem" in one || (image && !seesImages) ? undefined : await this.read(one);
+          if (image && data !== undefined) images.push({ name: one.name, mimeType: `${mimeTypeOf(one)}`, data });
+          else attached.push({ name: one.name, text: textOf(one, data) });
+        }
+        const shown = images.length > 0 ? { images } : {};
+        // The text of a result names its images.
+        return message.role === "tool" ? { ...message, ...shown } : { ...message, attached, ...shown };
+      }),
+    );
+  }
+
+  private async read({ hash, bytes }: KeptAttachment): Promise<Uint8Array | undefined> {
+    const known = this.known.get(hash);
+    if (known !== undefined) return known;
+    const data = await readContent(this.database, hash, bytes);
+    if (data !== undefined) this.known.set(hash, data);
+    return data;
   }
 }
 
-export interface GivenAttachments {
-  readonly attached?: readonly { readonly name: string; readonly text: string }[];
-  readonly images?: readonly ModelImage[];
+function mimeTypeOf(attachment: Attachment): string {
+  return "mimeType" in attachment ? attachment.mimeType : "";
 }
 
-/** As the model is given them; of what could not be read it is told, too. */
-export function givenAttachments(attachments: readonly Attachment[] = [], contents: Contents): GivenAttachments {
-  const attached: { name: string; text: string }[] = [];
-  const images: ModelImage[] = [];
-  for (const one of attachments) {
-    const data = "problem" in one ? undefined : contents.get(one.hash);
-    if ("problem" in one) attached.push({ name: one.name, text: `[not attached: ${one.problem}]` });
-    else if (data === undefined) attached.push({ name: one.name, text: "[not there any more]" });
-    else if (isImage(one)) images.push({ name: one.name, mimeType: one.mimeType, data });
-    else attached.push({ name: one.name, text: new TextDecoder().decode(data) });
+function textOf(attachment: SentAttachment, data: Uint8Array | undefined): string {
+  if ("problem" in attachment) return `[not attached: ${attachment.problem}]`;
+  if (data !== undefined) {
+    const { cutTo = data.length } = attachment;
+    return cutText(new TextDecoder().decode(data), cutTo, "bytes");
   }
-  return { ...(attached.length > 0 && { attached }), ...(images.length > 0 && { images }) };
-}
-
-export function isImage(attachment: Attachment): boolean {
-  return "mimeType" in attachment && attachment.mimeType.startsWith("image/");
-}
-
-/** For a model that sees none: their names in their place. */
-export function withoutImages(messages: readonly ModelMessage[]): ModelMessage[] {
-  return messages.map((message): ModelMessage => {
-    if (!("images" in message) || message.images === undefined) return message;
-    const { images, ...rest } = message;
-    if (rest.role === "tool") return rest; // its text names them
-    const named = images.map(({ name }) => ({ name, text: "[an image, which you cannot see]" }));
-    return { ...rest, attached: [...(rest.attached ?? []), ...named] };
-  });
+  return isImage(attachment) ? "[an image, which you cannot see]" : "[not there any more]";
 }

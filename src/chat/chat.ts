@@ -13,7 +13,7 @@ import type { StoredMessage } from "../actors/session/message.js";
 import type { StoreWatcher } from "../actors/store/store.js";
 import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
-import type { CapabilityWatcher } from "../mcp/client/aggregator.js";
+import type { CapabilityWatcher, DescribedTool } from "../mcp/client/aggregator.js";
 import type {
   ElicitationAnswer,
   ElicitationRequest,
@@ -33,6 +33,7 @@ import { ChosenModel } from "./chosen-model.js";
 import { unknownCommand } from "./command-help.js";
 import type { CommandOwner, CommandResult } from "./command-run.js";
 import { commandHints, commands } from "./commands.js";
+import { ContextMeter } from "./context/meter.js";
 import type {
   Answer,
   ChatEvent,
@@ -51,7 +52,7 @@ import { Questions } from "./questions.js";
 import { Samplings } from "./samplings.js";
 import { ServerQuestions } from "./server-questions.js";
 import { ShownItems } from "./shown-items.js";
-import type { Approval, ApprovalRequest, FormRequest, TurnOwner } from "./turn-owner.js";
+import type { Approval, ApprovalRequest, FormRequest, GoOnRequest, TurnOwner } from "./turn-owner.js";
 import { Turns } from "./turns.js";
 import { TypedCommands } from "./typed-commands.js";
 
@@ -84,6 +85,7 @@ export class Chat
   private asking!: Asking;
   private serverQuestions!: ServerQuestions;
   private samplings!: Samplings;
+  private meter!: ContextMeter;
   private neighbours!: Neighbours;
   private settings!: Settings; // set before any message is handled
   private hints: readonly CommandHint[] = commandHints;
@@ -107,6 +109,7 @@ export class Chat
       this.emit({ type: "question-closed", id });
       this.showStatus();
     },
+    waits: () => this.showStatus(),
   });
 
   protected override init(options: ChatOptions): void {
@@ -118,7 +121,10 @@ export class Chat
     const audit = this.use(options.audit);
     const notice = (level: NoticeLevel, text: string): void => shown.notice(level, text);
     const model = new ChosenModel({ provider, models, store, run, notice });
-    const approvals = new Approvals(allow, store, audit, project);
+    const approvals = new Approvals({
+      ...{ flags: allow, store, audit, project, run },
+      session: () => this.session.id,
+    });
     const session = new OpenSession(this.use(options.session), shown);
     const host = {
       options,
@@ -138,6 +144,7 @@ export class Chat
     this.turns = new Turns(host);
     this.typed = new TypedCommands({ ...host, turns: this.turns, submit: (line) => this.submit(line) });
     this.samplings = new Samplings(host);
+    this.meter = new ContextMeter(host);
     this.neighbours = new Neighbours({ names: options, approvals, notice });
     const accepted = (tool: string): void => this.use(options.aggregator).cast.accepted(tool);
     this.asking = new Asking({ questions, approvals, interactive, notice, accepted });
@@ -157,13 +164,14 @@ export class Chat
 
   /** Before any message is handled. */
   protected override async handleContinue() {
-    for (const path of ["chat", "approvals", "limits", "prices"]) {
+    for (const path of ["chat", "context", "approvals", "limits", "prices"]) {
       this.configChanged(await again(() => this.use(this.options.config).call.subscribe(path, this.self<Chat>())));
     }
     await this.session.told(() => this.approvals.load());
     await this.session.told(() => this.model.recall());
     await this.session.begin();
     this.watchNeighbours();
+    this.meter.refresh();
   }
 
   // --- watchers ----------------------------------------------------------------------------------------------------------
@@ -185,6 +193,7 @@ export class Chat
     if (isExit(message) || (await this.watching.took(message)) || !isDown(message)) return;
     this.watchers.delete(message.id);
     await this.turns.ended(message);
+    this.meter.refresh();
   }
 
   getStatus(): HealthStatus {
@@ -205,8 +214,10 @@ export class Chat
       servers: servers.map(({ name, state, tools }) => ({ name, state, tools })),
       tokens,
       ...(cost > 0 && { cost }),
+      context: this.meter.value,
       degraded: unwell,
       queued: this.turns.queued,
+      ...(this.questions.place && { asking: this.questions.place }),
     };
   }
 
@@ -225,7 +236,8 @@ export class Chat
     const line = text.trim();
     if (line === "") return;
     if (!line.startsWith("/")) await this.say(text);
-    else if (!(await this.typed.run(line))) this.shown.notice("warn", await unknownCommand(commands, line));
+    else if (await this.typed.run(line)) this.meter.refresh();
+    else this.shown.notice("warn", await unknownCommand(commands, line));
   }
 
   /** For one prompt without a screen: what is no command is a message, a path for example. What its first `typed` characters mention
@@ -268,6 +280,7 @@ export class Chat
 
   turnMessage(message: StoredMessage): void {
     this.shown.show(message);
+    if (message.role === "tool" || message.role === "summary") this.meter.refresh();
     if (message.role === "assistant" && message.status === "streaming") this.turns.moved("answering");
   }
 
@@ -301,6 +314,7 @@ export class Chat
     this.neighbours.forgetBreaker();
     this.use(this.options.breaker).cast.reset();
     this.watchKeeper();
+    this.meter.refresh();
     this.showStatus();
     await this.session.told(() => this.model.keep());
   }
@@ -312,8 +326,22 @@ export class Chat
     return noReply;
   }
 
+  isAllowed({ name: tool, annotations, fingerprint, change }: DescribedTool): boolean {
+    return this.approvals.allows({
+      tool,
+      readOnly: annotations.readOnly,
+      fingerprint,
+      changed: change !== undefined,
+    });
+  }
+
   fillForm(request: FormRequest): NoReply | FormValues {
     this.asking.fillForm(request, this.turns.asker, this.from<FormValues>());
+    return noReply;
+  }
+
+  mayGoOn(request: GoOnRequest): NoReply | boolean {
+    this.asking.mayGoOn(request, this.turns.asker, this.from<boolean>());
     return noReply;
   }
 
@@ -389,7 +417,9 @@ export class Chat
   }
 
   /** Lists are read anew for every turn. */
-  capabilitiesChanged(): void {}
+  capabilitiesChanged(): void {
+    this.meter.refresh();
+  }
 
   toolsDiffer(changes: readonly ToolChange[]): void {
     this.neighbours.toolsDiffer(changes);

@@ -2,20 +2,25 @@
 // its end. temporary, 1 s; to the chat it is a turn like any other. It is linked to the chat and holds nothing.
 import type { AssistantMessage, UserMessage } from "../actors/session/message.js";
 import type { Provider } from "../llm/provider.js";
+import type { DescribedTool } from "../mcp/client/aggregator.js";
 import { BanyanError, GenServer, messageOf, type NoReply, stop } from "../supervision/index.js";
 import type { FormValues } from "./asking.js";
 import { keepImages } from "./attachments.js";
 import type { ChatOptions } from "./chat-options.js";
-import type { PromptSaid, ServerCommand, ServerCommandContext } from "./command.js";
+import type { PromptSaid, ServerCommand, ServerCommandAnswer, ServerCommandContext } from "./command.js";
 import type { NoticeLevel } from "./events.js";
 import type { SizeLimits } from "./mentions/content.js";
 import { promptMessages } from "./prompt-messages.js";
 import { saveContent } from "./saved-content.js";
 import { serverReach } from "./server-reach.js";
-import type { FormRequest } from "./turn-owner.js";
+import type { Approval, ApprovalRequest, FormRequest } from "./turn-owner.js";
 
-/** Markdown; or what is said in the conversation; or nothing. */
-export type CommandResult = string | readonly (UserMessage | AssistantMessage)[] | undefined;
+/** What a command answered, with a prompt as it is said in the conversation. */
+export type CommandResult = Exclude<ServerCommandAnswer, PromptSaid> | PromptMessages;
+
+interface PromptMessages {
+  readonly said: readonly (UserMessage | AssistantMessage)[];
+}
 
 /** The chat, as a command sees it. */
 export interface CommandOwner {
@@ -24,6 +29,8 @@ export interface CommandOwner {
   resourceSubscribed(server: string, uri: string, wanted: boolean): void;
   note(level: NoticeLevel, text: string): void;
   fillForm(request: FormRequest): NoReply | FormValues;
+  approve(request: ApprovalRequest): NoReply | Approval;
+  isAllowed(tool: DescribedTool): boolean;
 }
 
 export interface CommandRunOptions {
@@ -55,7 +62,8 @@ export class CommandRun extends GenServer<CommandRunOptions> {
     const chat = this.use(this.options.names.self).with({ timeout: FOREVER });
     try {
       const answer = await command.ask(this.context(), rest);
-      await chat.call.commandDone(line, typeof answer === "object" ? await this.said(answer) : answer);
+      const said = typeof answer === "object" && "prompt" in answer;
+      await chat.call.commandDone(line, said ? await this.said(answer) : answer);
     } catch (error) {
       if (!(error instanceof BanyanError)) throw error;
       if (!this.signal.aborted) await chat.call.note("error", messageOf(error));
@@ -63,12 +71,13 @@ export class CommandRun extends GenServer<CommandRunOptions> {
     return stop("normal");
   }
 
-  private said({ prompt, messages }: PromptSaid): Promise<readonly (UserMessage | AssistantMessage)[]> {
+  private async said({ prompt, messages }: PromptSaid): Promise<PromptMessages> {
     const { names, sizes } = this.options;
-    return promptMessages(prompt, messages, {
+    const said = await promptMessages(prompt, messages, {
       images: (content) => keepImages(this.use(names.store), prompt, content, sizes),
       save: (content) => saveContent(content, names.results),
     });
+    return { said };
   }
 
   private context(): ServerCommandContext {
@@ -87,6 +96,13 @@ export class CommandRun extends GenServer<CommandRunOptions> {
       model,
       chooseModel: (provider) => chat.cast.chooseModel(provider),
       folder: names.project,
+      signal: this.signal,
+      approved: async (request) => {
+        const approval = await chat.with({ timeout: FOREVER }).call.approve(request);
+        if (!approval.allowed) chat.cast.note("warn", approval.reason);
+        return approval.allowed;
+      },
+      isAllowed: (tool) => chat.call.isAllowed(tool),
     };
   }
 }

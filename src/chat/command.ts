@@ -3,7 +3,8 @@ import type { Aliases } from "../actors/aliases.js";
 import type { Health } from "../actors/health/health.js";
 import type { Usage } from "../actors/session/session.js";
 import type { Models } from "../llm/models.js";
-import type { Provider } from "../llm/provider.js";
+import type { Provider, ToolCall } from "../llm/provider.js";
+import type { DescribedTool } from "../mcp/client/aggregator.js";
 import type { NamespacedTool, PromptResult } from "../mcp/client/mcp-types.js";
 import type { NotificationHandler } from "../mcp/client/notification-handler.js";
 import type { ServerStatus } from "../mcp/client/server-status.js";
@@ -13,7 +14,7 @@ import type { ChatOptions } from "./chat-options.js";
 import type { CommandHint } from "./events.js";
 import type { ServerReach } from "./server-reach.js";
 import type { SessionContext } from "./session-commands.js";
-import type { FormRequest } from "./turn-owner.js";
+import type { ApprovalRequest, FormRequest } from "./turn-owner.js";
 
 /** The order in which /help shows them. */
 export const commandGroups = [
@@ -95,10 +96,16 @@ export interface ServerCommandContext extends Surroundings, ServerReach {
   note(text: string): void;
   /** What files are relative to. */
   readonly folder: string;
+  /** Aborts when the command is to end. */
+  readonly signal: AbortSignal;
+  /** Asks the user for a yes, as for a tool's call; false, and said, without one. */
+  approved(request: ApprovalRequest): Promise<boolean>;
+  /** True when the tool may run without asking. */
+  isAllowed(tool: DescribedTool): Promise<boolean>;
 }
 
-/** Markdown; or what is said in the conversation in the name of a prompt; or nothing. */
-export type ServerCommandAnswer = string | PromptSaid | undefined;
+/** Markdown; or what is said in the conversation in the name of a prompt; or tools to run as the model would; or nothing. */
+export type ServerCommandAnswer = string | { readonly calls: readonly ToolCall[] } | PromptSaid | undefined;
 
 export interface PromptSaid {
   readonly prompt: string;

@@ -9,6 +9,9 @@ import { aliasCommands } from "./alias-commands.js";
 import { cell } from "./cell.js";
 import { type Command, namesOf } from "./command.js";
 import { help } from "./command-help.js";
+import { callCommand } from "./commands/call-command.js";
+import { toolCommand } from "./commands/tool-command.js";
+import { contextCommands } from "./context-commands.js";
 import type { CommandHint } from "./events.js";
 import { healthReport } from "./health-report.js";
 import { modelCommands } from "./model-commands.js";
@@ -50,6 +53,8 @@ export const commands: readonly Command[] = [
     summary: "show the tools of all servers, or those whose name or description contains a word",
     run: async (context, rest) => toolsList(await context.tools(), rest),
   },
+  toolCommand,
+  callCommand,
   {
     name: "tree",
     group: "app",
@@ -61,6 +66,7 @@ export const commands: readonly Command[] = [
   },
   ...modelCommands,
   ...sessionCommands,
+  ...contextCommands,
   ...resourceCommands,
   ...promptCommands,
   {

@@ -55,10 +55,12 @@ export type Question =
       readonly tool: string;
       readonly description: string;
       readonly arguments: { readonly [key: string]: unknown };
+      /** What `pattern` offers to allow, for the user to change: every tool of its server. Absent: it is not offered. */
+      readonly pattern?: string;
       /** It is another tool than the one the user has seen or accepted: what is gone (`-`) and what is new (`+`). */
       readonly changed?: readonly string[];
     }
-  /** A server wants something done for it: an answer of the model, or a web page opened. */
+  /** A server wants something done for it: an answer of the model, or a web page opened; or a turn has reached a limit. */
   | {
       readonly id: string;
       readonly kind: "consent";
@@ -68,6 +70,8 @@ export type Question =
       readonly details: { readonly [key: string]: unknown };
       /** What `always` would mean; absent: it cannot be said. */
       readonly always?: string;
+      /** What yes and no mean here, where they are not "Once" and "Deny". */
+      readonly labels?: { readonly yes: string; readonly no: string };
     }
   | {
       readonly id: string;
@@ -80,15 +84,24 @@ export type Question =
       readonly values: { readonly [key: string]: unknown };
     };
 
+/** What the user says to a tool call. A consent knows `once`, `deny`, and `always` where it says so. */
+export type Decision =
+  /** This call; this tool, as it is, in this conversation until the program ends; or in this folder for good. */
+  | { readonly decision: "once" | "session" | "always" }
+  /** Every tool whose name fits, in this folder for good. */
+  | { readonly decision: "pattern"; readonly pattern: string }
+  /** Why is for the model. */
+  | { readonly decision: "deny"; readonly reason?: string };
+
 export type Answer =
   /** Of an approval or a consent. */
-  | { readonly kind: "approval"; readonly decision: "once" | "always" | "deny" }
+  | ({ readonly kind: "approval" } & Decision)
   | { readonly kind: "form"; readonly values: { readonly [key: string]: unknown } }
   /** The user does not want to fill in the form of a server. */
   | { readonly kind: "declined" }
   | { readonly kind: "dismissed" };
 
-export type TurnState = "idle" | "thinking" | "answering" | "running-tools" | "waiting-for-you";
+export type TurnState = "idle" | "thinking" | "answering" | "running-tools" | "waiting-for-you" | "compacting";
 
 /** The status line. */
 export interface ChatStatus {
@@ -101,10 +114,14 @@ export interface ChatStatus {
   readonly tokens: { readonly input: number; readonly output: number };
   /** In dollars, of those answers whose model's price is in the settings; absent where there is none. */
   readonly cost?: number;
+  /** What is sent with the next message, about, and how much there is room for, in tokens; absent for a model without measure. */
+  readonly context?: { readonly tokens: number; readonly limit: number; readonly guessed: boolean } | undefined;
   /** Parts of the tree that are not well, by name: parked, restarting or degraded. */
   readonly degraded: readonly string[];
   /** Messages typed while a turn runs, in the order they will be sent. */
   readonly queued: readonly string[];
+  /** Where several things are asked at once: which of them is open, from 1, and how many there are. */
+  readonly asking?: { readonly at: number; readonly of: number };
 }
 
 /** A command that can be typed, for completion: one that is built in, or an alias. */

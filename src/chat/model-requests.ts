@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { again } from "../actors/again.js";
 import { BreakerOpenError, type CircuitBreaker } from "../actors/circuit-breaker.js";
+import type { Settings } from "../actors/config/schema.js";
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import { type AssistantMessage, stamp } from "../actors/session/message.js";
 import type { Session } from "../actors/session/session.js";
@@ -22,9 +23,9 @@ import type { NamespacedTool } from "../mcp/client/mcp-types.js";
 import type { Router } from "../mcp/client/router/router.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
 import { messageOf, type Ref } from "../supervision/index.js";
+import { Compactor, type FittedRequest } from "./context/compactor.js";
 import { GrowingAnswer } from "./growing-answer.js";
-import { modelMessages } from "./transcript.js";
-import { seenBy, type TurnAttachments } from "./turn-attachments.js";
+import type { TurnAttachments } from "./turn-attachments.js";
 import type { TurnOwner } from "./turn-owner.js";
 import { codeOf, type TurnTrail } from "./turn-trail.js";
 
@@ -35,6 +36,7 @@ export interface ModelOptions {
   readonly fallback: readonly Provider[];
   readonly prices: readonly Price[];
   readonly system: string;
+  readonly context: Settings["context"];
   readonly temperature: number | undefined;
   readonly maxTokens: number | undefined;
   readonly thinking: ThinkingEffort | undefined;
@@ -61,35 +63,28 @@ export class ModelRequests {
   tokens = 0;
   /** Of which models the user was told that they answer in the first one's place. */
   private readonly told = new Set<string>();
+  private readonly compactor: Compactor;
 
   constructor(
     private readonly options: ModelOptions,
     private readonly parts: ModelNeighbours,
-  ) {}
+  ) {
+    const { system, context, maxTokens, prices } = options;
+    this.compactor = new Compactor({ ...parts, settings: { context, maxTokens }, system, prices });
+  }
 
   /** One request to the model, or to those that stand in for it. Resolves with the tool calls it asks for. */
   async ask(signal: AbortSignal): Promise<readonly ToolCall[]> {
-    const { provider, fallback, system, temperature, maxTokens, thinking } = this.options;
+    const { provider, fallback } = this.options;
     this.parts.chat.cast.turnState("thinking");
     // Right after the start the servers are still on their way; a model not told of their tools would do without.
     await again(() => this.parts.servers.with({ timeout: FOREVER }).call.settled());
-    const [view, tools] = await Promise.all([
-      again(() => this.parts.session.call.view()),
-      again(() => this.parts.aggregator.call.tools()),
-    ]);
-    const request: ModelRequest = {
-      system,
-      messages: modelMessages(view.messages, await this.parts.attachments.contentsOf(view.messages)),
-      tools: this.options.router.visible(tools),
-      ...(temperature === undefined ? {} : { temperature }),
-      ...(maxTokens === undefined ? {} : { maxTokens }),
-      ...(thinking === undefined ? {} : { thinking }),
-    };
+    const tools = await again(() => this.parts.aggregator.call.tools());
     let failed: unknown;
     for (const model of [provider, ...fallback]) {
       if (failed !== undefined) this.tellOfFallback(failed, model);
       try {
-        return await this.askModel(model, request, tools, signal);
+        return await this.askFitting(model, tools, signal);
       } catch (error) {
         if (signal.aborted || !mayStandIn(error)) throw error;
         failed = error;
@@ -104,12 +99,38 @@ export class ModelRequests {
     this.parts.chat.cast.note("warn", `${messageOf(failed)} ${id} answers in its place.`);
   }
 
-  private async askModel(
+  /** With what fits the model; where it refuses even that as too long, once again with less. */
+  private async askFitting(
     model: Provider,
-    request: ModelRequest,
     tools: readonly NamespacedTool[],
     signal: AbortSignal,
   ): Promise<readonly ToolCall[]> {
+    const fitting = await this.compactor.request(model, this.options.router.visible(tools), signal);
+    try {
+      return await this.askModel(model, fitting, tools, signal);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof ProviderError) || error.code !== "provider_too_long") throw error;
+      const shorter = await this.compactor.shorter(model, fitting, error, signal);
+      if (shorter === undefined) throw error;
+      return await this.askModel(model, shorter, tools, signal);
+    }
+  }
+
+  private async askModel(
+    model: Provider,
+    { request: sent, estimated }: FittedRequest,
+    tools: readonly NamespacedTool[],
+    signal: AbortSignal,
+  ): Promise<readonly ToolCall[]> {
+    const { temperature, maxTokens, thinking } = this.options;
+    const request: ModelRequest = {
+      ...sent,
+      messages: await this.parts.attachments.filled(sent.messages, model),
+      ...(temperature === undefined ? {} : { temperature }),
+      ...(maxTokens === undefined ? {} : { maxTokens }),
+      ...(thinking === undefined ? {} : { thinking }),
+    };
+    this.parts.chat.cast.turnState("thinking");
     const guarded = model === this.options.provider;
     for (let attempt = 1; ; attempt++) {
       if (guarded) await again(() => this.parts.breaker.call.acquire());
@@ -126,9 +147,11 @@ export class ModelRequests {
       );
       const ended = this.parts.trail.modelRequest(model.id);
       try {
-        const messages = await seenBy(model, request.messages, signal);
-        const events = model.stream({ ...request, messages }, signal);
-        return await this.stream(events, answer, tools, guarded, (usage) => ended("done", false, usage));
+        const events = model.stream(request, signal);
+        return await this.stream(events, answer, tools, guarded, (usage) => {
+          ended("done", false, usage);
+          if (usage !== undefined) this.parts.session.cast.measured(estimated, usage.inputTokens);
+        });
       } catch (error) {
         const wait = error instanceof ProviderError ? retryDelayMs(error, attempt + 1) : undefined;
         ended(signal.aborted ? "cancelled" : codeOf(error), wait !== undefined, undefined);
@@ -182,7 +205,7 @@ export class ModelRequests {
     signal: AbortSignal,
   ): Promise<void> {
     if (this.parts.ended.aborted) throw this.parts.ended.reason;
-    if (error instanceof ProviderError && isTheService(error)) {
+    if (error instanceof ProviderError && error.isTheService) {
       if (guarded) this.parts.breaker.cast.failed(messageOf(error));
       this.parts.health.cast.record(false, "the model");
     }
@@ -206,9 +229,4 @@ export class ModelRequests {
 function mayStandIn(error: unknown): boolean {
   if (error instanceof BreakerOpenError) return true;
   return error instanceof ProviderError && (error.retryable || error.code === "provider_rate_limited");
-}
-
-/** A refused key or request says nothing about the health of the service. */
-function isTheService({ code }: ProviderError): boolean {
-  return code !== "provider_auth" && code !== "provider_request";
 }

@@ -134,8 +134,12 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
     const { id, messages, from, tokens, cost } = await this.session.call.view();
     const result = this.result(id, messages.slice(Math.max(0, this.before - from)), { tokens, cost });
     if (this.options.format === "text") {
+      const byHand = !this.state.wroteText && result.answer === ""; // no model says what came of it
       if (this.state.wroteText) this.options.write("\n");
-      for (const { status, result: text } of result.toolCalls) if (status === "denied") this.options.warn(text);
+      for (const { status, result: text } of result.toolCalls) {
+        if (status === "denied") this.options.warn(text);
+        else if (byHand) this.options.write(`${text}\n`);
+      }
     } else this.options.write(`${plainJson(JSON.stringify(result, null, this.options.format === "json" ? 2 : 0))}\n`);
     this.options.done(result.ok);
   }

@@ -7,21 +7,46 @@ export interface Asked {
   /** Who asked, so that all of one asker can be withdrawn together. */
   readonly asker: string;
   answered(answer: Answer): void;
+  /** Something was decided meanwhile: true when that has answered this question, too, and its asker was told. */
+  settled?(): boolean;
+}
+
+export interface QuestionsListener {
+  /** It has come to the front. */
+  opened(question: Question): void;
+  /** It has left the front. */
+  closed(id: string): void;
+  /** One more waits behind the front. */
+  waits(): void;
 }
 
 export class Questions {
   private readonly waiting: Asked[] = [];
 
-  /** `opened` and `closed` are told as questions come to and leave the front. */
-  constructor(private readonly listener: { opened(question: Question): void; closed(id: string): void }) {}
+  /** How many were answered or withdrawn since there was none. */
+  private gone = 0;
+
+  constructor(private readonly listener: QuestionsListener) {}
 
   get open(): Question | undefined {
     return this.waiting[0]?.question;
   }
 
+  /** Which of how many is open, from 1, where there are several. */
+  get place(): { readonly at: number; readonly of: number } | undefined {
+    const of = this.gone + this.waiting.length;
+    return this.waiting.length === 0 || of === 1 ? undefined : { at: this.gone + 1, of };
+  }
+
   ask(asked: Asked): void {
     this.waiting.push(asked);
     if (this.waiting.length === 1) this.listener.opened(asked.question);
+    else this.listener.waits();
+  }
+
+  /** To be called when something was decided that may answer other questions, too. */
+  review(): void {
+    this.remove((asked) => asked.settled?.() === true);
   }
 
   /** The user answers; false if the question is not open. */
@@ -42,8 +67,11 @@ export class Questions {
     const before = this.open;
     for (let i = this.waiting.length - 1; i >= 0; i--) {
       const asked = this.waiting[i];
-      if (asked !== undefined && test(asked)) this.waiting.splice(i, 1);
+      if (asked === undefined || !test(asked)) continue;
+      this.waiting.splice(i, 1);
+      this.gone++;
     }
+    if (this.waiting.length === 0) this.gone = 0;
     const after = this.open;
     if (before === after) return;
     if (before !== undefined) this.listener.closed(before.id);

@@ -41,7 +41,7 @@ export const resourceCommands: readonly ServerCommand[] = [
     usage: ["SERVER.NAME-or-URI"],
     complete: resourceNames,
     ask: async (context, rest) => {
-      const { wrapper, server, uri } = await found(context, rest);
+      const { wrapper, server, uri } = await foundResource(context, rest);
       await wrapper.call.subscribeResource(uri);
       context.subscribed(server, uri, true);
       return `You are told when \`${uri}\` changes; \`/unsubscribe ${rest.trim()}\` ends it.`;
@@ -54,7 +54,7 @@ export const resourceCommands: readonly ServerCommand[] = [
     usage: ["SERVER.NAME-or-URI"],
     complete: resourceNames,
     ask: async (context, rest) => {
-      const { wrapper, server, uri } = await found(context, rest);
+      const { wrapper, server, uri } = await foundResource(context, rest);
       context.subscribed(server, uri, false);
       await wrapper.call.unsubscribeResource(uri);
       return `You are told of \`${uri}\` no more.`;
@@ -79,7 +79,7 @@ function row(one: Namespaced<ResourceInfo> | Namespaced<ResourceTemplateInfo>): 
 
 async function read(context: ServerCommandContext, rest: string): Promise<string> {
   const [, named = "", file] = /^([\s\S]*?)(?:\s+--save\s+(\S.*?))?\s*$/.exec(rest) ?? [];
-  const { server, uri } = await found(context, named);
+  const { server, uri } = await foundResource(context, named);
   const contents = await context.read(server, uri);
   if (file !== undefined) return save(contents, resolve(context.folder, file.replace(/^(["'])(.*)\1$/, "$2")));
   if (contents.length === 0) return "The resource is empty.";
@@ -113,7 +113,8 @@ async function save(contents: readonly ResourceContents[], file: string): Promis
 }
 
 /** The resource that is meant, by its address, its name, or a template's name with its variables. */
-export async function found(
+/** The resource that `SERVER.NAME` or `SERVER.URI` names. Rejects with a `BanyanError`. */
+export async function foundResource(
   context: ServerReach,
   text: string,
 ): Promise<{ readonly wrapper: Ref<ServerWrapper>; readonly server: string; readonly uri: string }> {

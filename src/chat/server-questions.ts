@@ -145,8 +145,9 @@ export class ServerQuestions {
     from: From<SamplingAnswer>,
   ): Promise<void> {
     const decision = answer.kind === "approval" ? answer.decision : "deny";
-    const actions = { once: "approval.once", always: "approval.always", deny: "approval.denied" } as const;
-    const recorded = await this.recorded(actions[decision], `sampling/${request.server}`, detailsOf(request));
+    const words = { deny: "approval.denied", always: "approval.always" } as const;
+    const action = decision === "deny" || decision === "always" ? words[decision] : "approval.once";
+    const recorded = await this.recorded(action, `sampling/${request.server}`, detailsOf(request));
     if (decision === "deny" || !recorded) return void from.reply({ allowed: false, reason: REFUSED });
     if (decision === "always") this.unasked.set(request.server, 0);
     this.options.sample(request, from);

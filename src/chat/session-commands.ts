@@ -147,11 +147,11 @@ export const sessionCommands: readonly QuickCommand[] = [
     summary: "show what this conversation was made of: messages, tools, tokens, cost",
     run: answering(async ({ sessions }) => {
       const here = await current(sessions);
-      const { user, assistant, tools } = await statsOf(sessions.database, here);
+      const { user, assistant, summary, tools } = await statsOf(sessions.database, here);
       const { tokens, cost, createdAt, forkedFrom } = here;
       const lines = [
         `- begun ${time(createdAt)}${forkedFrom === undefined ? "" : `, forked from ${forkedFrom.slice(0, 8)}`}`,
-        `- ${here.messages} messages: ${user} of yours, ${assistant} answers, ${here.messages - user - assistant} tool calls`,
+        `- ${here.messages} messages: ${user} of yours, ${assistant} answers, ${here.messages - user - assistant - summary} tool calls${summary === 0 ? "" : `, ${summary} summaries`}`,
         `- ${tokens.input} tokens in, ${tokens.output} out${cost === 0 ? "" : `, $${cost.toFixed(4)}`}`,
       ];
       if (tools.length === 0) return lines.join("\n");
@@ -189,6 +189,7 @@ function sessionRow({ id, name, title, kind, messages, updatedAt }: StoredSessio
 
 function who(message: StoredMessage): string {
   if (message.role === "user") return "you";
+  if (message.role === "summary") return "summary";
   return message.role === "tool" ? `\`${cell(message.tool)}\`` : cell(message.model) || "assistant";
 }
 

@@ -13,3 +13,10 @@ export function oneOf(words: Readonly<Record<string, string>>): (typed: string) 
   const hints = Object.entries(words).map(([name, summary]) => ({ name, summary }));
   return (typed) => startingWith(typed, hints);
 }
+
+/** Those that begin with what is typed, then those that contain its letters in order. */
+export async function fuzzyBegin(typed: string, hints: readonly CommandHint[]): Promise<Suggestions> {
+  const { fuzzy } = await import("./fuzzy.js"); // only who searches pays for it
+  const named = startingWith(typed, hints);
+  return [...new Set([...named, ...fuzzy(hints, typed, ({ name }) => name)])];
+}

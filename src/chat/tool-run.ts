@@ -107,6 +107,7 @@ export class ToolRun extends GenServer<ToolRunOptions> {
     return this.chat.with({ timeout: FOREVER }).call.approve({
       callId: message.id,
       tool: info.name,
+      server: info.server,
       description: info.description,
       arguments: message.arguments,
       readOnly: info.annotations.readOnly,

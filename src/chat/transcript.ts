@@ -1,9 +1,8 @@
 // From what is stored to what is shown, and to what the model is given.
-import type { AssistantMessage, StoredMessage, ToolMessage } from "../actors/session/message.js";
-import type { ModelMessage } from "../llm/provider.js";
+import type { AssistantMessage, StoredMessage, SummaryMessage, ToolMessage } from "../actors/session/message.js";
 import type { ContentBlock, ToolResult } from "../mcp/client/mcp-types.js";
-import { type Contents, givenAttachments, isImage } from "./attachments.js";
 import type { ToolCallView, TranscriptItem } from "./events.js";
+import { carriedBy, isImage, type SentMessage } from "./sent-message.js";
 
 /** Longest result shown on a card, in characters. */
 const SHOWN_RESULT = 4_000;
@@ -22,16 +21,22 @@ export function itemOf(message: StoredMessage): TranscriptItem | undefined {
     return { kind: "user", id: message.id, text: message.text + mark };
   }
   if (message.role === "tool") return { kind: "tool", id: message.id, call: cardOf(message) };
+  if (message.role === "summary") return { kind: "notice", id: message.id, level: "info", text: compacted(message) };
   const { id, model, text, status } = message;
   const thinking = thinkingOf(message);
   if (text === "" && thinking === undefined && status === "complete") return undefined;
   return { kind: "assistant", id, model, ...(thinking !== undefined && { thinking }), text, status };
 }
 
+function compacted({ model, messages, tokensBefore, tokensAfter }: SummaryMessage): string {
+  const saved = `${tokensBefore.toLocaleString("en")} → ${tokensAfter.toLocaleString("en")} tokens`;
+  if (model === "") return `Left out from here on: ${messages} earlier messages (${saved}).`;
+  return `Compacted: ${messages} messages → summary (${saved}).`;
+}
+
 /** What goes with a message, under it; undefined for nothing. The images of a tool's result are named in its text. */
 function attachmentsItemOf(message: StoredMessage): TranscriptItem | undefined {
-  if (message.role !== "user" || message.attachments === undefined || message.attachments.length === 0)
-    return undefined;
+  if (message.role !== "user" || message.attachments === undefined) return undefined;
   const files = message.attachments.map((one) =>
     "problem" in one ? one : { name: one.name, bytes: one.bytes, image: isImage(one) },
   );
@@ -63,25 +68,29 @@ export function inOrder(messages: readonly StoredMessage[]): StoredMessage[] {
 
 /** The conversation as the model is given it. Every tool call of an assistant message gets a result, also one whose turn was
  * interrupted before it ran: providers refuse a call without. What was never sent is left out. */
-export function modelMessages(stored: readonly StoredMessage[], contents: Contents = new Map()): ModelMessage[] {
+export function modelMessages(stored: readonly StoredMessage[]): SentMessage[] {
   const messages = inOrder(stored);
-  return messages.flatMap((message, at): ModelMessage[] => {
+  return messages.flatMap((message, at): SentMessage[] => {
     if (message.role === "user") {
-      const given = givenAttachments(message.attachments, contents);
-      return message.status === "complete" ? [{ role: "user", text: message.text, ...given }] : [];
+      return message.status === "complete" ? [{ role: "user", text: message.text, ...carriedBy(message) }] : [];
     }
-    if (message.role === "tool") return [];
+    if (message.role === "tool" || message.role === "summary") return [];
     const { text, toolCalls, model, thoughts = [] } = message;
     if (text === "" && toolCalls.length === 0) return [];
     const results = resultsAfter(messages, at);
     return [
       { role: "assistant", text, toolCalls, model, thoughts },
-      ...toolCalls.map(({ id, name }): ModelMessage => {
+      ...toolCalls.map(({ id, name }): SentMessage => {
         const result = results.get(id);
         const given = result?.text ?? "This call was not made: the turn was interrupted.";
-        const { images } = givenAttachments(result?.attachments, contents);
-        const isError = result?.status !== "done";
-        return { role: "tool", callId: id, tool: name, text: given, isError, ...(images !== undefined && { images }) };
+        return {
+          role: "tool",
+          callId: id,
+          tool: name,
+          text: given,
+          isError: result?.status !== "done",
+          ...carriedBy(result),
+        };
       }),
     ];
   });

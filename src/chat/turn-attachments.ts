@@ -1,14 +1,15 @@
 // What goes with the messages of a turn: reads what the user's message mentions, once, before the model is asked, and gives a model
 // what it can take.
 import { again } from "../actors/again.js";
-import type { Attachment, StoredMessage, UserMessage } from "../actors/session/message.js";
+import type { Attachment, UserMessage } from "../actors/session/message.js";
 import type { SessionDatabase } from "../actors/session/stored-sessions.js";
 import type { Store } from "../actors/store/store.js";
 import type { ModelMessage, Provider } from "../llm/provider.js";
 import type { Router } from "../mcp/client/router/router.js";
 import type { Named, Ref } from "../supervision/index.js";
-import { AttachmentReader, type Contents, isImage, keepAttachment, withoutImages } from "./attachments.js";
+import { AttachmentReader, keepAttachment } from "./attachments.js";
 import { type MentionLimits, readMentions } from "./mentions/read.js";
+import { isImage, type SentMessage } from "./sent-message.js";
 import { type ServerNames, serverReach } from "./server-reach.js";
 
 export interface TurnAttachmentsOptions extends ServerNames {
@@ -51,24 +52,16 @@ export class TurnAttachments {
   }
 
   /** What the user should know of a model that is not shown the images of this message. */
-  async unseenBy(model: Provider, message: UserMessage, signal: AbortSignal): Promise<string | undefined> {
+  async unseenBy(model: Provider, message: UserMessage): Promise<string | undefined> {
     const images = (message.attachments ?? []).filter(isImage);
-    if (images.length === 0 || (await model.seesImages?.(signal)) === true) return undefined;
+    if (images.length === 0 || (await model.seesImages?.()) === true) return undefined;
     const names = images.map(({ name }) => name).join(", ");
     return `${model.id} sees no images, so it is not shown ${names}; /models lists others.`;
   }
 
-  contentsOf(messages: readonly StoredMessage[]): Promise<Contents> {
-    return this.reader.contentsOf(messages);
+  /** The messages with what goes with them, as far as the model can take it. Rejects with StoreError. */
+  async filled(messages: readonly SentMessage[], model: Provider): Promise<readonly ModelMessage[]> {
+    if (!messages.some(({ attachments }) => attachments !== undefined)) return messages;
+    return this.reader.filled(messages, (await model.seesImages?.()) === true);
   }
-}
-
-/** The messages as the model can take them. */
-export async function seenBy(
-  model: Provider,
-  messages: readonly ModelMessage[],
-  signal: AbortSignal,
-): Promise<readonly ModelMessage[]> {
-  if (!messages.some((message) => "images" in message)) return messages;
-  return (await model.seesImages?.(signal)) === true ? messages : withoutImages(messages);
 }

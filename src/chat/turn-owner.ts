@@ -9,12 +9,22 @@ import type { NoticeLevel, TurnState } from "./events.js";
 export interface ApprovalRequest {
   readonly callId: string;
   readonly tool: string;
+  readonly server: string;
   readonly description: string;
   readonly arguments: { readonly [key: string]: unknown };
   readonly readOnly: boolean;
   readonly fingerprint: string;
   /** How it differs from the tool the user has seen or accepted. */
   readonly change?: ToolChange;
+}
+
+/** A turn has reached a limit; may it go on? */
+export interface GoOnRequest {
+  readonly id: string;
+  /** What was reached, in one sentence. */
+  readonly reached: string;
+  /** What a yes allows. */
+  readonly more: string;
 }
 
 export interface FormRequest {
@@ -39,4 +49,6 @@ export interface TurnOwner extends ProgressWatcher {
   approve(request: ApprovalRequest): NoReply | Approval;
   /** The arguments as the user filled them in, or undefined when dismissed. */
   fillForm(request: FormRequest): NoReply | { readonly [key: string]: unknown } | undefined;
+  /** False where nobody can be asked. */
+  mayGoOn(request: GoOnRequest): NoReply | boolean;
 }

@@ -44,6 +44,8 @@ export interface TurnOptions extends ModelOptions {
   readonly sessionId: string;
   /** The id of the user's message that is answered. */
   readonly requestId: string;
+  /** What the user calls by hand: it is run, and no model is asked. */
+  readonly calls?: readonly ToolCall[];
   /** Most rounds of tool calls. */
   readonly maxSteps: number;
   /** How long the turn may take; the chat's, which stops it while a question is open. */
@@ -114,7 +116,8 @@ export class Turn extends GenServer<TurnOptions> {
   }
 
   private async answer(signal: AbortSignal): Promise<void> {
-    const { maxSteps } = this.options;
+    const { maxSteps, calls: byHand } = this.options;
+    if (byHand !== undefined) return this.runByHand(byHand, signal);
     await this.readMentions(signal);
     for (let step = 1; step <= maxSteps; step++) {
       signal.throwIfAborted();
@@ -126,6 +129,20 @@ export class Turn extends GenServer<TurnOptions> {
     this.chat.cast.note("warn", `The turn stopped after ${maxSteps} rounds of tool calls; say "go on" to continue.`);
   }
 
+  /** As if a model had asked for them, for so the next one is told of them. */
+  private async runByHand(calls: readonly ToolCall[], signal: AbortSignal): Promise<void> {
+    await this.keep({
+      ...stamp(),
+      role: "assistant",
+      model: "",
+      text: "",
+      toolCalls: calls.map((call) => ({ ...call, arguments: { ...call.arguments } })),
+      status: "complete",
+    });
+    this.chat.cast.turnState("running-tools");
+    await this.runTools(calls, signal);
+  }
+
   /** Once: a turn that goes on after a crash finds them read. */
   private async readMentions(signal: AbortSignal): Promise<void> {
     const { messages } = await again(() => this.session.call.view());
@@ -133,7 +150,7 @@ export class Turn extends GenServer<TurnOptions> {
     if (message?.role !== "user" || message.unread === undefined) return;
     const read = await this.attachments.read(message, message.unread, signal);
     await this.keep(read);
-    const unseen = await this.attachments.unseenBy(this.options.provider, read, signal);
+    const unseen = await this.attachments.unseenBy(this.options.provider, read);
     if (unseen !== undefined) this.chat.cast.note("warn", unseen);
   }
 

@@ -2,6 +2,7 @@
 // message, or runs a command that waits for servers: such a command may leave a prompt, which is said when it has ended.
 import type { Settings } from "../actors/config/schema.js";
 import { type AssistantMessage, stamp, type UserMessage } from "../actors/session/message.js";
+import type { ToolCall } from "../llm/provider.js";
 import {
   type ChildSpec,
   child,
@@ -45,8 +46,8 @@ export class Turns {
   clock: TurnClock | undefined;
   private running: { readonly pid: Pid; readonly monitor: number; readonly state: TurnState } | undefined;
   private readonly waiting: UserMessage[] = [];
-  /** What a prompt is to say once the command that asked for it has ended. */
-  private prompted: (UserMessage | AssistantMessage)[] = [];
+  /** What is to follow once the command that asked for it has ended. */
+  private following: (() => Promise<void>) | undefined;
 
   constructor(private readonly host: TurnsHost) {}
 
@@ -94,10 +95,12 @@ export class Turns {
     this.host.showStatus();
   }
 
-  /** A prompt is said when the command has ended, which is its turn's end. */
+  /** A prompt is said, and tools are run, when the command has ended, which is its turn's end. */
   commandDone(line: string, answer: CommandResult): void {
     if (typeof answer === "string") this.host.shown.output(line, answer);
-    else if (answer !== undefined) this.prompted = [...answer];
+    else if (answer === undefined) this.following = undefined;
+    else if ("calls" in answer) this.following = () => this.callTools(line, answer.calls);
+    else this.following = () => this.sayPrompt(answer.said);
   }
 
   moved(state: TurnState): void {
@@ -128,17 +131,19 @@ export class Turns {
     else if (reason !== "normal")
       shown.notice("error", `The turn crashed (${describeReason(reason)}); everything before it is kept.`);
     await session.refreshUsage();
-    const prompted = this.prompted.splice(0);
-    if (reason === "normal" && prompted.length > 0) await this.sayPrompt(prompted);
+    const { following } = this;
+    this.following = undefined;
+    if (reason === "normal") await following?.();
     if (this.busy) showStatus();
     else await this.next();
   }
 
-  private async answer(message: UserMessage): Promise<void> {
+  /** With `calls` these are run in the model's place. */
+  private async answer(message: UserMessage, calls?: readonly ToolCall[]): Promise<void> {
     const { options, session, shown, model, questions } = this.host;
     shown.show(message);
     const { self, servers, aggregator, router, breaker, health, tasks, models, results } = options;
-    const { chat, limits, prices } = this.host.settings();
+    const { chat, context, limits, prices } = this.host.settings();
     const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
     if (questions.open !== undefined) clock.halt();
     this.clock = clock;
@@ -156,6 +161,7 @@ export class Turns {
       prices: Object.values(prices),
       clock,
       system: chat.system_prompt,
+      context,
       maxSteps: chat.max_steps,
       temperature: chat.temperature,
       maxTokens: chat.max_tokens,
@@ -168,6 +174,7 @@ export class Turns {
       mentions: mentionLimits(limits),
       sessionId: session.id,
       requestId: message.id,
+      ...(calls === undefined ? {} : { calls }),
     };
     if (!(await this.start(child(Turn, arg, TURN), "thinking"))) await this.next();
   }
@@ -197,6 +204,12 @@ export class Turns {
     if (await this.host.session.keep(message)) await this.answer(message);
     else await this.next();
     this.host.showStatus();
+  }
+
+  /** Tools run by hand: what was typed is kept as the user's word, so that the model knows whose calls they were. */
+  private async callTools(line: string, calls: readonly ToolCall[]): Promise<void> {
+    const message: UserMessage = { ...stamp(), role: "user", text: line, status: "complete" };
+    if (await this.host.session.keep(message)) await this.answer(message, calls);
   }
 
   /** Messages of a prompt: all are kept and shown, and the model answers the last if it is the user's. */

@@ -16,6 +16,7 @@ export function providersOf({ providers }: Settings, env: Environment): Provider
         return key(anthropic.api_key);
       },
       stallTimeoutMs: anthropic.stall_timeout,
+      contextWindow: anthropic.context_window,
     },
     openai: {
       baseUrl: openai.base_url,
@@ -23,8 +24,14 @@ export function providersOf({ providers }: Settings, env: Environment): Provider
         return key(openai.api_key);
       },
       stallTimeoutMs: openai.stall_timeout,
+      contextWindow: openai.context_window,
       api: openai.api,
     },
-    ollama: { baseUrl: ollama.base_url, stallTimeoutMs: ollama.stall_timeout, keepAliveMs: ollama.keep_alive },
+    ollama: {
+      baseUrl: ollama.base_url,
+      stallTimeoutMs: ollama.stall_timeout,
+      keepAliveMs: ollama.keep_alive,
+      contextWindow: ollama.context_window,
+    },
   };
 }

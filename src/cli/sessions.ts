@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { learnSecrets } from "../actors/config/missing-secrets.js";
 import { type ExportFormat, exported, writeExport } from "../actors/session/export.js";
 import { forkSession } from "../actors/session/fork.js";
+import type { StoredMessage } from "../actors/session/message.js";
 import { messagesBefore, type NumberedMessage } from "../actors/session/pages.js";
 import { removeSession } from "../actors/session/remove.js";
 import { searchMessages } from "../actors/session/search.js";
@@ -192,12 +193,18 @@ async function* mapped(parts: AsyncIterable<string> | Iterable<string>, change: 
 
 function linesOf({ number, message }: NumberedMessage): string {
   const { role, status, at, text } = message;
-  const who = role === "user" ? "you" : role === "tool" ? message.tool : message.model || "assistant";
+  const who = whoOf(message);
   const mark = status === "complete" || status === "done" ? "" : `, ${status}`;
   const calls = role === "assistant" ? message.toolCalls.map(({ name }) => `(calls ${name})`) : [];
   const asked = role === "tool" ? [JSON.stringify(withoutSecrets(message.arguments))] : [];
   const said = [...asked, redactWhole(text), ...calls].filter((line) => line !== "");
   return [`#${number} ${who}, ${time(at)}${mark}`, ...said].join("\n");
+}
+
+function whoOf(message: StoredMessage): string {
+  if (message.role === "user") return "you";
+  if (message.role === "tool") return message.tool;
+  return message.role === "summary" ? "summary" : message.model || "assistant";
 }
 
 function told({ run: _, ...session }: StoredSession): unknown {

@@ -1,8 +1,11 @@
 // Anthropic's models through the Messages API. What a model thought is signed and must be sent back with its tool calls. The
 // conversation up to its last message is marked to be cached there: a turn with ten tool calls sends it eleven times.
+
+import { familyWindow } from "./context-window.js";
 import { checkedEndpoint, type EndpointOptions } from "./endpoint.js";
 import type { Provider, ThinkingEffort } from "./provider.js";
 import { type SdkApi, sdkProvider } from "./sdk-stream.js";
+import { windowOf } from "./window-asked.js";
 import type { CallOptions } from "./wire-messages.js";
 
 export const ANTHROPIC_URL = "https://api.anthropic.com/v1";
@@ -14,7 +17,11 @@ export const ANTHROPIC_URL = "https://api.anthropic.com/v1";
  */
 export function createAnthropic(options: EndpointOptions): Provider {
   const baseUrl = `${options.baseUrl.replace(/\/+$/, "").replace(/\/v1$/, "")}/v1`;
-  return sdkProvider(checkedEndpoint({ ...options, baseUrl }, "the base URL of Anthropic's Messages API"), api);
+  const endpoint = checkedEndpoint({ ...options, baseUrl }, "the base URL of Anthropic's Messages API");
+  return {
+    ...sdkProvider(endpoint, api),
+    contextWindow: windowOf(endpoint, familyWindow(`anthropic:${endpoint.model}`)),
+  };
 }
 
 const api: SdkApi = {

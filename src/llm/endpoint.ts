@@ -19,6 +19,8 @@ export interface EndpointOptions {
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Milliseconds without a byte after which the answer is given up. Default 60,000. */
   readonly stallTimeoutMs?: number | undefined;
+  /** How many tokens the model takes at once; found out when absent. */
+  readonly contextWindow?: number | undefined;
 }
 
 export type CheckedEndpoint = Endpoint & {
@@ -26,6 +28,7 @@ export type CheckedEndpoint = Endpoint & {
   readonly apiKey: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly fetch: typeof globalThis.fetch | undefined;
+  readonly contextWindow: number | undefined;
 };
 
 const headerValue = z.string().regex(/^[\x20-\x7e]*$/);
@@ -38,7 +41,7 @@ const webUrl = z.url({ protocol: /^https?$/ });
  * @throws ProviderError when the base URL, the key or a header cannot be used
  */
 export function checkedEndpoint(options: EndpointOptions, api: string): CheckedEndpoint {
-  const { id, model, stallTimeoutMs = 60_000, headers = {}, fetch } = options;
+  const { id, model, stallTimeoutMs = 60_000, headers = {}, fetch, contextWindow } = options;
   const refuse = (code: "provider_request" | "provider_auth", message: string) =>
     new ProviderError(code, message, { retryable: false });
 
@@ -68,7 +71,8 @@ export function checkedEndpoint(options: EndpointOptions, api: string): CheckedE
     );
   }
   const secrets = [apiKey ?? "", ...Object.values(headers)].filter((secret) => secret.length >= 4);
-  return { id, model, api, baseUrl: url.data.replace(/\/+$/, ""), stallTimeoutMs, apiKey, headers, secrets, fetch };
+  const baseUrl = url.data.replace(/\/+$/, "");
+  return { id, model, api, baseUrl, stallTimeoutMs, apiKey, headers, secrets, fetch, contextWindow };
 }
 
 /** Ollama's address without the `/v1` of its OpenAI-compatible API. */

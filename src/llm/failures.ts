@@ -21,6 +21,8 @@ export interface Failure {
   /** Whether the same request may succeed later. */
   readonly mayPass: boolean;
   readonly retryAfterMs?: number | undefined;
+  /** How many tokens the model takes, where it said so. */
+  readonly window?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -29,8 +31,8 @@ const LONGEST_QUOTE = 300;
 /** The error to throw. After the first event nothing may be repeated; before it, a cut connection is mere unavailability. */
 export function providerError(failure: Failure, yielded: boolean): ProviderError {
   const code = failure.code === "provider_cut" && !yielded ? "provider_unavailable" : failure.code;
-  const { message, retryAfterMs, cause } = failure;
-  return new ProviderError(code, message, { retryable: failure.mayPass && !yielded, retryAfterMs, cause });
+  const { message, retryAfterMs, window, cause } = failure;
+  return new ProviderError(code, message, { retryable: failure.mayPass && !yielded, retryAfterMs, window, cause });
 }
 
 /** The API answered with a status that is not 2xx. `body` is its text, possibly empty. */
@@ -43,6 +45,8 @@ export function statusFailure(endpoint: Endpoint, status: number, headers: Heade
     const message = `${id} refused the API key ${said}: set a valid key for it in the environment or in the config.`;
     return { code: "provider_auth", message, mayPass: false };
   }
+  // Ollama says it with a 500, a proxy before Anthropic with a 413.
+  if (status !== 429 && (status === 413 || isTooLong(body))) return tooLongFailure(endpoint, said, body);
   if (status === 429) {
     if (/insufficient_quota|billing/i.test(body)) {
       const message = `${id} has no quota left ${said}: add credit to the account, or choose another model.`;
@@ -107,9 +111,46 @@ export function malformedFailure(endpoint: Endpoint, detail: string): Failure {
 
 /** The API reported an error inside a stream that began well. */
 export function reportedFailure(endpoint: Endpoint, reported: unknown): Failure {
-  const said = quote(endpoint, "", errorText(JSON.stringify({ error: reported })));
+  const words = JSON.stringify({ error: reported });
+  const said = quote(endpoint, "", errorText(words));
+  if (isTooLong(words)) return tooLongFailure(endpoint, said, words);
   const message = `${endpoint.id} broke off with an error ${said}: send the message again, or choose another model.`;
   return { code: "provider_cut", message, mayPass: true };
+}
+
+/** In the words of Anthropic, OpenAI, Ollama, llama.cpp, vLLM, LM Studio, Mistral, Groq and Google. */
+const TOO_LONG = [
+  /context_length_exceeded|exceed_context_size|request_too_large/,
+  /prompt is too long|too large for model|input is too long/i,
+  /exceeds? (?:the |its )?(?:available |maximum |model's )*(?:context|number of tokens)/i,
+  /maximum context length|context (?:window|length) (?:of|is) (?:only |this )?|greater than the context length/i,
+  /reduce the length of the messages/i,
+];
+
+function isTooLong(text: string): boolean {
+  return TOO_LONG.some((pattern) => pattern.test(text));
+}
+
+function tooLongFailure({ id }: Endpoint, said: string, words: string): Failure {
+  const message = `The conversation is longer than ${id} takes ${said}: shorten it with /compact, or choose a model with a larger window.`;
+  return { code: "provider_too_long", message, mayPass: false, window: windowIn(words) };
+}
+
+/** Where a refusal as too long names the model's limit. */
+const LIMITS = [
+  /> (\d{3,9})\b/,
+  /"n_ctx": ?(\d{3,9})/,
+  /context (?:length|size|window)(?: is| of)?(?: only)? ?\(?(\d{3,9})/i,
+  /tokens allowed \((\d{3,9})/i,
+  /(\d{3,9}) maximum context length/i,
+];
+
+function windowIn(words: string): number | undefined {
+  for (const pattern of LIMITS) {
+    const [, number] = pattern.exec(words) ?? [];
+    if (number !== undefined) return Number(number);
+  }
+  return undefined;
 }
 
 /** Reads `retry-after-ms`, or `Retry-After` as seconds or as an HTTP date, into milliseconds from `now`. */

@@ -9,6 +9,7 @@ import { readLines } from "./lines.js";
 import type { ModelEvent, ModelMessage, ModelRequest, Provider } from "./provider.js";
 import { readToolArguments } from "./tool-arguments.js";
 import { type WireNames, wireNames } from "./tool-names.js";
+import { seesImagesAtOllama, windowAtOllama, windowOf } from "./window-asked.js";
 import { resultsAfter, resultText, toWireTools, userText } from "./wire-messages.js";
 
 export interface OllamaOptions extends EndpointOptions {
@@ -46,41 +47,9 @@ export function createOllama(options: OllamaOptions): Provider {
   );
   return {
     id: endpoint.id,
-    seesImages: (signal) => seesImages(endpoint, signal),
+    seesImages: () => seesImagesAtOllama(endpoint),
     stream: (request, signal) => stream(endpoint, options.keepAliveMs, request, signal),
-  };
-}
-
-const capable = z.object({ capabilities: z.array(z.string()) });
-/** How long Ollama is waited for when it is asked what a model can do, in milliseconds. */
-const SHOW_MS = 5_000;
-
-/** As Ollama says; one that does not say is tried. */
-async function seesImages(endpoint: CheckedEndpoint, signal: AbortSignal): Promise<boolean> {
-  const { fetch = globalThis.fetch, baseUrl, model } = endpoint;
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(SHOW_MS)]);
-  try {
-    const request = { ...posted(endpoint, { model }), signal: deadline, redirect: "error" } as const;
-    const { body } = await fetch(`${baseUrl}/api/show`, request);
-    let text = "";
-    for await (const line of readLines(body)) text += line;
-    const { success, data } = capable.safeParse(JSON.parse(text));
-    return !success || data.capabilities.includes("vision");
-  } catch {
-    signal.throwIfAborted();
-    return true; // the request that follows says what is wrong
-  }
-}
-
-function posted(endpoint: CheckedEndpoint, body: object): RequestInit {
-  return {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      ...(endpoint.apiKey === undefined ? {} : { authorization: `Bearer ${endpoint.apiKey}` }),
-      ...endpoint.headers,
-    },
-    body: JSON.stringify(body),
+    contextWindow: windowOf(endpoint, undefined, () => windowAtOllama(endpoint)),
   };
 }
 
@@ -95,8 +64,15 @@ async function* stream(
   const exchange = new Exchange(endpoint, signal, endpoint.fetch);
   let shown = false;
   try {
-    const body = bodyOf(endpoint, keepAliveMs, request, names);
-    const response = await exchange.fetch(`${endpoint.baseUrl}/api/chat`, posted(endpoint, body));
+    const response = await exchange.fetch(`${endpoint.baseUrl}/api/chat`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        ...(endpoint.apiKey === undefined ? {} : { authorization: `Bearer ${endpoint.apiKey}` }),
+        ...endpoint.headers,
+      },
+      body: JSON.stringify(bodyOf(endpoint, keepAliveMs, request, names)),
+    });
     for await (const event of events(endpoint, response, names, exchange)) {
       signal.throwIfAborted();
       if (event.type !== "thinking") shown = true;
@@ -163,7 +139,7 @@ function doneReason(reason: string | undefined): "stop" | "length" | "other" {
 }
 
 function bodyOf(
-  { id, model }: CheckedEndpoint,
+  { id, model, contextWindow }: CheckedEndpoint,
   keepAliveMs: number | undefined,
   { system, messages, tools, temperature, maxTokens, thinking }: ModelRequest,
   names: WireNames,
@@ -171,6 +147,7 @@ function bodyOf(
   const options = {
     ...(temperature !== undefined && { temperature }),
     ...(maxTokens !== undefined && { num_predict: maxTokens }),
+    ...(contextWindow !== undefined && { num_ctx: contextWindow }),
   };
   return {
     model,

@@ -1,8 +1,11 @@
 // Models behind the chat completions API: whatever imitates OpenAI (LM Studio, llama.cpp, vLLM, hosted models). The wire format,
 // with the quirks of many servers, is @ai-sdk/openai-compatible's.
+
+import { familyWindow } from "./context-window.js";
 import { checkedEndpoint, type EndpointOptions } from "./endpoint.js";
 import type { Provider } from "./provider.js";
 import { type SdkApi, sdkProvider } from "./sdk-stream.js";
+import { windowInList, windowOf } from "./window-asked.js";
 
 /**
  * A provider for one model; `baseUrl` is everything before `/chat/completions`, the key is sent as a bearer token.
@@ -10,7 +13,10 @@ import { type SdkApi, sdkProvider } from "./sdk-stream.js";
  * @throws ProviderError when the base URL, the key or a header cannot be used
  */
 export function createOpenAICompatible(options: EndpointOptions): Provider {
-  return sdkProvider(checkedEndpoint(options, "an OpenAI-compatible base URL"), api);
+  const endpoint = checkedEndpoint(options, "an OpenAI-compatible base URL");
+  // A company's model is called the same wherever it is served; how much of a local one is loaded only its server knows.
+  const known = familyWindow(endpoint.id);
+  return { ...sdkProvider(endpoint, api), contextWindow: windowOf(endpoint, known, () => windowInList(endpoint)) };
 }
 
 const api: SdkApi = {

@@ -1,8 +1,11 @@
 // OpenAI's own models through its Responses API, the one that shows what a model thinks. Nothing is stored there: what a model
 // thought comes back encrypted, is kept with the conversation and sent again.
+
+import { familyWindow } from "./context-window.js";
 import { checkedEndpoint, type EndpointOptions } from "./endpoint.js";
 import type { Provider } from "./provider.js";
 import { type SdkApi, sdkProvider } from "./sdk-stream.js";
+import { windowOf } from "./window-asked.js";
 
 export const OPENAI_URL = "https://api.openai.com/v1";
 
@@ -12,7 +15,8 @@ export const OPENAI_URL = "https://api.openai.com/v1";
  * @throws ProviderError when the base URL, the key or a header cannot be used
  */
 export function createOpenAI(options: EndpointOptions): Provider {
-  return sdkProvider(checkedEndpoint(options, "the base URL of OpenAI's Responses API"), api);
+  const endpoint = checkedEndpoint(options, "the base URL of OpenAI's Responses API");
+  return { ...sdkProvider(endpoint, api), contextWindow: windowOf(endpoint, familyWindow(`openai:${endpoint.model}`)) };
 }
 
 const api: SdkApi = {

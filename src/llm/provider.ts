@@ -1,6 +1,7 @@
 // What a model is to the rest of Banyan: one function that streams events until it is done or its signal fires.
 // Providers are stateless; retries, the breaker, approvals and the tool loop belong to the processes that call them.
 import { BanyanError } from "../supervision/errors.js";
+import type { ContextWindow } from "./context-window.js";
 
 /** A JSON Schema object as MCP tools carry it. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
@@ -110,14 +111,17 @@ export type ModelEvent =
 export interface Provider {
   /** `provider:model`, as the user names it. */
   readonly id: string;
-  /** Whether it sees images; one that cannot say is not shown any. Rejects with the signal's reason alone. */
-  seesImages?(signal: AbortSignal): Promise<boolean>;
+  /** Whether it sees images; one without this is not shown any. Never rejects. */
+  seesImages?(): Promise<boolean>;
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+  /** How much the model takes at once, as far as can be found out; asked once. Never rejects. Absent: there is no measure. */
+  readonly contextWindow?: () => Promise<ContextWindow>;
 }
 
 export type ProviderFailure =
   | "provider_auth" // the key is missing or refused
   | "provider_request" // the request was refused: retrying it unchanged cannot help
+  | "provider_too_long" // the conversation is longer than the model takes
   | "provider_rate_limited" // 429
   | "provider_unavailable" // 5xx, refused or cut before the first event
   | "provider_stalled" // nothing arrived for the stall time
@@ -131,14 +135,22 @@ export class ProviderError extends BanyanError {
   readonly retryable: boolean;
   /** What the provider asked us to wait, in milliseconds (Retry-After). */
   readonly retryAfterMs: number | undefined;
+  /** How many tokens the model takes, where a refusal as too long said so. */
+  readonly window: number | undefined;
 
   constructor(
     code: ProviderFailure,
     message: string,
-    options: { retryable: boolean; retryAfterMs?: number | undefined; cause?: unknown },
+    options: { retryable: boolean; retryAfterMs?: number | undefined; window?: number | undefined; cause?: unknown },
   ) {
     super(code, message, { kind: "module", cause: options.cause });
     this.retryable = options.retryable;
     this.retryAfterMs = options.retryAfterMs;
+    this.window = options.window;
+  }
+
+  /** A refused key or request says nothing about the health of the service. */
+  get isTheService(): boolean {
+    return !["provider_auth", "provider_request", "provider_too_long"].includes(this.code);
   }
 }

@@ -17,6 +17,8 @@ export interface ProviderSettings {
   readonly apiKey?: string | undefined;
   /** Milliseconds without a byte after which an answer is given up. */
   readonly stallTimeoutMs?: number | undefined;
+  /** How many tokens its models take at once. */
+  readonly contextWindow?: number | undefined;
 }
 
 export interface ProvidersSettings {
@@ -176,7 +178,8 @@ function reached(
   settings: ProviderSettings | undefined,
   { fetchFor }: SelectOptions,
 ): EndpointOptions {
-  return { id, model, baseUrl, stallTimeoutMs: settings?.stallTimeoutMs, fetch: fetchFor?.(baseUrl) };
+  const { stallTimeoutMs, contextWindow } = settings ?? {};
+  return { id, model, baseUrl, stallTimeoutMs, contextWindow, fetch: fetchFor?.(baseUrl) };
 }
 
 /** The first of the servers, in their order, that has a model (the `wanted` one, if given). All are asked at once. */

@@ -92,8 +92,9 @@ export class AnswerFeed {
         this.#label = piece.language;
         return;
       case "code": {
-        const line = this.#highlighter?.line(printable(piece.text)) ?? printable(piece.text);
-        if (!printed) this.#code(line, entries);
+        const source = printable(piece.text);
+        const line = this.#highlighter?.line(source) ?? source;
+        if (!printed) this.#code(line, source, entries);
         this.#label = undefined;
         return;
       }
@@ -105,13 +106,21 @@ export class AnswerFeed {
   }
 
   /** Lines of one block that come out together are one entry. */
-  #code(line: string, entries: EntryBody[]): void {
+  #code(line: string, source: string, entries: EntryBody[]): void {
     const last = entries.at(-1);
     const first = this.#label !== undefined;
     if (!first && last?.kind === "code") {
-      entries[entries.length - 1] = { ...last, lines: [...last.lines, line] };
+      entries[entries.length - 1] = { ...last, lines: [...last.lines, line], source: [...last.source, source] };
     } else {
-      entries.push({ kind: "code", label: this.#label ?? "", lines: [line], mark: !this.#started, gap: first });
+      entries.push({
+        kind: "code",
+        label: this.#label ?? "",
+        language: this.#highlighter?.language ?? "",
+        lines: [line],
+        source: [source],
+        mark: !this.#started,
+        gap: first,
+      });
     }
     this.#started = true;
     this.#printedCode = true;

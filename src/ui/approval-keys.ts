@@ -1,17 +1,35 @@
 // What keys do in the panel of an approval or a consent: the letters and arrows choose, and any other text is a message.
-import { choicesOf, type YesOrNo } from "./components/approval.js";
+import { answerOf, type Choice, choicesOf, type Wording, type YesOrNo } from "./components/approval.js";
+import * as edit from "./editor.js";
 import type { InteractionState, PanelOutcome } from "./interaction-state.js";
 import type { Input, Key } from "./keys.js";
+import { lineKey } from "./line-keys.js";
 
 /** Lines of arguments that Page Up and Page Down go. */
 const PAGE = 4;
 
 export function approvalKey(question: YesOrNo, state: InteractionState, input: Input): PanelOutcome {
+  if (state.wording !== undefined) return wordingKey(state.wording, input);
   if (input.type === "key") return panelKey(question, state, input);
   const letter = input.type === "text" ? input.text.toLowerCase() : undefined;
   const chosen = choicesOf(question).find(({ key }) => key === letter);
-  if (chosen === undefined) return { write: true };
-  return { answer: { kind: "approval", decision: chosen.decision } };
+  return chosen === undefined ? { write: true } : taken(chosen);
+}
+
+/** A choice that asks for words waits for them. */
+function taken(choice: Choice): PanelOutcome {
+  if (choice.writes === undefined) return { answer: answerOf(choice, "") };
+  return { set: { wording: { choice, editor: edit.withText(choice.writes.first) } } };
+}
+
+function wordingKey({ choice, editor }: Wording, input: Input): PanelOutcome {
+  if (input.type !== "key") {
+    return { set: { wording: { choice, editor: edit.paste(editor, input.text.replace(/\s+/g, " ")) } } };
+  }
+  if (input.name === "enter") return { set: { wording: undefined }, answer: answerOf(choice, editor.text.trim()) };
+  if (input.name === "tab") return { leave: true };
+  const changed = lineKey(editor, input);
+  return changed === undefined ? {} : { set: { wording: { choice, editor: changed } } };
 }
 
 function panelKey(question: YesOrNo, { choice, scroll }: InteractionState, { name }: Key): PanelOutcome {
@@ -29,7 +47,7 @@ function panelKey(question: YesOrNo, { choice, scroll }: InteractionState, { nam
       return { set: { scroll: scroll + PAGE } };
     case "enter": {
       const marked = choices[choice];
-      return marked === undefined ? {} : { answer: { kind: "approval", decision: marked.decision } };
+      return marked === undefined ? {} : taken(marked);
     }
     case "tab":
       return { leave: true };

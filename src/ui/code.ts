@@ -57,13 +57,13 @@ const ROLES: { readonly [scope: string]: SyntaxRole } = {
 
 /** Highlights the lines of one code block as they come. */
 export class CodeHighlighter {
+  readonly language: string;
   readonly #theme: Theme;
-  readonly #language: string;
   /** Lines of a construct still open, a block comment say: the next line is read after them. */
   #open: string[] = [];
 
   constructor(language: string, theme: Theme) {
-    this.#language = language.toLowerCase();
+    this.language = language.toLowerCase();
     this.#theme = theme;
   }
 
@@ -81,12 +81,12 @@ export class CodeHighlighter {
   }
 
   #paint(text: string): { painted: string; closed: boolean } {
-    const known = this.#theme.colour > 0 && lowlight?.registered(this.#language) === true ? lowlight : undefined;
+    const known = this.#theme.colour > 0 && lowlight?.registered(this.language) === true ? lowlight : undefined;
     if (known === undefined || text.length > LONGEST_LINE || this.#open.length > LONGEST_CONSTRUCT) {
       return { painted: text, closed: true };
     }
     // The line end is part of what is read: a comment to the end of the line is closed by it.
-    const root = known.highlight(this.#language, `${[...this.#open, text].join("\n")}\n`);
+    const root = known.highlight(this.language, `${[...this.#open, text].join("\n")}\n`);
     const lines = paintedLines(root, this.#theme);
     return { painted: lines.at(-2) ?? text, closed: root.children.at(-1)?.type !== "element" };
   }

@@ -12,11 +12,13 @@ export type EntryBody =
   | { readonly kind: "attachments"; readonly files: readonly AttachedFile[]; readonly gap: boolean }
   /** A block of an answer. `mark`: the first one, which carries the answer's mark. */
   | { readonly kind: "markdown"; readonly text: string; readonly mark: boolean; readonly gap: boolean }
-  /** Lines of a code block, painted. `label`: the language, on the first lines of a block. */
+  /** Lines of a code block, painted, and as they came. `label`: the language, on the first lines of a block. */
   | {
       readonly kind: "code";
       readonly label: string;
+      readonly language: string;
       readonly lines: readonly string[];
+      readonly source: readonly string[];
       readonly mark: boolean;
       readonly gap: boolean;
     }

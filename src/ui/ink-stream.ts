@@ -11,12 +11,15 @@ import { EventEmitter } from "node:events";
 import { createContext } from "react";
 import type { Size } from "./layout.js";
 import { Painter } from "./painter.js";
+import { clip } from "./text.js";
 
 /** Planes 15 and 16 are private use; no text of ours passes through Ink that could contain them. */
 const FROM = { live: 0xf0000, full: 0xf8000, printed: 0x100000 } as const;
 /** Characters of a kind. */
 const PLANE = 0x7ffd;
 const REFERENCE = /[\u{F0000}-\u{FFFFD}\u{100000}-\u{10FFFD}]/gu;
+/** Cells that Ink is given for a line's character, which takes one or, as some count, two. */
+const CANVAS = 2;
 /** Live lines remembered, of some frames back: a frame may reach us a moment after it was drawn. */
 const REMEMBERED = 1_000;
 const CLEAR = "\u001B[2J\u001B[H";
@@ -40,6 +43,10 @@ export class InkStream {
   #next = 0;
   #size: Size = { columns: 80, rows: 24 };
   #printed: string[] = [];
+  /** The live lines that came while nothing is written. */
+  #held: readonly string[] | undefined;
+  /** The terminal has this size since the live part was written. */
+  #wrapped: Size | undefined;
   #isFull = false;
 
   constructor(surface: Surface) {
@@ -72,7 +79,7 @@ export class InkStream {
     // Ink uses of a stream exactly these members. It is told no height, so it never believes that the terminal is full, and a
     // width that suffices for a character, for it fills a canvas of that size at every frame.
     return Object.assign(new EventEmitter(), {
-      columns: size.columns,
+      columns: CANVAS,
       isTTY: true,
       write,
     }) as unknown as NodeJS.WriteStream;
@@ -81,6 +88,25 @@ export class InkStream {
   /** The terminal has another height; the alternate screen, another width too. */
   resize(size: Size): void {
     this.#size = size;
+  }
+
+  /** From now on nothing is written, until {@link settle}: the terminal is being pulled to another size. */
+  hold(): void {
+    this.#held ??= this.#painter.live;
+  }
+
+  /**
+   * The terminal has its new size and has wrapped what stood on it: the live part is written anew, cut to the width, until the
+   * next frame comes. `reflows`: whether it is one that wraps anew.
+   */
+  settle(size: Size, reflows: boolean): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    this.#size = size;
+    this.#wrapped = { columns: reflows ? size.columns : Number.POSITIVE_INFINITY, rows: size.rows };
+    if (this.#isFull) return this.repaintFull();
+    const live = held.slice(-Math.max(1, size.rows - 1)).map((line) => clip(line, size.columns));
+    this.#paintLive(live);
   }
 
   /** Writes the frame of the alternate screen again on an empty one; what does not fit any more is left out. */
@@ -93,10 +119,9 @@ export class InkStream {
   /** Gives the alternate screen back, prints what waited, and takes the live part off the terminal. */
   erase(): void {
     this.#leaveFull();
-    if (this.#printed.length > 0)
-      this.#surface.write(this.#painter.paint(this.#printed, this.#painter.live, this.#size));
-    this.#printed = [];
-    this.#surface.write(this.#painter.erase());
+    if (this.#printed.length > 0) this.#paintLive(this.#painter.live);
+    this.#surface.write(this.#painter.erase(this.#wrapped));
+    this.#wrapped = undefined;
   }
 
   /** The terminal is empty: what follows starts at its top. */
@@ -108,6 +133,14 @@ export class InkStream {
     if (!this.#isFull) return;
     this.#isFull = false;
     this.#surface.full(false);
+  }
+
+  #paintLive(lines: readonly string[]): void {
+    // Where the old live part was wrapped, nothing of it stands where it stood.
+    const erased = this.#wrapped === undefined ? "" : this.#painter.erase(this.#wrapped);
+    this.#wrapped = undefined;
+    this.#surface.write(erased + this.#painter.paint(this.#printed, lines, this.#size));
+    this.#printed = [];
   }
 
   #paintFull(lines: readonly string[]): void {
@@ -127,8 +160,8 @@ export class InkStream {
     if (kind === "full") return this.#paintFull(lines);
     if (kind === "live") {
       this.#leaveFull();
-      this.#surface.write(this.#painter.paint(this.#printed, lines, this.#size));
-      this.#printed = [];
+      if (this.#held === undefined) this.#paintLive(lines);
+      else this.#held = lines;
       return;
     }
     // Ink writes what is final and then, always, the live part.

@@ -1,5 +1,6 @@
 // What the user is doing, as plain state: the line being written, what stands above it, and who has the keys.
 import type { Answer, CommandHint } from "../chat/events.js";
+import type { Wording } from "./components/approval.js";
 import type { EditorState } from "./editor.js";
 import type { FormState } from "./form.js";
 import type { HistorySearch } from "./history-search.js";
@@ -21,6 +22,8 @@ export interface InteractionState {
   /** Of an approval or a consent: which choice is marked, and how far its arguments are scrolled. */
   readonly choice: number;
   readonly scroll: number;
+  /** The choice that was taken, while the user writes the words that go with it. */
+  readonly wording: Wording | undefined;
   readonly form: FormState | undefined;
   /** True after Ctrl-C at an empty, idle prompt: the next one leaves. */
   readonly leaving: boolean;

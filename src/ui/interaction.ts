@@ -68,6 +68,7 @@ export class Interaction {
       search: undefined,
       choice: 0,
       scroll: 0,
+      wording: undefined,
       form: undefined,
       leaving: false,
     };
@@ -91,6 +92,7 @@ export class Interaction {
     this.#set({
       choice: 0,
       scroll: 0,
+      wording: undefined,
       form: question?.kind === "form" ? createForm(question.schema, question.values) : undefined,
     });
     manager.happen(question === undefined ? { type: "answered" } : { type: "asked", writing: this.writing });
@@ -128,12 +130,17 @@ export class Interaction {
       else this.#leave();
       return true;
     }
-    if (key.ctrl && key.name === "d" && editor.text === "" && this.#state.form === undefined) {
+    const writes = this.#state.form !== undefined || this.#state.wording !== undefined;
+    if (key.ctrl && key.name === "d" && editor.text === "" && !writes) {
       this.#options.actions.quit();
       return true;
     }
     if (key.ctrl && key.name === "l") {
       this.#options.actions.repaint();
+      return true;
+    }
+    if (this.#state.wording !== undefined && (key.name === "escape" || (key.ctrl && key.name === "g"))) {
+      this.#set({ wording: undefined });
       return true;
     }
     if (key.name === "escape") {

@@ -58,7 +58,15 @@ function panelLines(view: View, state: InteractionState, columns: number, height
   const room = height > 6 ? height - 1 : height;
   const lines =
     question.kind !== "form"
-      ? approvalLines({ question, choice: state.choice, scroll: state.scroll, focused }, columns, room, theme)
+      ? approvalLines(
+          {
+            ...{ question, focused, choice: state.choice, scroll: state.scroll, wording: state.wording },
+            asking: view.status?.asking,
+          },
+          columns,
+          room,
+          theme,
+        )
       : state.form === undefined
         ? []
         : formLines(

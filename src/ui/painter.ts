@@ -1,6 +1,10 @@
-// The bytes that bring a frame to the terminal. It knows which lines of the live part stand there and writes only those
-// that changed; lines that are final are written once, above them. The cursor rests on the last live line between
-// frames, so every move is relative and whatever was on the terminal before is never touched.
+// The bytes that bring a frame to the terminal. It knows which lines of the live part stand there, takes what is final and the
+// new live part as one list of lines that follows on the old one, and writes only where the two differ: what they end with in
+// common is moved by inserting or deleting lines above it, and of a line that grew only what it grew by is written. The cursor
+// rests at the start of the last live line between frames, so every move is relative and whatever was on the terminal before is
+// never touched.
+import { plainFrom, surelyFits } from "./row.js";
+import { width } from "./text.js";
 
 const FRAME_START = "\u001B[?2026h";
 const FRAME_END = "\u001B[?2026l";
@@ -9,6 +13,7 @@ const FRAME_END = "\u001B[?2026l";
 const WRAP_OFF = "\u001B[?7l";
 const WRAP_ON = "\u001B[?7h";
 const CLEAR_LINE = "\u001B[2K";
+const CLEAR_REST = "\u001B[K";
 const CLEAR_BELOW = "\u001B[J";
 
 interface Size {
@@ -28,23 +33,24 @@ export class Painter {
   paint(printed: readonly string[], live: readonly string[], size: Size): string {
     const old = this.#live;
     this.#live = live;
-    if (canInsert(printed, old, size)) {
-      return FRAME_START + inserted(printed, old.length) + changed(old, live) + FRAME_END;
-    }
-    if (printed.length > 0) {
-      const final = printed.map((line) => `${line}\r\n`).join("");
-      const below = WRAP_OFF + live.join("\r\n") + WRAP_ON;
-      return FRAME_START + toTop(old.length) + CLEAR_BELOW + final + below + FRAME_END;
-    }
-    const changes = changed(old, live);
-    return changes === "" ? "" : FRAME_START + changes + FRAME_END;
+    const next = printed.length === 0 ? live : [...printed, ...live];
+    // What is final must stand in rows that no terminal counts otherwise, or what follows would be put in the wrong place.
+    const sure = printed.every((line) => surelyFits(line, size.columns));
+    const top = sure ? commonStart(old, next) : 0;
+    const bytes = sure && next.length - top <= size.rows ? edited(old, next, top) : rewritten(old, printed, live, top);
+    return bytes === "" ? "" : FRAME_START + bytes + FRAME_END;
   }
 
-  /** Takes the live part away; the cursor stands where it began. */
-  erase(): string {
-    const height = this.#live.length;
+  /**
+   * Takes the live part away; the cursor stands where it began. `size`: that of the terminal by now, where it has wrapped anew
+   * what stood on it. What has left the screen by that cannot be taken away.
+   */
+  erase(size?: Size): string {
+    const above = this.#live.slice(0, -1);
+    const rows = above.reduce((sum, line) => sum + (size === undefined ? 1 : rowsOf(line, size.columns)), 0);
+    const erased = this.#live.length === 0 ? "" : up(Math.min(rows, (size?.rows ?? rows + 1) - 1)) + CLEAR_BELOW;
     this.#live = [];
-    return height === 0 ? "" : toTop(height) + CLEAR_BELOW;
+    return erased;
   }
 
   /** The terminal was wiped: nothing stands there. */
@@ -53,56 +59,82 @@ export class Painter {
   }
 }
 
-/** From the last of `height` lines to the start of the first. */
-function toTop(height: number): string {
-  return up(height - 1);
+/** Rows that a line takes which the terminal has wrapped. */
+function rowsOf(line: string, columns: number): number {
+  return Math.max(1, Math.ceil(width(line) / columns));
 }
 
+/** Rows above, at the start of the row. */
 function up(rows: number): string {
   return rows > 0 ? `\r\u001B[${rows}A` : "\r";
 }
 
-const SGR = /\u001B\[[\d;]*m/g;
-const ASCII = /^[ -~]*$/;
-
-/**
- * A few lines can be put in above the live part without writing that again. Only lines whose height is beyond doubt, for a
- * terminal may think differently of how wide an emoji is, and what is then in the wrong place would stay there.
- */
-function canInsert(printed: readonly string[], old: readonly string[], size: Size): boolean {
-  if (printed.length === 0 || old.length === 0 || printed.length + old.length >= size.rows) return false;
-  return printed.every((line) => {
-    const text = line.replace(SGR, "");
-    return text.length <= size.columns && ASCII.test(text);
-  });
+/** All of it anew from line `top` on; final lines may be wider than the terminal, which then wraps them. */
+function rewritten(old: readonly string[], printed: readonly string[], live: readonly string[], top: number): string {
+  const final = printed.slice(top).map((line) => `${line}\r\n`);
+  const below = live.slice(Math.max(0, top - printed.length));
+  return `${up(old.length - 1 - top)}${CLEAR_BELOW}${final.join("")}${WRAP_OFF}${below.join("\r\n")}\r${WRAP_ON}`;
 }
 
-/** Makes room below, shifts the live part into it, writes the lines where it began, and ends on the last live line. */
-function inserted(printed: readonly string[], height: number): string {
-  const count = printed.length;
-  const room = "\r\n".repeat(count) + up(height - 1 + count);
-  return `${room}\u001B[${count}L${printed.join("\r\n")}\r\u001B[${height}B`;
+function commonStart(old: readonly string[], next: readonly string[]): number {
+  const most = Math.min(old.length, next.length);
+  let count = 0;
+  while (count < most && old[count] === next[count]) count++;
+  return count;
 }
 
-function changed(old: readonly string[], live: readonly string[]): string {
+function commonEnd(old: readonly string[], next: readonly string[], top: number): number {
+  const most = Math.min(old.length, next.length) - top;
+  let count = 0;
+  while (count < most && old[old.length - 1 - count] === next[next.length - 1 - count]) count++;
+  return count;
+}
+
+/** Makes the old lines the next ones; all rows from `top` on are on the screen. */
+function edited(old: readonly string[], next: readonly string[], top: number): string {
+  const bottom = commonEnd(old, next, top);
+  const oldMiddle = old.length - top - bottom;
+  const middle = next.length - top - bottom;
+  if (oldMiddle === 0 && middle === 0) return "";
+  const more = middle - oldMiddle;
   let row = Math.max(0, old.length - 1);
   let out = "";
   const moveTo = (target: number): void => {
-    if (target < row) out += up(row - target);
-    // Below the old live part there may be no line yet: only a line end makes one.
-    else if (target < old.length) out += target > row ? `\r\u001B[${target - row}B` : "\r";
-    else out += "\r\n".repeat(target - row);
+    const down = target - row;
+    if (down < 0) out += up(-down);
+    else if (down > 2) out += `\r\u001B[${down}B`;
+    else out += down === 0 ? "\r" : "\r\n".repeat(down);
     row = target;
   };
-  for (const [index, line] of live.entries()) {
-    if (index < old.length && line === old[index]) continue;
-    moveTo(index);
-    out += (index < old.length && old[index] !== "" ? CLEAR_LINE : "") + line;
+  if (more > 0) {
+    // Only a line end makes rows below the old ones.
+    out += "\r\n".repeat(old.length === 0 ? next.length - 1 : more);
+    row = next.length - 1;
   }
-  if (live.length < old.length) {
-    moveTo(live.length);
+  if (more !== 0 && bottom > 0) {
+    moveTo(top + Math.min(oldMiddle, middle));
+    out += more > 0 ? `\u001B[${more}L` : `\u001B[${-more}M`;
+  }
+  for (let index = top; index < top + middle; index++) {
+    const line = next[index] ?? "";
+    const before = index < top + oldMiddle ? (old[index] ?? "") : "";
+    if (line === before) continue;
+    moveTo(index);
+    out += over(before, line);
+  }
+  if (more < 0 && bottom === 0) {
+    moveTo(next.length);
     out += CLEAR_BELOW;
   }
-  moveTo(Math.max(0, live.length - 1));
-  return out === "\r" || out === "" ? "" : WRAP_OFF + out + WRAP_ON;
+  moveTo(next.length - 1);
+  return WRAP_OFF + out + WRAP_ON;
+}
+
+/** From the start of a row that shows `before`: makes it show `line`. */
+function over(before: string, line: string): string {
+  if (before === "") return line;
+  const { at, cells } = plainFrom(before, line);
+  if (cells === 0) return CLEAR_LINE + line;
+  const clear = before.length > at ? CLEAR_REST : "";
+  return `\u001B[${cells}C${clear}${line.slice(at)}`;
 }

@@ -1,8 +1,17 @@
 // The same conversation on a terminal that can only print: TERM=dumb, an editor's shell, a braille line. Finished entries are
 // printed as plain lines, questions are asked in words, and an answer is a line. Nothing is ever drawn over.
-import type { Question } from "../chat/events.js";
+import type { Answer, Question } from "../chat/events.js";
 import { systemClock } from "./clock.js";
-import { argumentLines, asked, changeLines, choicesOf, questionTitle } from "./components/approval.js";
+import {
+  answerOf,
+  argumentLines,
+  asked,
+  changeLines,
+  choicesOf,
+  placeOf,
+  questionTitle,
+  type YesOrNo,
+} from "./components/approval.js";
 import { entryLines } from "./entries.js";
 import { FormByLines } from "./form-by-lines.js";
 import type { ScreenOptions } from "./screen.js";
@@ -57,10 +66,8 @@ export class PlainScreen {
     const { actions, draft } = this.#options;
     if (this.#question?.kind === "form") return this.#field(this.#question, line);
     if (this.#question !== undefined) {
-      const key = line.trim().toLowerCase()[0];
-      const choice = choicesOf(this.#question).find((one) => one.key === key);
-      if (choice === undefined) return this.#ask(this.#question);
-      return actions.answer(this.#question.id, { kind: "approval", decision: choice.decision });
+      const answer = spokenAnswer(this.#question, line);
+      return answer === undefined ? this.#ask(this.#question) : actions.answer(this.#question.id, answer);
     }
     if (line.trim() === "") return this.#prompt();
     draft.remember(line);
@@ -82,7 +89,7 @@ export class PlainScreen {
     this.#printed = entries.length;
     if (fresh.length > 0) this.#print(...fresh);
     if (this.store.pageIsFull) {
-      this.store.newPage(false);
+      this.store.newPage();
       this.#printed = 0;
     }
     if (question?.id !== this.#question?.id) {
@@ -98,12 +105,12 @@ export class PlainScreen {
       const { theme } = this.#options;
       this.#print(
         "",
-        questionTitle(question),
+        questionTitle(question) + placeOf(this.store.view().status?.asking),
         ...wrap(oneLine(question.description), this.#columns),
         ...changeLines(question, this.#columns, theme),
         ...argumentLines(asked(question), this.#columns, theme),
       );
-      const choices = choicesOf(question).map(({ key, label }) => `${key}: ${label.toLowerCase()}`);
+      const choices = spokenChoices(question).map(({ key, label }) => `${key}: ${label.toLowerCase()}`);
       this.#write(`${choices.join(", ")} > `);
     } else {
       this.#print("", oneLine(question.title));
@@ -129,3 +136,29 @@ export class PlainScreen {
     return this.#options.stdout.columns || 80;
   }
 }
+
+/** The choices in words: what would be written with one follows its key on the same line. */
+function spokenChoices(question: YesOrNo): { readonly key: string; readonly label: string }[] {
+  const choices = choicesOf(question).filter(({ decision, writes }) => decision !== "deny" || writes === undefined);
+  if (question.kind !== "approval") return [...choices];
+  return choices.map(({ decision, key, label }) => {
+    const also = decision === "pattern" ? " [pattern]" : decision === "deny" ? " [why]" : "";
+    return { key: `${key}${also}`, label };
+  });
+}
+
+/** Undefined for a line that is no clear answer: a sentence that happens to begin with a key is none. */
+function spokenAnswer(question: YesOrNo, line: string): Answer | undefined {
+  const [, word = "", written = ""] = /^\s*(\S+)\s*(.*)$/.exec(line) ?? [];
+  const said = word.toLowerCase();
+  const choice = choicesOf(question).find(
+    ({ key, short }) => said === key || said === short.toLowerCase() || said === FULL[key],
+  );
+  if (choice === undefined) return undefined;
+  const takesWords = choice.decision === "pattern" || choice.decision === "deny";
+  if (written !== "" && !takesWords) return undefined;
+  return answerOf(choice, written.trim() || (choice.writes?.first ?? ""));
+}
+
+/** Keys as people spell them out. */
+const FULL: { readonly [key: string]: string } = { y: "yes", n: "no" };

@@ -1,5 +1,5 @@
 // The screen put together: terminal, view store, interaction and Ink. Ink is mounted anew whenever what is printed
-// has to change (another width, a cleared conversation) or has grown so long that it should be let go; nothing is lost by
+// has to change (a cleared conversation, other colours) or has grown so long that it should be let go; nothing is lost by
 // that, because nothing that matters lives in React.
 import "./loading/ink.js";
 import { type Instance, render } from "ink";
@@ -25,6 +25,8 @@ export interface ScreenOptions {
   /** The screen cannot be drawn. */
   readonly onError: (error: Error) => void;
   readonly clock?: Clock;
+  /** Whether the terminal wraps anew what stands on it when its width changes, as nearly all do. Default true. */
+  readonly reflows?: boolean;
 }
 
 /** A window that is being dragged reports many sizes; this long after the last one, in milliseconds, it is painted. */
@@ -60,7 +62,7 @@ export class Screen {
       clock: this.#clock,
       busy: () => this.#terminal.busy,
     });
-    this.store.onWipe = () => this.#repaint();
+    this.store.onClear = () => this.#repaint();
     this.#interaction = new Interaction({
       draft,
       manager: this.#manager,
@@ -83,7 +85,7 @@ export class Screen {
 
   /** Takes the live part away, leaves the transcript, and gives the terminal back. */
   stop(): void {
-    this.#cancelSettle?.();
+    this.#settle();
     this.#cancelTurn?.();
     // React draws in a microtask, which would be too late for the last words.
     this.store.flush();
@@ -130,6 +132,7 @@ export class Screen {
 
   /** Erases the live part; what Ink would still write after that is not for the terminal. */
   #unmount(): void {
+    this.#settle();
     this.#stream.erase();
     this.#terminal.mute();
     this.#ink?.unmount();
@@ -158,19 +161,31 @@ export class Screen {
       this.#ink?.rerender(this.#app());
       return;
     }
-    this.#terminal.mute();
+    this.#stream.hold();
     this.#cancelSettle?.();
     this.#cancelSettle = this.#clock.after(SETTLE_MS, () => {
-      this.#cancelSettle = undefined;
-      this.#repaint();
+      this.#settle();
+      this.#ink?.rerender(this.#app());
     });
   }
 
-  /** Everything anew on an empty screen. */
+  /**
+   * What is printed stays as it is: the terminal has wrapped it anew, or left it. To print it again, it would have to be wiped first, and
+   * that cannot be done without all that was on the terminal before.
+   */
+  #settle(): void {
+    if (this.#cancelSettle === undefined) return;
+    this.#cancelSettle();
+    this.#cancelSettle = undefined;
+    this.#stream.settle(this.#size, this.#options.reflows ?? true);
+  }
+
+  /** Everything anew on an empty screen: the live part, and as much of what is above as there is room for. */
   #repaint(): void {
     this.#unmount();
-    this.#terminal.wipe();
-    this.store.newPage(true);
+    this.#terminal.clear();
+    const { columns, rows } = this.#size;
+    this.store.newPage({ columns, rows: rows - this.#liveHeight });
     this.#mount();
   }
 
@@ -179,7 +194,7 @@ export class Screen {
     this.#cancelTurn = undefined;
     if (this.#cancelSettle !== undefined) return;
     this.#unmount();
-    this.store.newPage(false);
+    this.store.newPage();
     this.#mount();
   }
 }

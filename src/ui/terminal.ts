@@ -42,8 +42,7 @@ const ALTERNATE_ON = "\u001B[?1049h";
 const ALTERNATE_OFF = "\u001B[?1049l";
 /** The alternate screen, which has no scrollback: all of it, cursor to the top. */
 const CLEAR = "\u001B[2J\u001B[H";
-/** Screen and scrollback, cursor to the top. */
-const WIPE = "\u001B[2J\u001B[3J\u001B[H";
+const HOME = "\u001B[H";
 /** How long the rest of a key, or of a paste, may take, in milliseconds. */
 const KEY_MS = 30;
 const PASTE_MS = 1_000;
@@ -119,8 +118,9 @@ export class Terminal {
     this.#muted = false;
   }
 
-  wipe(): void {
-    this.write(this.#full ? CLEAR : WIPE);
+  /** An empty screen. What stood above the cursor is not lost: it is in the scrollback then. */
+  clear(): void {
+    this.write(this.#full ? CLEAR : `${"\r\n".repeat(this.size.rows - 1)}${HOME}`);
   }
 
   /** Takes the alternate screen, empty, or gives it back: what was there before comes again, and the cursor is where it was. */

@@ -254,3 +254,9 @@ function knowsHyperlinks(env: Environment): boolean {
     /kitty|alacritty|ghostty/.test(term)
   );
 }
+
+/** Whether a terminal wraps anew what stands on it when its width changes: nearly all do; these are known not to. */
+export function reflows(env: Environment): boolean {
+  if (env.TMUX !== undefined) return true;
+  return env.XTERM_VERSION === undefined && !/^(?:linux|screen|rxvt|st)(?:-|$)/.test(env.TERM ?? "");
+}

@@ -21,7 +21,7 @@ import type { Draft } from "./draft.js";
 import { PlainScreen } from "./plain-screen.js";
 import { Screen, type ScreenOptions } from "./screen.js";
 import type { TerminalInput, TerminalOutput } from "./terminal.js";
-import { detectTheme, type Environment, type Theme } from "./theme.js";
+import { detectTheme, type Environment, reflows, type Theme } from "./theme.js";
 
 export interface TuiOptions {
   /** Who leads the conversation. */
@@ -161,6 +161,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
         quit: () => options.onQuit(),
       },
       onError: (error) => send(self, error),
+      reflows: reflows(env),
     };
     const printsOnly = env.TERM === "dumb" || env.INK_SCREEN_READER === "true" || stdout.isTTY !== true;
     return printsOnly ? new PlainScreen(screenOptions) : new Screen(screenOptions);

@@ -1,7 +1,7 @@
 // What the screen shows, made from what the conversation tells: entries that are final and printed once, and the live part
 // under them. It lives outside React, is plain and has no screen, so that it can be tested with an injected clock.
 //
-// Deltas, and progress of a tool call, come by the hundred a second: they are gathered and shown every 40 ms. Everything else is
+// Deltas, and progress of a tool call, come by the hundred a second: they are gathered and shown every 50 ms. Everything else is
 // shown at once. A notice that comes in the middle of a code block waits until the block is whole.
 import type {
   ChatEvent,
@@ -15,19 +15,19 @@ import type {
 import { AnswerFeed, type Tail } from "./answer-feed.js";
 import { type Clock, systemClock } from "./clock.js";
 import type { LiveCall } from "./components/tool-card.js";
-import type { Entry, EntryBody } from "./entries.js";
+import { type Entry, type EntryBody, entryLines } from "./entries.js";
+import type { Size } from "./layout.js";
 import { LiveCalls } from "./live-calls.js";
+import { renderCode } from "./markdown.js";
 import type { Printed } from "./printed.js";
 import type { Theme } from "./theme.js";
 
 /** How long deltas are gathered, in milliseconds. */
-export const GATHER_MS = 40;
+export const GATHER_MS = 50;
 /** A conversation that is resumed shows this many of its last items. */
 export const RESUMED_ITEMS = 50;
 /** And at most so much of their text, in UTF-16 units. */
 const RESUMED_TEXT = 60_000;
-/** A screen that is painted anew, after a resize say, shows this many of the entries it had. */
-export const REPAINTED_ENTRIES = 200;
 /** After this many entries a new page is due: what is printed is let go. */
 const LONGEST_PAGE = 2_000;
 
@@ -58,7 +58,7 @@ export interface ViewStoreOptions {
 }
 
 export class ViewStore {
-  readonly #theme: Theme;
+  #theme: Theme;
   readonly #printed: Printed;
   readonly #clock: Clock;
   readonly #busy: () => boolean;
@@ -82,8 +82,8 @@ export class ViewStore {
     turnSince: undefined,
     connected: false,
   };
-  /** Called when what is printed must be wiped: the conversation was cleared or another one took its place. */
-  onWipe: () => void = () => {};
+  /** Called when an empty screen is wanted: the conversation was cleared or another one took its place. */
+  onClear: () => void = () => {};
 
   constructor(options: ViewStoreOptions) {
     this.#theme = options.theme;
@@ -166,12 +166,15 @@ export class ViewStore {
     return this.#view.entries.length >= LONGEST_PAGE;
   }
 
-  /** Begins a page: with the last entries to be painted again, or with none. */
-  newPage(repaint: boolean): void {
-    const whole = repaint ? joinCode(this.#view.entries) : [];
-    const kept = whole.slice(-REPAINTED_ENTRIES);
-    const note: Entry[] = kept.length < whole.length ? [{ kind: "elided", gap: true, key: this.#nextKey++ }] : [];
-    this.#view = { ...this.#view, entries: [...note, ...kept] };
+  /** Begins a page: with the last entries that fit into `room`, to be painted again, one at the least; or with none. */
+  newPage(room?: Size): void {
+    const entries = room === undefined ? [] : this.#fitting(joinCode(this.#view.entries, this.#theme), room);
+    this.#view = { ...this.#view, entries };
+  }
+
+  /** From now on in other colours; what is shown already is painted anew with the next page. */
+  set theme(theme: Theme) {
+    this.#theme = theme;
   }
 
   /** Shows what is being gathered now. */
@@ -183,6 +186,17 @@ export class ViewStore {
   stop(): void {
     this.#cancelGathering?.();
     this.#listeners.clear();
+  }
+
+  #fitting(entries: readonly Entry[], room: Size): readonly Entry[] {
+    let from = entries.length;
+    for (let left = room.rows; from > 0; from--) {
+      const entry = entries[from - 1];
+      if (entry === undefined) break;
+      left -= entryLines(entry, room.columns, this.#theme).length;
+      if (left < 0 && from < entries.length) break;
+    }
+    return entries.slice(from);
   }
 
   #isLive(id: string): boolean {
@@ -276,7 +290,7 @@ export class ViewStore {
     this.#last = undefined;
     this.#printed.clear();
     this.#view = { ...this.#view, entries: [], question: undefined };
-    this.onWipe();
+    this.onClear();
   }
 
   /** Before the first word of the answer is out. */
@@ -334,18 +348,20 @@ export class ViewStore {
   }
 }
 
-/** The lines of a code block left one by one; painted again they are one entry. */
-function joinCode(entries: readonly Entry[]): Entry[] {
+/** The lines of a code block left one by one; painted again, in the colours of now, they are one entry. */
+function joinCode(entries: readonly Entry[], theme: Theme): Entry[] {
   const joined: Entry[] = [];
   for (const entry of entries) {
     const last = joined.at(-1);
     if (entry.kind === "code" && !entry.gap && last?.kind === "code") {
-      joined[joined.length - 1] = { ...last, lines: [...last.lines, ...entry.lines] };
+      joined[joined.length - 1] = { ...last, source: [...last.source, ...entry.source] };
     } else {
       joined.push(entry);
     }
   }
-  return joined;
+  return joined.map((entry) =>
+    entry.kind === "code" ? { ...entry, lines: renderCode(entry.source.join("\n"), entry.language, theme) } : entry,
+  );
 }
 
 /** How many of the last items are painted; one at the least. */

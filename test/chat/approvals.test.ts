@@ -29,9 +29,9 @@ const nothing: ApprovalPolicy = { allow: [], allowReadOnly: false };
 async function loaded(
   policy: ApprovalPolicy,
   { store, audit }: Parts,
-  { project = "/p", flags = [] as readonly string[] } = {},
+  { project = "/p", flags = [] as readonly string[], session = (): string => "s", run = "r" } = {},
 ): Promise<Approvals> {
-  const approvals = new Approvals(flags, store, audit, project);
+  const approvals = new Approvals({ flags, store, audit, project, run, session });
   approvals.setPolicy(policy);
   await approvals.load();
   return approvals;
@@ -73,7 +73,7 @@ it("lets read-only tools run when the settings say so", async () => {
 
 it("remembers an always for this folder alone", async () => {
   const own = await parts();
-  await (await loaded(nothing, own)).decide("always", call("host.calculate"));
+  await (await loaded(nothing, own)).decide({ decision: "always" }, call("host.calculate"));
   const [here, elsewhere] = [await loaded(nothing, own), await loaded(nothing, own, { project: "/q" })];
   expect([here.allows(seen("host.calculate", false)), elsewhere.allows(seen("host.calculate", false))]).toEqual([
     true,
@@ -85,16 +85,106 @@ it("voids what was allowed by a tool's name when the tool is another one; a patt
   const own = await parts();
   const policy = { allow: ["a.named", "p.*"], allowReadOnly: true };
   const approvals = await loaded(policy, own, { flags: ["a.flag", "q.*"] });
-  await approvals.decide("always", call("a.always"));
+  await approvals.decide({ decision: "always" }, call("a.always"));
   const names = ["a.named", "a.flag", "a.always", "a.reads", "p.x", "q.x"];
   for (const each of [approvals, await loaded(policy, own, { flags: ["a.flag", "q.*"] })]) {
     expect(names.map((name) => each.allows(seen(name, true)))).toEqual(names.map(() => true));
     expect(names.map((name) => each.allows(changed(name)))).toEqual([false, false, false, false, true, true]);
   }
-  await approvals.decide("always", call("a.always", "v2"));
+  await approvals.decide({ decision: "always" }, call("a.always", "v2"));
   expect(approvals.allows(changed("a.always"))).toBe(true);
   // Not both: it is allowed as it was when the user said so last.
   expect(approvals.allows(seen("a.always", false))).toBe(false);
+});
+
+it("allows a tool as it is in this conversation alone, also after the chat came back, and not in the next run", async () => {
+  const own = await parts();
+  let session = "one";
+  const approvals = await loaded(nothing, own, { session: () => session });
+  await approvals.decide({ decision: "session" }, call("a.b"));
+  for (const each of [approvals, await loaded(nothing, own, { session: () => session })]) {
+    expect([each.allows(seen("a.b", false)), each.allows(changed("a.b")), each.allows(seen("a.c", false))]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  }
+  session = "another";
+  expect(approvals.allows(seen("a.b", false))).toBe(false);
+  expect((await loaded(nothing, own, { session: () => "one", run: "next" })).allows(seen("a.b", false))).toBe(false);
+});
+
+it("allows what fits a pattern for good, whatever becomes of a tool, and no server's request of its own", async () => {
+  const own = await parts();
+  await (await loaded(nothing, own)).decide({ decision: "pattern", pattern: "*a.*" }, call("a.b"));
+  const approvals = await loaded(nothing, own);
+  expect([approvals.allows(seen("a.x", false)), approvals.allows(changed("a.b"))]).toEqual([true, true]);
+  expect([approvals.allows(seen("b.x", false)), approvals.allowsName("sampling/a.b")]).toEqual([false, false]);
+  expect(await audited(own)).toEqual([["approval.pattern", "*a.*"]]);
+});
+
+it("lists what is allowed and by what, and takes back what the user has said, one or all of it", async () => {
+  const own = await parts();
+  const approvals = await loaded({ ...nothing, allow: ["set.*"] }, own, { flags: ["flag.x"] });
+  await approvals.decide({ decision: "always" }, call("a.always"));
+  await approvals.decide({ decision: "pattern", pattern: "b.*" }, call("b.c"));
+  await approvals.decide({ decision: "session" }, call("c.here"));
+  const listed = () => approvals.list().map(({ what, how, since }) => [what, how, since !== undefined]);
+  const unsaid = [
+    ["flag.x", "flags", false],
+    ["set.*", "settings", false],
+  ];
+  expect(listed()).toEqual([
+    ["a.always", "always", true],
+    ["b.*", "pattern", true],
+    ["c.here", "session", true],
+    ...unsaid,
+  ]);
+  expect([await approvals.remove("set.*"), await approvals.remove("b.*")]).toEqual([0, 1]);
+  expect(approvals.allows(seen("b.c", false))).toBe(false);
+  expect(await approvals.remove(undefined)).toBe(2);
+  expect([listed(), (await loaded(nothing, own)).list()]).toEqual([unsaid, []]);
+  expect((await audited(own)).slice(-2)).toEqual([
+    ["approval.removed", "b.*"],
+    ["approval.removed", "*"],
+  ]);
+});
+
+/** What is asked of the user, and the answers the askers get. */
+async function asking(own: Parts) {
+  const approvals = await loaded(nothing, own);
+  const notices: string[] = [];
+  const questions = new Questions({ opened: () => {}, closed: () => {}, waits: () => {} });
+  const notice = (_: string, text: string) => void notices.push(text);
+  const asks = new Asking({ questions, approvals, interactive: true, accepted: () => {}, notice });
+  const approve = (tool: string): Promise<Approval> =>
+    new Promise((resolve) => {
+      const reply = (value: Approval): boolean => {
+        resolve(value);
+        return true;
+      };
+      const [server = ""] = tool.split(".");
+      asks.approve({ ...call(tool), server, description: "", readOnly: false }, "turn", { reply, fail: () => true });
+    });
+  return { questions, approve, notices };
+}
+
+it("answers with one yes every call that waits for the same", async () => {
+  const { questions, approve } = await asking(await parts());
+  const calls = [approve("a.x"), approve("a.y"), approve("b.x"), approve("a.z")];
+  expect(questions.open).toMatchObject({ tool: "a.x", pattern: "a.*" });
+  questions.answer("call of a.x", { kind: "approval", decision: "pattern", pattern: "a.*" });
+  expect(await Promise.all([calls[0], calls[1], calls[3]])).toEqual(Array(3).fill({ allowed: true }));
+  expect(questions.open).toMatchObject({ tool: "b.x" });
+});
+
+it("tells the model why not, and asks again after a pattern that is about another tool", async () => {
+  const { questions, approve, notices } = await asking(await parts());
+  const answered = approve("a.x");
+  questions.answer("call of a.x", { kind: "approval", decision: "pattern", pattern: "b.*" });
+  expect(notices).toEqual(["That pattern does not fit a.x, so nothing was allowed; answer again."]);
+  questions.answer("call of a.x", { kind: "approval", decision: "deny", reason: " not outside src " });
+  expect(await answered).toEqual({ allowed: false, reason: "The user did not allow this call: not outside src" });
 });
 
 it("asks again for what was allowed before tools had fingerprints", async () => {
@@ -109,9 +199,9 @@ it("records every decision, and what the flags grant once a run however often th
   const flags = ["host.read_*", "demo.*"];
   const approvals = await loaded(policy, own, { flags });
   await loaded(policy, own, { flags });
-  await approvals.decide("once", call("a.one"));
-  await approvals.decide("deny", call("a.two"));
-  await approvals.decide("always", call("a.three"));
+  await approvals.decide({ decision: "once" }, call("a.one"));
+  await approvals.decide({ decision: "deny" }, call("a.two"));
+  await approvals.decide({ decision: "always" }, call("a.three"));
   expect(await audited(own)).toEqual([
     ["run.allow", "host.read_* demo.*"],
     ["approval.once", "a.one"],
@@ -128,18 +218,25 @@ it("grants nothing that cannot be recorded: neither a flag's nor the user's yes"
   const own = await parts();
   const { audit } = own;
   await stopProcess(audit);
-  const approvals = new Approvals(["*"], own.store, audit, "/p");
+  const approvals = new Approvals({
+    flags: ["*"],
+    store: own.store,
+    audit,
+    project: "/p",
+    run: "r",
+    session: () => "s",
+  });
   await expect(approvals.load()).rejects.toMatchObject({ code: "noproc" });
   expect(approvals.allows(seen("a.b", false))).toBe(false);
 
-  const questions = new Questions({ opened: () => {}, closed: () => {} });
+  const questions = new Questions({ opened: () => {}, closed: () => {}, waits: () => {} });
   const asking = new Asking({ questions, approvals, interactive: true, accepted: () => {}, notice: () => {} });
   const replied = new Promise<Approval>((resolve) => {
     const reply = (value: Approval): boolean => {
       resolve(value);
       return true;
     };
-    const request = { ...call("a.b"), description: "", readOnly: false };
+    const request = { ...call("a.b"), server: "a", description: "", readOnly: false };
     asking.approve(request, "asker", { reply, fail: () => true });
   });
   questions.answer("call of a.b", { kind: "approval", decision: "always" });

@@ -8,6 +8,7 @@ function setUp() {
   const questions = new Questions({
     opened: ({ id }) => seen.push(`opened ${id}`),
     closed: (id) => seen.push(`closed ${id}`),
+    waits: () => {},
   });
   const ask = (id: string, asker: string): void =>
     questions.ask({
@@ -40,4 +41,19 @@ it("withdraws the questions of an asker that has gone and ignores answers that s
   questions.withdraw({ id: "3" });
   expect(questions.open).toBeUndefined();
   expect(answers).toEqual([]);
+});
+
+it("says which of several questions is open, until all are answered", () => {
+  const { questions, ask } = setUp();
+  ask("1", "turn");
+  expect(questions.place).toBeUndefined();
+  ask("2", "turn");
+  ask("3", "turn");
+  expect(questions.place).toEqual({ at: 1, of: 3 });
+  questions.answer("1", { kind: "dismissed" });
+  questions.withdraw({ id: "3" });
+  expect(questions.place).toEqual({ at: 3, of: 3 });
+  questions.answer("2", { kind: "dismissed" });
+  ask("4", "turn");
+  expect(questions.place).toBeUndefined();
 });

@@ -27,10 +27,13 @@ async function setUp(options: { readonly interactive: boolean; readonly allow?: 
     exit(audit, "kill");
     await stopProcess(store);
   });
-  const approvals = new Approvals(options.allow ?? [], store, audit, "/p");
+  const approvals = new Approvals({
+    ...{ flags: options.allow ?? [], store, audit, project: "/p", run: "r" },
+    session: () => "s",
+  });
   await approvals.load();
   const opened: Question[] = [];
-  const questions = new Questions({ opened: (question) => opened.push(question), closed: () => {} });
+  const questions = new Questions({ opened: (question) => opened.push(question), closed: () => {}, waits: () => {} });
   const notices: string[] = [];
   const server = new ServerQuestions({
     questions,

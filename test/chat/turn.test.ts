@@ -129,6 +129,7 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
     requestId: "r",
     clock,
     system: "",
+    context: { reserve: 1_000, strategy: "compact", compact_at: 80 },
     maxSteps: 3,
     temperature: undefined,
     maxTokens: undefined,

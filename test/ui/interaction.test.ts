@@ -275,16 +275,33 @@ describe("leaving and stopping", () => {
 describe("an approval", () => {
   it.each([
     ["y", "once"],
+    ["s", "session"],
     ["a", "always"],
     ["n", "deny"],
     ["Y", "once"],
     ["\r", "once"],
-    [`${RIGHT}\r`, "always"],
+    [`${RIGHT}\r`, "session"],
+    [`${RIGHT}${RIGHT}\r`, "always"],
     [`${RIGHT}${RIGHT}${RIGHT}\r`, "deny"],
   ])("is answered by %j: %s", (bytes, decision) => {
     ask(approval);
     press(bytes);
     expect(calls).toEqual([["answer", "q", { kind: "approval", decision }]]);
+  });
+
+  it("takes a pattern that the user may change, and lets them go back", () => {
+    ask({ ...approval, pattern: "t.*" });
+    press("p", "\u001B");
+    expect([calls, interaction.state().wording]).toEqual([[], undefined]);
+    press("p", "\u007F", "read_*", "\r");
+    expect(calls).toEqual([["answer", "q", { kind: "approval", decision: "pattern", pattern: "t.read_*" }]]);
+  });
+
+  it("takes a no with a reason, in which every key is a letter", () => {
+    ask(approval);
+    press("p", "\u0015");
+    press("\t", "r", "yes, but only in src", "\r");
+    expect(calls).toEqual([["answer", "q", { kind: "approval", decision: "deny", reason: "yes, but only in src" }]]);
   });
 
   it("never takes a key from who is in the middle of a sentence", () => {

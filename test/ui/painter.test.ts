@@ -6,21 +6,29 @@ import { HeadlessTerminal } from "./support/headless.js";
 const COLUMNS = 20;
 const ROWS = 8;
 
-async function shown(bytes: string): Promise<string[]> {
+async function drawn(bytes: string): Promise<HeadlessTerminal> {
   const terminal = new HeadlessTerminal(COLUMNS, ROWS);
   terminal.stdout.write(bytes);
   await terminal.settled();
-  return terminal.lines();
+  return terminal;
 }
 
-const text = fc.constantFrom("", "a", "bc", "some words", "x".repeat(COLUMNS), "\u001B[1mbold\u001B[22m", "漢字");
+const shown = async (bytes: string): Promise<string[]> => (await drawn(bytes)).lines();
+
+const text = fc.oneof(
+  fc.constantFrom("", "a", "bc", "some words", "x".repeat(COLUMNS), "\u001B[1mbold\u001B[22m", "漢字", "● b"),
+  // Lines that begin alike, with styles that end, or go on, where they part.
+  fc
+    .array(fc.constantFrom("ab", "\u001B[1m", "\u001B[38;5;79m", "\u001B[39m", "\u001B[22m", "漢"), { maxLength: 6 })
+    .map((parts) => `${parts.join("")}\u001B[22m\u001B[39m`),
+);
 const final = fc.oneof(text, fc.constantFrom("long ".repeat(9), "漢字".repeat(12), "emoji 👨‍👩‍👧"));
 const frame = fc.record({
   printed: fc.array(final, { maxLength: 4 }),
   live: fc.array(text, { minLength: 1, maxLength: ROWS - 1 }),
 });
 
-const bare = (line: string): string => line.replace(/\u001B\[\d+m/g, "").trimEnd();
+const bare = (line: string): string => line.replace(/\u001B\[[\d;]+m/g, "").trimEnd();
 
 describe("the painter", () => {
   it("shows every printed line once, in order, and under them the last live part, after any frames", async () => {
@@ -31,10 +39,29 @@ describe("the painter", () => {
         const last = frames.at(-1)?.live ?? [];
         const expected = [...frames.flatMap(({ printed }) => printed), ...last].map(bare);
         while (expected.at(-1) === "") expected.pop();
-        expect(await shown(bytes.join(""))).toEqual(expected);
+        const terminal = await drawn(bytes.join(""));
+        expect(terminal.lines()).toEqual(expected);
+        // In the same colours as if it had been written once.
+        const once = await drawn([...frames.flatMap(({ printed }) => printed), ...last].join("\r\n"));
+        expect(terminal.cells()).toEqual(once.cells());
       }),
-      { numRuns: 150 },
+      { numRuns: 120 },
     );
+  });
+
+  it("writes of an answer that grows what it grew by, and nothing of the lines under it", () => {
+    const painter = new Painter();
+    const size = { columns: COLUMNS, rows: ROWS };
+    const under = ["", "input", "status"];
+    painter.paint([], ["one \u001B[1mbold\u001B[22m two", ...under], size);
+    expect(painter.paint([], ["one \u001B[1mbold\u001B[22m two three", ...under], size)).toMatch(/\[12C three/);
+    const grown = painter.paint([], ["one \u001B[1mbold\u001B[22m two three", "next line", ...under], size);
+    expect(grown).toContain("next line");
+    expect(grown).not.toMatch(/one|input|status/);
+    // What is final now stands there already.
+    const final = painter.paint(["one \u001B[1mbold\u001B[22m two three", "next line"], ["more", ...under], size);
+    expect(final).toContain("more");
+    expect(final).not.toMatch(/one|next|input|status/);
   });
 
   it("never clears the screen or the scrollback, and leaves alone what was on the terminal before", async () => {

@@ -68,6 +68,26 @@ describe("a terminal that can only print", () => {
     expect(said).toEqual(["hello", { kind: "approval", decision: "deny" }]);
   });
 
+  it("takes a pattern and a reason on the line of the answer, and no sentence for an answer", async () => {
+    const question = { kind: "approval", tool: "t.x", description: "", arguments: {}, pattern: "t.*" } as const;
+    const answer = async (id: string, ...lines: string[]): Promise<void> => {
+      screen.store.apply({ type: "question", question: { ...question, id } });
+      await terminal.shows("y: once, s: this conversation, a: always, p [pattern]: all of t.*, n [why]: deny");
+      for (const line of lines) terminal.type(`${line}\n`);
+      screen.store.apply({ type: "question-closed", id });
+    };
+    await answer("1", "p");
+    await answer("2", "p *.x");
+    await answer("3", "n look first");
+    await answer("4", "s please", "sure", "please do", "a bit later", "yes");
+    expect(said).toEqual([
+      { kind: "approval", decision: "pattern", pattern: "t.*" },
+      { kind: "approval", decision: "pattern", pattern: "*.x" },
+      { kind: "approval", decision: "deny", reason: "look first" },
+      { kind: "approval", decision: "once" },
+    ]);
+  });
+
   it("asks a form field by field and again for what is wrong", async () => {
     screen.store.apply({
       type: "question",

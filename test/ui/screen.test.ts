@@ -22,8 +22,15 @@ interface Started {
   readonly said: unknown[];
 }
 
-function start(columns = 80, rows = 24, theme: Theme = createTheme(), draft = new Draft()): Started {
+function start(
+  columns = 80,
+  rows = 24,
+  theme: Theme = createTheme(),
+  draft = new Draft(),
+  before: readonly string[] = [],
+): Started {
   const terminal = new HeadlessTerminal(columns, rows);
+  for (const line of before) terminal.stdout.write(`${line}\r\n`);
   const said: unknown[] = [];
   const screen = new Screen({
     stdin: terminal.stdin,
@@ -134,40 +141,60 @@ describe("streaming", () => {
 });
 
 describe("a resize", () => {
-  it("wraps the transcript anew, once, and the screen goes on", async () => {
-    const started = start(80, 24);
-    const { terminal, screen } = started;
-    const { text, marks } = longAnswer();
-    await stream(started, text, 50);
-    terminal.resize(60, 20);
-    terminal.resize(50, 20);
-    await terminal.until(
-      () => terminal.bytes.split("\u001B[3J").length === 2 && terminal.text().includes("Ask anything"),
-      "the new size",
-    );
-    await terminal.settled();
-    expect(terminal.text().match(/mark\d+\./g)).toEqual(marks);
-    expect(Math.max(...terminal.screen().map((line) => [...line].length))).toBeLessThanOrEqual(50);
-    screen.store.notice("info", "still here");
-    await terminal.shows("still here");
-    terminal.type("typed");
-    await terminal.shows("› typed");
-  });
+  const shell = Array.from({ length: 30 }, (_, index) => `$ command ${index}`);
 
-  it("in the middle of an answer loses nothing of it", async () => {
-    const started = start(80, 24);
-    const { terminal, screen } = started;
+  it.each([
+    [[[60, 20]]],
+    [[[120, 30]]],
+    [
+      [
+        [60, 20],
+        [40, 20],
+        [100, 24],
+      ],
+    ],
+    [[[41, 9]]],
+  ])(
+    "to %j leaves every line that was there, the shell's and the conversation's, once and in order, and goes on",
+    async (sizes) => {
+      const started = start(80, 24, createTheme(), new Draft(), shell);
+      const { terminal, screen } = started;
+      const { text, marks } = longAnswer();
+      await stream(started, text, 50);
+      for (const [columns = 80, rows = 24] of sizes) terminal.resize(columns, rows);
+      screen.store.notice("info", "still here");
+      await terminal.shows("still here");
+      terminal.type("typed");
+      await terminal.shows("› typed");
+      expect(terminal.bytes).not.toMatch(WIPES);
+      expect(terminal.lines().filter((line) => line.startsWith("$ "))).toEqual(shell);
+      expect(terminal.text().match(/mark\d+\./g)).toEqual(marks);
+      // Of the live part nothing is left above.
+      expect(terminal.text().match(/offline · /g)).toHaveLength(1);
+      expect(terminal.lines().filter((line) => /^─+$/.test(line))).toHaveLength(1);
+      expect(started.said).toEqual([]);
+    },
+  );
+
+  it("in the middle of an answer loses nothing of it and doubles nothing", async () => {
+    const { terminal, screen } = start(80, 24, createTheme(), new Draft(), shell);
     const { text, marks } = longAnswer();
     const half = Math.floor(text.length / 2);
     screen.store.apply({
       type: "item",
       item: { kind: "assistant", id: "a", model: "m", text: text.slice(0, half), status: "streaming" },
     });
-    terminal.resize(64, 30);
-    await terminal.until(() => terminal.bytes.includes("\u001B[3J"), "a wipe");
+    await terminal.shows("Part");
+    terminal.resize(50, 30);
+    for (let at = half; at < text.length; at += 400) {
+      screen.store.apply({ type: "delta", id: "a", text: text.slice(at, at + 400) });
+    }
     screen.store.apply({ type: "update", item: { kind: "assistant", id: "a", model: "m", text, status: "complete" } });
     await terminal.shows(marks.at(-1) ?? "");
+    await terminal.settled();
     expect(terminal.text().match(/mark\d+\./g)).toEqual(marks);
+    expect(terminal.lines().filter((line) => line.startsWith("$ "))).toEqual(shell);
+    expect(terminal.bytes).not.toMatch(WIPES);
   });
 
   it("of the height alone wipes nothing", async () => {
@@ -279,13 +306,14 @@ describe("what is on the screen", () => {
     expect(terminal.bytes).not.toMatch(WIPES);
   });
 
-  it("a cleared conversation leaves an empty screen that works", async () => {
+  it("a cleared conversation leaves an empty screen that works, and what was on it in the scrollback", async () => {
     const { terminal, screen } = start();
     screen.store.notice("info", "before");
     await terminal.shows("before");
     screen.store.apply({ type: "cleared" });
     await terminal.hides("before");
-    expect(terminal.text()).not.toContain("before");
+    expect(terminal.text().match(/before/g)).toHaveLength(1);
+    expect(terminal.bytes).not.toMatch(WIPES);
     screen.store.notice("info", "after");
     await terminal.shows("after");
   });

@@ -10,8 +10,11 @@ import { loggable, redact } from "../telemetry/redact.js";
 /** What can be recorded. A part with a privileged action of its own adds its word here. */
 export const auditActions = [
   "approval.once",
+  "approval.session",
   "approval.always",
+  "approval.pattern",
   "approval.denied",
+  "approval.removed",
   "run.yes",
   "run.allow",
   "config.set",

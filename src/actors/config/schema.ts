@@ -79,6 +79,11 @@ const apiKey = (variable: string) =>
 const stallTimeout = (standard: string) =>
   duration("10ms", "1h").prefault(standard).describe("An answer of which nothing arrives for this long is given up.");
 
+const contextWindow = (more = "") =>
+  whole(1_000, 100_000_000)
+    .optional()
+    .meta({ description: `How many tokens its models take at once; found out when absent.${more}`, example: 32_768 });
+
 const providers = table(
   {
     anthropic: table(
@@ -90,6 +95,7 @@ const providers = table(
         }),
         api_key: apiKey("ANTHROPIC_API_KEY"),
         stall_timeout: stallTimeout("60s"),
+        context_window: contextWindow(),
       },
       "Anthropic.",
     ).prefault({}),
@@ -106,6 +112,7 @@ const providers = table(
           example: "chat",
         }),
         stall_timeout: stallTimeout("60s"),
+        context_window: contextWindow(),
       },
       "OpenAI and every API compatible with it.",
     ).prefault({}),
@@ -116,6 +123,7 @@ const providers = table(
           .prefault("10m")
           .describe("How long a model stays loaded after the last answer, and after the chat that chose it has ended."),
         stall_timeout: stallTimeout("5m"),
+        context_window: contextWindow(" Ollama is asked to load a model with as much (num_ctx)."),
       },
       "Ollama.",
     ).prefault({}),
@@ -148,6 +156,26 @@ const chat = table(
     }),
   },
   "The conversation.",
+);
+
+const context = table(
+  {
+    max_tokens: whole(1_000, 100_000_000).optional().meta({
+      description:
+        "Most tokens of a request and its answer, also of a model that takes more; what it takes when absent.",
+      example: 100_000,
+    }),
+    reserve: whole(0, 10_000_000)
+      .prefault(8_192)
+      .describe("Tokens kept free for the answer; never more than a quarter of what the model takes."),
+    strategy: choice(["compact", "truncate", "none"])
+      .prefault("compact")
+      .describe(
+        "What becomes of older messages when the room is used up: compact (summarised), truncate (left out), none.",
+      ),
+    compact_at: whole(10, 100).prefault(80).describe("Percent of the room that is used when that happens."),
+  },
+  "How much of the conversation the model is sent.",
 );
 
 const toolPattern = 'a tool name with * for any part, such as "files.read_*"';
@@ -598,6 +626,7 @@ const sections = {
   ),
   providers: providers.prefault({}),
   chat: chat.prefault({}),
+  context: context.prefault({}),
   approvals: approvals.prefault({}),
   breaker: breaker.prefault({}),
   ui: ui.prefault({}),

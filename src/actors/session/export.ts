@@ -82,6 +82,9 @@ function markdownOf(message: StoredMessage, number: number): string {
     const said = [text, ...calls].filter((part) => part !== "").join("\n\n");
     return `## ${number}. ${message.model || "Assistant"}, ${at}${markOf(message.status)}\n\n${said}`;
   }
+  if (message.role === "summary") {
+    return `## ${number}. Summary of ${message.messages} messages, ${at}\n\n${text}`;
+  }
   const asked = JSON.stringify(withoutSecrets(message.arguments), null, 2);
   const heading = `## ${number}. Tool ${message.tool}, ${at}${markOf(message.status)}`;
   return `${heading}\n\n${fenced(asked, "json")}\n\n${fenced(text, "")}`;

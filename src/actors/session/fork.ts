@@ -31,8 +31,8 @@ export async function forkSession(
   const now = Date.now();
   const write = (sql: string, params: SqlValue[]) => writeStep(database, { sql, params });
   await write(
-    `INSERT OR IGNORE INTO sessions (id, project, run, model, kind, created_at, updated_at, pid, pid_started, state, forked_from)
-     SELECT ?, project, '', model, 'chat', ?, ?, ?, ?, 'making', id FROM sessions WHERE id = ?`,
+    `INSERT OR IGNORE INTO sessions (id, project, run, model, kind, created_at, updated_at, pid, pid_started, state, forked_from, context)
+     SELECT ?, project, '', model, 'chat', ?, ?, ?, ?, 'making', id, context FROM sessions WHERE id = ?`,
     [id, now, now, pid, started, of.id],
   );
   for (let from = 0; from < end; from += AT_ONCE) {

@@ -8,7 +8,7 @@ import { type Failure, failure, GenServer, type Named, type Ref, type Status } f
 import { again } from "../again.js";
 import type { Statement } from "../store/statement.js";
 import { type Store, StoreError } from "../store/store.js";
-import { readMessage, type StoredMessage } from "./message.js";
+import { readMessage, type StoredMessage, type SummaryMessage } from "./message.js";
 import { readStep, writeStep } from "./steps.js";
 
 export interface WindowLimits {
@@ -35,6 +35,11 @@ export interface MessagePage {
   readonly from: number;
 }
 
+/** The newest messages, and the newest summary, which may be older than they are. */
+export interface MessageWindow extends MessagePage {
+  readonly summary: SummaryMessage | undefined;
+}
+
 interface Entry {
   readonly position: number;
   readonly message: StoredMessage;
@@ -52,6 +57,7 @@ export class MessageStore extends GenServer<MessageStoreOptions, { loaded: boole
   private store!: Ref<Store>; // set by init
   private entries: Entry[] = [];
   private size = 0;
+  private summary: SummaryMessage | undefined;
 
   protected override init(options: MessageStoreOptions) {
     this.options = options;
@@ -68,8 +74,8 @@ export class MessageStore extends GenServer<MessageStoreOptions, { loaded: boole
   }
 
   /** The newest messages. Fails with {@link StoreError}. */
-  window(): Promise<MessagePage | Failure<StoreError>> {
-    return this.answer(async () => pageOf(this.entries));
+  window(): Promise<MessageWindow | Failure<StoreError>> {
+    return this.answer(async () => ({ ...pageOf(this.entries), summary: this.summary }));
   }
 
   /** The `limit` messages (at most 500) before a position. Fails with {@link StoreError}. */
@@ -136,6 +142,11 @@ export class MessageStore extends GenServer<MessageStoreOptions, { loaded: boole
       if (first === undefined || first.position === 0) break;
       before = first.position;
     }
+    const sql = `SELECT body FROM messages WHERE session = ? AND json_valid(body) AND body ->> 'role' = 'summary'
+                 ORDER BY position DESC LIMIT 1`;
+    const [last] = await readStep(this.store, { sql, params: [this.options.session] });
+    const summary = last === undefined ? undefined : readMessage(last.body);
+    this.summary = summary?.role === "summary" ? summary : undefined;
     this.entries = entries;
     this.size = taken;
     this.trim();
@@ -153,6 +164,7 @@ export class MessageStore extends GenServer<MessageStoreOptions, { loaded: boole
   }
 
   private take(message: StoredMessage, size: number): void {
+    if (message.role === "summary") this.summary = message;
     const at = this.entries.findLastIndex((entry) => entry.message.id === message.id);
     const before = this.entries[at];
     if (before === undefined) {

@@ -59,6 +59,36 @@ const messageSchema = z.discriminatedUnion("role", [
     /** The images of the result. */
     attachments: z.array(attachmentSchema).optional(),
   }),
+  // Stands, for the model alone, for what was said before; that stays as it is.
+  z.object({
+    ...base,
+    role: z.literal("summary"),
+    /** Which model wrote it, `provider:model`; empty: none could, and what was said before is left out. */
+    model: z.string(),
+    text: z.string(),
+    /** The position in the session, from 0, of the first message the model is still sent as it is. */
+    keptFrom: z.number().int().nonnegative(),
+    /** How many messages it stands for, those of earlier summaries included. */
+    messages: z.number().int().nonnegative(),
+    /** Of what is sent, about. */
+    tokensBefore: z.number(),
+    tokensAfter: z.number(),
+    /** The tool calls among them, the newest last: where the result of each is found. */
+    calls: z.array(
+      z.object({
+        /** Of the message, within the session, from 1. */
+        number: z.number(),
+        tool: z.string(),
+        arguments: z.string(),
+        status: z.string(),
+        /** The beginning of the result. */
+        result: z.string(),
+        /** The files that the result names as its own. */
+        files: z.array(z.string()),
+      }),
+    ),
+    status: z.literal("complete"),
+  }),
 ]);
 
 export type StoredMessage = z.infer<typeof messageSchema>;
@@ -67,6 +97,7 @@ export type AssistantMessage = Extract<StoredMessage, { role: "assistant" }>;
 export type ToolMessage = Extract<StoredMessage, { role: "tool" }>;
 export type Attachment = z.infer<typeof attachmentSchema>;
 export type KeptAttachment = Extract<Attachment, { hash: string }>;
+export type SummaryMessage = Extract<StoredMessage, { role: "summary" }>;
 
 /** A new message's id and time. */
 export function stamp(): { id: string; at: number } {
@@ -95,6 +126,7 @@ export function interrupted(message: StoredMessage): StoredMessage | undefined {
   if (message.role === "assistant") {
     return message.status === "streaming" ? { ...message, status: "interrupted" } : undefined;
   }
+  if (message.role === "summary") return undefined;
   // Until its yes has come a call waits, so one that still did was never sent.
   if (message.status === "waiting") {
     return { ...message, status: "cancelled", text: "This call was not run: it still waited for approval." };

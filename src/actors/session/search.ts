@@ -1,6 +1,6 @@
 // Searching what was said: the words of the query, in any order, each from its beginning ("resum" finds "resumed"), and what
 // stands in quotes as it stands. The newest come first, so that the first ones are found without ranking all.
-import { readMessage } from "./message.js";
+import { readMessage, type StoredMessage } from "./message.js";
 import { readStep } from "./steps.js";
 import type { SessionDatabase } from "./stored-sessions.js";
 
@@ -17,7 +17,7 @@ export interface Found {
   readonly name: string | undefined;
   /** Of the message within its session, from 1. */
   readonly number: number;
-  readonly role: "user" | "assistant" | "tool";
+  readonly role: StoredMessage["role"];
   /** Epoch milliseconds. */
   readonly at: number;
   /** What stands around the first of the words, on one line. */

@@ -32,7 +32,8 @@ import { type Store, StoreError, type StoreWatcher } from "../store/store.js";
 import { Troubles } from "../troubles.js";
 import { sweepContents } from "./attachments.js";
 import { interrupted, type StoredMessage } from "./message.js";
-import { type MessagePage, MessageStore, type WindowLimits } from "./message-store.js";
+import { type MessagePage, MessageStore, type MessageWindow, type WindowLimits } from "./message-store.js";
+import { correctedFactor, NO_CONTEXT, type OwnContext, readContext } from "./own-context.js";
 import {
   chatsOf,
   findSession,
@@ -72,12 +73,13 @@ export interface Usage {
 interface SessionState extends Usage {
   readonly id: string;
   readonly name: string | undefined;
+  readonly context: OwnContext;
   /** True when earlier runs wrote some of the messages. */
   readonly resumed: boolean;
 }
 
 /** The session with its newest messages: those in memory. */
-export interface SessionView extends SessionState, MessagePage {}
+export interface SessionView extends SessionState, MessageWindow {}
 
 /** This process of the system. */
 const self = ownerOf(process.pid);
@@ -219,6 +221,32 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
     });
   }
 
+  /** Changes what the conversation has of its own. Fails with {@link StoreError}. */
+  setContext(change: Partial<Omit<OwnContext, "factor">>): Promise<undefined | Failure<BanyanError>> {
+    return this.answer("write", async () => {
+      await this.keepContext({ ...this.state.context, ...change });
+      return undefined;
+    });
+  }
+
+  /** A provider has counted `reported` tokens in a request where `estimated` were expected. Fails with {@link StoreError}. */
+  measured(estimated: number, reported: number): Promise<undefined | Failure<BanyanError>> {
+    return this.answer("write", async () => {
+      const { context } = this.state;
+      const factor = correctedFactor(context.factor, estimated, reported);
+      if (factor !== context.factor) await this.keepContext({ ...context, factor });
+      return undefined;
+    });
+  }
+
+  private async keepContext(context: OwnContext): Promise<void> {
+    await this.write({
+      sql: "UPDATE sessions SET context = ? WHERE id = ? AND run = ?",
+      params: [JSON.stringify(context), this.state.id, this.options.run],
+    });
+    this.state = { ...this.state, context };
+  }
+
   /** Adds what a request took: tokens, and US dollars where the price is known. Fails with {@link StoreError}. */
   addUsage(input: number, output: number, cost = 0): Promise<undefined | Failure<BanyanError>> {
     return this.answer("write", async () => {
@@ -257,7 +285,7 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
     return this.refusable(async () => {
       const found = await findSession(this.store, reference);
       if (found.id === this.state.id) return undefined;
-      this.load(await this.takeOver([found]), true);
+      await this.load(await this.takeOver([found]), true);
       return undefined;
     });
   }
@@ -339,13 +367,13 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
 
   /** Makes the session this run's and writes what is in memory of it over whatever is there. */
   private async rewrite(): Promise<void> {
-    const { id, tokens, cost, name } = this.state;
+    const { id, tokens, cost, name, context } = this.state;
     const mine = {
       sql: `UPDATE sessions SET run = ?, pid = ?, pid_started = ?, updated_at = ?, input_tokens = ?, output_tokens = ?, cost = ?,
-            name = ?, state = 'whole' WHERE id = ?`,
+            name = ?, context = ?, state = 'whole' WHERE id = ?`,
       params: [
         ...[this.options.run, self.pid, self.started, Date.now()],
-        ...[tokens.input, tokens.output, cost, name ?? null, id],
+        ...[tokens.input, tokens.output, cost, name ?? null, JSON.stringify(context), id],
       ],
     };
     await this.write(this.row(this.state), mine);
@@ -358,11 +386,11 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
     const { run, resume } = this.options;
     this.data = (await again(() => this.store.call.watch(this.self<Session>()))).id;
     const [mine] = await selectSessions(this.store, "run = ?", [run]);
-    if (mine !== undefined) this.load(mine, false);
+    if (mine !== undefined) await this.load(mine, false);
     else if (resume === undefined) await this.create();
     else {
       const found = resume === true ? await this.lastOfProject() : [await findSession(this.store, resume)];
-      this.load(await this.takeOver(found), true);
+      await this.load(await this.takeOver(found), true);
     }
     this.storeMonitor ??= this.monitor(this.options.store);
   }
@@ -411,13 +439,17 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
   }
 
   private async create(...before: Statement[]): Promise<void> {
-    const made = { id: randomUUID(), name: undefined, tokens: { input: 0, output: 0 }, cost: 0, resumed: false };
+    const nothing = { name: undefined, tokens: { input: 0, output: 0 }, cost: 0, context: NO_CONTEXT, resumed: false };
+    const made = { id: randomUUID(), ...nothing };
     await this.write(...before, this.row(made));
     this.begin(made);
   }
 
-  private load({ id, name, tokens, cost }: StoredSession, resumed: boolean): void {
-    this.begin({ id, name, tokens, cost, resumed });
+  private async load({ id, name, tokens, cost }: StoredSession, resumed: boolean): Promise<void> {
+    const [row] = await again(() =>
+      this.store.call.all({ sql: "SELECT context FROM sessions WHERE id = ?", params: [id] }),
+    );
+    this.begin({ id, name, tokens, cost, context: readContext(String(row?.context)), resumed });
   }
 
   private begin(state: SessionState): void {

@@ -15,6 +15,7 @@ export interface ToolStats {
 export interface SessionStats {
   readonly user: number;
   readonly assistant: number;
+  readonly summary: number;
   /** The most used first. */
   readonly tools: readonly ToolStats[];
 }
@@ -25,7 +26,7 @@ export async function statsOf(
   database: SessionDatabase,
   { id, messages }: Pick<StoredSession, "id" | "messages">,
 ): Promise<SessionStats> {
-  const said = { user: 0, assistant: 0 };
+  const said = { user: 0, assistant: 0, summary: 0 };
   const tools = new Map<string, ToolStats>();
   const sql = `
     SELECT body ->> 'role' AS role, body ->> 'tool' AS tool, COUNT(*) AS count, SUM(body ->> 'status' = 'done') AS done,
@@ -34,7 +35,7 @@ export async function statsOf(
   for (let from = 0; from < messages; from += AT_ONCE) {
     for (const row of await readStep(database, { sql, params: [id, from, from + AT_ONCE] })) {
       const count = Number(row.count);
-      if (row.role === "user" || row.role === "assistant") said[row.role] += count;
+      if (row.role === "user" || row.role === "assistant" || row.role === "summary") said[row.role] += count;
       else {
         const tool = String(row.tool);
         const before = tools.get(tool) ?? { calls: 0, done: 0, durationMs: 0 };

@@ -180,9 +180,12 @@ export const migrations: readonly string[] = [
     SELECT seq, substr(body ->> 'text', 1, 65536) FROM messages
     WHERE json_valid(body) AND body ->> 'status' NOT IN ('streaming', 'waiting', 'running');
   `,
-  // 5: what goes with messages, once each however many carry it
+  // 5: what a conversation has of its own, its newest summary found without reading it, what goes with messages
   `
-  -- In parts, so that none holds up the Store.
+  ALTER TABLE sessions ADD COLUMN context TEXT NOT NULL DEFAULT '{}';
+  CREATE INDEX messages_summaries ON messages (session, position) WHERE json_valid(body) AND body ->> 'role' = 'summary';
+
+  -- What goes with messages, once each however many carry it; in parts, so that none holds up the Store.
   CREATE TABLE attachments (
     hash       TEXT NOT NULL,
     part       INTEGER NOT NULL,

@@ -4,7 +4,7 @@ import type { Settings } from "../../actors/config/schema.js";
 import type { NamespacedTool, ResourceContents } from "../../mcp/client/mcp-types.js";
 import { BanyanError, messageOf } from "../../supervision/index.js";
 import { serverAndName } from "../named-of-server.js";
-import { found } from "../resource-commands.js";
+import { foundResource } from "../resource-commands.js";
 import type { ServerReach } from "../server-reach.js";
 import { blockText } from "../transcript.js";
 import { type Content, contentOf, imageOf, type SizeLimits } from "./content.js";
@@ -98,7 +98,7 @@ async function contentsOf(mention: Mention, sources: MentionSources, signal: Abo
 }
 
 async function resource({ name, target }: Mention, { reach, limits }: MentionSources): Promise<readonly Content[]> {
-  const { server, uri } = await found(reach, target);
+  const { server, uri } = await foundResource(reach, target);
   const contents = await reach.read(server, uri);
   const named = (part: ResourceContents): string => (contents.length === 1 ? name : `${name} (${part.uri})`);
   return contents.map((part) => {

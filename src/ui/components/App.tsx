@@ -37,7 +37,7 @@ export function App({ store, interaction, theme, size, clock, onHeight }: AppPro
 /** How often the live part must be drawn though nothing happens: for a spinner, for seconds that count, or never. */
 function tickOf(view: View): number | undefined {
   const { status } = view;
-  if (view.calls.length > 0 || status?.turn === "thinking" || status?.turn === "running-tools") return 120;
+  if (view.calls.length > 0 || /^(?:thinking|running-tools|compacting)$/.test(status?.turn ?? "")) return 120;
   if (view.turnSince !== undefined || status?.breaker === "open") return 1_000;
   return undefined;
 }

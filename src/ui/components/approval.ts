@@ -1,29 +1,66 @@
 // The panel that asks whether a tool may run, or a server may have what it wants. It shows the arguments exactly: with every invisible character written out, and
 // never cut, because what is not shown is where harm would hide; what does not fit is scrolled to.
-import type { Answer, Question } from "../../chat/events.js";
+import type { Answer, ChatStatus, Decision, Question } from "../../chat/events.js";
+import type { EditorState } from "../editor.js";
 import { clip, exact, oneLine, pad, width, wrap, wrapExact } from "../text.js";
 import type { Theme } from "../theme.js";
+import { withCursor } from "./input-line.js";
 
 export type YesOrNo = Extract<Question, { kind: "approval" | "consent" }>;
 
-type Decision = Extract<Answer, { kind: "approval" }>["decision"];
-
 export interface Choice {
-  readonly decision: Decision;
+  readonly decision: Decision["decision"];
   readonly key: string;
   readonly label: string;
   /** Where there is little room. */
   readonly short: string;
+  /** What the user writes with it, and what stands there first. */
+  readonly writes?: { readonly prompt: string; readonly first: string; readonly hint: string };
 }
 
 /** What can be answered. */
 export function choicesOf(question: YesOrNo): readonly Choice[] {
-  const always = question.kind === "approval" ? "Always for this tool" : question.always;
+  return question.kind === "approval" ? approvalChoices(question) : consentChoices(question);
+}
+
+function approvalChoices({ pattern }: Extract<Question, { kind: "approval" }>): readonly Choice[] {
+  const fitting: Choice = {
+    decision: "pattern",
+    key: "p",
+    label: `All of ${pattern}`,
+    short: "Pattern",
+    writes: { prompt: "Always allow", first: pattern ?? "", hint: "* is any part of a name" },
+  };
   return [
     { decision: "once", key: "y", label: "Once", short: "Once" },
-    ...(always === undefined ? [] : [{ decision: "always", key: "a", label: always, short: "Always" } as const]),
+    { decision: "session", key: "s", label: "This conversation", short: "Session" },
+    { decision: "always", key: "a", label: "Always", short: "Always" },
+    ...(pattern === undefined ? [] : [fitting]),
     { decision: "deny", key: "n", label: "Deny", short: "Deny" },
+    {
+      decision: "deny",
+      key: "r",
+      label: "Deny and say why",
+      short: "Why not",
+      writes: { prompt: "Why not?", first: "", hint: "the model is told" },
+    },
   ];
+}
+
+function consentChoices({ always, labels }: Extract<Question, { kind: "consent" }>): readonly Choice[] {
+  const { yes, no } = labels ?? { yes: "Once", no: "Deny" };
+  return [
+    { decision: "once", key: "y", label: yes, short: yes },
+    ...(always === undefined ? [] : [{ decision: "always", key: "a", label: always, short: "Always" } as const]),
+    { decision: "deny", key: "n", label: no, short: no },
+  ];
+}
+
+/** The answer that a choice is, with what the user wrote where it asks for that. */
+export function answerOf({ decision }: Choice, written: string): Answer {
+  if (decision === "pattern") return { kind: "approval", decision, pattern: written };
+  if (decision !== "deny") return { kind: "approval", decision };
+  return written === "" ? { kind: "approval", decision } : { kind: "approval", decision, reason: written };
 }
 
 /** What is asked, in one line without control characters. */
@@ -46,6 +83,15 @@ export interface ApprovalPanel {
   readonly scroll: number;
   /** True when the panel has the keys. */
   readonly focused: boolean;
+  /** What is written with a choice. */
+  readonly wording: Wording | undefined;
+  readonly asking: ChatStatus["asking"];
+}
+
+/** A choice that asks for some words, and the words so far. */
+export interface Wording {
+  readonly choice: Choice;
+  readonly editor: EditorState;
 }
 
 const WIDEST_LABEL = 18;
@@ -54,9 +100,11 @@ export function approvalLines(panel: ApprovalPanel, columns: number, height: num
   const { question } = panel;
   const bar = `${theme.warn(theme.glyphs.bar)} `;
   const room = Math.max(8, columns - 2);
-  const title = clip(questionTitle(question, theme.bold), room);
+  const place = placeOf(panel.asking);
+  const title = clip(questionTitle(question, theme.bold), room - width(place)) + theme.muted(place);
   const about = description(question.description, room, theme);
-  const choices = choiceLines(panel, room, theme);
+  const choices =
+    panel.wording === undefined ? choiceLines(panel, room, theme) : wordingLines(panel.wording, room, theme);
   const args = [...changeLines(question, room, theme), ...argumentLines(asked(question), room, theme)];
   const space = Math.max(1, height - 1 - choices.length);
   // The description gives way before an argument does.
@@ -108,19 +156,48 @@ function scrolled(lines: readonly string[], scroll: number, space: number, theme
   return [...lines.slice(from, from + rows), theme.muted(position)];
 }
 
+/** Where several things are asked at once. */
+export function placeOf(asking: ChatStatus["asking"]): string {
+  return asking === undefined ? "" : ` (${asking.at} of ${asking.of})`;
+}
+
+/** The choices with their keys, in one row if they fit, short ones where the long would take more than two. */
 function choiceLines(panel: ApprovalPanel, room: number, theme: Theme): string[] {
   const { prompt } = theme.glyphs;
-  const choices = choicesOf(panel.question);
-  const draw = (word: "label" | "short", gap: string): string =>
-    choices
-      .map(({ key, [word]: text }, index) => {
-        const marked = panel.focused && index === panel.choice;
-        return marked
-          ? `${theme.accent(prompt)} ${theme.bold(text)} ${theme.muted(key)}`
-          : `  ${text} ${theme.muted(key)}`;
-      })
-      .join(gap);
-  const hint = panel.focused ? "" : theme.muted("  Tab to answer");
-  const long = draw("label", "   ") + hint;
-  return [width(long) <= room ? long : clip(draw("short", " "), room)];
+  const draw = (word: "label" | "short"): string[] => {
+    const drawn = choicesOf(panel.question).map(({ key, [word]: text }, index) => {
+      const marked = panel.focused && index === panel.choice;
+      return marked
+        ? `${theme.accent(prompt)} ${theme.bold(text)} ${theme.muted(key)}`
+        : `  ${text} ${theme.muted(key)}`;
+    });
+    return inRows(panel.focused ? drawn : [...drawn, theme.muted("  Tab to answer")], room);
+  };
+  const long = draw("label");
+  return (long.length <= 2 ? long : draw("short")).map((line) => clip(line, room));
+}
+
+const GAP = "  ";
+
+function inRows(parts: readonly string[], room: number): string[] {
+  const rows: string[] = [];
+  for (const part of parts) {
+    const row = rows.at(-1);
+    if (row !== undefined && width(row) + GAP.length + width(part) <= room) rows[rows.length - 1] = row + GAP + part;
+    else rows.push(part);
+  }
+  return rows;
+}
+
+/** The end of what is written, with the cursor, and what Enter does. */
+function wordingLines({ choice, editor }: Wording, room: number, theme: Theme): string[] {
+  const { prompt = "", hint = "" } = choice.writes ?? {};
+  const label = `${prompt} `;
+  const space = Math.max(4, room - width(label) - 1);
+  const from = Math.max(0, editor.cursor - space + 1);
+  const text = editor.text.slice(from, from + space);
+  return [
+    clip(`${theme.bold(label)}${withCursor(text, editor.cursor - from, theme)}`, room),
+    theme.muted(clip(`Enter: so be it (${hint}), Esc: back`, room)),
+  ];
 }

@@ -48,7 +48,8 @@ export function inputLines(
   });
 }
 
-function withCursor(text: string, cursor: number, theme: Theme): string {
+/** The text with the character under the cursor drawn in inverse. */
+export function withCursor(text: string, cursor: number, theme: Theme): string {
   const first = graphemes.segment(text.slice(cursor))[Symbol.iterator]().next();
   const under = first.done === true ? " " : first.value.segment;
   const visible = under === "\t" ? " " : under;

@@ -20,6 +20,7 @@ const TURNS: { readonly [turn in TurnState]: string } = {
   answering: "answering",
   "running-tools": "running tools",
   "waiting-for-you": "waiting for you",
+  compacting: "summing up",
 };
 
 /** Of what the user does, what the line tells. */
@@ -50,6 +51,7 @@ function partsOf(view: View, mode: Mode, theme: Theme, now: number): Part[] {
     { text: degraded(status, theme), rank: 2 },
     { text: theme.muted(oneLine(status.model)), rank: 3 },
     { text: servers(status, theme), rank: 3 },
+    context(status, theme),
     { text: tokens(status, theme), rank: 5 },
     { text: status.queued.length === 0 ? "" : theme.accent(`${status.queued.length} queued`), rank: 4 },
     { text: busy ? theme.muted("Esc stops") : "", rank: 6 },
@@ -58,7 +60,7 @@ function partsOf(view: View, mode: Mode, theme: Theme, now: number): Part[] {
 
 function turn(view: View, status: ChatStatus, theme: Theme, now: number): string {
   const { spinner, dot } = theme.glyphs;
-  const spins = status.turn === "thinking" || status.turn === "running-tools";
+  const spins = /^(?:thinking|running-tools|compacting)$/.test(status.turn);
   const mark = spins ? (spinner[Math.floor(now / 120) % spinner.length] ?? dot) : dot;
   const paint = status.turn === "waiting-for-you" ? theme.warn : theme.accent;
   const elapsed = now - (view.turnSince ?? now);
@@ -113,6 +115,18 @@ function servers(status: ChatStatus, theme: Theme): string {
   ]
     .filter((part) => part !== "")
     .join(" ");
+}
+
+/** Percent of the room from which on it is told with emphasis, as older messages are soon summed up. */
+const ALMOST_FULL = 80;
+
+/** How full the model's window is. */
+function context({ context }: ChatStatus, theme: Theme): Part {
+  if (context === undefined) return { text: "", rank: 4 };
+  const percent = Math.round((context.tokens / context.limit) * 100);
+  const text = `ctx ${context.guessed ? "~" : ""}${percent}%`;
+  if (percent < ALMOST_FULL) return { text: theme.muted(text), rank: 4 };
+  return { text: percent < 100 ? theme.warn(text) : theme.error(text), rank: 2 };
 }
 
 function tokens(status: ChatStatus, theme: Theme): string {

@@ -180,6 +180,7 @@ describe("stored sessions", () => {
     expect(await statsOf(store, { id, messages: 6 })).toEqual({
       user: 1,
       assistant: 2,
+      summary: 0,
       tools: [
         { tool: "s.a", calls: 2, done: 1, durationMs: 20 },
         { tool: "s.b", calls: 1, done: 1, durationMs: 10 },

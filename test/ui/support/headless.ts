@@ -62,6 +62,21 @@ export class HeadlessTerminal {
     return this.lines().join("\n");
   }
 
+  /** Every character with its colour and whether it is bold, from the first of the scrollback; blanks have neither. */
+  cells(): string[] {
+    const { active } = this.#xterm.buffer;
+    const rows = Array.from({ length: active.length }, (_, row) => {
+      const cells = Array.from({ length: this.#columns }, (_, column) => {
+        const cell = active.getLine(row)?.getCell(column);
+        const text = cell?.getChars().trim() ?? "";
+        return text === "" ? " " : `${text}${cell?.getFgColor()}${cell?.isBold() === 0 ? "" : "b"} `;
+      });
+      return cells.join("").trimEnd();
+    });
+    while (rows.at(-1) === "") rows.pop();
+    return rows;
+  }
+
   /** Resolves when the terminal shows `wanted`; rejects with what it shows after `ms`. */
   shows(wanted: string | RegExp, ms = 30_000): Promise<void> {
     return this.until(
