@@ -20,6 +20,7 @@ import type { Paths } from "./actors/paths.js";
 import { platform } from "./actors/platform/index.js";
 import { poolOptions } from "./actors/pools/configured.js";
 import { ConnectionPools } from "./actors/pools/connection-pools.js";
+import { ProjectFiles } from "./actors/project/project-files.js";
 import { Session, type SessionOptions } from "./actors/session/session.js";
 import type { StartupProfiler } from "./actors/startup/startup-profiler.js";
 import { Store, type StoreOptions } from "./actors/store/store.js";
@@ -67,6 +68,7 @@ export const names = {
   session: named<Session>("Session"),
   aliases: named<Aliases>("Aliases"),
   lineEditor: named<LineEditor>("LineEditor"),
+  files: named<ProjectFiles>("ProjectFiles"),
   breaker: named<CircuitBreaker>("CircuitBreaker.LLM"),
   keeper: named<OllamaKeeper>("OllamaKeeper"),
   pools: named<ConnectionPools>("ConnectionPools"),
@@ -180,6 +182,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
         { store: names.store, project, size: settings.ui.history_size },
         { name: names.lineEditor, shutdown: 1_000, park },
       ),
+      child(ProjectFiles, { folder: project }, { name: names.files, shutdown: 1_000, park }),
       child(
         CircuitBreaker,
         {
@@ -209,6 +212,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           notifications: names.notifications,
           aggregator: names.aggregator,
           resources: names.resources,
+          files: names.files,
           breaker: names.breaker,
           health: names.health,
           tasks: names.tasks,

@@ -5,6 +5,7 @@ import type { CircuitBreaker } from "../actors/circuit-breaker.js";
 import type { Config } from "../actors/config/config.js";
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import type { OllamaKeeper } from "../actors/ollama-keeper.js";
+import type { ProjectFiles } from "../actors/project/project-files.js";
 import type { Session } from "../actors/session/session.js";
 import type { Store } from "../actors/store/store.js";
 import type { Models } from "../llm/models.js";
@@ -30,6 +31,7 @@ export interface ChatOptions {
   readonly notifications: Named<NotificationHandler>;
   readonly aggregator: Named<Aggregator>;
   readonly resources: Named<ResourceCache>;
+  readonly files: Named<ProjectFiles>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
   /** The dynamic supervisor that turns run under. */

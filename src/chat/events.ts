@@ -168,7 +168,7 @@ export interface ChatLike {
   subscribe(watcher: Ref<ChatWatcher>): ChatSnapshot;
   /** A line the user sent: a message or a slash command. While a turn runs it is queued. */
   submit(text: string): void;
-  /** What a command's line may go on as, as whole lines without the slash; none if nothing is known. */
+  /** What a command's line may go on as, as whole lines without the slash, or a mention as; none if nothing is known. */
   complete(line: string): NoReply | readonly CommandHint[];
   /** Answers the open question; an answer to one that is closed is ignored. */
   answer(id: string, answer: Answer): void;

@@ -2,11 +2,13 @@
 import type { Suggestions, Surroundings } from "./command.js";
 import { parseCommand } from "./commands.js";
 import type { CommandHint } from "./events.js";
+import { mentionHints } from "./mentions/mention-hints.js";
 
 const MOST = 50;
 
-/** Whole lines without their slash, best first; none for any other line. */
+/** Whole lines without their slash, best first; of a mention alone, all that it may become; none for any other line. */
 export async function completeLine(line: string, surroundings: Surroundings): Promise<readonly CommandHint[]> {
+  if (line.startsWith("@")) return mentionHints(line.slice(1), surroundings);
   const [, name = "", typed] = /^\/(\S+)\s+(.*)$/s.exec(line) ?? [];
   if (typed === undefined) return [];
   const { command, rest = "" } = parseCommand(`/${name}`) ?? {};
