@@ -158,7 +158,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
       ...(options.profiler ?? []), // first, so that it sees all the others start
       child(
         Config,
-        { loaded, request, subscriptions: [], watch: options.longLived, live, listener: names.chat },
+        { loaded, request, subscriptions: [], added: [], watch: options.longLived, live, listener: names.chat },
         { name: names.config, shutdown: 1_000 },
       ),
       child(Store, storeOptions(options), { name: names.store, shutdown: 5_000 }),
@@ -224,6 +224,8 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           project,
           results: join(paths.state, "results"),
           config: names.config,
+          request,
+          serversOf: options.serversOf,
           allow: options.allow,
           interactive: options.interactive,
         },

@@ -25,13 +25,13 @@ export interface AskingOptions {
 export class Asking {
   constructor(private readonly options: AskingOptions) {}
 
-  /** Answers at once where policy decides; else once the user has. `asker` is who is to be asked for. */
-  approve(request: ApprovalRequest, asker: string, from: From<Approval>): void {
+  /** Answers at once where policy decides; else once the user has. */
+  approve(request: ApprovalRequest, from: From<Approval>): void {
     const { tool, change } = request;
     if (this.allowed(request, from)) return;
     if (this.options.interactive) {
       announce({ type: "approval", tool, decision: "asked" });
-      this.ask(request, asker, from);
+      this.ask(request, from);
       return;
     }
     announce({ type: "approval", tool, decision: "denied" });
@@ -52,7 +52,7 @@ export class Asking {
     return allowed;
   }
 
-  private ask(request: ApprovalRequest, asker: string, from: From<Approval>): void {
+  private ask(request: ApprovalRequest, from: From<Approval>): void {
     const { callId, tool, server, description, arguments: args, change } = request;
     this.options.questions.ask({
       question: {
@@ -61,15 +61,14 @@ export class Asking {
         tool,
         description,
         arguments: args,
-        pattern: `${server}.*`,
+        ...(server === undefined ? {} : { pattern: `${server}.*` }),
         ...(change === undefined ? {} : { changed: change.diff }),
       },
-      asker,
       answered: (answer) => {
         const decided = decisionOf(answer, tool);
         if (decided !== undefined) return void this.decided(decided, request, from);
         this.options.notice("warn", `That pattern does not fit ${tool}, so nothing was allowed; answer again.`);
-        this.ask(request, asker, from);
+        this.ask(request, from);
       },
       settled: () => this.allowed(request, from),
     });
@@ -99,7 +98,7 @@ export class Asking {
   }
 
   /** Whether a turn that has reached a limit goes on; no where nobody can be asked. */
-  mayGoOn({ id, reached, more }: GoOnRequest, asker: string, from: From<boolean>): void {
+  mayGoOn({ id, reached, more }: GoOnRequest, from: From<boolean>): void {
     if (!this.options.interactive) return void from.reply(false);
     this.options.questions.ask({
       question: {
@@ -110,13 +109,12 @@ export class Asking {
         details: {},
         labels: { yes: "Go on", no: "Stop" },
       },
-      asker,
       answered: (answer) => from.reply(answer.kind === "approval" && answer.decision !== "deny"),
     });
   }
 
   /** Asks for the arguments a tool still needs; undefined when dismissed. */
-  fillForm({ id, tool, known, missing }: FormRequest, asker: string, from: From<FormValues>): void {
+  fillForm({ id, tool, known, missing }: FormRequest, from: From<FormValues>): void {
     const { name, inputSchema } = tool;
     if (!this.options.interactive) {
       const given = Object.entries(known).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
@@ -127,7 +125,6 @@ export class Asking {
     }
     this.options.questions.ask({
       question: { id, kind: "form", title: `${name} needs ${missing.join(", ")}`, schema: inputSchema, values: known },
-      asker,
       answered: (answer) => from.reply(answer.kind === "form" ? answer.values : undefined),
     });
   }

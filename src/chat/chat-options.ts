@@ -3,6 +3,8 @@ import type { Aliases } from "../actors/aliases.js";
 import type { Audit } from "../actors/audit/audit.js";
 import type { CircuitBreaker } from "../actors/circuit-breaker.js";
 import type { Config } from "../actors/config/config.js";
+import type { LoadRequest } from "../actors/config/load.js";
+import type { Settings } from "../actors/config/schema.js";
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import type { OllamaKeeper } from "../actors/ollama-keeper.js";
 import type { ProjectFiles } from "../actors/project/project-files.js";
@@ -11,6 +13,7 @@ import type { Store } from "../actors/store/store.js";
 import type { Models } from "../llm/models.js";
 import type { Provider } from "../llm/provider.js";
 import type { Aggregator } from "../mcp/client/aggregator.js";
+import type { ConfiguredServers } from "../mcp/client/configured-servers.js";
 import type { NotificationHandler } from "../mcp/client/notification-handler.js";
 import type { ResourceCache } from "../mcp/client/resource-cache.js";
 import type { Router } from "../mcp/client/router/router.js";
@@ -50,6 +53,10 @@ export interface ChatOptions {
   readonly results: string;
   /** Whose `chat`, `approvals`, `limits` and `prices` hold, from the next turn on as they are then. */
   readonly config: Named<Config>;
+  /** Where the settings were loaded from. */
+  readonly request: LoadRequest;
+  /** Which servers the settings ask for. */
+  readonly serversOf: (settings: Settings) => ConfiguredServers;
   /** Tools that may run without asking, besides those the settings allow. */
   readonly allow: readonly string[];
   /** False: nobody can be asked; what would need a question is refused with a word. */

@@ -142,7 +142,7 @@ export class Chat
     this.approvals = approvals;
     this.session = session;
     this.turns = new Turns(host);
-    this.typed = new TypedCommands({ ...host, turns: this.turns, submit: (line) => this.submit(line) });
+    this.typed = new TypedCommands({ ...host, turns: this.turns, approvals, submit: (line) => this.submit(line) });
     this.samplings = new Samplings(host);
     this.meter = new ContextMeter(host);
     this.neighbours = new Neighbours({ names: options, approvals, notice });
@@ -272,6 +272,11 @@ export class Chat
     return this.turns.cancel();
   }
 
+  async takeBack(): Promise<void> {
+    const text = await this.turns.takeBack();
+    if (text !== undefined) this.emit({ type: "draft", text });
+  }
+
   // --- told by the turn --------------------------------------------------------------------------------------------------
 
   turnState(state: TurnState): void {
@@ -296,10 +301,6 @@ export class Chat
     this.shown.notice(level, text);
   }
 
-  toolRunLost(callId: string): void {
-    this.questions.withdraw({ id: callId });
-  }
-
   commandDone(line: string, answer: CommandResult): void {
     this.turns.commandDone(line, answer);
   }
@@ -322,7 +323,8 @@ export class Chat
   // --- questions ---------------------------------------------------------------------------------------------------------
 
   approve(request: ApprovalRequest): NoReply | Approval {
-    this.asking.approve(request, this.turns.asker, this.from<Approval>());
+    this.whileWanted(request.callId);
+    this.asking.approve(request, this.from<Approval>());
     return noReply;
   }
 
@@ -336,13 +338,20 @@ export class Chat
   }
 
   fillForm(request: FormRequest): NoReply | FormValues {
-    this.asking.fillForm(request, this.turns.asker, this.from<FormValues>());
+    this.whileWanted(request.id);
+    this.asking.fillForm(request, this.from<FormValues>());
     return noReply;
   }
 
   mayGoOn(request: GoOnRequest): NoReply | boolean {
-    this.asking.mayGoOn(request, this.turns.asker, this.from<boolean>());
+    this.whileWanted(request.id);
+    this.asking.mayGoOn(request, this.from<boolean>());
     return noReply;
+  }
+
+  /** The question is taken back when whoever asks in the call in hand does not wait any more. */
+  private whileWanted(id: string): void {
+    this.callSignal.addEventListener("abort", () => this.questions.withdraw(id), { once: true });
   }
 
   elicit(request: ElicitationRequest & AskedBy): NoReply | ElicitationAnswer {
@@ -356,7 +365,7 @@ export class Chat
   }
 
   elicitationWithdrawn(id: string): void {
-    this.questions.withdraw({ id });
+    this.questions.withdraw(id);
     this.samplings.withdraw(id);
   }
 

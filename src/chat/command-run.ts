@@ -33,9 +33,12 @@ export interface CommandOwner {
   isAllowed(tool: DescribedTool): boolean;
 }
 
+/** What of a command is run in such a process. */
+export type Runnable = Pick<ServerCommand, "name" | "ask">;
+
 export interface CommandRunOptions {
   readonly names: ChatOptions;
-  readonly command: ServerCommand;
+  readonly command: Runnable;
   /** As it was typed, and what followed the name in it. */
   readonly line: string;
   readonly rest: string;
@@ -89,7 +92,9 @@ export class CommandRun extends GenServer<CommandRunOptions> {
       use: (ref) => this.use(ref),
       ...serverReach((ref) => this.use(ref), names),
       fillIn: (request) =>
-        chat.with({ timeout: FOREVER }).call.fillForm({ ...request, id: `${this.self().id}-${++forms}` }),
+        chat
+          .with({ timeout: FOREVER, signal: this.signal })
+          .call.fillForm({ ...request, id: `${this.self().id}-${++forms}` }),
       subscribed: (server, uri, wanted) => chat.cast.resourceSubscribed(server, uri, wanted),
       note: (text) => chat.cast.note("info", text),
       models: names.models,
@@ -97,11 +102,7 @@ export class CommandRun extends GenServer<CommandRunOptions> {
       chooseModel: (provider) => chat.cast.chooseModel(provider),
       folder: names.project,
       signal: this.signal,
-      approved: async (request) => {
-        const approval = await chat.with({ timeout: FOREVER }).call.approve(request);
-        if (!approval.allowed) chat.cast.note("warn", approval.reason);
-        return approval.allowed;
-      },
+      approve: (request) => chat.with({ timeout: FOREVER }).call.approve(request),
       isAllowed: (tool) => chat.call.isAllowed(tool),
     };
   }

@@ -1,5 +1,6 @@
 // What a slash command is, and what it may ask. Most answer at once; one that waits for servers or models runs in a process of its own.
 import type { Aliases } from "../actors/aliases.js";
+import type { CircuitBreaker } from "../actors/circuit-breaker.js";
 import type { Health } from "../actors/health/health.js";
 import type { Usage } from "../actors/session/session.js";
 import type { Models } from "../llm/models.js";
@@ -9,12 +10,14 @@ import type { NamespacedTool, PromptResult } from "../mcp/client/mcp-types.js";
 import type { NotificationHandler } from "../mcp/client/notification-handler.js";
 import type { ServerStatus } from "../mcp/client/server-status.js";
 import type { Ref, TreeNode } from "../supervision/index.js";
+import type { Approvals } from "./approvals.js";
 import type { FormValues } from "./asking.js";
 import type { ChatOptions } from "./chat-options.js";
 import type { CommandHint } from "./events.js";
 import type { ServerReach } from "./server-reach.js";
 import type { SessionContext } from "./session-commands.js";
-import type { ApprovalRequest, FormRequest } from "./turn-owner.js";
+import type { Approval, ApprovalRequest, FormRequest } from "./turn-owner.js";
+import type { Turns } from "./turns.js";
 
 /** The order in which /help shows them. */
 export const commandGroups = [
@@ -47,6 +50,8 @@ export interface CommandFacts {
   readonly usage?: readonly string[];
   /** Whole lines. */
   readonly examples?: readonly string[];
+  /** It shows what servers offer, so where nobody sees them come up it waits until they have. */
+  readonly settled?: true;
   /** What may follow the name, for what is typed after it and a space; asked for at each Tab, so it may ask processes. */
   complete?(typed: string, surroundings: Surroundings): Suggestions | Promise<Suggestions>;
 }
@@ -71,6 +76,17 @@ export interface CommandContext extends Surroundings {
   readonly sessions: SessionContext;
   /** Bound likewise. */
   readonly notifications: Ref<Pick<NotificationHandler, "query">>;
+  readonly approvals: Pick<Approvals, "list" | "readOnlyAllowed" | "remove">;
+  /** Bound likewise. */
+  readonly breaker: Ref<Pick<CircuitBreaker, "status" | "reset">>;
+  /** The model that answers now, `provider:model`. */
+  readonly model: string;
+  readonly turns: Pick<Turns, "busy" | "queued" | "again" | "sayInstead" | "takeBack"> & {
+    /** What the user said last; undefined, and said, if there is nothing. */
+    last(): Promise<string | undefined>;
+  };
+  /** Puts a text into the line that is being written. */
+  draft(text: string): void;
   clear(): Promise<void>;
   quit(): void;
 }
@@ -98,8 +114,8 @@ export interface ServerCommandContext extends Surroundings, ServerReach {
   readonly folder: string;
   /** Aborts when the command is to end. */
   readonly signal: AbortSignal;
-  /** Asks the user for a yes, as for a tool's call; false, and said, without one. */
-  approved(request: ApprovalRequest): Promise<boolean>;
+  /** Asks the user for a yes, as for a tool's call. */
+  approve(request: ApprovalRequest): Promise<Approval>;
   /** True when the tool may run without asking. */
   isAllowed(tool: DescribedTool): Promise<boolean>;
 }
@@ -117,7 +133,14 @@ export interface ServerCommand extends CommandFacts {
   ask(context: ServerCommandContext, rest: string): Promise<ServerCommandAnswer>;
 }
 
-export type Command = QuickCommand | ServerCommand;
+/** A command of which most forms answer at once, and those wait for servers that `waits` names. */
+export interface MixedCommand extends CommandFacts {
+  waits(rest: string): boolean;
+  run: QuickCommand["run"];
+  ask: ServerCommand["ask"];
+}
+
+export type Command = QuickCommand | ServerCommand | MixedCommand;
 
 /** A command's other names. */
 export function namesOf({ aliases = [] }: CommandFacts): string[] {

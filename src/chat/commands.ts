@@ -3,13 +3,15 @@
 // and change nothing but through them. /help, completion and docs/commands.md are made of it.
 import type { Usage } from "../actors/session/session.js";
 import type { NamespacedTool } from "../mcp/client/mcp-types.js";
-import { type ServerStatus, shownState } from "../mcp/client/server-status.js";
 import { renderTree } from "../supervision/index.js";
 import { aliasCommands } from "./alias-commands.js";
+import { approvalCommands } from "./approval-commands.js";
 import { cell } from "./cell.js";
 import { type Command, namesOf } from "./command.js";
 import { help } from "./command-help.js";
 import { callCommand } from "./commands/call-command.js";
+import { connectCommands } from "./commands/connect-commands.js";
+import { serversCommand } from "./commands/servers-command.js";
 import { toolCommand } from "./commands/tool-command.js";
 import { contextCommands } from "./context-commands.js";
 import type { CommandHint } from "./events.js";
@@ -20,6 +22,7 @@ import { promptCommands } from "./prompt-commands.js";
 import { resourceCommands } from "./resource-commands.js";
 import { sessionCommands } from "./session-commands.js";
 import { startingWith } from "./suggestions.js";
+import { turnCommands } from "./turn-commands.js";
 
 export const commands: readonly Command[] = [
   {
@@ -39,14 +42,11 @@ export const commands: readonly Command[] = [
     summary: "show how everything is: what is not well and why, memory, calls that failed",
     run: async (context) => healthReport(await context.health(), Date.now()),
   },
-  {
-    name: "servers",
-    group: "servers and tools",
-    summary: "show the MCP servers and how they are",
-    run: async (context) => serversTable(await context.servers()),
-  },
+  serversCommand,
+  ...connectCommands,
   {
     name: "tools",
+    settled: true,
     group: "servers and tools",
     usage: ["[WORD]"],
     examples: ["/tools", "/tools file"],
@@ -65,6 +65,8 @@ export const commands: readonly Command[] = [
     },
   },
   ...modelCommands,
+  ...turnCommands,
+  ...approvalCommands,
   ...sessionCommands,
   ...contextCommands,
   ...resourceCommands,
@@ -139,16 +141,6 @@ export const commandHints: readonly CommandHint[] = commands.map((command) => {
 function costReport({ tokens, cost }: Usage): string {
   const priced = cost === 0 ? "nothing that has a price under `[prices]` in config.toml" : `$${cost.toFixed(4)}`;
   return `${tokens.input} tokens sent, ${tokens.output} written; they cost ${priced}.`;
-}
-
-function serversTable(servers: readonly ServerStatus[]): string {
-  if (servers.length === 0) return "No servers are configured. Add one under `[[servers]]` in config.toml.";
-  const rows = servers.map((server) => {
-    const { name, tools, restarts, reason, retryInMs } = server;
-    const retry = retryInMs === undefined ? "" : `, tried again in ${Math.max(1, Math.ceil(retryInMs / 1000))} s`;
-    return `| ${name} | ${shownState(server)} | ${tools} | ${restarts} | ${cell(reason ?? "")}${retry} |`;
-  });
-  return ["| server | state | tools | restarts | why |", "| --- | --- | --- | --- | --- |", ...rows].join("\n");
 }
 
 function toolsList(tools: readonly NamespacedTool[], word: string): string {

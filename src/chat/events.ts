@@ -149,6 +149,8 @@ export type ChatEvent =
   /** What can be typed after a slash has changed. */
   | { readonly type: "commands"; readonly commands: readonly CommandHint[] }
   | { readonly type: "cleared" }
+  /** A text for the line that is being written, for the user to change and to send. */
+  | { readonly type: "draft"; readonly text: string }
   /** A turn has ended: nothing runs and nothing is queued. */
   | { readonly type: "idle" }
   | { readonly type: "quit" };
@@ -174,6 +176,8 @@ export interface ChatLike {
   answer(id: string, answer: Answer): void;
   /** Stops the turn; false when none ran. */
   cancel(): boolean;
+  /** The message that was queued last is not sent: it comes back as a draft. */
+  takeBack(): void;
 }
 
 /** Whoever is told what happens in the conversation. */

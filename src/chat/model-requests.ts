@@ -220,7 +220,9 @@ export class ModelRequests {
     if (info === undefined) return [];
     const { id } = stamp();
     this.parts.chat.cast.turnState("waiting-for-you");
-    const values = await this.parts.chat.with({ timeout: FOREVER }).call.fillForm({ id, tool: info, known, missing });
+    const values = await this.parts.chat
+      .with({ timeout: FOREVER, signal: this.parts.ended })
+      .call.fillForm({ id, tool: info, known, missing });
     return values === undefined ? [] : [{ id, name: tool, arguments: values }];
   }
 }

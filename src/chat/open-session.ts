@@ -1,13 +1,14 @@
 // The session the conversation is in: its messages are kept there before anything comes of them, and it is begun with as it stands.
 // What storage refuses is said in one line, and the conversation goes on.
 import { again } from "../actors/again.js";
-import type { AssistantMessage, UserMessage } from "../actors/session/message.js";
+import type { AssistantMessage, StoredMessage, UserMessage } from "../actors/session/message.js";
 import type { Session, Usage } from "../actors/session/session.js";
 import { TakenError } from "../actors/session/stored-sessions.js";
 import { StoreError } from "../actors/store/store.js";
 import { messageOf, type Ref } from "../supervision/index.js";
 import { recoveryNotice } from "./notices.js";
 import type { ShownItems } from "./shown-items.js";
+import { inOrder } from "./transcript.js";
 
 export class OpenSession {
   id = "";
@@ -59,6 +60,38 @@ export class OpenSession {
       return true;
     });
     return kept === true;
+  }
+
+  /** The user's last message that was sent, with what came after it; undefined, and said, if storage refuses or there is none. */
+  private async lastSent(): Promise<{ readonly message: UserMessage; readonly after: StoredMessage[] } | undefined> {
+    const view = await this.told(() => again(() => this.session.call.view()));
+    const messages = inOrder(view?.messages ?? []).filter(({ superseded }) => superseded !== true);
+    const at = messages.findLastIndex(({ role, status }) => role === "user" && status === "complete");
+    const message = messages[at];
+    if (message?.role === "user") return { message, after: messages.slice(at + 1) };
+    if (view !== undefined) this.shown.notice("warn", "Nothing was said yet in this conversation.");
+    return undefined;
+  }
+
+  /** What the user said last; undefined, and said, if that cannot be had. */
+  async last(): Promise<UserMessage | undefined> {
+    return (await this.lastSent())?.message;
+  }
+
+  /**
+   * Supersedes what came after the user's last message, and `itself` that, too; answers the message. From the end on, so that what a
+   * killed process leaves is a conversation that was broken off earlier. Undefined, and said, if there is none or storage refuses.
+   */
+  async supersede({ itself }: { readonly itself: boolean }): Promise<UserMessage | undefined> {
+    const last = await this.lastSent();
+    if (last === undefined) return undefined;
+    const { message, after } = last;
+    return this.told(async () => {
+      for (const each of (itself ? [message, ...after] : after).reverse()) {
+        await again(() => this.session.call.put({ ...each, superseded: true }));
+      }
+      return message;
+    });
   }
 
   /** A turn has ended: what it had not finished is marked and shown so. */

@@ -4,8 +4,6 @@ import type { Answer, Question } from "./events.js";
 
 export interface Asked {
   readonly question: Question;
-  /** Who asked, so that all of one asker can be withdrawn together. */
-  readonly asker: string;
   answered(answer: Answer): void;
   /** Something was decided meanwhile: true when that has answered this question, too, and its asker was told. */
   settled?(): boolean;
@@ -58,9 +56,9 @@ export class Questions {
     return true;
   }
 
-  /** Takes back the question with this id, or all of this asker. */
-  withdraw(which: { readonly id: string } | { readonly asker: string }): void {
-    this.remove((asked) => ("id" in which ? asked.question.id === which.id : asked.asker === which.asker));
+  /** Takes the question back: whoever asked it does not wait any more. */
+  withdraw(id: string): void {
+    this.remove((asked) => asked.question.id === id);
   }
 
   private remove(test: (asked: Asked) => boolean): void {

@@ -1,4 +1,4 @@
-// What a tool answers that is no text goes into files that the user can open: pictures, sounds, binary resources. A file is named
+// What a tool answers that is no text, or more text than the model is given, goes into files that the user can open. A file is named
 // after what is in it, so that the same picture is there once; the folder is the user's alone, and the oldest files make room.
 import { createHash } from "node:crypto";
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
@@ -27,18 +27,33 @@ export async function saveContent(
   for (const block of content) {
     const bytes = bytesOf(block);
     if (bytes === undefined || bytes.data.length > LONGEST_FILE) continue;
-    const hash = createHash("sha256").update(bytes.data).digest("hex").slice(0, 16);
-    const file = join(folder, `${hash}.${extensionOf(bytes.mimeType)}`);
-    try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeFile(file, bytes.data, { mode: 0o600 });
-      saved.set(block, file);
-    } catch {
-      // Shown without a file: the answer counts more.
-    }
+    const file = await saveBytes(bytes.data, extensionOf(bytes.mimeType), folder);
+    if (file !== undefined) saved.set(block, file);
   }
   if (saved.size > 0) await makeRoom(folder);
   return saved;
+}
+
+/** The file with all of a text; undefined if it is too large or cannot be written. */
+export async function saveText(text: string, folder: string): Promise<string | undefined> {
+  const data = Buffer.from(text);
+  if (data.length > LONGEST_FILE) return undefined;
+  const file = await saveBytes(data, "txt", folder);
+  if (file !== undefined) await makeRoom(folder);
+  return file;
+}
+
+/** Undefined if it cannot be written: it is shown without a file then, for the answer counts more. */
+async function saveBytes(data: Buffer, extension: string, folder: string): Promise<string | undefined> {
+  const hash = createHash("sha256").update(data).digest("hex").slice(0, 16);
+  const file = join(folder, `${hash}.${extension}`);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(file, data, { mode: 0o600 });
+    return file;
+  } catch {
+    return undefined;
+  }
 }
 
 async function makeRoom(folder: string): Promise<void> {

@@ -56,7 +56,6 @@ export class ServerQuestions {
     const title = `${server} asks: ${message}`;
     this.options.questions.ask({
       question: { id, kind: "form", title, canDecline: true, schema, values: {} },
-      asker: `server:${server}`,
       answered: (answer) => from.reply(formAnswer(answer)),
     });
   }
@@ -74,7 +73,6 @@ export class ServerQuestions {
         description: message,
         details: { host, address: url },
       },
-      asker: `server:${server}`,
       answered: (answer) => void this.visitAnswered(answer, server, url, from),
     });
   }
@@ -114,7 +112,6 @@ export class ServerQuestions {
           details: detailsOf(request),
           always: "Always for this server now",
         },
-        asker: `server:${server}`,
         answered: (answer) => void this.sampleAnswered(answer, request, from),
       });
     else {

@@ -136,7 +136,10 @@ export const sessionCommands: readonly QuickCommand[] = [
       if (Number.isNaN(before)) return "Write `/history N`, N the number of a message.";
       const { messages, from } = await again(() => sessions.session.call.page(before - 1, PAGE));
       if (messages.length === 0) return "There is nothing before that.";
-      const rows = messages.map((message, at) => `| ${from + at + 1} | ${who(message)} | ${plain(lineOf(message))} |`);
+      const rows = messages.map((message, at) => {
+        const mark = message.superseded ? " (superseded)" : "";
+        return `| ${from + at + 1} | ${who(message)}${mark} | ${plain(lineOf(message))} |`;
+      });
       const more = from === 0 ? [] : ["", `${from} before: \`/history ${from + 1}\``];
       return ["| # | who | what |", "| --- | --- | --- |", ...rows, ...more].join("\n");
     }),

@@ -17,7 +17,7 @@ import { BanyanError, exit, GenServer, messageOf, type Named, type Ref, stop } f
 import { keepImages } from "./attachments.js";
 import type { NoticeLevel } from "./events.js";
 import type { SizeLimits } from "./mentions/content.js";
-import { saveContent } from "./saved-content.js";
+import { saveContent, saveText } from "./saved-content.js";
 import { cutText, resultText } from "./transcript.js";
 import type { Approval, TurnOwner } from "./turn-owner.js";
 import { codeOf, type ToolTrail } from "./turn-trail.js";
@@ -39,7 +39,7 @@ export interface ToolRunOptions {
   readonly deadline: AbortSignal;
   /** Most bytes of the result that the model is given. */
   readonly maxResultBytes: number;
-  /** The folder for what tools answer that is no text. */
+  /** The folder for what tools answer that is no text, or too long. */
   readonly results: string;
   /** Keeps the images of the result for the model, up to these sizes. */
   readonly store: Named<Store>;
@@ -104,7 +104,7 @@ export class ToolRun extends GenServer<ToolRunOptions> {
   private async approved(info: NamespacedTool): Promise<Approval> {
     const { message, aggregator } = this.options;
     const change = await again(() => this.use(aggregator).call.changeOf(info));
-    return this.chat.with({ timeout: FOREVER }).call.approve({
+    return this.chat.with({ timeout: FOREVER, signal: this.signal }).call.approve({
       callId: message.id,
       tool: info.name,
       server: info.server,
@@ -141,12 +141,16 @@ export class ToolRun extends GenServer<ToolRunOptions> {
     text: string,
     images: readonly KeptAttachment[] = [],
   ): Promise<void> {
-    const { message, trail, turn, maxResultBytes } = this.options;
+    const { message, trail, turn, maxResultBytes, results } = this.options;
     if (turn.aborted) return;
     trail.ended(status);
+    const given = cutText(text, maxResultBytes, "bytes");
+    const whole = given === text ? undefined : await saveText(text, results);
     const took = this.started === undefined ? {} : { durationMs: Math.round(performance.now() - this.started) };
+    const where = whole === undefined ? "" : `; all of it is in ${whole}`;
     const attachments = images.length === 0 ? {} : { attachments: [...images] };
-    await this.keep({ ...message, status, ...took, ...attachments, text: cutText(text, maxResultBytes, "bytes") });
+    const more = { ...attachments, ...(whole !== undefined && { whole }) };
+    await this.keep({ ...message, status, ...took, text: given + where, ...more });
   }
 
   /** On disk first, then on the screen. */

@@ -11,11 +11,12 @@ const SHOWN_THINKING = 20_000;
 
 /** A message as it is shown: itself, and what goes with it. */
 export function itemsOf(message: StoredMessage): TranscriptItem[] {
-  return [itemOf(message), attachmentsItemOf(message)].filter((item) => item !== undefined);
+  return message.superseded ? [] : [itemOf(message), attachmentsItemOf(message)].filter((item) => item !== undefined);
 }
 
-/** Undefined for an answer that is nothing but its tool calls: these have cards of their own. */
+/** Undefined for an answer that is nothing but its tool calls, for these have cards of their own, and for what is superseded. */
 export function itemOf(message: StoredMessage): TranscriptItem | undefined {
+  if (message.superseded) return undefined;
   if (message.role === "user") {
     const mark = message.status === "unsent" ? " (not sent)" : "";
     return { kind: "user", id: message.id, text: message.text + mark };
@@ -67,9 +68,9 @@ export function inOrder(messages: readonly StoredMessage[]): StoredMessage[] {
 }
 
 /** The conversation as the model is given it. Every tool call of an assistant message gets a result, also one whose turn was
- * interrupted before it ran: providers refuse a call without. What was never sent is left out. */
+ * interrupted before it ran: providers refuse a call without. What was never sent or is superseded is left out. */
 export function modelMessages(stored: readonly StoredMessage[]): SentMessage[] {
-  const messages = inOrder(stored);
+  const messages = inOrder(stored).filter(({ superseded }) => superseded !== true);
   return messages.flatMap((message, at): SentMessage[] => {
     if (message.role === "user") {
       return message.status === "complete" ? [{ role: "user", text: message.text, ...carriedBy(message) }] : [];

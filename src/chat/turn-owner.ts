@@ -9,7 +9,8 @@ import type { NoticeLevel, TurnState } from "./events.js";
 export interface ApprovalRequest {
   readonly callId: string;
   readonly tool: string;
-  readonly server: string;
+  /** Whose tools a pattern would allow; none where it is no server's tool. */
+  readonly server?: string;
   readonly description: string;
   readonly arguments: { readonly [key: string]: unknown };
   readonly readOnly: boolean;
@@ -44,8 +45,7 @@ export interface TurnOwner extends ProgressWatcher {
   turnMessage(message: StoredMessage): void;
   turnDelta(id: string, text: string): void;
   note(level: NoticeLevel, text: string): void;
-  /** A tool call ended without a word: what it asked is not to be answered any more. */
-  toolRunLost(callId: string): void;
+  /** What is asked is taken back when the call is given up, and so its caller hands in its signal, as with the two below. */
   approve(request: ApprovalRequest): NoReply | Approval;
   /** The arguments as the user filled them in, or undefined when dismissed. */
   fillForm(request: FormRequest): NoReply | { readonly [key: string]: unknown } | undefined;

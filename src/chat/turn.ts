@@ -26,6 +26,7 @@ import {
 } from "../supervision/index.js";
 import type { MentionLimits } from "./mentions/read.js";
 import { type ModelOptions, ModelRequests } from "./model-requests.js";
+import { repeatedCall } from "./repeated-call.js";
 import { ToolRun } from "./tool-run.js";
 import { TurnAttachments } from "./turn-attachments.js";
 import type { TurnClock } from "./turn-clock.js";
@@ -46,8 +47,10 @@ export interface TurnOptions extends ModelOptions {
   readonly requestId: string;
   /** What the user calls by hand: it is run, and no model is asked. */
   readonly calls?: readonly ToolCall[];
-  /** Most rounds of tool calls. */
+  /** Rounds of tool calls after which the user is asked. */
   readonly maxSteps: number;
+  /** Tokens, sent and written, after which the user is asked. */
+  readonly maxTokensOfTurn: number | undefined;
   /** How long the turn may take; the chat's, which stops it while a question is open. */
   readonly clock: TurnClock;
   /** Most bytes of a tool's result that the model is given. */
@@ -61,6 +64,7 @@ export interface TurnOptions extends ModelOptions {
   readonly mentions: MentionLimits;
 }
 
+const FOREVER = Number.POSITIVE_INFINITY;
 const TOOL_RUN = { restart: "temporary", shutdown: 1_000 } as const;
 
 export class Turn extends GenServer<TurnOptions> {
@@ -116,29 +120,52 @@ export class Turn extends GenServer<TurnOptions> {
   }
 
   private async answer(signal: AbortSignal): Promise<void> {
-    const { maxSteps, calls: byHand } = this.options;
+    const { maxSteps, maxTokensOfTurn = Number.POSITIVE_INFINITY, calls: byHand } = this.options;
     if (byHand !== undefined) return this.runByHand(byHand, signal);
     await this.readMentions(signal);
-    for (let step = 1; step <= maxSteps; step++) {
+    for (let step = 1, tokensFrom = 0; ; step++) {
       signal.throwIfAborted();
       const calls = await this.model.ask(signal);
       if (calls.length === 0) return;
       this.chat.cast.turnState("running-tools");
       await this.runTools(calls, signal);
+      if (await this.goesInCircles()) return;
+      const spent = this.model.tokens - tokensFrom;
+      if (step % maxSteps === 0) {
+        if (!(await this.mayGoOn(`The turn took ${step} rounds of tool calls.`, `It may take ${maxSteps} more.`)))
+          return;
+      } else if (spent >= maxTokensOfTurn) {
+        const more = `It may take ${maxTokensOfTurn} more.`;
+        if (!(await this.mayGoOn(`The turn took ${this.model.tokens} tokens.`, more))) return;
+        tokensFrom = this.model.tokens;
+      }
     }
-    this.chat.cast.note("warn", `The turn stopped after ${maxSteps} rounds of tool calls; say "go on" to continue.`);
+  }
+
+  /** A turn has reached a limit: the user is asked, and told how to go on later. */
+  private async mayGoOn(reached: string, more: string): Promise<boolean> {
+    const { id } = stamp();
+    const asked = this.chat.with({ timeout: FOREVER, signal: this.signal }).call.mayGoOn({ id, reached, more });
+    if (await asked) return true;
+    this.chat.cast.note("warn", `${reached} It was stopped; say "go on" to continue.`);
+    return false;
+  }
+
+  /** True, and said, when the model asks for the same again and again and gets the same. */
+  private async goesInCircles(): Promise<boolean> {
+    const { messages } = await again(() => this.session.call.view());
+    const repeated = repeatedCall(messages);
+    if (repeated === undefined) return false;
+    const { tool, times } = repeated;
+    const said = `The model called ${tool} ${times} times in the same way and got the same result, so the turn was stopped`;
+    this.chat.cast.note("warn", `${said}; say what it should do instead, or "go on".`);
+    return true;
   }
 
   /** As if a model had asked for them, for so the next one is told of them. */
   private async runByHand(calls: readonly ToolCall[], signal: AbortSignal): Promise<void> {
-    await this.keep({
-      ...stamp(),
-      role: "assistant",
-      model: "",
-      text: "",
-      toolCalls: calls.map((call) => ({ ...call, arguments: { ...call.arguments } })),
-      status: "complete",
-    });
+    const toolCalls = calls.map((call) => ({ ...call, arguments: { ...call.arguments } }));
+    await this.keep({ ...stamp(), role: "assistant", model: "", text: "", toolCalls, status: "complete" });
     this.chat.cast.turnState("running-tools");
     await this.runTools(calls, signal);
   }
@@ -188,7 +215,6 @@ export class Turn extends GenServer<TurnOptions> {
     if (reason === undefined || reason === "normal" || this.signal.aborted) return;
     const stopped = isClean(reason) || reason === "killed";
     trail.ended(stopped ? "cancelled" : "crashed");
-    this.chat.cast.toolRunLost(message.id);
     this.chat.cast.note("warn", `${call.name} ${stopped ? "was stopped" : `crashed (${describeReason(reason)})`}.`);
     const { messages } = await again(() => this.session.call.view());
     const marked = interrupted(messages.findLast(({ id }) => id === message.id) ?? message);

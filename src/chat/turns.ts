@@ -1,5 +1,6 @@
-// The turns of the conversation, one at a time, each in a process of its own; what is typed meanwhile waits. A turn answers a
-// message, or runs a command that waits for servers: such a command may leave a prompt, which is said when it has ended.
+// The turns of the conversation, one at a time, each in a process of its own; what is typed meanwhile waits, or runs beside it if it
+// is a command. A turn answers a message, or runs a command that waits for servers: such a command may leave a prompt, which is said
+// when what runs has ended.
 import type { Settings } from "../actors/config/schema.js";
 import { type AssistantMessage, stamp, type UserMessage } from "../actors/session/message.js";
 import type { ToolCall } from "../llm/provider.js";
@@ -8,6 +9,7 @@ import {
   child,
   type Down,
   describeReason,
+  type ExitReason,
   exit,
   type Pid,
   type Ref,
@@ -15,8 +17,7 @@ import {
 } from "../supervision/index.js";
 import type { ChatOptions } from "./chat-options.js";
 import type { ChosenModel } from "./chosen-model.js";
-import type { ServerCommand } from "./command.js";
-import { type CommandResult, CommandRun } from "./command-run.js";
+import { type CommandResult, CommandRun, type Runnable } from "./command-run.js";
 import type { ChatEvent, TurnState } from "./events.js";
 import { mentionLimits } from "./mentions/read.js";
 import type { OpenSession } from "./open-session.js";
@@ -44,10 +45,13 @@ const TURN = { restart: "temporary", shutdown: 1_000 } as const;
 export class Turns {
   /** Of the turn that runs. */
   clock: TurnClock | undefined;
+  /** A turn, or a command that was typed while nothing ran. */
   private running: { readonly pid: Pid; readonly monitor: number; readonly state: TurnState } | undefined;
   private readonly waiting: UserMessage[] = [];
-  /** What is to follow once the command that asked for it has ended. */
-  private following: (() => Promise<void>) | undefined;
+  /** Commands that were typed while something else ran, by their monitor. */
+  private readonly beside = new Map<number, Pid>();
+  /** What is to follow once what runs has ended, because a command asked for it. */
+  private readonly following: (() => Promise<void>)[] = [];
 
   constructor(private readonly host: TurnsHost) {}
 
@@ -57,11 +61,6 @@ export class Turns {
 
   get state(): TurnState {
     return this.running?.state ?? "idle";
-  }
-
-  /** Who questions of the turn that runs are asked for. */
-  get asker(): string {
-    return this.running?.pid.id ?? "";
   }
 
   /** In the order they will be sent. */
@@ -81,26 +80,61 @@ export class Turns {
     this.host.showStatus();
   }
 
-  /** To whoever watches, and to Esc, it is a turn. */
-  async run(command: ServerCommand, line: string, rest: string): Promise<void> {
-    const { options, shown, model } = this.host;
-    if (this.busy) {
-      shown.notice("warn", `An answer is being written; press Esc first, or wait, and then /${command.name}.`);
-      return;
-    }
-    this.clock = new TurnClock(this.host.settings().chat.turn_timeout);
+  /** To whoever watches, and to Esc, it is a turn; while one runs it is run beside it. */
+  async run(command: Runnable, line: string, rest: string): Promise<void> {
+    const { options, model } = this.host;
     const sizes = mentionLimits(this.host.settings().limits).size;
     const arg = { names: options, command, line, rest, model: model.id, sizes };
-    await this.start(child(CommandRun, arg, TURN), "running-tools");
+    const pid = await this.start(child(CommandRun, arg, TURN));
+    if (pid === undefined) return;
+    if (this.busy) this.beside.set(this.host.monitor(pid), pid);
+    else this.follow(pid, "running-tools", this.host.monitor(pid));
     this.host.showStatus();
   }
 
-  /** A prompt is said, and tools are run, when the command has ended, which is its turn's end. */
+  /** A prompt is said, and tools are run, when what runs has ended. */
   commandDone(line: string, answer: CommandResult): void {
     if (typeof answer === "string") this.host.shown.output(line, answer);
-    else if (answer === undefined) this.following = undefined;
-    else if ("calls" in answer) this.following = () => this.callTools(line, answer.calls);
-    else this.following = () => this.sayPrompt(answer.said);
+    else if (answer === undefined) return;
+    else if ("calls" in answer) this.following.push(() => this.callTools(line, answer.calls));
+    else this.following.push(() => this.sayPrompt(answer.said));
+  }
+
+  /** Answers the last message again. False, and said, when it cannot. */
+  async again(): Promise<boolean> {
+    const message = await this.host.session.supersede({ itself: false });
+    if (message === undefined) return false;
+    this.host.shown.notice(
+      "info",
+      "Answering again. The answer before is kept (/history), and the model is not told of it.",
+    );
+    await this.answer(message);
+    this.host.showStatus();
+    return true;
+  }
+
+  /** Says something else in place of the last message. False, and said, when it cannot. */
+  async sayInstead(text: string): Promise<boolean> {
+    const message = await this.host.session.supersede({ itself: true });
+    if (message === undefined) return false;
+    this.host.shown.notice(
+      "info",
+      "Said again. What was said before is kept (/history), and the model is not told of it.",
+    );
+    await this.say(text);
+    return true;
+  }
+
+  /** The message that was queued last, which is not sent any more; undefined if none waits or storage refuses. */
+  async takeBack(): Promise<string | undefined> {
+    const message = this.waiting.pop();
+    if (message === undefined) return undefined;
+    if (!(await this.host.session.keep({ ...message, status: "unsent", superseded: true }))) {
+      this.waiting.push(message);
+      return undefined;
+    }
+    this.host.showStatus();
+    return message.text;
   }
 
   moved(state: TurnState): void {
@@ -118,35 +152,34 @@ export class Turns {
 
   /** To be given the end of every process that is monitored. */
   async ended({ id, reason }: Down): Promise<void> {
+    if (this.beside.delete(id)) {
+      if (reason !== "normal" && reason !== "shutdown") this.crashed("A command", reason);
+      return;
+    }
     if (id !== this.running?.monitor) return;
-    const { options, session, shown, questions, use, showStatus } = this.host;
-    const { asker } = this;
+    const { options, session, shown, use } = this.host;
     this.running = undefined;
     this.clock?.halt();
     this.clock = undefined;
-    questions.withdraw({ asker });
     await session.markInterrupted();
     if (reason !== "shutdown") use(options.health).cast.record(reason === "normal", "a turn");
     if (reason === "shutdown") shown.notice("info", "Stopped.");
-    else if (reason !== "normal")
-      shown.notice("error", `The turn crashed (${describeReason(reason)}); everything before it is kept.`);
+    else if (reason !== "normal") this.crashed("The turn", reason);
     await session.refreshUsage();
-    const { following } = this;
-    this.following = undefined;
-    if (reason === "normal") await following?.();
-    if (this.busy) showStatus();
-    else await this.next();
+    await this.next();
+  }
+
+  private crashed(what: string, reason: ExitReason): void {
+    this.host.shown.notice("error", `${what} crashed (${describeReason(reason)}); everything before it is kept.`);
   }
 
   /** With `calls` these are run in the model's place. */
   private async answer(message: UserMessage, calls?: readonly ToolCall[]): Promise<void> {
-    const { options, session, shown, model, questions } = this.host;
+    const { options, session, shown, model } = this.host;
     shown.show(message);
     const { self, servers, aggregator, router, breaker, health, tasks, models, results } = options;
     const { chat, context, limits, prices } = this.host.settings();
-    const clock = new TurnClock(chat.turn_timeout); // the time a question is open does not count
-    if (questions.open !== undefined) clock.halt();
-    this.clock = clock;
+    const clock = this.newClock();
     const arg: TurnOptions = {
       chat: self,
       session: options.session,
@@ -163,6 +196,7 @@ export class Turns {
       system: chat.system_prompt,
       context,
       maxSteps: chat.max_steps,
+      maxTokensOfTurn: chat.turn_tokens,
       temperature: chat.temperature,
       maxTokens: chat.max_tokens,
       thinking: chat.thinking,
@@ -176,28 +210,53 @@ export class Turns {
       requestId: message.id,
       ...(calls === undefined ? {} : { calls }),
     };
-    if (!(await this.start(child(Turn, arg, TURN), "thinking"))) await this.next();
+    const pid = await this.start(child(Turn, arg, TURN));
+    if (pid === undefined) await this.next();
+    else this.follow(pid, "thinking", this.host.monitor(pid), clock);
   }
 
-  /** False, and said, when it could not be started. */
-  private async start(spec: ChildSpec, state: TurnState): Promise<boolean> {
-    const { options, use, monitor, shown } = this.host;
+  /** From now on it is what runs. */
+  private follow(pid: Pid, state: TurnState, monitor: number, clock = this.newClock()): void {
+    this.running = { pid, monitor, state };
+    this.clock = clock;
+  }
+
+  /** The time a question is open does not count. */
+  private newClock(): TurnClock {
+    const clock = new TurnClock(this.host.settings().chat.turn_timeout);
+    if (this.host.questions.open !== undefined) clock.halt();
+    return clock;
+  }
+
+  /** Undefined, and said, when it could not be started. */
+  private async start(spec: ChildSpec): Promise<Pid | undefined> {
+    const { options, use, shown } = this.host;
     const started = await startChild(use(options.tasks), spec);
-    if ("ok" in started && started.ok !== undefined) {
-      this.running = { pid: started.ok, monitor: monitor(started.ok), state };
-      return true;
-    }
+    if ("ok" in started && started.ok !== undefined) return started.ok;
     const why = "error" in started ? started.error : "it chose not to run";
     shown.notice("error", `The turn could not be started (${why}); send the message again.`);
-    return false;
+    return undefined;
   }
 
   /** Takes up what was typed meanwhile, in order. */
   private async next(): Promise<void> {
+    const following = this.following.shift();
+    if (following !== undefined) {
+      await following();
+      if (!this.busy) await this.next();
+      this.host.showStatus();
+      return;
+    }
     const next = this.waiting.shift();
     if (next === undefined) {
+      const [command] = this.beside;
+      if (command === undefined) this.host.emit({ type: "idle" });
+      else {
+        // What the user still waits for is what Esc stops.
+        this.beside.delete(command[0]);
+        this.follow(command[1], "running-tools", command[0]);
+      }
       this.host.showStatus();
-      this.host.emit({ type: "idle" });
       return;
     }
     const message: UserMessage = { ...next, status: "complete", at: Date.now() };

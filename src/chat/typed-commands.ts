@@ -2,7 +2,9 @@
 import { again } from "../actors/again.js";
 import { redactAll } from "../actors/telemetry/redact.js";
 import { BanyanError, messageOf, type Ref, treeOf } from "../supervision/index.js";
+import type { Approvals } from "./approvals.js";
 import type { ChatOptions } from "./chat-options.js";
+import type { ChosenModel } from "./chosen-model.js";
 import type { CommandContext } from "./command.js";
 import { parseCommand } from "./commands.js";
 import type { ChatEvent } from "./events.js";
@@ -16,12 +18,17 @@ export interface TypedCommandsHost {
   readonly session: OpenSession;
   readonly shown: ShownItems;
   readonly turns: Turns;
+  readonly approvals: Approvals;
+  readonly model: ChosenModel;
   use<T>(ref: Ref<T>): Ref<T>;
   emit(event: ChatEvent): void;
   showStatus(): void;
   /** Takes one line of what an alias stands for as if it had been typed. */
   submit(line: string): Promise<void>;
 }
+
+/** The manager watches how long the start may take. */
+const PATIENTLY = { timeout: Number.POSITIVE_INFINITY };
 
 export class TypedCommands {
   constructor(private readonly host: TypedCommandsHost) {}
@@ -31,10 +38,12 @@ export class TypedCommands {
     const parsed = parseCommand(line);
     if (parsed === undefined) return this.alias(line);
     const { command, rest } = parsed;
-    if ("ask" in command) {
+    if (!("run" in command) || ("ask" in command && command.waits(rest))) {
       await this.host.turns.run(command, line, rest);
       return true;
     }
+    const { servers, interactive } = this.host.options;
+    if (command.settled && !interactive) await again(() => this.host.use(servers).with(PATIENTLY).call.settled());
     const text = await command.run(this.context(), rest);
     if (text !== undefined) this.host.shown.output(line, text);
     return true;
@@ -57,7 +66,7 @@ export class TypedCommands {
   }
 
   private context(): CommandContext {
-    const { options, session, shown, use, emit } = this.host;
+    const { options, session, shown, approvals, model, use, emit } = this.host;
     const { router, root } = options;
     return {
       names: options,
@@ -72,7 +81,24 @@ export class TypedCommands {
       sessions: this.sessions(),
       clear: async () => void (await this.changeSession("/clear", () => use(options.session).call.clear())),
       notifications: use(options.notifications),
+      approvals,
+      breaker: use(options.breaker),
+      model: model.id,
+      turns: this.turns(),
+      draft: (text) => emit({ type: "draft", text }),
       quit: () => emit({ type: "quit" }),
+    };
+  }
+
+  private turns(): CommandContext["turns"] {
+    const { turns, session } = this.host;
+    return {
+      busy: turns.busy,
+      queued: turns.queued,
+      again: () => turns.again(),
+      sayInstead: (text) => turns.sayInstead(text),
+      takeBack: () => turns.takeBack(),
+      last: async () => (await session.last())?.text,
     };
   }
 

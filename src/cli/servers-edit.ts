@@ -1,7 +1,7 @@
 // `banyan servers add|remove|enable|disable|import`: changes of a settings file, which running apps apply by themselves.
 import { editSettings } from "../actors/config/edit-file.js";
-import { holdsLiteralSecret, isLiteralSecret } from "../actors/config/literal-secrets.js";
 import type { Origin } from "../actors/config/merge.js";
+import { type NewServerOptions, newServer } from "../actors/config/new-server.js";
 import { readFromDisk } from "../actors/config/read.js";
 import {
   blocksIn,
@@ -11,8 +11,9 @@ import {
   withServer,
 } from "../actors/config/server-blocks.js";
 import type { ConfigFile } from "../actors/paths.js";
+import { isBundled } from "../mcp/client/configured-servers.js";
+import { type Left, readHostFile } from "../mcp/client/host-file.js";
 import { BanyanError, plainText } from "../supervision/index.js";
-import { type Left, readHostFile } from "./host-file.js";
 import type { CommonOptions } from "./options.js";
 import { printJson } from "./print-json.js";
 import { recordBefore } from "./recorded.js";
@@ -23,18 +24,11 @@ export interface ScopeOptions extends CommonOptions {
   readonly scope?: "user" | "project";
 }
 
-export interface AddOptions extends ScopeOptions {
-  readonly env?: readonly string[];
-  readonly header?: readonly string[];
-  readonly transport?: "http" | "sse";
-}
-
-/** A name that is the bundled servers' own. */
-const BUNDLED = ["host", "demo"];
+export interface AddOptions extends ScopeOptions, NewServerOptions {}
 
 export async function addServer(name: string, words: readonly string[], options: AddOptions): Promise<void> {
   refuseBundled(name);
-  const server = { name, ...(isAddress(words[0]) ? elsewhere(words, options) : program(words, options)) };
+  const server = newServer(name, words, options);
   const target = targetOf(options);
   const { loaded } = await editSettings(requestOf(options), target, adding(server), () =>
     recorded(options, "add", server, target),
@@ -111,7 +105,7 @@ async function declaring(name: string, options: ScopeOptions): Promise<ConfigFil
     const blocks = await blocksIn(new TextDecoder().decode(bytes)).catch(() => []); // told when all is loaded
     if (blocks.some((block) => block.name === name)) return source;
   }
-  if (BUNDLED.includes(name)) {
+  if (isBundled(name)) {
     throw usage(`${name} comes with Banyan; switch it with: banyan config set bundled.${name} true (or false).`);
   }
   const files = candidates.map(({ file }) => file).join(", ");
@@ -130,46 +124,8 @@ function adding(server: WrittenServer) {
   };
 }
 
-function isAddress(word = ""): boolean {
-  return /^https?:\/\//i.test(word);
-}
-
-function program([command = "", ...args]: readonly string[], { env = [], header = [], transport }: AddOptions) {
-  if (command === "") throw usage("Say what to start, as in: banyan servers add files -- npx -y some-server .");
-  if (header.length > 0 || transport !== undefined) {
-    throw usage("--header and --transport are for a server at an address; a program is given --env.");
-  }
-  if (holdsLiteralSecret(args)) {
-    throw usage(`An argument looks like a secret; put it into the environment and write '\${env:NAME}' in its place.`);
-  }
-  return { command, args, env: pairsOf("--env", /^([A-Za-z_]\w*)=(.*)$/s, `'TOKEN=\${env:TOKEN}'`, env) };
-}
-
-function elsewhere([url = "", ...more]: readonly string[], { env = [], header = [], transport }: AddOptions) {
-  if (more.length > 0 || env.length > 0) {
-    throw usage("A server at an address takes no arguments and no --env; give it --header NAME=REFERENCE.");
-  }
-  const example = `'Authorization=Bearer \${env:TOKEN}'`;
-  const headers = pairsOf("--header", /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)=(.*)$/s, example, header);
-  return { url, ...(transport === undefined ? {} : { transport }), headers };
-}
-
-function pairsOf(flag: string, shape: RegExp, example: string, pairs: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const [, name, value] = shape.exec(pair) ?? [];
-      if (name === undefined || value === undefined) throw usage(`${flag} takes NAME=REFERENCE, as in ${example}.`);
-      if (!isLiteralSecret(name, value)) return [name, value];
-      const variable = name.toUpperCase().replace(/\W/g, "_");
-      throw usage(
-        `${name} looks like a secret, which does not belong into a file; export it, and give \${env:${variable}} as its value here.`,
-      );
-    }),
-  );
-}
-
 function refuseBundled(name: string): void {
-  if (BUNDLED.includes(name)) throw usage(`${name} is a bundled server's name; choose another.`);
+  if (isBundled(name)) throw usage(`${name} is a bundled server's name; choose another.`);
 }
 
 function overruled(name: string, enabled: boolean, origin: Origin | undefined): BanyanError {

@@ -1,6 +1,7 @@
 // What keys do in the panel of an approval or a consent: the letters and arrows choose, and any other text is a message.
 import { answerOf, type Choice, choicesOf, type Wording, type YesOrNo } from "./components/approval.js";
-import * as edit from "./editor.js";
+import { paste } from "./editor.js";
+import { startWith } from "./editor-state.js";
 import type { InteractionState, PanelOutcome } from "./interaction-state.js";
 import type { Input, Key } from "./keys.js";
 import { lineKey } from "./line-keys.js";
@@ -19,12 +20,12 @@ export function approvalKey(question: YesOrNo, state: InteractionState, input: I
 /** A choice that asks for words waits for them. */
 function taken(choice: Choice): PanelOutcome {
   if (choice.writes === undefined) return { answer: answerOf(choice, "") };
-  return { set: { wording: { choice, editor: edit.withText(choice.writes.first) } } };
+  return { set: { wording: { choice, editor: startWith(choice.writes.first) } } };
 }
 
 function wordingKey({ choice, editor }: Wording, input: Input): PanelOutcome {
   if (input.type !== "key") {
-    return { set: { wording: { choice, editor: edit.paste(editor, input.text.replace(/\s+/g, " ")) } } };
+    return { set: { wording: { choice, editor: paste(editor, input.text.replace(/\s+/g, " ")) } } };
   }
   if (input.name === "enter") return { set: { wording: undefined }, answer: answerOf(choice, editor.text.trim()) };
   if (input.name === "tab") return { leave: true };

@@ -3,7 +3,7 @@
 // then those that contain its letters in order.
 import type { CommandHint } from "../chat/events.js";
 import { fuzzy } from "../chat/fuzzy.js";
-import type { EditorState } from "./editor.js";
+import { changed, type EditorState } from "./editor-state.js";
 
 /** Commands for a text of the form `/word`, best first; none for any other text. */
 export function completionsFor(text: string, commands: readonly CommandHint[]): readonly CommandHint[] {
@@ -43,6 +43,6 @@ export function mentionAt({ text, cursor }: EditorState): WrittenMention | undef
 export function withMention(editor: EditorState, { at }: WrittenMention, whole: string): EditorState {
   const rest = editor.text.slice(editor.cursor);
   const before = editor.text.slice(0, at) + whole;
-  if (whole.endsWith("/")) return { ...editor, text: before + rest, cursor: before.length };
-  return { ...editor, text: before + (/^\s/.test(rest) ? rest : ` ${rest}`), cursor: before.length + 1 };
+  if (whole.endsWith("/")) return changed(editor, before + rest, before.length);
+  return changed(editor, before + (/^\s/.test(rest) ? rest : ` ${rest}`), before.length + 1);
 }

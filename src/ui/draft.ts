@@ -1,6 +1,7 @@
 // What must outlive the screen's process: the line being written, the input history, and what is printed already. It is a plain
 // object that the owner of the screen makes once and hands to every incarnation in the start argument, so a crash of the
 // screen loses no typed character. It carries nothing the screen computes, so it carries no fault of it either.
+import type { Pastes } from "./pastes.js";
 import { Printed } from "./printed.js";
 
 /** Entries of history kept, unless told otherwise. */
@@ -10,6 +11,8 @@ export class Draft {
   text = "";
   /** Where the cursor stands in the text, in UTF-16 units. */
   cursor = 0;
+  /** The large texts that single characters of `text` stand for. */
+  pastes: Pastes = new Map();
   readonly printed = new Printed();
   /** True once a screen has been up: the next one is a restart. */
   shown = false;

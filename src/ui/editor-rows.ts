@@ -1,7 +1,9 @@
 // How the editor's text lies on the screen: lines broken into rows at words, the rows around the cursor, and the motion
 // up and down between rows. Rows keep where they start in the text, so that a place on the screen is a place in the text.
-import { type EditorState, lineEnd, lineStart } from "./editor.js";
+import { at, type EditorState } from "./editor-state.js";
+import { type Pastes, shown } from "./pastes.js";
 import { width } from "./text.js";
+import { lineEnd, lineStart } from "./text-places.js";
 
 export interface Row {
   /** Where the row starts and ends in the text. */
@@ -21,29 +23,24 @@ export interface Rows {
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const ASCII = /^[ -~]*$/;
 
-/** What a piece of the text looks like on one row: a tab is four spaces. */
-export function shown(text: string): string {
-  return text.replaceAll("\t", "    ");
-}
-
 /** The rows to show: those around the cursor, at most `height` of them. */
 export function rowsAround(state: EditorState, columns: number, height: number): Rows {
-  const { text, cursor } = state;
+  const { text, cursor, pastes } = state;
   let first = lineStart(text, cursor);
   let last = lineEnd(text, cursor);
-  const rows = rowsOfLine(text, first, last, columns);
+  const rows = rowsOfLine(text, first, last, columns, pastes);
   let cursorRow = rowAt(rows, cursor);
   // Neighbouring lines until the height is filled on both sides; what is too much is cut off below.
   while (first > 0 && cursorRow < height) {
     const start = lineStart(text, first - 1);
-    const more = rowsOfLine(text, start, first - 1, columns);
+    const more = rowsOfLine(text, start, first - 1, columns, pastes);
     rows.unshift(...more);
     cursorRow += more.length;
     first = start;
   }
   while (last < text.length && rows.length - cursorRow <= height) {
     const stop = lineEnd(text, last + 1);
-    rows.push(...rowsOfLine(text, last + 1, stop, columns));
+    rows.push(...rowsOfLine(text, last + 1, stop, columns, pastes));
     last = stop;
   }
   const from = Math.max(0, Math.min(cursorRow - Math.floor(height / 2), rows.length - height));
@@ -58,21 +55,21 @@ export function rowsAround(state: EditorState, columns: number, height: number):
 
 /** The cursor one row up (-1) or down (1) at the same column; undefined when there is no such row. */
 export function vertical(state: EditorState, columns: number, step: -1 | 1): EditorState | undefined {
-  const { text, cursor } = state;
+  const { text, cursor, pastes } = state;
   const first = lineStart(text, cursor);
   const last = lineEnd(text, cursor);
-  const rows = rowsOfLine(text, first, last, columns);
+  const rows = rowsOfLine(text, first, last, columns, pastes);
   const current = rowAt(rows, cursor);
   let target = rows[current + step];
   if (target === undefined && step === -1 && first > 0) {
-    target = rowsOfLine(text, lineStart(text, first - 1), first - 1, columns).at(-1);
+    target = rowsOfLine(text, lineStart(text, first - 1), first - 1, columns, pastes).at(-1);
   }
   if (target === undefined && step === 1 && last < text.length) {
-    target = rowsOfLine(text, last + 1, lineEnd(text, last + 1), columns)[0];
+    target = rowsOfLine(text, last + 1, lineEnd(text, last + 1), columns, pastes)[0];
   }
   if (target === undefined) return undefined;
-  const column = width(shown(text.slice(rows[current]?.start ?? first, cursor)));
-  return { ...state, cursor: atColumn(text, target, column) };
+  const column = width(shown(text.slice(rows[current]?.start ?? first, cursor), pastes));
+  return at(state, atColumn(state, target, column));
 }
 
 function rowAt(rows: readonly Row[], cursor: number): number {
@@ -80,11 +77,11 @@ function rowAt(rows: readonly Row[], cursor: number): number {
   return Math.max(0, found);
 }
 
-function atColumn(text: string, row: Row, column: number): number {
+function atColumn({ text, pastes }: EditorState, row: Row, column: number): number {
   let position = row.start;
   let cells = 0;
   for (const { segment } of graphemes.segment(text.slice(row.start, row.end))) {
-    cells += width(shown(segment));
+    cells += width(shown(segment, pastes));
     if (cells > column) break;
     position += segment.length;
   }
@@ -93,9 +90,9 @@ function atColumn(text: string, row: Row, column: number): number {
   return continued ? Math.max(row.start, row.end - 1) : position;
 }
 
-function rowsOfLine(text: string, start: number, end: number, columns: number): Row[] {
+function rowsOfLine(text: string, start: number, end: number, columns: number, pastes: Pastes): Row[] {
   const line = text.slice(start, end);
-  return ASCII.test(line) ? asciiRows(line, start, columns) : wideRows(line, start, columns);
+  return ASCII.test(line) ? asciiRows(line, start, columns) : wideRows(line, start, columns, pastes);
 }
 
 function asciiRows(line: string, start: number, columns: number): Row[] {
@@ -112,14 +109,14 @@ function asciiRows(line: string, start: number, columns: number): Row[] {
   return rows;
 }
 
-function wideRows(line: string, start: number, columns: number): Row[] {
+function wideRows(line: string, start: number, columns: number, pastes: Pastes): Row[] {
   const rows: Row[] = [];
   let from = 0;
   let cells = 0;
   let breakAt = -1;
   let cellsAtBreak = 0;
   for (const { segment, index } of graphemes.segment(line)) {
-    const own = width(shown(segment));
+    const own = width(shown(segment, pastes));
     if (cells + own > columns && segment !== " " && index > from) {
       const to = breakAt > from ? breakAt : index;
       rows.push({ start: start + from, end: start + to });

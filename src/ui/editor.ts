@@ -1,45 +1,39 @@
-// The line being written, as plain state and pure functions from state to state. The cursor stands between what people see as
-// characters (graphemes), never inside an emoji or before an accent of its own letter. Text may have many lines and be very long: no
-// motion looks at more of it than the line it is in.
+// Moving in the line being written and changing it, as pure functions from state to state. The cursor stands between what people
+// see as characters, never inside an emoji or before an accent of its own letter.
+import { at, changed, type EditorState, EMPTY, put } from "./editor-state.js";
+import { shownWhole, stillNeeded } from "./pastes.js";
+import { lineEnd, lineStart, next, previous, wordEnd, wordStart } from "./text-places.js";
 
-export interface EditorState {
-  readonly text: string;
-  /** Where the cursor stands, in UTF-16 units. */
-  readonly cursor: number;
-  /** What was killed last, for yank. */
-  readonly killed: string;
-  /** The history entry shown, counted from the newest, or -1 for the line being written. */
-  readonly recalled: number;
-  /** The line being written while a history entry is shown. */
-  readonly draft: string;
-}
-
-export const EMPTY: EditorState = { text: "", cursor: 0, killed: "", recalled: -1, draft: "" };
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-/** How far around the cursor characters are looked for. */
-const REACH = 256;
-/** A word motion goes no further than this many characters. */
-const LONGEST_WORD = 2_000;
-
-export function withText(text: string, state: EditorState = EMPTY): EditorState {
-  return { ...state, text, cursor: text.length };
+/** Another text in place of all that stands there. */
+export function withText(text: string, state: EditorState): EditorState {
+  return shownWhole(state, text);
 }
 
 export function insert(state: EditorState, text: string): EditorState {
-  const at = state.cursor;
-  return { ...state, text: state.text.slice(0, at) + text + state.text.slice(at), cursor: at + text.length };
+  return put(state, state.cursor, state.cursor, text);
 }
 
-/** Pasted text: line ends made ours, control characters left out, everything else kept. */
+/** What a key types. */
+export function type(state: EditorState, text: string): EditorState {
+  const { cursor } = state;
+  const after = state.text.slice(0, cursor) + text + state.text.slice(cursor);
+  return changed(state, after, cursor + text.length, { kind: "typing" });
+}
+
+/** Pasted text, whole, as {@link clean} leaves it. */
 export function paste(state: EditorState, text: string): EditorState {
-  return insert(state, text.replace(/\r\n?/g, "\n").replace(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, ""));
+  return insert(state, clean(text));
+}
+
+/** Text from elsewhere: line ends made ours, control characters (and what no text may hold) left out, everything else kept. */
+export function clean(text: string): string {
+  return text.replace(/\r\n?/g, "\n").replace(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\uFDD0]/g, "");
 }
 
 /** A newline where the line would otherwise be sent: a `\` just before the cursor asks for it and is taken away. */
 export function continueLine(state: EditorState): EditorState | undefined {
   if (state.text[state.cursor - 1] !== "\\") return undefined;
-  return insert(remove(state, state.cursor - 1, state.cursor), "\n");
+  return put(state, state.cursor - 1, state.cursor, "\n");
 }
 
 export function left(state: EditorState): EditorState {
@@ -69,39 +63,67 @@ export function end(state: EditorState): EditorState {
   return at(state, stop === state.cursor ? state.text.length : stop);
 }
 
+export function toStart(state: EditorState): EditorState {
+  return at(state, 0);
+}
+
+export function toEnd(state: EditorState): EditorState {
+  return at(state, state.text.length);
+}
+
 export function backspace(state: EditorState): EditorState {
-  return remove(state, previous(state.text, state.cursor), state.cursor);
+  return erase(state, previous(state.text, state.cursor), state.cursor);
 }
 
 export function deleteForward(state: EditorState): EditorState {
-  return remove(state, state.cursor, next(state.text, state.cursor));
+  return erase(state, state.cursor, next(state.text, state.cursor));
 }
 
-/** Kills to the end of the line; at the end of a line, the line end itself. */
-export function killToEnd(state: EditorState): EditorState {
-  const stop = lineEnd(state.text, state.cursor);
-  return kill(state, state.cursor, stop === state.cursor ? Math.min(stop + 1, state.text.length) : stop);
+/** Takes away the spaces around the cursor. */
+export function deleteSpaces(state: EditorState): EditorState {
+  let [from, to] = [state.cursor, state.cursor];
+  while (/[ \t]/.test(state.text[from - 1] ?? "")) from--;
+  while (/[ \t]/.test(state.text[to] ?? "")) to++;
+  return put(state, from, to, "");
 }
 
-export function killToStart(state: EditorState): EditorState {
-  return kill(state, lineStart(state.text, state.cursor), state.cursor);
+/** Swaps the characters before and at the cursor and goes on; at the end of a line, the last two. */
+export function transpose(state: EditorState): EditorState {
+  const { text, cursor } = state;
+  const middle = cursor === lineEnd(text, cursor) ? previous(text, cursor) : cursor;
+  const [start, stop] = [previous(text, middle), next(text, middle)];
+  const [one, other] = [text.slice(start, middle), text.slice(middle, stop)];
+  return one === "" || one === "\n" || other === "" ? state : put(state, start, stop, other + one);
 }
 
-export function killWord(state: EditorState): EditorState {
-  return kill(state, wordStart(state.text, state.cursor), state.cursor);
+/** Swaps the word before the cursor with the one at it or after it; behind the last word, the last two. */
+export function transposeWords(state: EditorState): EditorState {
+  const { text, cursor } = state;
+  const stop = wordEnd(text, cursor);
+  const second = wordStart(text, stop);
+  const first = wordStart(text, second);
+  const [firstEnd, secondEnd] = [wordEnd(text, first), wordEnd(text, second)];
+  if (firstEnd > second) return state;
+  const between = text.slice(firstEnd, second);
+  return put(state, first, secondEnd, text.slice(second, secondEnd) + between + text.slice(first, firstEnd));
 }
 
-export function killWordForward(state: EditorState): EditorState {
-  return kill(state, state.cursor, wordEnd(state.text, state.cursor));
+export function upperCase(state: EditorState): EditorState {
+  return recase(state, (word) => word.toLocaleUpperCase());
 }
 
-/** Empties the line; yank brings it back. */
-export function clear(state: EditorState): EditorState {
-  return { ...EMPTY, killed: state.text === "" ? state.killed : state.text };
+export function lowerCase(state: EditorState): EditorState {
+  return recase(state, (word) => word.toLocaleLowerCase());
 }
 
-export function yank(state: EditorState): EditorState {
-  return insert(state, state.killed);
+/** The next letter large, the others of its word small. */
+export function capitalize(state: EditorState): EditorState {
+  return recase(state, (word) => word.toLocaleLowerCase().replace(/\p{L}/u, (letter) => letter.toLocaleUpperCase()));
+}
+
+/** Nothing, as after a line was sent; what was killed can still be yanked. */
+export function emptied({ kills, pastes }: EditorState): EditorState {
+  return { ...EMPTY, kills, pastes: stillNeeded(pastes, kills) };
 }
 
 /** The next older entry of `history` (oldest first); the line being written is kept as the draft. */
@@ -121,74 +143,13 @@ export function newer(state: EditorState, history: readonly string[]): EditorSta
   return { ...withText(entry, state), recalled };
 }
 
-export function lineStart(text: string, position: number): number {
-  return text.lastIndexOf("\n", position - 1) + 1;
+function erase(state: EditorState, from: number, to: number): EditorState {
+  return changed(state, state.text.slice(0, from) + state.text.slice(to), from, { kind: "erasing" });
 }
 
-export function lineEnd(text: string, position: number): number {
-  const found = text.indexOf("\n", position);
-  return found === -1 ? text.length : found;
-}
-
-function at(state: EditorState, cursor: number): EditorState {
-  return cursor === state.cursor ? state : { ...state, cursor };
-}
-
-function remove(state: EditorState, from: number, to: number): EditorState {
-  return from === to ? state : { ...state, text: state.text.slice(0, from) + state.text.slice(to), cursor: from };
-}
-
-function kill(state: EditorState, from: number, to: number): EditorState {
-  return from === to ? state : { ...remove(state, from, to), killed: state.text.slice(from, to) };
-}
-
-function previous(text: string, position: number): number {
-  if (position === 0) return 0;
-  let from = Math.max(lineStart(text, position - 1), position - REACH);
-  if (isLowSurrogate(text, from)) from++;
-  let last = from;
-  for (const { index } of graphemes.segment(text.slice(from, position))) last = from + index;
-  return last;
-}
-
-function next(text: string, position: number): number {
-  if (position >= text.length) return text.length;
-  const first = graphemes
-    .segment(text.slice(position, position + REACH))
-    [Symbol.iterator]()
-    .next();
-  return first.done === true ? text.length : position + first.value.segment.length;
-}
-
-function isLowSurrogate(text: string, position: number): boolean {
-  const unit = text.charCodeAt(position);
-  return unit >= 0xdc00 && unit <= 0xdfff;
-}
-
-const WORD = /[\p{L}\p{N}\p{M}_]/u;
-
-function wordStart(text: string, position: number): number {
-  let from = position;
-  let inWord = false;
-  for (let steps = 0; from > 0 && steps < LONGEST_WORD; steps++) {
-    const before = previous(text, from);
-    const isWord = WORD.test(text.slice(before, from));
-    if (inWord && !isWord) break;
-    inWord ||= isWord;
-    from = before;
-  }
-  return from;
-}
-
-function wordEnd(text: string, position: number): number {
-  let to = position;
-  let inWord = false;
-  for (let steps = 0; to < text.length && steps < LONGEST_WORD; steps++) {
-    const after = next(text, to);
-    const isWord = WORD.test(text.slice(to, after));
-    if (inWord && !isWord) break;
-    inWord ||= isWord;
-    to = after;
-  }
-  return to;
+/** From the cursor to the end of the word, rewritten; the cursor behind it. */
+function recase(state: EditorState, rewrite: (word: string) => string): EditorState {
+  const stop = wordEnd(state.text, state.cursor);
+  const rewritten = rewrite(state.text.slice(state.cursor, stop));
+  return at(put(state, state.cursor, stop, rewritten), state.cursor + rewritten.length);
 }

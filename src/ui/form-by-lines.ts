@@ -1,6 +1,6 @@
 // A form asked in words, a line for each field: for terminals that can only print, and for commands without a screen.
 import type { JsonSchema } from "../llm/provider.js";
-import * as edit from "./editor.js";
+import { startWith } from "./editor-state.js";
 import {
   completed,
   createForm,
@@ -42,7 +42,7 @@ export class FormByLines {
     const field = this.form.fields[this.form.at];
     if (line !== "" && field?.kind === "choices") this.form = markedBy(this.form, line);
     else if (line !== "" && (field?.choices.length ?? 0) > 0) this.form = picked(this.form, line);
-    else if (line !== "") this.form = edited(this.form, () => edit.withText(line));
+    else if (line !== "") this.form = edited(this.form, () => startWith(line));
     const next = moved(this.form, 1);
     const result = next === undefined ? completed(this.form) : { form: next };
     if ("values" in result) return result;

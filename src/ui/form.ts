@@ -1,7 +1,7 @@
 // A form as plain state: the fields of a flat JSON schema, what is typed into them, and whether that is valid. A field whose type
 // is none of the simple ones is typed as JSON, so that every tool's arguments can be given.
 import type { JsonSchema } from "../llm/provider.js";
-import * as edit from "./editor.js";
+import { type EditorState, startWith } from "./editor-state.js";
 
 export type FieldKind = "text" | "number" | "boolean" | "choice" | "choices" | "json";
 
@@ -19,7 +19,7 @@ export interface Field {
 /** What a field holds: text being edited, which choice is taken (-1: none), or which choices are marked and where the cursor is
  * among them. */
 export type Entered =
-  | { readonly editor: edit.EditorState }
+  | { readonly editor: EditorState }
   | { readonly chosen: number }
   | { readonly marked: readonly number[]; readonly at: number };
 
@@ -52,7 +52,7 @@ export function moved(form: FormState, step: -1 | 1): FormState | undefined {
 }
 
 /** The focused text field with its text changed; a form on a choice stays as it is. */
-export function edited(form: FormState, change: (editor: edit.EditorState) => edit.EditorState): FormState {
+export function edited(form: FormState, change: (editor: EditorState) => EditorState): FormState {
   const entered = form.entered[form.at];
   if (entered === undefined || !("editor" in entered)) return form;
   return withEntered(form, { editor: change(entered.editor) });
@@ -194,7 +194,7 @@ function initial(own: Field, value: unknown): Entered {
   }
   if (own.choices.length > 0) return { chosen: own.choices.findIndex((choice) => choice.value === value) };
   const text = value === undefined || value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);
-  return { editor: edit.withText(text) };
+  return { editor: startWith(text) };
 }
 
 function isBlank(entered: Entered | undefined): boolean {

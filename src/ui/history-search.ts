@@ -1,5 +1,6 @@
 // Ctrl-R: the newest line of the history that contains what is typed, then the ones before it. Plain state and pure functions.
-import { type EditorState, withText } from "./editor.js";
+import { withText } from "./editor.js";
+import type { EditorState } from "./editor-state.js";
 
 export interface HistorySearch {
   readonly query: string;

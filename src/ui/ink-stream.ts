@@ -88,6 +88,7 @@ export class InkStream {
   /** The terminal has another height; the alternate screen, another width too. */
   resize(size: Size): void {
     this.#size = size;
+    if (!this.#isFull) this.#surface.write(this.#painter.again(size));
   }
 
   /** From now on nothing is written, until {@link settle}: the terminal is being pulled to another size. */
@@ -133,6 +134,7 @@ export class InkStream {
     if (!this.#isFull) return;
     this.#isFull = false;
     this.#surface.full(false);
+    if (this.#wrapped === undefined) this.#surface.write(this.#painter.again(this.#size));
   }
 
   #paintLive(lines: readonly string[]): void {
@@ -147,6 +149,7 @@ export class InkStream {
     if (!this.#isFull) {
       this.#isFull = true;
       this.#fullPainter.forget();
+      this.#surface.write(this.#painter.hide());
       this.#surface.full(true);
     }
     this.#surface.write(this.#fullPainter.paint([], lines, this.#size));

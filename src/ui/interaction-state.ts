@@ -2,7 +2,7 @@
 import type { Answer, CommandHint } from "../chat/events.js";
 import type { WrittenMention } from "./completion.js";
 import type { Wording } from "./components/approval.js";
-import type { EditorState } from "./editor.js";
+import type { EditorState } from "./editor-state.js";
 import type { FormState } from "./form.js";
 import type { HistorySearch } from "./history-search.js";
 import type { Mode } from "./tui-manager.js";

@@ -12,12 +12,15 @@ import { completionKey, listed } from "./completion-keys.js";
 import type { Draft } from "./draft.js";
 import * as edit from "./editor.js";
 import { vertical } from "./editor-rows.js";
+import { type EditorState, startWith } from "./editor-state.js";
 import { createForm } from "./form.js";
 import { formKey } from "./form-keys.js";
 import { beginSearch, type HistorySearch, searched } from "./history-search.js";
 import type { Completion, InteractionState } from "./interaction-state.js";
-import type { Input, Key } from "./keys.js";
+import type { Input, Key, Paste } from "./keys.js";
+import { clear } from "./kill-ring.js";
 import { lineKey } from "./line-keys.js";
+import { LONGEST_PASTED, LONGEST_SHOWN, pasted, spreadOut, whole } from "./pastes.js";
 import { searchKey } from "./search-keys.js";
 import type { TUIManager } from "./tui-manager.js";
 import type { View } from "./view-store.js";
@@ -30,10 +33,14 @@ export interface Actions {
   complete(line: string): Promise<readonly CommandHint[]>;
   /** The running turn is to stop. */
   cancel(): void;
+  /** The message that was queued last is to come back into the line. */
+  takeBack(): void;
   /** The user leaves. */
   quit(): void;
   /** The screen is to be painted anew. */
   repaint(): void;
+  /** The user is to be warned of something. */
+  notice(text: string): void;
 }
 
 export interface InteractionOptions {
@@ -46,6 +53,8 @@ export interface InteractionOptions {
   readonly clock?: Clock;
 }
 
+const TOO_MUCH = `A message may have at most ${LONGEST_PASTED.toLocaleString("en")} characters: save that text in a file and name the file.`;
+const TOO_LONG = `More than ${LONGEST_SHOWN.toLocaleString("en")} characters are not spread out here: Ctrl-G opens them in your editor.`;
 /** How long "press Ctrl-C again" stands, in milliseconds. */
 const LEAVING_MS = 3_000;
 
@@ -60,9 +69,9 @@ export class Interaction {
   constructor(options: InteractionOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    const { text, cursor } = options.draft;
+    const { text, cursor, pastes } = options.draft;
     this.#state = {
-      editor: { ...edit.EMPTY, text, cursor: Math.min(cursor, text.length) },
+      editor: startWith(text, cursor, pastes),
       mode: options.manager.mode(),
       completion: undefined,
       search: undefined,
@@ -113,6 +122,13 @@ export class Interaction {
     else this.#input(input);
   }
 
+  /** A text that comes from the conversation; what the user writes just now stays under it. */
+  write(text: string): void {
+    const { editor } = this.#state;
+    this.#show(edit.withText(editor.text === "" ? text : `${text}\n${editor.text}`, editor));
+    if (this.#state.mode.front === "question") this.#options.manager.happen({ type: "write" });
+  }
+
   stop(): void {
     this.#stayCancel?.();
     this.#listeners.clear();
@@ -123,7 +139,7 @@ export class Interaction {
     const { editor } = this.#state;
     const busy = (this.#options.view().status?.turn ?? "idle") !== "idle";
     if (key.ctrl && key.name === "c") {
-      if (editor.text !== "") this.#edit(edit.clear(editor));
+      if (editor.text !== "") this.#edit(clear(editor));
       else if (busy) this.#options.actions.cancel();
       else if (this.#question !== undefined) this.#dismiss();
       else if (this.#state.leaving) this.#options.actions.quit();
@@ -183,12 +199,14 @@ export class Interaction {
 
   #input(input: Input): void {
     const { editor, completion } = this.#state;
-    if (input.type !== "key") return this.#edit(edit.paste(editor, input.text));
+    if (input.type !== "key") {
+      return input.type === "text" ? this.#edit(edit.type(editor, edit.clean(input.text))) : this.#paste(input);
+    }
     if (completion !== undefined && this.#completion(input, completion)) return;
     switch (input.name) {
       case "enter": {
         const more = input.alt || input.shift ? edit.insert(editor, "\n") : edit.continueLine(editor);
-        return more === undefined ? this.#submit(editor.text) : this.#edit(more);
+        return more === undefined ? this.#submit(whole(editor)) : this.#edit(more);
       }
       case "j":
         return input.ctrl ? this.#edit(edit.insert(editor, "\n")) : undefined;
@@ -198,6 +216,8 @@ export class Interaction {
       case "up":
       case "down": {
         const step = input.name === "up" ? -1 : 1;
+        const queued = this.#options.view().status?.queued ?? [];
+        if (step === -1 && editor.text === "" && queued.length > 0) return this.#options.actions.takeBack();
         const moved = vertical(editor, this.#options.columns(), step);
         return moved === undefined ? this.#recall(step) : this.#edit(moved);
       }
@@ -206,6 +226,8 @@ export class Interaction {
         return input.ctrl ? this.#recall(input.name === "p" ? -1 : 1) : undefined;
       case "r":
         return input.ctrl ? this.#beginSearch(editor) : undefined;
+      case "o":
+        return input.alt ? this.#spreadOut() : undefined;
       default: {
         const changed = lineKey(editor, input);
         if (changed !== undefined) this.#edit(changed);
@@ -213,7 +235,19 @@ export class Interaction {
     }
   }
 
-  #beginSearch(editor: edit.EditorState): void {
+  #paste({ text, tooLong }: Paste): void {
+    const next = tooLong ? undefined : pasted(this.#state.editor, edit.clean(text));
+    if (next !== undefined) this.#edit(next);
+    else this.#options.actions.notice(TOO_MUCH);
+  }
+
+  #spreadOut(): void {
+    const next = spreadOut(this.#state.editor);
+    if (next === "too-long") this.#options.actions.notice(TOO_LONG);
+    else if (next !== "none") this.#edit(next);
+  }
+
+  #beginSearch(editor: EditorState): void {
     this.#set({ search: beginSearch(editor), completion: undefined });
     this.#options.manager.happen({ type: "search" });
   }
@@ -267,22 +301,20 @@ export class Interaction {
 
   #takeHint({ name }: CommandHint): void {
     const { editor, completion } = this.#state;
-    if (completion?.of !== undefined) {
-      return this.#edit(withMention(editor, completion.of, name));
-    }
+    if (completion?.of !== undefined) return this.#edit(withMention(editor, completion.of, name));
     this.#edit(edit.withText(name.endsWith("=") ? `/${name}` : `/${name} `, this.#state.editor));
   }
 
   #submit(text: string): void {
     if (text.trim() === "") return;
     this.#options.draft.remember(text);
-    this.#edit({ ...edit.EMPTY, killed: this.#state.editor.killed });
+    this.#edit(edit.emptied(this.#state.editor));
     this.#options.manager.happen({ type: "decide" });
     this.#options.actions.submit(text);
   }
 
   /** The user wrote: the commands that fit are listed. */
-  #edit(editor: edit.EditorState): void {
+  #edit(editor: EditorState): void {
     const textChanged = editor.text !== this.#state.editor.text;
     this.#keep(editor);
     const { completion } = this.#state;
@@ -297,14 +329,13 @@ export class Interaction {
   }
 
   /** A line from the history: no list opens over it, so that Up and Down go on through the history. */
-  #show(editor: edit.EditorState): void {
+  #show(editor: EditorState): void {
     this.#keep(editor);
     this.#set({ editor, completion: undefined });
   }
 
-  #keep({ text, cursor }: edit.EditorState): void {
-    this.#options.draft.text = text;
-    this.#options.draft.cursor = cursor;
+  #keep({ text, cursor, pastes }: EditorState): void {
+    Object.assign(this.#options.draft, { text, cursor, pastes });
   }
 
   #set(changes: Partial<InteractionState>): void {

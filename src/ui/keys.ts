@@ -10,14 +10,23 @@ export interface Key {
   readonly shift: boolean;
 }
 
-export type Input =
-  | Key
-  | { readonly type: "text"; readonly text: string }
-  | { readonly type: "paste"; readonly text: string };
+export interface Paste {
+  readonly type: "paste";
+  readonly text: string;
+  /** It was longer than anything may be, and is let go. */
+  readonly tooLong?: boolean;
+}
+
+export type Input = Key | { readonly type: "text"; readonly text: string } | Paste;
+
+/** A key as it is written in tables: `C-` for Ctrl, `A-` for Alt, `S-` for Shift, and the name. */
+export function spelled({ ctrl, alt, shift, name }: Key): string {
+  return `${ctrl ? "C-" : ""}${alt ? "A-" : ""}${shift ? "S-" : ""}${name}`;
+}
 
 const ESC = "\u001B";
 const PASTE_END = `${ESC}[201~`;
-/** A paste of more than this, in UTF-16 units, is delivered in pieces. */
+/** A longer paste is let go, in UTF-16 units. */
 const LONGEST_PASTE = 4_000_000;
 /** No escape sequence that means something is longer. */
 const LONGEST_SEQUENCE = 64;
@@ -65,6 +74,7 @@ const CODES: { readonly [code: number]: string } = {
 export class KeyDecoder {
   #rest = "";
   #pasted: string | undefined;
+  #tooLong = false;
 
   /** True when something is half read: call {@link flush} if nothing follows within a moment. */
   get pending(): boolean {
@@ -95,7 +105,7 @@ export class KeyDecoder {
     if (this.#pasted !== undefined) {
       const text = this.#pasted + rest;
       this.#pasted = undefined;
-      return [{ type: "paste", text }];
+      return [this.#ended(text)];
     }
     return rest === ESC || rest === ESC + ESC ? [key("escape")] : [];
   }
@@ -106,8 +116,15 @@ export class KeyDecoder {
     const upTo = end === -1 ? this.#rest.length - keptTail(this.#rest) : end;
     const text = (this.#pasted ?? "") + this.#rest.slice(0, upTo);
     this.#rest = this.#rest.slice(end === -1 ? upTo : upTo + PASTE_END.length);
-    if (end !== -1 || text.length > LONGEST_PASTE) inputs.push({ type: "paste", text });
-    this.#pasted = end !== -1 ? undefined : text.length > LONGEST_PASTE ? "" : text;
+    this.#tooLong ||= text.length > LONGEST_PASTE;
+    if (end !== -1) inputs.push(this.#ended(text));
+    this.#pasted = end !== -1 ? undefined : this.#tooLong ? "" : text;
+  }
+
+  #ended(text: string): Paste {
+    const tooLong = this.#tooLong;
+    this.#tooLong = false;
+    return tooLong ? { type: "paste", text: "", tooLong } : { type: "paste", text };
   }
 
   #one(inputs: Input[]): void {
@@ -179,6 +196,7 @@ function control(code: number): Key | undefined {
   const name = CODES[code];
   if (name !== undefined) return key(name);
   if (code >= 1 && code <= 26) return key(String.fromCharCode(code + 96), true);
+  if (code >= 28 && code <= 31) return key(String.fromCharCode(code + 64), true);
   return undefined;
 }
 

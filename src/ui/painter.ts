@@ -1,8 +1,10 @@
 // The bytes that bring a frame to the terminal. It knows which lines of the live part stand there, takes what is final and the
 // new live part as one list of lines that follows on the old one, and writes only where the two differ: what they end with in
-// common is moved by inserting or deleting lines above it, and of a line that grew only what it grew by is written. The cursor
-// rests at the start of the last live line between frames, so every move is relative and whatever was on the terminal before is
-// never touched.
+// common is moved by inserting or deleting lines above it, and of a line that grew only what it grew by is written. A frame begins
+// and ends at the start of the last live line, so every move is relative and whatever was on the terminal before is never touched.
+// Between frames the cursor rests there, or where one types: it gets to its column by writing again what is before it, and so
+// is right also where the terminal takes characters for wider than we do.
+import { type Placed, placed } from "./cursor-mark.js";
 import { plainFrom, surelyFits } from "./row.js";
 import { width } from "./text.js";
 
@@ -15,6 +17,8 @@ const WRAP_ON = "\u001B[?7h";
 const CLEAR_LINE = "\u001B[2K";
 const CLEAR_REST = "\u001B[K";
 const CLEAR_BELOW = "\u001B[J";
+const CURSOR_OFF = "\u001B[?25l";
+const CURSOR_ON = "\u001B[?25h";
 
 interface Size {
   readonly columns: number;
@@ -23,22 +27,26 @@ interface Size {
 
 export class Painter {
   #live: readonly string[] = [];
+  #marked: readonly string[] = [];
+  #cursor: Placed["cursor"];
+  #cursorIsOn = false;
 
-  /** The live lines that stand on the terminal. */
+  /** The live part as it was painted last. */
   get live(): readonly string[] {
-    return this.#live;
+    return this.#marked;
   }
 
   /** `printed` for good, then `live` in place of the old live part. Live lines must be no wider than the terminal. */
   paint(printed: readonly string[], live: readonly string[], size: Size): string {
-    const old = this.#live;
-    this.#live = live;
-    const next = printed.length === 0 ? live : [...printed, ...live];
-    // What is final must stand in rows that no terminal counts otherwise, or what follows would be put in the wrong place.
-    const sure = printed.every((line) => surelyFits(line, size.columns));
-    const top = sure ? commonStart(old, next) : 0;
-    const bytes = sure && next.length - top <= size.rows ? edited(old, next, top) : rewritten(old, printed, live, top);
-    return bytes === "" ? "" : FRAME_START + bytes + FRAME_END;
+    const { lines, cursor } = placed(live);
+    const body = this.#body(printed, lines, size);
+    const moved = cursor?.row !== this.#cursor?.row || cursor?.before !== this.#cursor?.before;
+    if (body === "" && !moved && this.#cursorIsOn === (cursor !== undefined)) return "";
+    const out = FRAME_START + this.hide() + this.#toLast() + body;
+    this.#live = lines;
+    this.#marked = live;
+    this.#cursor = cursor;
+    return out + this.#show(size) + FRAME_END;
   }
 
   /**
@@ -46,16 +54,62 @@ export class Painter {
    * what stood on it. What has left the screen by that cannot be taken away.
    */
   erase(size?: Size): string {
-    const above = this.#live.slice(0, -1);
-    const rows = above.reduce((sum, line) => sum + (size === undefined ? 1 : rowsOf(line, size.columns)), 0);
+    const above = this.#live.slice(0, this.#row);
+    const inRow = size === undefined ? 0 : Math.floor(width(this.#cursor?.before ?? "") / size.columns);
+    const rows = above.reduce((sum, line) => sum + (size === undefined ? 1 : rowsOf(line, size.columns)), inRow);
     const erased = this.#live.length === 0 ? "" : up(Math.min(rows, (size?.rows ?? rows + 1) - 1)) + CLEAR_BELOW;
-    this.#live = [];
+    this.forget();
     return erased;
+  }
+
+  /** The live part once more: a terminal that became lower drops what is under the cursor. */
+  again(size: Size): string {
+    const live = this.#marked;
+    return live.length === 0 ? "" : this.erase() + this.paint([], live, size);
   }
 
   /** The terminal was wiped: nothing stands there. */
   forget(): void {
     this.#live = [];
+    this.#marked = [];
+    this.#cursor = undefined;
+  }
+
+  /** Hides the cursor until the next frame. */
+  hide(): string {
+    const out = this.#cursorIsOn ? CURSOR_OFF : "";
+    this.#cursorIsOn = false;
+    return out;
+  }
+
+  /** The live line that the cursor rests on. */
+  get #row(): number {
+    return this.#cursor?.row ?? Math.max(0, this.#live.length - 1);
+  }
+
+  #body(printed: readonly string[], live: readonly string[], size: Size): string {
+    const old = this.#live;
+    const next = printed.length === 0 ? live : [...printed, ...live];
+    // What is final must stand in rows that no terminal counts otherwise, or what follows would be put in the wrong place.
+    const sure = printed.every((line) => surelyFits(line, size.columns));
+    const top = sure ? commonStart(old, next) : 0;
+    return sure && next.length - top <= size.rows ? edited(old, next, top) : rewritten(old, printed, live, top);
+  }
+
+  /** From where the cursor rests to the start of the last live line. */
+  #toLast(): string {
+    if (this.#cursor === undefined) return "";
+    const below = this.#live.length - 1 - this.#row;
+    return below > 0 ? `\r\u001B[${below}B` : "\r";
+  }
+
+  /** From the start of the last live line to where the cursor rests. */
+  #show(size: Size): string {
+    if (this.#cursor === undefined) return "";
+    this.#cursorIsOn = true;
+    const { row, before } = this.#cursor;
+    const rewritten = surelyFits(before, size.columns) ? before : WRAP_OFF + before + WRAP_ON;
+    return up(this.#live.length - 1 - row) + rewritten + CURSOR_ON;
   }
 }
 

@@ -52,6 +52,15 @@ export class PlainScreen {
     this.store.stop();
   }
 
+  /** Where a line cannot be changed, it is printed to be written again. */
+  write(text: string): void {
+    this.#print(
+      "write this again, changed:",
+      ...text.split("\n").flatMap((line) => wrap(oneLine(line), this.#columns)),
+    );
+    this.#prompt();
+  }
+
   readonly #data = (chunk: string | Uint8Array): void => {
     this.#typed += typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8");
     const lines = this.#typed.split(/\r\n|\n|\r/);

@@ -21,7 +21,7 @@ export interface ScreenOptions {
   readonly stdout: TerminalOutput;
   readonly theme: Theme;
   readonly draft: Draft;
-  readonly actions: Omit<Actions, "repaint">;
+  readonly actions: Omit<Actions, "repaint" | "notice">;
   /** The screen cannot be drawn. */
   readonly onError: (error: Error) => void;
   readonly clock?: Clock;
@@ -66,7 +66,11 @@ export class Screen {
     this.#interaction = new Interaction({
       draft,
       manager: this.#manager,
-      actions: { ...options.actions, repaint: () => this.#repaint() },
+      actions: {
+        ...options.actions,
+        repaint: () => this.#repaint(),
+        notice: (text) => this.store.notice("warn", text),
+      },
       view: this.store.view,
       columns: () => this.#size.columns - INPUT_MARGIN,
       clock: this.#clock,
@@ -95,6 +99,11 @@ export class Screen {
     this.#terminal.unmute();
     this.#unmount();
     this.#terminal.close();
+  }
+
+  /** Puts a text into the line that is being written. */
+  write(text: string): void {
+    this.#guarded(() => this.#interaction.write(text));
   }
 
   #changed(): void {

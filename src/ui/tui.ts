@@ -101,6 +101,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
   chatEvent(event: ChatEvent): void {
     this.state.events++;
     if (event.type === "quit") this.#options.onQuit();
+    else if (event.type === "draft") this.#screen?.write(event.text);
     else this.#screen?.store.apply(event);
   }
 
@@ -158,6 +159,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
             .call.complete(line)
             .catch(() => []),
         cancel: () => this.#chat.cast.cancel(),
+        takeBack: () => this.#chat.cast.takeBack(),
         quit: () => options.onQuit(),
       },
       onError: (error) => send(self, error),

@@ -164,7 +164,7 @@ async function asking(own: Parts) {
         return true;
       };
       const [server = ""] = tool.split(".");
-      asks.approve({ ...call(tool), server, description: "", readOnly: false }, "turn", { reply, fail: () => true });
+      asks.approve({ ...call(tool), server, description: "", readOnly: false }, { reply, fail: () => true });
     });
   return { questions, approve, notices };
 }
@@ -237,7 +237,7 @@ it("grants nothing that cannot be recorded: neither a flag's nor the user's yes"
       return true;
     };
     const request = { ...call("a.b"), server: "a", description: "", readOnly: false };
-    asking.approve(request, "asker", { reply, fail: () => true });
+    asking.approve(request, { reply, fail: () => true });
   });
   questions.answer("call of a.b", { kind: "approval", decision: "always" });
   expect(await replied).toMatchObject({

@@ -32,9 +32,9 @@ class SlowChat extends GenServer<TurnClock, { notes: string[] }> {
     this.state = { notes: [] };
   }
   async approve(): Promise<Approval> {
-    if (!this.clock.signal.aborted) {
-      await new Promise((resolve) => this.clock.signal.addEventListener("abort", resolve, { once: true }));
-    }
+    const over = new Promise((resolve) => this.clock.signal.addEventListener("abort", resolve, { once: true }));
+    this.clock.go();
+    await over;
     return { allowed: true };
   }
   fillForm() {
@@ -44,7 +44,9 @@ class SlowChat extends GenServer<TurnClock, { notes: string[] }> {
   turnMessage() {}
   turnDelta() {}
   toolProgress() {}
-  toolRunLost() {}
+  mayGoOn() {
+    return false;
+  }
   note(_: string, text: string) {
     this.state.notes.push(text);
   }
@@ -90,6 +92,7 @@ class OneTool extends GenServer<void, number> {
 
 it("runs no tool whose approval came when the turn's time was over", async () => {
   const clock = new TurnClock(200);
+  clock.halt(); // until the user is asked
   const provider: Provider = {
     id: "m",
     async *stream(_, signal) {
@@ -131,6 +134,7 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
     system: "",
     context: { reserve: 1_000, strategy: "compact", compact_at: 80 },
     maxSteps: 3,
+    maxTokensOfTurn: undefined,
     temperature: undefined,
     maxTokens: undefined,
     thinking: undefined,

@@ -37,6 +37,9 @@ export interface ModelServer {
   connections: number;
   /** What `/v1/models` and `/api/tags` list. */
   models: string[];
+  /** How many tokens its models take, four bytes of JSON each; what is longer is refused. It tells so where `tellsWindow`. */
+  window: number | undefined;
+  tellsWindow: boolean;
   /** The answer when the script is empty. */
   defaultReply: ModelReply | ((request: Record<string, unknown>) => ModelReply);
   /** Models in the memory of Ollama, and for how long they were asked to stay. */
@@ -72,6 +75,8 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     requests,
     connections: 0,
     models: ["scripted-model"],
+    window: undefined,
+    tellsWindow: true,
     defaultReply: { text: "This is a scripted answer." },
     loaded: new Map(),
     sighted: new Set(),
@@ -96,15 +101,20 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     options.onRequest?.(recorded);
 
     if (method === "GET" && path === "/v1/models") {
-      const data = server.models.map((id) => ({ id, object: "model", created: 0, owned_by: "script" }));
+      const told = server.tellsWindow && server.window !== undefined ? { max_model_len: server.window } : {};
+      const data = server.models.map((id) => ({ id, object: "model", created: 0, owned_by: "script", ...told }));
       return sendJson(response, 200, { object: "list", data });
     }
     if (method === "GET" && path === "/api/tags") {
       return sendJson(response, 200, { models: server.models.map((name) => ({ name, model: name, size: 0 })) });
     }
+    if (method === "GET" && path === "/api/ps") {
+      const told = server.tellsWindow && server.window !== undefined ? { context_length: server.window } : {};
+      return sendJson(response, 200, { models: [...server.loaded.keys()].map((name) => ({ name, ...told })) });
+    }
     if (method === "POST" && path === "/api/show" && isRecord(json)) {
       const capabilities = ["completion", "tools", ...(server.sighted.has(String(json.model)) ? ["vision"] : [])];
-      return sendJson(response, 200, { capabilities });
+      return sendJson(response, 200, { capabilities, model_info: { "script.context_length": 131_072 } });
     }
     // Without a prompt it loads the model and answers when it is there.
     if (method === "POST" && path === "/api/generate" && isRecord(json) && json.prompt === undefined) {
@@ -127,6 +137,11 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     const complaint = wire.complaint(json);
     if (!isRecord(json) || complaint !== undefined) {
       return sendError(response, wire, { status: 400, message: complaint ?? "Bad request", code: "invalid_request" });
+    }
+    const tokens = Math.ceil(JSON.stringify(json).length / 4);
+    if (server.window !== undefined && tokens > server.window) {
+      const message = `This model's maximum context length is ${server.window} tokens. However, your messages resulted in ${tokens} tokens.`;
+      return sendError(response, wire, { status: 400, message, code: "context_length_exceeded" });
     }
     const scripted = script.shift() ?? server.defaultReply;
     const reply = typeof scripted === "function" ? scripted(json) : scripted;

@@ -14,6 +14,8 @@ const LONGEST_MS = 45_000;
 
 /** What is made the same. The gap to the next column goes with it, for its width depends on what was there. */
 const MASKS: readonly (readonly [RegExp, string])[] = [
+  // It is there from the first second on.
+  [/(?<=waiting for you|thinking|answering|running tools) \d+ s/g, ""],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "‹time›"],
   [/\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?/g, "‹date›"],
   [/\b\d\d:\d\d:\d\d\b/g, "‹time›"],

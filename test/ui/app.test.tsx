@@ -30,7 +30,9 @@ function start() {
       answer: () => {},
       complete: async () => [],
       cancel: () => {},
+      takeBack: () => {},
       quit: () => {},
+      notice: () => {},
       repaint: () => {},
     },
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { withText } from "../../src/ui/editor.js";
+import { startWith } from "../../src/ui/editor-state.js";
 import { completed, createForm, edited, type FormState, moved, picked, turned } from "../../src/ui/form.js";
 
 const schema = {
@@ -20,7 +20,7 @@ function at(form: FormState, name: string): FormState {
 }
 
 function fill(form: FormState, name: string, text: string): FormState {
-  return edited(at(form, name), () => withText(text));
+  return edited(at(form, name), () => startWith(text));
 }
 
 describe("a form", () => {

@@ -50,8 +50,10 @@ function makeInteraction(): Interaction {
       },
       complete: async (line) => known.get(line) ?? [],
       cancel: () => calls.push(["cancel"]),
+      takeBack: () => calls.push(["takeBack"]),
       quit: () => calls.push(["quit"]),
       repaint: () => calls.push(["repaint"]),
+      notice: (text) => calls.push(["notice", text]),
     },
   });
 }
@@ -101,6 +103,23 @@ describe("writing a line", () => {
     press("\u001B[200~line 1\nline 2\n\u001B[201~");
     expect(calls).toEqual([]);
     expect(text()).toBe("line 1\nline 2\n");
+  });
+
+  it("a large pasted text survives the screen, is spread out by Alt-O, sent whole, and in the history", () => {
+    const log = Array.from({ length: 20 }, (_, index) => `line ${index}`).join("\n");
+    press("see ", `\u001B[200~${log}\u001B[201~`);
+    expect(text().length).toBeLessThan(10);
+    interaction = makeInteraction();
+    press("!", "\r", UP);
+    expect(calls).toEqual([["submit", `see ${log}!`]]);
+    expect(text()).toBe(`see ${log}!`);
+    press(CTRL_C, `\u001B[200~${log}\u001B[201~`, "\u001Bo");
+    expect(text()).toBe(log);
+  });
+
+  it("a paste that no message could hold is refused in words", () => {
+    press(`\u001B[200~${"x".repeat(4_000_001)}\u001B[201~`);
+    expect([text(), calls]).toEqual(["", [["notice", expect.stringContaining("at most 4,000,000 characters")]]]);
   });
 
   it("Up and Down go through the history and come back to the draft", () => {
@@ -394,6 +413,28 @@ describe("an approval", () => {
     expect(calls).toEqual([["submit", "wait"]]);
     press("n");
     expect(calls.at(-1)).toEqual(["answer", "q", { kind: "approval", decision: "deny" }]);
+  });
+});
+
+describe("what waits to be sent", () => {
+  const queue = (...queued: string[]): void => store.apply({ type: "status", status: { ...idle, queued } });
+
+  it("comes back with Up on an empty line, before the history does", () => {
+    queue("first", "second");
+    press(UP);
+    expect([calls, text()]).toEqual([[["takeBack"]], ""]);
+    interaction.write("second");
+    press(" and more", "\r");
+    expect(calls.at(-1)).toEqual(["submit", "second and more"]);
+    queue();
+    press(UP);
+    expect(text()).toBe("second and more");
+  });
+
+  it("does not take the place of what is being written", () => {
+    press("half a line");
+    interaction.write("queued");
+    expect(text()).toBe("queued\nhalf a line");
   });
 });
 

@@ -57,6 +57,19 @@ describe("keys", () => {
     expect(spelled(decoder.push("x"))).toBe('"x"');
   });
 
+  it("a paste that is too long is let go as it comes, and what follows it is typed", () => {
+    const decoder = new KeyDecoder();
+    const chunk = "x".repeat(100_000);
+    const inputs = [...decoder.push("\u001B[200~")];
+    for (let turn = 0; turn < 41; turn++) inputs.push(...decoder.push(chunk));
+    inputs.push(...decoder.push("\u001B[201~y"));
+    expect(inputs).toEqual([
+      { type: "paste", text: "", tooLong: true },
+      { type: "text", text: "y" },
+    ]);
+    expect(spelled(decoder.push("\u001B[200~z\u001B[201~"))).toBe('["z"]');
+  });
+
   it("a half escape sequence that is never finished is dropped and holds nothing up", () => {
     const decoder = new KeyDecoder();
     expect(decoder.push("\u001B[1;")).toEqual([]);

@@ -4,7 +4,7 @@ import type { ChatStatus, Question } from "../../src/chat/events.js";
 import { formLines } from "../../src/ui/components/form-panel.js";
 import { statusLine } from "../../src/ui/components/status-line.js";
 import { finishedCardLines, liveCardLines } from "../../src/ui/components/tool-card.js";
-import * as edit from "../../src/ui/editor.js";
+import { EMPTY, startWith } from "../../src/ui/editor-state.js";
 import { createForm } from "../../src/ui/form.js";
 import type { InteractionState } from "../../src/ui/interaction-state.js";
 import { liveLines } from "../../src/ui/layout.js";
@@ -28,7 +28,7 @@ const view: View = {
   connected: true,
 };
 const state: InteractionState = {
-  editor: edit.EMPTY,
+  editor: EMPTY,
   mode: { conversation: "here", front: "input" },
   completion: undefined,
   search: undefined,
@@ -119,7 +119,7 @@ describe("the live part", () => {
             },
             {
               ...state,
-              editor: edit.withText(typed),
+              editor: startWith(typed),
               mode: { conversation: "here", front: focus },
               form: question?.kind === "form" ? createForm(question.schema, {}) : undefined,
               completion: commands === 0 ? undefined : { items, selected: commands - 1, picked: false },
@@ -231,7 +231,7 @@ describe("a tool card", () => {
     expect(finishedCardLines(done, 80, theme)).toEqual([
       "  ✓ files.list  1.2 s",
       ...["a", "b", "c", "d", "e", "f"].map((line) => `    ${line}`),
-      "    ⋮ 2 more lines",
+      "    ⋮ 2 more lines, /result shows all",
     ]);
   });
 

@@ -23,7 +23,14 @@ it("the live part is drawn where CI is set too, and the environment stays as it 
     stdout: terminal.stdout,
     theme: createTheme(),
     draft: new Draft(),
-    actions: { submit: () => {}, answer: () => {}, complete: async () => [], cancel: () => {}, quit: () => {} },
+    actions: {
+      submit: () => {},
+      answer: () => {},
+      complete: async () => [],
+      cancel: () => {},
+      takeBack: () => {},
+      quit: () => {},
+    },
     onError: () => {},
   });
   screen.start();

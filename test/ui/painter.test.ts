@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { CURSOR } from "../../src/ui/cursor-mark.js";
 import { Painter } from "../../src/ui/painter.js";
 import { HeadlessTerminal } from "./support/headless.js";
 
@@ -28,9 +29,43 @@ const frame = fc.record({
   live: fc.array(text, { minLength: 1, maxLength: ROWS - 1 }),
 });
 
+/** The frame with the cursor somewhere in its live part, or nowhere. */
+const frameWithCursor = fc.tuple(frame, fc.option(fc.nat()), fc.nat()).map(([{ printed, live }, row, column]) => {
+  if (row === null) return { printed, live };
+  const at = row % live.length;
+  const line = live[at] ?? "";
+  const places = [...new Intl.Segmenter().segment(bare(line))].map(({ index }) => index).concat(bare(line).length);
+  const place = places[column % places.length] ?? 0;
+  const marked = bare(line).slice(0, place) + CURSOR + bare(line).slice(place);
+  return { printed, live: live.with(at, marked) };
+});
+
 const bare = (line: string): string => line.replace(/\u001B\[[\d;]+m/g, "").trimEnd();
 
 describe("the painter", () => {
+  it("leaves the terminal's cursor where one types, whatever was painted, or hides it", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(frameWithCursor, { minLength: 1, maxLength: 12 }), async (frames) => {
+        const painter = new Painter();
+        const terminal = new HeadlessTerminal(COLUMNS, ROWS);
+        terminal.stdout.write("\u001B[?25l");
+        for (const { printed, live } of frames) {
+          terminal.stdout.write(painter.paint(printed, live, { columns: COLUMNS, rows: ROWS }));
+        }
+        await terminal.settled();
+        const marked = frames.at(-1)?.live.find((line) => line.includes(CURSOR));
+        expect(terminal.cursor().trimEnd()).toBe(marked?.replace(CURSOR, "|").trimEnd() ?? "hidden");
+        const expected = frames
+          .flatMap(({ printed }) => printed)
+          .concat(frames.at(-1)?.live ?? [])
+          .map(bare);
+        while (expected.at(-1) === "") expected.pop();
+        expect(terminal.lines()).toEqual(expected);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   it("shows every printed line once, in order, and under them the last live part, after any frames", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(frame, { minLength: 1, maxLength: 12 }), async (frames) => {

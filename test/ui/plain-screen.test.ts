@@ -26,6 +26,7 @@ beforeEach(() => {
       },
       complete: async () => [],
       cancel: () => said.push("cancel"),
+      takeBack: () => {},
       quit: () => said.push("quit"),
     },
     onError: (error) => said.push(error),

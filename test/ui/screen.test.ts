@@ -45,6 +45,7 @@ function start(
       },
       complete: async () => [],
       cancel: () => said.push("cancel"),
+      takeBack: () => {},
       quit: () => said.push("quit"),
     },
     onError: (error) => said.push(error),
@@ -197,6 +198,19 @@ describe("a resize", () => {
     expect(terminal.bytes).not.toMatch(WIPES);
   });
 
+  it("to fewer rows keeps what is under the cursor, and the cursor where one types", async () => {
+    const { terminal, screen } = start(80, 24);
+    for (let index = 0; index < 30; index++) screen.store.notice("info", `note ${index}`);
+    await terminal.shows("note 29");
+    terminal.type("one\ntwo\n漢字 x\u001B[D");
+    await terminal.shows("漢字 x");
+    terminal.resize(80, 12);
+    await terminal.shows(/› one\n {2}two\n {2}漢字 x\n {2}1 server down/);
+    await terminal.settled();
+    expect(terminal.cursor()).toBe("  漢字 |x");
+    expect(terminal.bytes).not.toMatch(WIPES);
+  });
+
   it("of the height alone wipes nothing", async () => {
     const { terminal, screen } = start(80, 24);
     screen.store.notice("info", "a word");
@@ -333,6 +347,30 @@ describe("what is on the screen", () => {
     await terminal.shows("> hello");
     await terminal.settled();
     expect(terminal.text()).toMatch(/^[\n -~]*$/);
+  });
+});
+
+describe("the terminal's cursor", () => {
+  it("is where one types, behind wide characters too, and hidden while a question has the keys", async () => {
+    const { terminal, screen } = start();
+    await terminal.until(() => terminal.cursor() === "› |Ask anything, / for commands", "the cursor at the hint");
+    terminal.type("漢字 👨‍👩‍👧é\u001B[D");
+    await terminal.until(() => terminal.cursor() === "› 漢字 👨‍👩‍👧|é", "the cursor in the line");
+    terminal.type("\u0015\u000b");
+    screen.store.apply({
+      type: "question",
+      question: { id: "q", kind: "approval", tool: "files.write", description: "", arguments: {} },
+    });
+    await terminal.until(() => terminal.cursor() === "hidden", "no cursor");
+  });
+
+  it("is in the field of a form", async () => {
+    const { terminal, screen } = start();
+    const schema = { properties: { name: { type: "string" } } };
+    screen.store.apply({ type: "question", question: { id: "q", kind: "form", title: "Who?", schema, values: {} } });
+    await terminal.shows("› name");
+    terminal.type("Ada\u001B[D");
+    await terminal.until(() => terminal.cursor() === "│ › name  Ad|a", "the cursor in the field");
   });
 });
 

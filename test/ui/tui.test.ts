@@ -69,6 +69,10 @@ class EchoChat extends GenServer<Kept, { watchers: number }> {
     return [];
   }
 
+  takeBack(): void {
+    this.tell({ type: "draft", text: "queued" });
+  }
+
   cancel(): boolean {
     this.#kept.said.push("cancel");
     return true;

@@ -5,6 +5,7 @@
 // comes back subscribes again.
 import { isDeepStrictEqual } from "node:util";
 import {
+  BanyanError,
   type Failure,
   failure,
   GenServer,
@@ -17,10 +18,11 @@ import { announce } from "../telemetry/happenings.js";
 import { redactAll } from "../telemetry/redact.js";
 import { pendingNotice } from "./approval.js";
 import { describeChange } from "./change.js";
-import { type Loaded, type LoadRequest, loadConfig } from "./load.js";
+import { type Loaded, type LoadRequest, type LoadResult, loadConfig } from "./load.js";
 import { isSetting, UnknownSettingError } from "./lookup.js";
 import { ConfigError, type ConfigProblem } from "./problems.js";
 import type { Settings } from "./schema.js";
+import type { WrittenServer } from "./server-blocks.js";
 import { type ConfigWatcher, outdated, type Subscription } from "./subscriptions.js";
 import { LOOK_EVERY_MS, watchFiles } from "./watch-files.js";
 import { withoutSecrets } from "./without-secrets.js";
@@ -37,6 +39,8 @@ export interface ConfigOptions {
   readonly request: LoadRequest;
   /** An empty list, made once for all incarnations. */
   readonly subscriptions: Subscription[];
+  /** Another, of the servers that are added while the app runs. */
+  readonly added: WrittenServer[];
   /** Whether changes of the files are applied as they come. */
   readonly watch: boolean;
   /** Settings and tables that somebody applies while the app runs; of any other the user is told that it waits for the next start. */
@@ -64,9 +68,9 @@ export class Config extends GenServer<ConfigOptions, ConfigState> {
 
   protected override async init(options: ConfigOptions): Promise<void> {
     this.#options = options;
-    const { loaded, request, subscriptions, watch } = options;
+    const { loaded, subscriptions, watch } = options;
     this.state = { loaded, problems: [] };
-    const result = await loadConfig(request);
+    const result = await this.#load();
     if ("ok" in result) this.state = { loaded: result.ok, problems: [] };
     else this.#refuse(result.error);
     for (const subscription of subscriptions) this.#monitors.set(this.monitor(subscription.watcher), subscription);
@@ -86,13 +90,45 @@ export class Config extends GenServer<ConfigOptions, ConfigState> {
 
   /** Loads again and answers what is in force now. Fails with a {@link ConfigError}, changing nothing, when a layer is not valid. */
   async reload(): Promise<Loaded | Failure<ConfigError>> {
-    const result = await loadConfig(this.#options.request);
+    const result = await this.#load();
     if ("error" in result) {
       this.#refuse(result.error);
       return failure(new ConfigError(result.error));
     }
     this.#swap(result.ok);
     return result.ok;
+  }
+
+  /** Servers that are in no file: those of this run. */
+  addedServers(): readonly WrittenServer[] {
+    return [...this.#options.added];
+  }
+
+  /** Adds a server to this run. Fails, changing nothing, when there is one of that name or the settings would not be valid with it. */
+  async addServer(server: WrittenServer): Promise<Loaded | Failure<BanyanError>> {
+    const { added } = this.#options;
+    if (this.get().servers.some(({ name }) => name === server.name)) {
+      return failure(
+        new BanyanError("server_exists", `There is a server ${server.name} already; choose another name.`),
+      );
+    }
+    const result = await this.#load([...added, server]);
+    if ("error" in result) return failure(new ConfigError(result.error));
+    added.push(server);
+    this.#take(result.ok);
+    return result.ok;
+  }
+
+  /** Takes out a server of this run; false if it is none. Fails, changing nothing, when the settings are not valid by now. */
+  async removeServer(name: string): Promise<boolean | Failure<ConfigError>> {
+    const { added } = this.#options;
+    const at = added.findIndex((server) => server.name === name);
+    if (at < 0) return false;
+    const result = await this.#load(added.toSpliced(at, 1));
+    if ("error" in result) return failure(new ConfigError(result.error));
+    added.splice(at, 1);
+    this.#take(result.ok);
+    return true;
   }
 
   /**
@@ -142,6 +178,16 @@ export class Config extends GenServer<ConfigOptions, ConfigState> {
     const { loaded, problems } = status.state;
     const shown = { loaded: { ...loaded, config: withoutSecrets(loaded.config) }, problems };
     return { ...status, state: redactAll(shown) };
+  }
+
+  #load(added: readonly WrittenServer[] = this.#options.added): Promise<LoadResult> {
+    return loadConfig({ ...this.#options.request, added });
+  }
+
+  /** What the user has done by hand is no news to him. */
+  #take(loaded: Loaded): void {
+    this.state = { loaded, problems: [] };
+    this.#tellWatchers();
   }
 
   #swap(loaded: Loaded): void {

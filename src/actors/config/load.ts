@@ -9,6 +9,7 @@ import { isTable, type Layer, leaves, mergeLayers, type Origin, serverBlocks, se
 import { type ConfigProblem, problemsOf } from "./problems.js";
 import { type ReadFile, readConfigFile, readFromDisk } from "./read.js";
 import { configSchema, layerSchema, type Path, type Settings, schemaAt } from "./schema.js";
+import type { WrittenServer } from "./server-blocks.js";
 
 /** A command line option that stands for a setting: `{ flag: "--model", setting: "model", value: "openai:gpt-5" }`. */
 export interface Flag {
@@ -29,6 +30,8 @@ export interface LoadRequest {
   readonly approvals?: string | undefined;
   /** What `banyan config set` stored, `resolvePaths(…).overrides`. */
   readonly overrides?: string | undefined;
+  /** Servers that the user has added to this run alone. */
+  readonly added?: readonly WrittenServer[];
 }
 
 /** Valid settings. `origins` has an entry for each value, by its name (`chat.max_steps`, `servers.files.command`). */
@@ -58,6 +61,10 @@ export async function loadConfig(request: LoadRequest, read: ReadFile = readFrom
     return wrong.length === 0;
   };
 
+  if (request.added !== undefined && request.added.length > 0) {
+    const servers = request.added.map((server) => ({ ...server }));
+    add({ values: { servers }, origin: () => ({ layer: "flag", name: "/connect" }) });
+  }
   for (const source of request.files) {
     const found = await readConfigFile(source, read);
     if (found === undefined) continue;

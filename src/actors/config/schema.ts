@@ -140,7 +140,13 @@ const chat = table(
       .describe("What the model is told before the conversation."),
     max_steps: whole(1, 1000)
       .prefault(25)
-      .describe("Most rounds of tool calls in one turn; then the turn stops and says so."),
+      .describe(
+        "Rounds of tool calls in one turn after which it asks whether to go on, or stops where nobody can be asked.",
+      ),
+    turn_tokens: whole(1_000, 1_000_000_000).optional().meta({
+      description: "Tokens, sent and written, after which a turn asks whether to go on; no limit when absent.",
+      example: 500_000,
+    }),
     turn_timeout: duration("10ms", "24h").prefault("10m").describe("Longest time for one turn, tools included."),
     temperature: z
       .number({ error: "a number from 0 to 2" })

@@ -75,18 +75,18 @@ function markdownOf(message: StoredMessage, number: number): string {
   const text = redactWhole(message.text);
   if (message.role === "user") {
     const said = [text, attachmentLines(message.attachments ?? [])].filter((part) => part !== "").join("\n\n");
-    return `## ${number}. You, ${at}${markOf(message.status)}\n\n${said}`;
+    return `## ${number}. You, ${at}${markOf(message)}\n\n${said}`;
   }
   if (message.role === "assistant") {
     const calls = message.toolCalls.map(({ name }) => `*calls* \`${name}\``);
     const said = [text, ...calls].filter((part) => part !== "").join("\n\n");
-    return `## ${number}. ${message.model || "Assistant"}, ${at}${markOf(message.status)}\n\n${said}`;
+    return `## ${number}. ${message.model || "Assistant"}, ${at}${markOf(message)}\n\n${said}`;
   }
   if (message.role === "summary") {
     return `## ${number}. Summary of ${message.messages} messages, ${at}\n\n${text}`;
   }
   const asked = JSON.stringify(withoutSecrets(message.arguments), null, 2);
-  const heading = `## ${number}. Tool ${message.tool}, ${at}${markOf(message.status)}`;
+  const heading = `## ${number}. Tool ${message.tool}, ${at}${markOf(message)}`;
   return `${heading}\n\n${fenced(asked, "json")}\n\n${fenced(text, "")}`;
 }
 
@@ -100,8 +100,12 @@ function attachmentLines(attachments: readonly Attachment[]): string {
     .join("\n");
 }
 
-function markOf(status: string): string {
-  return status === "complete" || status === "done" ? "" : ` (${status})`;
+function markOf({ status, superseded }: StoredMessage): string {
+  const marks = [
+    ...(status === "complete" || status === "done" ? [] : [status]),
+    ...(superseded ? ["superseded"] : []),
+  ];
+  return marks.length === 0 ? "" : ` (${marks.join(", ")})`;
 }
 
 /** With a fence longer than any in the text. */

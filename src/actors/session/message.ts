@@ -2,7 +2,12 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 
-const base = { id: z.string(), at: z.number() };
+const base = {
+  id: z.string(),
+  at: z.number(),
+  /** Said again since, or answered again: it is kept, found and counted, and told to no model any more. */
+  superseded: z.literal(true).optional(),
+};
 
 /** What goes with a message beside its text. Its content is kept apart, under its hash: see attachments.ts. */
 const attachmentSchema = z.union([
@@ -54,6 +59,8 @@ const messageSchema = z.discriminatedUnion("role", [
     arguments: z.record(z.string(), z.unknown()),
     /** The result or the error, as the model is given it. */
     text: z.string(),
+    /** The file with all of a result that was cut. */
+    whole: z.string().optional(),
     status: z.enum(["waiting", "running", "done", "failed", "denied", "cancelled", "interrupted"]),
     durationMs: z.number().optional(),
     /** The images of the result. */

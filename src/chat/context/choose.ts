@@ -13,6 +13,7 @@ export interface Choice {
 export function chooseKept(messages: readonly Placed[], budget: number): Choice | undefined {
   const request = messages.findLastIndex(isRequest);
   let start: number | undefined;
+  let question: number | undefined;
   let taken = 0;
   for (let at = messages.length - 1; at > 0; at--) {
     taken += tokensAt(messages, at);
@@ -20,12 +21,15 @@ export function chooseKept(messages: readonly Placed[], budget: number): Choice 
     const withRequest = taken + (request < at ? tokensAt(messages, request) : 0);
     if (start !== undefined && withRequest > budget) break;
     start = at;
+    if (messages[at]?.message.role === "user") question = at;
   }
-  if (start === undefined) return undefined;
-  const compacted = messages.slice(0, start);
+  // An answer is best kept with its question.
+  const from = question ?? start;
+  if (from === undefined) return undefined;
+  const compacted = messages.slice(0, from);
   // What the user said last is sent all the same: nothing is gained by it alone.
   const gain = compacted.some((_, at) => at !== request && tokensAt(messages, at) > 0);
-  return gain ? { compacted, kept: messages.slice(start) } : undefined;
+  return gain ? { compacted, kept: messages.slice(from) } : undefined;
 }
 
 /** True when no result from there on belongs to a call before it. */

@@ -44,6 +44,16 @@ export interface FittedRequest {
   readonly estimated: number;
 }
 
+interface Compaction {
+  /** What stays as it is may have so many tokens, by estimate. */
+  readonly budget: number;
+  readonly room: Room | undefined;
+  /** What the user wants kept above all. */
+  readonly focus: string;
+  /** False: what is older is left out. */
+  readonly byModel: boolean;
+}
+
 /** No model takes less than so many tokens: then none need be asked how much it takes. */
 const FITS_ANY = 1_000;
 /** Of the room, what the newest messages may take when the others are compacted. */
@@ -54,6 +64,8 @@ const REFERENCES_PART = 0.1;
 const LEAST_GAIN = 0.05;
 /** A model that refused a request as too long and did not say what it takes, takes so much of it. */
 const LESS = 0.6;
+/** And one that was refused had at least so much of what the model takes. */
+const MORE = 1.2;
 
 export class Compactor {
   private toldOfTools = false;
@@ -82,8 +94,11 @@ export class Compactor {
     const before = await this.view();
     if (this.strategyOf(before) === "none") return undefined;
     const counted = refused.estimated * before.context.factor;
-    const tokens = window !== undefined && window < counted ? window : Math.floor(counted * LESS);
-    await again(() => this.options.session.call.setContext({ learned: { model: model.id, tokens } }));
+    const tokens = window ?? Math.floor(counted * LESS);
+    const { session } = this.options;
+    await again(() => session.call.setContext({ learned: { model: model.id, tokens } }));
+    // It was less by our count, so we count too little.
+    if (tokens > counted) await again(() => session.call.measured(refused.estimated, Math.ceil(tokens * MORE)));
     const view = await this.view();
     const room = await this.room(model, view);
     if (room === undefined) return undefined;
@@ -99,7 +114,8 @@ export class Compactor {
     const room = await this.room(model, view);
     const messages = sentAsItIs(view);
     const half = sum(messages.map(({ message }) => storedTokens(message))) * KEPT_PART;
-    return this.compactTo(model, view, Math.min(half, this.budget(view, room)), room, focus, signal);
+    const budget = Math.min(half, this.budget(view, room));
+    return this.compactTo(model, view, { budget, room, focus, byModel: true }, signal);
   }
 
   private async compact(
@@ -115,26 +131,26 @@ export class Compactor {
     const budget = Math.min(this.budget(view, room), room.threshold / view.context.factor - others);
     // Else every request would be preceded by one for a summary where the tools alone fill the room.
     if ((messages - Math.max(0, budget)) * view.context.factor < room.limit * LEAST_GAIN) return false;
-    const summary = await this.compactTo(model, view, budget, room, "", signal);
+    const byModel = this.strategyOf(view) === "compact";
+    const summary = await this.compactTo(model, view, { budget, room, focus: "", byModel }, signal);
     return summary !== undefined;
   }
 
   private async compactTo(
     model: Provider,
     view: SessionView,
-    budget: number,
-    room: Room | undefined,
-    focus: string,
+    { budget, room, focus, byModel }: Compaction,
     signal: AbortSignal,
   ): Promise<SummaryMessage | undefined> {
     const choice = chooseKept(sentAsItIs(view), budget);
     const first = choice?.kept[0];
     if (choice === undefined || first === undefined) return undefined;
     const { summary: earlier } = view;
-    const count = choice.compacted.length;
+    // The user's last message may be sent again after it was summed up; it is counted once.
+    const count = choice.compacted.filter(({ position }) => position >= (earlier?.keptFrom ?? 0)).length;
     const before = this.tokensOf(view);
     let text = "";
-    if (this.strategyOf(view) === "compact") {
+    if (byModel) {
       this.options.chat.cast.note("info", `Summing up ${count} earlier messages to make room; Esc stops it.`);
       this.options.chat.cast.turnState("compacting");
       const limit = (room?.limit ?? Number.MAX_SAFE_INTEGER) / view.context.factor;

@@ -22,6 +22,11 @@ const LOG_LEVELS = { debug: "debug", info: "info", warn: "warning", error: "erro
 
 const BUNDLED = ["host", "demo"] as const;
 
+/** True of a name that is a bundled server's own. */
+export function isBundled(name: string): boolean {
+  return BUNDLED.some((each) => each === name);
+}
+
 /** The package's folder, seen from src/ and from dist/ alike. */
 const packageRoot = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 
@@ -36,7 +41,7 @@ export function configuredServers(
   for (const server of servers) {
     if (!server.approved) continue;
     // Also while the bundled one is off: what is approved for it must never come to mean another's tool.
-    if (BUNDLED.some((name) => name === server.name)) {
+    if (isBundled(server.name)) {
       problems.push(`The server ${server.name} is not started: that is a bundled server's name; choose another.`);
       continue;
     }

@@ -51,11 +51,14 @@ export class ManualCalls implements ServersDoor {
   async act(action: ServerAction, server: string): Promise<ServerStatus> {
     if (action !== "connect") await this.manager.with({ timeout: FOREVER }).call.disconnect(server);
     if (action === "disconnect") return this.statusOf(server);
+    const begun = Date.now();
     await this.manager.call.retry(server);
     const deadline = performance.now() + CONNECT_MS;
     for (;;) {
       const status = await this.statusOf(server);
-      if (isUp(status.state) || isAway(status.state) || performance.now() > deadline) return status;
+      const { state, lastEnd } = status;
+      const hasEnded = state === "disconnected" && lastEnd !== undefined && lastEnd.at >= begun; // of its own accord
+      if (isUp(state) || isAway(state) || hasEnded || performance.now() > deadline) return status;
       await sleep(POLL_MS);
     }
   }

@@ -3,6 +3,7 @@
 // streams for hours is a leak.
 import { Transform } from "ink";
 import { memo, useContext } from "react";
+import { CURSOR } from "../cursor-mark.js";
 import { type LineKind, StreamContext } from "../ink-stream.js";
 
 interface LinesProps {
@@ -14,6 +15,7 @@ export const Lines = memo(function Lines({ lines, kind }: LinesProps) {
   const stream = useContext(StreamContext);
   if (lines.length === 0) return null;
   const blank = lines.map(() => " ").join("\n");
-  const draw = (_: string, index: number): string => stream?.refer(lines[index] ?? "", kind) ?? lines[index] ?? "";
+  const draw = (_: string, index: number): string =>
+    stream?.refer(lines[index] ?? "", kind) ?? (lines[index] ?? "").replace(CURSOR, "");
   return <Transform transform={draw}>{blank}</Transform>;
 });

@@ -1,7 +1,7 @@
 // The panel that asks whether a tool may run, or a server may have what it wants. It shows the arguments exactly: with every invisible character written out, and
 // never cut, because what is not shown is where harm would hide; what does not fit is scrolled to.
 import type { Answer, ChatStatus, Decision, Question } from "../../chat/events.js";
-import type { EditorState } from "../editor.js";
+import type { EditorState } from "../editor-state.js";
 import { clip, exact, oneLine, pad, width, wrap, wrapExact } from "../text.js";
 import type { Theme } from "../theme.js";
 import { withCursor } from "./input-line.js";
@@ -197,7 +197,7 @@ function wordingLines({ choice, editor }: Wording, room: number, theme: Theme): 
   const from = Math.max(0, editor.cursor - space + 1);
   const text = editor.text.slice(from, from + space);
   return [
-    clip(`${theme.bold(label)}${withCursor(text, editor.cursor - from, theme)}`, room),
+    clip(`${theme.bold(label)}${withCursor(text, editor.cursor - from, editor.pastes)}`, room),
     theme.muted(clip(`Enter: so be it (${hint}), Esc: back`, room)),
   ];
 }

@@ -1,6 +1,7 @@
 // The panel of a form: one row a field, the focused one editable, what is wrong or what a field means under them.
-import { shown } from "../editor-rows.js";
+import { CURSOR } from "../cursor-mark.js";
 import type { Entered, Field, FormState } from "../form.js";
+import { shown } from "../pastes.js";
 import { clip, oneLine, pad, printable, width, wrap } from "../text.js";
 import type { Theme } from "../theme.js";
 
@@ -59,16 +60,14 @@ function enteredText(field: Field, entered: Entered | undefined, here: boolean, 
     return here ? `${theme.muted("<")} ${theme.accent(value)} ${theme.muted(">")}` : `  ${value}`;
   }
   if ("marked" in entered) return markedText(field, entered, here, room, theme);
-  const { text, cursor } = entered.editor;
+  const { text, cursor, pastes } = entered.editor;
   if (!here) return clip(oneLine(text), room);
-  const before = shown(printable(text.slice(0, cursor))).replaceAll("\n", " ");
-  const after = shown(printable(text.slice(cursor))).replaceAll("\n", " ");
-  const head = [...after][0] ?? " ";
-  const rest = after.slice(head.length);
+  const before = shown(printable(text.slice(0, cursor)), pastes).replaceAll("\n", " ");
+  const after = shown(printable(text.slice(cursor)), pastes).replaceAll("\n", " ");
   // A long value is shown up to the cursor.
   let start = before;
   while (width(start) > room - 2) start = start.slice(Math.max(1, width(start) - room + 2));
-  return clip(`${start}${theme.inverse(head)}${rest}`, room);
+  return `${start}${CURSOR}${clip(after, room - width(start))}`;
 }
 
 /** The focused field shows what there is, from the cursor's choice on; the others what is marked. */

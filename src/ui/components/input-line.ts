@@ -1,11 +1,13 @@
-// The line being written, with a cursor drawn in inverse, and under it the slash commands that fit what is typed, or what the
+// The line being written, with the terminal's cursor in it, and under it the slash commands that fit what is typed, or what the
 // history is searched for.
 
 import type { CommandHint } from "../../chat/events.js";
-import type { EditorState } from "../editor.js";
-import { rowsAround, shown } from "../editor-rows.js";
+import { CURSOR } from "../cursor-mark.js";
+import { rowsAround } from "../editor-rows.js";
+import type { EditorState } from "../editor-state.js";
 import type { HistorySearch } from "../history-search.js";
 import type { Completion } from "../interaction-state.js";
+import { type Pastes, shown } from "../pastes.js";
 import { clip, oneLine, pad, width } from "../text.js";
 import type { Theme } from "../theme.js";
 
@@ -15,8 +17,6 @@ const PLACEHOLDER = "Ask anything, / for commands";
 const ELSEWHERE = "Tab to write here";
 /** Commands listed at once. */
 const LISTED = 6;
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 export function inputLines(
   input: { readonly editor: EditorState; readonly focused: boolean },
@@ -28,8 +28,7 @@ export function inputLines(
   const mark = focused ? theme.accent(theme.glyphs.prompt) : theme.muted(theme.glyphs.prompt);
   if (editor.text === "") {
     const hint = clip(focused ? PLACEHOLDER : ELSEWHERE, columns - INPUT_MARGIN);
-    const first = focused ? theme.inverse(hint.slice(0, 1)) : theme.muted(hint.slice(0, 1));
-    return [`${mark} ${first}${theme.muted(hint.slice(1))}`];
+    return [`${mark} ${focused ? CURSOR : ""}${theme.muted(hint)}`];
   }
   const { rows, cursorRow, above, below } = rowsAround(editor, Math.max(1, columns - INPUT_MARGIN), height);
   return rows.map((row, index) => {
@@ -43,18 +42,17 @@ export function inputLines(
           ? theme.muted(theme.glyphs.down)
           : " ";
     const text = editor.text.slice(row.start, row.end);
-    const drawn = focused && index === cursorRow ? withCursor(text, editor.cursor - row.start, theme) : shown(text);
+    const drawn =
+      focused && index === cursorRow
+        ? withCursor(text, editor.cursor - row.start, editor.pastes)
+        : shown(text, editor.pastes);
     return `${side} ${drawn}`;
   });
 }
 
-/** The text with the character under the cursor drawn in inverse. */
-export function withCursor(text: string, cursor: number, theme: Theme): string {
-  const first = graphemes.segment(text.slice(cursor))[Symbol.iterator]().next();
-  const under = first.done === true ? " " : first.value.segment;
-  const visible = under === "\t" ? " " : under;
-  const rest = text.slice(cursor + (first.done === true ? 0 : under.length));
-  return `${shown(text.slice(0, cursor))}${theme.inverse(visible)}${under === "\t" ? "   " : ""}${shown(rest)}`;
+/** The text with the mark for the cursor in it. */
+export function withCursor(text: string, cursor: number, pastes: Pastes): string {
+  return shown(text.slice(0, cursor), pastes) + CURSOR + shown(text.slice(cursor), pastes);
 }
 
 export function completionLines(completion: Completion, columns: number, height: number, theme: Theme): string[] {

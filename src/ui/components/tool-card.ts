@@ -100,7 +100,8 @@ function resultLines(call: ToolCallView, columns: number, theme: Theme): string[
   const shown = lines.slice(0, RESULT_LINES).map((line) => (line.trim() === "" ? "" : INDENT + paint(line)));
   const hidden = lines.length - shown.length;
   if (hidden > 0) {
-    shown.push(INDENT + theme.muted(`${theme.glyphs.more} ${hidden} more ${hidden === 1 ? "line" : "lines"}`));
+    const more = `${theme.glyphs.more} ${hidden} more ${hidden === 1 ? "line" : "lines"}, /result shows all`;
+    shown.push(INDENT + theme.muted(clip(more, room)));
   }
   return shown;
 }

@@ -24,7 +24,7 @@ function messagesOf(content: string | Uint8Array, name = "c.toml"): Promise<stri
 }
 
 const TOP = Object.keys(settingsIn(schemaAt([]))).join(", ");
-const CHAT = "system_prompt, max_steps, turn_timeout, temperature, max_tokens, thinking";
+const CHAT = "system_prompt, max_steps, turn_tokens, turn_timeout, temperature, max_tokens, thinking";
 const SERVER = Object.keys(settingsIn(schemaAt(["servers", 0]))).join(", ");
 const NAME = 'a name of a-z, 0-9, "_" and "-" that begins with a letter or digit, at most 64 long';
 const time = (least: string, most: string) =>

@@ -23,7 +23,7 @@ describe("the Config process", () => {
     request = { files: [{ layer: "user", file }] };
     const loaded = await loadConfig(request);
     if (!("ok" in loaded)) throw new Error("not valid");
-    const options = { ...alone, loaded: loaded.ok, request, subscriptions: [] };
+    const options = { ...alone, loaded: loaded.ok, request, subscriptions: [], added: [] };
     const spec = child(Config, options, { name: config, restart: "permanent" });
     app = await Application.start({ strategy: "one_for_one", maxRestarts: 3, maxSeconds: 5, children: [spec] });
   });

@@ -65,7 +65,7 @@ beforeEach(async () => {
   const request: LoadRequest = { files: [{ layer: "user", file: join(folder, "config.toml") }] };
   const loaded = await loadConfig(request);
   if (!("ok" in loaded)) throw new Error("not valid");
-  const options = { ...alone, loaded: loaded.ok, request, subscriptions };
+  const options = { ...alone, loaded: loaded.ok, request, subscriptions, added: [] };
   app = await Application.start({
     strategy: "one_for_one",
     maxRestarts: 1_000,

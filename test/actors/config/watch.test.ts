@@ -61,6 +61,7 @@ async function start(expect: ExpectStatic, files: Readonly<Record<string, string
     loaded: loaded.ok,
     request,
     subscriptions: [],
+    added: [],
     watch: true,
     live: ["chat", "servers", "approvals"],
     listener: ear,

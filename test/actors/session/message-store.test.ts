@@ -1,7 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { forkSession } from "../../../src/actors/session/fork.js";
 import { type StoredMessage, stamp } from "../../../src/actors/session/message.js";
 import type { Session, SessionOptions } from "../../../src/actors/session/session.js";
+import { findSession } from "../../../src/actors/session/stored-sessions.js";
 import { Store } from "../../../src/actors/store/store.js";
 import { Application, child, exit, getStatus, named, type Pid, whichChildren } from "../../../src/supervision/index.js";
 import { temporaryHome } from "../../support/home.js";
@@ -51,6 +54,27 @@ async function written(count: number, text = "message"): Promise<void> {
 const textsOf = (messages: readonly StoredMessage[]) => messages.map(({ text }) => text);
 
 describe("MessageStore", () => {
+  it("knows the newest summary however many messages came after it, also when it is killed, and in a copy of the session", async () => {
+    await start(temporaryHome(), { window: { messages: 100, size: 1_000_000 } });
+    await session.call.put(user("asked"));
+    const summary: StoredMessage = {
+      ...{ ...stamp(), role: "summary", model: "p:m", text: "in short", status: "complete" },
+      ...{ keptFrom: 0, messages: 1, tokensBefore: 9, tokensAfter: 3, calls: [] },
+    };
+    await session.call.put({ ...summary, text: "not yet" });
+    await session.call.put(summary);
+    for (let count = 0; count < 101; count++) await session.call.put(user(`${count}`));
+    expect((await session.call.view()).messages.map(({ role }) => role)).not.toContain("summary");
+    expect((await session.call.view()).summary).toEqual(summary);
+    await killAll();
+    expect((await session.call.view()).summary).toEqual(summary);
+    const fork = await forkSession(store, await findSession(store, (await session.call.view()).id), {
+      ...{ id: randomUUID(), messages: undefined, name: undefined },
+    });
+    await session.call.resume(fork.id);
+    expect((await session.call.view()).summary).toMatchObject({ text: "in short", keptFrom: 0 });
+  });
+
   it("comes back with its messages when it is killed, also under a write, which then is one message and not two", async () => {
     await start(temporaryHome());
     await session.call.put(user("one"));

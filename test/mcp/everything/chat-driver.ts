@@ -95,6 +95,13 @@ export class ChatDriver {
     return this.items(from);
   }
 
+  /** Types a command that ends with such an event. */
+  async command(line: string, ends: (event: ChatEvent) => boolean): Promise<void> {
+    const from = await this.watcher.call.count();
+    await names.chat.call.submit(line);
+    await this.watcher.call.next(from, ends);
+  }
+
   async question(from: number): Promise<Question> {
     const event = await this.watcher.call.next(from, ({ type }) => type === "question");
     if (event.type !== "question") throw new Error("asked for a question");
@@ -108,6 +115,11 @@ export class ChatDriver {
       (one) => one.type === "item" && one.item.kind === "notice" && one.item.text.includes(containing),
     );
     return event.type === "item" && event.item.kind === "notice" ? event.item.text : "";
+  }
+
+  /** The question that is open now, if one is. */
+  async open(): Promise<Question | undefined> {
+    return (await names.chat.call.subscribe(this.watcher)).question;
   }
 
   count(): Promise<number> {

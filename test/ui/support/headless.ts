@@ -58,6 +58,18 @@ export class HeadlessTerminal {
     return this.#read(this.#xterm.buffer.active.baseY);
   }
 
+  /** What stands in the cursor's line before it and after it, with `|` for the cursor; "hidden" while it is. */
+  cursor(): string {
+    const { active } = this.#xterm.buffer;
+    const line = active.getLine(active.baseY + active.cursorY);
+    const [before, after] = [
+      line?.translateToString(false, 0, active.cursorX),
+      line?.translateToString(true, active.cursorX),
+    ];
+    const shown = this.bytes.lastIndexOf("\u001B[?25h") > this.bytes.lastIndexOf("\u001B[?25l");
+    return shown ? `${before}|${after}` : "hidden";
+  }
+
   text(): string {
     return this.lines().join("\n");
   }

@@ -2,13 +2,13 @@
 // environment, and what cannot be taken over as it stands is left out with a reason.
 import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
-import { holdsLiteralSecret, holdsSecret, isLiteralSecret } from "../actors/config/literal-secrets.js";
-import { isTable, type Table } from "../actors/config/merge.js";
-import { hasOnlyReferences } from "../actors/config/references.js";
-import type { WrittenServer } from "../actors/config/server-blocks.js";
-import { isWebAddress } from "../actors/config/web-address.js";
-import { optional } from "../mcp/client/sdk-shapes.js";
-import { BanyanError, messageOf } from "../supervision/index.js";
+import { holdsLiteralSecret, holdsSecret, isLiteralSecret } from "../../actors/config/literal-secrets.js";
+import { isTable, type Table } from "../../actors/config/merge.js";
+import { hasOnlyReferences } from "../../actors/config/references.js";
+import type { WrittenServer } from "../../actors/config/server-blocks.js";
+import { isWebAddress } from "../../actors/config/web-address.js";
+import { BanyanError, messageOf } from "../../supervision/index.js";
+import { optional } from "./sdk-shapes.js";
 
 export interface Left {
   readonly name: string;
