@@ -13,7 +13,7 @@ import type { StoredMessage } from "../actors/session/message.js";
 import type { StoreWatcher } from "../actors/store/store.js";
 import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
-import type { CapabilityWatcher, DescribedTool } from "../mcp/client/aggregator.js";
+import type { CapabilityChange, CapabilityWatcher, DescribedTool } from "../mcp/client/aggregator.js";
 import type {
   ElicitationAnswer,
   ElicitationRequest,
@@ -32,7 +32,7 @@ import type { ChatOptions } from "./chat-options.js";
 import { ChosenModel } from "./chosen-model.js";
 import { unknownCommand } from "./command-help.js";
 import type { CommandOwner, CommandResult } from "./command-run.js";
-import { commandHints, commands } from "./commands.js";
+import { commandHints, commands, reservedNames } from "./commands.js";
 import { ContextMeter } from "./context/meter.js";
 import type {
   Answer,
@@ -46,6 +46,7 @@ import type {
   TurnState,
 } from "./events.js";
 import { completeLine } from "./line-completion.js";
+import { promptHints } from "./named-prompts.js";
 import { Neighbours } from "./neighbours.js";
 import { OpenSession } from "./open-session.js";
 import { Questions } from "./questions.js";
@@ -89,6 +90,8 @@ export class Chat
   private neighbours!: Neighbours;
   private settings!: Settings; // set before any message is handled
   private hints: readonly CommandHint[] = commandHints;
+  private aliasHints: readonly CommandHint[] = [];
+  private prompts: readonly CommandHint[] = [];
   private readonly watchers = new Map<number, Ref<ChatWatcher>>();
   private readonly shown = new ShownItems((event) => this.emit(event));
   private readonly watching = new Watching({
@@ -380,7 +383,10 @@ export class Chat
     this.watching.begin(aliases, async () => this.aliasesChanged(await this.use(aliases).call.watch(self)));
     this.watching.begin(breaker, async () => this.breakerChanged(await this.use(breaker).call.watch(self)));
     this.watching.begin(health, async () => this.statusChanged(await this.use(health).call.watch(self)));
-    this.watching.begin(aggregator, async () => this.toolsDiffer(await this.use(aggregator).call.subscribe(self)));
+    this.watching.begin(aggregator, async () => {
+      this.toolsDiffer(await this.use(aggregator).call.subscribe(self));
+      await this.readPrompts();
+    });
     this.watching.begin(notifications, () =>
       this.use(notifications).call.subscribeBatched(self, { categories: TOLD }, GATHERED_MS),
     );
@@ -411,7 +417,18 @@ export class Chat
 
   aliasesChanged(aliases: readonly Alias[]): void {
     const own = new Map(aliases.map(({ name, expansion }) => [name, { name, summary: expansion }] as const));
-    this.hints = [...commandHints, ...own.values()];
+    this.aliasHints = [...own.values()];
+    this.showHints();
+  }
+
+  private async readPrompts(): Promise<void> {
+    const taken = new Set([...reservedNames, ...this.aliasHints.map(({ name }) => name)]);
+    this.prompts = promptHints(await this.use(this.options.aggregator).call.prompts(), taken);
+    this.showHints();
+  }
+
+  private showHints(): void {
+    this.hints = [...commandHints, ...this.aliasHints, ...this.prompts];
     this.emit({ type: "commands", commands: this.hints });
   }
 
@@ -426,8 +443,9 @@ export class Chat
   }
 
   /** Lists are read anew for every turn. */
-  capabilitiesChanged(): void {
+  async capabilitiesChanged(change: CapabilityChange): Promise<void> {
     this.meter.refresh();
+    if (change.prompts !== undefined) await this.readPrompts().catch(() => {}); // one that is restarting is read when it is back
   }
 
   toolsDiffer(changes: readonly ToolChange[]): void {
