@@ -22,6 +22,7 @@ import { poolOptions } from "./actors/pools/configured.js";
 import { ConnectionPools } from "./actors/pools/connection-pools.js";
 import { ProjectFiles } from "./actors/project/project-files.js";
 import { Session, type SessionOptions } from "./actors/session/session.js";
+import type { StartupClock } from "./actors/startup/startup-clock.js";
 import type { StartupProfiler } from "./actors/startup/startup-profiler.js";
 import { Store, type StoreOptions } from "./actors/store/store.js";
 import { Telemetry, type TelemetryOptions } from "./actors/telemetry/telemetry.js";
@@ -54,6 +55,7 @@ import {
 } from "./supervision/index.js";
 import "./supervision/node/index.js"; // for blame
 import type { TUI } from "./ui/tui.js";
+import { ViewFeed } from "./ui/views/view-feed.js";
 
 export const names = {
   root: named<Supervisor>("Application"),
@@ -84,6 +86,7 @@ export const names = {
   aggregator: named<Aggregator>("Aggregator"),
   serverSettings: named<ServerSettings>("ServerSettings"),
   chat: named<Chat>("Chat"),
+  feed: named<ViewFeed>("ViewFeed"),
   screen: named<TUI>("TUI"),
   control: named<Control>("Control"),
 };
@@ -107,6 +110,8 @@ export interface BanyanOptions {
   readonly interactive: boolean;
   /** Watch the settings files, check the database, back it up and keep it small; not for a run of one answer. */
   readonly longLived: boolean;
+  /** The phases of the start, for /profile. */
+  readonly startup?: StartupClock;
   /** The profiler's child spec; none where the start is not profiled. */
   readonly profiler?: readonly ChildSpec[];
   /** The screen's child specs; none without a screen. */
@@ -226,11 +231,14 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           config: names.config,
           request,
           serversOf: options.serversOf,
+          logs: paths.logs,
+          startup: options.startup,
           allow: options.allow,
           interactive: options.interactive,
         },
         { name: names.chat },
       ),
+      ...viewFeed(options, router),
       ...options.screen.map((spec) => ({ ...spec, park })),
       child(
         Control,
@@ -246,6 +254,14 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
       ),
     ],
   };
+}
+
+/** Only where there is a screen to show it. */
+function viewFeed({ screen, paths, version }: BanyanOptions, router: Router): ChildSpec[] {
+  if (screen.length === 0) return [];
+  const { root, servers, aggregator, notifications, resources, audit, feed } = names;
+  const feedOptions = { root, servers, aggregator, router, notifications, resources, audit, logs: paths.logs, version };
+  return [child(ViewFeed, feedOptions, { name: feed, park })];
 }
 
 function storeOptions({ paths, loaded, longLived }: BanyanOptions): StoreOptions {

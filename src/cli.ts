@@ -391,6 +391,7 @@ function withChatOptions(command: Command): Command {
         "stream-json",
       ]),
     )
+    .option("--profile-startup", "print what each phase, part and server of the start took, at the end")
     .option("--allow <tool...>", "let these tools run without asking; * stands for any part of a name")
     .option("--yes", "let every tool run without asking")
     .option("--model <provider:model>", "the model to talk to", parseModel)

@@ -9,6 +9,7 @@ import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import type { OllamaKeeper } from "../actors/ollama-keeper.js";
 import type { ProjectFiles } from "../actors/project/project-files.js";
 import type { Session } from "../actors/session/session.js";
+import type { StartupClock } from "../actors/startup/startup-clock.js";
 import type { Store } from "../actors/store/store.js";
 import type { Models } from "../llm/models.js";
 import type { Provider } from "../llm/provider.js";
@@ -57,6 +58,10 @@ export interface ChatOptions {
   readonly request: LoadRequest;
   /** Which servers the settings ask for. */
   readonly serversOf: (settings: Settings) => ConfiguredServers;
+  /** The folder of the log. */
+  readonly logs: string;
+  /** The phases of the start, where they were marked. */
+  readonly startup: StartupClock | undefined;
   /** Tools that may run without asking, besides those the settings allow. */
   readonly allow: readonly string[];
   /** False: nobody can be asked; what would need a question is refused with a word. */

@@ -2,6 +2,7 @@
 // only the user can answer, and tells its watchers. It knows no screen: the terminal, print mode and others watch alike.
 // permanent, essential; what was said comes back from the Session. A turn ends with the chat it belongs to, so a chat that
 // starts marks what was under way as interrupted and says so.
+import { isDeepStrictEqual } from "node:util";
 import { again } from "../actors/again.js";
 import type { Alias, AliasWatcher } from "../actors/aliases.js";
 import type { BreakerStatus, BreakerWatcher } from "../actors/circuit-breaker.js";
@@ -42,8 +43,10 @@ import type {
   ChatStatus,
   ChatWatcher,
   CommandHint,
+  CommandView,
   NoticeLevel,
   TurnState,
+  WatcherAbilities,
 } from "./events.js";
 import { completeLine } from "./line-completion.js";
 import { promptHints } from "./named-prompts.js";
@@ -57,8 +60,7 @@ import type { Approval, ApprovalRequest, FormRequest, GoOnRequest, TurnOwner } f
 import { Turns } from "./turns.js";
 import { TypedCommands } from "./typed-commands.js";
 
-/** What servers tell that the user may hear of, and how long it is gathered, in milliseconds. */
-const TOLD = ["resource-updated", "elicitation-complete", "log"] as const;
+/** How long what servers tell is gathered, in milliseconds. */
 const GATHERED_MS = 250;
 
 export class Chat
@@ -93,6 +95,8 @@ export class Chat
   private aliasHints: readonly CommandHint[] = [];
   private prompts: readonly CommandHint[] = [];
   private readonly watchers = new Map<number, Ref<ChatWatcher>>();
+  /** Those of the watchers that open views. */
+  private readonly viewers = new Set<number>();
   private readonly shown = new ShownItems((event) => this.emit(event));
   private readonly watching = new Watching({
     monitor: (ref) => this.monitor(ref),
@@ -139,6 +143,7 @@ export class Chat
       use: <T>(ref: Ref<T>) => this.use(ref),
       monitor: (ref: Ref<unknown>) => this.monitor(ref),
       emit: (event: ChatEvent) => this.emit(event),
+      openView: (view: CommandView) => this.openView(view),
       showStatus: () => this.showStatus(),
     };
     this.model = model;
@@ -180,9 +185,11 @@ export class Chat
   // --- watchers ----------------------------------------------------------------------------------------------------------
 
   /** Subscribing twice is subscribing once. */
-  subscribe(watcher: Ref<ChatWatcher>): ChatSnapshot {
+  subscribe(watcher: Ref<ChatWatcher>, { views = false }: WatcherAbilities = {}): ChatSnapshot {
     const known = [...this.watchers].find(([, other]) => `${other}` === `${watcher}`);
-    if (known === undefined) this.watchers.set(this.monitor(watcher), this.use(watcher));
+    const id = known?.[0] ?? this.monitor(watcher);
+    this.watchers.set(id, this.use(watcher));
+    if (views) this.viewers.add(id);
     return {
       sessionId: this.session.id,
       items: this.shown.latest,
@@ -195,6 +202,7 @@ export class Chat
   protected override async handleInfo(message: unknown) {
     if (isExit(message) || (await this.watching.took(message)) || !isDown(message)) return;
     this.watchers.delete(message.id);
+    this.viewers.delete(message.id);
     await this.turns.ended(message);
     this.meter.refresh();
   }
@@ -227,6 +235,12 @@ export class Chat
   private showStatus(): void {
     this.state = this.status();
     this.emit({ type: "status", status: this.state });
+  }
+
+  /** False when nobody shows views. */
+  private openView(view: CommandView): boolean {
+    for (const id of this.viewers) this.watchers.get(id)?.cast.chatEvent({ type: "view", view });
+    return this.viewers.size > 0;
   }
 
   private emit(event: ChatEvent): void {
@@ -387,14 +401,18 @@ export class Chat
       this.toolsDiffer(await this.use(aggregator).call.subscribe(self));
       await this.readPrompts();
     });
-    this.watching.begin(notifications, () =>
-      this.use(notifications).call.subscribeBatched(self, { categories: TOLD }, GATHERED_MS),
-    );
+    this.watching.begin(notifications, () => this.hearServers());
     this.watchKeeper();
     this.watching.begin(servers, async () => {
       this.neighbours.foundServers(await this.use(servers).call.subscribe(self));
       this.showStatus();
     });
+  }
+
+  private hearServers(): Promise<void> {
+    const categories = this.settings.chat.told;
+    const self = this.self<Chat>();
+    return this.use(this.options.notifications).call.subscribeBatched(self, { categories }, GATHERED_MS);
   }
 
   /** The keeper that comes back knows no model. */
@@ -406,7 +424,12 @@ export class Chat
   }
 
   configChanged(settings: Settings): void {
+    const before = this.settings as Settings | undefined; // none the first time
     this.settings = settings;
+    // If the handler is just restarting, its own return has it done again.
+    if (before !== undefined && !isDeepStrictEqual(before.chat.told, settings.chat.told)) {
+      this.hearServers().catch(() => {});
+    }
     const { allow, allow_read_only } = settings.approvals;
     this.approvals.setPolicy({ allow, allowReadOnly: allow_read_only });
   }

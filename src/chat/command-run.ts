@@ -34,7 +34,7 @@ export interface CommandOwner {
 }
 
 /** What of a command is run in such a process. */
-export type Runnable = Pick<ServerCommand, "name" | "ask">;
+export type Runnable = Pick<ServerCommand, "name" | "ask" | "alone">;
 
 export interface CommandRunOptions {
   readonly names: ChatOptions;
@@ -102,7 +102,7 @@ export class CommandRun extends GenServer<CommandRunOptions> {
       chooseModel: (provider) => chat.cast.chooseModel(provider),
       folder: names.project,
       signal: this.signal,
-      approve: (request) => chat.with({ timeout: FOREVER }).call.approve(request),
+      approve: (request) => chat.with({ timeout: FOREVER, signal: this.signal }).call.approve(request),
       isAllowed: (tool) => chat.call.isAllowed(tool),
     };
   }

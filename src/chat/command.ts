@@ -13,7 +13,7 @@ import type { Ref, TreeNode } from "../supervision/index.js";
 import type { Approvals } from "./approvals.js";
 import type { FormValues } from "./asking.js";
 import type { ChatOptions } from "./chat-options.js";
-import type { CommandHint } from "./events.js";
+import type { CommandHint, CommandView, ToolCallView } from "./events.js";
 import type { ServerReach } from "./server-reach.js";
 import type { SessionContext } from "./session-commands.js";
 import type { Approval, ApprovalRequest, FormRequest } from "./turn-owner.js";
@@ -44,6 +44,8 @@ export interface CommandFacts {
   readonly aliases?: readonly CommandAlias[];
   /** One line. */
   readonly summary: string;
+  /** Typed alone, it opens this where a view can be shown. */
+  readonly view?: CommandView;
   /** Default "app". */
   readonly group?: CommandGroup;
   /** What may follow the name, one form each; the empty text for nothing. */
@@ -74,6 +76,8 @@ export interface CommandContext extends Surroundings {
   /** What the model thought before the last answer it thought about. */
   thinking(): string | undefined;
   readonly sessions: SessionContext;
+  /** The tool calls that wait or run. */
+  running(): readonly ToolCallView[];
   /** Bound likewise. */
   readonly notifications: Ref<Pick<NotificationHandler, "query">>;
   readonly approvals: Pick<Approvals, "list" | "readOnlyAllowed" | "remove">;
@@ -130,6 +134,8 @@ export interface PromptSaid {
 
 /** A command that waits for servers. Expected failures are rejections with a `BanyanError`. */
 export interface ServerCommand extends CommandFacts {
+  /** It changes what a turn works with, so it does not run beside one. */
+  readonly alone?: true;
   ask(context: ServerCommandContext, rest: string): Promise<ServerCommandAnswer>;
 }
 

@@ -9,15 +9,18 @@ import { approvalCommands } from "./approval-commands.js";
 import { cell } from "./cell.js";
 import { type Command, namesOf } from "./command.js";
 import { help } from "./command-help.js";
+import { appCommands } from "./commands/app-commands.js";
 import { callCommand } from "./commands/call-command.js";
+import { configCommand } from "./commands/config-command.js";
 import { connectCommands } from "./commands/connect-commands.js";
+import { notificationsCommand } from "./commands/notifications-command.js";
+import { serverFacts } from "./commands/server-facts.js";
 import { serversCommand } from "./commands/servers-command.js";
 import { toolCommand } from "./commands/tool-command.js";
 import { contextCommands } from "./context-commands.js";
 import type { CommandHint } from "./events.js";
 import { healthReport } from "./health-report.js";
 import { modelCommands } from "./model-commands.js";
-import { notificationsTable } from "./notifications-table.js";
 import { promptCommands } from "./prompt-commands.js";
 import { resourceCommands } from "./resource-commands.js";
 import { sessionCommands } from "./session-commands.js";
@@ -55,8 +58,11 @@ export const commands: readonly Command[] = [
   },
   toolCommand,
   callCommand,
+  notificationsCommand,
+  ...serverFacts,
   {
     name: "tree",
+    view: "tree",
     group: "app",
     summary: "show the live supervision tree: status, restarts, mailbox",
     run: async (context) => {
@@ -71,14 +77,9 @@ export const commands: readonly Command[] = [
   ...contextCommands,
   ...resourceCommands,
   ...promptCommands,
-  {
-    name: "notifications",
-    group: "servers and tools",
-    summary: "show what servers have told",
-    usage: ["[SERVER] [KIND]"],
-    run: async ({ notifications }, rest) => notificationsTable(notifications, rest),
-  },
   ...aliasCommands,
+  ...appCommands,
+  configCommand,
   {
     name: "cost",
     group: "conversation",
@@ -138,9 +139,10 @@ export const commandHints: readonly CommandHint[] = commands.map((command) => {
   return { name, summary, also: namesOf(command) };
 });
 
-function costReport({ tokens, cost }: Usage): string {
+function costReport({ tokens, cached, cost }: Usage): string {
   const priced = cost === 0 ? "nothing that has a price under `[prices]` in config.toml" : `$${cost.toFixed(4)}`;
-  return `${tokens.input} tokens sent, ${tokens.output} written; they cost ${priced}.`;
+  const known = cached === 0 ? "" : ` (${cached} of them were in the provider's cache)`;
+  return `${tokens.input} tokens sent${known}, ${tokens.output} written; they cost ${priced}.`;
 }
 
 function toolsList(tools: readonly NamespacedTool[], word: string): string {

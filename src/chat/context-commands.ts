@@ -61,6 +61,7 @@ export const contextCommands: readonly Command[] = [
     summary: "sum up what was said so far, to make room in the model's window",
     usage: ["[WHAT TO KEEP ABOVE ALL]"],
     examples: ["/compact", "/compact the names of all files we changed"],
+    alone: true,
     ask: compact,
   },
   {
@@ -141,7 +142,7 @@ function statsTable({ parts, tokens, room }: ContextFigures, { context }: Sessio
   const free =
     room === undefined
       ? []
-      : [row("kept free for the answer", "", room.reserve), row("free", "", Math.max(0, room.limit - tokens))];
+      : [row("for the answer", "", room.reserve), row("free", "", Math.max(0, room.limit - tokens))];
   const measured =
     context.factor === 1
       ? "All figures are estimates: the model has not counted yet."
@@ -162,7 +163,7 @@ function statsTable({ parts, tokens, room }: ContextFigures, { context }: Sessio
   ].join("\n");
 }
 
-const BAR = 20;
+const BAR = 10;
 
 function bar(part: number, whole: number): string {
   const cells = Math.min(BAR, Math.max(part > 0 ? 1 : 0, Math.round((part / Math.max(1, whole)) * BAR)));

@@ -136,6 +136,15 @@ export interface CommandHint {
   readonly also?: readonly string[];
 }
 
+/** What a full screen shows in place of a table. */
+export type CommandView = "tree" | "servers" | "logs" | "notifications" | "cache";
+
+/** What a watcher can do besides showing what it is told. */
+export interface WatcherAbilities {
+  /** It opens views; commands that have one answer with it. */
+  readonly views?: boolean;
+}
+
 export type ChatEvent =
   /** A new entry, at the end of the transcript. */
   | { readonly type: "item"; readonly item: TranscriptItem }
@@ -148,6 +157,8 @@ export type ChatEvent =
   | { readonly type: "status"; readonly status: ChatStatus }
   /** What can be typed after a slash has changed. */
   | { readonly type: "commands"; readonly commands: readonly CommandHint[] }
+  /** A command opens a view; told to those who said that they show some. */
+  | { readonly type: "view"; readonly view: CommandView }
   | { readonly type: "cleared" }
   /** A text for the line that is being written, for the user to change and to send. */
   | { readonly type: "draft"; readonly text: string }
@@ -167,7 +178,7 @@ export interface ChatSnapshot {
 /** The conversation as a screen, or any other watcher, sees it: the public methods of the process that leads it. */
 export interface ChatLike {
   /** From now on `watcher` is told every event; events follow the snapshot without a gap. Ends when the watcher dies. */
-  subscribe(watcher: Ref<ChatWatcher>): ChatSnapshot;
+  subscribe(watcher: Ref<ChatWatcher>, abilities?: WatcherAbilities): ChatSnapshot;
   /** A line the user sent: a message or a slash command. While a turn runs it is queued. */
   submit(text: string): void;
   /** What a command's line may go on as, as whole lines without the slash, or a mention as; none if nothing is known. */

@@ -192,10 +192,10 @@ export class ModelRequests {
   }
 
   private async count(usage: TokenUsage, model: string): Promise<void> {
-    const { inputTokens, outputTokens } = usage;
+    const { inputTokens, outputTokens, cacheReadTokens } = usage;
     this.tokens += inputTokens + outputTokens;
     const cost = costOf(usage, model, this.options.prices);
-    await again(() => this.parts.session.call.addUsage(inputTokens, outputTokens, cost));
+    await again(() => this.parts.session.call.addUsage(inputTokens, outputTokens, cost, cacheReadTokens));
   }
 
   private async modelFailed(

@@ -6,6 +6,7 @@ import type { RecordedNotification } from "../mcp/client/notification-handler.js
 import type { ServerEvent } from "../mcp/client/server-events.js";
 import { plainText } from "../supervision/index.js";
 import type { NoticeLevel } from "./events.js";
+import { toldText } from "./notifications-table.js";
 
 /** What was found under way when the chat started, and marked. */
 export function recoveryNotice(marked: readonly StoredMessage[]): string {
@@ -50,7 +51,11 @@ export function describeServerEvent(event: ServerEvent): { level: NoticeLevel; t
 const LONGEST = 300;
 /** Log messages told of one window; all are in /notifications. */
 const MOST_LOGS = 3;
-const SERIOUS: readonly LogLevel[] = ["error", "critical", "alert", "emergency"];
+/** And of what the user has asked to hear of besides. */
+const MOST_OTHERS = 3;
+/** Some of which are not worth a line. */
+const TOLD_ABOVE: readonly string[] = ["resource-updated", "elicitation-complete", "log"];
+const SERIOUS: readonly LogLevel[] = ["warning", "error", "critical", "alert", "emergency"];
 
 /** What servers told within a window and is worth a line: a resource the user subscribed to, once however often it changed; what was
  * begun in the browser and is done; and the serious ones of their log. */
@@ -60,6 +65,7 @@ export function describeNotifications(
 ): { level: NoticeLevel; text: string }[] {
   const notices = new Map<string, NoticeLevel>();
   let logs = 0;
+  let others = 0;
   for (const { server, notification } of recorded) {
     if (notification.type === "resource-updated" && subscribed.has(`${server} ${notification.uri}`)) {
       const { uri } = notification;
@@ -70,6 +76,9 @@ export function describeNotifications(
       const { level, data } = notification;
       const text = plainText(typeof data === "string" ? data : JSON.stringify(data)).replace(/\s+/g, " ");
       notices.set(`The server ${server} logs (${level}): ${text.slice(0, LONGEST)}`, "warn");
+    } else if (!TOLD_ABOVE.includes(notification.type) && others++ < MOST_OTHERS) {
+      const text = plainText(toldText(notification)).replace(/\s+/g, " ").slice(0, LONGEST);
+      notices.set(`The server ${server} tells: ${notification.type}${text === "" ? "" : `: ${text}`}`, "info");
     }
   }
   return Array.from(notices, ([text, level]) => ({ level, text }));

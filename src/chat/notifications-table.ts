@@ -7,6 +7,7 @@ import { plainText, type Ref } from "../supervision/index.js";
 import { cell } from "./cell.js";
 
 const SHOWN = 30;
+const MOST = 500;
 const LONGEST = 200;
 
 export async function notificationsTable(
@@ -15,25 +16,31 @@ export async function notificationsTable(
 ): Promise<string> {
   const words = rest.split(/\s+/).filter((word) => word !== "");
   const categories = words.filter(isCategory);
-  const [server] = words.filter((word) => !isCategory(word));
+  const [count] = words.filter(isCount).map(Number);
+  const [server] = words.filter((word) => !isCategory(word) && !isCount(word));
   const found = await notifications.call.query({
-    limit: SHOWN,
+    limit: Math.min(count ?? SHOWN, MOST),
     ...(server === undefined ? {} : { server }),
     ...(categories.length === 0 ? {} : { categories }),
   });
   if (found.length === 0) return `Nothing was told yet. Kinds are: ${notificationCategories.join(", ")}.`;
   const rows = found.map(
     ({ at, server: from, category, notification }) =>
-      `| ${new Date(at).toLocaleTimeString()} | ${from} | ${category} | ${cell(plainText(told(notification))).slice(0, LONGEST)} |`,
+      `| ${new Date(at).toLocaleTimeString()} | ${from} | ${category} | ${cell(plainText(toldText(notification))).slice(0, LONGEST)} |`,
   );
   return ["| at | server | kind | what |", "| --- | --- | --- | --- |", ...rows].join("\n");
+}
+
+function isCount(word: string): boolean {
+  return /^[1-9]\d{0,5}$/.test(word);
 }
 
 function isCategory(word: string): word is NotificationCategory {
   return notificationCategories.some((category) => category === word);
 }
 
-function told(notification: ServerNotification): string {
+/** What it says, in one line or several. */
+export function toldText(notification: ServerNotification): string {
   switch (notification.type) {
     case "log": {
       const { level, logger, data } = notification;

@@ -12,7 +12,7 @@ import { inOrder } from "./transcript.js";
 
 export class OpenSession {
   id = "";
-  usage: Usage = { tokens: { input: 0, output: 0 }, cost: 0 };
+  usage: Usage = { tokens: { input: 0, output: 0 }, cached: 0, cost: 0 };
 
   constructor(
     private readonly session: Ref<Session>,
@@ -34,9 +34,9 @@ export class OpenSession {
   /** Begins with the session as it stands; what was under way when its writer died is marked, and said. */
   async begin(): Promise<void> {
     const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
-    const { id, messages, tokens, cost } = await again(() => this.session.call.view());
+    const { id, messages, tokens, cached, cost } = await again(() => this.session.call.view());
     this.id = id;
-    this.usage = { tokens, cost };
+    this.usage = { tokens, cached, cost };
     this.shown.replace(messages);
     if (marked !== undefined && marked.length > 0) this.shown.notice("warn", recoveryNotice(marked));
   }
@@ -68,7 +68,12 @@ export class OpenSession {
     const messages = inOrder(view?.messages ?? []).filter(({ superseded }) => superseded !== true);
     const at = messages.findLastIndex(({ role, status }) => role === "user" && status === "complete");
     const message = messages[at];
-    if (message?.role === "user") return { message, after: messages.slice(at + 1) };
+    if (view !== undefined && message?.role === "user") {
+      // A summary of what was said before it holds all the same.
+      const position = view.from + view.messages.findIndex(({ id }) => id === message.id);
+      const after = messages.slice(at + 1).filter((each) => each.role !== "summary" || each.keptFrom > position);
+      return { message, after };
+    }
     if (view !== undefined) this.shown.notice("warn", "Nothing was said yet in this conversation.");
     return undefined;
   }

@@ -48,7 +48,12 @@ interface PrintedResult {
     readonly durationMs?: number;
   }[];
   /** `cost` in dollars, where the settings have a price. */
-  readonly usage: { readonly inputTokens: number; readonly outputTokens: number; readonly cost?: number };
+  readonly usage: {
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+    readonly cachedTokens?: number;
+    readonly cost?: number;
+  };
   readonly problems: readonly string[];
 }
 
@@ -131,8 +136,8 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
   private async finish(): Promise<void> {
     if (this.finished) return;
     this.finished = true;
-    const { id, messages, from, tokens, cost } = await this.session.call.view();
-    const result = this.result(id, messages.slice(Math.max(0, this.before - from)), { tokens, cost });
+    const { id, messages, from, tokens, cached, cost } = await this.session.call.view();
+    const result = this.result(id, messages.slice(Math.max(0, this.before - from)), { tokens, cached, cost });
     if (this.options.format === "text") {
       const byHand = !this.state.wroteText && result.answer === ""; // no model says what came of it
       if (this.state.wroteText) this.options.write("\n");
@@ -144,7 +149,11 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
     this.options.done(result.ok);
   }
 
-  private result(sessionId: string, messages: readonly StoredMessage[], { tokens, cost }: Usage): PrintedResult {
+  private result(
+    sessionId: string,
+    messages: readonly StoredMessage[],
+    { tokens, cached, cost }: Usage,
+  ): PrintedResult {
     const answers = messages.filter((message) => message.role === "assistant");
     const calls = messages.filter((message) => message.role === "tool");
     const refused = calls.some(({ status }) => status === "denied" || status === "failed");
@@ -163,7 +172,12 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
         result: text,
         ...(durationMs === undefined ? {} : { durationMs }),
       })),
-      usage: { inputTokens: tokens.input, outputTokens: tokens.output, ...(cost > 0 && { cost }) },
+      usage: {
+        inputTokens: tokens.input,
+        outputTokens: tokens.output,
+        ...(cached > 0 && { cachedTokens: cached }),
+        ...(cost > 0 && { cost }),
+      },
       problems: this.state.problems,
     };
   }

@@ -84,9 +84,9 @@ export class Sampling extends GenServer<SamplingOptions> {
         if (event.type === "text") text += event.delta;
         else if (event.type === "done" && event.reason === "length") stopReason = "maxTokens";
         else if (event.type === "usage") {
-          const { inputTokens, outputTokens } = event;
+          const { inputTokens, outputTokens, cacheReadTokens } = event;
           const cost = costOf(event, provider.id, this.options.prices);
-          await again(() => this.session.call.addUsage(inputTokens, outputTokens, cost));
+          await again(() => this.session.call.addUsage(inputTokens, outputTokens, cost, cacheReadTokens));
         }
         if (text.length > LONGEST) {
           stopReason = "maxTokens";

@@ -41,6 +41,7 @@ const LONGEST_LINE = 300;
 export const sessionCommands: readonly QuickCommand[] = [
   {
     name: "sessions",
+    aliases: ["recovery"],
     group: "conversation",
     summary: "show the conversations of this folder, the last used first",
     run: answering(async ({ sessions }) => {

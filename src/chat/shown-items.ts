@@ -2,7 +2,7 @@
 import { type StoredMessage, stamp } from "../actors/session/message.js";
 import { redact } from "../actors/telemetry/redact.js";
 import type { Progress } from "../mcp/client/mcp-types.js";
-import type { ChatEvent, NoticeLevel, TranscriptItem } from "./events.js";
+import type { ChatEvent, NoticeLevel, ToolCallView, TranscriptItem } from "./events.js";
 import { inOrder, itemsOf } from "./transcript.js";
 
 /** Most entries a watcher that comes late is given. */
@@ -22,6 +22,12 @@ export class ShownItems {
   get lastThinking(): string | undefined {
     const last = this.items.findLast((item) => item.kind === "assistant" && item.thinking !== undefined);
     return last?.kind === "assistant" ? last.thinking : undefined;
+  }
+
+  /** The tool calls that wait or run. */
+  get running(): readonly ToolCallView[] {
+    const calls = this.items.flatMap((item) => (item.kind === "tool" ? [item.call] : []));
+    return calls.filter(({ status }) => status === "waiting" || status === "running");
   }
 
   /** Begins anew with what is stored; watchers learn of it by their snapshot, or by {@link showAgain}. */

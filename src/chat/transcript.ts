@@ -68,9 +68,9 @@ export function inOrder(messages: readonly StoredMessage[]): StoredMessage[] {
 }
 
 /** The conversation as the model is given it. Every tool call of an assistant message gets a result, also one whose turn was
- * interrupted before it ran: providers refuse a call without. What was never sent or is superseded is left out. */
+ * interrupted before it ran: providers refuse a call without. What was never sent is left out. */
 export function modelMessages(stored: readonly StoredMessage[]): SentMessage[] {
-  const messages = inOrder(stored).filter(({ superseded }) => superseded !== true);
+  const messages = inOrder(stored);
   return messages.flatMap((message, at): SentMessage[] => {
     if (message.role === "user") {
       return message.status === "complete" ? [{ role: "user", text: message.text, ...carriedBy(message) }] : [];

@@ -82,7 +82,11 @@ export class Turns {
 
   /** To whoever watches, and to Esc, it is a turn; while one runs it is run beside it. */
   async run(command: Runnable, line: string, rest: string): Promise<void> {
-    const { options, model } = this.host;
+    const { options, model, shown } = this.host;
+    if (this.busy && command.alone) {
+      shown.notice("warn", `An answer is being written; press Esc first, or wait, and then /${command.name}.`);
+      return;
+    }
     const sizes = mentionLimits(this.host.settings().limits).size;
     const arg = { names: options, command, line, rest, model: model.id, sizes };
     const pid = await this.start(child(CommandRun, arg, TURN));

@@ -7,7 +7,7 @@ import type { ChatOptions } from "./chat-options.js";
 import type { ChosenModel } from "./chosen-model.js";
 import type { CommandContext } from "./command.js";
 import { parseCommand } from "./commands.js";
-import type { ChatEvent } from "./events.js";
+import type { ChatEvent, CommandView } from "./events.js";
 import { promptNamed } from "./named-prompts.js";
 import type { OpenSession } from "./open-session.js";
 import { promptCommand } from "./prompt-commands.js";
@@ -24,6 +24,8 @@ export interface TypedCommandsHost {
   readonly model: ChosenModel;
   use<T>(ref: Ref<T>): Ref<T>;
   emit(event: ChatEvent): void;
+  /** Opens the view wherever one can be shown; false: nowhere. */
+  openView(view: CommandView): boolean;
   showStatus(): void;
   /** Takes one line of what an alias stands for as if it had been typed. */
   submit(line: string): Promise<void>;
@@ -40,14 +42,20 @@ export class TypedCommands {
     const parsed = parseCommand(line);
     if (parsed === undefined) return (await this.alias(line)) || (await this.prompt(line));
     const { command, rest } = parsed;
+    if (command.view !== undefined && rest.trim() === "" && this.host.openView(command.view)) return true;
     if (!("run" in command) || ("ask" in command && command.waits(rest))) {
       await this.host.turns.run(command, line, rest);
       return true;
     }
     const { servers, interactive } = this.host.options;
     if (command.settled && !interactive) await again(() => this.host.use(servers).with(PATIENTLY).call.settled());
-    const text = await command.run(this.context(), rest);
-    if (text !== undefined) this.host.shown.output(line, text);
+    try {
+      const text = await command.run(this.context(), rest);
+      if (text !== undefined) this.host.shown.output(line, text);
+    } catch (error) {
+      if (!(error instanceof BanyanError)) throw error;
+      this.host.shown.notice("error", messageOf(error));
+    }
     return true;
   }
 
@@ -98,6 +106,7 @@ export class TypedCommands {
       usage: () => session.usage,
       thinking: () => shown.lastThinking,
       sessions: this.sessions(),
+      running: () => shown.running,
       clear: async () => void (await this.changeSession("/clear", () => use(options.session).call.clear())),
       notifications: use(options.notifications),
       approvals,

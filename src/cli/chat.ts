@@ -2,6 +2,7 @@
 import { pendingNotice } from "../actors/config/approval.js";
 import type { Settings } from "../actors/config/schema.js";
 import { pooledFetch } from "../actors/pools/configured.js";
+import type { Profile } from "../actors/startup/profile-table.js";
 import { StartupClock } from "../actors/startup/startup-clock.js";
 import { keepSecretsOf } from "../actors/telemetry/redact.js";
 import { type BanyanOptions, names, startBanyan } from "../application.js";
@@ -67,12 +68,13 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
     project: process.cwd(),
     resume: options.resume,
     allow: options.yes ? ["*"] : allow,
+    startup: clock,
     version,
   };
   const print = prompt === undefined ? undefined : await printer(options, prompt, message?.length ?? 0, life);
   const interactive = print === undefined;
   const screen = interactive ? [await screenSpec(loaded.config, life, clock)] : [];
-  const profiler = loaded.config.startup.profile ? [await profilerSpec(clock, interactive)] : [];
+  const profiler = loaded.config.startup.profile ? [await profilerSpec(clock, interactive, options.json === true)] : [];
   clock.mark("chat loaded");
   const app = await startBanyan({ ...shared, profiler, screen, interactive, longLived: interactive });
   clock.mark("tree");
@@ -99,10 +101,16 @@ async function tellResumed(): Promise<void> {
 const PAINTED = "first paint";
 
 /** The table is printed at the very end, when it spoils no screen. */
-async function profilerSpec(clock: StartupClock, painted: boolean): Promise<ChildSpec> {
-  const { StartupProfiler } = await import("../actors/startup/startup-profiler.js");
+async function profilerSpec(clock: StartupClock, painted: boolean, json: boolean): Promise<ChildSpec> {
+  const [{ StartupProfiler }, { profileTable }] = await Promise.all([
+    import("../actors/startup/startup-profiler.js"),
+    import("../actors/startup/profile-table.js"),
+  ]);
   const { profiler: name, servers } = names;
-  const print = (table: string): void => void process.once("exit", () => process.stderr.write(`\n${table}`));
+  const print = (profile: Profile): void => {
+    const text = json ? `${JSON.stringify({ startup: profile })}\n` : `\n${profileTable(profile)}`;
+    process.once("exit", () => process.stderr.write(text));
+  };
   const options = { name, clock, servers, last: painted ? [PAINTED] : [], print };
   return child(StartupProfiler, options, { name, restart: "temporary", shutdown: 1_000 });
 }
@@ -115,6 +123,7 @@ async function screenSpec({ ui }: Settings, life: Life, clock: StartupClock): Pr
       chat: names.chat,
       draft: new Draft([], ui.history_size),
       lineEditor: names.lineEditor,
+      feed: names.feed,
       background: ui.theme,
       onPainted: () => clock.mark(PAINTED),
       onQuit: () => life.end(0),

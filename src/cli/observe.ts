@@ -7,6 +7,7 @@ import {
   followRunningApp,
   NothingRunningError,
 } from "../actors/control/client.js";
+import type { Intervened } from "../actors/control/interventions.js";
 import type { Inspected } from "../actors/control/protocol.js";
 import { platform } from "../actors/platform/index.js";
 import { BanyanError, plainJson } from "../supervision/index.js";
@@ -57,8 +58,10 @@ async function watch(control: string, first: Followed): Promise<void> {
       // The other side is this same program.
       inspect: async (process) =>
         (await askRunningApp(control, { method: "inspect", process }, followed.pid)) as Inspected,
-      intervene: async (method, process) =>
-        (await askRunningApp(control, { method, process }, followed.pid)) as { condition: string },
+      intervene: async (method, process) => {
+        const now = (await askRunningApp(control, { method, process }, followed.pid)) as Intervened;
+        return { said: `${now.name} is ${now.condition}.` };
+      },
       quit: () => leave(0),
     },
     onError: (error) => {

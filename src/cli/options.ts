@@ -19,4 +19,5 @@ export interface ChatCommandOptions extends CommonOptions {
   readonly yes?: boolean;
   readonly model?: string;
   readonly resume?: string | true;
+  readonly profileStartup?: boolean;
 }

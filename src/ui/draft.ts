@@ -3,6 +3,7 @@
 // screen loses no typed character. It carries nothing the screen computes, so it carries no fault of it either.
 import type { Pastes } from "./pastes.js";
 import { Printed } from "./printed.js";
+import type { ViewName } from "./tui-manager.js";
 
 /** Entries of history kept, unless told otherwise. */
 const LONGEST_HISTORY = 1_000;
@@ -14,6 +15,10 @@ export class Draft {
   /** The large texts that single characters of `text` stand for. */
   pastes: Pastes = new Map();
   readonly printed = new Printed();
+  /** The view that is open. */
+  view: ViewName | undefined;
+  /** Notifications of servers since they were last looked at. */
+  unread = 0;
   /** True once a screen has been up: the next one is a restart. */
   shown = false;
   /** True once the lines of earlier runs are in the history. */

@@ -27,6 +27,13 @@ export function quantity(value: number): string {
   return `${value}`;
 }
 
+/** `512 B`, `12 KB`, `3.4 MB`. */
+export function bytes(value: number): string {
+  if (value < 1_024) return `${Math.round(value)} B`;
+  const [size, unit] = value < 1_048_576 ? [value / 1_024, "KB"] : [value / 1_048_576, "MB"];
+  return `${size < 10 ? Math.round(size * 10) / 10 : Math.round(size)} ${unit}`;
+}
+
 /** `<$0.01`, `$0.04`, `$12.30`. */
 export function dollars(value: number): string {
   return value < 0.005 ? "<$0.01" : `$${value.toFixed(2)}`;

@@ -85,10 +85,10 @@ export class InkStream {
     }) as unknown as NodeJS.WriteStream;
   }
 
-  /** The terminal has another height; the alternate screen, another width too. */
+  /** The terminal has another height. */
   resize(size: Size): void {
     this.#size = size;
-    if (!this.#isFull) this.#surface.write(this.#painter.again(size));
+    this.#surface.write(this.#painter.again(size));
   }
 
   /** From now on nothing is written, until {@link settle}: the terminal is being pulled to another size. */
@@ -112,6 +112,7 @@ export class InkStream {
 
   /** Writes the frame of the alternate screen again on an empty one; what does not fit any more is left out. */
   repaintFull(): void {
+    if (!this.#isFull) return;
     const lines = this.#fullPainter.live.slice(0, this.#size.rows);
     this.#fullPainter.forget();
     this.#surface.write(CLEAR + this.#fullPainter.paint([], lines, this.#size));

@@ -3,7 +3,7 @@
 
 export interface Key {
   readonly type: "key";
-  /** `enter`, `tab`, `escape`, `backspace`, `delete`, an arrow, `home`, `end`, `pageup`, `pagedown`, or the letter of a combination. */
+  /** `enter`, `tab`, `escape`, `backspace`, `delete`, an arrow, `home`, `end`, `pageup`, `pagedown`, `f1` to `f12`, or the letter of a combination. */
   readonly name: string;
   readonly ctrl: boolean;
   readonly alt: boolean;
@@ -49,6 +49,10 @@ const LETTERS: { readonly [final: string]: string } = {
   H: "home",
   F: "end",
   M: "enter",
+  P: "f1",
+  Q: "f2",
+  R: "f3",
+  S: "f4",
 };
 
 const NUMBERS: { readonly [number: number]: string } = {
@@ -59,6 +63,18 @@ const NUMBERS: { readonly [number: number]: string } = {
   6: "pagedown",
   7: "home",
   8: "end",
+  11: "f1",
+  12: "f2",
+  13: "f3",
+  14: "f4",
+  15: "f5",
+  17: "f6",
+  18: "f7",
+  19: "f8",
+  20: "f9",
+  21: "f10",
+  23: "f11",
+  24: "f12",
 };
 
 const CODES: { readonly [code: number]: string } = {
@@ -204,6 +220,7 @@ function sequence(parameters: string, final: string, alt: boolean): Input | unde
   const [first = "", second = "", third = ""] = parameters.split(";");
   const [modifiers = "1", event = "1"] = second.split(":");
   if (event === "3") return undefined; // a key let go
+  if (/[P-S]/.test(final) && !/^1?$/.test(first)) return undefined; // where the cursor is
   const bits = Math.max(0, (Number.parseInt(modifiers, 10) || 1) - 1);
   if (final === "Z") return key("tab", false, alt, true);
   if (final === "~" && first === "27") return coded(Number.parseInt(third, 10), bits);

@@ -4,17 +4,27 @@
 import "./loading/ink.js";
 import { type Instance, render } from "ink";
 import { createElement } from "react";
+import { BanyanError } from "../supervision/index.js";
 import { type Clock, systemClock } from "./clock.js";
 import { App, Guard } from "./components/App.js";
 import { INPUT_MARGIN } from "./components/input-line.js";
 import type { Draft } from "./draft.js";
 import { InkStream, StreamContext } from "./ink-stream.js";
 import { type Actions, Interaction } from "./interaction.js";
+import type { Input } from "./keys.js";
 import type { Size } from "./layout.js";
 import { Terminal, type TerminalInput, type TerminalOutput } from "./terminal.js";
 import type { Theme } from "./theme.js";
-import { TUIManager } from "./tui-manager.js";
+import { TUIManager, type ViewName } from "./tui-manager.js";
 import { ViewStore } from "./view-store.js";
+import type { LookedAt } from "./views/looks.js";
+import type { TreeActions } from "./views/tree.js";
+import { Views } from "./views/views.js";
+
+export interface FeedDoor extends TreeActions {
+  /** These are looked at from now on. */
+  look(at: readonly LookedAt[]): void;
+}
 
 export interface ScreenOptions {
   readonly stdin: TerminalInput;
@@ -22,6 +32,8 @@ export interface ScreenOptions {
   readonly theme: Theme;
   readonly draft: Draft;
   readonly actions: Omit<Actions, "repaint" | "notice">;
+  /** Who reads what the views show and does what is asked in them; without it they show nothing. */
+  readonly feed?: FeedDoor;
   /** The screen cannot be drawn. */
   readonly onError: (error: Error) => void;
   readonly clock?: Clock;
@@ -32,6 +44,20 @@ export interface ScreenOptions {
 /** A window that is being dragged reports many sizes; this long after the last one, in milliseconds, it is painted. */
 const SETTLE_MS = 80;
 const FRAMES_PER_SECOND = 30;
+/** What is read while a view is open. */
+const LOOKED_AT: { readonly [name: string]: readonly LookedAt[] | undefined } = {
+  tree: ["tree"],
+  servers: ["servers"],
+  logs: ["logs"],
+  notifications: ["notifications"],
+  cache: ["cache"],
+};
+
+const NO_FEED: FeedDoor = {
+  look: () => {},
+  act: () => Promise.reject(new BanyanError("no_feed", "Nothing can be done from this screen.")),
+  inspect: () => Promise.reject(new BanyanError("no_feed", "Nothing can be looked into from this screen.")),
+};
 
 export class Screen {
   readonly store: ViewStore;
@@ -41,11 +67,16 @@ export class Screen {
   readonly #stream: InkStream;
   readonly #manager = new TUIManager();
   readonly #interaction: Interaction;
+  /** What fills the terminal in the mode of a view. */
+  readonly views: Views;
   #ink: Instance | undefined;
   #size: Size;
   #liveHeight = 0;
   #cancelSettle: (() => void) | undefined;
   #cancelTurn: (() => void) | undefined;
+  #view: ViewName | undefined;
+  /** What is under the open view is to be painted anew. */
+  #stale = false;
 
   constructor(options: ScreenOptions) {
     const { draft, theme } = options;
@@ -75,15 +106,35 @@ export class Screen {
       columns: () => this.#size.columns - INPUT_MARGIN,
       clock: this.#clock,
     });
+    this.views = new Views({
+      manager: this.#manager,
+      actions: options.feed ?? NO_FEED,
+      back: () => this.#manager.happen({ type: "back", writing: this.#interaction.writing }),
+    });
+    this.#manager.subscribe(() => this.#modeChanged());
+  }
+
+  /** So many notifications came; those who look at them have read them. */
+  notified(count: number): void {
+    const { draft } = this.#options;
+    draft.unread = this.#view === "notifications" ? 0 : draft.unread + count;
+    this.store.unread(draft.unread);
+  }
+
+  /** Opens a view over the conversation, which goes on. */
+  open(view: ViewName): void {
+    this.#manager.happen({ type: "open", view });
   }
 
   start(): void {
     this.#terminal.open({
-      input: (input) => this.#guarded(() => this.#interaction.take(input)),
+      input: (input) => this.#guarded(() => this.#take(input)),
       resized: (size) => this.#guarded(() => this.#resized(size)),
       closed: () => this.#options.actions.quit(),
     });
     this.store.subscribe(() => this.#changed());
+    const { view } = this.#options.draft;
+    if (view !== undefined) this.open(view);
     this.#mount();
   }
 
@@ -111,6 +162,27 @@ export class Screen {
     if (this.store.pageIsFull) this.#cancelTurn ??= this.#clock.after(0, () => this.#turnPage());
   }
 
+  #take(input: Input): void {
+    const manager = this.#manager;
+    const { view } = manager;
+    const meaning = manager.meaning(input, this.#interaction.writing);
+    if (meaning !== undefined) manager.happen(meaning);
+    else if (view === undefined) this.#interaction.take(input);
+    else if (input.type === "key" && input.ctrl && input.name === "l") this.#stream.repaintFull();
+    else this.views.key(input, view);
+  }
+
+  #modeChanged(): void {
+    const { view } = this.#manager;
+    const { draft, feed = NO_FEED } = this.#options;
+    if (view === this.#view) return;
+    this.#view = view;
+    draft.view = view;
+    if (view === "notifications") this.notified(0);
+    feed.look(LOOKED_AT[view ?? "none"] ?? []);
+    if (view === undefined && this.#stale) this.#repaint();
+  }
+
   #mount(): void {
     this.#ink = render(this.#app(), {
       stdout: this.#stream.open(this.#size),
@@ -128,6 +200,7 @@ export class Screen {
     const app = createElement(App, {
       store: this.store,
       interaction: this.#interaction,
+      views: this.views,
       theme,
       size,
       clock: this.#clock,
@@ -158,13 +231,16 @@ export class Screen {
     }
   }
 
+  /** A view that may be what cannot be drawn is not opened again. */
   #failed(error: unknown): void {
+    this.#options.draft.view = undefined;
     this.#options.onError(error instanceof Error ? error : new Error(String(error)));
   }
 
   #resized(size: Size): void {
     const sameWidth = size.columns === this.#size.columns;
     this.#size = size;
+    if (this.#stream.isFull) return this.#resizedFull();
     if (sameWidth && this.#liveHeight < size.rows && this.#cancelSettle === undefined) {
       this.#stream.resize(size);
       this.#ink?.rerender(this.#app());
@@ -189,8 +265,20 @@ export class Screen {
     this.#stream.settle(this.#size, this.#options.reflows ?? true);
   }
 
-  /** Everything anew on an empty screen: the live part, and as much of what is above as there is room for. */
+  /** The view is drawn anew at once. */
+  #resizedFull(): void {
+    this.#stream.settle(this.#size, this.#options.reflows ?? true);
+    this.#ink?.rerender(this.#app());
+  }
+
+  /** Everything anew on an empty screen: the live part, and as much of what is above as there is room for; under a view, once that is
+   * closed. */
   #repaint(): void {
+    if (this.#manager.view !== undefined) {
+      this.#stale = true;
+      return;
+    }
+    this.#stale = false;
     this.#unmount();
     this.#terminal.clear();
     const { columns, rows } = this.#size;
@@ -201,7 +289,7 @@ export class Screen {
   /** Lets go what is printed: what follows is printed under it. */
   #turnPage(): void {
     this.#cancelTurn = undefined;
-    if (this.#cancelSettle !== undefined) return;
+    if (this.#cancelSettle !== undefined || this.#manager.view !== undefined) return;
     this.#unmount();
     this.store.newPage();
     this.#mount();

@@ -12,6 +12,10 @@ export const viewNames = ["tree", "servers", "logs", "notifications", "cache", "
 /** What fills the terminal. */
 export type ViewName = (typeof viewNames)[number];
 
+export function isView(front: Front): front is ViewName {
+  return viewNames.some((name) => name === front);
+}
+
 /** What stands in front and has the keys. */
 export type Front = "input" | "search" | "question" | "suspended" | ViewName;
 
@@ -124,7 +128,8 @@ export class TUIManager {
 
   /** The view in front, if one is. */
   get view(): ViewName | undefined {
-    return viewNames.find((name) => name === this.#mode.front);
+    const { front } = this.#mode;
+    return isView(front) ? front : undefined;
   }
 
   happen(event: ModeEvent): void {

@@ -5,7 +5,8 @@
 // Supervise it as permanent; a shutdown of a second is plenty. Past its intensity it is best parked: the conversation goes on without it.
 import { again } from "../actors/again.js";
 import type { LineEditor } from "../actors/line-editor.js";
-import type { Answer, ChatEvent, ChatLike } from "../chat/events.js";
+import { Watching } from "../actors/watching.js";
+import type { Answer, ChatEvent, ChatLike, ChatWatcher } from "../chat/events.js";
 import {
   CallError,
   type Down,
@@ -19,9 +20,11 @@ import {
 import { loadHighlighter } from "./code.js";
 import type { Draft } from "./draft.js";
 import { PlainScreen } from "./plain-screen.js";
-import { Screen, type ScreenOptions } from "./screen.js";
+import { type FeedDoor, Screen, type ScreenOptions } from "./screen.js";
 import type { TerminalInput, TerminalOutput } from "./terminal.js";
 import { detectTheme, type Environment, reflows, type Theme } from "./theme.js";
+import type { HeardReport, Look, LookedAt } from "./views/looks.js";
+import type { ViewFeed, ViewWatcher } from "./views/view-feed.js";
 
 export interface TuiOptions {
   /** Who leads the conversation. */
@@ -38,6 +41,8 @@ export interface TuiOptions {
   readonly theme?: Theme;
   /** Whether the terminal's background is dark or light; default `auto`: what it tells, else dark. */
   readonly background?: "auto" | "dark" | "light";
+  /** Who reads what the views show; without it they show nothing. */
+  readonly feed?: Named<ViewFeed>;
   /** Who keeps the input history. Without it the history is what was typed since the start. */
   readonly lineEditor?: Named<LineEditor>;
   /** The screen is drawn for the first time. */
@@ -63,14 +68,23 @@ const SUBMIT_MS = 30_000;
 const REMEMBER_MS = 30_000;
 /** What is not completed by then is not completed, in milliseconds. */
 const COMPLETE_MS = 5_000;
+/** What is asked of the processes in a view; a server may take its time to end. */
+const DEED_MS = 60_000;
 const WARM_MS = 300;
 
-export class TUI extends GenServer<TuiOptions, TuiState> {
+export class TUI extends GenServer<TuiOptions, TuiState> implements ChatWatcher, ViewWatcher {
   #options!: TuiOptions; // set by init
   #chat!: Ref<ChatLike>; // set by init
   #lineEditor: Ref<LineEditor> | undefined;
   #screen: Screen | PlainScreen | undefined;
   #watching: number | undefined;
+  #lookingAt: readonly LookedAt[] = [];
+  readonly #feedWatching = new Watching({
+    monitor: (ref) => this.monitor(ref),
+    demonitor: (id) => this.demonitor(id, { flush: true }),
+    send: (message) => send(this.self(), message),
+    sendAfter: (ms, message) => void this.sendAfter(ms, message),
+  });
 
   protected override init(options: TuiOptions): void {
     this.trapExit = true;
@@ -90,6 +104,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
     options.draft.shown = true;
     this.sendAfter(WARM_MS, "warm");
     this.#recall();
+    this.#watchFeed();
     this.continueWith("subscribe");
   }
 
@@ -102,11 +117,33 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
     this.state.events++;
     if (event.type === "quit") this.#options.onQuit();
     else if (event.type === "draft") this.#screen?.write(event.text);
+    else if (event.type === "view") this.#views?.open(event.view);
     else this.#screen?.store.apply(event);
   }
 
+  // --- told by the feed of the views -------------------------------------------------------------------------------------
+
+  viewLook(look: Look, at: number): void {
+    this.#views?.views.take(look, at);
+  }
+
+  viewFailed(of: LookedAt, why: string): void {
+    this.#views?.views.failed(of, why);
+  }
+
+  viewReports(reports: readonly HeardReport[]): void {
+    this.#views?.views.hear(reports);
+  }
+
+  viewNotified(count: number): void {
+    this.#views?.notified(count);
+  }
+
+  // -----------------------------------------------------------------------------------------------------------------------
+
   protected override async handleInfo(message: Message): Promise<void> {
     if (message instanceof Error) throw message;
+    if (await this.#feedWatching.took(message)) return;
     if (message === "subscribe") await this.#subscribe();
     if (message === "warm") await loadHighlighter();
     if (isDown(message) && message.id === this.#watching) {
@@ -133,13 +170,39 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
     this.#watching = this.monitor(chat);
     try {
       const { call } = this.use(chat).with({ timeout: Number.POSITIVE_INFINITY });
-      const snapshot = await call.subscribe(this.self<TUI>());
+      const snapshot = await call.subscribe(this.self<TUI>(), { views: this.#views !== undefined });
       this.state.connected = true;
       this.#screen?.store.load(snapshot);
     } catch (error) {
       // It died over the question, and the monitor says so next.
       if (!(error instanceof CallError)) throw error;
     }
+  }
+
+  /** The screen, if it can show views. */
+  get #views(): Screen | undefined {
+    return this.#screen instanceof Screen ? this.#screen : undefined;
+  }
+
+  #watchFeed(): void {
+    const { feed } = this.#options;
+    if (feed === undefined || this.#views === undefined) return;
+    this.#feedWatching.begin(feed, async () => {
+      await this.use(feed).call.watch(this.self<TUI>());
+      this.use(feed).cast.look(this.#lookingAt);
+    });
+  }
+
+  #door(named: Named<ViewFeed>): FeedDoor {
+    const feed = this.use(named).with({ timeout: DEED_MS });
+    return {
+      act: (deed) => feed.call.act(deed),
+      inspect: (process) => feed.call.inspect(process),
+      look: (at) => {
+        this.#lookingAt = at;
+        feed.cast.look(at);
+      },
+    };
   }
 
   #makeScreen(options: TuiOptions): Screen | PlainScreen {
@@ -162,6 +225,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> {
         takeBack: () => this.#chat.cast.takeBack(),
         quit: () => options.onQuit(),
       },
+      ...(options.feed === undefined ? {} : { feed: this.#door(options.feed) }),
       onError: (error) => send(self, error),
       reflows: reflows(env),
     };

@@ -45,6 +45,8 @@ export interface View {
   readonly statusAt: number;
   /** When the present turn began, or undefined when none runs. */
   readonly turnSince: number | undefined;
+  /** Notifications of servers since they were last looked at; absent when there is none. */
+  readonly unread?: number;
   /** False while the conversation is away, being restarted. */
   readonly connected: boolean;
 }
@@ -159,6 +161,11 @@ export class ViewStore {
   notice(level: "info" | "warn" | "error", text: string): void {
     this.#append({ kind: "notice", level, text, gap: true });
     this.#show();
+  }
+
+  /** So many notifications are to be read. */
+  unread(count: number): void {
+    this.#show({ unread: count });
   }
 
   /** True when so much is printed that a new page should begin. */

@@ -170,6 +170,19 @@ it("answers again and takes other words for the last message: what was before is
   expect(await own.event(from, ({ type }) => type === "draft")).toEqual({ type: "draft", text: "/edit who are you" });
 });
 
+it("forgets a summary that was made of what is answered again", async () => {
+  const given: string[][] = [];
+  const own = await start((messages, times) => {
+    given.push(messages.map(({ text }) => text));
+    return [said(`answer ${times}`)];
+  });
+  for (const text of ["one", "two", "three", "four"]) await own.say(text);
+  await own.say("/compact");
+  expect((await names.session.call.view()).summary).toMatchObject({ role: "summary" });
+  await own.say("/retry");
+  expect(given.at(-1)).toEqual(["one", "answer 1", "two", "answer 2", "three", "answer 3", "four"]);
+});
+
 it("shows what waits, gives the newest back, and runs commands beside the turn", async () => {
   const own = await start((_, times) => [times === 1 ? call("hang") : said("next")]);
   const from = await own.count();

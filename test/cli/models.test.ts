@@ -167,4 +167,10 @@ base_url = "${ollama.origin}"
   );
   expect(listed.join("\n")).not.toContain("nomic");
   expect(await run("/model")).toContain("`anthropic:claude-opus-5` answers.");
+  expect((await run("/models info anthropic:claude-opus-5 ollama:gone offline")).split("\n").slice(2)).toEqual([
+    expect.stringMatching(/^\| `anthropic:claude-opus-5` \| yes \| \d+ tokens \(\w+\) \| not in `\[prices\]` \|$/),
+    expect.stringMatching(/^\| `ollama:gone` \| not listed \| /),
+    "| `offline` | yes | no measure | not in `[prices]` |",
+    "",
+  ]);
 });

@@ -2,11 +2,14 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createAnthropic } from "../../src/llm/anthropic.js";
 import { familyWindow, windowDescribed, windowListed, windowLoaded } from "../../src/llm/context-window.js";
+import type { EndpointOptions } from "../../src/llm/endpoint.js";
 import { type Endpoint, reportedFailure, statusFailure } from "../../src/llm/failures.js";
 import { createOllama } from "../../src/llm/ollama.js";
+import { createOpenAI } from "../../src/llm/openai.js";
 import { createOpenAICompatible } from "../../src/llm/openai-compatible.js";
 import { estimateTokens } from "../../src/llm/tokens.js";
 import { type ModelServer, startModelServer } from "../support/model-server.js";
+import { ask, collect, never } from "./collect.js";
 
 const endpoint: Endpoint = { id: "p:m", baseUrl: "http://h", api: "an API", stallTimeoutMs: 1, secrets: [] };
 
@@ -100,13 +103,25 @@ describe("how much a model takes", () => {
   });
 });
 
-describe("how much a model takes, asked of its server", () => {
-  let server: ModelServer;
-  beforeEach(async () => {
-    server = await startModelServer();
-  });
-  afterEach(() => server.close());
+let server: ModelServer;
+beforeEach(async () => {
+  server = await startModelServer();
+});
+afterEach(() => server.close());
 
+it.each([
+  ["Anthropic's Messages", (to: EndpointOptions) => createAnthropic({ ...to, baseUrl: server.origin })],
+  ["OpenAI's Responses", createOpenAI],
+  ["chat completions", createOpenAICompatible],
+  ["Ollama's chat", (to: EndpointOptions) => createOllama({ ...to, baseUrl: server.origin })],
+])("%s: a refusal as too long says how much the model takes, and is not sent again", async (_, create) => {
+  server.window = 900;
+  const provider = create({ id: "p:m", model: "m", baseUrl: server.baseUrl, apiKey: "k" });
+  const { thrown } = await collect(provider.stream(ask("long ".repeat(1_000)), never));
+  expect(thrown).toMatchObject({ code: "provider_too_long", window: 900, retryable: false, isTheService: false });
+});
+
+describe("how much a model takes, asked of its server", () => {
   it("once, and a guess where the server does not say", async () => {
     const provider = createOpenAICompatible({
       id: "local:scripted-model",

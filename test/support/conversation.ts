@@ -25,6 +25,8 @@ export interface Conversation {
   type(line: string, ...answers: readonly Answer[]): Promise<readonly TranscriptItem[]>;
   /** The same, as the text that a command printed last or that was noted last. */
   run(line: string, ...answers: readonly Answer[]): Promise<string>;
+  /** All that is shown now. */
+  shown(): Promise<readonly TranscriptItem[]>;
   /** What was asked so far. */
   readonly questions: readonly Question[];
 }
@@ -86,5 +88,5 @@ export async function conversation(
     return last !== undefined && "text" in last ? last.text : "";
   }
 
-  return { home, type, run, questions };
+  return { home, type, run, shown: async () => (await snapshot()).items, questions };
 }

@@ -8,6 +8,7 @@ import { KeyDecoder } from "../../src/ui/keys.js";
 import { createTheme } from "../../src/ui/theme.js";
 import { TUIManager } from "../../src/ui/tui-manager.js";
 import { ViewStore } from "../../src/ui/view-store.js";
+import { Views } from "../../src/ui/views/views.js";
 import { ManualClock } from "./support/manual-clock.js";
 import { idle, snapshot } from "./support/samples.js";
 
@@ -19,8 +20,14 @@ function start() {
   const theme = createTheme({ colour: 0, styles: false });
   const store = new ViewStore({ theme, printed: draft.printed, clock });
   const sent: string[] = [];
-  const interaction = new Interaction({
-    manager: new TUIManager(),
+  const manager = new TUIManager();
+  const views = new Views({
+    manager,
+    actions: { act: () => Promise.reject(new Error()), inspect: () => Promise.reject(new Error()) },
+    back: () => manager.happen({ type: "back", writing: interaction.writing }),
+  });
+  const interaction: Interaction = new Interaction({
+    manager,
     draft,
     view: store.view,
     columns: () => 60,
@@ -38,7 +45,14 @@ function start() {
   });
   store.subscribe(() => interaction.follow());
   const app = render(
-    <App store={store} interaction={interaction} theme={theme} size={{ columns: 60, rows: 20 }} clock={clock} />,
+    <App
+      store={store}
+      interaction={interaction}
+      views={views}
+      theme={theme}
+      size={{ columns: 60, rows: 20 }}
+      clock={clock}
+    />,
   );
   const press = (bytes: string): void => {
     for (const input of new KeyDecoder().push(bytes)) interaction.take(input);

@@ -51,7 +51,7 @@ function open(children: readonly TreeNode[]) {
       asked.push(`${action} ${process}`);
       return process === "Store"
         ? Promise.reject(new Error("the store stays"))
-        : Promise.resolve({ condition: "running" });
+        : Promise.resolve({ said: `${process} is running.` });
     },
     quit: () => asked.push("quit"),
   });

@@ -131,6 +131,21 @@ const providers = table(
   "Where models are reached.",
 );
 
+/** What servers may tell without being asked. */
+export const toldKinds = [
+  "tools-changed",
+  "resources-changed",
+  "prompts-changed",
+  "resource-updated",
+  "log",
+  "progress",
+  "elicitation-complete",
+  "task-status",
+  "stderr",
+  "other",
+  "fault",
+] as const;
+
 const chat = table(
   {
     system_prompt: text("a text")
@@ -160,6 +175,13 @@ const chat = table(
       description: "How much the model thinks before it answers, if it can; its own default when absent.",
       example: "medium",
     }),
+    told: z
+      .array(choice(toldKinds), { error: `a list of ${toldKinds.map((kind) => `"${kind}"`).join(", ")}` })
+      .max(toldKinds.length, { error: "each at most once" })
+      .prefault(["resource-updated", "elicitation-complete", "log"])
+      .describe(
+        "What of that which servers tell unasked is said as it comes: of a log the serious part, of resources those subscribed to.",
+      ),
   },
   "The conversation.",
 );

@@ -97,6 +97,7 @@ export class MessageStore extends GenServer<MessageStoreOptions, { loaded: boole
       const [mine] = await this.write(...this.written(message, body));
       if (mine === 0) return false;
       this.take(message, body.length);
+      if (message.role === "summary") await this.readSummary();
       return true;
     });
   }
@@ -142,15 +143,20 @@ export class MessageStore extends GenServer<MessageStoreOptions, { loaded: boole
       if (first === undefined || first.position === 0) break;
       before = first.position;
     }
-    const sql = `SELECT body FROM messages WHERE session = ? AND json_valid(body) AND body ->> 'role' = 'summary'
-                 ORDER BY position DESC LIMIT 1`;
-    const [last] = await readStep(this.store, { sql, params: [this.options.session] });
-    const summary = last === undefined ? undefined : readMessage(last.body);
-    this.summary = summary?.role === "summary" ? summary : undefined;
+    await this.readSummary();
     this.entries = entries;
     this.size = taken;
     this.trim();
     this.state = { loaded: true };
+  }
+
+  /** The newest that is not superseded. */
+  private async readSummary(): Promise<void> {
+    const sql = `SELECT body FROM messages WHERE session = ? AND json_valid(body) AND body ->> 'role' = 'summary'
+                 AND body ->> 'superseded' IS NULL ORDER BY position DESC LIMIT 1`;
+    const [last] = await readStep(this.store, { sql, params: [this.options.session] });
+    const summary = last === undefined ? undefined : readMessage(last.body);
+    this.summary = summary?.role === "summary" ? summary : undefined;
   }
 
   private async read(before: number, limit: number): Promise<Entry[]> {
@@ -164,7 +170,6 @@ export class MessageStore extends GenServer<MessageStoreOptions, { loaded: boole
   }
 
   private take(message: StoredMessage, size: number): void {
-    if (message.role === "summary") this.summary = message;
     const at = this.entries.findLastIndex((entry) => entry.message.id === message.id);
     const before = this.entries[at];
     if (before === undefined) {

@@ -66,6 +66,8 @@ export interface SessionOptions {
 
 export interface Usage {
   readonly tokens: { readonly input: number; readonly output: number };
+  /** Of the input, what providers read from their caches. */
+  readonly cached: number;
   /** In US dollars, as far as the prices are known. */
   readonly cost: number;
 }
@@ -191,8 +193,8 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
   }
 
   usage(): Usage {
-    const { tokens, cost } = this.state;
-    return { tokens, cost };
+    const { tokens, cached, cost } = this.state;
+    return { tokens, cached, cost };
   }
 
   /** The `limit` messages (at most 500) before a position, of which the first of all is 0. Fails with {@link StoreError}. */
@@ -247,17 +249,19 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
     this.state = { ...this.state, context };
   }
 
-  /** Adds what a request took: tokens, and US dollars where the price is known. Fails with {@link StoreError}. */
-  addUsage(input: number, output: number, cost = 0): Promise<undefined | Failure<BanyanError>> {
+  /** Adds what a request took: tokens, US dollars where the price is known, and how many of the tokens sent were in the provider's
+   * cache. Fails with {@link StoreError}. */
+  addUsage(input: number, output: number, cost = 0, cached = 0): Promise<undefined | Failure<BanyanError>> {
     return this.answer("write", async () => {
       const { tokens, id } = this.state;
       const sum = { input: tokens.input + input, output: tokens.output + output };
       const costs = this.state.cost + cost;
+      const inCache = this.state.cached + cached;
       await this.write({
-        sql: "UPDATE sessions SET input_tokens = ?, output_tokens = ?, cost = ? WHERE id = ? AND run = ?",
-        params: [sum.input, sum.output, costs, id, this.options.run],
+        sql: "UPDATE sessions SET input_tokens = ?, output_tokens = ?, cost = ?, cached_tokens = ? WHERE id = ? AND run = ?",
+        params: [sum.input, sum.output, costs, inCache, id, this.options.run],
       });
-      this.state = { ...this.state, tokens: sum, cost: costs };
+      this.state = { ...this.state, tokens: sum, cost: costs, cached: inCache };
       return undefined;
     });
   }
@@ -367,13 +371,13 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
 
   /** Makes the session this run's and writes what is in memory of it over whatever is there. */
   private async rewrite(): Promise<void> {
-    const { id, tokens, cost, name, context } = this.state;
+    const { id, tokens, cost, cached, name, context } = this.state;
     const mine = {
       sql: `UPDATE sessions SET run = ?, pid = ?, pid_started = ?, updated_at = ?, input_tokens = ?, output_tokens = ?, cost = ?,
-            name = ?, context = ?, state = 'whole' WHERE id = ?`,
+            cached_tokens = ?, name = ?, context = ?, state = 'whole' WHERE id = ?`,
       params: [
         ...[this.options.run, self.pid, self.started, Date.now()],
-        ...[tokens.input, tokens.output, cost, name ?? null, JSON.stringify(context), id],
+        ...[tokens.input, tokens.output, cost, cached, name ?? null, JSON.stringify(context), id],
       ],
     };
     await this.write(this.row(this.state), mine);
@@ -439,17 +443,24 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
   }
 
   private async create(...before: Statement[]): Promise<void> {
-    const nothing = { name: undefined, tokens: { input: 0, output: 0 }, cost: 0, context: NO_CONTEXT, resumed: false };
+    const nothing = {
+      name: undefined,
+      tokens: { input: 0, output: 0 },
+      cached: 0,
+      cost: 0,
+      context: NO_CONTEXT,
+      resumed: false,
+    };
     const made = { id: randomUUID(), ...nothing };
     await this.write(...before, this.row(made));
     this.begin(made);
   }
 
-  private async load({ id, name, tokens, cost }: StoredSession, resumed: boolean): Promise<void> {
+  private async load({ id, name, tokens, cached, cost }: StoredSession, resumed: boolean): Promise<void> {
     const [row] = await again(() =>
       this.store.call.all({ sql: "SELECT context FROM sessions WHERE id = ?", params: [id] }),
     );
-    this.begin({ id, name, tokens, cost, context: readContext(String(row?.context)), resumed });
+    this.begin({ id, name, tokens, cached, cost, context: readContext(String(row?.context)), resumed });
   }
 
   private begin(state: SessionState): void {

@@ -24,6 +24,8 @@ export interface StoredSession {
   readonly model: string;
   readonly messages: number;
   readonly tokens: { readonly input: number; readonly output: number };
+  /** Of the input, what providers read from their caches. */
+  readonly cached: number;
   /** In US dollars, as far as the prices are known. */
   readonly cost: number;
   /** Epoch milliseconds. */
@@ -67,6 +69,7 @@ const rowSchema = z.object({
   messages: z.number(),
   input_tokens: z.number(),
   output_tokens: z.number(),
+  cached_tokens: z.number(),
   cost: z.number(),
   created_at: z.number(),
   updated_at: z.number(),
@@ -156,13 +159,25 @@ export async function freeName(database: SessionDatabase, name: string, id: stri
 }
 
 function sessionOf(row: Row): StoredSession {
-  const { name, title, input_tokens, output_tokens, created_at, updated_at, pid, pid_started, forked_from, ...rest } =
-    rowSchema.parse(row);
+  const {
+    name,
+    title,
+    cached_tokens,
+    input_tokens,
+    output_tokens,
+    created_at,
+    updated_at,
+    pid,
+    pid_started,
+    forked_from,
+    ...rest
+  } = rowSchema.parse(row);
   return {
     ...rest,
     name: name ?? undefined,
     title: (title ?? "").replace(/\s+/g, " ").trim(),
     tokens: { input: input_tokens, output: output_tokens },
+    cached: cached_tokens,
     createdAt: created_at,
     updatedAt: updated_at,
     openIn: pid !== null && isAlive({ pid, started: pid_started }) ? pid : undefined,

@@ -1,5 +1,6 @@
 // The phases of a start, each marked when it is over. Two system calls a mark, so it is made whether or not anybody asks.
 import { EventEmitter } from "eventemitter3";
+import type { Profile } from "./profile-table.js";
 
 export interface Mark {
   readonly phase: string;
@@ -11,6 +12,8 @@ export interface Mark {
 
 export class StartupClock {
   readonly marks: Mark[] = [];
+  /** With what each box and server took; where the start is profiled, and as far as it is known. */
+  profile: Profile | undefined;
   /** `mark` for each. */
   readonly events = new EventEmitter<{ mark: (mark: Mark) => void }>();
 

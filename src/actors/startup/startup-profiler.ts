@@ -4,7 +4,7 @@
 // temporary, and only where `startup.profile` is on; shutdown 1 s. It keeps nothing: a profiler that crashes leaves no profile.
 import { currentRuntime, GenServer, type Named, type Report, type Stop, send, stop } from "../../supervision/index.js";
 import { announce } from "../telemetry/happenings.js";
-import { type Profile, profileTable } from "./profile-table.js";
+import type { Profile } from "./profile-table.js";
 import { type Mark, now, type StartupClock } from "./startup-clock.js";
 
 /** The part of the ServerManager that this needs. */
@@ -22,8 +22,8 @@ export interface ProfilerOptions {
   readonly servers: Named<ServersToWaitFor>;
   /** The last of the marks that are to come; the servers are waited for besides. */
   readonly last: readonly string[];
-  /** Given the table, once. */
-  readonly print: (table: string) => void;
+  /** Given the profile, once. */
+  readonly print: (profile: Profile) => void;
 }
 
 /** What has not come up by then is told as it is. */
@@ -43,6 +43,7 @@ export class StartupProfiler extends GenServer<ProfilerOptions, Profile> impleme
     this.trapExit = true;
     this.options = options;
     this.state = { phases: options.clock.marks, boxes: [], servers: [] };
+    options.clock.profile = this.state;
     this.before = options.clock.marks.at(-1) ?? now();
     this.on(options.clock.events, "mark", ({ phase }: Mark) => send(this.self(), phase));
     this.on(currentRuntime().reports, "progress", (report: Report) => this.boxStarted(report));
@@ -103,6 +104,6 @@ export class StartupProfiler extends GenServer<ProfilerOptions, Profile> impleme
     if (this.told) return;
     this.told = true;
     announce({ type: "startup", profile: this.state });
-    this.options.print(profileTable(this.state));
+    this.options.print(this.state);
   }
 }

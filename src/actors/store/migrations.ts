@@ -183,6 +183,8 @@ export const migrations: readonly string[] = [
   // 5: what a conversation has of its own, its newest summary found without reading it, what goes with messages
   `
   ALTER TABLE sessions ADD COLUMN context TEXT NOT NULL DEFAULT '{}';
+  -- Of the input, what providers read from their caches.
+  ALTER TABLE sessions ADD COLUMN cached_tokens INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX messages_summaries ON messages (session, position) WHERE json_valid(body) AND body ->> 'role' = 'summary';
 
   -- What goes with messages, once each however many carry it; in parts, so that none holds up the Store.

@@ -23,6 +23,12 @@ export function logFile(folder: string, day: string, part: number): string {
   return join(folder, `banyan.${day}${part === 1 ? "" : `.${part}`}.log`);
 }
 
+/** The name of a file that is still written to, or was last; `order` sorts such names from old to new. */
+export function logFileOf(name: string): { readonly name: string; readonly order: string } | undefined {
+  const [, day, part = "1"] = NAME.exec(name) ?? [];
+  return day === undefined || name.endsWith(".gz") ? undefined : { name, order: `${day} ${part.padStart(4, "0")}` };
+}
+
 /** Compresses the files of earlier days that nobody writes any more and removes all but the newest seven. Several apps may do
  * this at once: each makes its own compressed file, and the last to finish puts it in place. */
 export async function tidyLogs(folder: string, now: number): Promise<void> {

@@ -8,7 +8,9 @@ import { messageOf } from "../../supervision/index.js";
 import { dayOf, logFile } from "./log-folder.js";
 import { prettyLine } from "./pretty-line.js";
 
-export type LogLevel = "debug" | "info" | "warn" | "error";
+/** From the least serious on. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Where lines go besides the file. */
 export type ExtraSink = "stderr" | "stderr-pretty";

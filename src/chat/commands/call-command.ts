@@ -14,7 +14,7 @@ export const callCommand: ServerCommand = {
   name: "call",
   aliases: ["concurrent"],
   group: "servers and tools",
-  summary: "run a tool by hand, or several at once separated by ;; and ask for what is missing",
+  summary: "run a tool by hand, or several at once; what is missing is asked for",
   usage: ["SERVER.TOOL [KEY=VALUE … | JSON]", "SERVER.TOOL … ;; SERVER.TOOL …"],
   examples: [
     "/call host.calculate expression=6*7",

@@ -29,6 +29,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 export const serversCommand: MixedCommand = {
   name: "servers",
+  view: "servers",
   aliases: [
     { name: "saved", rest: "saved" },
     { name: "discover", rest: "discover" },

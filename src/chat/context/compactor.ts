@@ -18,7 +18,7 @@ import { messageTokens, storedTokens, sum, toolTokens } from "./estimate.js";
 import { fitted } from "./fit.js";
 import { referenceLines, references } from "./references.js";
 import { type Room, type RoomSettings, roomOf } from "./room.js";
-import { sentAsItIs, sentMessages } from "./sent.js";
+import { isRequest, sentAsItIs, sentMessages, sentTokens } from "./sent.js";
 import { summaryRequest } from "./summary-request.js";
 
 export interface CompactorOptions {
@@ -113,8 +113,9 @@ export class Compactor {
     const view = await this.view();
     const room = await this.room(model, view);
     const messages = sentAsItIs(view);
-    const half = sum(messages.map(({ message }) => storedTokens(message))) * KEPT_PART;
-    const budget = Math.min(half, this.budget(view, room));
+    const tokens = (list: typeof messages) => sum(list.map(({ message }) => storedTokens(message)));
+    const lastExchange = tokens(messages.slice(messages.findLastIndex(isRequest)));
+    const budget = Math.min(Math.max(tokens(messages) * KEPT_PART, lastExchange), this.budget(view, room));
     return this.compactTo(model, view, { budget, room, focus, byModel: true }, signal);
   }
 
@@ -214,8 +215,9 @@ export class Compactor {
     for await (const event of model.stream(request, signal)) {
       if (event.type === "text") text += event.delta;
       else if (event.type === "usage") {
+        const { inputTokens, outputTokens, cacheReadTokens } = event;
         const cost = costOf(event, model.id, prices);
-        await again(() => session.call.addUsage(event.inputTokens, event.outputTokens, cost));
+        await again(() => session.call.addUsage(inputTokens, outputTokens, cost, cacheReadTokens));
       }
     }
     return text.trim();
@@ -228,17 +230,17 @@ export class Compactor {
 
   private requestOf(view: SessionView, tools: readonly ToolDescription[]): FittedRequest {
     const system = view.context.system ?? this.options.system;
-    const messages = sentMessages(view);
-    const estimated = estimateTokens(system) + sum(tools.map(toolTokens)) + sum(messages.map(messageTokens));
-    return { request: { system, messages, tools }, estimated };
+    const estimated = fixedTokens(system, tools) + sentTokens(view);
+    return { request: { system, messages: sentMessages(view), tools }, estimated };
   }
 
   /** With texts cut where even the newest messages do not fit. */
   private cut(full: FittedRequest, { context: { factor } }: SessionView, room: Room): FittedRequest {
-    const { messages } = full.request;
-    const others = full.estimated - sum(messages.map(messageTokens));
-    const cut = fitted(messages, Math.max(0, room.limit / factor - others));
-    return { request: { ...full.request, messages: cut }, estimated: others + sum(cut.map(messageTokens)) };
+    if (full.estimated * factor <= room.limit) return full;
+    const { system = "", tools, messages } = full.request;
+    const fixed = fixedTokens(system, tools);
+    const cut = fitted(messages, Math.max(0, room.limit / factor - fixed));
+    return { request: { ...full.request, messages: cut }, estimated: fixed + sum(cut.map(messageTokens)) };
   }
 
   private tellOfTools({ context: { factor } }: SessionView, room: Room, tools: readonly ToolDescription[]): void {
@@ -251,7 +253,7 @@ export class Compactor {
 
   /** Of the messages that are sent. */
   private tokensOf(view: SessionView): number {
-    return Math.round(sum(sentMessages(view).map(messageTokens)) * view.context.factor);
+    return Math.round(sentTokens(view) * view.context.factor);
   }
 
   private strategyOf({ context }: SessionView): Strategy {
@@ -265,6 +267,11 @@ export class Compactor {
   private view(): Promise<SessionView> {
     return again(() => this.options.session.call.view());
   }
+}
+
+/** What is sent whatever was said. */
+function fixedTokens(system: string, tools: readonly ToolDescription[]): number {
+  return estimateTokens(system) + sum(tools.map(toolTokens));
 }
 
 /** The newest references that have at most so many tokens together. */

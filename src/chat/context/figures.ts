@@ -40,19 +40,19 @@ export function contextFigures(
   });
   const servers = [...new Set(tools.map(({ server }) => server))];
   const parts: ContextPart[] = [
-    { name: "system prompt", tokens: estimateTokens(view.context.system ?? system) },
+    { name: "system", tokens: estimateTokens(view.context.system ?? system) },
     ...servers.map((server) => {
       const own = tools.filter((tool) => tool.server === server);
       return { name: `tools of ${server}`, count: own.length, tokens: sum(own.map(toolTokens)) };
     }),
     { name: "pinned", count: pinned.length, tokens: estimateTokens(pinnedText(pinned)) },
     { name: "summary", count: view.summary?.messages ?? 0, tokens: estimateTokens(summaryText(view.summary)) },
-    said("your messages", of("user")),
+    said("you", of("user")),
     said(
       "answers",
       messages.filter(({ role }) => role === "assistant"),
     ),
-    said("results of tools", of("tool")),
+    said("tool results", of("tool")),
   ];
   const corrected = parts
     .filter(({ tokens }) => tokens > 0)

@@ -16,7 +16,7 @@ const MOST_FILES = 5;
 export function references(earlier: readonly CallReference[], messages: readonly Placed[]): CallReference[] {
   const made = messages.flatMap(({ position, message }): CallReference[] => {
     if (message.role !== "tool") return [];
-    const { tool, arguments: args, status, text } = message;
+    const { tool, arguments: args, status, text, whole } = message;
     return [
       {
         number: position + 1,
@@ -24,7 +24,7 @@ export function references(earlier: readonly CallReference[], messages: readonly
         arguments: shortened(JSON.stringify(args), LONGEST_ARGUMENTS),
         status,
         result: shortened(text, LONGEST_RESULT),
-        files: filesIn(text),
+        files: whole === undefined ? filesIn(text) : [whole],
       },
     ];
   });
@@ -45,7 +45,7 @@ export function referenceLines(calls: readonly CallReference[]): string {
 }
 
 function filesIn(text: string): string[] {
-  const found = Array.from(text.matchAll(/(?:saved as|kept (?:whole )?in) (\/[^\s\],;]+)/g), ([, file = ""]) => file);
+  const found = Array.from(text.matchAll(/saved as (\/[^\s\],;]+)/g), ([, file = ""]) => file);
   return [...new Set(found)].slice(0, MOST_FILES);
 }
 

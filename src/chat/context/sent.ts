@@ -3,8 +3,10 @@
 import type { StoredMessage, SummaryMessage } from "../../actors/session/message.js";
 import type { OwnContext } from "../../actors/session/own-context.js";
 import type { SessionView } from "../../actors/session/session.js";
+import { estimateTokens } from "../../llm/tokens.js";
 import type { SentMessage } from "../sent-message.js";
 import { modelMessages } from "../transcript.js";
+import { storedTokens, sum } from "./estimate.js";
 import { referenceLines } from "./references.js";
 
 /** A message and where it is in the session, from 0. */
@@ -15,25 +17,28 @@ export interface Placed {
 
 type Conversation = Pick<SessionView, "messages" | "from" | "summary">;
 
-/** The messages that are sent as they are, in the order in which they were said. What the user said last is always among them. */
+/** The messages that are sent as they are, in the order in which they were said: none that is superseded. What the user said last is
+ * always among them. */
 export function sentAsItIs({ messages, from, summary }: Conversation): Placed[] {
   const said = messages
     .map((message, at) => ({ position: from + at, message }))
-    .filter(({ message }) => message.role !== "summary")
     .sort((one, other) => one.message.at - other.message.at);
-  if (summary === undefined) return said;
   // Where the first of them is in memory no more, all that is came later.
   const first = Math.max(
     0,
-    said.findIndex(({ position }) => position === summary.keptFrom),
+    said.findIndex(({ position }) => position === (summary?.keptFrom ?? 0)),
   );
-  const kept = said.slice(first);
+  const kept = said.slice(first).filter(isInForce);
   const request = kept.some(isRequest) ? undefined : said.slice(0, first).findLast(isRequest);
   return request === undefined ? kept : [request, ...kept];
 }
 
 export function isRequest({ message }: Placed): boolean {
-  return message.role === "user" && message.status === "complete";
+  return message.role === "user" && message.status === "complete" && message.superseded !== true;
+}
+
+function isInForce({ message }: Placed): boolean {
+  return message.role !== "summary" && message.superseded !== true;
 }
 
 /** All messages of a request. */
@@ -45,6 +50,12 @@ export function sentMessages(view: Conversation & { readonly context: OwnContext
   // Some models take nothing but turns of one and the other.
   const taken: SentMessage = { role: "assistant", text: "Understood.", toolCalls: [] };
   return kept[0]?.role === "user" ? [preface, taken, ...kept] : [preface, ...kept];
+}
+
+/** Of them, by estimate; what was said is counted once only. */
+export function sentTokens(view: Conversation & { readonly context: OwnContext }): number {
+  const before = estimateTokens(pinnedText(view.context.pinned)) + estimateTokens(summaryText(view.summary));
+  return before + sum(sentAsItIs(view).map(({ message }) => storedTokens(message)));
 }
 
 export function pinnedText(pinned: OwnContext["pinned"]): string {

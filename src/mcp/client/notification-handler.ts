@@ -4,6 +4,7 @@
 // written. After a crash subscribers, who monitor it by name, subscribe again. It monitors them and forgets the dead.
 import { z } from "zod";
 import { again } from "../../actors/again.js";
+import { toldKinds } from "../../actors/config/schema.js";
 import { Condition, type HealthStatus } from "../../actors/health/status.js";
 import type { Row, SqlValue } from "../../actors/store/statement.js";
 import type { Store } from "../../actors/store/store.js";
@@ -12,19 +13,7 @@ import type { ServerNotification } from "./mcp-types.js";
 
 export type NotificationCategory = ServerNotification["type"];
 
-export const notificationCategories: readonly NotificationCategory[] = [
-  "tools-changed",
-  "resources-changed",
-  "prompts-changed",
-  "resource-updated",
-  "log",
-  "progress",
-  "elicitation-complete",
-  "task-status",
-  "stderr",
-  "other",
-  "fault",
-];
+export const notificationCategories: readonly NotificationCategory[] = toldKinds;
 
 export interface RecordedNotification {
   /** Milliseconds since the epoch. */
@@ -136,6 +125,16 @@ export class NotificationHandler extends GenServer<
     params.push(Math.min(limit, MOST));
     const rows = await again(() => this.store.call.all({ sql: `${sql} ORDER BY id DESC LIMIT ?`, params }));
     return rows.reverse().flatMap((row) => readRow(row) ?? []);
+  }
+
+  /** Forgets what was recorded for this project; answers how much that was. */
+  async clear(): Promise<number> {
+    const { project } = this.options;
+    const [row] = await again(() =>
+      this.store.call.all({ sql: "SELECT COUNT(*) AS n FROM notifications WHERE project = ?", params: [project] }),
+    );
+    await again(() => this.store.call.write({ sql: "DELETE FROM notifications WHERE project = ?", params: [project] }));
+    return Number(row?.n ?? 0);
   }
 
   /** Every notification from now on that passes the filter is cast to the watcher, until it ends. Subscribing again replaces

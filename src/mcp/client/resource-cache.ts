@@ -29,13 +29,30 @@ export interface ResourceCacheStats {
   /** Pushed out by newer ones, or too old. */
   readonly evicted: number;
   readonly invalidated: number;
+  /** False: nothing is kept now. */
+  readonly enabled: boolean;
+}
+
+/** One resource that is kept. */
+export interface CachedResource {
+  readonly server: string;
+  readonly uri: string;
+  readonly bytes: number;
+  /** Milliseconds since it was read. */
+  readonly ageMs: number;
+  /** Milliseconds until it is too old. */
+  readonly leftMs: number;
+  /** How often it was given out since. */
+  readonly hits: number;
 }
 
 type Contents = readonly ResourceContents[];
 
 interface Entry {
   readonly server: string;
+  readonly uri: string;
   readonly contents: Contents;
+  hits: number;
 }
 
 /** One reading of one resource, and who waits for it. */
@@ -61,6 +78,7 @@ export class ResourceCache extends GenServer<ResourceCacheOptions, ResourceCache
   private misses = 0;
   private evicted = 0;
   private invalidated = 0;
+  private enabled = true;
 
   protected override init(options: ResourceCacheOptions): void {
     const { servers, maxBytes = 33_554_432, maxEntries = 500, maxAgeMs = 300_000 } = options;
@@ -82,7 +100,10 @@ export class ResourceCache extends GenServer<ResourceCacheOptions, ResourceCache
     const key = keyOf(server, uri);
     const entry = this.cache.get(key);
     if (entry === undefined) this.misses++;
-    else this.hits++;
+    else {
+      this.hits++;
+      entry.hits++;
+    }
     announce({ type: "cache", cache: "resources", outcome: entry === undefined ? "miss" : "hit" });
     this.show();
     if (entry !== undefined) return entry.contents;
@@ -105,8 +126,34 @@ export class ResourceCache extends GenServer<ResourceCacheOptions, ResourceCache
     this.show();
   }
 
+  /** Forgets everything; answers how many resources that were. */
+  clear(): number {
+    const entries = this.cache.size;
+    for (const reading of this.readings.values()) reading.stale = true;
+    this.readings.clear();
+    this.cache.clear();
+    this.invalidated += entries;
+    this.show();
+    return entries;
+  }
+
+  /** From now on what is read is kept, or is not and what was is forgotten; until this process starts again. */
+  setEnabled(enabled: boolean): void {
+    this.enabled = enabled;
+    if (!enabled) this.clear();
+    this.show();
+  }
+
   stats(): ResourceCacheStats {
     return this.state;
+  }
+
+  /** What is kept, the latest used first. */
+  entries(): readonly CachedResource[] {
+    return Array.from(this.cache.entries(), ([key, { server, uri, contents, hits }]) => {
+      const leftMs = Math.max(0, Math.round(this.cache.getRemainingTTL(key)));
+      return { server, uri, bytes: sizeOf(contents), ageMs: Math.max(0, this.cache.ttl - leftMs), leftMs, hits };
+    });
   }
 
   protected override handleInfo(outcome: Outcome): void {
@@ -118,7 +165,8 @@ export class ResourceCache extends GenServer<ResourceCacheOptions, ResourceCache
       return;
     }
     // One larger than the whole cache is not kept.
-    if (!stale) this.cache.set(keyOf(server, uri), { server, contents: outcome.contents });
+    if (!stale && this.enabled)
+      this.cache.set(keyOf(server, uri), { server, uri, contents: outcome.contents, hits: 0 });
     for (const from of waiting) from.reply(outcome.contents);
     this.show();
   }
@@ -144,7 +192,7 @@ export class ResourceCache extends GenServer<ResourceCacheOptions, ResourceCache
   }
 
   private show(): void {
-    const { hits, misses, evicted, invalidated } = this;
+    const { hits, misses, evicted, invalidated, enabled } = this;
     this.state = {
       entries: this.cache.size,
       bytes: this.cache.calculatedSize,
@@ -152,6 +200,7 @@ export class ResourceCache extends GenServer<ResourceCacheOptions, ResourceCache
       misses,
       evicted,
       invalidated,
+      enabled,
     };
   }
 }

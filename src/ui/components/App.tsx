@@ -6,13 +6,16 @@ import type { Clock } from "../clock.js";
 import type { Interaction } from "../interaction.js";
 import { liveLines, type Size } from "../layout.js";
 import type { Theme } from "../theme.js";
+import { isView } from "../tui-manager.js";
 import type { View, ViewStore } from "../view-store.js";
+import type { Views } from "../views/views.js";
 import { Lines } from "./Lines.js";
 import { Transcript } from "./Transcript.js";
 
 export interface AppProps {
   readonly store: ViewStore;
   readonly interaction: Interaction;
+  readonly views: Views;
   readonly theme: Theme;
   readonly size: Size;
   readonly clock: Clock;
@@ -20,19 +23,26 @@ export interface AppProps {
   readonly onHeight?: (rows: number) => void;
 }
 
-export function App({ store, interaction, theme, size, clock, onHeight }: AppProps) {
+export function App({ store, interaction, views, theme, size, clock, onHeight }: AppProps) {
   const view = useSyncExternalStore(store.subscribe, store.view);
   const state = useSyncExternalStore(interaction.subscribe, interaction.state);
-  useTicks(tickOf(view), clock);
-  const lines = liveLines(view, state, size, theme, clock.now());
-  useEffect(() => onHeight?.(lines.length));
+  useSyncExternalStore(views.subscribe, views.version);
+  const { front } = state.mode;
+  const full = isView(front);
+  useTicks(full ? Math.max(FULL_TICK_MS, tickOf(view) ?? 0) : tickOf(view), clock);
+  const now = clock.now();
+  const lines = full ? views.lines(front, view, size, theme, now) : liveLines(view, state, size, theme, now);
+  useEffect(() => (full ? undefined : onHeight?.(lines.length)));
   return (
     <Box flexDirection="column">
       <Transcript entries={view.entries} columns={size.columns} theme={theme} />
-      <Lines kind="live" lines={lines} />
+      <Lines kind={full ? "full" : "live"} lines={lines} />
     </Box>
   );
 }
+
+/** A view tells how old things are. */
+const FULL_TICK_MS = 1_000;
 
 /** How often the live part must be drawn though nothing happens: for a spinner, for seconds that count, or never. */
 function tickOf(view: View): number | undefined {

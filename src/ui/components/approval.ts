@@ -14,7 +14,7 @@ export interface Choice {
   readonly label: string;
   /** Where there is little room. */
   readonly short: string;
-  /** What the user writes with it, and what stands there first. */
+  /** What the user writes with it, what stands there first, and what the keys do then. */
   readonly writes?: { readonly prompt: string; readonly first: string; readonly hint: string };
 }
 
@@ -29,7 +29,7 @@ function approvalChoices({ pattern }: Extract<Question, { kind: "approval" }>): 
     key: "p",
     label: `All of ${pattern}`,
     short: "Pattern",
-    writes: { prompt: "Always allow", first: pattern ?? "", hint: "* is any part of a name" },
+    writes: { prompt: "Always allow", first: pattern ?? "", hint: "Enter allows, * is any part, Esc goes back" },
   };
   return [
     { decision: "once", key: "y", label: "Once", short: "Once" },
@@ -42,7 +42,7 @@ function approvalChoices({ pattern }: Extract<Question, { kind: "approval" }>): 
       key: "r",
       label: "Deny and say why",
       short: "Why not",
-      writes: { prompt: "Why not?", first: "", hint: "the model is told" },
+      writes: { prompt: "Why not?", first: "", hint: "Enter tells the model, Esc goes back" },
     },
   ];
 }
@@ -189,7 +189,7 @@ function inRows(parts: readonly string[], room: number): string[] {
   return rows;
 }
 
-/** The end of what is written, with the cursor, and what Enter does. */
+/** The end of what is written, with the cursor, and what the keys do. */
 function wordingLines({ choice, editor }: Wording, room: number, theme: Theme): string[] {
   const { prompt = "", hint = "" } = choice.writes ?? {};
   const label = `${prompt} `;
@@ -198,6 +198,6 @@ function wordingLines({ choice, editor }: Wording, room: number, theme: Theme): 
   const text = editor.text.slice(from, from + space);
   return [
     clip(`${theme.bold(label)}${withCursor(text, editor.cursor - from, editor.pastes)}`, room),
-    theme.muted(clip(`Enter: so be it (${hint}), Esc: back`, room)),
+    theme.muted(clip(hint, room)),
   ];
 }

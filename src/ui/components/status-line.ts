@@ -52,6 +52,7 @@ function partsOf(view: View, mode: Mode, theme: Theme, now: number): Part[] {
     { text: theme.muted(oneLine(status.model)), rank: 3 },
     { text: servers(status, theme), rank: 3 },
     context(status, theme),
+    { text: unread(view, theme), rank: 4 },
     { text: tokens(status, theme), rank: 5 },
     { text: status.queued.length === 0 ? "" : theme.accent(`${status.queued.length} queued`), rank: 4 },
     { text: busy ? theme.muted("Esc stops") : "", rank: 6 },
@@ -127,6 +128,10 @@ function context({ context }: ChatStatus, theme: Theme): Part {
   const text = `ctx ${context.guessed ? "~" : ""}${percent}%`;
   if (percent < ALMOST_FULL) return { text: theme.muted(text), rank: 4 };
   return { text: percent < 100 ? theme.warn(text) : theme.error(text), rank: 2 };
+}
+
+function unread({ unread: count = 0 }: View, theme: Theme): string {
+  return count === 0 ? "" : theme.muted(`${quantity(count)} new, F5`);
 }
 
 function tokens(status: ChatStatus, theme: Theme): string {

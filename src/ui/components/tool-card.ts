@@ -68,23 +68,42 @@ function shortArguments(args: ToolCallView["arguments"]): string {
     .join(" ");
 }
 
+/** How far a call is. */
+export interface Made {
+  /** From 0 to 1, where the total is known. */
+  readonly share: number | undefined;
+  /** `50%`, or the count where there is no total. */
+  readonly done: string;
+  /** `3/s`, once that is known; so is what is left, `12 s`. */
+  readonly rate: string;
+  readonly left: string;
+  readonly message: string;
+}
+
+export function progressOf({ call, rate = 0 }: LiveCall): Made {
+  const { value = 0, total = 0, message = "" } = call.progress ?? {};
+  const share = total > 0 ? Math.min(1, Math.max(0, value / total)) : undefined;
+  return {
+    share,
+    done: call.progress === undefined ? "" : share === undefined ? quantity(value) : `${Math.floor(share * 100)}%`,
+    rate: rate > 0 ? `${quantity(rate)}/s` : "",
+    left: rate > 0 && value < total ? duration(Math.ceil((total - value) / rate) * 1_000) : "",
+    message: oneLine(message),
+  };
+}
+
+export function progressBar(share: number, size: number, theme: Theme): string {
+  const filled = Math.round(share * size);
+  return theme.accent(theme.glyphs.filled.repeat(filled)) + theme.muted(theme.glyphs.rule.repeat(size - filled));
+}
+
 function progressLine(live: LiveCall, columns: number, theme: Theme): string {
-  const { value = 0, total, message = "" } = live.call.progress ?? {};
-  const known = total !== undefined && total > 0;
-  const facts: string[] = [];
-  if (known) facts.push(`${Math.floor(Math.min(1, Math.max(0, value / total)) * 100)}%`.padStart(4));
-  else facts.push(quantity(value));
-  if (live.rate !== undefined && live.rate > 0) {
-    facts.push(`${quantity(live.rate)}/s`);
-    if (known && value < total) facts.push(`${duration(Math.ceil((total - value) / live.rate) * 1_000)} left`);
-  }
-  if (message !== "") facts.push(oneLine(message));
-  const text = facts.join("  ");
-  if (!known) return INDENT + theme.muted(clip(text, columns - INDENT.length));
+  const { share, done, rate, left, message } = progressOf(live);
+  const facts = [share === undefined ? done : done.padStart(4), rate, left === "" ? "" : `${left} left`, message];
+  const text = facts.filter((fact) => fact !== "").join("  ");
+  if (share === undefined) return INDENT + theme.muted(clip(text, columns - INDENT.length));
   const size = Math.max(6, Math.min(BAR, columns - INDENT.length - 24));
-  const filled = Math.round(Math.min(1, Math.max(0, value / total)) * size);
-  const bar = theme.accent(theme.glyphs.filled.repeat(filled)) + theme.muted(theme.glyphs.rule.repeat(size - filled));
-  return `${INDENT}${bar} ${theme.muted(clip(text, columns - INDENT.length - size - 1))}`;
+  return `${INDENT}${progressBar(share, size, theme)} ${theme.muted(clip(text, columns - INDENT.length - size - 1))}`;
 }
 
 /** The first lines of a result; an error is told whole lines long, for its end is where the mend stands. */

@@ -4,27 +4,48 @@ import type { ToldReport } from "../../actors/control/protocol.js";
 import { treeLines } from "../../supervision/index.js";
 import { duration } from "../figures.js";
 import type { Size } from "../layout.js";
+import { type Column, cellsOf, columnsThatFit, GAP, scrolled, titlesOf, windowAround } from "../list-lines.js";
 import { clip, oneLine, pad, prose, width, wrapExact } from "../text.js";
 import type { Theme } from "../theme.js";
 import type { Row } from "./rows.js";
 import { type ObserveState, titleOf } from "./view.js";
 
-interface Column {
-  readonly title: string;
-  readonly width: number;
-  /** The highest number goes first. */
-  readonly rank: number;
-  readonly cell: (row: Row) => string;
-}
-
-const COLUMNS: readonly Column[] = [
-  { title: "STATUS", width: 10, rank: 0, cell: ({ node }) => (node.parked === undefined ? node.status : "parked") },
-  { title: "MAILBOX", width: 7, rank: 2, cell: ({ node }) => (node.mailbox === 0 ? "·" : `${node.mailbox}`) },
-  { title: "RESTARTS", width: 8, rank: 1, cell: ({ node }) => (node.restarts === 0 ? "·" : `${node.restarts}`) },
-  { title: "MEMORY", width: 8, rank: 3, cell: ({ memory }) => (memory === undefined ? "" : megabytes(memory)) },
-  { title: "CPU", width: 6, rank: 4, cell: ({ cpu }) => (cpu === undefined ? "" : percent(cpu)) },
+const COLUMNS: readonly Column<Row>[] = [
+  {
+    title: "STATUS",
+    width: 10,
+    rank: 0,
+    cell: ({ node }) => (node.parked === undefined ? node.status : "parked"),
+    paint: ({ node }, theme) => {
+      if (node.parked !== undefined || node.status === "stopped") return theme.error;
+      return node.status === "running" ? theme.ok : theme.warn;
+    },
+  },
+  {
+    title: "MAILBOX",
+    width: 7,
+    rank: 2,
+    align: "right",
+    cell: ({ node }) => (node.mailbox === 0 ? "·" : `${node.mailbox}`),
+    paint: ({ node }, theme) => (node.mailbox > 0 ? theme.warn : plain),
+  },
+  {
+    title: "RESTARTS",
+    width: 8,
+    rank: 1,
+    align: "right",
+    cell: ({ node }) => (node.restarts === 0 ? "·" : `${node.restarts}`),
+    paint: ({ node }, theme) => (node.restarts > 0 ? theme.warn : plain),
+  },
+  {
+    title: "MEMORY",
+    width: 8,
+    rank: 3,
+    align: "right",
+    cell: ({ memory }) => (memory === undefined ? "" : megabytes(memory)),
+  },
+  { title: "CPU", width: 6, rank: 4, align: "right", cell: ({ cpu }) => (cpu === undefined ? "" : percent(cpu)) },
 ];
-const GAP = 2;
 const NARROWEST_NAME = 24;
 const WIDEST_NAME = 48;
 /** A label needs this much room to say something. */
@@ -38,9 +59,9 @@ const HELP: readonly (readonly [string, string])[] = [
   ["f", "follow its reports: crashes, restarts, warnings; at the top of the tree, everybody's"],
   ["r", "restart it: ended in order, and started again by its supervisor"],
   ["s", "suspend it, or let it go on: its messages wait meanwhile"],
-  ["K", "kill it: its supervisor answers as to any crash"],
+  ["k", "kill it: its supervisor answers as to any crash"],
   ["/", "show only what fits: a name, a class, a status; Esc shows all again"],
-  ["q, Ctrl-C", "leave; the app goes on"],
+  ["Esc, q, Ctrl-C", "leave; the app goes on"],
   ["MEMORY, CPU", "of the whole program at the top, and of the programs of the system below it"],
 ];
 
@@ -93,22 +114,27 @@ function footLine({ question, note, typing, filter, panel }: ObserveState, theme
   if (note !== undefined) return (note.bad ? theme.error : theme.ok)(oneLine(note.text));
   const keys =
     panel === "tree"
-      ? ["? help", "q quit", "Enter inspect", "f reports", "/ filter", "r restart", "s suspend", "K kill"]
+      ? ["? help", "Esc leaves", "Enter inspect", "f reports", "/ filter", "r restart", "s suspend", "k kill"]
       : ["↑↓ scroll", "Esc back", "Ctrl-C quit"];
   const active = filter === "" ? [] : [theme.accent(`filter "${oneLine(filter)}", Esc shows all`)];
   return [...active, ...keys.map((key) => theme.muted(key))].join(dot);
 }
 
-function bodyLines(state: ObserveState, size: Size, theme: Theme, scrolledTo: (scroll: number) => void): string[] {
+function bodyLines(
+  state: ObserveState,
+  size: Size,
+  theme: Theme,
+  scrolledTo: (scroll: number) => void,
+): readonly string[] {
   switch (state.panel) {
     case "tree":
       return tableLines(state, size, theme);
     case "inspect":
-      return scrolled(inspectLines(state, size, theme), state.scroll, size, scrolledTo);
+      return scrolled(inspectLines(state, size, theme), state.scroll, size.rows, scrolledTo);
     case "reports":
       return reportsPanel(state, size, theme, scrolledTo);
     case "help":
-      return scrolled(helpLines(size, theme), state.scroll, size, scrolledTo);
+      return scrolled(helpLines(size, theme), state.scroll, size.rows, scrolledTo);
   }
 }
 
@@ -116,67 +142,26 @@ function tableLines({ rows, selected }: ObserveState, { columns, rows: height }:
   if (rows.length === 0) return [theme.muted("The tree is not known yet.")];
   const names = rows.map((row) => row.branch + oneLine(titleOf(row)));
   const nameWidth = Math.min(WIDEST_NAME, Math.max(NARROWEST_NAME, ...names.map(width)), columns);
-  const shown = fitting(columns - nameWidth);
+  const shown = columnsThatFit(COLUMNS, columns - nameWidth);
   const taken = nameWidth + shown.reduce((sum, column) => sum + GAP + column.width, 0);
   const labelWidth = columns - taken - GAP;
-  const gap = " ".repeat(GAP);
-  const titles = shown.map((column) => gap + pad(column.title, column.width, alignOf(column)));
-  const heading = theme.muted(pad("PROCESS", nameWidth) + titles.join(""));
+  const heading = theme.muted(pad("PROCESS", nameWidth) + titlesOf(shown));
   const lines = rows.map((row, index) => {
+    const marked = row.key === selected;
     const name = pad(clip(names[index] ?? "", nameWidth), nameWidth);
-    const cells = shown.map((column) => {
-      const text = pad(clip(column.cell(row), column.width), column.width, alignOf(column));
-      return gap + (row.key === selected ? text : paintOf(column, row, theme)(text));
-    });
-    const label = labelWidth < NARROWEST_LABEL ? "" : gap + clip(labelOf(row), labelWidth);
-    const line = name + cells.join("") + (row.key === selected ? label : theme.muted(label));
-    return row.key === selected ? theme.inverse(pad(line, columns)) : line;
+    const label = labelWidth < NARROWEST_LABEL ? "" : " ".repeat(GAP) + clip(labelOf(row), labelWidth);
+    const line = name + cellsOf(shown, row, marked, theme) + (marked ? label : theme.muted(label));
+    return marked ? theme.inverse(pad(line, columns)) : line;
   });
   const at = Math.max(
     0,
     rows.findIndex(({ key }) => key === selected),
   );
-  return [heading, ...window(lines, at, height - 1)];
-}
-
-function fitting(room: number): readonly Column[] {
-  let shown = COLUMNS;
-  const needed = () => shown.reduce((sum, column) => sum + GAP + column.width, 0);
-  while (shown.length > 0 && needed() > room) {
-    const worst = Math.max(...shown.map(({ rank }) => rank));
-    shown = shown.filter(({ rank }) => rank !== worst);
-  }
-  return shown;
-}
-
-function alignOf(column: Column): "left" | "right" {
-  return column.rank === 0 ? "left" : "right";
-}
-
-function paintOf(column: Column, { node }: Row, theme: Theme): (text: string) => string {
-  if (column.title === "STATUS") {
-    if (node.parked !== undefined || node.status === "stopped") return theme.error;
-    return node.status === "running" ? theme.ok : theme.warn;
-  }
-  if (column.title === "RESTARTS" && node.restarts > 0) return theme.warn;
-  if (column.title === "MAILBOX" && node.mailbox > 0) return theme.warn;
-  return (text) => text;
+  return [heading, ...windowAround(lines, at, height - 1)];
 }
 
 function labelOf({ node, condition }: Row): string {
   return oneLine(node.parked === undefined ? (node.label ?? "") : condition);
-}
-
-/** As many lines as fit, with the one that is chosen among them. */
-function window(lines: readonly string[], at: number, height: number): string[] {
-  const from = Math.max(0, Math.min(at - Math.floor(height / 2), lines.length - height));
-  return lines.slice(from, from + height);
-}
-
-function scrolled(lines: readonly string[], scroll: number, { rows }: Size, told: (scroll: number) => void): string[] {
-  const from = Math.min(scroll, Math.max(0, lines.length - rows));
-  told(from);
-  return lines.slice(from, from + rows);
 }
 
 function inspectLines({ inspected }: ObserveState, { columns }: Size, theme: Theme): string[] {
@@ -213,7 +198,7 @@ function reportsPanel(state: ObserveState, size: Size, theme: Theme, told: (scro
   const title = theme.muted(`Reports about ${isTop ? "everybody" : oneLine(titleOf(row))}, the newest first`);
   const lines = heard.toReversed().flatMap((report) => reportLines(report, size.columns, theme));
   const shown = lines.length > 0 ? lines : [theme.muted("Nothing since this view was opened.")];
-  return [title, ...scrolled(shown, state.scroll, { ...size, rows: size.rows - 1 }, told)];
+  return [title, ...scrolled(shown, state.scroll, size.rows - 1, told)];
 }
 
 /** A report of a supervisor is about itself and about the child it names. */
@@ -246,6 +231,10 @@ function helpLines({ columns }: Size, theme: Theme): string[] {
     const lines = prose(text, Math.max(20, columns - 26));
     return lines.map((line, index) => (index === 0 ? theme.accent(pad(keys, 24)) : " ".repeat(24)) + line);
   });
+}
+
+function plain(text: string): string {
+  return text;
 }
 
 function megabytes(bytes: number): string {

@@ -10,7 +10,8 @@ export type Action = "restart" | "suspend" | "resume" | "kill";
 
 export interface ObserveActions {
   inspect(process: string): Promise<Inspected>;
-  intervene(action: Action, process: string): Promise<{ readonly condition: string }>;
+  /** Answers what is to be said of it. */
+  intervene(action: Action, process: string): Promise<{ readonly said: string }>;
   quit(): void;
 }
 
@@ -150,6 +151,7 @@ export class ObserveView {
         return row === undefined ? undefined : this.#inspect(row);
       case "r":
         return row === undefined ? undefined : this.#ask("restart", row);
+      case "k":
       case "K":
         return row === undefined ? undefined : this.#ask("kill", row);
       case "s":
@@ -161,6 +163,7 @@ export class ObserveView {
       case "/":
         return this.#set({ typing: true });
       case "escape":
+        if (this.#state.filter === "") return this.actions.quit();
         this.#set({ filter: "", note: undefined });
         return this.#arrange();
       case "?":
@@ -226,7 +229,7 @@ export class ObserveView {
   #intervene(action: Action, process: string, title: string): void {
     this.#set({ note: { text: `${DOING[action]} ${title} …`, bad: false } });
     this.actions.intervene(action, process).then(
-      ({ condition }) => this.#set({ note: { text: `${title} is ${condition}.`, bad: false } }),
+      ({ said }) => this.#set({ note: { text: said, bad: false } }),
       (error: unknown) => this.#set({ note: { text: messageOf(error), bad: true } }),
     );
   }

@@ -40,7 +40,12 @@ describe("with nothing configured", () => {
         openai: { stall_timeout: 60_000 },
         ollama: { base_url: "http://127.0.0.1:11434", keep_alive: 600_000, stall_timeout: 300_000 },
       },
-      chat: { system_prompt: expect.any(String), max_steps: 25, turn_timeout: 600_000 },
+      chat: {
+        system_prompt: expect.any(String),
+        max_steps: 25,
+        turn_timeout: 600_000,
+        told: ["resource-updated", "elicitation-complete", "log"],
+      },
       context: { reserve: 8_192, strategy: "compact", compact_at: 80 },
       approvals: { allow: ["host.calculate", "host.current_time"], allow_read_only: false },
       breaker: { failures: 5, reset_after: 30_000, half_open_probes: 1 },
@@ -88,7 +93,7 @@ describe("with nothing configured", () => {
       bundled: { host: true, demo: false },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(61);
+    expect(Object.keys(origins)).toHaveLength(62);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });

@@ -68,6 +68,8 @@ describe("MessageStore", () => {
     expect((await session.call.view()).summary).toEqual(summary);
     await killAll();
     expect((await session.call.view()).summary).toEqual(summary);
+    await session.call.put({ ...summary, id: "later", superseded: true });
+    expect((await session.call.view()).summary).toEqual(summary);
     const fork = await forkSession(store, await findSession(store, (await session.call.view()).id), {
       ...{ id: randomUUID(), messages: undefined, name: undefined },
     });

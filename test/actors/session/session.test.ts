@@ -117,13 +117,29 @@ describe("Session", () => {
     expect((await session.call.view()).messages).toMatchObject([{ text: "in a print" }]);
   });
 
+  it("has what is its own after a crash, or nothing where that cannot be read, and corrects its estimate by what a provider counts", async () => {
+    await start(temporaryHome());
+    const pinned = [{ number: 1, kind: "text" as const, name: "n", text: "always this" }];
+    await session.call.setContext({ system: "be brief", pinned });
+    await session.call.measured(1_000, 1_500);
+    await session.call.measured(1_000, 100); // of which most was in its cache
+    await session.call.measured(10, 1_000); // too little to tell
+    exit(session, "kill");
+    await whereis(session)?.down;
+    expect((await session.call.view()).context).toEqual({ system: "be brief", pinned, factor: 1.5 });
+    await store.call.write({ sql: "UPDATE sessions SET context = 'nonsense'" });
+    exit(session, "kill");
+    await whereis(session)?.down;
+    expect((await session.call.view()).context).toEqual({ pinned: [], factor: 1 });
+  });
+
   it("adds up what its requests took, and has it after a crash", async () => {
     await start(temporaryHome());
-    await session.call.addUsage(100, 10, 0.25);
+    await session.call.addUsage(100, 10, 0.25, 80);
     await session.call.addUsage(1, 2);
     exit(session, "kill");
     await whereis(session)?.down;
-    expect(await session.call.usage()).toEqual({ tokens: { input: 101, output: 12 }, cost: 0.25 });
+    expect(await session.call.usage()).toEqual({ tokens: { input: 101, output: 12 }, cached: 80, cost: 0.25 });
   });
 
   it("refuses a conversation that is not there with a sentence that says so", async () => {

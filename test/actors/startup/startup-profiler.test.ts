@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { profileTable } from "../../../src/actors/startup/profile-table.js";
+import { type Profile, profileTable } from "../../../src/actors/startup/profile-table.js";
 import { StartupClock } from "../../../src/actors/startup/startup-clock.js";
 import { type ServersToWaitFor, StartupProfiler } from "../../../src/actors/startup/startup-profiler.js";
 import { happenings } from "../../../src/actors/telemetry/happenings.js";
@@ -30,7 +30,7 @@ async function start(
   const clock = new StartupClock();
   const printed: string[] = [];
   clock.mark("node and imports");
-  const options = { name, clock, servers, last, print: (table: string) => printed.push(table) };
+  const options = { name, clock, servers, last, print: (profile: Profile) => printed.push(profileTable(profile)) };
   const app = await Application.start({
     strategy: "one_for_one",
     children: [
@@ -76,12 +76,16 @@ describe("StartupProfiler", () => {
     expect(printed).toEqual([expect.stringContaining("tree")]);
   });
 
-  it("is printed at the end of a run and kept in the log, where startup.profile is on", async () => {
+  it("is printed at the end of a run and kept in the log, with --profile-startup", async () => {
     const { home, cwd, env } = place(temporaryHome());
-    const where = { home, cwd, env: { ...env, BANYAN_STARTUP__PROFILE: "true" } };
-    const { code, stdout, stderr } = await banyan(where, ["-p", "what is 6*7", "--model", "offline"]);
+    const line = ["-p", "what is 6*7", "--model", "offline", "--profile-startup"];
+    const { code, stdout, stderr } = await banyan({ home, cwd, env }, line);
     expect([code, stdout]).toEqual([0, "**host.calculate** answered: 42\n"]);
-    for (const row of [/^settings +[\d.]+ ms +[\d.]+ ms +[\d.]+ ms$/m, /^Store +[\d.]+ ms/m, /^host +[\d.]+ ms$/m])
+    for (const row of [
+      /^settings +[\d.]+ ms +[\d.]+ ms +[\d.]+ ms +█+$/m,
+      /^Store +[\d.]+ ms/m,
+      /^host +[\d.]+ ms +█+$/m,
+    ])
       expect(stderr).toMatch(row);
     expect(logLines(home).find(({ event }) => event === "startup")).toMatchObject({
       phases: expect.arrayContaining([{ phase: "tree", at: expect.any(Number), cpu: expect.any(Number) }]),
@@ -103,15 +107,15 @@ it("the table names the slowest box first, and what each phase took of its own",
   });
   expect(table.split("\n")).toEqual([
     "phase              over at      took  processor",
-    "node and imports  100.0 ms  100.0 ms    80.0 ms",
-    "settings          110.0 ms   10.0 ms     5.0 ms",
+    "node and imports  100.0 ms  100.0 ms    80.0 ms  ███",
+    "settings          110.0 ms   10.0 ms     5.0 ms     █",
     "",
     "box     init took  processor",
-    "Store     20.5 ms     3.0 ms",
-    "Config     1.0 ms     1.0 ms",
+    "Store     20.5 ms     3.0 ms  ████████████████████████",
+    "Config     1.0 ms     1.0 ms  █",
     "",
     "server  came up at",
-    "files     900.0 ms",
+    "files     900.0 ms  ████████████████████████",
     "",
   ]);
 });

@@ -90,6 +90,23 @@ it("/compact sums up by hand and says what; where the model fails, older message
   expect(lastSent(model)[1]).toMatch(/Chapters, in short\..*left out here/);
 });
 
+it("what is said again or differently goes on with the summary of what was said before it", async () => {
+  const { model, chat } = await conversation(32_000, true);
+  for (let number = 1; number <= 3; number++) await chat.say(story(number));
+  model.enqueue({ text: "Chapters, in short." });
+  await chat.say("/compact");
+  await chat.say("/retry");
+  expect(lastSent(model)[1]).toContain("Chapters, in short.");
+  expect(lastSent(model).at(-1)).toContain("Chapter 3.");
+  await chat.say("/edit tell me the end");
+  expect(lastSent(model)).toEqual([
+    expect.any(String),
+    expect.stringContaining("Chapters, in short."),
+    '"Understood."',
+    '"tell me the end"',
+  ]);
+});
+
 it("what is pinned and a system prompt of its own are sent with every message until they are taken back", async () => {
   const { model, chat } = await conversation(32_000, true);
   await chat.say("/context add Answer like a pirate.");
