@@ -60,5 +60,8 @@ base_url = "${model.baseUrl}"
     await expect.poll(() => terminal.screen()).not.toContain("/all.args-prompt");
     terminal.enter("args-prompt Rome Lazio");
     await shows("What's weather in Rome, Lazio?");
+    // What it still writes must not meet the folder's removal.
+    terminal.enter("/quit");
+    await expect.poll(() => terminal.screen().trimEnd().endsWith("$"), { timeout: 45_000 }).toBe(true);
   });
 });
