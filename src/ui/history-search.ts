@@ -1,4 +1,4 @@
-// Ctrl-R: the newest line of the history that contains what is typed, then the ones before it. Plain state and pure functions.
+// Ctrl-R: the newest line of the history that contains what is typed, then the ones before it; Ctrl-S goes the other way. Plain state and pure functions.
 import { withText } from "./editor.js";
 import type { EditorState } from "./editor-state.js";
 
@@ -18,12 +18,27 @@ export function beginSearch(before: EditorState): HistorySearch {
 
 /** The query has changed: the newest entry that contains it. */
 export function searchFor(search: HistorySearch, query: string, history: readonly string[]): HistorySearch {
-  return find({ ...search, query, at: -1 }, history);
+  return find({ ...search, query, at: -1 }, history, 1);
 }
 
 /** The next older entry; where there is none the search stays at what it has. */
 export function searchOlder(search: HistorySearch, history: readonly string[]): HistorySearch {
-  return find(search, history);
+  return find(search, history, 1);
+}
+
+/** The next newer entry; where there is none the search stays at what it has. */
+export function searchNewer(search: HistorySearch, history: readonly string[]): HistorySearch {
+  return find(search, history, -1);
+}
+
+/** Where a text has what is searched for. */
+export function matchIn(
+  text: string,
+  { query }: HistorySearch,
+): { readonly from: number; readonly to: number } | undefined {
+  if (query === "") return undefined;
+  const found = new RegExp(query.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"), "iu").exec(text);
+  return found === null ? undefined : { from: found.index, to: found.index + found[0].length };
 }
 
 /** The line with the entry found in it, as if walked to by Up. */
@@ -34,14 +49,13 @@ export function searched({ at, before }: HistorySearch, history: readonly string
   return { ...withText(entry, before), recalled: at, draft };
 }
 
-function find(search: HistorySearch, history: readonly string[]): HistorySearch {
-  const { query, at } = search;
+/** `step`: 1 to older entries, -1 to newer ones. */
+function find(search: HistorySearch, history: readonly string[], step: 1 | -1): HistorySearch {
+  const { query } = search;
   if (query === "") return { ...search, found: true };
   const wanted = query.toLowerCase();
-  const from = history.length - 2 - at;
-  for (let index = from; index >= 0; index--) {
-    if (history[index]?.toLowerCase().includes(wanted))
-      return { ...search, at: history.length - 1 - index, found: true };
+  for (let at = search.at + step; at >= 0 && at < history.length; at += step) {
+    if (history[history.length - 1 - at]?.toLowerCase().includes(wanted)) return { ...search, at, found: true };
   }
   return { ...search, found: false };
 }

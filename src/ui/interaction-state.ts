@@ -30,6 +30,8 @@ export interface InteractionState {
   readonly form: FormState | undefined;
   /** True after Ctrl-C at an empty, idle prompt: the next one leaves. */
   readonly leaving: boolean;
+  /** True after Esc in a line that nothing else could be done with: the next one clears it. */
+  readonly clearing: boolean;
 }
 
 /** What a key does in a question's panel; nothing at all when all are absent. */

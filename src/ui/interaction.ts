@@ -17,7 +17,7 @@ import { createForm } from "./form.js";
 import { formKey } from "./form-keys.js";
 import { beginSearch, type HistorySearch, searched } from "./history-search.js";
 import type { Completion, InteractionState } from "./interaction-state.js";
-import type { Input, Key, Paste } from "./keys.js";
+import { type Input, type Key, type Paste, spelled } from "./keys.js";
 import { clear } from "./kill-ring.js";
 import { lineKey } from "./line-keys.js";
 import { LONGEST_PASTED, LONGEST_SHOWN, pasted, spreadOut, whole } from "./pastes.js";
@@ -39,6 +39,10 @@ export interface Actions {
   quit(): void;
   /** The screen is to be painted anew. */
   repaint(): void;
+  /** The line is to be written in the user's own editor. */
+  editOutside(): void;
+  /** The program is to stop until the shell lets it go on. */
+  suspend(): void;
   /** The user is to be warned of something. */
   notice(text: string): void;
 }
@@ -56,7 +60,7 @@ export interface InteractionOptions {
 const TOO_MUCH = `A message may have at most ${LONGEST_PASTED.toLocaleString("en")} characters: save that text in a file and name the file.`;
 const TOO_LONG = `More than ${LONGEST_SHOWN.toLocaleString("en")} characters are not spread out here: Ctrl-G opens them in your editor.`;
 /** How long "press Ctrl-C again" stands, in milliseconds. */
-const LEAVING_MS = 3_000;
+const ONCE_MORE_MS = 3_000;
 
 export class Interaction {
   readonly #options: InteractionOptions;
@@ -64,6 +68,8 @@ export class Interaction {
   readonly #clock: Clock;
   #question: Question | undefined;
   #state: InteractionState;
+  /** Ctrl-X, which is half of a key. */
+  #prefix = "";
   #stayCancel: (() => void) | undefined;
 
   constructor(options: InteractionOptions) {
@@ -80,6 +86,7 @@ export class Interaction {
       wording: undefined,
       form: undefined,
       leaving: false,
+      clearing: false,
     };
     options.manager.subscribe(() => this.#set({ mode: options.manager.mode() }));
   }
@@ -114,8 +121,8 @@ export class Interaction {
 
   /** Takes one key, piece of text or paste. */
   take(input: Input): void {
-    const isCtrlC = input.type === "key" && input.ctrl && input.name === "c";
-    if (this.#state.leaving && !isCtrlC) this.#stay();
+    const pressed = input.type === "key" ? spelled(input) : undefined;
+    if ((this.#state.leaving && pressed !== "C-c") || (this.#state.clearing && pressed !== "escape")) this.#stay();
     if (this.#state.search !== undefined && this.#search(input, this.#state.search)) return;
     if (input.type === "key" && this.#anywhere(input)) return;
     if (this.#state.mode.front === "question" && this.#question !== undefined) this.#panel(this.#question, input);
@@ -143,12 +150,16 @@ export class Interaction {
       else if (busy) this.#options.actions.cancel();
       else if (this.#question !== undefined) this.#dismiss();
       else if (this.#state.leaving) this.#options.actions.quit();
-      else this.#leave();
+      else this.#onceMore({ leaving: true });
       return true;
     }
     const writes = this.#state.form !== undefined || this.#state.wording !== undefined;
     if (key.ctrl && key.name === "d" && editor.text === "" && !writes) {
       this.#options.actions.quit();
+      return true;
+    }
+    if (key.ctrl && key.name === "z") {
+      this.#options.actions.suspend();
       return true;
     }
     if (key.ctrl && key.name === "l") {
@@ -163,6 +174,8 @@ export class Interaction {
       if (this.#state.completion !== undefined) this.#set({ completion: undefined });
       else if (this.#question !== undefined) this.#dismiss();
       else if (busy) this.#options.actions.cancel();
+      else if (this.#state.clearing) this.#clear(editor);
+      else if (editor.text !== "") this.#onceMore({ clearing: true });
       return true;
     }
     return false;
@@ -172,15 +185,21 @@ export class Interaction {
     if (this.#question !== undefined) this.#options.actions.answer(this.#question.id, { kind: "dismissed" });
   }
 
-  #leave(): void {
-    this.#stayCancel = this.#clock.after(LEAVING_MS, () => this.#stay());
-    this.#set({ leaving: true });
+  #clear(editor: EditorState): void {
+    this.#edit(clear(editor));
+    this.#stay();
+  }
+
+  /** The same key once more, soon, and it is done. */
+  #onceMore(what: { leaving: true } | { clearing: true }): void {
+    this.#stayCancel = this.#clock.after(ONCE_MORE_MS, () => this.#stay());
+    this.#set(what);
   }
 
   #stay(): void {
     this.#stayCancel?.();
     this.#stayCancel = undefined;
-    this.#set({ leaving: false });
+    this.#set({ leaving: false, clearing: false });
   }
 
   #panel(question: Question, input: Input): void {
@@ -199,9 +218,12 @@ export class Interaction {
 
   #input(input: Input): void {
     const { editor, completion } = this.#state;
+    const prefix = this.#prefix;
+    this.#prefix = "";
     if (input.type !== "key") {
       return input.type === "text" ? this.#edit(edit.type(editor, edit.clean(input.text))) : this.#paste(input);
     }
+    if (prefix !== "") return this.#prefixed(prefix, input);
     if (completion !== undefined && this.#completion(input, completion)) return;
     switch (input.name) {
       case "enter": {
@@ -228,6 +250,11 @@ export class Interaction {
         return input.ctrl ? this.#beginSearch(editor) : undefined;
       case "o":
         return input.alt ? this.#spreadOut() : undefined;
+      case "x":
+        this.#prefix = input.ctrl ? `${spelled(input)} ` : "";
+        return;
+      case "g":
+        return input.ctrl ? this.#options.actions.editOutside() : undefined;
       default: {
         const changed = lineKey(editor, input);
         if (changed !== undefined) this.#edit(changed);
@@ -239,6 +266,18 @@ export class Interaction {
     const next = tooLong ? undefined : pasted(this.#state.editor, edit.clean(text));
     if (next !== undefined) this.#edit(next);
     else this.#options.actions.notice(TOO_MUCH);
+  }
+
+  #prefixed(prefix: string, key: Key): void {
+    if (prefix + spelled(key) === "C-x C-e") return this.#options.actions.editOutside();
+    const changed = lineKey(this.#state.editor, key, prefix);
+    if (changed !== undefined) this.#edit(changed);
+  }
+
+  /** The line as it came back from elsewhere. */
+  rewrite(text: string): void {
+    const { editor } = this.#state;
+    if (text !== whole(editor)) this.#edit(edit.withText(text, editor));
   }
 
   #spreadOut(): void {

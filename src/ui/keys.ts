@@ -123,7 +123,9 @@ export class KeyDecoder {
       this.#pasted = undefined;
       return [this.#ended(text)];
     }
-    return rest === ESC || rest === ESC + ESC ? [key("escape")] : [];
+    if (rest === ESC || rest === ESC + ESC) return [key("escape")];
+    // What begins a longer sequence is, alone, that key with Alt.
+    return rest.length === 2 ? [withAlt(rest[1] ?? "")] : [];
   }
 
   #paste(inputs: Input[]): void {
@@ -189,8 +191,7 @@ export class KeyDecoder {
     }
     const character = String.fromCodePoint(rest.codePointAt(1) ?? 0);
     take(1 + character.length);
-    const pressed = control(character.charCodeAt(0)) ?? key(character.toLowerCase());
-    inputs.push({ ...pressed, alt: true, shift: character !== character.toLowerCase() });
+    inputs.push(withAlt(character));
   }
 }
 
@@ -200,6 +201,11 @@ function push(inputs: Input[], input: Input | undefined): void {
 
 function key(name: string, ctrl = false, alt = false, shift = false): Key {
   return { type: "key", name, ctrl, alt, shift };
+}
+
+function withAlt(character: string): Key {
+  const pressed = control(character.charCodeAt(0)) ?? key(character.toLowerCase());
+  return { ...pressed, alt: true, shift: character !== character.toLowerCase() };
 }
 
 /** `modifiers`: 1 shift, 2 alt, 4 ctrl. */

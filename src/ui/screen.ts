@@ -4,20 +4,25 @@
 import "./loading/ink.js";
 import { type Instance, render } from "ink";
 import { createElement } from "react";
+import type { PanelChoice } from "../chat/events.js";
 import { BanyanError } from "../supervision/index.js";
+import type { Environment } from "./abilities.js";
 import { type Clock, systemClock } from "./clock.js";
 import { App, Guard } from "./components/App.js";
 import { INPUT_MARGIN } from "./components/input-line.js";
 import type { Draft } from "./draft.js";
+import { type Edited, editOutside } from "./external-editor.js";
 import { InkStream, StreamContext } from "./ink-stream.js";
 import { type Actions, Interaction } from "./interaction.js";
+import { stopProgram } from "./job-control.js";
 import type { Input } from "./keys.js";
 import type { Size } from "./layout.js";
-import { Terminal, type TerminalInput, type TerminalOutput } from "./terminal.js";
+import { whole } from "./pastes.js";
+import { Terminal, type TerminalInput, type TerminalListener, type TerminalOutput } from "./terminal.js";
 import type { Theme } from "./theme.js";
 import { TUIManager, type ViewName } from "./tui-manager.js";
 import { ViewStore } from "./view-store.js";
-import type { LookedAt } from "./views/looks.js";
+import type { Look, LookedAt } from "./views/looks.js";
 import type { TreeActions } from "./views/tree.js";
 import { Views } from "./views/views.js";
 
@@ -31,12 +36,14 @@ export interface ScreenOptions {
   readonly stdout: TerminalOutput;
   readonly theme: Theme;
   readonly draft: Draft;
-  readonly actions: Omit<Actions, "repaint" | "notice">;
+  readonly actions: Omit<Actions, "repaint" | "notice" | "editOutside" | "suspend">;
   /** Who reads what the views show and does what is asked in them; without it they show nothing. */
   readonly feed?: FeedDoor;
   /** The screen cannot be drawn. */
   readonly onError: (error: Error) => void;
   readonly clock?: Clock;
+  /** Where the user's own editor is named. Default: no variable is set. */
+  readonly env?: Environment;
   /** Whether the terminal wraps anew what stands on it when its width changes, as nearly all do. Default true. */
   readonly reflows?: boolean;
 }
@@ -58,6 +65,8 @@ const NO_FEED: FeedDoor = {
   act: () => Promise.reject(new BanyanError("no_feed", "Nothing can be done from this screen.")),
   inspect: () => Promise.reject(new BanyanError("no_feed", "Nothing can be looked into from this screen.")),
 };
+/** A program that was told to stop and still runs after so many milliseconds was not stopped. */
+const CONTINUE_MS = 300;
 
 export class Screen {
   readonly store: ViewStore;
@@ -67,6 +76,7 @@ export class Screen {
   readonly #stream: InkStream;
   readonly #manager = new TUIManager();
   readonly #interaction: Interaction;
+  #theme: Theme;
   /** What fills the terminal in the mode of a view. */
   readonly views: Views;
   #ink: Instance | undefined;
@@ -77,10 +87,15 @@ export class Screen {
   #view: ViewName | undefined;
   /** What is under the open view is to be painted anew. */
   #stale = false;
+  /** Another program has the terminal, or this one is suspended. */
+  #isAway = false;
+  #isStopped = false;
+  #cancelContinue: (() => void) | undefined;
 
   constructor(options: ScreenOptions) {
     const { draft, theme } = options;
     this.#options = options;
+    this.#theme = theme;
     const clock = options.clock ?? systemClock;
     // What fails in a timer or on a key fails the screen, never the program.
     this.#clock = { now: () => clock.now(), after: (ms, fn) => clock.after(ms, () => this.#guarded(fn)) };
@@ -100,6 +115,8 @@ export class Screen {
       actions: {
         ...options.actions,
         repaint: () => this.#repaint(),
+        editOutside: () => this.#editOutside(),
+        suspend: () => this.#suspend(),
         notice: (text) => this.store.notice("warn", text),
       },
       view: this.store.view,
@@ -112,6 +129,21 @@ export class Screen {
       back: () => this.#manager.happen({ type: "back", writing: this.#interaction.writing }),
     });
     this.#manager.subscribe(() => this.#modeChanged());
+  }
+
+  panels(choice: PanelChoice): void {
+    const { draft } = this.#options;
+    const shown = choice !== "toggle" ? choice : draft.panels.length > 0 ? [] : draft.lastPanels;
+    if (shown.length > 0) draft.lastPanels = shown;
+    draft.panels = shown;
+    this.store.panels(shown);
+    this.#look();
+  }
+
+  /** What there is to show by now. */
+  looked(look: Look, at: number): void {
+    this.views.take(look, at);
+    if (look.of === "cache") this.store.cache(look.look);
   }
 
   /** So many notifications came; those who look at them have read them. */
@@ -127,19 +159,38 @@ export class Screen {
   }
 
   start(): void {
-    this.#terminal.open({
+    const { outside, view } = this.#options.draft;
+    const listener: TerminalListener = {
       input: (input) => this.#guarded(() => this.#take(input)),
       resized: (size) => this.#guarded(() => this.#resized(size)),
       closed: () => this.#options.actions.quit(),
-    });
+    };
+    this.#terminal.open(listener, outside === undefined);
     this.store.subscribe(() => this.#changed());
-    const { view } = this.#options.draft;
+    this.panels(this.#options.draft.panels);
     if (view !== undefined) this.open(view);
-    this.#mount();
+    process.on("SIGCONT", this.#continued);
+    // The screen before this one may have died while the user's editor had the terminal.
+    if (outside === undefined) this.#mount();
+    else this.#waitOutside(outside);
+  }
+
+  get theme(): Theme {
+    return this.#theme;
+  }
+
+  /** Other colours, from now on and for what is on the screen. */
+  set theme(theme: Theme) {
+    this.#theme = theme;
+    this.store.theme = theme;
+    this.#repaint();
   }
 
   /** Takes the live part away, leaves the transcript, and gives the terminal back. */
   stop(): void {
+    process.off("SIGCONT", this.#continued);
+    this.#isStopped = true;
+    this.#cancelContinue?.();
     this.#settle();
     this.#cancelTurn?.();
     // React draws in a microtask, which would be too late for the last words.
@@ -174,16 +225,24 @@ export class Screen {
 
   #modeChanged(): void {
     const { view } = this.#manager;
-    const { draft, feed = NO_FEED } = this.#options;
+    const { draft } = this.#options;
     if (view === this.#view) return;
     this.#view = view;
     draft.view = view;
     if (view === "notifications") this.notified(0);
-    feed.look(LOOKED_AT[view ?? "none"] ?? []);
+    this.#look();
     if (view === undefined && this.#stale) this.#repaint();
   }
 
+  /** Has what is shown looked at, and nothing else. */
+  #look(): void {
+    const { draft, feed = NO_FEED } = this.#options;
+    const panels = draft.panels.includes("cache") ? (["cache"] as const) : [];
+    feed.look([...new Set([...(LOOKED_AT[this.#view ?? "none"] ?? []), ...panels])]);
+  }
+
   #mount(): void {
+    if (this.#isAway) return;
     this.#ink = render(this.#app(), {
       stdout: this.#stream.open(this.#size),
       exitOnCtrlC: false,
@@ -195,7 +254,7 @@ export class Screen {
   }
 
   #app() {
-    const { theme } = this.#options;
+    const theme = this.#theme;
     const size = this.#size;
     const app = createElement(App, {
       store: this.store,
@@ -240,7 +299,12 @@ export class Screen {
   #resized(size: Size): void {
     const sameWidth = size.columns === this.#size.columns;
     this.#size = size;
-    if (this.#stream.isFull) return this.#resizedFull();
+    if (this.#isAway) return;
+    if (this.#stream.isFull) {
+      this.#stream.settle(size, this.#options.reflows ?? true);
+      this.#ink?.rerender(this.#app());
+      return;
+    }
     if (sameWidth && this.#liveHeight < size.rows && this.#cancelSettle === undefined) {
       this.#stream.resize(size);
       this.#ink?.rerender(this.#app());
@@ -265,20 +329,15 @@ export class Screen {
     this.#stream.settle(this.#size, this.#options.reflows ?? true);
   }
 
-  /** The view is drawn anew at once. */
-  #resizedFull(): void {
-    this.#stream.settle(this.#size, this.#options.reflows ?? true);
-    this.#ink?.rerender(this.#app());
-  }
-
   /** Everything anew on an empty screen: the live part, and as much of what is above as there is room for; under a view, once that is
    * closed. */
   #repaint(): void {
-    if (this.#manager.view !== undefined) {
-      this.#stale = true;
+    if (this.#isAway) return;
+    this.#stale = this.#manager.view !== undefined;
+    if (this.#stale) {
+      this.#ink?.rerender(this.#app());
       return;
     }
-    this.#stale = false;
     this.#unmount();
     this.#terminal.clear();
     const { columns, rows } = this.#size;
@@ -289,9 +348,71 @@ export class Screen {
   /** Lets go what is printed: what follows is printed under it. */
   #turnPage(): void {
     this.#cancelTurn = undefined;
-    if (this.#cancelSettle !== undefined || this.#manager.view !== undefined) return;
+    if (this.#cancelSettle !== undefined || this.#isAway || this.#manager.view !== undefined) return;
     this.#unmount();
     this.store.newPage();
+    this.#mount();
+  }
+
+  #editOutside(): void {
+    const { draft, env = {} } = this.#options;
+    if (draft.outside !== undefined) return;
+    this.#goAway();
+    draft.outside = editOutside(whole(draft), env);
+    this.#waitOutside(draft.outside);
+  }
+
+  #waitOutside(edited: Promise<Edited>): void {
+    this.#goAway();
+    void edited.then(({ text, problem }) =>
+      this.#guarded(() => {
+        if (this.#isStopped) return; // the next screen waits, too
+        this.#options.draft.outside = undefined;
+        this.#comeBack();
+        if (text !== undefined) this.#interaction.rewrite(text);
+        if (problem !== undefined) this.store.notice("warn", problem);
+      }),
+    );
+  }
+
+  #suspend(): void {
+    this.#goAway();
+    stopProgram();
+    // Where no shell could let it go on, the program has not stopped. A timer that comes due while it is stopped is first to run
+    // when it goes on, before the signal that says so: hence the second one.
+    this.#cancelContinue = this.#clock.after(CONTINUE_MS, () => {
+      this.#cancelContinue = this.#clock.after(CONTINUE_MS, () => this.#comeBack());
+    });
+  }
+
+  /** The program goes on. Who was stopped by others knows nothing of what stands on the terminal by now. */
+  readonly #continued = (): void =>
+    this.#guarded(() => {
+      if (this.#options.draft.outside !== undefined) return;
+      if (!this.#isAway) this.#stream.wiped();
+      this.#goAway();
+      this.#comeBack();
+    });
+
+  /** Leaves the terminal to others. What comes meanwhile is printed afterwards. */
+  #goAway(): void {
+    if (this.#isAway) return;
+    this.store.flush();
+    this.#ink?.rerender(this.#app());
+    this.#unmount();
+    this.store.newPage();
+    this.#isAway = true;
+    this.#manager.happen({ type: "suspend" });
+    this.#terminal.release();
+  }
+
+  #comeBack(): void {
+    if (!this.#isAway) return;
+    this.#isAway = false;
+    this.#cancelContinue?.();
+    this.#size = this.#terminal.size;
+    this.#terminal.take();
+    this.#manager.happen({ type: "resume" });
     this.#mount();
   }
 }

@@ -59,6 +59,8 @@ export class Terminal {
   #listener: TerminalListener | undefined;
   #cancelFlush: (() => void) | undefined;
   #muted = false;
+  /** Nobody has the terminal, or another program has. */
+  #released = true;
 
   /** The alternate screen is taken. */
   #full = false;
@@ -78,11 +80,19 @@ export class Terminal {
     return (this.#output.writableLength ?? 0) > BACKLOG;
   }
 
-  open(listener: TerminalListener): void {
+  /** `take`: whether at once; another program may have the terminal. */
+  open(listener: TerminalListener, take = true): void {
     this.#listener = listener;
     process.once("exit", this.#restore);
     this.#output.on("resize", this.#resized);
     this.#output.on("error", this.#closed);
+    if (take) this.take();
+  }
+
+  /** The keys come here, and what is written goes there. */
+  take(): void {
+    if (!this.#released) return;
+    this.#released = false;
     this.#input.on("data", this.#data);
     this.#input.on("end", this.#closed);
     this.#input.setRawMode?.(true);
@@ -90,23 +100,29 @@ export class Terminal {
     if (this.#output.isTTY) this.#output.write(PASTE_ON + CURSOR_OFF);
   }
 
-  /** Everything as it was. */
-  close(): void {
-    if (this.#listener === undefined) return;
-    this.#listener = undefined;
+  /** Gives the terminal to another program, as it was; nothing reaches it until {@link take}. */
+  release(): void {
+    if (this.#released) return;
     this.#cancelFlush?.();
-    process.off("exit", this.#restore);
-    this.#output.off("resize", this.#resized);
     this.#input.off("data", this.#data);
     this.#input.off("end", this.#closed);
     this.#input.pause();
     this.#restore();
+  }
+
+  /** Everything as it was. */
+  close(): void {
+    if (this.#listener === undefined) return;
+    this.#listener = undefined;
+    process.off("exit", this.#restore);
+    this.#output.off("resize", this.#resized);
+    this.release();
     // Last, for the writes above may still report a terminal that is gone.
     this.#output.off("error", this.#closed);
   }
 
   write(text: string): void {
-    if (!this.#muted && text !== "") this.#output.write(text);
+    if (!this.#muted && !this.#released && text !== "") this.#output.write(text);
   }
 
   /** From now on nothing reaches the terminal, until {@link unmute}: it is about to be painted anew. */
@@ -125,12 +141,14 @@ export class Terminal {
 
   /** Takes the alternate screen, empty, or gives it back: what was there before comes again, and the cursor is where it was. */
   full(on: boolean): void {
-    if (on === this.#full) return;
+    if (on === this.#full || this.#released) return;
     this.#full = on;
     if (this.#output.isTTY) this.#output.write(on ? ALTERNATE_ON + CLEAR + CURSOR_OFF : ALTERNATE_OFF);
   }
 
   readonly #restore = (): void => {
+    if (this.#released) return;
+    this.#released = true;
     this.#input.setRawMode?.(false);
     if (this.#output.isTTY) this.#output.write(PASTE_OFF + CURSOR_ON + (this.#full ? ALTERNATE_OFF : ""));
     this.#full = false;

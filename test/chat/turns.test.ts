@@ -203,7 +203,7 @@ it("shows what waits, gives the newest back, and runs commands beside the turn",
   });
   await names.chat.call.takeBack();
   expect(await own.event(from, ({ type }) => type === "draft")).toEqual({ type: "draft", text: "two" });
-  await names.chat.call.cancel();
+  await names.chat.call.submit("/stop");
   await own.event(from, ({ type }) => type === "idle");
   const { messages } = await names.session.call.view();
   expect(messages.flatMap((message) => (message.role === "user" ? [[message.text, message.status]] : []))).toEqual([

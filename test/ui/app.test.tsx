@@ -40,6 +40,8 @@ function start() {
       takeBack: () => {},
       quit: () => {},
       notice: () => {},
+      editOutside: () => {},
+      suspend: () => {},
       repaint: () => {},
     },
   });

@@ -53,6 +53,8 @@ function makeInteraction(): Interaction {
       takeBack: () => calls.push(["takeBack"]),
       quit: () => calls.push(["quit"]),
       repaint: () => calls.push(["repaint"]),
+      editOutside: () => calls.push(["edit outside"]),
+      suspend: () => calls.push(["suspend"]),
       notice: (text) => calls.push(["notice", text]),
     },
   });
@@ -213,6 +215,16 @@ describe("the history", () => {
     expect(interaction.state().search).toBeUndefined();
   });
 
+  it("Ctrl-S goes back to newer ones", () => {
+    for (const line of ["test one", "test two", "test three"]) draft.remember(line);
+    press(CTRL_R, "test", CTRL_R, CTRL_R);
+    expect(text()).toBe("test one");
+    press("\u0013");
+    expect(text()).toBe("test two");
+    press("\u0013", "\u0013");
+    expect([text(), interaction.state().search?.found]).toEqual(["test three", false]);
+  });
+
   it("Escape and Ctrl-C leave the search as if there had been none, and stop nothing", () => {
     turn("thinking");
     draft.remember("run the tests");
@@ -352,6 +364,31 @@ describe("leaving and stopping", () => {
     expect(calls).toEqual([["answer", "q", { kind: "dismissed" }]]);
     press("\u001B");
     expect(calls.at(-1)).toEqual(["cancel"]);
+  });
+
+  it("Escape twice clears the line, which Ctrl-Y and undo bring back; once does nothing", () => {
+    press("half a thought", "\u001B");
+    expect([text(), interaction.state().clearing]).toEqual(["half a thought", true]);
+    press("!", "\u001B");
+    clock.advance(3_000);
+    press("\u001B");
+    expect(text()).toBe("half a thought!");
+    press("\u001B");
+    expect([text(), interaction.state().clearing]).toEqual(["", false]);
+    press("\u001F");
+    expect(text()).toBe("half a thought!");
+    press("\u001B", "\u001B", "\u0019");
+    expect([text(), calls]).toEqual(["half a thought!", []]);
+  });
+
+  it("Ctrl-Z suspends, Ctrl-G and Ctrl-X Ctrl-E edit elsewhere, and what comes back can be undone", () => {
+    press("draft", "\u001A", "\u0007", "\u0018", "\u0005");
+    expect(calls).toEqual([["suspend"], ["edit outside"], ["edit outside"]]);
+    interaction.rewrite("written in an editor");
+    press("\u0018", "\u0015");
+    expect(text()).toBe("draft");
+    press("\u0018", "y");
+    expect(text()).toBe("drafty");
   });
 
   it("Ctrl-L paints the screen anew", () => {

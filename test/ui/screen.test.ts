@@ -364,6 +364,16 @@ describe("the terminal's cursor", () => {
     await terminal.until(() => terminal.cursor() === "hidden", "no cursor");
   });
 
+  it("is behind what the history is searched for, and what was found is marked", async () => {
+    const { terminal } = start(80, 24, createTheme(), new Draft(["Straße (a.b)", "other"]));
+    terminal.type("\u0012SSE (A.");
+    await terminal.until(() => terminal.cursor().startsWith("  search: SSE (A.|  nothing more"), "the cursor");
+    terminal.type(`${"\u007F".repeat(7)}ße (A.`);
+    await terminal.until(() => terminal.cursor().startsWith("  search: ße (A.|  Ctrl-R older"), "the cursor");
+    await terminal.shows("› Straße (a.b)");
+    expect(terminal.bytes).toContain("Stra\u001B[7mße (a.\u001B[27mb)");
+  });
+
   it("is in the field of a form", async () => {
     const { terminal, screen } = start();
     const schema = { properties: { name: { type: "string" } } };

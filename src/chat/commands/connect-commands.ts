@@ -98,6 +98,7 @@ async function add(context: ServerCommandContext, server: WrittenServer): Promis
   const approval = await context.approve({
     callId: randomUUID(),
     tool: `connect/${name}`,
+    server: name,
     description:
       server.url === undefined
         ? "Start this program on your machine, with your rights, and give the model its tools."

@@ -5,7 +5,7 @@ import type { CommandHint } from "../../chat/events.js";
 import { CURSOR } from "../cursor-mark.js";
 import { rowsAround } from "../editor-rows.js";
 import type { EditorState } from "../editor-state.js";
-import type { HistorySearch } from "../history-search.js";
+import { type HistorySearch, matchIn } from "../history-search.js";
 import type { Completion } from "../interaction-state.js";
 import { type Pastes, shown } from "../pastes.js";
 import { clip, oneLine, pad, width } from "../text.js";
@@ -19,16 +19,19 @@ const ELSEWHERE = "Tab to write here";
 const LISTED = 6;
 
 export function inputLines(
-  input: { readonly editor: EditorState; readonly focused: boolean },
+  input: { readonly editor: EditorState; readonly focused: boolean; readonly search?: HistorySearch | undefined },
   columns: number,
   height: number,
   theme: Theme,
 ): string[] {
-  const { editor, focused } = input;
+  const { focused, search } = input;
+  const match = search && matchIn(input.editor.text, search);
+  // While the history is searched, one types under the line, and of the line what was found is to be seen.
+  const editor = match === undefined ? input.editor : { ...input.editor, cursor: match.from };
   const mark = focused ? theme.accent(theme.glyphs.prompt) : theme.muted(theme.glyphs.prompt);
   if (editor.text === "") {
     const hint = clip(focused ? PLACEHOLDER : ELSEWHERE, columns - INPUT_MARGIN);
-    return [`${mark} ${focused ? CURSOR : ""}${theme.muted(hint)}`];
+    return [`${mark} ${focused && search === undefined ? CURSOR : ""}${theme.muted(hint)}`];
   }
   const { rows, cursorRow, above, below } = rowsAround(editor, Math.max(1, columns - INPUT_MARGIN), height);
   return rows.map((row, index) => {
@@ -43,11 +46,20 @@ export function inputLines(
           : " ";
     const text = editor.text.slice(row.start, row.end);
     const drawn =
-      focused && index === cursorRow
+      focused && search === undefined && index === cursorRow
         ? withCursor(text, editor.cursor - row.start, editor.pastes)
-        : shown(text, editor.pastes);
+        : match === undefined
+          ? shown(text, editor.pastes)
+          : withMatch(text, match.from - row.start, match.to - row.start, editor.pastes, theme);
     return `${side} ${drawn}`;
   });
+}
+
+/** The text with what lies between the two places marked. */
+function withMatch(text: string, from: number, to: number, pastes: Pastes, theme: Theme): string {
+  const [start, stop] = [Math.max(0, from), Math.max(0, to)];
+  const [before, match, after] = [text.slice(0, start), text.slice(start, stop), text.slice(stop)];
+  return shown(before, pastes) + (match === "" ? "" : theme.inverse(shown(match, pastes))) + shown(after, pastes);
 }
 
 /** The text with the mark for the cursor in it. */
@@ -75,6 +87,6 @@ function labelOf({ name, label }: CommandHint): string {
 }
 
 export function searchLine({ query, found }: HistorySearch, columns: number, theme: Theme): string {
-  const hint = found ? "Ctrl-R for older ones, Enter sends, Esc goes back" : "nothing older contains this";
-  return clip(`  ${theme.accent("search:")} ${oneLine(query)}  ${theme.muted(hint)}`, columns);
+  const hint = found ? "Ctrl-R older, Ctrl-S newer, Enter sends, Esc goes back" : "nothing more contains this";
+  return clip(`  ${theme.accent("search:")} ${oneLine(query)}${CURSOR}  ${theme.muted(hint)}`, columns);
 }

@@ -24,12 +24,14 @@ const TURNS: { readonly [turn in TurnState]: string } = {
 };
 
 /** Of what the user does, what the line tells. */
-type Doing = Pick<InteractionState, "leaving" | "mode">;
+type Doing = Pick<InteractionState, "leaving" | "clearing" | "mode">;
 
-export function statusLine(view: View, { leaving, mode }: Doing, columns: number, theme: Theme, now: number): string {
-  let parts = leaving
-    ? [{ text: theme.warn("press Ctrl-C again to leave"), rank: 0 }]
-    : partsOf(view, mode, theme, now).filter((part) => part.text !== "");
+export function statusLine(view: View, doing: Doing, columns: number, theme: Theme, now: number): string {
+  const again = doing.leaving ? "press Ctrl-C again to leave" : doing.clearing ? "press Esc again to clear" : undefined;
+  let parts =
+    again !== undefined
+      ? [{ text: theme.warn(again), rank: 0 }]
+      : partsOf(view, doing.mode, theme, now).filter((part) => part.text !== "");
   const join = (list: readonly Part[]) => list.map((part) => part.text).join(theme.muted(` ${theme.glyphs.note} `));
   while (parts.length > 1 && width(join(parts)) > columns - 2) {
     const worst = Math.max(...parts.map((part) => part.rank));
@@ -53,7 +55,7 @@ function partsOf(view: View, mode: Mode, theme: Theme, now: number): Part[] {
     { text: servers(status, theme), rank: 3 },
     context(status, theme),
     { text: unread(view, theme), rank: 4 },
-    { text: tokens(status, theme), rank: 5 },
+    { text: tokens(status, view.shown, theme), rank: 5 },
     { text: status.queued.length === 0 ? "" : theme.accent(`${status.queued.length} queued`), rank: 4 },
     { text: busy ? theme.muted("Esc stops") : "", rank: 6 },
   ];
@@ -134,9 +136,11 @@ function unread({ unread: count = 0 }: View, theme: Theme): string {
   return count === 0 ? "" : theme.muted(`${quantity(count)} new, F5`);
 }
 
-function tokens(status: ChatStatus, theme: Theme): string {
+function tokens(status: ChatStatus, shown: View["shown"], theme: Theme): string {
   const { input, output } = status.tokens;
   if (input + output === 0) return "";
-  const cost = status.cost === undefined ? "" : ` ${dollars(status.cost)}`;
-  return theme.muted(`${theme.glyphs.up}${quantity(input)} ${theme.glyphs.down}${quantity(output)}${cost}`);
+  const { up, down } = theme.glyphs;
+  const taken = shown.show_tokens ? `${up}${quantity(input)} ${down}${quantity(output)}` : "";
+  const cost = shown.show_cost && status.cost !== undefined ? dollars(status.cost) : "";
+  return theme.muted([taken, cost].filter((part) => part !== "").join(" "));
 }
