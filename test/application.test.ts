@@ -26,6 +26,7 @@ import {
 } from "../src/supervision/index.js";
 import { Draft } from "../src/ui/draft.js";
 import { TUI } from "../src/ui/tui.js";
+import { QUIET } from "./mcp/everything/chat-driver.js";
 import { built } from "./support/build.js";
 import { crashAtNextMessage } from "./support/faults.js";
 import { temporaryHome } from "./support/home.js";
@@ -43,7 +44,7 @@ async function start(
   settings: Partial<LoadRequest> = {},
 ): Promise<Application> {
   const paths = resolvePaths({ home, env: {}, platform: process.platform, cwd: home });
-  const request = { files: [], ...settings };
+  const request = { files: [], ...settings, env: { ...QUIET, ...settings.env } };
   const loaded = await loadConfig(request);
   if (!("ok" in loaded)) throw new Error("the defaults are valid");
   app = await startBanyan({

@@ -3,6 +3,7 @@ import { answering } from "./answering.js";
 import type { Grant } from "./approvals.js";
 import { cell } from "./cell.js";
 import type { CommandContext, QuickCommand } from "./command.js";
+import { time } from "./session-commands.js";
 import { startingWith } from "./suggestions.js";
 
 const HOW: { readonly [how in Grant["how"]]: string } = {
@@ -61,8 +62,4 @@ async function remove(approvals: Granted, what: string): Promise<string> {
 function removed(count: number): string {
   if (count === 0) return "You have allowed nothing here.";
   return `${count === 1 ? "One approval is" : `${count} approvals are`} taken back.`;
-}
-
-function time(at: number): string {
-  return new Date(at).toISOString().slice(0, 16).replace("T", " ");
 }

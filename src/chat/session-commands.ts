@@ -221,6 +221,7 @@ function numberOf(text: string): number {
   return /^[1-9]\d{0,8}$/.test(text.trim()) ? Number(text) : Number.NaN;
 }
 
-function time(at: number): string {
+/** To the minute, in UTC. */
+export function time(at: number): string {
   return new Date(at).toISOString().slice(0, 16).replace("T", " ");
 }

@@ -3,6 +3,7 @@
 import { open } from "node:fs/promises";
 import { again } from "../actors/again.js";
 import type { BreakerStatus } from "../actors/circuit-breaker.js";
+import { fenced } from "../actors/session/export.js";
 import type { StoredMessage, ToolMessage } from "../actors/session/message.js";
 import { redact } from "../actors/telemetry/redact.js";
 import { answering } from "./answering.js";
@@ -117,7 +118,7 @@ async function wholeResult({ tool, text, whole }: ToolMessage): Promise<string> 
   const { shown, more } = whole === undefined ? { shown: text, more: false } : await beginning(whole, text);
   const where = whole === undefined ? "" : ` It is in \`${cell(whole)}\`.`;
   const rest = more ? `\n\nOnly its first ${LONGEST_SHOWN / 1024} KB are shown.${where}` : "";
-  return `Result of \`${cell(tool)}\`:\n\n${fenced(redact(shown))}${rest}`;
+  return `Result of \`${cell(tool)}\`:\n\n${fenced(redact(shown), "")}${rest}`;
 }
 
 /** Of the file; where it was removed meanwhile, what the model was given. */
@@ -146,11 +147,4 @@ function breakerReport({ state, failures, lastError, retryAt }: BreakerStatus, m
   if (state !== "open" || retryAt === undefined) return lines.join("\n");
   const seconds = Math.max(1, Math.ceil((retryAt - Date.now()) / 1000));
   return [...lines, `- tried again in ${seconds} s; \`/breaker reset\` tries now`].join("\n");
-}
-
-/** With a fence longer than any in the text. */
-function fenced(text: string): string {
-  const longest = Math.max(2, ...(text.match(/`{3,}/g) ?? []).map(({ length }) => length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}\n${text}\n${fence}`;
 }

@@ -113,7 +113,7 @@ export class Turn extends GenServer<TurnOptions> {
       if (!(error instanceof BanyanError) && !deadline.aborted) throw error;
       if (this.signal.aborted) return undefined;
       const why = deadline.aborted
-        ? `The turn took longer than ${clock.limitMs / 1000} s and was stopped.`
+        ? `The turn took longer than ${clock.limitMs / 1000} s and was stopped; say "go on" to continue.`
         : messageOf(error);
       this.chat.cast.note("error", why);
       this.trail.ended("failed");

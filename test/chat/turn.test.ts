@@ -148,5 +148,7 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
   expect(await turn.down).toBe("normal");
   expect(await servers.call.ran()).toBe(0);
   expect((await session.call.view()).messages.at(-1)).toMatchObject({ role: "tool", status: "cancelled" });
-  expect(await chat.call.notes()).toEqual(["The turn took longer than 0.2 s and was stopped."]);
+  expect(await chat.call.notes()).toEqual([
+    'The turn took longer than 0.2 s and was stopped; say "go on" to continue.',
+  ]);
 });

@@ -141,9 +141,10 @@ describe("the live part", () => {
     );
   });
 
-  it("on 40 by 10 still has the question's choices, the input and the status", () => {
+  it("on 40 by 10 still has the question's place and choices, the input and the status", () => {
+    const question = approval({ path: "a.txt", content: "x\n".repeat(40) });
     const lines = liveLines(
-      { ...view, question: approval({ path: "a.txt", content: "x\n".repeat(40) }) },
+      { ...view, question, status: { ...idle, asking: { at: 1, of: 3 } } },
       { ...state, mode: asked },
       { columns: 40, rows: 10 },
       theme,
@@ -151,7 +152,7 @@ describe("the live part", () => {
     );
     const text = lines.join("\n");
     expect(lines.length).toBeLessThan(10);
-    expect(text).toContain("Run files.write_file?");
+    expect(text).toContain("Run files.write_file? (1 of 3)");
     expect(text.match(/(?<=\S )[ysapnr](?=\s)/g)).toEqual(["y", "s", "a", "p", "n", "r"]);
     expect(text).toContain("of 42, PgUp PgDn");
     expect(text).toContain("offline");

@@ -108,8 +108,8 @@ function markOf({ status, superseded }: StoredMessage): string {
   return marks.length === 0 ? "" : ` (${marks.join(", ")})`;
 }
 
-/** With a fence longer than any in the text. */
-function fenced(text: string, language: string): string {
+/** A block of code, with a fence longer than any in the text. */
+export function fenced(text: string, language: string): string {
   const longest = Math.max(2, ...(text.match(/`{3,}/g) ?? []).map(({ length }) => length));
   const fence = "`".repeat(longest + 1);
   return `${fence}${language}\n${text}\n${fence}`;
