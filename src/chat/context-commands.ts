@@ -117,6 +117,8 @@ async function figures(context: ServerCommandContext): Promise<ContextFigures> {
   const { names, use, models, model } = context;
   const now = await view(context);
   const settings = await again(() => use(names.config).call.get());
+  // As a turn waits for servers that are on their way, so that their tools are counted.
+  await again(() => use(names.servers).with({ timeout: Number.POSITIVE_INFINITY }).call.settled());
   const tools = names.router.visible(await again(() => use(names.aggregator).call.tools()));
   const { learned } = now.context;
   const room = await roomOf(

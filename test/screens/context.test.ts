@@ -12,7 +12,7 @@ describe.skipIf(!hasTmux)("recorded: the model's window (needs tmux)", () => {
     const server = `base_url = "${model.baseUrl}"\ncontext_window = 16_000\n`;
     const here = place(
       temporaryHome(),
-      `model = "openai:scripted-model"\n[bundled]\nhost = false\n[providers.openai]\n${server}`,
+      `model = "openai:scripted-model"\n[bundled]\nhost = false\n[health]\nloop_delay_warn = "1h"\ngc_pause_warn = "1h"\n[providers.openai]\n${server}`,
     );
     here.env.OPENAI_API_KEY = "test-key";
     const terminal = new RealTerminal(here, 100, 30);
@@ -27,6 +27,8 @@ describe.skipIf(!hasTmux)("recorded: the model's window (needs tmux)", () => {
       model.enqueue({ text: answer, usage: false });
       terminal.enter(question);
       await shows(answer.slice(-20));
+      // What is typed before the turn has ended waits, and /compact does not.
+      await expect.poll(() => terminal.screen(), { timeout: 45_000 }).not.toContain("Esc stops");
     }
     model.enqueue({
       text: "The user asks about banyans: up to 500 years old, the largest in Andhra Pradesh.",
