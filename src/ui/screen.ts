@@ -87,8 +87,6 @@ export class Screen {
   #view: ViewName | undefined;
   /** What is under the open view is to be painted anew. */
   #stale = false;
-  /** Another program has the terminal, or this one is suspended. */
-  #isAway = false;
   #isStopped = false;
   #cancelContinue: (() => void) | undefined;
 
@@ -226,7 +224,7 @@ export class Screen {
   #modeChanged(): void {
     const { view } = this.#manager;
     const { draft } = this.#options;
-    if (view === this.#view) return;
+    if (view === this.#view || this.#isAway) return;
     this.#view = view;
     draft.view = view;
     if (view === "notifications") this.notified(0);
@@ -300,11 +298,7 @@ export class Screen {
     const sameWidth = size.columns === this.#size.columns;
     this.#size = size;
     if (this.#isAway) return;
-    if (this.#stream.isFull) {
-      this.#stream.settle(size, this.#options.reflows ?? true);
-      this.#ink?.rerender(this.#app());
-      return;
-    }
+    if (this.#stream.isFull) return this.#resizedFull();
     if (sameWidth && this.#liveHeight < size.rows && this.#cancelSettle === undefined) {
       this.#stream.resize(size);
       this.#ink?.rerender(this.#app());
@@ -327,6 +321,12 @@ export class Screen {
     this.#cancelSettle();
     this.#cancelSettle = undefined;
     this.#stream.settle(this.#size, this.#options.reflows ?? true);
+  }
+
+  /** The view is drawn anew at once. */
+  #resizedFull(): void {
+    this.#stream.settle(this.#size, this.#options.reflows ?? true);
+    this.#ink?.rerender(this.#app());
   }
 
   /** Everything anew on an empty screen: the live part, and as much of what is above as there is room for; under a view, once that is
@@ -394,6 +394,11 @@ export class Screen {
       this.#comeBack();
     });
 
+  /** Another program has the terminal, or this one is suspended. */
+  get #isAway(): boolean {
+    return this.#manager.mode().front === "suspended";
+  }
+
   /** Leaves the terminal to others. What comes meanwhile is printed afterwards. */
   #goAway(): void {
     if (this.#isAway) return;
@@ -401,14 +406,12 @@ export class Screen {
     this.#ink?.rerender(this.#app());
     this.#unmount();
     this.store.newPage();
-    this.#isAway = true;
     this.#manager.happen({ type: "suspend" });
     this.#terminal.release();
   }
 
   #comeBack(): void {
     if (!this.#isAway) return;
-    this.#isAway = false;
     this.#cancelContinue?.();
     this.#size = this.#terminal.size;
     this.#terminal.take();
