@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { namesOf } from "../../src/chat/command.js";
 import { help, unknownCommand } from "../../src/chat/command-help.js";
 import { commands, parseCommand, reservedNames } from "../../src/chat/commands.js";
+import { conversation } from "../support/conversation.js";
 
 describe("slash commands", () => {
   it("each have names of their own, one line that says what they do, and examples that are theirs", () => {
@@ -17,6 +18,17 @@ describe("slash commands", () => {
     expect(parseCommand("/EXIT")?.command.name).toBe("quit");
     expect(parseCommand("/load the first one")).toMatchObject({ command: { name: "resume" }, rest: "the first one" });
     expect(parseCommand("/nope")).toBeUndefined();
+  });
+
+  it("cannot be hidden by an alias, not by any of their names", async () => {
+    const { run } = await conversation({ serversOf: () => ({ servers: [], problems: [] }) });
+    for (const name of ["quit", "exit", "saved", "call", "concurrent"]) {
+      expect(await run(`/alias ${name} = hi`)).toContain(`/${name} is a command already`);
+    }
+    await run("/alias twice = /config $1 ;; /config $2");
+    await run("/alias settings = /twice chat.max_steps $@");
+    expect(await run("/settings log.level")).toContain("`log.level`");
+    expect(await run("/alias twice = /settings x")).toContain("call each other in a circle");
   });
 
   it("are explained by /help: all of them, one of them, or those about some words", async () => {

@@ -13,7 +13,7 @@ describe.skipIf(!hasTmux)("recorded: commands on the screen (needs tmux)", () =>
     // By a short name, so that it takes no more of the screen wherever the repository lies.
     const demo = JSON.stringify(join(root, "dist", "servers", "demo", "main.js"));
     writeFileSync(join(here.cwd, "demo.mjs"), `await import(${demo});\n`);
-    const terminal = new RealTerminal(here, 100, 60); // nothing scrolls, for how much does depends on time;
+    const terminal = new RealTerminal(here, 100, 60); // nothing scrolls: how much does depends on time
     const shows = (text: string) => expect.poll(() => terminal.screen(), { timeout: 45_000 }).toContain(text);
     terminal.enter(`clear; ${process.execPath} ${cli}`);
     await shows("● 1");
