@@ -132,6 +132,7 @@ const messages: Record<string, () => unknown> = {
   Aggregator: () => names.aggregator.call.tools(),
   ServerSettings: async () => names.serverSettings.cast.configChanged(await names.config.call.get()),
   Chat: () => names.chat.call.cancel(),
+  ViewFeed: () => names.feed.cast.look([]),
   TUI: () => names.screen.cast.chatEvent({ type: "idle" }),
   Control: () => names.control.cast.broken("on purpose"),
 };
