@@ -1,7 +1,7 @@
 // Chat: the conversation as it is going on. It takes input, runs one turn at a time in a process of its own, asks the user what
 // only the user can answer, and tells its watchers. It knows no screen: the terminal, print mode and others watch alike.
 // permanent, essential; what was said comes back from the Session. A turn ends with the chat it belongs to, so a chat that
-// starts marks what was under way as interrupted and says so.
+// starts goes on with the one that was under way, and says so.
 import { isDeepStrictEqual } from "node:util";
 import { again } from "../actors/again.js";
 import type { Alias, AliasWatcher } from "../actors/aliases.js";
@@ -175,6 +175,7 @@ export class Chat
     await this.session.told(() => this.approvals.load());
     await this.session.told(() => this.model.recall());
     await this.session.begin();
+    await this.turns.recover();
     this.watchNeighbours();
     this.meter.refresh();
   }

@@ -52,6 +52,8 @@ export type Question =
       readonly pattern?: string;
       /** It is another tool than the one the user has seen or accepted: what is gone (`-`) and what is new (`+`). */
       readonly changed?: readonly string[];
+      /** It was under way already, and may run again only with a yes to just that: what happened. */
+      readonly again?: string;
     }
   /** A server wants something done for it: an answer of the model, or a web page opened; or a turn has reached a limit. */
   | {

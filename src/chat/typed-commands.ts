@@ -134,7 +134,9 @@ export class TypedCommands {
       return false;
     }
     const changed = await session.change(take);
-    if (changed) showStatus();
-    return changed;
+    if (!changed) return false;
+    await turns.recover();
+    showStatus();
+    return true;
   }
 }

@@ -4,6 +4,7 @@
 import type { Answer, Question } from "../chat/events.js";
 import { type Clock, systemClock } from "./clock.js";
 import {
+  aboutOf,
   answerOf,
   argumentLines,
   asked,
@@ -183,7 +184,7 @@ export class PlainScreen {
         (this.theme.spoken ? "Approval needed: " : "") +
           questionTitle(question) +
           placeOf(this.store.view().status?.asking),
-        ...wrap(oneLine(question.description), this.#columns),
+        ...wrap(oneLine(aboutOf(question)), this.#columns),
         ...changeLines(question, this.#columns, theme),
         ...argumentLines(asked(question), this.#columns, theme),
       );

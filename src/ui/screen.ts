@@ -333,12 +333,11 @@ export class Screen {
    * closed. */
   #repaint(): void {
     if (this.#isAway) return;
-    if (this.#manager.view !== undefined) {
-      this.#stale = true;
+    this.#stale = this.#manager.view !== undefined;
+    if (this.#stale) {
       this.#ink?.rerender(this.#app());
       return;
     }
-    this.#stale = false;
     this.#unmount();
     this.#terminal.clear();
     const { columns, rows } = this.#size;

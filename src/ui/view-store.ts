@@ -13,6 +13,7 @@ import type {
   ToolCallView,
   TranscriptItem,
 } from "../chat/events.js";
+import { Retrace } from "../chat/retrace.js";
 import { AnswerFeed, type Tail } from "./answer-feed.js";
 import { type Clock, systemClock } from "./clock.js";
 import type { LiveCall } from "./components/tool-card.js";
@@ -80,6 +81,8 @@ export class ViewStore {
   readonly #busy: () => boolean;
   readonly #listeners = new Set<() => void>();
   readonly #answers = new Map<string, AnswerFeed>();
+  /** Answers begun anew of which something is printed, until it is known whether they say the same. */
+  readonly #retraced = new Map<string, Retrace>();
   readonly #calls: LiveCalls;
   #pending: EntryBody[] = [];
   #held: EntryBody[] = [];
@@ -129,6 +132,7 @@ export class ViewStore {
     for (const item of snapshot.items) this.#update(item);
     const present = new Set(snapshot.items.map((item) => item.id));
     for (const [id, feed] of this.#answers) if (!present.has(id)) this.#endAnswer(id, feed);
+    for (const id of this.#retraced.keys()) if (!present.has(id)) this.#retraced.delete(id);
     this.#calls.keep(present);
     this.#status(snapshot.status);
     this.#show({ question: snapshot.question, commands: snapshot.commands, connected: true });
@@ -234,7 +238,7 @@ export class ViewStore {
   }
 
   #isLive(id: string): boolean {
-    return this.#answers.has(id) || this.#calls.has(id);
+    return this.#answers.has(id) || this.#retraced.has(id) || this.#calls.has(id);
   }
 
   /** `at`: when it was said, if it is news. */
@@ -272,23 +276,51 @@ export class ViewStore {
 
   #update(item: TranscriptItem): void {
     if (item.kind === "tool" && this.#calls.has(item.id)) return this.#call(item.id, item.call);
-    const feed = item.kind === "assistant" ? this.#answers.get(item.id) : undefined;
-    if (item.kind !== "assistant" || feed === undefined) return this.#item(item);
+    if (item.kind !== "assistant") return this.#item(item);
+    const feed = this.#answers.get(item.id);
+    if (feed === undefined) return this.#retraced.has(item.id) ? this.#beginAnew(item) : this.#item(item);
     if (item.text.startsWith(feed.received)) {
       this.#take(item.id, feed, feed.push(item.text.slice(feed.received.length)));
       if (item.status !== "streaming") this.#endAnswer(item.id, feed, item.status);
       return;
     }
-    // The answer was begun anew: what is printed stays, and the new one follows it.
-    this.#endAnswer(item.id, feed, "interrupted");
-    this.#printed.forget(item.id);
-    this.#item(item);
+    this.#answers.delete(item.id);
+    this.#retraced.set(item.id, new Retrace(feed.received.slice(0, feed.printedTo)));
+    this.#beginAnew(item);
+  }
+
+  /** The answer is written again, from its first word or from further on; what is printed of it cannot be taken back. */
+  #beginAnew({ id, text, status }: Extract<TranscriptItem, { kind: "assistant" }>): void {
+    const { shown = "" } = this.#retraced.get(id) ?? {};
+    this.#retraced.set(id, new Retrace(shown));
+    this.#retrace(id, text);
+    const feed = this.#answers.get(id);
+    if (status === "streaming") return;
+    this.#retraced.delete(id);
+    if (feed === undefined)
+      this.#printed.done(id); // it ended within what is printed
+    else this.#endAnswer(id, feed, status);
+  }
+
+  #retrace(id: string, text: string): void {
+    const retrace = this.#retraced.get(id);
+    const found = retrace?.push(text);
+    if (retrace === undefined || found === undefined) return;
+    this.#retraced.delete(id);
+    if (found === "other") {
+      this.#append({ kind: "notice", level: "warn", text: "interrupted; the answer begins anew", gap: false });
+      this.#printed.forget(id);
+    }
+    const feed = new AnswerFeed(id, this.#theme, found === "same" ? retrace.shown.length : 0);
+    this.#answers.set(id, feed);
+    this.#take(id, feed, feed.push(retrace.text));
   }
 
   #delta(id: string, text: string): void {
     const feed = this.#answers.get(id);
-    if (feed === undefined) return;
-    this.#take(id, feed, feed.push(text));
+    if (feed !== undefined) this.#take(id, feed, feed.push(text));
+    else if (this.#retraced.has(id)) this.#retrace(id, text);
+    else return;
     this.#gather();
   }
 
@@ -321,6 +353,7 @@ export class ViewStore {
 
   #clear(): void {
     this.#answers.clear();
+    this.#retraced.clear();
     this.#calls.clear();
     this.#pending = [];
     this.#held = [];

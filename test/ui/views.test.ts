@@ -47,7 +47,7 @@ const line = (number: number, level: LoggedLine["level"], event: string): Logged
   fields: { server: "files", text: "two\nlines" },
 });
 const cached: CacheLook = {
-  stats: { entries: 1, bytes: 2_048, hits: 3, misses: 1, evicted: 0, invalidated: 0, enabled: true },
+  stats: { enabled: true, entries: 1, bytes: 2_048, hits: 3, misses: 1, evicted: 0, invalidated: 0 },
   entries: [{ server: "files", uri: "file:///a", bytes: 2_048, ageMs: 4_000, leftMs: 296_000, hits: 3 }],
 };
 const LOOKS: readonly Look[] = [
