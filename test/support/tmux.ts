@@ -45,6 +45,11 @@ export class Tmux {
     this.tmux("paste-buffer", "-p");
   }
 
+  /** From now on a program that asks for it is told of Shift+Enter and its like. */
+  passExtendedKeys(): void {
+    this.tmux("set-option", "-s", "extended-keys", "on");
+  }
+
   /** The cell the cursor stands in, from 0. */
   cursor(): { column: number; row: number } {
     const [column = "", row = ""] = this.tmux("display-message", "-p", "#{cursor_x} #{cursor_y}").split(" ");

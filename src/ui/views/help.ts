@@ -10,6 +10,7 @@ interface Help {
 }
 
 const inView = (keys: string, does: string): Help => ({ keys, group: "In a view", does });
+const inQuestion = (keys: string, does: string): Help => ({ keys, group: "In a question", does });
 
 export const HELP: readonly Help[] = [
   inView("Esc, Q", "back to the conversation, which went on meanwhile"),
@@ -17,6 +18,10 @@ export const HELP: readonly Help[] = [
   inView("↑ ↓ Page Up, Page Down, Home, End", "choose"),
   inView("Enter", "look into what is chosen"),
   inView("/", "search; Enter keeps what fits, Esc shows all"),
+  inView("Ctrl-L", "paints the view anew"),
+  inQuestion("Y, A, N", "once, always here, no"),
+  inQuestion("Tab", "writes in the line instead"),
+  inQuestion("Esc", "dismisses it"),
   ...KEY_GROUPS.toReversed().flatMap(({ title: group, keys: rows }) =>
     rows.map(({ keys, does }) => ({ keys: keys.map(keyName).join(", "), group, does: does.replaceAll("`", "") })),
   ),
