@@ -1,52 +1,48 @@
-// The view of the keys: which of them open what, and what they do there.
+// The view of the keys: what they do in a view, and every key of the chat, as the table of keys has them.
 import { KEY_GROUPS, keyName } from "../key-table.js";
-import { prose } from "../text.js";
 import type { ListKind } from "./list-view.js";
+import { hangingFact } from "./servers.js";
 
 interface Help {
   readonly keys: string;
-  readonly where: string;
-  readonly what: string;
+  readonly group: string;
+  readonly does: string;
 }
 
-const view = (keys: string, what: string): Help => ({ keys, where: "a view", what });
-const question = (keys: string, what: string): Help => ({ keys, where: "a question", what });
-const told = KEY_GROUPS.map(({ title, keys }) =>
-  keys.map(
-    (one): Help => ({
-      keys: one.keys.map(keyName).join(", "),
-      where: title === "Views" ? "anywhere" : "the chat",
-      what: one.does,
-    }),
-  ),
-);
+const inView = (keys: string, does: string): Help => ({ keys, group: "In a view", does });
+const inQuestion = (keys: string, does: string): Help => ({ keys, group: "In a question", does });
 
 export const HELP: readonly Help[] = [
-  ...(told.at(-1) ?? []),
-  view("Esc, q", "back to the conversation, which went on meanwhile"),
-  view("Tab, 1 to 7", "another view"),
-  view("↑ ↓ PgUp PgDn Home End", "choose"),
-  view("Enter", "look into what is chosen"),
-  view("/", "search; Enter keeps what fits, Esc shows all"),
-  view("Ctrl+L", "draw anew"),
-  question("y a n", "once, always here, no"),
-  question("Tab", "write in the line instead"),
-  question("Esc", "dismiss it"),
-  ...told.slice(0, -1).flat(),
+  inView("Esc, Q", "back to the conversation, which went on meanwhile"),
+  inView("Tab, 1 to 7", "another view"),
+  inView("↑ ↓ Page Up, Page Down, Home, End", "choose"),
+  inView("Enter", "look into what is chosen"),
+  inView("/", "search; Enter keeps what fits, Esc shows all"),
+  inView("Ctrl-L", "paints the view anew"),
+  inQuestion("Y, A, N", "once, always here, no"),
+  inQuestion("Tab", "writes in the line instead"),
+  inQuestion("Esc", "dismisses it"),
+  ...KEY_GROUPS.toReversed().flatMap(({ title: group, keys: rows }) =>
+    rows.map(({ keys, does }) => ({ keys: keys.map(keyName).join(", "), group, does: does.replaceAll("`", "") })),
+  ),
 ];
 
 export const helpKind: ListKind<readonly Help[], Help> = {
   empty: "",
-  subject: { title: "KEYS", of: ({ keys }) => keys },
+  subject: { title: "WHAT IT DOES", of: ({ does }) => does },
   columns: [
-    { title: "WHERE", width: 10, rank: 1, cell: ({ where }) => where },
-    { title: "WHAT IT DOES", width: 52, rank: 0, cell: ({ what }) => what },
+    { title: "KEYS", width: 22, rank: 0, cell: ({ keys }) => keys },
+    { title: "WHERE", width: 20, rank: 1, cell: ({ group }) => group },
   ],
   narrowings: [],
   actions: [],
   rows: (look) => look,
-  keyOf: ({ where, keys, what }) => `${where} ${keys} ${what}`,
-  textOf: ({ keys, where, what }) => `${keys} ${where} ${what}`,
+  keyOf: ({ group, keys, does }) => `${group} ${keys} ${does}`,
+  textOf: ({ keys, group, does }) => `${keys} ${group} ${does}`,
   summary: () => "the keys; /help lists the commands",
-  detail: ({ keys, where, what }, columns) => prose(`${keys}, ${where}: ${what}`, columns),
+  detail: ({ keys, group, does }, columns, theme) => [
+    ...hangingFact("keys", keys, columns, theme),
+    ...hangingFact("where", group, columns, theme),
+    ...hangingFact("does", does, columns, theme),
+  ],
 };
