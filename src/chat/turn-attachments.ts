@@ -42,7 +42,10 @@ export class TurnAttachments {
       limits,
       reach: serverReach(use, this.options),
       serverNames: async () => (await again(() => use(servers).call.status())).map(({ name }) => name),
-      tools: async () => router.visible(await again(() => use(aggregator).call.tools())),
+      tools: async () => {
+        await again(() => use(servers).with({ timeout: Number.POSITIVE_INFINITY }).call.settled());
+        return router.visible(await again(() => use(aggregator).call.tools()));
+      },
     };
     const found = await readMentions(message.text.slice(0, typed), sources, signal);
     const attachments: Attachment[] = [...(message.attachments ?? [])];

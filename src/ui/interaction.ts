@@ -20,6 +20,7 @@ import type { Completion, InteractionState } from "./interaction-state.js";
 import { type Input, type Key, type Paste, spelled } from "./keys.js";
 import { clear } from "./kill-ring.js";
 import { lineKey } from "./line-keys.js";
+import { imageMention } from "./pasted-image.js";
 import { LONGEST_PASTED, LONGEST_SHOWN, pasted, spreadOut, whole } from "./pastes.js";
 import { searchKey } from "./search-keys.js";
 import type { TUIManager } from "./tui-manager.js";
@@ -263,7 +264,8 @@ export class Interaction {
   }
 
   #paste({ text, tooLong }: Paste): void {
-    const next = tooLong ? undefined : pasted(this.#state.editor, edit.clean(text));
+    const { editor } = this.#state;
+    const next = tooLong ? undefined : pasted(editor, imageMention(editor, text) ?? edit.clean(text));
     if (next !== undefined) this.#edit(next);
     else this.#options.actions.notice(TOO_MUCH);
   }

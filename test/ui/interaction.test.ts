@@ -313,6 +313,21 @@ describe("mentions", () => {
     expect(list()).toBeUndefined();
   });
 
+  it("take the place of the path of an image that is pasted alone, as when it is dropped, and of nothing else", () => {
+    const paste = (pasted: string) => press(`\u001B[200~${pasted}\u001B[201~`);
+    press("see ");
+    paste("/tmp/a\\ b.png\n");
+    paste("'~/c.JPG'");
+    expect(text()).toBe('see @"/tmp/a b.png" @~/c.JPG ');
+    press(CTRL_C, "x");
+    paste("/tmp/a.png");
+    press(" ");
+    paste("/tmp/notes.md");
+    press(" ");
+    paste("look at /tmp/a.png");
+    expect(text()).toBe("x/tmp/a.png /tmp/notes.md look at /tmp/a.png");
+  });
+
   it("are none in a mail address or a command", async () => {
     known.set("@example", files("example"));
     press("me@example");

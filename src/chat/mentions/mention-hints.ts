@@ -12,7 +12,7 @@ type Kind = NonNullable<Mention["kind"]>;
 
 const MOST = 50;
 /** Files that are ranked, and with nothing typed so many stand before all else. */
-const MOST_FILES = 300;
+const MOST_FILES = 100;
 const MOST_AT_FIRST = 20;
 
 /** Best first; each `name` is the whole mention. `typed` is what stands after the `@`. */
