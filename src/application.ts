@@ -72,7 +72,6 @@ export const names = {
   breaker: named<CircuitBreaker>("CircuitBreaker.LLM"),
   keeper: named<OllamaKeeper>("OllamaKeeper"),
   pools: named<ConnectionPools>("ConnectionPools"),
-  tasks: named<DynamicSupervisor>("Tasks"),
   mcp: named<Supervisor>("MCP"),
   notifications: named<NotificationHandler>("NotificationHandler"),
   resources: named<ResourceCache>("ResourceCache"),
@@ -83,6 +82,8 @@ export const names = {
   lazyServers: named<LazyServerManager>("LazyServerManager"),
   aggregator: named<Aggregator>("Aggregator"),
   serverSettings: named<ServerSettings>("ServerSettings"),
+  chatSupervisor: named<Supervisor>("ChatSupervisor"),
+  tasks: named<DynamicSupervisor>("Tasks"),
   chat: named<Chat>("Chat"),
   feed: named<ViewFeed>("ViewFeed"),
   screen: named<TUI>("TUI"),
@@ -124,6 +125,10 @@ const live = [
   "approvals",
   "limits.tool_result",
   "limits.line",
+  "ui.theme",
+  "ui.show_tokens",
+  "ui.show_cost",
+  "ui.show_timestamps",
   "prices",
   "log.level",
   "servers",
@@ -145,13 +150,14 @@ export function startBanyan(options: BanyanOptions, limits = LIMITS): Promise<Ap
 }
 
 function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
-  const { paths, loaded, request, provider, project, version } = options;
+  const { paths, loaded, request, project, version } = options;
   const settings = loaded.config;
   const run = randomUUID();
   const router = new Router(names.servers);
   return {
     strategy: "one_for_one",
     ...limits,
+    autoShutdown: "any_significant",
     children: [
       ...(options.profiler ?? []), // first, so that it sees all the others start
       child(
@@ -194,41 +200,13 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
       ),
       ...ollamaKeeper(options),
       child(ConnectionPools, { pools: poolOptions(settings.pools), park, ...limits }, { name: names.pools, park }),
-      child(DynamicSupervisor, undefined, { name: names.tasks, park }),
       child(Supervisor, mcp(options, run, limits), { name: names.mcp, park }),
-      child(
-        Chat,
-        {
-          self: names.chat,
-          session: names.session,
-          store: names.store,
-          audit: names.audit,
-          aliases: names.aliases,
-          servers: names.servers,
-          router,
-          notifications: names.notifications,
-          aggregator: names.aggregator,
-          resources: names.resources,
-          breaker: names.breaker,
-          health: names.health,
-          tasks: names.tasks,
-          root: names.root,
-          provider,
-          models: options.models,
-          keeper: options.longLived ? names.keeper : undefined,
-          run,
-          project,
-          results: join(paths.state, "results"),
-          config: names.config,
-          request,
-          serversOf: options.serversOf,
-          logs: paths.logs,
-          startup: options.startup,
-          allow: options.allow,
-          interactive: options.interactive,
-        },
-        { name: names.chat },
-      ),
+      // Past its limits it ends itself, and the application with it.
+      child(Supervisor, conversation(options, run, router, limits), {
+        name: names.chatSupervisor,
+        restart: "transient",
+        significant: true,
+      }),
       ...viewFeed(options, router),
       ...options.screen.map((spec) => ({ ...spec, park })),
       child(
@@ -275,6 +253,51 @@ function session({ loaded, project, provider, resume, interactive }: BanyanOptio
     kind: interactive ? "chat" : "print",
     resume,
     window: { messages, size },
+  };
+}
+
+/** The turn loop: a chat that crashed goes on with the turn it had, and a turn that did is started again by its chat. */
+function conversation(options: BanyanOptions, run: string, router: Router, limits: Limits): SupervisorOptions {
+  const { paths, request, provider, project } = options;
+  return {
+    strategy: "one_for_one",
+    ...limits,
+    children: [
+      child(DynamicSupervisor, undefined, { name: names.tasks, park }),
+      child(
+        Chat,
+        {
+          self: names.chat,
+          session: names.session,
+          store: names.store,
+          audit: names.audit,
+          aliases: names.aliases,
+          servers: names.servers,
+          router,
+          notifications: names.notifications,
+          aggregator: names.aggregator,
+          resources: names.resources,
+          breaker: names.breaker,
+          health: names.health,
+          tasks: names.tasks,
+          root: names.root,
+          provider,
+          models: options.models,
+          keeper: options.longLived ? names.keeper : undefined,
+          run,
+          project,
+          results: join(paths.state, "results"),
+          config: names.config,
+          request,
+          serversOf: options.serversOf,
+          logs: paths.logs,
+          startup: options.startup,
+          allow: options.allow,
+          interactive: options.interactive,
+        },
+        { name: names.chat },
+      ),
+    ],
   };
 }
 

@@ -395,6 +395,7 @@ function withChatOptions(command: Command): Command {
     .option("--allow <tool...>", "let these tools run without asking; * stands for any part of a name")
     .option("--yes", "let every tool run without asking")
     .option("--model <provider:model>", "the model to talk to", parseModel)
+    .option("--screen-reader", "print everything line by line, in words, for a screen reader")
     .option("--resume [session]", "go on with a conversation: of this id or name, or the last of this folder");
 }
 

@@ -8,7 +8,6 @@ import { resolvePaths } from "../src/actors/paths.js";
 import { announce } from "../src/actors/telemetry/happenings.js";
 import { type BanyanOptions, names, startBanyan } from "../src/application.js";
 import type { ChatEvent, ChatSnapshot, ChatWatcher, Question } from "../src/chat/events.js";
-import { Printer } from "../src/chat/print.js";
 import { modelsOf } from "../src/llm/models.js";
 import { createOffline } from "../src/llm/offline.js";
 import { createOpenAICompatible } from "../src/llm/openai-compatible.js";
@@ -22,7 +21,6 @@ import {
   GenServer,
   type Named,
   named,
-  startChild,
   type TreeNode,
   whereis,
 } from "../src/supervision/index.js";
@@ -181,7 +179,7 @@ describe("the tree", () => {
   it("has a test for each of its boxes", async () => {
     await start(temporaryHome());
     const boxes = Object.keys(pids(app?.tree()));
-    expect(new Set([...Object.keys(messages), "Application", "MCP"])).toEqual(new Set(boxes));
+    expect(new Set([...Object.keys(messages), "Application", "ChatSupervisor", "MCP"])).toEqual(new Set(boxes));
   });
 
   for (const [name, send] of Object.entries(messages)) {
@@ -482,28 +480,6 @@ describe("the tree", () => {
     });
   }
 
-  it("prints that the answer was broken off when the chat crashes, and is done", async () => {
-    const demo = { name: "demo", command: process.execPath, args: [built("servers/demo/main.js")] };
-    await start(temporaryHome(), { servers: [demo] });
-    const warnings: string[] = [];
-    let end = (_: boolean): void => {};
-    const done = new Promise<boolean>((resolve) => {
-      end = resolve;
-    });
-    const { chat, session } = names;
-    const options = { chat, session, prompt: "hang", format: "text" as const, write: () => {}, done: end };
-    if (app === undefined) throw new Error("it runs");
-    await startChild(
-      app.supervisor,
-      child(Printer, { ...options, warn: (text) => warnings.push(text) }, { restart: "temporary" }),
-    );
-    const running = async () => (await names.session.call.view()).messages.at(-1)?.status;
-    await expect.poll(running).toBe("running");
-    exit(chat, "kill");
-    expect(await done).toBe(false);
-    expect(warnings).toContainEqual(expect.stringContaining("The chat crashed (killed); no answer will come"));
-  });
-
   it("does not count the time a question waits for the user against the turn", async () => {
     const settings = { env: { BANYAN_CHAT__TURN_TIMEOUT: "4s" } };
     await start(temporaryHome(), { allow: [], interactive: true }, settings);
@@ -547,7 +523,10 @@ describe("the tree", () => {
     await names.chat.call.subscribe(listener);
     const said = ["hang", "hang 1", "hang 2", "hang 3", "hang 4", "hang 5", "hang 6"];
     for (const text of said) await names.chat.call.submit(text);
-    const parked = () => app?.tree()?.children?.find(({ name }) => name === "Tasks")?.parked;
+    const parked = () => {
+      const box = app?.tree()?.children?.find(({ name }) => name === "ChatSupervisor");
+      return box?.children?.find(({ name }) => name === "Tasks")?.parked;
+    };
     while (parked() === undefined) {
       const tasks = whereis(names.tasks);
       exit(names.tasks, "kill");

@@ -2,9 +2,9 @@
 import "../../dist/ui/loading/ink.js";
 import { Box, render, Text } from "ink";
 import { createElement as h, useSyncExternalStore } from "react";
+import { detectTheme } from "../../dist/ui/abilities.js";
 import { loadHighlighter } from "../../dist/ui/code.js";
 import { renderMarkdown } from "../../dist/ui/markdown.js";
-import { detectTheme } from "../../dist/ui/theme.js";
 
 const theme = detectTheme(process.env, process.stdout);
 const columns = process.stdout.columns - 2;

@@ -3,11 +3,11 @@
 import "../../dist/ui/loading/ink.js";
 import { Box, render, Static, Text } from "ink";
 import { createElement as h, memo, useSyncExternalStore } from "react";
+import { detectTheme } from "../../dist/ui/abilities.js";
 import { AnswerFeed } from "../../dist/ui/answer-feed.js";
 import { loadHighlighter } from "../../dist/ui/code.js";
 import { liveAnswerLines } from "../../dist/ui/components/live-answer.js";
 import { entryLines } from "../../dist/ui/entries.js";
-import { detectTheme } from "../../dist/ui/theme.js";
 
 const GATHER_MS = 50;
 const TALLEST_TAIL = 20;

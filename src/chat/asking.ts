@@ -27,7 +27,7 @@ export class Asking {
 
   /** Answers at once where policy decides; else once the user has. */
   approve(request: ApprovalRequest, from: From<Approval>): void {
-    const { tool, change } = request;
+    const { tool } = request;
     if (this.allowed(request, from)) return;
     if (this.options.interactive) {
       announce({ type: "approval", tool, decision: "asked" });
@@ -35,16 +35,17 @@ export class Asking {
       return;
     }
     announce({ type: "approval", tool, decision: "denied" });
-    const reason =
-      change === undefined
-        ? `${tool} needs approval and nobody can be asked; allow it with --allow ${tool} or --yes.`
-        : `${tool} has changed, so what was allowed for it is void; read banyan tools show ${tool}, and accept it with --accept there.`;
-    from.reply({ allowed: false, reason });
+    from.reply({ allowed: false, reason: refusal(request) });
   }
 
-  /** True, and answered, when nobody needs to be asked. */
+  /** True, and answered, when nobody needs to be asked. What was under way runs again without a word only if it changes nothing,
+   * whatever is allowed. */
   private allowed(request: ApprovalRequest, from: From<Approval>): boolean {
-    const allowed = this.options.approvals.allows({ ...request, changed: request.change !== undefined });
+    const changed = request.change !== undefined;
+    const allowed =
+      request.again === undefined
+        ? this.options.approvals.allows({ ...request, changed })
+        : request.readOnly && !changed;
     if (allowed) {
       announce({ type: "approval", tool: request.tool, decision: "allowed" });
       from.reply({ allowed: true });
@@ -53,7 +54,7 @@ export class Asking {
   }
 
   private ask(request: ApprovalRequest, from: From<Approval>): void {
-    const { callId, tool, server, description, arguments: args, change } = request;
+    const { callId, tool, server, description, arguments: args, change, again } = request;
     this.options.questions.ask({
       question: {
         id: callId,
@@ -63,6 +64,7 @@ export class Asking {
         arguments: args,
         ...(server === undefined ? {} : { pattern: `${server}.*` }),
         ...(change === undefined ? {} : { changed: change.diff }),
+        ...(again === undefined ? {} : { again: `${again} while this ran; whether it took effect is not known.` }),
       },
       answered: (answer) => {
         const decided = decisionOf(answer, tool);
@@ -94,7 +96,8 @@ export class Asking {
       return;
     }
     const why = decided.reason === undefined ? "." : `: ${decided.reason}`;
-    from.reply({ allowed: false, reason: `The user did not allow this call${why}` });
+    const what = request.again === undefined ? "The user did not allow this call" : notRunAgain(request.again);
+    from.reply({ allowed: false, reason: `${what}${why}` });
   }
 
   /** Whether a turn that has reached a limit goes on; no where nobody can be asked. */
@@ -128,6 +131,18 @@ export class Asking {
       answered: (answer) => from.reply(answer.kind === "form" ? answer.values : undefined),
     });
   }
+}
+
+/** Where nobody can be asked. */
+function refusal({ tool, change, again }: ApprovalRequest): string {
+  if (again !== undefined) return `${notRunAgain(again)}.`;
+  return change === undefined
+    ? `${tool} needs approval and nobody can be asked; allow it with --allow ${tool} or --yes.`
+    : `${tool} has changed, so what was allowed for it is void; read banyan tools show ${tool}, and accept it with --accept there.`;
+}
+
+function notRunAgain(why: string): string {
+  return `${why} while this call ran; whether it took effect is not known, and it was not run again`;
 }
 
 /** What may stand for the argument, where the schema names it all. */

@@ -1,7 +1,7 @@
 // Chat: the conversation as it is going on. It takes input, runs one turn at a time in a process of its own, asks the user what
 // only the user can answer, and tells its watchers. It knows no screen: the terminal, print mode and others watch alike.
 // permanent, essential; what was said comes back from the Session. A turn ends with the chat it belongs to, so a chat that
-// starts marks what was under way as interrupted and says so.
+// starts goes on with the one that was under way, and says so.
 import { isDeepStrictEqual } from "node:util";
 import { again } from "../actors/again.js";
 import type { Alias, AliasWatcher } from "../actors/aliases.js";
@@ -44,7 +44,6 @@ import type {
   ChatStatus,
   ChatWatcher,
   CommandHint,
-  CommandView,
   NoticeLevel,
   TurnState,
   WatcherAbilities,
@@ -141,7 +140,7 @@ export class Chat
       use: <T>(ref: Ref<T>) => this.use(ref),
       monitor: (ref: Ref<unknown>) => this.monitor(ref),
       emit: (event: ChatEvent) => this.emit(event),
-      openView: (view: CommandView) => this.openView(view),
+      toViewers: (event: ChatEvent) => this.toViewers(event),
       showStatus: () => this.showStatus(),
     };
     this.model = model;
@@ -176,6 +175,7 @@ export class Chat
     await this.session.told(() => this.approvals.load());
     await this.session.told(() => this.model.recall());
     await this.session.begin();
+    await this.turns.recover();
     this.watchNeighbours();
     this.meter.refresh();
   }
@@ -236,8 +236,8 @@ export class Chat
   }
 
   /** False when nobody shows views. */
-  private openView(view: CommandView): boolean {
-    for (const id of this.viewers) this.watchers.get(id)?.cast.chatEvent({ type: "view", view });
+  private toViewers(event: ChatEvent): boolean {
+    for (const id of this.viewers) this.watchers.get(id)?.cast.chatEvent(event);
     return this.viewers.size > 0;
   }
 

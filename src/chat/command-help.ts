@@ -62,7 +62,7 @@ function overview(commands: readonly Command[]): string {
     "",
     "**Keys**: Esc stops the answer · Ctrl+J or `\\` and Enter for a new line · ↑ ↓ for earlier input, Ctrl+R searches it · Ctrl+C twice or Ctrl+D to leave.",
     "",
-    "**Tools** ask before they run: `y` once, `a` always in this folder, `n` no.",
+    "**Tools** ask before they run: `y` once, `s` in this conversation, `a` always in this folder, `p` all that fit a pattern, `n` no, `r` no and why.",
   ].join("\n");
 }
 

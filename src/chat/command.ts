@@ -15,7 +15,7 @@ import type { Ref, TreeNode } from "../supervision/index.js";
 import type { Approvals } from "./approvals.js";
 import type { FormValues } from "./asking.js";
 import type { ChatOptions } from "./chat-options.js";
-import type { CommandHint, CommandView, ToolCallView } from "./events.js";
+import type { CommandHint, CommandView, PanelChoice, ToolCallView } from "./events.js";
 import type { SessionContext } from "./session-commands.js";
 import type { Approval, ApprovalRequest, FormRequest } from "./turn-owner.js";
 import type { Turns } from "./turns.js";
@@ -86,12 +86,14 @@ export interface CommandContext extends Surroundings {
   readonly breaker: Ref<Pick<CircuitBreaker, "status" | "reset">>;
   /** The model that answers now, `provider:model`. */
   readonly model: string;
-  readonly turns: Pick<Turns, "busy" | "queued" | "again" | "sayInstead" | "takeBack"> & {
+  readonly turns: Pick<Turns, "busy" | "queued" | "again" | "sayInstead" | "takeBack" | "cancel"> & {
     /** What the user said last; undefined, and said, if there is nothing. */
     last(): Promise<string | undefined>;
   };
   /** Puts a text into the line that is being written. */
   draft(text: string): void;
+  /** False: no screen shows any. */
+  showPanels(panels: PanelChoice): boolean;
   clear(): Promise<void>;
   quit(): void;
 }

@@ -16,7 +16,9 @@ import { connectCommands } from "./commands/connect-commands.js";
 import { notificationsCommand } from "./commands/notifications-command.js";
 import { serverFacts } from "./commands/server-facts.js";
 import { serversCommand } from "./commands/servers-command.js";
+import { themeCommand } from "./commands/theme-command.js";
 import { toolCommand } from "./commands/tool-command.js";
+import { tuiCommand } from "./commands/tui-command.js";
 import { contextCommands } from "./context-commands.js";
 import type { CommandHint } from "./events.js";
 import { healthReport } from "./health-report.js";
@@ -56,6 +58,7 @@ export const commands: readonly Command[] = [
     summary: "show the tools of all servers, or those whose name or description contains a word",
     run: async (context, rest) => toolsList(await context.tools(), rest),
   },
+  tuiCommand,
   toolCommand,
   callCommand,
   notificationsCommand,
@@ -70,6 +73,7 @@ export const commands: readonly Command[] = [
       return tree === undefined ? "The tree has ended." : fenced(renderTree(tree));
     },
   },
+  themeCommand,
   ...modelCommands,
   ...turnCommands,
   ...approvalCommands,

@@ -52,6 +52,8 @@ export type Question =
       readonly pattern?: string;
       /** It is another tool than the one the user has seen or accepted: what is gone (`-`) and what is new (`+`). */
       readonly changed?: readonly string[];
+      /** It was under way already, and may run again only with a yes to just that: what happened. */
+      readonly again?: string;
     }
   /** A server wants something done for it: an answer of the model, or a web page opened; or a turn has reached a limit. */
   | {
@@ -132,6 +134,10 @@ export interface CommandHint {
 /** What a full screen shows in place of a table. */
 export type CommandView = "tree" | "servers" | "logs" | "notifications" | "cache";
 
+/** What a full screen can show above the line being written. */
+export type Panel = "progress" | "cache";
+export type PanelChoice = readonly Panel[] | "toggle";
+
 /** What a watcher can do besides showing what it is told. */
 export interface WatcherAbilities {
   /** It opens views; commands that have one answer with it. */
@@ -152,6 +158,8 @@ export type ChatEvent =
   | { readonly type: "commands"; readonly commands: readonly CommandHint[] }
   /** A command opens a view; told to those who said that they show some. */
   | { readonly type: "view"; readonly view: CommandView }
+  /** These panels are to be shown and no others; told likewise. `toggle`: none, or else those that were shown last. */
+  | { readonly type: "panels"; readonly panels: PanelChoice }
   | { readonly type: "cleared" }
   /** A text for the line that is being written, for the user to change and to send. */
   | { readonly type: "draft"; readonly text: string }

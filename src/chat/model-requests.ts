@@ -54,6 +54,9 @@ export interface ModelNeighbours {
   readonly ended: AbortSignal;
 }
 
+/** Where an answer stands in the conversation. */
+type Place = Pick<AssistantMessage, "id" | "at">;
+
 const FOREVER = Number.POSITIVE_INFINITY;
 
 export class ModelRequests {
@@ -71,8 +74,9 @@ export class ModelRequests {
     this.compactor = new Compactor({ ...parts, settings: { context, maxTokens }, system, prices });
   }
 
-  /** One request to the model, or to those that stand in for it. Resolves with the tool calls it asks for. */
-  async ask(signal: AbortSignal): Promise<readonly ToolCall[]> {
+  /** One request to the model, or to those that stand in for it. Resolves with the tool calls it asks for. The answer takes the place
+   * of the one that was cut off. */
+  async ask(cutOff: AssistantMessage | undefined, signal: AbortSignal): Promise<readonly ToolCall[]> {
     const { provider, fallback } = this.options;
     this.parts.chat.cast.turnState("thinking");
     // Right after the start the servers are still on their way; a model not told of their tools would do without.
@@ -82,7 +86,7 @@ export class ModelRequests {
     for (const model of [provider, ...fallback]) {
       if (failed !== undefined) this.tellOfFallback(failed, model);
       try {
-        return await this.askFitting(model, tools, signal);
+        return await this.askFitting(model, cutOff ?? stamp(), tools, signal);
       } catch (error) {
         if (signal.aborted || !mayStandIn(error)) throw error;
         failed = error;
@@ -100,23 +104,25 @@ export class ModelRequests {
   /** With what fits the model; where it refuses even that as too long, once again with less. */
   private async askFitting(
     model: Provider,
+    place: Place,
     tools: readonly NamespacedTool[],
     signal: AbortSignal,
   ): Promise<readonly ToolCall[]> {
     const fitting = await this.compactor.request(model, this.options.router.visible(tools), signal);
     try {
-      return await this.askModel(model, fitting, tools, signal);
+      return await this.askModel(model, fitting, place, tools, signal);
     } catch (error) {
       if (signal.aborted || !(error instanceof ProviderError) || error.code !== "provider_too_long") throw error;
       const shorter = await this.compactor.shorter(model, fitting, error, signal);
       if (shorter === undefined) throw error;
-      return await this.askModel(model, shorter, tools, signal);
+      return await this.askModel(model, shorter, place, tools, signal);
     }
   }
 
   private async askModel(
     model: Provider,
     { request: sent, estimated }: FittedRequest,
+    { id, at }: Place,
     tools: readonly NamespacedTool[],
     signal: AbortSignal,
   ): Promise<readonly ToolCall[]> {
@@ -132,7 +138,8 @@ export class ModelRequests {
     for (let attempt = 1; ; attempt++) {
       if (guarded) await again(() => this.parts.breaker.call.acquire());
       const message: AssistantMessage = {
-        ...stamp(),
+        id,
+        at,
         role: "assistant",
         model: model.id,
         text: "",
@@ -150,11 +157,15 @@ export class ModelRequests {
           if (usage !== undefined) this.parts.session.cast.measured(estimated, usage.inputTokens);
         });
       } catch (error) {
-        const wait = error instanceof ProviderError ? retryDelayMs(error, attempt + 1) : undefined;
+        const wait = error instanceof ProviderError ? pauseBeforeRetry(error, attempt + 1) : undefined;
         ended(signal.aborted ? "cancelled" : codeOf(error), wait !== undefined, undefined);
-        await this.modelFailed(answer, error, guarded, signal);
-        if (wait === undefined || !(error instanceof ProviderError)) throw error;
-        this.parts.chat.cast.note("warn", `${messageOf(error)} Trying again in ${(wait / 1000).toFixed(1)} s.`);
+        this.modelFailed(error, guarded);
+        if (wait === undefined || !(error instanceof ProviderError)) {
+          if (answer.begun) await answer.end(signal.aborted ? "interrupted" : "failed");
+          throw error;
+        }
+        const what = isCut(error) ? `The answer of ${model.id} was cut off; it is asked for again.` : messageOf(error);
+        this.parts.chat.cast.note("warn", `${what} Trying again in ${(wait / 1000).toFixed(1)} s.`);
         await sleep(wait, undefined, { signal });
       }
     }
@@ -195,18 +206,12 @@ export class ModelRequests {
     await again(() => this.parts.session.call.addUsage(inputTokens, outputTokens, cost, cacheReadTokens));
   }
 
-  private async modelFailed(
-    answer: GrowingAnswer,
-    error: unknown,
-    guarded: boolean,
-    signal: AbortSignal,
-  ): Promise<void> {
+  private modelFailed(error: unknown, guarded: boolean): void {
     if (this.parts.ended.aborted) throw this.parts.ended.reason;
     if (error instanceof ProviderError && error.isTheService) {
       if (guarded) this.parts.breaker.cast.failed(messageOf(error));
       this.parts.health.cast.record(false, "the model");
     }
-    if (answer.begun) await answer.end(signal.aborted ? "interrupted" : "failed");
   }
 
   private async completeForm(
@@ -228,4 +233,14 @@ export class ModelRequests {
 function mayStandIn(error: unknown): boolean {
   if (error instanceof BreakerOpenError) return true;
   return error instanceof ProviderError && (error.retryable || error.code === "provider_rate_limited");
+}
+
+/** Milliseconds; undefined when it is not tried again. An answer that was cut off is asked for anew, whole. */
+function pauseBeforeRetry(error: ProviderError, attempt: number): number | undefined {
+  const { retryable, retryAfterMs } = error;
+  return retryDelayMs({ retryable: retryable || isCut(error), retryAfterMs }, attempt);
+}
+
+function isCut({ code }: ProviderError): boolean {
+  return code === "provider_cut";
 }

@@ -7,6 +7,22 @@ import type { ServerEvent } from "../mcp/client/server-events.js";
 import { plainText } from "../supervision/index.js";
 import type { NoticeLevel } from "./events.js";
 import { toldText } from "./notifications-table.js";
+import type { Standing } from "./standing.js";
+
+/** What a turn that was broken off goes on with; `why` says what had happened. */
+export function resumedNotice(why: string, { cutOff, calls, over }: Standing, queued: number): string {
+  const underWay = calls.filter(({ message }) => message?.status === "running").length;
+  const waiting = calls.filter(({ message }) => message?.status === "waiting").length;
+  const begun = underWay > 0 || waiting > 0;
+  const parts = [
+    cutOff === undefined ? undefined : "the answer that was cut off is asked for again",
+    underWay > 0 ? `${underWay} tool ${underWay === 1 ? "call was" : "calls were"} under way` : undefined,
+    waiting > 0 ? `${waiting} tool ${waiting === 1 ? "call waits" : "calls wait"} for approval again` : undefined,
+    cutOff === undefined && !begun && !over ? "the turn goes on where it was" : undefined,
+    queued > 0 ? `${queued} queued ${queued === 1 ? "message follows" : "messages follow"}` : undefined,
+  ].filter((part) => part !== undefined);
+  return `${[why, parts.join(", ")].filter((part) => part !== "").join(": ")}; everything said is here.`;
+}
 
 /** What was found under way when the chat started, and marked. */
 export function recoveryNotice(marked: readonly StoredMessage[]): string {
@@ -14,13 +30,14 @@ export function recoveryNotice(marked: readonly StoredMessage[]): string {
   const tools = marked.filter((message) => message.role === "tool");
   const waiting = tools.filter(({ status }) => status === "cancelled").length;
   const calls = tools.length - waiting;
-  const unsent = marked.filter(({ role }) => role === "user").length;
+  const unsent = marked.filter(({ role, status }) => role === "user" && status === "unsent").length;
   const parts = [
     answers > 0 ? "an answer was cut off" : undefined,
     calls > 0 ? `${calls} tool ${calls === 1 ? "call was" : "calls were"} under way` : undefined,
     waiting > 0 ? `${waiting} tool ${waiting === 1 ? "call" : "calls"} not approved yet did not run` : undefined,
     unsent > 0 ? `${unsent} queued ${unsent === 1 ? "message was" : "messages were"} not sent` : undefined,
   ].filter((part) => part !== undefined);
+  if (parts.length === 0) parts.push("a message had no answer yet");
   return `Recovered after an interruption: ${parts.join(", ")}, and marked so; everything else is here.`;
 }
 

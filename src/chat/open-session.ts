@@ -6,7 +6,6 @@ import type { Session, Usage } from "../actors/session/session.js";
 import { TakenError } from "../actors/session/stored-sessions.js";
 import { StoreError } from "../actors/store/store.js";
 import { messageOf, type Ref } from "../supervision/index.js";
-import { recoveryNotice } from "./notices.js";
 import type { ShownItems } from "./shown-items.js";
 import { inOrder } from "./transcript.js";
 
@@ -31,14 +30,17 @@ export class OpenSession {
     }
   }
 
-  /** Begins with the session as it stands; what was under way when its writer died is marked, and said. */
+  /** Begins with the session as it stands. */
   async begin(): Promise<void> {
-    const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
     const { id, messages, tokens, cached, cost } = await again(() => this.session.call.view());
     this.id = id;
     this.usage = { tokens, cached, cost };
     this.shown.replace(messages);
-    if (marked !== undefined && marked.length > 0) this.shown.notice("warn", recoveryNotice(marked));
+  }
+
+  /** Those in memory. */
+  async messages(): Promise<readonly StoredMessage[]> {
+    return (await again(() => this.session.call.view())).messages;
   }
 
   /** Another session takes the place of this one, and its end is shown. False, and said, when it could not. */
@@ -100,11 +102,18 @@ export class OpenSession {
   }
 
   /** A turn has ended: what it had not finished is marked and shown so. */
-  async markInterrupted(): Promise<void> {
+  async turnEnded(): Promise<void> {
     await this.told(async () => {
-      const marked = await again(() => this.session.call.markInterrupted());
+      const marked = await again(() => this.session.call.turnEnded());
       for (const message of marked) if (message.role !== "user") this.shown.show(message);
     });
+  }
+
+  /** Nobody goes on with what was under way when its writer died: it is marked and shown so. Answers what it marked. */
+  async markInterrupted(): Promise<readonly StoredMessage[]> {
+    const marked = await this.told(() => again(() => this.session.call.markInterrupted()));
+    for (const message of marked ?? []) this.shown.show(message);
+    return marked ?? [];
   }
 
   async refreshUsage(): Promise<void> {

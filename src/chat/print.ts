@@ -1,19 +1,22 @@
 // Print mode: one message, its answer, no screen. It watches the chat like any other watcher; what it prints can be piped on.
+import { again } from "../actors/again.js";
 import type { StoredMessage } from "../actors/session/message.js";
 import type { Session, Usage } from "../actors/session/session.js";
 import {
   BanyanError,
+  CallError,
   type Down,
-  describeReason,
   GenServer,
   isDown,
   messageOf,
   type Named,
+  type Pid,
   plainJson,
   type Ref,
 } from "../supervision/index.js";
 import type { Chat } from "./chat.js";
-import type { ChatEvent, ChatWatcher } from "./events.js";
+import type { ChatEvent, ChatWatcher, TranscriptItem } from "./events.js";
+import { Retrace } from "./retrace.js";
 
 export type PrintFormat = "text" | "json" | "stream-json";
 
@@ -55,6 +58,16 @@ interface PrintedResult {
   readonly problems: readonly string[];
 }
 
+type AnswerItem = Extract<TranscriptItem, { kind: "assistant" }>;
+
+/** The answer that is being written. */
+interface WrittenAnswer {
+  readonly id: string;
+  written: string;
+  /** It comes again, after a crash. */
+  retrace: Retrace | undefined;
+}
+
 interface PrintState {
   readonly problems: string[];
   wroteText: boolean;
@@ -68,6 +81,9 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
   /** How many messages there were before. */
   private before = 0;
   private finished = false;
+  /** Entries that were there before the prompt. */
+  private known: ReadonlySet<string> | undefined;
+  private answer: WrittenAnswer | undefined;
 
   protected override init(options: PrintOptions) {
     this.options = options;
@@ -78,50 +94,105 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
   }
 
   protected override async handleContinue() {
-    this.monitor(this.options.chat);
+    this.before = await this.said();
+    await this.attempt();
+  }
+
+  /** The chat is gone; the one that comes back goes on with the turn, if the prompt had reached it. */
+  protected override async handleInfo(message: Down) {
+    if (isDown(message)) await this.attempt();
+  }
+
+  /** Asks, or follows a turn that goes on. A chat that dies over it is told of by its monitor. */
+  private async attempt(): Promise<void> {
+    if (this.finished) return;
     try {
-      await this.ask();
+      const chat = this.use(await this.present()).with({ timeout: Number.POSITIVE_INFINITY });
+      const { items, status } = await chat.call.subscribe(this.self<Printer>());
+      this.known ??= new Set(items.map(({ id }) => id));
+      for (const item of items) {
+        if (item.kind === "notice" && item.level !== "info") this.note(item.text);
+        if (item.kind === "assistant") this.update(item);
+      }
+      const idle = status.turn === "idle";
+      const isAsked = (await this.said()) > this.before;
+      if (!isAsked && !idle) throw new BanyanError("busy", "The conversation is busy; try again.");
+      if (!isAsked) await chat.call.prompt(this.options.prompt);
+      else if (idle) await this.finish();
     } catch (error) {
-      await this.broken(messageOf(error));
+      if (!(error instanceof CallError)) await this.broken(error);
     }
   }
 
-  /** The chat, or the turn that it ended with, is gone: no answer will come. */
-  protected override async handleInfo(message: Down) {
-    if (isDown(message)) await this.broken(`The chat crashed (${describeReason(message.reason)})`);
+  /** The chat as it is now, monitored. */
+  private async present(): Promise<Pid<Chat>> {
+    for (;;) {
+      const chat = this.options.chat.whereis();
+      if (chat !== undefined) {
+        this.monitor(chat);
+        return chat;
+      }
+      await again(() => this.chat.call.getStatus()); // waits for the next one
+    }
   }
 
-  private async broken(why: string): Promise<void> {
+  private async broken(error: unknown): Promise<void> {
     if (this.finished) return;
-    const text = `${why.replace(/\.$/, "")}; no answer will come, so ask again.`;
+    const text = `${messageOf(error).replace(/\.$/, "")}; no answer will come, so ask again.`;
     this.state.problems.push(text);
     this.note(text);
     await this.finish();
   }
 
-  private async ask(): Promise<void> {
-    const { items, status } = await this.chat.call.subscribe(this.self<Printer>());
-    const { messages, from } = await this.session.call.view();
-    this.before = from + messages.length;
-    for (const item of items) if (item.kind === "notice" && item.level !== "info") this.note(item.text);
-    if (status.turn !== "idle") throw new BanyanError("busy", "The conversation is busy; try again.");
-    const { prompt } = this.options;
-    await this.chat.call.prompt(prompt);
+  /** How many messages there are. */
+  private async said(): Promise<number> {
+    const { messages, from } = await again(() => this.session.call.view());
+    return from + messages.length;
   }
 
   async chatEvent(event: ChatEvent): Promise<void> {
     if (this.finished) return; // the result is the last that is written
     if (this.options.format === "stream-json") this.options.write(`${plainJson(JSON.stringify(event))}\n`);
-    if (event.type === "delta" && this.options.format === "text") {
-      this.options.write(event.text);
-      this.state.wroteText = true;
-    }
+    if ((event.type === "item" || event.type === "update") && event.item.kind === "assistant") this.update(event.item);
+    if (event.type === "delta") this.grow(event.id, event.text);
     if (event.type === "item" && event.item.kind === "notice" && event.item.level !== "info") {
       if (event.item.level === "error") this.state.problems.push(event.item.text);
       this.note(event.item.text);
     }
     if (event.type === "item" && event.item.kind === "output") this.options.write(`${event.item.text}\n`);
     if (event.type === "idle" || event.type === "quit") await this.finish();
+  }
+
+  /** The answer as it is now: new, longer, or written again after a crash. */
+  private update({ id, text }: AnswerItem): void {
+    if (this.known?.has(id)) return;
+    if (this.answer?.id !== id) this.answer = { id, written: "", retrace: undefined };
+    const { written } = this.answer;
+    const goesOn = text.startsWith(written);
+    this.answer.retrace = goesOn ? undefined : new Retrace(written);
+    this.grow(id, goesOn ? text.slice(written.length) : text);
+  }
+
+  /** What is written cannot be taken back: an answer that comes again in the same words goes on under it. */
+  private grow(id: string, delta: string): void {
+    const { answer } = this;
+    if (answer?.id !== id) return;
+    const { retrace } = answer;
+    if (retrace === undefined) return this.write(answer, delta);
+    const found = retrace.push(delta);
+    if (found === undefined) return;
+    answer.retrace = undefined;
+    if (found === "same") return this.write(answer, retrace.text.slice(answer.written.length));
+    this.write(answer, "\n\n");
+    answer.written = "";
+    this.write(answer, retrace.text);
+  }
+
+  private write(answer: WrittenAnswer, text: string): void {
+    answer.written += text;
+    if (text === "" || this.options.format !== "text") return;
+    this.options.write(text);
+    this.state.wroteText = true;
   }
 
   private note(text: string): void {
@@ -151,7 +222,7 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
   ): PrintedResult {
     const answers = messages.filter((message) => message.role === "assistant");
     const calls = messages.filter((message) => message.role === "tool");
-    const refused = calls.some(({ status }) => status === "denied" || status === "failed");
+    const refused = calls.some(({ status }) => ["denied", "failed", "interrupted"].includes(status));
     const last = answers.at(-1);
     return {
       type: "result",

@@ -1,6 +1,7 @@
 // A model that goes in circles: it asks for the same tool with the same arguments again and again, and the same comes of it.
 import { isDeepStrictEqual } from "node:util";
 import type { StoredMessage, ToolMessage } from "../actors/session/message.js";
+import { inOrder } from "./transcript.js";
 
 /** Rounds of the same after which no other is to be expected. */
 const MOST_TIMES = 5;
@@ -13,14 +14,15 @@ interface Series {
   round: number;
 }
 
-/** The call that was made too often since the user spoke last. Several of the same in one round count once. */
+/** The call that was made too often in the answer to this message, told by its id. Several of the same in one round count once. */
 export function repeatedCall(
   messages: readonly StoredMessage[],
+  request: string,
 ): { readonly tool: string; readonly times: number } | undefined {
-  const from = messages.findLastIndex(({ role }) => role === "user") + 1;
+  const said = inOrder(messages);
   const series: Series[] = [];
   let round = 0;
-  for (const message of messages.slice(from)) {
+  for (const message of said.slice(said.findIndex(({ id }) => id === request) + 1)) {
     if (message.superseded) continue;
     if (message.role === "assistant") round++;
     if (message.role !== "tool") continue;

@@ -1,7 +1,8 @@
 // ToolRun: one tool call of a turn, in a process of its own, so that it is seen in the tree, can be ended alone, and takes nobody
 // along when it crashes: its turn tells the model and goes on. It asks for approval, runs the tool, and keeps what came of it; a
 // tool that failed is a result like any other.
-// temporary, 1 s; it ends with its turn and recovers nothing: how far it got is in the session.
+// temporary, 1 s; it ends with its turn, and how far it got is in the session. One that is begun with a call that was under way runs it
+// again with a yes to just that, or if it changes nothing.
 import { again } from "../actors/again.js";
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import type { ToolMessage } from "../actors/session/message.js";
@@ -9,6 +10,7 @@ import type { Session } from "../actors/session/session.js";
 import type { ToolCall } from "../llm/provider.js";
 import { argumentsProblem } from "../llm/tool-arguments.js";
 import type { Aggregator } from "../mcp/client/aggregator.js";
+import { ServerLostError } from "../mcp/client/errors.js";
 import { fingerprint } from "../mcp/client/fingerprint.js";
 import type { NamespacedTool, ToolResult } from "../mcp/client/mcp-types.js";
 import type { Router } from "../mcp/client/router/router.js";
@@ -27,7 +29,7 @@ export interface ToolRunOptions {
   readonly router: Router;
   readonly sessionId: string;
   readonly call: ToolCall;
-  /** The call as it is kept: it waits. */
+  /** The call as it is kept: it waits, or was under way. */
   readonly message: ToolMessage;
   readonly trail: ToolTrail;
   /** Fires when the turn has ended. */
@@ -81,20 +83,22 @@ export class ToolRun extends GenServer<ToolRunOptions> {
     if (unreadable !== undefined) return this.done("failed", unreadable);
     const signal = AbortSignal.any([deadline, this.signal]);
     const info = await router.find(call.name, signal);
-    const approval = await this.approved(info);
-    if (!approval.allowed) return this.done("denied", approval.reason);
+    const underWay = message.status === "running";
+    const approval = await this.approved(info, underWay ? "The turn was broken off" : undefined);
+    if (!approval.allowed) return this.done(underWay ? "interrupted" : "denied", approval.reason);
     if (signal.aborted) return this.done("cancelled", "The turn's time was over, so the tool was not run.");
     await this.keep({ ...message, status: "running" });
     trail.running();
     this.started = performance.now();
-    const result = await this.callTool(info, signal);
+    const result = await this.callToItsEnd(info, signal);
     this.started += result.askedMs ?? 0;
     this.health.cast.record(true, call.name); // a tool that says what went wrong has answered
     const text = resultText(result, await saveContent(result.content, results));
     return this.done(result.isError ? "failed" : "done", text || "(the tool answered with nothing)");
   }
 
-  private async approved(info: NamespacedTool): Promise<Approval> {
+  /** `runAgain`: why it is not known whether it took effect. */
+  private async approved(info: NamespacedTool, runAgain?: string): Promise<Approval> {
     const { message, aggregator } = this.options;
     const change = await again(() => this.use(aggregator).call.changeOf(info));
     return this.chat.with({ timeout: FOREVER, signal: this.signal }).call.approve({
@@ -106,7 +110,25 @@ export class ToolRun extends GenServer<ToolRunOptions> {
       readOnly: info.annotations.readOnly,
       fingerprint: fingerprint(info),
       ...(change === undefined ? {} : { change }),
+      ...(runAgain === undefined ? {} : { again: runAgain }),
     });
+  }
+
+  /** A call whose server was lost under it may have taken effect, so it is the user's to say whether it is made again. */
+  private async callToItsEnd(info: NamespacedTool, signal: AbortSignal): Promise<ToolResult> {
+    let askedMs = 0;
+    for (;;) {
+      try {
+        const result = await this.callTool(info, signal);
+        return { ...result, askedMs: (result.askedMs ?? 0) + askedMs };
+      } catch (error) {
+        if (!(error instanceof ServerLostError) || error.safeToRetry || signal.aborted) throw error;
+        const asked = performance.now();
+        const { allowed } = await this.approved(info, "Its server was lost");
+        askedMs += performance.now() - asked;
+        if (!allowed) throw error;
+      }
+    }
   }
 
   /** Another tool that the settings name in its place needs a yes of its own. */

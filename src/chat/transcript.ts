@@ -9,10 +9,12 @@ const SHOWN_RESULT = 4_000;
 /** And of what a model thought. */
 const SHOWN_THINKING = 20_000;
 
-/** Undefined for an answer that is nothing but its tool calls, for these have cards of their own, and for what is superseded. */
+/** Undefined for an answer that is nothing but its tool calls, for these have cards of their own, for what is superseded, and for what
+ * is queued and so not said yet. */
 export function itemOf(message: StoredMessage): TranscriptItem | undefined {
   if (message.superseded) return undefined;
   if (message.role === "user") {
+    if (message.status === "queued") return undefined;
     const mark = message.status === "unsent" ? " (not sent)" : "";
     return { kind: "user", id: message.id, text: message.text + mark };
   }
@@ -54,14 +56,15 @@ export function inOrder(messages: readonly StoredMessage[]): StoredMessage[] {
 }
 
 /** The conversation as the model is given it. Every tool call of an assistant message gets a result, also one whose turn was
- * interrupted before it ran: providers refuse a call without. What was never sent is left out. */
+ * interrupted before it ran: providers refuse a call without. What was never sent, or was cut off and is asked for again, is left
+ * out. */
 export function modelMessages(stored: readonly StoredMessage[]): ModelMessage[] {
   const messages = inOrder(stored);
   return messages.flatMap((message, at): ModelMessage[] => {
     if (message.role === "user") return message.status === "complete" ? [{ role: "user", text: message.text }] : [];
     if (message.role === "tool" || message.role === "summary") return [];
-    const { text, toolCalls, model, thoughts = [] } = message;
-    if (text === "" && toolCalls.length === 0) return [];
+    const { text, toolCalls, model, thoughts = [], status } = message;
+    if (status === "streaming" || (text === "" && toolCalls.length === 0)) return [];
     const results = resultsAfter(messages, at);
     return [
       { role: "assistant", text, toolCalls, model, thoughts },

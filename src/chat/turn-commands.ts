@@ -43,6 +43,13 @@ export const turnCommands: readonly QuickCommand[] = [
     },
   },
   {
+    name: "stop",
+    aliases: ["cancel"],
+    group: "conversation",
+    summary: "stop the answer, as Esc does: for terminals that only print",
+    run: async ({ turns }) => (turns.cancel() ? undefined : "Nothing runs."),
+  },
+  {
     name: "queue",
     group: "conversation",
     usage: ["", "back"],

@@ -17,6 +17,8 @@ export interface ApprovalRequest {
   readonly fingerprint: string;
   /** How it differs from the tool the user has seen or accepted. */
   readonly change?: ToolChange;
+  /** It was under way once, and whether it took effect is not known: what happened. */
+  readonly again?: string;
 }
 
 /** A turn has reached a limit; may it go on? */

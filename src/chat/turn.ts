@@ -1,11 +1,13 @@
 // Turn: one answer, from the user's message to the last word about it. A temporary process of its own, so that the chat stays
 // reachable while it works and Esc is simply its end: its signal then cancels the model's stream and every tool call under
 // way. Each step is in the session before it is shown, so whatever dies, what was shown is there.
-// It is linked to the chat: the chat's crash ends it, and the chat that comes back marks what was under way as interrupted.
+// It is linked to the chat: the chat's crash ends it. Whatever ended it, the next one for the same message goes on from what is kept:
+// no call that had ended is run again, one that was under way only with a yes (or if it changes nothing), and an answer that was
+// cut off is asked for again in its place.
 import { again } from "../actors/again.js";
 import type { CircuitBreaker } from "../actors/circuit-breaker.js";
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
-import { interrupted, type StoredMessage, stamp, type ToolMessage } from "../actors/session/message.js";
+import { type StoredMessage, settled, stamp, type ToolMessage } from "../actors/session/message.js";
 import type { Session } from "../actors/session/session.js";
 import type { ToolCall } from "../llm/provider.js";
 import type { Aggregator } from "../mcp/client/aggregator.js";
@@ -24,6 +26,7 @@ import {
 } from "../supervision/index.js";
 import { type ModelOptions, ModelRequests } from "./model-requests.js";
 import { repeatedCall } from "./repeated-call.js";
+import { MOST_RESUMED, type OpenCall, standingOf } from "./standing.js";
 import { ToolRun } from "./tool-run.js";
 import type { TurnClock } from "./turn-clock.js";
 import type { TurnOwner } from "./turn-owner.js";
@@ -41,8 +44,6 @@ export interface TurnOptions extends ModelOptions {
   readonly sessionId: string;
   /** The id of the user's message that is answered. */
   readonly requestId: string;
-  /** What the user calls by hand: it is run, and no model is asked. */
-  readonly calls?: readonly ToolCall[];
   /** Rounds of tool calls after which the user is asked. */
   readonly maxSteps: number;
   /** Tokens, sent and written, after which the user is asked. */
@@ -64,6 +65,8 @@ export class Turn extends GenServer<TurnOptions> {
   private session!: Ref<Session>;
   private trail!: TurnTrail;
   private model!: ModelRequests;
+  /** What was spent when the user last let it go on. */
+  private tokensFrom = 0;
 
   protected override init(options: TurnOptions) {
     this.options = options;
@@ -108,25 +111,32 @@ export class Turn extends GenServer<TurnOptions> {
   }
 
   private async answer(signal: AbortSignal): Promise<void> {
-    const { maxSteps, maxTokensOfTurn = Number.POSITIVE_INFINITY, calls: byHand } = this.options;
-    if (byHand !== undefined) return this.runByHand(byHand, signal);
-    for (let step = 1, tokensFrom = 0; ; step++) {
-      signal.throwIfAborted();
-      const calls = await this.model.ask(signal);
-      if (calls.length === 0) return;
-      this.chat.cast.turnState("running-tools");
-      await this.runTools(calls, signal);
-      if (await this.goesInCircles()) return;
-      const spent = this.model.tokens - tokensFrom;
-      if (step % maxSteps === 0) {
-        if (!(await this.mayGoOn(`The turn took ${step} rounds of tool calls.`, `It may take ${maxSteps} more.`)))
-          return;
-      } else if (spent >= maxTokensOfTurn) {
-        const more = `It may take ${maxTokensOfTurn} more.`;
-        if (!(await this.mayGoOn(`The turn took ${this.model.tokens} tokens.`, more))) return;
-        tokensFrom = this.model.tokens;
+    const standing = standingOf(await this.messages(), this.options.requestId);
+    if (standing.over) return;
+    let { calls, cutOff } = standing;
+    for (let { rounds } = standing; ; rounds++) {
+      if (rounds > 0 && cutOff === undefined) {
+        await this.runTools(calls, signal);
+        if (standing.byHand || (await this.goesInCircles()) || !(await this.isWithinLimits(rounds))) return;
       }
+      signal.throwIfAborted();
+      const asked = await this.model.ask(cutOff, signal);
+      if (asked.length === 0) return;
+      calls = asked.map((call) => ({ call, message: undefined }));
+      cutOff = undefined;
     }
+  }
+
+  /** Or the user lets it go on past them. */
+  private async isWithinLimits(rounds: number): Promise<boolean> {
+    const { maxSteps, maxTokensOfTurn = Number.POSITIVE_INFINITY } = this.options;
+    const { tokens } = this.model;
+    if (rounds % maxSteps === 0) {
+      return this.mayGoOn(`The turn took ${rounds} rounds of tool calls.`, `It may take ${maxSteps} more.`);
+    }
+    if (tokens - this.tokensFrom < maxTokensOfTurn) return true;
+    this.tokensFrom = tokens;
+    return this.mayGoOn(`The turn took ${tokens} tokens.`, `It may take ${maxTokensOfTurn} more.`);
   }
 
   /** A turn has reached a limit: the user is asked, and told how to go on later. */
@@ -140,8 +150,7 @@ export class Turn extends GenServer<TurnOptions> {
 
   /** True, and said, when the model asks for the same again and again and gets the same. */
   private async goesInCircles(): Promise<boolean> {
-    const { messages } = await again(() => this.session.call.view());
-    const repeated = repeatedCall(messages);
+    const repeated = repeatedCall(await this.messages(), this.options.requestId);
     if (repeated === undefined) return false;
     const { tool, times } = repeated;
     const said = `The model called ${tool} ${times} times in the same way and got the same result, so the turn was stopped`;
@@ -149,19 +158,12 @@ export class Turn extends GenServer<TurnOptions> {
     return true;
   }
 
-  /** As if a model had asked for them, for so the next one is told of them. */
-  private async runByHand(calls: readonly ToolCall[], signal: AbortSignal): Promise<void> {
-    const toolCalls = calls.map((call) => ({ ...call, arguments: { ...call.arguments } }));
-    await this.keep({ ...stamp(), role: "assistant", model: "", text: "", toolCalls, status: "complete" });
-    this.chat.cast.turnState("running-tools");
-    await this.runTools(calls, signal);
-  }
-
   /** All are kept, in the order of the model, before any of them begins. */
-  private async runTools(calls: readonly ToolCall[], deadline: AbortSignal): Promise<void> {
+  private async runTools(calls: readonly OpenCall[], deadline: AbortSignal): Promise<void> {
+    if (calls.length > 0) this.chat.cast.turnState("running-tools");
     const runs: (() => Promise<void>)[] = [];
-    for (const call of calls) {
-      const message: ToolMessage = {
+    for (const { call, message: kept } of calls) {
+      const message: ToolMessage = kept ?? {
         ...stamp(),
         role: "tool",
         callId: call.id,
@@ -170,14 +172,14 @@ export class Turn extends GenServer<TurnOptions> {
         text: "",
         status: "waiting",
       };
-      await this.keep(message);
+      if (kept === undefined) await this.keep(message);
       runs.push(() => this.runTool(call, message, deadline));
     }
     await Promise.all(runs.map((run) => run()));
   }
 
-  /** However it ends, the turn goes on. */
-  private async runTool(call: ToolCall, message: ToolMessage, deadline: AbortSignal): Promise<void> {
+  /** However it ends, the turn goes on. One that crashes is started again, so often and no more. */
+  private async runTool(call: ToolCall, message: ToolMessage, deadline: AbortSignal, crashes = 0): Promise<void> {
     const { chat, session, aggregator, health, router, sessionId, tasks, maxResultBytes, results } = this.options;
     const trail = this.trail.toolCall(call.name, message.id);
     const arg = {
@@ -190,9 +192,16 @@ export class Turn extends GenServer<TurnOptions> {
     const stopped = isClean(reason) || reason === "killed";
     trail.ended(stopped ? "cancelled" : "crashed");
     this.chat.cast.note("warn", `${call.name} ${stopped ? "was stopped" : `crashed (${describeReason(reason)})`}.`);
-    const { messages } = await again(() => this.session.call.view());
-    const marked = interrupted(messages.findLast(({ id }) => id === message.id) ?? message);
+    const kept = (await this.messages()).findLast(({ id }) => id === message.id) ?? message;
+    if (!stopped && crashes < MOST_RESUMED && kept.role === "tool") {
+      return this.runTool(call, kept, deadline, crashes + 1);
+    }
+    const marked = settled(kept);
     if (marked !== undefined) await this.keep(marked);
+  }
+
+  private async messages(): Promise<readonly StoredMessage[]> {
+    return (await again(() => this.session.call.view())).messages;
   }
 
   /** On disk first, then on the screen. */

@@ -1,6 +1,8 @@
 // The turns of the conversation, one at a time, each in a process of its own; what is typed meanwhile waits, or runs beside it if it
 // is a command. A turn answers a message, or runs a command that waits for servers: such a command may leave a prompt, which is said
 // when what runs has ended.
+// The message that is answered carries the mark of its turn until that is over. So a turn that was broken off, by its own crash, the
+// chat's or the end of the whole program, is found again, and goes on from what is kept of it, so often and no more.
 import type { Settings } from "../actors/config/schema.js";
 import { type AssistantMessage, stamp, type UserMessage } from "../actors/session/message.js";
 import type { ToolCall } from "../llm/provider.js";
@@ -20,10 +22,12 @@ import type { ChosenModel } from "./chosen-model.js";
 import type { ServerCommandAnswer } from "./command.js";
 import { CommandRun, type Runnable } from "./command-run.js";
 import type { ChatEvent, TurnState } from "./events.js";
+import { recoveryNotice, resumedNotice } from "./notices.js";
 import type { OpenSession } from "./open-session.js";
 import { promptMessages } from "./prompt-messages.js";
 import type { Questions } from "./questions.js";
 import type { ShownItems } from "./shown-items.js";
+import { MOST_RESUMED, standingOf, unfinished } from "./standing.js";
 import { Turn, type TurnOptions } from "./turn.js";
 import { TurnClock } from "./turn-clock.js";
 
@@ -41,13 +45,22 @@ export interface TurnsHost {
   showStatus(): void;
 }
 
+interface Running {
+  readonly pid: Pid;
+  readonly monitor: number;
+  readonly state: TurnState;
+  /** The message that is answered; none of a command. */
+  readonly request: UserMessage | undefined;
+  readonly cancelled: boolean;
+}
+
 const TURN = { restart: "temporary", shutdown: 1_000 } as const;
 
 export class Turns {
   /** Of the turn that runs. */
   clock: TurnClock | undefined;
   /** A turn, or a command that was typed while nothing ran. */
-  private running: { readonly pid: Pid; readonly monitor: number; readonly state: TurnState } | undefined;
+  private running: Running | undefined;
   private readonly waiting: UserMessage[] = [];
   /** Commands that were typed while something else ran, by their monitor. */
   private readonly beside = new Map<number, Pid>();
@@ -72,7 +85,8 @@ export class Turns {
   /** Says a message as it is, also one that begins with a slash. */
   async say(text: string): Promise<void> {
     const { busy } = this;
-    const message: UserMessage = { ...stamp(), role: "user", text, status: busy ? "queued" : "complete" };
+    const said = { ...stamp(), role: "user", text } as const;
+    const message: UserMessage = busy ? { ...said, status: "queued" } : this.begun({ ...said, status: "complete" });
     if (!(await this.host.session.keep(message))) {
       if (!busy) this.host.emit({ type: "idle" });
     } else if (busy) this.waiting.push(message);
@@ -90,7 +104,7 @@ export class Turns {
     const pid = await this.start(child(CommandRun, { names: options, command, line, rest, model: model.id }, TURN));
     if (pid === undefined) return;
     if (this.busy) this.beside.set(this.host.monitor(pid), pid);
-    else this.follow(pid, "running-tools", this.host.monitor(pid));
+    else this.follow(pid, "running-tools", this.host.monitor(pid), undefined);
     this.host.showStatus();
   }
 
@@ -104,8 +118,9 @@ export class Turns {
 
   /** Answers the last message again. False, and said, when it cannot. */
   async again(): Promise<boolean> {
-    const message = await this.host.session.supersede({ itself: false });
-    if (message === undefined) return false;
+    const last = await this.host.session.supersede({ itself: false });
+    const message = last && this.begun(last);
+    if (message === undefined || !(await this.host.session.keep(message))) return false;
     this.host.shown.notice(
       "info",
       "Answering again. The answer before is kept (/history), and the model is not told of it.",
@@ -148,6 +163,7 @@ export class Turns {
   /** False when none ran. */
   cancel(): boolean {
     if (this.running === undefined) return false;
+    this.running = { ...this.running, cancelled: true };
     exit(this.host.use(this.running.pid), "shutdown");
     return true;
   }
@@ -160,13 +176,17 @@ export class Turns {
     }
     if (id !== this.running?.monitor) return;
     const { options, session, shown, use } = this.host;
+    const { request, cancelled } = this.running;
     this.running = undefined;
     this.clock?.halt();
     this.clock = undefined;
-    await session.markInterrupted();
-    if (reason !== "shutdown") use(options.health).cast.record(reason === "normal", "a turn");
-    if (reason === "shutdown") shown.notice("info", "Stopped.");
-    else if (reason !== "normal") this.crashed("The turn", reason);
+    if (!cancelled) use(options.health).cast.record(reason === "normal", "a turn");
+    if (!cancelled && reason !== "normal" && request !== undefined) {
+      return this.resume(request, `The turn crashed (${describeReason(reason)}) and goes on`);
+    }
+    await session.turnEnded();
+    if (cancelled) shown.notice("info", "Stopped.");
+    else if (reason !== "normal") this.crashed("The command", reason);
     await session.refreshUsage();
     await this.next();
   }
@@ -175,8 +195,56 @@ export class Turns {
     this.host.shown.notice("error", `${what} crashed (${describeReason(reason)}); everything before it is kept.`);
   }
 
-  /** With `calls` these are run in the model's place. */
-  private async answer(message: UserMessage, calls?: readonly ToolCall[]): Promise<void> {
+  /** Goes on with what was under way when the writer of the session died, and says so; or marks it where nobody could be asked
+   * about it. */
+  async recover(): Promise<void> {
+    const { options, session, shown } = this.host;
+    const { request, queued } = unfinished(await session.messages());
+    // A run of one answer has a message of its own to send.
+    const goesOn = options.interactive || request?.turn?.run === options.run;
+    if (!goesOn || (request === undefined && queued.length === 0)) {
+      const marked = await session.markInterrupted();
+      if (marked.length > 0) shown.notice("warn", recoveryNotice(marked));
+      return;
+    }
+    this.waiting.push(...queued);
+    if (request !== undefined) return this.resume(request, "Recovered after an interruption");
+    await session.turnEnded();
+    const one = queued.length === 1;
+    shown.notice(
+      "warn",
+      `Recovered after an interruption: ${queued.length} queued ${one ? "message is" : "messages are"} sent now.`,
+    );
+    await this.next();
+  }
+
+  /** From what is kept of it. `why` begins the line that tells the user. */
+  private async resume(request: UserMessage, why: string): Promise<void> {
+    const { session, shown } = this.host;
+    const resumed = (request.turn?.resumed ?? 0) + 1;
+    const standing = standingOf(await session.messages(), request.id);
+    const message: UserMessage = { ...request, turn: { run: this.host.options.run, resumed } };
+    if (resumed <= MOST_RESUMED && (await session.keep(message))) {
+      shown.notice("warn", resumedNotice(why, standing, this.waiting.length));
+      await this.answer(message);
+      return;
+    }
+    await session.turnEnded();
+    if (resumed > MOST_RESUMED) {
+      shown.notice(
+        "error",
+        `The turn was broken off ${resumed} times and is not taken up again; what it had done is kept, say "go on" to continue.`,
+      );
+    }
+    await this.next();
+  }
+
+  /** With the mark of its turn. */
+  private begun(message: UserMessage): UserMessage {
+    return { ...message, turn: { run: this.host.options.run, resumed: 0 } };
+  }
+
+  private async answer(message: UserMessage): Promise<void> {
     const { options, session, shown, model } = this.host;
     shown.show(message);
     const { self, servers, aggregator, router, breaker, health, tasks, models, results } = options;
@@ -206,16 +274,22 @@ export class Turns {
       results,
       sessionId: session.id,
       requestId: message.id,
-      ...(calls === undefined ? {} : { calls }),
     };
     const pid = await this.start(child(Turn, arg, TURN));
-    if (pid === undefined) await this.next();
-    else this.follow(pid, "thinking", this.host.monitor(pid), clock);
+    if (pid !== undefined) return this.follow(pid, "thinking", this.host.monitor(pid), message, clock);
+    await session.turnEnded();
+    await this.next();
   }
 
   /** From now on it is what runs. */
-  private follow(pid: Pid, state: TurnState, monitor: number, clock = this.newClock()): void {
-    this.running = { pid, monitor, state };
+  private follow(
+    pid: Pid,
+    state: TurnState,
+    monitor: number,
+    request: UserMessage | undefined,
+    clock = this.newClock(),
+  ): void {
+    this.running = { pid, monitor, state, request, cancelled: false };
     this.clock = clock;
   }
 
@@ -252,12 +326,12 @@ export class Turns {
       else {
         // What the user still waits for is what Esc stops.
         this.beside.delete(command[0]);
-        this.follow(command[1], "running-tools", command[0]);
+        this.follow(command[1], "running-tools", command[0], undefined);
       }
       this.host.showStatus();
       return;
     }
-    const message: UserMessage = { ...next, status: "complete", at: Date.now() };
+    const message = this.begun({ ...next, status: "complete", at: Date.now() });
     if (await this.host.session.keep(message)) await this.answer(message);
     else await this.next();
     this.host.showStatus();
@@ -265,16 +339,30 @@ export class Turns {
 
   /** Tools run by hand: what was typed is kept as the user's word, so that the model knows whose calls they were. */
   private async callTools(line: string, calls: readonly ToolCall[]): Promise<void> {
+    const { session } = this.host;
     const message: UserMessage = { ...stamp(), role: "user", text: line, status: "complete" };
-    if (await this.host.session.keep(message)) await this.answer(message, calls);
+    const toolCalls = calls.map((call) => ({ ...call, arguments: { ...call.arguments } }));
+    // As if a model had asked for them, for so the next one is told of them.
+    const asked: AssistantMessage = {
+      ...stamp(),
+      role: "assistant",
+      model: "",
+      text: "",
+      toolCalls,
+      status: "complete",
+    };
+    const begun = this.begun(message);
+    for (const each of [message, asked, begun]) if (!(await session.keep(each))) return;
+    await this.answer(begun);
   }
 
   /** Messages of a prompt: all are kept and shown, and the model answers the last if it is the user's. */
   private async sayPrompt(messages: readonly (UserMessage | AssistantMessage)[]): Promise<void> {
     const last = messages.at(-1);
-    for (const message of messages) {
+    for (const said of messages) {
+      const message = said.role === "user" && said === last ? this.begun(said) : said;
       if (!(await this.host.session.keep(message))) return;
-      if (message.role === "user" && message === last) await this.answer(message);
+      if (message.role === "user" && said === last) await this.answer(message);
       else this.host.shown.show(message);
     }
   }

@@ -7,7 +7,7 @@ import type { ChatOptions } from "./chat-options.js";
 import type { ChosenModel } from "./chosen-model.js";
 import type { CommandContext } from "./command.js";
 import { parseCommand } from "./commands.js";
-import type { ChatEvent, CommandView } from "./events.js";
+import type { ChatEvent } from "./events.js";
 import type { OpenSession } from "./open-session.js";
 import type { SessionContext } from "./session-commands.js";
 import type { ShownItems } from "./shown-items.js";
@@ -22,8 +22,8 @@ export interface TypedCommandsHost {
   readonly model: ChosenModel;
   use<T>(ref: Ref<T>): Ref<T>;
   emit(event: ChatEvent): void;
-  /** Opens the view wherever one can be shown; false: nowhere. */
-  openView(view: CommandView): boolean;
+  /** To the screens that show views; false: there is none. */
+  toViewers(event: ChatEvent): boolean;
   showStatus(): void;
   /** Takes one line of what an alias stands for as if it had been typed. */
   submit(line: string): Promise<void>;
@@ -40,7 +40,8 @@ export class TypedCommands {
     const parsed = parseCommand(line);
     if (parsed === undefined) return this.alias(line);
     const { command, rest } = parsed;
-    if (command.view !== undefined && rest.trim() === "" && this.host.openView(command.view)) return true;
+    if (command.view !== undefined && rest.trim() === "" && this.host.toViewers({ type: "view", view: command.view }))
+      return true;
     if (!("run" in command) || ("ask" in command && command.waits(rest))) {
       await this.host.turns.run(command, line, rest);
       return true;
@@ -74,7 +75,7 @@ export class TypedCommands {
   }
 
   private context(): CommandContext {
-    const { options, session, shown, approvals, model, use, emit } = this.host;
+    const { options, session, shown, approvals, model, use, emit, toViewers } = this.host;
     const { router, root } = options;
     return {
       names: options,
@@ -90,6 +91,7 @@ export class TypedCommands {
       running: () => shown.running,
       clear: async () => void (await this.changeSession("/clear", () => use(options.session).call.clear())),
       notifications: use(options.notifications),
+      showPanels: (panels) => toViewers({ type: "panels", panels }),
       approvals,
       breaker: use(options.breaker),
       model: model.id,
@@ -107,6 +109,7 @@ export class TypedCommands {
       again: () => turns.again(),
       sayInstead: (text) => turns.sayInstead(text),
       takeBack: () => turns.takeBack(),
+      cancel: () => turns.cancel(),
       last: async () => (await session.last())?.text,
     };
   }
@@ -131,7 +134,9 @@ export class TypedCommands {
       return false;
     }
     const changed = await session.change(take);
-    if (changed) showStatus();
-    return changed;
+    if (!changed) return false;
+    await turns.recover();
+    showStatus();
+    return true;
   }
 }

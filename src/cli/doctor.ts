@@ -3,7 +3,8 @@
 import { loadConfig } from "../actors/config/load.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
 import { messageOf, plainText } from "../supervision/index.js";
-import { detectTheme, type Theme } from "../ui/theme.js";
+import { detectTheme } from "../ui/abilities.js";
+import type { Theme } from "../ui/theme.js";
 import { type Finding, failed, type Level, reporter } from "./doctor/finding.js";
 import { checkRuntime, checkTerminal } from "./doctor/machine.js";
 import { checkModels } from "./doctor/models.js";

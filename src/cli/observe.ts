@@ -40,7 +40,7 @@ export async function observe(options: ObserveOptions): Promise<void> {
 async function watch(control: string, first: Followed): Promise<void> {
   const [{ Observer }, { detectTheme }] = await Promise.all([
     import("../ui/observe/observer.js"),
-    import("../ui/theme.js"),
+    import("../ui/abilities.js"),
   ]);
   let followed = first;
   let code: number | undefined;

@@ -9,6 +9,8 @@ export interface CommonOptions {
   readonly json?: boolean;
   readonly logLevel?: string;
   readonly debug?: boolean;
+  /** Of the chat alone. */
+  readonly screenReader?: boolean;
 }
 
 export interface ChatCommandOptions extends CommonOptions {

@@ -17,10 +17,11 @@ export function pathsOf({ home, config }: CommonOptions): Paths {
 
 export function requestOf(options: CommonOptions & { readonly profileStartup?: boolean }): StoringRequest {
   const { config, approvals, overrides } = pathsOf(options);
-  const { logLevel, profileStartup } = options;
+  const { logLevel, profileStartup, screenReader } = options;
   const flags: Flag[] = [];
   if (logLevel !== undefined) flags.push({ flag: "--log-level", setting: "log.level", value: logLevel });
   if (profileStartup === true) flags.push({ flag: "--profile-startup", setting: "startup.profile", value: true });
+  if (screenReader === true) flags.push({ flag: "--screen-reader", setting: "ui.screen_reader", value: true });
   return { files: config, env: settingsInEnvironment(process.env), flags, approvals, overrides };
 }
 

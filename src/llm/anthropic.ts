@@ -5,7 +5,7 @@ import { familyWindow } from "./context-window.js";
 import { checkedEndpoint, type EndpointOptions } from "./endpoint.js";
 import type { Provider, ThinkingEffort } from "./provider.js";
 import { type SdkApi, sdkProvider } from "./sdk-stream.js";
-import { windowOf } from "./window-asked.js";
+import { windowInEntry, windowOf } from "./window-asked.js";
 import type { CallOptions } from "./wire-messages.js";
 
 export const ANTHROPIC_URL = "https://api.anthropic.com/v1";
@@ -20,7 +20,9 @@ export function createAnthropic(options: EndpointOptions): Provider {
   const endpoint = checkedEndpoint({ ...options, baseUrl }, "the base URL of Anthropic's Messages API");
   return {
     ...sdkProvider(endpoint, api),
-    contextWindow: windowOf(endpoint, familyWindow(`anthropic:${endpoint.model}`)),
+    contextWindow: windowOf(endpoint, familyWindow(`anthropic:${endpoint.model}`), () =>
+      windowInEntry(endpoint, { "anthropic-version": "2023-06-01", "x-api-key": endpoint.apiKey ?? "none" }),
+    ),
   };
 }
 

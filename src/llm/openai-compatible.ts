@@ -16,7 +16,10 @@ export function createOpenAICompatible(options: EndpointOptions): Provider {
   const endpoint = checkedEndpoint(options, "an OpenAI-compatible base URL");
   // A company's model is called the same wherever it is served; how much of a local one is loaded only its server knows.
   const known = familyWindow(endpoint.id);
-  return { ...sdkProvider(endpoint, api), contextWindow: windowOf(endpoint, known, () => windowInList(endpoint)) };
+  return {
+    ...sdkProvider(endpoint, api),
+    contextWindow: windowOf(endpoint, known, known ? undefined : () => windowInList(endpoint)),
+  };
 }
 
 const api: SdkApi = {

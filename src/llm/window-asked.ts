@@ -12,30 +12,44 @@ import type { CheckedEndpoint } from "./endpoint.js";
 const TIMEOUT_MS = 2_000;
 const LONGEST = 4 * 1024 * 1024;
 
-/** What the settings say comes first, then what is known, then what the server says. */
+/** What the settings say comes first, then what the server says where it is asked, then what is known. Nobody waits for the server's
+ * answer where something is known. */
 export function windowOf(
   { contextWindow }: CheckedEndpoint,
   known: ContextWindow | undefined,
-  ask: () => Promise<ContextWindow | undefined> = async () => undefined,
+  ask?: () => Promise<ContextWindow | undefined>,
 ): () => Promise<ContextWindow> {
   if (contextWindow !== undefined) return async () => ({ tokens: contextWindow, source: "settings" });
-  if (known !== undefined) return async () => known;
-  let asked: Promise<ContextWindow> | undefined;
-  return () => {
+  if (ask === undefined) return async () => known ?? GUESSED_WINDOW;
+  let asked: Promise<ContextWindow | undefined> | undefined;
+  let answer: ContextWindow | undefined;
+  return async () => {
     asked ??= ask().then(
-      (window) => window ?? GUESSED_WINDOW,
+      (window) => {
+        answer = window;
+        return window;
+      },
       () => {
         asked = undefined; // a server that is only coming up is asked again
-        return GUESSED_WINDOW;
+        return undefined;
       },
     );
-    return asked;
+    return answer ?? known ?? (await asked) ?? GUESSED_WINDOW;
   };
 }
 
 /** Of a server whose list of models says it. */
 export async function windowInList(endpoint: CheckedEndpoint): Promise<ContextWindow | undefined> {
   return windowListed(await read(endpoint, "/models"), endpoint.model);
+}
+
+/** Of an API that tells of one model; `headers` show the key. */
+export async function windowInEntry(
+  endpoint: CheckedEndpoint,
+  headers: Readonly<Record<string, string>>,
+): Promise<ContextWindow | undefined> {
+  const asked = { ...endpoint, apiKey: undefined, headers: { ...headers, ...endpoint.headers } };
+  return windowListed(await read(asked, `/models/${encodeURIComponent(endpoint.model)}`), endpoint.model);
 }
 
 /** As the model is loaded now, or will be. */

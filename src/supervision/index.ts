@@ -91,6 +91,7 @@ export {
   condition,
   hasMethod,
   inspect,
+  linksOf,
   type Place,
   placeOf,
   renderTree,

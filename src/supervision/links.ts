@@ -20,6 +20,11 @@ export function hasLink<P extends object>(links: Links<P>, other: P): boolean {
   return links === other || (links instanceof Set && links.has(other));
 }
 
+export function allLinks<P extends object>(links: Links<P>): readonly P[] {
+  if (links === undefined) return [];
+  return links instanceof Set ? [...links] : [links];
+}
+
 export function countLinks<P extends object>(links: Links<P>): number {
   if (links === undefined) return 0;
   return links instanceof Set ? links.size : 1;

@@ -19,7 +19,7 @@ import {
 } from "./behaviour.js";
 import { Chain, type ChainMember } from "./chain.js";
 import { describeReason, type ExitReason, isClean } from "./exit-reason.js";
-import { countLinks, hasLink, type Links, withLink, withoutLink } from "./links.js";
+import { allLinks, countLinks, hasLink, type Links, withLink, withoutLink } from "./links.js";
 import { startMessageTimeout, TIMEOUT } from "./message-timeout.js";
 import {
   CALL,
@@ -721,6 +721,11 @@ export class Process implements Runnable, CallParty, ChainMember<Process> {
 
   protected removeLink(other: Process): void {
     this.dropLink(other);
+  }
+
+  /** All it is linked to, those it started last. */
+  get linked(): readonly Process[] {
+    return [...allLinks(this.links), ...(this.offspring ?? [])];
   }
 
   private keepLink(other: Process): void {

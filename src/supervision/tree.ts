@@ -25,6 +25,11 @@ export function inspect(ref: Ref<unknown>): ProcessInfo | undefined {
   return resolveRef(ref)?.inspect();
 }
 
+/** What the process is linked to, by name or by class and id, those it started last; none if there is no process. */
+export function linksOf(ref: Ref<unknown>): readonly string[] {
+  return resolveRef(ref)?.linked.map(({ title }) => title) ?? [];
+}
+
 /** True when the process now behind the address has this method in its protocol. False of an isolated one: its class is elsewhere. */
 export function hasMethod(ref: Ref<unknown>, method: string): boolean {
   const behaviour = resolveRef(ref)?.behaviour;

@@ -1,16 +1,18 @@
 // When the screen is away from its terminal: the user's own editor has it (Ctrl-G), or the program is suspended (Ctrl-Z) until the
 // shell lets it go on. What the editor leaves is in the Draft until a screen takes it, so this one may die meanwhile.
+
+import type { Environment } from "./abilities.js";
 import type { Clock } from "./clock.js";
 import type { Draft } from "./draft.js";
 import { type Edited, editOutside } from "./external-editor.js";
 import { whole } from "./pastes.js";
-import type { Environment } from "./theme.js";
 
 export interface AwayOptions {
   readonly draft: Draft;
   /** Where the user's editor is named. */
   readonly env: Environment;
   readonly clock: Clock;
+  readonly isAway: () => boolean;
   /** The terminal is to be left as it was; `lost`: what stands on it is not known any more. */
   leave(lost: boolean): void;
   /** The terminal is to be taken again. */
@@ -24,16 +26,11 @@ const CONTINUE_MS = 300;
 
 export class Away {
   readonly #options: AwayOptions;
-  #isAway = false;
   #isStopped = false;
   #cancelContinue: (() => void) | undefined;
 
   constructor(options: AwayOptions) {
     this.#options = options;
-  }
-
-  get isAway(): boolean {
-    return this.#isAway;
   }
 
   /** From now on the program may be suspended. Away at once when the screen before died while the user's editor had the terminal. */
@@ -89,15 +86,11 @@ export class Away {
   };
 
   #leave(lost: boolean): void {
-    if (this.#isAway) return;
-    this.#isAway = true;
-    this.#options.leave(lost);
+    if (!this.#options.isAway()) this.#options.leave(lost);
   }
 
   #comeBack(): void {
-    if (!this.#isAway) return;
-    this.#isAway = false;
     this.#cancelContinue?.();
-    this.#options.comeBack();
+    if (this.#options.isAway()) this.#options.comeBack();
   }
 }

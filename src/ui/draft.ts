@@ -1,6 +1,7 @@
 // What must outlive the screen's process: the line being written, the input history, and what is printed already. It is a plain
 // object that the owner of the screen makes once and hands to every incarnation in the start argument, so a crash of the
 // screen loses no typed character. It carries nothing the screen computes, so it carries no fault of it either.
+import type { Panel } from "../chat/events.js";
 import type { Edited } from "./external-editor.js";
 import type { Pastes } from "./pastes.js";
 import { Printed } from "./printed.js";
@@ -20,6 +21,9 @@ export class Draft {
   readonly printed = new Printed();
   /** The view that is open. */
   view: ViewName | undefined;
+  /** The panels that are shown, and those that were last. */
+  panels: readonly Panel[] = [];
+  lastPanels: readonly Panel[] = ["progress", "cache"];
   /** Notifications of servers since they were last looked at. */
   unread = 0;
   /** True once a screen has been up: the next one is a restart. */

@@ -7,7 +7,8 @@ import { clip, hang, printable, prose, wrapExact } from "./text.js";
 import type { Theme } from "./theme.js";
 
 export type EntryBody =
-  | { readonly kind: "user"; readonly text: string; readonly gap: boolean }
+  /** `at`: when it was sent, in milliseconds, if that is to be shown. */
+  | { readonly kind: "user"; readonly text: string; readonly gap: boolean; readonly at?: number }
   /** A block of an answer. `mark`: the first one, which carries the answer's mark. */
   | { readonly kind: "markdown"; readonly text: string; readonly mark: boolean; readonly gap: boolean }
   /** Lines of a code block, painted, and as they came. `label`: the language, on the first lines of a block. */
@@ -45,7 +46,7 @@ function bodyLines(entry: EntryBody, columns: number, theme: Theme): string[] {
   const room = columns - GUTTER.length;
   switch (entry.kind) {
     case "user":
-      return userLines(entry.text, room, theme);
+      return userLines(entry.text, entry.at, room, theme);
     case "markdown":
       return hang(renderMarkdown(entry.text, room, theme), answerMark(entry.mark, theme), GUTTER);
     case "code": {
@@ -82,12 +83,17 @@ export function answerMark(mark: boolean, theme: Theme): string {
   return mark ? `${theme.accent(theme.glyphs.answer)} ` : GUTTER;
 }
 
-function userLines(text: string, room: number, theme: Theme): string[] {
+function timeOfDay(at: number): string {
+  return new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+}
+
+function userLines(text: string, at: number | undefined, room: number, theme: Theme): string[] {
   const lines = printable(text)
     .split("\n")
     .flatMap((line) => wrapExact(line, room));
   const shown = lines.slice(0, LONGEST_USER_TEXT).map((line) => theme.bold(line.trimEnd()));
   const hidden = lines.length - shown.length;
   if (hidden > 0) shown.push(theme.muted(`${theme.glyphs.more} ${hidden} more lines`));
+  if (at !== undefined) shown.push(theme.muted(timeOfDay(at)));
   return hang(shown, `${theme.accent(theme.glyphs.prompt)} `, GUTTER);
 }

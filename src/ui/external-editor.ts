@@ -6,9 +6,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../supervision/index.js";
+import type { Environment } from "./abilities.js";
 import { clean } from "./editor.js";
 import { LONGEST_PASTED } from "./pastes.js";
-import type { Environment } from "./theme.js";
 
 /** What came of it: the text as the editor left it, or why it is as it was. Both when the text came, but something was wrong. */
 export interface Edited {

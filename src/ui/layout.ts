@@ -5,6 +5,7 @@ import { approvalLines } from "./components/approval.js";
 import { formLines } from "./components/form-panel.js";
 import { completionLines, inputLines, searchLine } from "./components/input-line.js";
 import { liveAnswerLines } from "./components/live-answer.js";
+import { panelsLines } from "./components/panels.js";
 import { statusLine } from "./components/status-line.js";
 import { liveCardLines } from "./components/tool-card.js";
 import { GUTTER } from "./entries.js";
@@ -44,10 +45,13 @@ export function liveLines(view: View, state: InteractionState, size: Size, theme
   const panel = take(panelLines(view, state, columns, left - (height >= 12 ? 2 : 0), theme));
   const air = height >= 12 ? take([""]) : [];
   const queue = take(queueLines(view, columns, Math.min(LISTED_QUEUE, left - 1), theme));
-  const calls = take(callLines(view, columns, Math.min(left, Math.max(4, Math.floor(left / 2))), theme, now));
+  const panels = take(panelsLines(view, columns, Math.floor(left / 2), theme, now));
+  // What the panel tells of the calls is not told twice.
+  const cards = view.panels?.includes("progress") && panels.length > 0 ? { ...view, calls: [] } : view;
+  const calls = take(callLines(cards, columns, Math.min(left, Math.max(4, Math.floor(left / 2))), theme, now));
   const tail = view.tail === undefined ? [] : take(liveAnswerLines(view.tail, columns, left, theme));
-  return [...tail, ...calls, ...panel, ...queue, ...air, ...rule, ...input, ...under, ...status].map((line) =>
-    clip(line, columns),
+  return [...tail, ...calls, ...panel, ...queue, ...air, ...panels, ...rule, ...input, ...under, ...status].map(
+    (line) => clip(line, columns),
   );
 }
 

@@ -2,13 +2,16 @@
 // never again. Every line comes back no wider than asked, except code, which keeps its own line ends so that it can be
 // copied; the terminal wraps what is too long.
 import { type MarkedToken, marked, type Token, type Tokens } from "marked";
+import { isThemeName } from "../actors/config/themes.js";
 import { CodeHighlighter } from "./code.js";
 import { tableLines } from "./table.js";
-import { hang, oneLine, printable, prose, width, wrap, wrapExact } from "./text.js";
-import type { Paint, Theme } from "./theme.js";
+import { hang, oneLine, pad, printable, prose, width, wrap, wrapExact } from "./text.js";
+import { inTheme, type Paint, type Theme, themeSample } from "./theme.js";
 
 /** Deeper nesting of lists and quotes than this is drawn as plain text. */
 const DEEPEST = 12;
+
+const LONGEST_THEME_NAME = 19;
 
 interface Canvas {
   readonly columns: number;
@@ -30,8 +33,14 @@ export function renderMarkdown(text: string, columns: number, theme: Theme): str
 
 /** The lines of a code block whose end is known. */
 export function renderCode(text: string, language: string, theme: Theme): string[] {
+  if (language === "theme") return text.split("\n").map((name) => sampleOf(name, theme));
   const highlighter = new CodeHighlighter(language, theme);
   return text.split("\n").map((line) => highlighter.line(line));
+}
+
+/** A line of the language `theme` is a theme's name, and is followed by a sample of it. */
+function sampleOf(name: string, theme: Theme): string {
+  return isThemeName(name) ? `${pad(name, LONGEST_THEME_NAME)} ${themeSample(inTheme(theme, name))}` : name;
 }
 
 function blocks(tokens: readonly Token[], canvas: Canvas, loose = true): string[] {
@@ -76,6 +85,7 @@ function block(token: MarkedToken, canvas: Canvas): string[] {
         theme,
       );
     case "hr":
+      if (theme.spoken) return [];
       return [theme.muted(theme.glyphs.rule.repeat(Math.min(columns, 40)))];
     case "html":
       return wrap(decoded(token.text.trimEnd()), columns);
@@ -85,6 +95,7 @@ function block(token: MarkedToken, canvas: Canvas): string[] {
 }
 
 function heading(depth: number, text: string, theme: Theme): string {
+  if (theme.spoken) return `Heading ${depth}: ${text}`;
   if (depth === 1) return theme.bold(theme.underline(theme.accent(text)));
   return depth === 2 ? theme.bold(theme.accent(text)) : theme.bold(text);
 }
@@ -92,6 +103,7 @@ function heading(depth: number, text: string, theme: Theme): string {
 function code(token: Tokens.Code, theme: Theme): string[] {
   const language = /^\S*/.exec(token.lang ?? "")?.[0] ?? "";
   const lines = renderCode(token.text, language, theme).map((line) => (line === "" ? "" : `  ${line}`));
+  if (theme.spoken) return [`Code${language === "" ? "" : ` in ${language}`}:`, ...token.text.split("\n")];
   return language === "" ? lines : [theme.muted(language), ...lines];
 }
 
@@ -111,13 +123,20 @@ function list(token: Tokens.List, canvas: Canvas): string[] {
     const number = `${first + index}.`;
     const marker = token.ordered ? theme.muted(number.padStart(digits + 1)) : theme.muted(theme.glyphs.bullet);
     const indent = width(marker) + 1;
-    const body = blocks(item.tokens, inner(canvas, indent), token.loose);
-    // In a tight list the box of a task stands before its text as a block of its own.
-    if (item.tokens[0]?.type === "checkbox") body.splice(0, 2, `${body[0] ?? ""}${body[1] ?? ""}`);
+    const body = task(item, inner(canvas, indent)) ?? blocks(item.tokens, inner(canvas, indent), token.loose);
     if (token.loose && lines.length > 0) lines.push("");
     lines.push(...hang(body.length === 0 ? [""] : body, `${marker} `, " ".repeat(indent)));
   }
   return lines;
+}
+
+const BOX = 4;
+
+/** In a tight list the box of a task stands before its text as a block of its own. */
+function task({ tokens: [box, ...tokens] }: Tokens.ListItem, canvas: Canvas): string[] | undefined {
+  if (box?.type !== "checkbox") return undefined;
+  const drawn = span(box as Tokens.Checkbox, canvas.theme); // its type says so
+  return hang(blocks(tokens, inner(canvas, BOX), false), drawn, " ".repeat(BOX));
 }
 
 function inner(canvas: Canvas, indent: number): Canvas {

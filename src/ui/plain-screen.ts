@@ -1,8 +1,10 @@
-// The same conversation on a terminal that can only print: TERM=dumb, an editor's shell, a braille line. Finished entries are
-// printed as plain lines, questions are asked in words, and an answer is a line. Nothing is ever drawn over.
+// The same conversation on a terminal that can only print, TERM=dumb or an editor's shell, and for a screen reader. Finished entries
+// are printed as plain lines, for a screen reader in words; questions are asked in words, and an answer is a line. Nothing is ever
+// drawn over: of what takes its time, a line is printed now and then.
 import type { Answer, Question } from "../chat/events.js";
-import { systemClock } from "./clock.js";
+import { type Clock, systemClock } from "./clock.js";
 import {
+  aboutOf,
   answerOf,
   argumentLines,
   asked,
@@ -12,27 +14,48 @@ import {
   questionTitle,
   type YesOrNo,
 } from "./components/approval.js";
-import { entryLines } from "./entries.js";
+import { type Entry, entryLines } from "./entries.js";
+import { duration } from "./figures.js";
 import { FormByLines } from "./form-by-lines.js";
 import type { ScreenOptions } from "./screen.js";
+import { spokenCall, spokenLines } from "./spoken.js";
 import { oneLine, wrap } from "./text.js";
+import type { Theme } from "./theme.js";
 import { ViewStore } from "./view-store.js";
 
 const PROMPT = "> ";
+/** So often is said what is still under way, in milliseconds. */
+const STILL_MS = 5_000;
+/** Lines remembered that were typed and may come back as what was said. */
+const REMEMBERED = 100;
 
 export class PlainScreen {
   readonly store: ViewStore;
+  /** Holds for what is printed from then on. */
+  theme: Theme;
   readonly #options: ScreenOptions;
   #printed = 0;
   #question: Question | undefined;
   #form: FormByLines | undefined;
   #typed = "";
   #prompted = false;
+  readonly #clock: Clock;
+  /** A line was sent, and nothing has come of it yet: the next prompt follows what comes. */
+  #sent = false;
+  /** What the terminal has shown while it was typed, so that it is not printed again. */
+  #echoed: string[] = [];
+  #cancelStill: (() => void) | undefined;
 
   constructor(options: ScreenOptions) {
     this.#options = options;
+    this.theme = options.theme;
     const { theme, draft, clock = systemClock } = options;
+    this.#clock = clock;
     this.store = new ViewStore({ theme, printed: draft.printed, clock });
+    this.store.onClear = () => {
+      this.#printed = 0;
+      this.#sent = false;
+    };
   }
 
   start(): void {
@@ -48,6 +71,7 @@ export class PlainScreen {
     stdin.off("data", this.#data);
     stdin.off("end", this.#ended);
     stdin.pause();
+    this.#cancelStill?.();
     this.store.flush();
     this.store.stop();
   }
@@ -80,6 +104,10 @@ export class PlainScreen {
     }
     if (line.trim() === "") return this.#prompt();
     draft.remember(line);
+    // What is queued is printed when its turn comes, or nobody knows what is being answered.
+    const { isTTY } = this.#options.stdin;
+    if (isTTY && this.store.view().status?.turn === "idle") this.#echoed = [...this.#echoed, line].slice(-REMEMBERED);
+    this.#sent = true;
     actions.submit(line);
   }
 
@@ -93,10 +121,10 @@ export class PlainScreen {
 
   #changed(): void {
     const { entries, question, status } = this.store.view();
-    const { theme } = this.#options;
-    const fresh = entries.slice(this.#printed).flatMap((entry) => entryLines(entry, this.#columns, theme));
+    const fresh = entries.slice(this.#printed).flatMap((entry) => this.#linesOf(entry));
     this.#printed = entries.length;
     if (fresh.length > 0) this.#print(...fresh);
+    if (fresh.length > 0 || question !== undefined || status?.turn !== "idle") this.#sent = false;
     if (this.store.pageIsFull) {
       this.store.newPage();
       this.#printed = 0;
@@ -106,16 +134,57 @@ export class PlainScreen {
       this.#form = question?.kind === "form" ? new FormByLines(question.schema, question.values) : undefined;
       if (question !== undefined) this.#ask(question);
     }
-    if (status?.turn === "idle" && question === undefined) this.#prompt();
+    if (status?.turn === "idle" && question === undefined && !this.#sent) this.#prompt();
+    this.#watchTurn();
+  }
+
+  /** While something is under way, and as long as nobody is asked. */
+  #watchTurn(): void {
+    const { turnSince, question } = this.store.view();
+    if (turnSince === undefined || question !== undefined) {
+      this.#cancelStill?.();
+      this.#cancelStill = undefined;
+      return;
+    }
+    this.#cancelStill ??= this.#clock.after(STILL_MS, () => {
+      this.#cancelStill = undefined;
+      this.#sayStill(turnSince);
+      this.#watchTurn();
+    });
+  }
+
+  #sayStill(since: number): void {
+    const { calls, tail } = this.store.view();
+    const now = this.#clock.now();
+    if (calls.length > 0) return this.#print(...calls.map((call) => spokenCall(call, now)));
+    this.#print(
+      `${tail === undefined ? "Thinking" : "Answering"}, ${duration(Math.floor((now - since) / 1_000) * 1_000)}`,
+    );
+  }
+
+  #linesOf(entry: Entry): string[] {
+    const { theme } = this;
+    const shown = this.#isEchoed(entry) ? (entry.kind === "output" ? { ...entry, title: "" } : undefined) : entry;
+    if (shown === undefined) return [];
+    return theme.spoken ? spokenLines(shown, this.#columns, theme) : entryLines(shown, this.#columns, theme);
+  }
+
+  #isEchoed(entry: Entry): boolean {
+    const said = entry.kind === "user" ? entry.text : entry.kind === "output" ? entry.title : undefined;
+    const at = said === undefined ? -1 : this.#echoed.findIndex((line) => line.trim() === said.trim());
+    if (at !== -1) this.#echoed = this.#echoed.toSpliced(at, 1);
+    return at !== -1;
   }
 
   #ask(question: Question): void {
     if (question.kind !== "form") {
-      const { theme } = this.#options;
+      const { theme } = this;
       this.#print(
         "",
-        questionTitle(question) + placeOf(this.store.view().status?.asking),
-        ...wrap(oneLine(question.description), this.#columns),
+        (this.theme.spoken ? "Approval needed: " : "") +
+          questionTitle(question) +
+          placeOf(this.store.view().status?.asking),
+        ...wrap(oneLine(aboutOf(question)), this.#columns),
         ...changeLines(question, this.#columns, theme),
         ...argumentLines(asked(question), this.#columns, theme),
       );
@@ -128,7 +197,7 @@ export class PlainScreen {
   }
 
   #prompt(): void {
-    if (!this.#prompted) this.#write(PROMPT);
+    if (!this.#prompted) this.#write(this.theme.spoken ? "Your message: " : PROMPT);
     this.#prompted = true;
   }
 

@@ -4,7 +4,9 @@
 import "./loading/ink.js";
 import { type Instance, render } from "ink";
 import { createElement } from "react";
+import type { PanelChoice } from "../chat/events.js";
 import { BanyanError } from "../supervision/index.js";
+import type { Environment } from "./abilities.js";
 import { Away } from "./away.js";
 import { type Clock, systemClock } from "./clock.js";
 import { App, Guard } from "./components/App.js";
@@ -16,10 +18,10 @@ import { type Actions, Interaction } from "./interaction.js";
 import type { Input } from "./keys.js";
 import type { Size } from "./layout.js";
 import { Terminal, type TerminalInput, type TerminalListener, type TerminalOutput } from "./terminal.js";
-import type { Environment, Theme } from "./theme.js";
+import type { Theme } from "./theme.js";
 import { TUIManager, type ViewName } from "./tui-manager.js";
 import { ViewStore } from "./view-store.js";
-import type { LookedAt } from "./views/looks.js";
+import type { Look, LookedAt } from "./views/looks.js";
 import type { TreeActions } from "./views/tree.js";
 import { Views } from "./views/views.js";
 
@@ -62,7 +64,6 @@ const NO_FEED: FeedDoor = {
   act: () => Promise.reject(new BanyanError("no_feed", "Nothing can be done from this screen.")),
   inspect: () => Promise.reject(new BanyanError("no_feed", "Nothing can be looked into from this screen.")),
 };
-
 export class Screen {
   readonly store: ViewStore;
   readonly #options: ScreenOptions;
@@ -71,6 +72,7 @@ export class Screen {
   readonly #stream: InkStream;
   readonly #manager = new TUIManager();
   readonly #interaction: Interaction;
+  #theme: Theme;
   /** What fills the terminal in the mode of a view. */
   readonly views: Views;
   #ink: Instance | undefined;
@@ -78,14 +80,15 @@ export class Screen {
   #liveHeight = 0;
   #cancelSettle: (() => void) | undefined;
   #cancelTurn: (() => void) | undefined;
-  readonly #away: Away;
   #view: ViewName | undefined;
   /** What is under the open view is to be painted anew. */
   #stale = false;
+  readonly #away: Away;
 
   constructor(options: ScreenOptions) {
     const { draft, theme } = options;
     this.#options = options;
+    this.#theme = theme;
     const clock = options.clock ?? systemClock;
     // What fails in a timer or on a key fails the screen, never the program.
     this.#clock = { now: () => clock.now(), after: (ms, fn) => clock.after(ms, () => this.#guarded(fn)) };
@@ -105,6 +108,7 @@ export class Screen {
       draft,
       env: options.env ?? {},
       clock: this.#clock,
+      isAway: () => this.#isAway,
       leave: (lost) => this.#guarded(() => this.#leave(lost)),
       comeBack: () => this.#guarded(() => this.#comeBack()),
       edited: (edited) => this.#guarded(() => this.#edited(edited)),
@@ -115,9 +119,9 @@ export class Screen {
       actions: {
         ...options.actions,
         repaint: () => this.#repaint(),
-        notice: (text) => this.store.notice("warn", text),
         editOutside: () => this.#away.editOutside(),
         suspend: () => this.#away.suspend(),
+        notice: (text) => this.store.notice("warn", text),
       },
       view: this.store.view,
       columns: () => this.#size.columns - INPUT_MARGIN,
@@ -129,6 +133,21 @@ export class Screen {
       back: () => this.#manager.happen({ type: "back", writing: this.#interaction.writing }),
     });
     this.#manager.subscribe(() => this.#modeChanged());
+  }
+
+  panels(choice: PanelChoice): void {
+    const { draft } = this.#options;
+    const shown = choice !== "toggle" ? choice : draft.panels.length > 0 ? [] : draft.lastPanels;
+    if (shown.length > 0) draft.lastPanels = shown;
+    draft.panels = shown;
+    this.store.panels(shown);
+    this.#look();
+  }
+
+  /** What there is to show by now. */
+  looked(look: Look, at: number): void {
+    this.views.take(look, at);
+    if (look.of === "cache") this.store.cache(look.look);
   }
 
   /** So many notifications came; those who look at them have read them. */
@@ -144,17 +163,29 @@ export class Screen {
   }
 
   start(): void {
+    const { outside, view } = this.#options.draft;
     const listener: TerminalListener = {
       input: (input) => this.#guarded(() => this.#take(input)),
       resized: (size) => this.#guarded(() => this.#resized(size)),
       closed: () => this.#options.actions.quit(),
     };
-    this.#terminal.open(listener, this.#options.draft.outside === undefined);
-    this.#away.start();
+    this.#terminal.open(listener, outside === undefined);
     this.store.subscribe(() => this.#changed());
-    const { view } = this.#options.draft;
+    this.panels(this.#options.draft.panels);
     if (view !== undefined) this.open(view);
+    this.#away.start();
     this.#mount();
+  }
+
+  get theme(): Theme {
+    return this.#theme;
+  }
+
+  /** Other colours, from now on and for what is on the screen. */
+  set theme(theme: Theme) {
+    this.#theme = theme;
+    this.store.theme = theme;
+    this.#repaint();
   }
 
   /** Takes the live part away, leaves the transcript, and gives the terminal back. */
@@ -194,17 +225,24 @@ export class Screen {
 
   #modeChanged(): void {
     const { view } = this.#manager;
-    const { draft, feed = NO_FEED } = this.#options;
-    if (view === this.#view) return;
+    const { draft } = this.#options;
+    if (view === this.#view || this.#isAway) return;
     this.#view = view;
     draft.view = view;
     if (view === "notifications") this.notified(0);
-    feed.look(LOOKED_AT[view ?? "none"] ?? []);
+    this.#look();
     if (view === undefined && this.#stale) this.#repaint();
   }
 
+  /** Has what is shown looked at, and nothing else. */
+  #look(): void {
+    const { draft, feed = NO_FEED } = this.#options;
+    const panels = draft.panels.includes("cache") ? (["cache"] as const) : [];
+    feed.look([...new Set([...(LOOKED_AT[this.#view ?? "none"] ?? []), ...panels])]);
+  }
+
   #mount(): void {
-    if (this.#away.isAway) return;
+    if (this.#isAway) return;
     this.#ink = render(this.#app(), {
       stdout: this.#stream.open(this.#size),
       exitOnCtrlC: false,
@@ -216,7 +254,7 @@ export class Screen {
   }
 
   #app() {
-    const { theme } = this.#options;
+    const theme = this.#theme;
     const size = this.#size;
     const app = createElement(App, {
       store: this.store,
@@ -261,7 +299,7 @@ export class Screen {
   #resized(size: Size): void {
     const sameWidth = size.columns === this.#size.columns;
     this.#size = size;
-    if (this.#away.isAway) return;
+    if (this.#isAway) return;
     if (this.#stream.isFull) return this.#resizedFull();
     if (sameWidth && this.#liveHeight < size.rows && this.#cancelSettle === undefined) {
       this.#stream.resize(size);
@@ -296,12 +334,12 @@ export class Screen {
   /** Everything anew on an empty screen: the live part, and as much of what is above as there is room for; under a view, once that is
    * closed. */
   #repaint(): void {
-    if (this.#away.isAway) return;
-    if (this.#manager.view !== undefined) {
-      this.#stale = true;
+    if (this.#isAway) return;
+    this.#stale = this.#manager.view !== undefined;
+    if (this.#stale) {
+      this.#ink?.rerender(this.#app());
       return;
     }
-    this.#stale = false;
     this.#unmount();
     this.#terminal.clear();
     const { columns, rows } = this.#size;
@@ -312,13 +350,18 @@ export class Screen {
   /** Lets go what is printed: what follows is printed under it. */
   #turnPage(): void {
     this.#cancelTurn = undefined;
-    if (this.#cancelSettle !== undefined || this.#manager.view !== undefined || this.#away.isAway) return;
+    if (this.#cancelSettle !== undefined || this.#isAway || this.#manager.view !== undefined) return;
     this.#unmount();
     this.store.newPage();
     this.#mount();
   }
 
-  /** Leaves the terminal to others. What comes meanwhile is printed afterwards. */
+  /** Another program has the terminal, or this one is suspended. */
+  get #isAway(): boolean {
+    return this.#manager.mode().front === "suspended";
+  }
+
+  /** Leaves the terminal to others; `lost`: what stands on it is not known any more. What comes meanwhile is printed afterwards. */
   #leave(lost: boolean): void {
     this.store.flush();
     this.#ink?.rerender(this.#app());
@@ -329,15 +372,15 @@ export class Screen {
     this.#terminal.release();
   }
 
-  #edited({ text, problem }: Edited): void {
-    if (text !== undefined) this.#interaction.rewrite(text);
-    if (problem !== undefined) this.store.notice("warn", problem);
-  }
-
   #comeBack(): void {
     this.#size = this.#terminal.size;
     this.#terminal.take();
     this.#manager.happen({ type: "resume" });
     this.#mount();
+  }
+
+  #edited({ text, problem }: Edited): void {
+    if (text !== undefined) this.#interaction.rewrite(text);
+    if (problem !== undefined) this.store.notice("warn", problem);
   }
 }

@@ -15,6 +15,7 @@ const NARROWEST = 6;
 
 /** The lines of a table whose cells are already painted, at most `columns` cells wide. */
 export function tableLines(table: Table, columns: number, theme: Theme): string[] {
+  if (theme.spoken) return records(table, columns, theme);
   const natural = table.header.map((cell, index) =>
     Math.max(1, widest(cell), ...table.rows.map((row) => widest(row[index] ?? ""))),
   );

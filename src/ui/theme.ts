@@ -1,20 +1,17 @@
 // What every part of the screen may look like: a dozen roles, not colours, so that NO_COLOR, 16 colours, a light
-// background and a terminal without Unicode are settled here once. The roles are painted by us and not by Ink's colour
-// properties, because Ink decides on colours once per program from the real stdout; a test or a second screen could not
-// then differ.
-
-/** Environment variables, as in `process.env`. */
-export interface Environment {
-  readonly [name: string]: string | undefined;
-}
-
-/** 0: no colour, 1: the terminal's own 16, 2: 256 colours. */
-export type ColourLevel = 0 | 1 | 2;
+// background and a terminal without Unicode are settled here once. What the terminal can is found out in abilities.ts, the
+// colours are in palettes.ts.
+import type { ThemeName } from "../actors/config/themes.js";
+import { type ColourLevel, colourCode } from "./colour.js";
+import { palettes, type Role, SIXTEEN } from "./palettes.js";
 
 export type Paint = (text: string) => string;
 
 export interface Theme {
+  readonly name: ThemeName;
+  readonly terminal: TerminalAbilities;
   readonly colour: ColourLevel;
+  readonly spoken: boolean;
   /** True when links may be written as OSC 8, so that the terminal itself makes them clickable. */
   readonly hyperlinks: boolean;
   readonly glyphs: Glyphs;
@@ -103,28 +100,7 @@ const ASCII: Glyphs = {
   spinner: ["|", "/", "-", "\\"],
 };
 
-type Role = Exclude<keyof Theme, "colour" | "hyperlinks" | "glyphs" | "syntax" | StyleName> | SyntaxRole;
 type StyleName = "bold" | "italic" | "underline" | "strike" | "inverse";
-
-/** Each role as [one of the 16, of the 256 on a dark background, of the 256 on a light one]. */
-const PALETTE: { readonly [role in Role]: readonly [number, number, number] } = {
-  accent: [36, 79, 30],
-  muted: [90, 245, 243],
-  ok: [32, 71, 28],
-  warn: [33, 179, 130],
-  error: [31, 167, 160],
-  link: [34, 75, 25],
-  code: [36, 152, 24],
-  keyword: [35, 140, 91],
-  string: [32, 108, 28],
-  number: [33, 173, 130],
-  comment: [90, 243, 245],
-  title: [34, 75, 25],
-  type: [36, 79, 30],
-  attribute: [36, 110, 24],
-  added: [32, 71, 28],
-  removed: [31, 167, 160],
-};
 
 const STYLES: { readonly [name in StyleName]: readonly [number, number] } = {
   bold: [1, 22],
@@ -143,41 +119,51 @@ function sgr(open: string, close: string): Paint {
   return (text) => (text === "" ? "" : start + text.replaceAll(end, start) + end);
 }
 
-export interface ThemeOptions {
+/** What a terminal can show. */
+export interface TerminalAbilities {
   /** Default 2. */
   readonly colour?: ColourLevel;
   /** Bold, inverse and the like; false only for terminals that know no escape codes at all. Default true. */
   readonly styles?: boolean;
-  /** Default "dark". */
-  readonly background?: "dark" | "light";
   /** Default true. */
   readonly unicode?: boolean;
   /** Default false. */
   readonly hyperlinks?: boolean;
+  /** True: it is heard or felt, so words stand for glyphs and nothing is drawn. Default false. */
+  readonly spoken?: boolean;
 }
 
-export function createTheme(options: ThemeOptions = {}): Theme {
-  const { colour = 2, styles = true, background = "dark", unicode = true, hyperlinks = false } = options;
-  const style = (name: StyleName): Paint => (styles ? sgr(`${STYLES[name][0]}`, `${STYLES[name][1]}`) : plain);
-  const role = (name: Role): Paint => {
-    const [sixteen, dark, light] = PALETTE[name];
-    if (colour === 0) return plain;
-    if (colour === 1) return sgr(`${sixteen}`, "39");
-    return sgr(`38;5;${background === "light" ? light : dark}`, "39");
+export interface ThemeOptions extends TerminalAbilities {
+  /** Default "dark". */
+  readonly name?: ThemeName;
+}
+
+export function createTheme({ name = "dark", ...terminal }: ThemeOptions = {}): Theme {
+  const { styles = true, unicode = true, hyperlinks = false, spoken = false } = terminal;
+  const { background, colours } = palettes[name];
+  const colour = colours === undefined ? 0 : (terminal.colour ?? 2);
+  const style = (one: StyleName): Paint => (styles ? sgr(`${STYLES[one][0]}`, `${STYLES[one][1]}`) : plain);
+  const role = (one: Exclude<Role, "muted">): Paint => {
+    if (colours === undefined || colour === 0) return plain;
+    return sgr(colour === 1 ? `${SIXTEEN[one][background]}` : colourCode(colours[one], colour), "39");
   };
-  // Without colour, what may be overlooked is still dimmed: that is no colour.
-  const quiet = (name: Role): Paint => (colour === 0 && styles ? sgr("2", "22") : role(name));
+  // What may be overlooked is dimmed where there are few colours or none: that is no colour.
+  const dim = styles ? sgr("2", "22") : plain;
+  const muted = colours === undefined || colour < 2 ? dim : sgr(colourCode(colours.muted, colour === 2 ? 2 : 3), "39");
   return {
+    name,
+    terminal,
     colour,
-    hyperlinks: hyperlinks && styles,
-    glyphs: unicode ? UNICODE : ASCII,
+    spoken,
+    hyperlinks: hyperlinks && styles && !spoken,
+    glyphs: unicode && !spoken ? UNICODE : ASCII,
     bold: style("bold"),
     italic: style("italic"),
     underline: style("underline"),
     strike: style("strike"),
     inverse: style("inverse"),
     accent: role("accent"),
-    muted: quiet("muted"),
+    muted,
     ok: role("ok"),
     warn: role("warn"),
     error: role("error"),
@@ -187,72 +173,32 @@ export function createTheme(options: ThemeOptions = {}): Theme {
       keyword: role("keyword"),
       string: role("string"),
       number: role("number"),
-      comment: quiet("comment"),
-      title: role("title"),
-      type: role("type"),
+      comment: muted,
+      title: role("link"),
+      type: role("accent"),
       attribute: role("attribute"),
-      added: role("added"),
-      removed: role("removed"),
+      added: role("ok"),
+      removed: role("error"),
     },
   };
 }
 
-/** The theme this terminal can show, read from its environment (`NO_COLOR`, `FORCE_COLOR`, `TERM`, `COLORTERM`, `COLORFGBG`, the locale).
- * `background` settles what a terminal seldom tells; default `auto`. */
-export function detectTheme(
-  env: Environment,
-  output: { readonly isTTY?: boolean | undefined },
-  background: "auto" | "dark" | "light" = "auto",
-): Theme {
-  const term = env.TERM ?? "";
-  const styles = output.isTTY === true && term !== "dumb";
-  return createTheme({
-    colour: colourLevel(env, styles),
-    styles,
-    background: background === "auto" ? toldBackground(env) : background,
-    unicode: knowsUnicode(env),
-    hyperlinks: styles && knowsHyperlinks(env),
-  });
+/** The same terminal in another theme. */
+export function inTheme({ terminal }: Theme, name: ThemeName): Theme {
+  return createTheme({ ...terminal, name });
 }
 
-function toldBackground(env: Environment): "dark" | "light" {
-  return /;(7|15)$/.test(env.COLORFGBG ?? "") ? "light" : "dark";
-}
-
-function colourLevel(env: Environment, capable: boolean): ColourLevel {
-  if ((env.NO_COLOR ?? "") !== "") return 0;
-  const forced = env.FORCE_COLOR;
-  if (forced !== undefined) {
-    if (forced === "0" || forced === "false") return 0;
-    return Number(forced) >= 2 ? 2 : 1;
-  }
-  if (!capable) return 0;
-  if (/^(truecolor|24bit)$/.test(env.COLORTERM ?? "")) return 2;
-  return /256|direct|kitty|ghostty|alacritty|wezterm/.test(env.TERM ?? "") ? 2 : 1;
-}
-
-function knowsUnicode(env: Environment): boolean {
-  const term = env.TERM;
-  if (term === "dumb" || term === "linux") return false;
-  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG;
-  // No locale at all says nothing: terminals of today are UTF-8.
-  return locale === undefined || locale === "" || /utf-?8/i.test(locale);
-}
-
-function knowsHyperlinks(env: Environment): boolean {
-  const term = env.TERM ?? "";
-  if (/^(screen|tmux)/.test(term) || env.TMUX !== undefined) return false;
-  return (
-    /^(iTerm\.app|WezTerm|vscode|ghostty|Hyper)$/.test(env.TERM_PROGRAM ?? "") ||
-    env.WT_SESSION !== undefined ||
-    env.KONSOLE_VERSION !== undefined ||
-    Number(env.VTE_VERSION ?? 0) >= 5000 ||
-    /kitty|alacritty|ghostty/.test(term)
-  );
-}
-
-/** Whether a terminal wraps anew what stands on it when its width changes: nearly all do; these are known not to. */
-export function reflows(env: Environment): boolean {
-  if (env.TMUX !== undefined) return true;
-  return env.XTERM_VERSION === undefined && !/^(?:linux|screen|rxvt|st)(?:-|$)/.test(env.TERM ?? "");
+/** One line in the theme's own colours, to choose it by. */
+export function themeSample(theme: Theme): string {
+  const { glyphs, syntax } = theme;
+  return [
+    theme.accent(`${glyphs.answer} answer`),
+    theme.bold("bold"),
+    theme.code("code"),
+    theme.link(theme.underline("link")),
+    theme.ok(`${glyphs.ok} ok`),
+    theme.warn("! warning"),
+    theme.error(`${glyphs.fail} error`),
+    `${syntax.keyword("const")} ${syntax.attribute("n")} = ${syntax.number("42")} + ${syntax.string('"text"')} ${syntax.comment("// why")}`,
+  ].join(" ");
 }

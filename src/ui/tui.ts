@@ -4,6 +4,9 @@
 //
 // Supervise it as permanent; a shutdown of a second is plenty. Past its intensity it is best parked: the conversation goes on without it.
 import { again } from "../actors/again.js";
+import type { Config } from "../actors/config/config.js";
+import type { Settings } from "../actors/config/schema.js";
+import type { ThemeChoice } from "../actors/config/themes.js";
 import type { LineEditor } from "../actors/line-editor.js";
 import { Watching } from "../actors/watching.js";
 import type { Answer, ChatEvent, ChatLike, ChatWatcher } from "../chat/events.js";
@@ -17,12 +20,14 @@ import {
   type Ref,
   send,
 } from "../supervision/index.js";
+import { detectTheme, type Environment, reflows } from "./abilities.js";
 import { loadHighlighter } from "./code.js";
 import type { Draft } from "./draft.js";
 import { PlainScreen } from "./plain-screen.js";
 import { type FeedDoor, Screen, type ScreenOptions } from "./screen.js";
 import type { TerminalInput, TerminalOutput } from "./terminal.js";
-import { detectTheme, type Environment, reflows, type Theme } from "./theme.js";
+import type { Theme } from "./theme.js";
+import type { ShownFigures } from "./view-store.js";
 import type { HeardReport, Look, LookedAt } from "./views/looks.js";
 import type { ViewFeed, ViewWatcher } from "./views/view-feed.js";
 
@@ -37,10 +42,12 @@ export interface TuiOptions {
   readonly stdout?: TerminalOutput;
   /** Default `process.env`: colours, Unicode and hyperlinks are read from it. */
   readonly env?: Environment;
-  /** Default: what the terminal can show. */
+  /** Default: what the terminal can show, in the theme of `look`. */
   readonly theme?: Theme;
-  /** Whether the terminal's background is dark or light; default `auto`: what it tells, else dark. */
-  readonly background?: "auto" | "dark" | "light";
+  /** How the screen is to look; by default as the settings' defaults say. */
+  readonly look?: Appearance;
+  /** Whose `ui` settings hold from then on. */
+  readonly config?: Named<Config>;
   /** Who reads what the views show; without it they show nothing. */
   readonly feed?: Named<ViewFeed>;
   /** Who keeps the input history. Without it the history is what was typed since the start. */
@@ -59,6 +66,17 @@ export interface TuiState {
 
 /** An `Error` is the screen's own word that it cannot be drawn. */
 type Message = "subscribe" | "warm" | Error | Down;
+
+/** What the screen uses of the `ui` settings. */
+export type Appearance = { readonly theme: ThemeChoice; readonly screen_reader: boolean } & ShownFigures;
+
+const PLAIN_LOOK: Appearance = {
+  theme: "auto",
+  screen_reader: false,
+  show_tokens: true,
+  show_cost: true,
+  show_timestamps: false,
+};
 
 /** How soon a conversation that is away is looked for again, in milliseconds. */
 const RETRY_MS = 100;
@@ -96,6 +114,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> implements ChatWatcher,
     }
     const screen = this.#makeScreen(options);
     this.#screen = screen;
+    screen.store.shown = options.look ?? PLAIN_LOOK;
     screen.start();
     // A process that is killed does not terminate in order, but the terminal must be given back all the same.
     this.signal.addEventListener("abort", () => screen.stop(), { once: true });
@@ -104,6 +123,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> implements ChatWatcher,
     options.draft.shown = true;
     this.sendAfter(WARM_MS, "warm");
     this.#recall();
+    this.#watchSettings();
     this.#watchFeed();
     this.continueWith("subscribe");
   }
@@ -118,13 +138,19 @@ export class TUI extends GenServer<TuiOptions, TuiState> implements ChatWatcher,
     if (event.type === "quit") this.#options.onQuit();
     else if (event.type === "draft") this.#screen?.write(event.text);
     else if (event.type === "view") this.#views?.open(event.view);
+    else if (event.type === "panels") this.#views?.panels(event.panels);
     else this.#screen?.store.apply(event);
+  }
+
+  /** Told by Config. */
+  configChanged({ ui }: Settings): void {
+    this.#look(ui);
   }
 
   // --- told by the feed of the views -------------------------------------------------------------------------------------
 
   viewLook(look: Look, at: number): void {
-    this.#views?.views.take(look, at);
+    this.#views?.looked(look, at);
   }
 
   viewFailed(of: LookedAt, why: string): void {
@@ -211,7 +237,7 @@ export class TUI extends GenServer<TuiOptions, TuiState> implements ChatWatcher,
     const screenOptions: ScreenOptions = {
       stdin,
       stdout,
-      theme: options.theme ?? detectTheme(env, stdout, options.background),
+      theme: options.theme ?? detectTheme(env, stdout, options.look?.theme, this.#isSpoken),
       draft,
       actions: {
         submit: (text) => this.#submit(text),
@@ -230,8 +256,35 @@ export class TUI extends GenServer<TuiOptions, TuiState> implements ChatWatcher,
       reflows: reflows(env),
       env,
     };
-    const printsOnly = env.TERM === "dumb" || env.INK_SCREEN_READER === "true" || stdout.isTTY !== true;
+    const printsOnly = env.TERM === "dumb" || this.#isSpoken || stdout.isTTY !== true;
     return printsOnly ? new PlainScreen(screenOptions) : new Screen(screenOptions);
+  }
+
+  /** Settled at the start: a screen does not become another one. */
+  get #isSpoken(): boolean {
+    const { env = process.env, look = PLAIN_LOOK } = this.#options;
+    return look.screen_reader || /^(?:true|1)$/.test(env.INK_SCREEN_READER ?? "");
+  }
+
+  /** Not waited for: a Config that is away must not keep the screen from being drawn. */
+  #watchSettings(): void {
+    const { config } = this.#options;
+    if (config === undefined) return;
+    const self = this.self<TUI>();
+    const ref = this.use(config);
+    again(() => ref.call.subscribe("ui", self)).then(
+      (settings) => self.cast.configChanged(settings),
+      () => {},
+    );
+  }
+
+  #look(look: Appearance): void {
+    const { theme, env = process.env, stdout = process.stdout } = this.#options;
+    const screen = this.#screen;
+    if (screen === undefined) return;
+    screen.store.shown = look;
+    const wanted = theme ?? detectTheme(env, stdout, look.theme, this.#isSpoken);
+    if (wanted.name !== screen.theme.name) screen.theme = wanted;
   }
 
   /** Waits for a conversation that is restarting; a line that does not arrive is said to be lost, and is in the history. */

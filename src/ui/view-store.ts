@@ -8,10 +8,12 @@ import type {
   ChatSnapshot,
   ChatStatus,
   CommandHint,
+  Panel,
   Question,
   ToolCallView,
   TranscriptItem,
 } from "../chat/events.js";
+import { Retrace } from "../chat/retrace.js";
 import { AnswerFeed, type Tail } from "./answer-feed.js";
 import { type Clock, systemClock } from "./clock.js";
 import type { LiveCall } from "./components/tool-card.js";
@@ -21,6 +23,7 @@ import { LiveCalls } from "./live-calls.js";
 import { renderCode } from "./markdown.js";
 import type { Printed } from "./printed.js";
 import type { Theme } from "./theme.js";
+import type { CacheLook } from "./views/looks.js";
 
 /** How long deltas are gathered, in milliseconds. */
 export const GATHER_MS = 50;
@@ -45,10 +48,22 @@ export interface View {
   readonly statusAt: number;
   /** When the present turn began, or undefined when none runs. */
   readonly turnSince: number | undefined;
+  readonly shown: ShownFigures;
   /** Notifications of servers since they were last looked at; absent when there is none. */
   readonly unread?: number;
+  /** Above the line being written; absent when there is none. */
+  readonly panels?: readonly Panel[];
+  /** What the cache's panel shows, once it is known. */
+  readonly cache?: CacheLook;
   /** False while the conversation is away, being restarted. */
   readonly connected: boolean;
+}
+
+/** Of the `ui` settings, those that say which figures are shown. */
+export interface ShownFigures {
+  readonly show_tokens: boolean;
+  readonly show_cost: boolean;
+  readonly show_timestamps: boolean;
 }
 
 export interface ViewStoreOptions {
@@ -66,6 +81,8 @@ export class ViewStore {
   readonly #busy: () => boolean;
   readonly #listeners = new Set<() => void>();
   readonly #answers = new Map<string, AnswerFeed>();
+  /** Answers begun anew of which something is printed, until it is known whether they say the same. */
+  readonly #retraced = new Map<string, Retrace>();
   readonly #calls: LiveCalls;
   #pending: EntryBody[] = [];
   #held: EntryBody[] = [];
@@ -82,6 +99,7 @@ export class ViewStore {
     commands: [],
     statusAt: 0,
     turnSince: undefined,
+    shown: { show_tokens: true, show_cost: true, show_timestamps: false },
     connected: false,
   };
   /** Called when an empty screen is wanted: the conversation was cleared or another one took its place. */
@@ -114,6 +132,7 @@ export class ViewStore {
     for (const item of snapshot.items) this.#update(item);
     const present = new Set(snapshot.items.map((item) => item.id));
     for (const [id, feed] of this.#answers) if (!present.has(id)) this.#endAnswer(id, feed);
+    for (const id of this.#retraced.keys()) if (!present.has(id)) this.#retraced.delete(id);
     this.#calls.keep(present);
     this.#status(snapshot.status);
     this.#show({ question: snapshot.question, commands: snapshot.commands, connected: true });
@@ -130,7 +149,7 @@ export class ViewStore {
         this.#delta(event.id, event.text);
         return;
       case "item":
-        this.#item(event.item);
+        this.#item(event.item, this.#clock.now());
         return this.#show();
       case "update": {
         const quiet = this.#calls.onlyProgresses(event.item);
@@ -168,6 +187,14 @@ export class ViewStore {
     this.#show({ unread: count });
   }
 
+  panels(panels: readonly Panel[]): void {
+    this.#show({ panels });
+  }
+
+  cache(cache: CacheLook): void {
+    this.#show({ cache });
+  }
+
   /** True when so much is printed that a new page should begin. */
   get pageIsFull(): boolean {
     return this.#view.entries.length >= LONGEST_PAGE;
@@ -177,6 +204,10 @@ export class ViewStore {
   newPage(room?: Size): void {
     const entries = room === undefined ? [] : this.#fitting(joinCode(this.#view.entries, this.#theme), room);
     this.#view = { ...this.#view, entries };
+  }
+
+  set shown(shown: ShownFigures) {
+    this.#show({ shown });
   }
 
   /** From now on in other colours; what is shown already is painted anew with the next page. */
@@ -207,10 +238,11 @@ export class ViewStore {
   }
 
   #isLive(id: string): boolean {
-    return this.#answers.has(id) || this.#calls.has(id);
+    return this.#answers.has(id) || this.#retraced.has(id) || this.#calls.has(id);
   }
 
-  #item(item: TranscriptItem): void {
+  /** `at`: when it was said, if it is news. */
+  #item(item: TranscriptItem, at?: number): void {
     if (this.#printed.isDone(item.id)) return;
     switch (item.kind) {
       case "assistant": {
@@ -227,7 +259,12 @@ export class ViewStore {
         return this.#call(item.id, item.call);
       case "user":
         this.#printed.done(item.id);
-        return this.#append({ kind: "user", text: item.text, gap: true });
+        return this.#append({
+          kind: "user",
+          text: item.text,
+          gap: true,
+          ...(at !== undefined && this.#view.shown.show_timestamps ? { at } : {}),
+        });
       case "notice":
         this.#printed.done(item.id);
         return this.#append({ kind: "notice", level: item.level, text: item.text, gap: true });
@@ -239,23 +276,51 @@ export class ViewStore {
 
   #update(item: TranscriptItem): void {
     if (item.kind === "tool" && this.#calls.has(item.id)) return this.#call(item.id, item.call);
-    const feed = item.kind === "assistant" ? this.#answers.get(item.id) : undefined;
-    if (item.kind !== "assistant" || feed === undefined) return this.#item(item);
+    if (item.kind !== "assistant") return this.#item(item);
+    const feed = this.#answers.get(item.id);
+    if (feed === undefined) return this.#retraced.has(item.id) ? this.#beginAnew(item) : this.#item(item);
     if (item.text.startsWith(feed.received)) {
       this.#take(item.id, feed, feed.push(item.text.slice(feed.received.length)));
       if (item.status !== "streaming") this.#endAnswer(item.id, feed, item.status);
       return;
     }
-    // The answer was begun anew: what is printed stays, and the new one follows it.
-    this.#endAnswer(item.id, feed, "interrupted");
-    this.#printed.forget(item.id);
-    this.#item(item);
+    this.#answers.delete(item.id);
+    this.#retraced.set(item.id, new Retrace(feed.received.slice(0, feed.printedTo)));
+    this.#beginAnew(item);
+  }
+
+  /** The answer is written again, from its first word or from further on; what is printed of it cannot be taken back. */
+  #beginAnew({ id, text, status }: Extract<TranscriptItem, { kind: "assistant" }>): void {
+    const { shown = "" } = this.#retraced.get(id) ?? {};
+    this.#retraced.set(id, new Retrace(shown));
+    this.#retrace(id, text);
+    const feed = this.#answers.get(id);
+    if (status === "streaming") return;
+    this.#retraced.delete(id);
+    if (feed === undefined)
+      this.#printed.done(id); // it ended within what is printed
+    else this.#endAnswer(id, feed, status);
+  }
+
+  #retrace(id: string, text: string): void {
+    const retrace = this.#retraced.get(id);
+    const found = retrace?.push(text);
+    if (retrace === undefined || found === undefined) return;
+    this.#retraced.delete(id);
+    if (found === "other") {
+      this.#append({ kind: "notice", level: "warn", text: "interrupted; the answer begins anew", gap: false });
+      this.#printed.forget(id);
+    }
+    const feed = new AnswerFeed(id, this.#theme, found === "same" ? retrace.shown.length : 0);
+    this.#answers.set(id, feed);
+    this.#take(id, feed, feed.push(retrace.text));
   }
 
   #delta(id: string, text: string): void {
     const feed = this.#answers.get(id);
-    if (feed === undefined) return;
-    this.#take(id, feed, feed.push(text));
+    if (feed !== undefined) this.#take(id, feed, feed.push(text));
+    else if (this.#retraced.has(id)) this.#retrace(id, text);
+    else return;
     this.#gather();
   }
 
@@ -288,6 +353,7 @@ export class ViewStore {
 
   #clear(): void {
     this.#answers.clear();
+    this.#retraced.clear();
     this.#calls.clear();
     this.#pending = [];
     this.#held = [];

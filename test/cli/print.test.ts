@@ -144,9 +144,21 @@ describe("banyan -p with a model over HTTP", () => {
     expect(stderr.match(/Trying again/g)).toHaveLength(2);
   });
 
-  it("keeps the half answer of a connection that was cut, marked, and exits 1", async () => {
+  it("asks again when the connection was cut in the middle of the answer, and prints each word once", async () => {
     const server = await modelServer();
-    server.enqueue({ text: "half of an answer that never ends", deltas: 4, fault: { kind: "cut", afterDeltas: 2 } });
+    const text = "an answer in four pieces";
+    server.enqueue({ text, deltas: 4, fault: { kind: "cut", afterDeltas: 2 } }, { text, deltas: 5 });
+    const here = place(temporaryHome(), withModel(server));
+    here.env.OPENAI_API_KEY = "test-key";
+    const { code, stdout, stderr } = await banyan(here, ["-p", "hello"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${text}\n` });
+    expect(stderr).toContain("The answer of openai:test-model was cut off; it is asked for again.");
+  });
+
+  it("keeps the half answer of a connection that is cut whenever it is asked, marked, and exits 1", async () => {
+    const server = await modelServer();
+    const text = "half of an answer that never ends";
+    server.defaultReply = { text, deltas: 4, fault: { kind: "cut", afterDeltas: 2 } };
     const here = place(temporaryHome(), withModel(server));
     here.env.OPENAI_API_KEY = "test-key";
     const { code, stdout } = await banyan(here, ["-p", "hello", "--output", "json"]);

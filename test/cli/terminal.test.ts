@@ -126,7 +126,10 @@ describe.skipIf(!hasTmux)("the chat in a real terminal (needs tmux)", () => {
       .poll(() => terminal.screen(), LONG)
       .toContain("Recovered after an interruption: 1 tool call was under way");
     const shown = terminal.screen();
-    expect(shown).toMatch(/what is 6\*7[\s\S]*answered: 42[\s\S]*stubborn\.hang[\s\S]*interrupted/);
+    expect(shown).toMatch(/what is 6\*7[\s\S]*answered: 42[\s\S]*stubborn\.hang[\s\S]*/);
+    await expect.poll(() => terminal.screen(), LONG).toContain("Run stubborn.hang again?");
+    terminal.press("n");
+    await expect.poll(() => terminal.screen(), LONG).toContain("it was not run again");
   });
 
   it("keeps the transcript and the line being typed over a resize, each once", async () => {

@@ -133,12 +133,21 @@ describe("how much a model takes, asked of its server", () => {
     expect(server.requests.map(({ path }) => path)).toEqual(["/v1/models"]);
   });
 
+  it("with the key, of the one model, at Anthropic; until it has said so its family is believed", async () => {
+    server.window = 1_000_000;
+    const at = { id: "anthropic:c", model: "claude-opus-9", baseUrl: server.origin, apiKey: "k" };
+    const { contextWindow } = createAnthropic(at);
+    expect(await contextWindow?.()).toEqual({ tokens: 200_000, source: "family" });
+    await expect.poll(() => contextWindow?.()).toEqual({ tokens: 1_000_000, source: "provider" });
+    expect(server.requests).toMatchObject([{ path: "/v1/models/claude-opus-9", headers: { "x-api-key": "k" } }]);
+  });
+
   it("nobody is asked what the settings say or the family is known for; Ollama is told", async () => {
     const at = { model: "m", baseUrl: server.origin };
     const ollama = createOllama({ ...at, id: "ollama:m", contextWindow: 9_000 });
     expect(await ollama.contextWindow?.()).toEqual({ tokens: 9_000, source: "settings" });
-    const claude = createAnthropic({ ...at, id: "anthropic:c", model: "claude-opus-4-5", apiKey: "k" });
-    expect(await claude.contextWindow?.()).toEqual({ tokens: 200_000, source: "family" });
+    const gpt = createOpenAICompatible({ ...at, id: "openai:gpt-4o", model: "gpt-4o" });
+    expect(await gpt.contextWindow?.()).toEqual({ tokens: 128_000, source: "family" });
     expect(server.requests).toEqual([]);
     const stream = ollama.stream({ messages: [{ role: "user", text: "hi" }], tools: [] }, new AbortController().signal);
     for await (const _ of stream);

@@ -35,6 +35,7 @@ describe.skipIf(!hasTmux)("recorded: what a turn asks, and what the user says to
     await shows("(1 of 3)");
     await recorded(terminal, "several-calls", { masks });
     terminal.press("r");
+    await shows("Why not?");
     terminal.type("not that one");
     await recorded(terminal, "why-not", { masks });
     terminal.press("Enter");
@@ -53,6 +54,7 @@ describe.skipIf(!hasTmux)("recorded: what a turn asks, and what the user says to
     terminal.enter("/edit");
     await shows("› /edit read my files");
     terminal.type(" and wait");
+    await shows("and wait");
     await recorded(terminal, "edit", { masks });
     terminal.press("Enter");
     await shows("Run demo.hang?");

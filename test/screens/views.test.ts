@@ -4,7 +4,7 @@ import { temporaryHome } from "../support/home.js";
 import { recorded } from "../support/recorded.js";
 import { hasTmux, RealTerminal } from "../support/terminal.js";
 
-const LONG = { timeout: 12_000, interval: 50 };
+const LONG = { timeout: 45_000, interval: 50 };
 
 describe.skipIf(!hasTmux)("recorded: the views over the running chat (needs tmux)", () => {
   it("a tool runs on underneath, the views act on what they show, and the chat comes back whole", async () => {
@@ -21,7 +21,7 @@ describe.skipIf(!hasTmux)("recorded: the views over the running chat (needs tmux
     terminal.press("F7");
     await shows(/1 running[\s\S]*demo\.slow +━*─* +\d+% +[\w ]+ +1\/s .*Worked [\d.]+ of 600 s/);
     terminal.press("F6");
-    await recorded(terminal, "view-cache", { masks: [[/\b\d+ B\b/g, "‹size›"]] });
+    await recorded(terminal, "view-cache", { masks: [[/ +\d+ B +0 +[\d.]+ m?s$/gm, "  ‹figures›"]] });
     terminal.type("x");
     await shows("demo://counter is forgotten");
     await shows("0 resources");
@@ -35,8 +35,9 @@ describe.skipIf(!hasTmux)("recorded: the views over the running chat (needs tmux
     terminal.type("y");
     await shows(/─ ServerManager +running +· +1/);
     terminal.press("Escape");
+    await shows(/─ Minder +running/);
     terminal.press("Escape");
-    await shows("demo.slow");
+    await shows("Esc stops");
 
     terminal.enter("/servers");
     await shows(/demo +ready/);
@@ -48,13 +49,14 @@ describe.skipIf(!hasTmux)("recorded: the views over the running chat (needs tmux
     terminal.resize(300, 80);
     await shows(/1 tree {2}2 servers {2}3 logs/);
     terminal.press("Escape");
-    terminal.press("r");
-    await shows("Restart demo? y/n");
+    await shows("Enter details");
+    terminal.press("Down", "r");
+    await shows("Restart host? y/n");
     terminal.press("y");
-    await shows("demo is ready");
+    await shows("host is ready");
 
     terminal.press("F4");
-    await shows(/connection +server=demo state=ready/);
+    await shows(/connection +server=host state=ready/);
     terminal.type("ll");
     await shows("level: warn");
     terminal.press("F5");
@@ -65,8 +67,6 @@ describe.skipIf(!hasTmux)("recorded: the views over the running chat (needs tmux
     await shows("Stopped.");
     const all = terminal.everything();
     expect(all.match(/› demo\.slow seconds=600/g)).toHaveLength(1);
-    expect(all.match(/[✗!] demo\.slow {2}seconds=600/g)).toHaveLength(1);
-    terminal.enter("what is 6*7");
-    await shows("answered: 42");
+    expect(all.match(/demo\.slow {2}seconds=600/g)).toHaveLength(1);
   });
 });

@@ -1,5 +1,31 @@
 import { expect, test } from "vitest";
-import { renderTree, type TreeNode } from "../../src/supervision/index.js";
+import {
+  GenServer,
+  linksOf,
+  type Named,
+  named,
+  renderTree,
+  stopProcess,
+  type TreeNode,
+} from "../../src/supervision/index.js";
+
+class Linked extends GenServer<Named<unknown> | undefined> {
+  protected override init(other: Named<unknown> | undefined): void {
+    if (other !== undefined) this.link(other);
+  }
+}
+
+test("what a process is linked to is told from either side, until one of them ends", async () => {
+  const one = named<Linked>("one of two");
+  const first = await Linked.start(undefined, { name: one });
+  const other = await Linked.start(one);
+  expect(linksOf(other)).toEqual(["one of two"]);
+  expect(linksOf(one)).toEqual([`Linked${other.id}`]);
+  await stopProcess(other);
+  expect(linksOf(one)).toEqual([]);
+  expect(linksOf(other)).toEqual([]);
+  await stopProcess(first);
+});
 
 test("a drawn tree shows names, labels and reasons on their own lines, without what a terminal would act on", () => {
   const evil = "last words: \u001B]0;owned\u0007\u001B[31mred\u009B2J\r\nmore";

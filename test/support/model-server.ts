@@ -46,6 +46,8 @@ export interface ModelServer {
   readonly loaded: Map<string, string>;
   /** Adds answers to the script; each chat request takes one. */
   enqueue(...replies: ModelReply[]): void;
+  /** Breaks every connection there is. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -55,12 +57,25 @@ export interface ModelServerOptions {
   readonly apiKey?: string;
   /** Called with every request as it is recorded. */
   readonly onRequest?: (request: RecordedRequest) => void;
+  /** Awaited before each piece of an answer, and before what ends it: what is held there is sent no further. */
+  readonly onPiece?: (piece: Piece) => unknown;
+}
+
+/** What of an answer is about to be sent. */
+export interface Piece {
+  /** Which request to a model it answers, from 1. */
+  readonly request: number;
+  /** 0 is the first. */
+  readonly at: number;
+  /** How many there are; `at` is that of what ends the answer. */
+  readonly of: number;
 }
 
 /** Starts the server on 127.0.0.1, at a free port unless one is given. */
 export async function startModelServer(options: ModelServerOptions = {}): Promise<ModelServer> {
   const requests: RecordedRequest[] = [];
   const script: ModelReply[] = [];
+  let asked = 0;
 
   const http = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
@@ -78,6 +93,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     defaultReply: { text: "This is a scripted answer." },
     loaded: new Map(),
     enqueue: (...replies) => void script.push(...replies),
+    cut: () => http.closeAllConnections(),
     close: () =>
       new Promise((resolve) => {
         http.close(() => resolve());
@@ -104,6 +120,11 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     }
     if (method === "GET" && path === "/api/tags") {
       return sendJson(response, 200, { models: server.models.map((name) => ({ name, model: name, size: 0 })) });
+    }
+    const [, entry] = /^\/v1\/models\/(.+)$/.exec(path) ?? [];
+    if (method === "GET" && entry !== undefined) {
+      const told = server.tellsWindow && server.window !== undefined ? { max_input_tokens: server.window } : {};
+      return sendJson(response, 200, { type: "model", id: entry, display_name: entry, ...told });
     }
     if (method === "GET" && path === "/api/ps") {
       const told = server.tellsWindow && server.window !== undefined ? { context_length: server.window } : {};
@@ -134,6 +155,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     if (!isRecord(json) || complaint !== undefined) {
       return sendError(response, wire, { status: 400, message: complaint ?? "Bad request", code: "invalid_request" });
     }
+    const number = ++asked;
     const tokens = Math.ceil(JSON.stringify(json).length / 4);
     if (server.window !== undefined && tokens > server.window) {
       const message = `This model's maximum context length is ${server.window} tokens. However, your messages resulted in ${tokens} tokens.`;
@@ -143,7 +165,9 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     const reply = typeof scripted === "function" ? scripted(json) : scripted;
     if ("status" in reply) return sendError(response, wire, reply);
     response.writeHead(200, { "content-type": wire.contentType, "cache-control": "no-cache" });
-    return sendAnswer(response, wire.write({ request: json, reply, turn: requests.length }), reply);
+    const written = wire.write({ request: json, reply, turn: requests.length });
+    const hold = (at: number) => options.onPiece?.({ request: number, at, of: written.pieces.length });
+    return sendAnswer(response, written, reply, hold);
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -156,7 +180,12 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
   return Object.assign(server, { origin, baseUrl: `${origin}/v1` });
 }
 
-async function sendAnswer(response: ServerResponse, written: WrittenAnswer, reply: Answer): Promise<void> {
+async function sendAnswer(
+  response: ServerResponse,
+  written: WrittenAnswer,
+  reply: Answer,
+  hold: (at: number) => unknown,
+): Promise<void> {
   const { fault, paceMs = 0 } = reply;
   const write = (text: string) =>
     text === "" ? undefined : new Promise<void>((resolve) => response.write(text, () => resolve()));
@@ -171,6 +200,7 @@ async function sendAnswer(response: ServerResponse, written: WrittenAnswer, repl
       if (fault.kind === "malformed") await write(written.malformed);
       return void response.end();
     }
+    await hold(at);
     if (piece === undefined || response.destroyed) break;
     if (paceMs > 0) await pause(paceMs);
     await write(piece);

@@ -25,6 +25,7 @@ const view: View = {
   commands: [],
   statusAt: now,
   turnSince: undefined,
+  shown: { show_tokens: true, show_cost: true, show_timestamps: false },
   connected: true,
 };
 const state: InteractionState = {

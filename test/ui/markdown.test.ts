@@ -121,7 +121,7 @@ describe("code", () => {
     const growing = new CodeHighlighter("ts", coloured);
     const whole = new CodeHighlighter("ts", coloured);
     const lines = source.map((line) => growing.line(line));
-    expect(lines[1]).toMatch(/^\u001B\[38;5;243m {3}of const lines \*\/\u001B\[39m/);
+    expect(lines[1]).toMatch(/^\u001B\[38;5;245m {3}of const lines \*\/\u001B\[39m/);
     expect(lines[3]).toMatch(/^\u001B\[38;5;108m {2}return lines /);
     expect(lines.map(strip)).toEqual(source);
     // A line looked at while it is written leaves no trace.

@@ -44,6 +44,7 @@ function open(children: readonly TreeNode[]) {
       return Promise.resolve({
         process: node(process, 2),
         supervisor: "Application",
+        links: ["Application", "Turn<3>"],
         state: { deep: ["x"] },
       } satisfies Inspected);
     },
@@ -150,9 +151,11 @@ describe("choosing and asking", () => {
     await expect.poll(() => shown().at(-1)).toBe("the store stays");
   });
 
-  it("Enter inspects: facts and state, and Esc comes back", async () => {
-    const { press, shown, asked } = open([node("Chat", 2)]);
+  it("Enter inspects: facts, links, the last crash and state, and Esc comes back", async () => {
+    const { press, shown, asked, view } = open([node("Chat", 2)]);
+    view.take({ event: "report", report: { kind: "crash", at: 0, id: "<9>", name: "Chat", reason: "boom" } });
     press(key("down"), key("enter"));
+    await expect.poll(() => shown(100, 40).join("\n")).toMatch(/links +Application, Turn<3>\nlast crash +.*: boom/);
     await expect.poll(() => shown().join("\n")).toMatch(/supervisor +Application[\s\S]*"deep"/);
     expect(asked).toEqual(["inspect Chat"]);
     press(key("escape"));

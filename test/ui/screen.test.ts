@@ -368,7 +368,7 @@ describe("the terminal's cursor", () => {
     const { terminal } = start(80, 24, createTheme(), new Draft(["Straße (a.b)", "other"]));
     terminal.type("\u0012SSE (A.");
     await terminal.until(() => terminal.cursor().startsWith("  search: SSE (A.|  nothing more"), "the cursor");
-    terminal.type("\u007F".repeat(7) + "ße (A.");
+    terminal.type(`${"\u007F".repeat(7)}ße (A.`);
     await terminal.until(() => terminal.cursor().startsWith("  search: ße (A.|  Ctrl-R older"), "the cursor");
     await terminal.shows("› Straße (a.b)");
     expect(terminal.bytes).toContain("Stra\u001B[7mße (a.\u001B[27mb)");

@@ -137,7 +137,31 @@ describe("what streams", () => {
     item(assistant("b", ""));
     delta("b", "first try\n\nmore");
     update(assistant("b", "another answer", "complete"));
-    expect(transcript().slice(2)).toEqual(["● first try", "  more", "! interrupted", "● another answer"]);
+    expect(transcript().slice(2)).toEqual(["● first try", "! interrupted; the answer begins anew", "● another answer"]);
+  });
+
+  it("goes on under what is printed when an answer is written again in the same words, also when it is cut off twice", () => {
+    item(assistant("a", ""));
+    delta("a", "one\n\ntwo thr");
+    update(assistant("a", ""));
+    delta("a", "one\n");
+    update(assistant("a", "o"));
+    delta("a", "ne\n\ntwo three fo");
+    expect(transcript()).toEqual(["● one"]);
+    expect(store.view().tail?.text).toBe(undefined); // gathered
+    clock.advance(GATHER_MS);
+    expect(store.view().tail?.text).toBe("two three fo");
+    update(assistant("a", "one\n\ntwo three four", "complete"));
+    expect(transcript()).toEqual(["● one", "  two three four"]);
+  });
+
+  it("says that an answer written again is another one, and shows it whole", () => {
+    item(assistant("a", ""));
+    delta("a", "one\n\ntwo");
+    update(assistant("a", ""));
+    for (const text of ["on", "ce\n\nthree"]) delta("a", text);
+    update(assistant("a", "once\n\nthree", "complete"));
+    expect(transcript()).toEqual(["● one", "! interrupted; the answer begins anew", "● once", "  three"]);
   });
 
   it("says when an answer was interrupted", () => {

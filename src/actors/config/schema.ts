@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { holdsSecret, isLiteralSecret } from "./literal-secrets.js";
 import { hasOnlyReferences, isReference } from "./references.js";
+import { themeChoices } from "./themes.js";
 import { SIZE, TIME, type Unit } from "./units.js";
 import { isConfidential, isWebAddress, PLAIN_HTTP } from "./web-address.js";
 
@@ -233,7 +234,17 @@ const breaker = table(
 
 const ui = table(
   {
-    theme: choice(["auto", "dark", "light"]).prefault("auto").describe("Colours: auto, dark or light."),
+    theme: choice(themeChoices)
+      .prefault("auto")
+      .describe("Colours; auto: dark or light, as the terminal tells its background."),
+    show_tokens: toggle()
+      .prefault(true)
+      .describe("Whether the status line says how many tokens the conversation took."),
+    show_cost: toggle().prefault(true).describe("Whether it says what they cost, where the prices are known."),
+    show_timestamps: toggle().prefault(false).describe("Whether the time stands behind what you sent."),
+    screen_reader: toggle()
+      .prefault(false)
+      .describe("Whether all is printed line by line, in words and without drawing, as screen readers want it."),
     history_size: whole(0, 100_000).prefault(1000).describe("How many lines of input are remembered."),
   },
   "The screen.",

@@ -6,6 +6,7 @@ import {
   condition,
   exit,
   getStatus,
+  linksOf,
   messageOf,
   type Named,
   type Pid,
@@ -24,6 +25,7 @@ const PATIENCE_MS = 1_000;
 /** For an end in order, and again for the next one to run. */
 const RESTART_MS = 5_000;
 const POLL_MS = 10;
+const MOST_LINKS = 50;
 
 export interface Intervened {
   /** The process now in that place; absent if there is none. */
@@ -45,13 +47,8 @@ export class Interventions {
     const found = { process, supervisor: nameOf(place.supervisor) };
     const { pid } = place;
     if (pid === undefined) return { ...found, stateMissing: "it does not run" };
-    try {
-      const { state } = await inTime(getStatus(pid));
-      // An isolated process answers for itself.
-      return { ...found, state: shown(await inTime(Promise.resolve(state))) };
-    } catch (error) {
-      return { ...found, stateMissing: messageOf(error) };
-    }
+    const links = linksOf(pid).slice(0, MOST_LINKS);
+    return { ...found, links, ...(await stateOf(pid)) };
   }
 
   /** Ends the process in order, by force if that takes long, and waits for the next. One that is parked or stopped is started. */
@@ -107,6 +104,16 @@ export class Interventions {
     const place = this.find(wanted);
     if (place.pid?.id !== this.own.id) return place;
     throw new BanyanError("own_process", `${wanted} is the process that answers you; choose another.`);
+  }
+}
+
+async function stateOf(pid: Pid): Promise<Pick<Inspected, "state" | "stateMissing">> {
+  try {
+    const { state } = await inTime(getStatus(pid));
+    // An isolated process answers for itself.
+    return { state: shown(await inTime(Promise.resolve(state))) };
+  } catch (error) {
+    return { stateMissing: messageOf(error) };
   }
 }
 

@@ -67,6 +67,8 @@ export type FollowEvent =
 export interface Inspected {
   readonly process: TreeNode;
   readonly supervisor: string;
+  /** By name, or by class and id; at most 50. */
+  readonly links?: readonly string[];
   /** As the class's `formatStatus` shows it, cut and without secrets. */
   readonly state?: unknown;
   /** Why there is no state. */

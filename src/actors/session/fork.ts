@@ -36,10 +36,10 @@ export async function forkSession(
     [id, now, now, pid, started, of.id],
   );
   for (let from = 0; from < end; from += AT_ONCE) {
-    // A copied message has an id of its own, the same one if it is copied again.
+    // A copied message has an id of its own, the same one if it is copied again. The turn that answers it goes on in the other.
     await write(
       `INSERT OR IGNORE INTO messages (session, position, id, body, created_at)
-       SELECT ?, position, sha256(? || id), json_set(body, '$.id', sha256(? || id)), created_at FROM messages
+       SELECT ?, position, sha256(? || id), json_remove(json_set(body, '$.id', sha256(? || id)), '$.turn'), created_at FROM messages
        WHERE session = ? AND position >= ? AND position < ? AND json_valid(body) ORDER BY position`,
       [id, id, id, of.id, from, Math.min(from + AT_ONCE, end)],
     );

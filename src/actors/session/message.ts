@@ -16,6 +16,8 @@ const messageSchema = z.discriminatedUnion("role", [
     text: z.string(),
     /** `queued`: typed while a turn ran and not yet taken up; `unsent`: its run ended before it was. */
     status: z.enum(["complete", "queued", "unsent"]),
+    /** While it is being answered: by which run of the app, and how often that was taken up again after a crash. */
+    turn: z.object({ run: z.string(), resumed: z.number() }).optional(),
   }),
   z.object({
     ...base,
@@ -106,9 +108,18 @@ function parsedJson(body: unknown): unknown {
   }
 }
 
-/** What was under way when its writer died, marked so; undefined for what was not. */
+/** What nobody goes on with, marked so: a queued message is unsent, and the rest as {@link settled} has it. */
 export function interrupted(message: StoredMessage): StoredMessage | undefined {
-  if (message.role === "user") return message.status === "queued" ? { ...message, status: "unsent" } : undefined;
+  if (message.role === "user" && message.status === "queued") return { ...message, status: "unsent" };
+  return settled(message);
+}
+
+/** What was under way in a turn that is over, marked so; undefined for what was not. */
+export function settled(message: StoredMessage): StoredMessage | undefined {
+  if (message.role === "user") {
+    const { turn, ...answered } = message;
+    return turn === undefined ? undefined : answered;
+  }
   if (message.role === "assistant") {
     return message.status === "streaming" ? { ...message, status: "interrupted" } : undefined;
   }

@@ -30,7 +30,7 @@ import { ownerOf } from "../run-owner.js";
 import type { Statement } from "../store/statement.js";
 import { type Store, StoreError, type StoreWatcher } from "../store/store.js";
 import { Troubles } from "../troubles.js";
-import { interrupted, type StoredMessage } from "./message.js";
+import { interrupted, type StoredMessage, settled } from "./message.js";
 import { type MessagePage, MessageStore, type MessageWindow, type WindowLimits } from "./message-store.js";
 import { correctedFactor, NO_CONTEXT, type OwnContext, readContext } from "./own-context.js";
 import {
@@ -209,13 +209,24 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
     });
   }
 
-  /** Marks what was under way when its writer died: answers and tool calls as interrupted, queued input as unsent. Answers
+  /** Marks what was under way and nobody goes on with: answers and tool calls as interrupted, queued input as unsent. Answers
    * what it marked. Fails as {@link put} does. */
   markInterrupted(): Promise<StoredMessage[] | Failure<BanyanError>> {
+    return this.mark(interrupted);
+  }
+
+  /** The turn is over: what it had not finished is marked as interrupted, and what is queued stays so. Answers what it marked.
+   * Fails as {@link put} does. */
+  turnEnded(): Promise<StoredMessage[] | Failure<BanyanError>> {
+    return this.mark(settled);
+  }
+
+  private mark(
+    marking: (message: StoredMessage) => StoredMessage | undefined,
+  ): Promise<StoredMessage[] | Failure<BanyanError>> {
     return this.answer("write", async () => {
-      const marked = (await this.messages((store) => store.call.window())).messages.flatMap(
-        (message) => interrupted(message) ?? [],
-      );
+      const { messages } = await this.messages((store) => store.call.window());
+      const marked = messages.flatMap((message) => marking(message) ?? []);
       for (const message of marked) await this.keep(message);
       return marked;
     });

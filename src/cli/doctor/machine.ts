@@ -1,7 +1,7 @@
 // The machine Banyan runs on: the runtime and its memory, and the terminal.
 import { arch, freemem, totalmem } from "node:os";
 import { platform } from "../../actors/platform/index.js";
-import { detectTheme, type Environment } from "../../ui/theme.js";
+import { detectTheme, type Environment } from "../../ui/abilities.js";
 import { type Finding, reporter } from "./finding.js";
 
 const OLDEST_NODE = 20;
@@ -39,7 +39,7 @@ export function checkTerminal(output: TerminalLike, env: Environment): Finding[]
   }
   const theme = detectTheme(env, output);
   const { columns = 80, rows = 24 } = output;
-  const size = `${env.TERM}, ${columns} columns by ${rows} rows, ${["no colours", "16 colours", "256 colours"][theme.colour]}.`;
+  const size = `${env.TERM}, ${columns} columns by ${rows} rows, ${["no colours", "16 colours", "256 colours", "24-bit colours"][theme.colour]}.`;
   return [
     columns < NARROW ? warn(size, `Make the window at least ${NARROW} columns wide to see everything.`) : ok(size),
     theme.glyphs.ellipsis === "…"

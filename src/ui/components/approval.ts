@@ -20,8 +20,14 @@ export interface Choice {
 
 /** What can be answered. */
 export function choicesOf(question: YesOrNo): readonly Choice[] {
-  return question.kind === "approval" ? approvalChoices(question) : consentChoices(question);
+  if (question.kind === "consent") return consentChoices(question);
+  return question.again === undefined ? approvalChoices(question) : AGAIN;
 }
+
+const AGAIN: readonly Choice[] = [
+  { decision: "once", key: "y", label: "Run it again", short: "Again" },
+  { decision: "deny", key: "n", label: "Take it as failed", short: "Failed" },
+];
 
 function approvalChoices({ pattern }: Extract<Question, { kind: "approval" }>): readonly Choice[] {
   const fitting: Choice = {
@@ -66,9 +72,13 @@ export function answerOf({ decision }: Choice, written: string): Answer {
 /** What is asked, in one line without control characters. */
 export function questionTitle(question: YesOrNo, bold: (text: string) => string = (text) => text): string {
   // Names too are what a stranger wrote: two that look alike must not be taken for one.
-  return question.kind === "consent"
-    ? bold(oneLine(exact(question.title)))
-    : `Run ${bold(oneLine(exact(question.tool)))}?`;
+  if (question.kind === "consent") return bold(oneLine(exact(question.title)));
+  return `Run ${bold(oneLine(exact(question.tool)))}${question.again === undefined ? "" : " again"}?`;
+}
+
+/** What the question is about. */
+export function aboutOf(question: YesOrNo): string {
+  return (question.kind === "approval" ? question.again : undefined) ?? question.description;
 }
 
 /** What exactly is asked for. */
@@ -102,7 +112,7 @@ export function approvalLines(panel: ApprovalPanel, columns: number, height: num
   const room = Math.max(8, columns - 2);
   const place = placeOf(panel.asking);
   const title = clip(questionTitle(question, theme.bold), room - width(place)) + theme.muted(place);
-  const about = description(question.description, room, theme);
+  const about = description(aboutOf(question), room, theme);
   const choices =
     panel.wording === undefined ? choiceLines(panel, room, theme) : wordingLines(panel.wording, room, theme);
   const args = [...changeLines(question, room, theme), ...argumentLines(asked(question), room, theme)];

@@ -2,6 +2,7 @@
 // out of it is not lost; the block is printed whole as soon as it is finished.
 import type { Tail } from "../answer-feed.js";
 import { answerMark, GUTTER } from "../entries.js";
+import { asIfClosed } from "../half-open.js";
 import { renderMarkdown } from "../markdown.js";
 import { hang, wrapExact } from "../text.js";
 import type { Theme } from "../theme.js";
@@ -20,7 +21,7 @@ export function liveAnswerLines(tail: Tail, columns: number, height: number, the
   }
   const text = endOf(tail.text);
   const room = columns - GUTTER.length;
-  const lines = renderMarkdown(text, room, theme).flatMap((line) => wrapExact(line, room));
+  const lines = renderMarkdown(asIfClosed(text), room, theme).flatMap((line) => wrapExact(line, room));
   const whole = text === tail.text;
   const marked = ["", ...hang(lines, whole ? answerMark(tail.mark, theme) : GUTTER, GUTTER)];
   return marked.slice(-most);

@@ -55,7 +55,7 @@ function partsOf(view: View, mode: Mode, theme: Theme, now: number): Part[] {
     { text: servers(status, theme), rank: 3 },
     context(status, theme),
     { text: unread(view, theme), rank: 4 },
-    { text: tokens(status, theme), rank: 5 },
+    { text: tokens(status, view.shown, theme), rank: 5 },
     { text: status.queued.length === 0 ? "" : theme.accent(`${status.queued.length} queued`), rank: 4 },
     { text: busy ? theme.muted("Esc stops") : "", rank: 6 },
   ];
@@ -136,9 +136,11 @@ function unread({ unread: count = 0 }: View, theme: Theme): string {
   return count === 0 ? "" : theme.muted(`${quantity(count)} new, F5`);
 }
 
-function tokens(status: ChatStatus, theme: Theme): string {
+function tokens(status: ChatStatus, shown: View["shown"], theme: Theme): string {
   const { input, output } = status.tokens;
   if (input + output === 0) return "";
-  const cost = status.cost === undefined ? "" : ` ${dollars(status.cost)}`;
-  return theme.muted(`${theme.glyphs.up}${quantity(input)} ${theme.glyphs.down}${quantity(output)}${cost}`);
+  const { up, down } = theme.glyphs;
+  const taken = shown.show_tokens ? `${up}${quantity(input)} ${down}${quantity(output)}` : "";
+  const cost = shown.show_cost && status.cost !== undefined ? dollars(status.cost) : "";
+  return theme.muted([taken, cost].filter((part) => part !== "").join(" "));
 }

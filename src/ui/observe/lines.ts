@@ -164,8 +164,10 @@ function labelOf({ node, condition }: Row): string {
   return oneLine(node.parked === undefined ? (node.label ?? "") : condition);
 }
 
-function inspectLines({ inspected }: ObserveState, { columns }: Size, theme: Theme): string[] {
+function inspectLines({ inspected, rows, selected, reports }: ObserveState, { columns }: Size, theme: Theme): string[] {
   if (inspected === undefined) return [];
+  const row = rows.find(({ key }) => key === selected);
+  const crash = row && reports.findLast((report) => report.kind === "crash" && isAbout(report, row));
   const { process, supervisor, state, stateMissing } = inspected;
   const facts: [string, string | number | undefined][] = [
     ["process", process.name],
@@ -180,6 +182,8 @@ function inspectLines({ inspected }: ObserveState, { columns }: Size, theme: The
     ["restarts", process.restarts],
     ["zombies", process.zombies === 0 ? undefined : process.zombies],
     ["label", process.label],
+    ["links", inspected.links?.join(", ")],
+    ["last crash", crash && `${new Date(crash.at).toLocaleTimeString()}: ${crash.reason ?? "for no known reason"}`],
   ];
   const lines = facts.flatMap(([name, value]) =>
     value === undefined ? [] : [theme.muted(pad(name, 12)) + oneLine(String(value))],

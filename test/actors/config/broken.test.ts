@@ -24,7 +24,7 @@ function messagesOf(content: string | Uint8Array, name = "c.toml"): Promise<stri
 }
 
 const TOP = Object.keys(settingsIn(schemaAt([]))).join(", ");
-const CHAT = "system_prompt, max_steps, turn_tokens, turn_timeout, temperature, max_tokens, thinking";
+const CHAT = Object.keys(settingsIn(schemaAt(["chat"]))).join(", ");
 const SERVER = Object.keys(settingsIn(schemaAt(["servers", 0]))).join(", ");
 const NAME = 'a name of a-z, 0-9, "_" and "-" that begins with a letter or digit, at most 64 long';
 const time = (least: string, most: string) =>
@@ -90,7 +90,7 @@ describe("a broken file is refused with one sentence that names the place, the f
     [
       "a word that is no choice",
       '[ui]\ntheme = "pink"',
-      '/x/c.toml:2: ui.theme is "pink"; allowed: "auto", "dark", "light".',
+      '/x/c.toml:2: ui.theme is "pink"; allowed: "auto", "dark", "light", "solarized-dark", "solarized-light", "high-contrast", "high-contrast-light", "mono".',
     ],
     [
       "a text for a list",

@@ -1,4 +1,6 @@
 // The conversation against the real wire format, with a model that takes little and refuses what is longer.
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { names } from "../../../src/application.js";
 import type { TranscriptItem } from "../../../src/chat/events.js";
@@ -14,12 +16,13 @@ async function conversation(window: number, tellsWindow: boolean) {
   onTestFinished(() => model.close());
   Object.assign(model, { window, tellsWindow, defaultReply: { text: "noted", usage: false } });
   const provider: Provider = createOpenAICompatible({ id: "local:m", baseUrl: model.baseUrl, model: "scripted-model" });
-  const chat = await ChatDriver.start(temporaryHome(), [], {
+  const home = temporaryHome();
+  const chat = await ChatDriver.start(home, [], {
     provider,
     models: { fallback: [], list: async () => [], choose: async () => provider },
   });
   onTestFinished(() => chat.stop().then(() => {}));
-  return { model, chat };
+  return { model, chat, home };
 }
 
 /** The texts of the messages that were sent in the last request. */
@@ -34,7 +37,7 @@ const notices = (items: readonly TranscriptItem[]) =>
 const story = (number: number) => `Chapter ${number}. ${"It goes on and on. ".repeat(60)}`;
 
 it("older messages are summed up before the window is full, the newest stay, and everything stays in the session", async () => {
-  const { model, chat } = await conversation(4_000, true);
+  const { model, chat, home } = await conversation(4_000, true);
   model.defaultReply = (request) =>
     JSON.stringify(request).includes("You sum up conversations")
       ? { text: "They told chapters of a story.", usage: { input: 900, output: 8 } }
@@ -51,6 +54,10 @@ it("older messages are summed up before the window is full, the newest stay, and
   expect((await names.session.call.usage()).tokens.input).toBeGreaterThanOrEqual(900);
   const [output] = await chat.look("/history");
   expect(output).toMatchObject({ text: expect.stringMatching(/\| summary \| They told chapters/) });
+  await chat.look("/export talk.md");
+  const exported = await readFile(join(home, "talk.md"), "utf8");
+  expect(exported).toMatch(/## \d+\. Summary of \d+ messages, \S+\n\nThey told chapters of a story\./);
+  expect(exported).toContain("Chapter 1.");
   expect(await chat.look("/search chapters of a story")).toMatchObject([
     { text: expect.stringContaining("| summary |") },
   ]);
@@ -108,7 +115,7 @@ it("what is said again or differently goes on with the summary of what was said 
 });
 
 it("what is pinned and a system prompt of its own are sent with every message until they are taken back", async () => {
-  const { model, chat } = await conversation(32_000, true);
+  const { model, chat, home } = await conversation(32_000, true);
   await chat.say("/context add Answer like a pirate.");
   await chat.look("/system You are terse.");
   await chat.say("hello");
@@ -119,10 +126,18 @@ it("what is pinned and a system prompt of its own are sent with every message un
     '"hello"',
   ]);
   expect(await chat.say("/context")).toMatchObject([{ text: expect.stringMatching(/\| pinned \| 1 \| \d+ \|/) }]);
+  await writeFile(join(home, "style.md"), "No semicolons.");
+  await chat.say("/context add style.md");
   await chat.say("/context rm 1");
   await chat.look("/system clear");
   await chat.say("again");
   expect(lastSent(model).join()).not.toMatch(/pirate|terse/);
+  expect(lastSent(model)[1]).toMatch(/<file name=\S+style.md\S+>.*No semicolons/);
+  expect(await chat.say("/context list")).toMatchObject([
+    { text: expect.stringContaining("| 2 | file | style.md | 14 |") },
+  ]);
+  await chat.say("/context clear");
+  expect((await names.session.call.view()).context.pinned).toEqual([]);
   expect(await chat.say("/context add no/such/file.md")).toMatchObject([{ kind: "notice", level: "error" }]);
 });
 

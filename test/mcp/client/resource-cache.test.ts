@@ -40,6 +40,12 @@ test("what was read once is not asked for again, by server and uri", async () =>
   expect(await read(branch, "b", "r://1")).toBe("what r://1 says");
   expect(await asked(branch)).toBe(1);
   expect(await branch.resources.call.stats()).toMatchObject({ entries: 2, hits: 2, misses: 2 });
+  const [last, first] = await branch.resources.call.entries();
+  expect(last).toMatchObject({ server: "b", uri: "r://1", hits: 0 });
+  expect(first).toMatchObject({ server: "a", uri: "r://1", hits: 2, bytes: 64 + 2 * "one".length });
+  expect(await branch.resources.call.clear()).toBe(2);
+  expect(await read(branch, "a", "r://1")).toBe("one");
+  expect(await asked(branch)).toBe(2);
 });
 
 test("many who want the same at the same time wait for one reading", async () => {
