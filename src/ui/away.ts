@@ -12,6 +12,7 @@ export interface AwayOptions {
   /** Where the user's editor is named. */
   readonly env: Environment;
   readonly clock: Clock;
+  readonly isAway: () => boolean;
   /** The terminal is to be left as it was; `lost`: what stands on it is not known any more. */
   leave(lost: boolean): void;
   /** The terminal is to be taken again. */
@@ -25,16 +26,11 @@ const CONTINUE_MS = 300;
 
 export class Away {
   readonly #options: AwayOptions;
-  #isAway = false;
   #isStopped = false;
   #cancelContinue: (() => void) | undefined;
 
   constructor(options: AwayOptions) {
     this.#options = options;
-  }
-
-  get isAway(): boolean {
-    return this.#isAway;
   }
 
   /** From now on the program may be suspended. Away at once when the screen before died while the user's editor had the terminal. */
@@ -90,15 +86,11 @@ export class Away {
   };
 
   #leave(lost: boolean): void {
-    if (this.#isAway) return;
-    this.#isAway = true;
-    this.#options.leave(lost);
+    if (!this.#options.isAway()) this.#options.leave(lost);
   }
 
   #comeBack(): void {
-    if (!this.#isAway) return;
-    this.#isAway = false;
     this.#cancelContinue?.();
-    this.#options.comeBack();
+    if (this.#options.isAway()) this.#options.comeBack();
   }
 }

@@ -2,11 +2,11 @@
 // new live part as one list of lines that follows on the old one, and writes only where the two differ: what they end with in
 // common is moved by inserting or deleting lines above it, and of a line that grew only what it grew by is written. A frame begins
 // and ends at the start of the last live line, so every move is relative and whatever was on the terminal before is never touched.
-// Between frames the cursor rests there, or where one types: it gets to its column by writing again what is before it, and so
-// is right also where the terminal takes characters for wider than we do.
+// Between frames the cursor rests there, or where one types: past emoji and wide characters it gets by writing them again, and so
+// is right also where the terminal takes them for wider than we do.
 import { type Placed, placed } from "./cursor-mark.js";
 import { plainFrom, surelyFits } from "./row.js";
-import { width } from "./text.js";
+import { isNarrow, width } from "./text.js";
 
 const FRAME_START = "\u001B[?2026h";
 const FRAME_END = "\u001B[?2026l";
@@ -100,7 +100,7 @@ export class Painter {
   #toLast(): string {
     if (this.#cursor === undefined) return "";
     const below = this.#live.length - 1 - this.#row;
-    return below > 0 ? `\r\u001B[${below}B` : "\r";
+    return below > 2 ? `\r\u001B[${below}B` : below > 0 ? "\r\n".repeat(below) : "\r";
   }
 
   /** From the start of the last live line to where the cursor rests. */
@@ -108,9 +108,16 @@ export class Painter {
     if (this.#cursor === undefined) return "";
     this.#cursorIsOn = true;
     const { row, before } = this.#cursor;
-    const rewritten = surelyFits(before, size.columns) ? before : WRAP_OFF + before + WRAP_ON;
-    return up(this.#live.length - 1 - row) + rewritten + CURSOR_ON;
+    const above = this.#live.length - 1 - row;
+    return (above > 0 ? `\u001B[${above}A` : "") + toColumn(before, size.columns) + CURSOR_ON;
   }
+}
+
+/** From the start of a row that shows `before` to behind that: over what every terminal takes for a cell each, else by writing it again. */
+function toColumn(before: string, columns: number): string {
+  if (before === "") return "";
+  if (isNarrow(before)) return `\u001B[${width(before)}C`;
+  return surelyFits(before, columns) ? before : WRAP_OFF + before + WRAP_ON;
 }
 
 /** Rows that a line takes which the terminal has wrapped. */

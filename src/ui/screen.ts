@@ -64,7 +64,6 @@ const NO_FEED: FeedDoor = {
   act: () => Promise.reject(new BanyanError("no_feed", "Nothing can be done from this screen.")),
   inspect: () => Promise.reject(new BanyanError("no_feed", "Nothing can be looked into from this screen.")),
 };
-
 export class Screen {
   readonly store: ViewStore;
   readonly #options: ScreenOptions;
@@ -81,10 +80,10 @@ export class Screen {
   #liveHeight = 0;
   #cancelSettle: (() => void) | undefined;
   #cancelTurn: (() => void) | undefined;
-  readonly #away: Away;
   #view: ViewName | undefined;
   /** What is under the open view is to be painted anew. */
   #stale = false;
+  readonly #away: Away;
 
   constructor(options: ScreenOptions) {
     const { draft, theme } = options;
@@ -109,6 +108,7 @@ export class Screen {
       draft,
       env: options.env ?? {},
       clock: this.#clock,
+      isAway: () => this.#isAway,
       leave: (lost) => this.#guarded(() => this.#leave(lost)),
       comeBack: () => this.#guarded(() => this.#comeBack()),
       edited: (edited) => this.#guarded(() => this.#edited(edited)),
@@ -119,9 +119,9 @@ export class Screen {
       actions: {
         ...options.actions,
         repaint: () => this.#repaint(),
-        notice: (text) => this.store.notice("warn", text),
         editOutside: () => this.#away.editOutside(),
         suspend: () => this.#away.suspend(),
+        notice: (text) => this.store.notice("warn", text),
       },
       view: this.store.view,
       columns: () => this.#size.columns - INPUT_MARGIN,
@@ -163,17 +163,17 @@ export class Screen {
   }
 
   start(): void {
+    const { outside, view } = this.#options.draft;
     const listener: TerminalListener = {
       input: (input) => this.#guarded(() => this.#take(input)),
       resized: (size) => this.#guarded(() => this.#resized(size)),
       closed: () => this.#options.actions.quit(),
     };
-    this.#terminal.open(listener, this.#options.draft.outside === undefined);
-    this.#away.start();
+    this.#terminal.open(listener, outside === undefined);
     this.store.subscribe(() => this.#changed());
-    const { view } = this.#options.draft;
     this.panels(this.#options.draft.panels);
     if (view !== undefined) this.open(view);
+    this.#away.start();
     this.#mount();
   }
 
@@ -226,7 +226,7 @@ export class Screen {
   #modeChanged(): void {
     const { view } = this.#manager;
     const { draft } = this.#options;
-    if (view === this.#view || this.#away.isAway) return;
+    if (view === this.#view || this.#isAway) return;
     this.#view = view;
     draft.view = view;
     if (view === "notifications") this.notified(0);
@@ -242,7 +242,7 @@ export class Screen {
   }
 
   #mount(): void {
-    if (this.#away.isAway) return;
+    if (this.#isAway) return;
     this.#ink = render(this.#app(), {
       stdout: this.#stream.open(this.#size),
       exitOnCtrlC: false,
@@ -299,7 +299,7 @@ export class Screen {
   #resized(size: Size): void {
     const sameWidth = size.columns === this.#size.columns;
     this.#size = size;
-    if (this.#away.isAway) return;
+    if (this.#isAway) return;
     if (this.#stream.isFull) return this.#resizedFull();
     if (sameWidth && this.#liveHeight < size.rows && this.#cancelSettle === undefined) {
       this.#stream.resize(size);
@@ -334,7 +334,7 @@ export class Screen {
   /** Everything anew on an empty screen: the live part, and as much of what is above as there is room for; under a view, once that is
    * closed. */
   #repaint(): void {
-    if (this.#away.isAway) return;
+    if (this.#isAway) return;
     this.#stale = this.#manager.view !== undefined;
     if (this.#stale) {
       this.#ink?.rerender(this.#app());
@@ -350,13 +350,18 @@ export class Screen {
   /** Lets go what is printed: what follows is printed under it. */
   #turnPage(): void {
     this.#cancelTurn = undefined;
-    if (this.#cancelSettle !== undefined || this.#manager.view !== undefined || this.#away.isAway) return;
+    if (this.#cancelSettle !== undefined || this.#isAway || this.#manager.view !== undefined) return;
     this.#unmount();
     this.store.newPage();
     this.#mount();
   }
 
-  /** Leaves the terminal to others. What comes meanwhile is printed afterwards. */
+  /** Another program has the terminal, or this one is suspended. */
+  get #isAway(): boolean {
+    return this.#manager.mode().front === "suspended";
+  }
+
+  /** Leaves the terminal to others; `lost`: what stands on it is not known any more. What comes meanwhile is printed afterwards. */
   #leave(lost: boolean): void {
     this.store.flush();
     this.#ink?.rerender(this.#app());
@@ -367,15 +372,15 @@ export class Screen {
     this.#terminal.release();
   }
 
-  #edited({ text, problem }: Edited): void {
-    if (text !== undefined) this.#interaction.rewrite(text);
-    if (problem !== undefined) this.store.notice("warn", problem);
-  }
-
   #comeBack(): void {
     this.#size = this.#terminal.size;
     this.#terminal.take();
     this.#manager.happen({ type: "resume" });
     this.#mount();
+  }
+
+  #edited({ text, problem }: Edited): void {
+    if (text !== undefined) this.#interaction.rewrite(text);
+    if (problem !== undefined) this.store.notice("warn", problem);
   }
 }

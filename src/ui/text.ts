@@ -43,6 +43,11 @@ const SGR = /\u001B\[[\d;]*m/g;
 const NARROW =
   /^[ -~\u00A1-\u00AC\u00AE-\u02FF\u0400-\u0482\u048A-\u052F\u2010-\u2027\u2030-\u205E\u2190-\u21FF\u22EE\u2500-\u257F\u25CB\u25CF\u2713\u2717\u2800-\u28FF]*$/;
 
+/** True when every character is one cell to every terminal but those that are set to Chinese fonts. */
+export function isNarrow(text: string): boolean {
+  return NARROW.test(text.includes("\u001B") ? text.replace(SGR, "") : text);
+}
+
 /** Width in terminal cells; escape codes count nothing. */
 export function width(text: string): number {
   const bare = text.includes("\u001B") ? text.replace(SGR, "") : text;
