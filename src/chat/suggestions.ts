@@ -14,9 +14,10 @@ export function oneOf(words: Readonly<Record<string, string>>): (typed: string) 
   return (typed) => startingWith(typed, hints);
 }
 
-/** Those that begin with what is typed, then those that contain its letters in order. */
+/** Those that begin with what is typed; if none does, those that contain its letters in order. */
 export async function fuzzyBegin(typed: string, hints: readonly CommandHint[]): Promise<Suggestions> {
-  const { fuzzy } = await import("./fuzzy.js"); // only who searches pays for it
   const named = startingWith(typed, hints);
-  return [...new Set([...named, ...fuzzy(hints, typed, ({ name }) => name)])];
+  if (named.length > 0) return named;
+  const { fuzzy } = await import("./fuzzy.js"); // only who searches pays for it
+  return fuzzy(hints, typed, ({ name }) => name);
 }

@@ -1,7 +1,7 @@
 // Every key of the chat, for the help and docs/keys.md: those of a line from the table that gives them their meaning, the others
 // beside it. What is told here is what a test presses.
 import { CHANGES, type LineKey, MOTIONS } from "./line-keys.js";
-import { VIEW_KEYS } from "./tui-manager.js";
+import { VIEW_KEYS, type ViewName } from "./tui-manager.js";
 
 export interface KeyHelp {
   /** As `spelled` in keys.ts writes them; a second key of two after a space. */
@@ -15,10 +15,18 @@ export interface KeyGroup {
 }
 
 const told = ({ keys, does }: LineKey): KeyHelp => ({ keys, does });
-const views = Object.entries(VIEW_KEYS).map(([key, view]) => ({
-  keys: [key],
-  does: `opens the view: ${view}; again: back`,
-}));
+const VIEWS: { readonly [view in ViewName]: string } = {
+  help: "all keys",
+  tree: "the supervision tree, live",
+  servers: "the servers: state, tools, latency, restarts",
+  logs: "the log, as it grows",
+  notifications: "what servers have told",
+  cache: "the resources that are kept",
+  progress: "the tool calls that run",
+};
+const views = Object.entries(VIEW_KEYS).flatMap(([key, view]) =>
+  view === undefined ? [] : [{ keys: [key], does: VIEWS[view] }],
+);
 
 export const KEY_GROUPS: readonly KeyGroup[] = [
   {
@@ -47,7 +55,7 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
       { keys: ["C-g", "C-x C-e"], does: "writes the message in your own editor ($VISUAL or $EDITOR)" },
     ],
   },
-  { title: "Views", keys: [...views, { keys: ["C-o"], does: "opens the view that was open last; again: back" }] },
+  { title: "Views", keys: [...views, { keys: ["C-o"], does: "the view that was open last, and back" }] },
 ];
 
 const NAMES: { readonly [name: string]: string } = {

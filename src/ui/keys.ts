@@ -84,13 +84,33 @@ const CODES: { readonly [code: number]: string } = {
   27: "escape",
   127: "backspace",
   57414: "enter",
+  57417: "left",
+  57418: "right",
+  57419: "up",
+  57420: "down",
+  57421: "pageup",
+  57422: "pagedown",
+  57423: "home",
+  57424: "end",
+  57426: "delete",
 };
+
+/** What Ctrl with a letter always was, by its code. */
+const CONTROLS: { readonly [code: number]: string } = { 91: "escape", 105: "tab", 109: "enter" };
+/** The digits beside the letters are text; those of the keypad begin here. */
+const KEYPAD_0 = 57399;
 
 /** Splits what comes from the terminal into keys, text and pastes. Sequences may be cut anywhere between chunks. */
 export class KeyDecoder {
   #rest = "";
   #pasted: string | undefined;
   #tooLong = false;
+  #canExtend = false;
+
+  /** True once the terminal has told that it can report keys in full (`CSI ? u` was asked). */
+  get canExtend(): boolean {
+    return this.#canExtend;
+  }
 
   /** True when something is half read: call {@link flush} if nothing follows within a moment. */
   get pending(): boolean {
@@ -173,6 +193,7 @@ export class KeyDecoder {
     if (csi !== null) {
       take(csi[0].length);
       if (csi[1] === "200" && csi[3] === "~") this.#pasted = "";
+      else if (csi[1]?.startsWith("?") && csi[3] === "u") this.#canExtend = true;
       else push(inputs, sequence(csi[1] ?? "", csi[3] ?? "", alt));
       return;
     }
@@ -235,10 +256,16 @@ function sequence(parameters: string, final: string, alt: boolean): Input | unde
   return parameters.startsWith("<") ? undefined : named(LETTERS[final], bits, alt);
 }
 
+/** Super, Hyper and Meta: the window manager's, and nothing typed. */
+const OTHER_MODIFIERS = 8 | 16 | 32;
+
 /** A key by its code point, as terminals with extended keys report it. */
 function coded(code: number, modifiers: number): Input | undefined {
-  const name = CODES[code];
-  if (name !== undefined) return named(name, modifiers);
+  if ((modifiers & OTHER_MODIFIERS) !== 0) return undefined;
+  const name = (modifiers & 7) === 4 ? CONTROLS[code] : undefined;
+  if (name !== undefined) return named(name, 0);
+  if (CODES[code] !== undefined) return named(CODES[code], modifiers);
+  if (code >= KEYPAD_0 && code < KEYPAD_0 + 10) return { type: "text", text: `${code - KEYPAD_0}` };
   if (!(code >= 32 && code <= 0x10ffff) || (code >= 57344 && code <= 63743)) return undefined;
   const character = String.fromCodePoint(code);
   return (modifiers & 6) === 0 ? { type: "text", text: character } : named(character.toLowerCase(), modifiers);

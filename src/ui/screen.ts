@@ -7,17 +7,16 @@ import { createElement } from "react";
 import type { PanelChoice } from "../chat/events.js";
 import { BanyanError } from "../supervision/index.js";
 import type { Environment } from "./abilities.js";
+import { Away } from "./away.js";
 import { type Clock, systemClock } from "./clock.js";
 import { App, Guard } from "./components/App.js";
 import { INPUT_MARGIN } from "./components/input-line.js";
 import type { Draft } from "./draft.js";
-import { type Edited, editOutside } from "./external-editor.js";
+import type { Edited } from "./external-editor.js";
 import { InkStream, StreamContext } from "./ink-stream.js";
 import { type Actions, Interaction } from "./interaction.js";
-import { stopProgram } from "./job-control.js";
 import type { Input } from "./keys.js";
 import type { Size } from "./layout.js";
-import { whole } from "./pastes.js";
 import { Terminal, type TerminalInput, type TerminalListener, type TerminalOutput } from "./terminal.js";
 import type { Theme } from "./theme.js";
 import { TUIManager, type ViewName } from "./tui-manager.js";
@@ -65,8 +64,6 @@ const NO_FEED: FeedDoor = {
   act: () => Promise.reject(new BanyanError("no_feed", "Nothing can be done from this screen.")),
   inspect: () => Promise.reject(new BanyanError("no_feed", "Nothing can be looked into from this screen.")),
 };
-/** A program that was told to stop and still runs after so many milliseconds was not stopped. */
-const CONTINUE_MS = 300;
 
 export class Screen {
   readonly store: ViewStore;
@@ -84,13 +81,10 @@ export class Screen {
   #liveHeight = 0;
   #cancelSettle: (() => void) | undefined;
   #cancelTurn: (() => void) | undefined;
+  readonly #away: Away;
   #view: ViewName | undefined;
   /** What is under the open view is to be painted anew. */
   #stale = false;
-  /** Another program has the terminal, or this one is suspended. */
-  #isAway = false;
-  #isStopped = false;
-  #cancelContinue: (() => void) | undefined;
 
   constructor(options: ScreenOptions) {
     const { draft, theme } = options;
@@ -99,7 +93,9 @@ export class Screen {
     const clock = options.clock ?? systemClock;
     // What fails in a timer or on a key fails the screen, never the program.
     this.#clock = { now: () => clock.now(), after: (ms, fn) => clock.after(ms, () => this.#guarded(fn)) };
-    this.#terminal = new Terminal(options.stdin, options.stdout, this.#clock);
+    this.#terminal = new Terminal(options.stdin, options.stdout, this.#clock, {
+      inTmux: options.env?.TMUX !== undefined,
+    });
     this.#stream = new InkStream(this.#terminal);
     this.#size = this.#terminal.size;
     this.store = new ViewStore({
@@ -109,15 +105,23 @@ export class Screen {
       busy: () => this.#terminal.busy,
     });
     this.store.onClear = () => this.#repaint();
+    this.#away = new Away({
+      draft,
+      env: options.env ?? {},
+      clock: this.#clock,
+      leave: (lost) => this.#guarded(() => this.#leave(lost)),
+      comeBack: () => this.#guarded(() => this.#comeBack()),
+      edited: (edited) => this.#guarded(() => this.#edited(edited)),
+    });
     this.#interaction = new Interaction({
       draft,
       manager: this.#manager,
       actions: {
         ...options.actions,
         repaint: () => this.#repaint(),
-        editOutside: () => this.#editOutside(),
-        suspend: () => this.#suspend(),
         notice: (text) => this.store.notice("warn", text),
+        editOutside: () => this.#away.editOutside(),
+        suspend: () => this.#away.suspend(),
       },
       view: this.store.view,
       columns: () => this.#size.columns - INPUT_MARGIN,
@@ -159,20 +163,18 @@ export class Screen {
   }
 
   start(): void {
-    const { outside, view } = this.#options.draft;
     const listener: TerminalListener = {
       input: (input) => this.#guarded(() => this.#take(input)),
       resized: (size) => this.#guarded(() => this.#resized(size)),
       closed: () => this.#options.actions.quit(),
     };
-    this.#terminal.open(listener, outside === undefined);
+    this.#terminal.open(listener, this.#options.draft.outside === undefined);
+    this.#away.start();
     this.store.subscribe(() => this.#changed());
+    const { view } = this.#options.draft;
     this.panels(this.#options.draft.panels);
     if (view !== undefined) this.open(view);
-    process.on("SIGCONT", this.#continued);
-    // The screen before this one may have died while the user's editor had the terminal.
-    if (outside === undefined) this.#mount();
-    else this.#waitOutside(outside);
+    this.#mount();
   }
 
   get theme(): Theme {
@@ -188,9 +190,7 @@ export class Screen {
 
   /** Takes the live part away, leaves the transcript, and gives the terminal back. */
   stop(): void {
-    process.off("SIGCONT", this.#continued);
-    this.#isStopped = true;
-    this.#cancelContinue?.();
+    this.#away.stop();
     this.#settle();
     this.#cancelTurn?.();
     // React draws in a microtask, which would be too late for the last words.
@@ -226,7 +226,7 @@ export class Screen {
   #modeChanged(): void {
     const { view } = this.#manager;
     const { draft } = this.#options;
-    if (view === this.#view) return;
+    if (view === this.#view || this.#away.isAway) return;
     this.#view = view;
     draft.view = view;
     if (view === "notifications") this.notified(0);
@@ -242,7 +242,7 @@ export class Screen {
   }
 
   #mount(): void {
-    if (this.#isAway) return;
+    if (this.#away.isAway) return;
     this.#ink = render(this.#app(), {
       stdout: this.#stream.open(this.#size),
       exitOnCtrlC: false,
@@ -299,12 +299,8 @@ export class Screen {
   #resized(size: Size): void {
     const sameWidth = size.columns === this.#size.columns;
     this.#size = size;
-    if (this.#isAway) return;
-    if (this.#stream.isFull) {
-      this.#stream.settle(size, this.#options.reflows ?? true);
-      this.#ink?.rerender(this.#app());
-      return;
-    }
+    if (this.#away.isAway) return;
+    if (this.#stream.isFull) return this.#resizedFull();
     if (sameWidth && this.#liveHeight < size.rows && this.#cancelSettle === undefined) {
       this.#stream.resize(size);
       this.#ink?.rerender(this.#app());
@@ -329,10 +325,16 @@ export class Screen {
     this.#stream.settle(this.#size, this.#options.reflows ?? true);
   }
 
+  /** The view is drawn anew at once. */
+  #resizedFull(): void {
+    this.#stream.settle(this.#size, this.#options.reflows ?? true);
+    this.#ink?.rerender(this.#app());
+  }
+
   /** Everything anew on an empty screen: the live part, and as much of what is above as there is room for; under a view, once that is
    * closed. */
   #repaint(): void {
-    if (this.#isAway) return;
+    if (this.#away.isAway) return;
     this.#stale = this.#manager.view !== undefined;
     if (this.#stale) {
       this.#ink?.rerender(this.#app());
@@ -348,68 +350,29 @@ export class Screen {
   /** Lets go what is printed: what follows is printed under it. */
   #turnPage(): void {
     this.#cancelTurn = undefined;
-    if (this.#cancelSettle !== undefined || this.#isAway || this.#manager.view !== undefined) return;
+    if (this.#cancelSettle !== undefined || this.#manager.view !== undefined || this.#away.isAway) return;
     this.#unmount();
     this.store.newPage();
     this.#mount();
   }
 
-  #editOutside(): void {
-    const { draft, env = {} } = this.#options;
-    if (draft.outside !== undefined) return;
-    this.#goAway();
-    draft.outside = editOutside(whole(draft), env);
-    this.#waitOutside(draft.outside);
-  }
-
-  #waitOutside(edited: Promise<Edited>): void {
-    this.#goAway();
-    void edited.then(({ text, problem }) =>
-      this.#guarded(() => {
-        if (this.#isStopped) return; // the next screen waits, too
-        this.#options.draft.outside = undefined;
-        this.#comeBack();
-        if (text !== undefined) this.#interaction.rewrite(text);
-        if (problem !== undefined) this.store.notice("warn", problem);
-      }),
-    );
-  }
-
-  #suspend(): void {
-    this.#goAway();
-    stopProgram();
-    // Where no shell could let it go on, the program has not stopped. A timer that comes due while it is stopped is first to run
-    // when it goes on, before the signal that says so: hence the second one.
-    this.#cancelContinue = this.#clock.after(CONTINUE_MS, () => {
-      this.#cancelContinue = this.#clock.after(CONTINUE_MS, () => this.#comeBack());
-    });
-  }
-
-  /** The program goes on. Who was stopped by others knows nothing of what stands on the terminal by now. */
-  readonly #continued = (): void =>
-    this.#guarded(() => {
-      if (this.#options.draft.outside !== undefined) return;
-      if (!this.#isAway) this.#stream.wiped();
-      this.#goAway();
-      this.#comeBack();
-    });
-
   /** Leaves the terminal to others. What comes meanwhile is printed afterwards. */
-  #goAway(): void {
-    if (this.#isAway) return;
+  #leave(lost: boolean): void {
     this.store.flush();
     this.#ink?.rerender(this.#app());
+    if (lost) this.#stream.wiped();
     this.#unmount();
     this.store.newPage();
-    this.#isAway = true;
     this.#manager.happen({ type: "suspend" });
     this.#terminal.release();
   }
 
+  #edited({ text, problem }: Edited): void {
+    if (text !== undefined) this.#interaction.rewrite(text);
+    if (problem !== undefined) this.store.notice("warn", problem);
+  }
+
   #comeBack(): void {
-    if (!this.#isAway) return;
-    this.#isAway = false;
-    this.#cancelContinue?.();
     this.#size = this.#terminal.size;
     this.#terminal.take();
     this.#manager.happen({ type: "resume" });

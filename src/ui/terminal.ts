@@ -40,6 +40,13 @@ const CURSOR_OFF = "\u001B[?25l";
 const CURSOR_ON = "\u001B[?25h";
 const ALTERNATE_ON = "\u001B[?1049h";
 const ALTERNATE_OFF = "\u001B[?1049l";
+// Keys in full, so that Shift+Enter is not Enter: kitty's protocol where the terminal answers that it has it, and xterm's in tmux, which
+// asks the terminal around it. Neither is sent to a terminal that might print it.
+const CAN_EXTEND = "\u001B[?u";
+const EXTENDED_ON = "\u001B[>1u";
+const EXTENDED_OFF = "\u001B[<u";
+const TMUX_EXTENDED_ON = "\u001B[>4;1m";
+const TMUX_EXTENDED_OFF = "\u001B[>4;0m";
 /** The alternate screen, which has no scrollback: all of it, cursor to the top. */
 const CLEAR = "\u001B[2J\u001B[H";
 const HOME = "\u001B[H";
@@ -65,7 +72,13 @@ export class Terminal {
   /** The alternate screen is taken. */
   #full = false;
 
-  constructor(input: TerminalInput, output: TerminalOutput, clock: Clock) {
+  readonly #inTmux: boolean;
+  /** The terminal was asked whether it reports keys in full. */
+  #asked = false;
+  #extended = false;
+
+  constructor(input: TerminalInput, output: TerminalOutput, clock: Clock, { inTmux = false } = {}) {
+    this.#inTmux = inTmux;
     this.#input = input;
     this.#output = output;
     this.#clock = clock;
@@ -97,7 +110,8 @@ export class Terminal {
     this.#input.on("end", this.#closed);
     this.#input.setRawMode?.(true);
     this.#input.resume();
-    if (this.#output.isTTY) this.#output.write(PASTE_ON + CURSOR_OFF);
+    if (this.#output.isTTY) this.#output.write(PASTE_ON + CURSOR_OFF + (this.#inTmux ? TMUX_EXTENDED_ON : ""));
+    this.#extend();
   }
 
   /** Gives the terminal to another program, as it was; nothing reaches it until {@link take}. */
@@ -150,9 +164,19 @@ export class Terminal {
     if (this.#released) return;
     this.#released = true;
     this.#input.setRawMode?.(false);
-    if (this.#output.isTTY) this.#output.write(PASTE_OFF + CURSOR_ON + (this.#full ? ALTERNATE_OFF : ""));
+    // The alternate screen has key modes of its own: it goes first.
+    const extended = (this.#extended ? EXTENDED_OFF : "") + (this.#inTmux ? TMUX_EXTENDED_OFF : "");
+    if (this.#output.isTTY) this.#output.write(PASTE_OFF + CURSOR_ON + (this.#full ? ALTERNATE_OFF : "") + extended);
     this.#full = false;
+    this.#extended = false;
   };
+
+  /** Once the terminal has told that it can. */
+  #extend(): void {
+    if (this.#extended || this.#full || !this.#keys.canExtend || this.#released) return;
+    this.#extended = true;
+    this.write(EXTENDED_ON);
+  }
 
   readonly #resized = (): void => this.#listener?.resized(this.size);
 
@@ -162,7 +186,11 @@ export class Terminal {
     this.#cancelFlush?.();
     this.#cancelFlush = undefined;
     const text = typeof chunk === "string" ? chunk : this.#utf8.write(Buffer.from(chunk));
+    // Not before something is typed: the answer of a slow terminal to a program that has left already would be typed in the shell.
+    if (!this.#asked && this.#output.isTTY) this.write(CAN_EXTEND);
+    this.#asked = true;
     for (const input of this.#keys.push(text)) this.#listener?.input(input);
+    this.#extend();
     if (this.#keys.pending) {
       this.#cancelFlush = this.#clock.after(this.#keys.pasting ? PASTE_MS : KEY_MS, () => {
         for (const input of this.#keys.flush()) this.#listener?.input(input);

@@ -8,7 +8,7 @@ import { names } from "../../src/application.js";
 import type { Answer, ChatEvent, Question, TranscriptItem } from "../../src/chat/events.js";
 import type { ModelEvent, ModelMessage, Provider } from "../../src/llm/provider.js";
 import { exit, whichChildren } from "../../src/supervision/index.js";
-import { ChatDriver } from "../mcp/everything/chat-driver.js";
+import { ChatDriver, QUIET } from "../mcp/everything/chat-driver.js";
 import { built } from "../support/build.js";
 
 const demo = { name: "demo", command: process.execPath, args: [built("servers/demo/main.js")] };
@@ -28,7 +28,8 @@ beforeAll(async () => {
       yield* script(messages, ++asked);
     },
   };
-  const env = { BANYAN_CHAT__MAX_STEPS: "3", BANYAN_CHAT__TURN_TOKENS: "5000", BANYAN_LIMITS__TOOL_RESULT: "1KB" };
+  const limits = { BANYAN_CHAT__MAX_STEPS: "3", BANYAN_CHAT__TURN_TOKENS: "5000", BANYAN_LIMITS__TOOL_RESULT: "1KB" };
+  const env = { ...QUIET, ...limits };
   const request = { files: [], env };
   const loaded = await loadConfig(request);
   if (!("ok" in loaded)) throw new Error("these settings are valid");
@@ -168,19 +169,6 @@ it("answers again and takes other words for the last message: what was before is
   const from = await own.count();
   await names.chat.call.submit("/edit");
   expect(await own.event(from, ({ type }) => type === "draft")).toEqual({ type: "draft", text: "/edit who are you" });
-});
-
-it("forgets a summary that was made of what is answered again", async () => {
-  const given: string[][] = [];
-  const own = await start((messages, times) => {
-    given.push(messages.map(({ text }) => text));
-    return [said(`answer ${times}`)];
-  });
-  for (const text of ["one", "two", "three", "four"]) await own.say(text);
-  await own.say("/compact");
-  expect((await names.session.call.view()).summary).toMatchObject({ role: "summary" });
-  await own.say("/retry");
-  expect(given.at(-1)).toEqual(["one", "answer 1", "two", "answer 2", "three", "answer 3", "four"]);
 });
 
 it("shows what waits, gives the newest back, and runs commands beside the turn", async () => {

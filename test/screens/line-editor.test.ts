@@ -13,13 +13,18 @@ describe.skipIf(!hasTmux)("recorded: writing a line (needs tmux)", () => {
     writeFileSync(editor, '#!/bin/sh\necho "editing $1"\nread word\necho "$word" >> "$2"\n');
     chmodSync(editor, 0o700);
     const here = place(folder);
-    const terminal = new RealTerminal({ ...here, env: { ...here.env, EDITOR: `'${editor}' --wait` } }, 80, 34);
+    const terminal = new RealTerminal(
+      { ...here, env: { ...here.env, TMUX: "yes", EDITOR: `'${editor}' --wait` } },
+      80,
+      34,
+    );
+    terminal.passExtendedKeys();
     const shows = (text: string | RegExp) => expect.poll(() => terminal.screen(), { timeout: 45_000 }).toMatch(text);
     terminal.enter(`clear; ${process.execPath} ${cli}`);
     await shows("● 1");
 
     terminal.type("Grüße an 漢字");
-    terminal.press("M-Enter");
+    terminal.press("S-Enter");
     terminal.type("zweite Zeile 👍 e\u0301");
     terminal.press("Left", "Left");
     await recorded(terminal, "editor-wide");

@@ -16,9 +16,15 @@ const folder = mkdtempSync(join(root, "node_modules", ".run-"));
 const output = join(folder, "entry.mjs");
 const banner = `import { rmSync as removeFolder } from "node:fs";\nremoveFolder(${JSON.stringify(folder)}, { recursive: true });`;
 
+/** A module finds the files beside it by where it is written, not by where it is bundled. */
+function ownUrl(code, id) {
+  return code.replaceAll("import.meta.url", JSON.stringify(pathToFileURL(id).href));
+}
+
 await build({
   input: resolve(file),
   platform: "node",
+  plugins: [{ name: "own-urls", transform: ownUrl }],
   external: (id) => !id.startsWith(".") && !id.startsWith("/"),
   output: { file: output, format: "esm", codeSplitting: false, banner },
   logLevel: "silent",

@@ -6,12 +6,16 @@ export const hasTmux = spawnSync("tmux", ["-V"]).status === 0;
 
 let sessions = 0;
 
+/** That the machine is busy is no news among what a test looks for. */
+const QUIET = { BANYAN_HEALTH__LOOP_DELAY_WARN: "1h", BANYAN_HEALTH__GC_PAUSE_WARN: "1h" };
+
 export class Tmux {
   private readonly socket = `banyan-test-${process.pid}-${++sessions}`;
 
   /** Opens a shell of this size in the place's project, with the place's environment alone. */
   constructor({ cwd, env }: Place, columns = 100, rows = 40) {
-    const shell = ["env", "-i", ...Object.entries(env).map(([name, value]) => `${name}=${value}`), "PS1=$ ", "sh"];
+    const all = { ...QUIET, ...env };
+    const shell = ["env", "-i", ...Object.entries(all).map(([name, value]) => `${name}=${value}`), "PS1=$ ", "sh"];
     this.tmux("new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, "-c", cwd, ...shell);
     this.tmux("set-option", "-g", "history-limit", "10000");
     // What is typed before the shell has its prompt is echoed twice.
@@ -39,6 +43,11 @@ export class Tmux {
   paste(text: string): void {
     this.tmux("set-buffer", "--", text);
     this.tmux("paste-buffer", "-p");
+  }
+
+  /** From now on a program that asks for it is told of Shift+Enter and its like. */
+  passExtendedKeys(): void {
+    this.tmux("set-option", "-s", "extended-keys", "on");
   }
 
   /** The cell the cursor stands in, from 0. */

@@ -431,6 +431,27 @@ describe("the terminal", () => {
     expect(said).toEqual(["cancel"]);
   });
 
+  it("that can report keys in full is asked once something is typed, and is left as it was", async () => {
+    const { terminal, screen, said } = start();
+    expect(terminal.bytes).not.toMatch(/\u001B\[[?<>]\d*u/);
+    terminal.type("a");
+    terminal.type("\u001B[?0u");
+    terminal.type("\u001B[13;2u");
+    terminal.type("b");
+    await terminal.shows(/› a\n {2}b/);
+    screen.stop();
+    expect(terminal.bytes.match(/\u001B\[[?<>]\d*u/g)).toEqual(["\u001B[?u", "\u001B[>1u", "\u001B[<u"]);
+    expect(said).toEqual([]);
+  });
+
+  it("that does not answer is told nothing more", async () => {
+    const { terminal, screen } = start();
+    terminal.type("ab");
+    await terminal.shows("› ab");
+    screen.stop();
+    expect(terminal.bytes.match(/\u001B\[[?<>]\d*u/g)).toEqual(["\u001B[?u"]);
+  });
+
   it("bytes of a character that come apart are one character", async () => {
     const { terminal } = start();
     const bytes = Buffer.from("漢");

@@ -1,3 +1,4 @@
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LineEditor } from "../../src/actors/line-editor.js";
@@ -272,6 +273,27 @@ describe("when the screen's process dies", () => {
     expect(terminal.text().match(/echo: one/g)).toHaveLength(1);
     expect(terminal.text().match(/Ask anything/g)).toHaveLength(1);
     expect(terminal.stdin.listenerCount("data")).toBe(1);
+  });
+
+  it("while the user's own editor has the terminal, the next one leaves it alone until that ends, and has what was written", async () => {
+    const home = temporaryHome();
+    const [begun, done] = [join(home, "begun"), join(home, "done")];
+    const EDITOR = `sh -c 'touch ${begun}; while [ ! -e ${done} ]; do sleep 0.05; done; echo "and more" >> "$1"' ed`;
+    await start({ env: { PATH: process.env.PATH, TERM: "xterm-256color", LANG: "C.UTF-8", EDITOR } });
+    await terminal.shows("Ask anything");
+    terminal.type("typed\u0007");
+    await expect.poll(() => existsSync(begun), { timeout: 30_000 }).toBe(true);
+    expect(terminal.raw).toEqual([true, false]);
+    const { length } = terminal.bytes;
+    const pid = whereis(tui);
+    if (pid !== undefined) exit(pid, "kill");
+    await expect.poll(() => whereis(tui) !== undefined && whereis(tui) !== pid, { timeout: 30_000 }).toBe(true);
+    // Said while nobody may draw, and shown afterwards.
+    await chat.call.submit("meanwhile");
+    expect([terminal.raw, terminal.bytes.slice(length)]).toEqual([[true, false], ""]);
+    writeFileSync(done, "");
+    await terminal.shows(/echo: meanwhile[\s\S]*› typed\n {2}and more\n/);
+    expect(terminal.raw).toEqual([true, false, true]);
   });
 
   it("over an entry that cannot be drawn, the next one leaves that out and goes on", async () => {

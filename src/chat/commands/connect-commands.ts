@@ -9,6 +9,7 @@ import type { WrittenServer } from "../../actors/config/server-blocks.js";
 import { isBundled } from "../../mcp/client/configured-servers.js";
 import { ManualCalls } from "../../mcp/client/manual-calls.js";
 import { findServers } from "../../mcp/client/other-hosts.js";
+import { optional } from "../../mcp/client/sdk-shapes.js";
 import { isUp, type ServerStatus, shownState } from "../../mcp/client/server-status.js";
 import { BanyanError } from "../../supervision/index.js";
 import type { ServerCommand, ServerCommandContext, Suggestions, Surroundings } from "../command.js";
@@ -103,7 +104,7 @@ async function add(context: ServerCommandContext, server: WrittenServer): Promis
       server.url === undefined
         ? "Start this program on your machine, with your rights, and give the model its tools."
         : "Connect to this address, and give the model its tools.",
-    arguments: { ...how },
+    arguments: shownHow(server),
     readOnly: false,
     fingerprint: createHash("sha256").update(JSON.stringify(how)).digest("hex"),
   });
@@ -122,6 +123,16 @@ async function add(context: ServerCommandContext, server: WrittenServer): Promis
     ? `It is there as long as Banyan runs; \`/servers save ${name}\` keeps it.`
     : `\`/connect ${name}\` tries it again, \`/disconnect ${name}\` forgets it.`;
   return `${stands(status)} ${next}`;
+}
+
+/** Without what is empty. */
+function shownHow({ command, args = [], env = {}, cwd, url, transport, headers = {} }: WrittenServer) {
+  return {
+    ...optional({ command, cwd, url, transport }),
+    ...(args.length === 0 ? {} : { args }),
+    ...(Object.keys(env).length === 0 ? {} : { env }),
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
+  };
 }
 
 /** The manager hears of it from the settings. */

@@ -31,6 +31,7 @@ export async function toolAndArguments(typed: string, surroundings: Surroundings
   }
   const required = requiredOf(tool);
   const open = Object.entries(properties)
+    .sort(([one], [other]) => Number(required.includes(other)) - Number(required.includes(one)))
     .filter(([each]) => each.startsWith(word) && !before.includes(` ${each}=`))
     .map(([each, { description }]) => ({
       name: `${each}=`,

@@ -1,5 +1,5 @@
 // The conversation against the real wire format, with a model that takes little and refuses what is longer.
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { names } from "../../../src/application.js";
@@ -37,7 +37,7 @@ const notices = (items: readonly TranscriptItem[]) =>
 const story = (number: number) => `Chapter ${number}. ${"It goes on and on. ".repeat(60)}`;
 
 it("older messages are summed up before the window is full, the newest stay, and everything stays in the session", async () => {
-  const { model, chat } = await conversation(4_000, true);
+  const { model, chat, home } = await conversation(4_000, true);
   model.defaultReply = (request) =>
     JSON.stringify(request).includes("You sum up conversations")
       ? { text: "They told chapters of a story.", usage: { input: 900, output: 8 } }
@@ -54,6 +54,10 @@ it("older messages are summed up before the window is full, the newest stay, and
   expect((await names.session.call.usage()).tokens.input).toBeGreaterThanOrEqual(900);
   const [output] = await chat.look("/history");
   expect(output).toMatchObject({ text: expect.stringMatching(/\| summary \| They told chapters/) });
+  await chat.look("/export talk.md");
+  const exported = await readFile(join(home, "talk.md"), "utf8");
+  expect(exported).toMatch(/## \d+\. Summary of \d+ messages, \S+\n\nThey told chapters of a story\./);
+  expect(exported).toContain("Chapter 1.");
   expect(await chat.look("/search chapters of a story")).toMatchObject([
     { text: expect.stringContaining("| summary |") },
   ]);

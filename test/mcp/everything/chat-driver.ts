@@ -36,6 +36,9 @@ class Watcher extends GenServer implements ChatWatcher {
   }
 }
 
+/** That the machine is busy with other things is no news in a transcript. */
+export const QUIET = { BANYAN_HEALTH__LOOP_DELAY_WARN: "1h", BANYAN_HEALTH__GC_PAUSE_WARN: "1h" };
+
 export class ChatDriver {
   private constructor(
     readonly app: Application,
@@ -48,7 +51,7 @@ export class ChatDriver {
     options: Partial<BanyanOptions> = {},
   ): Promise<ChatDriver> {
     const paths = resolvePaths({ home, env: {}, platform: process.platform, cwd: home });
-    const request = { files: [] };
+    const request = { files: [], env: QUIET };
     const loaded = await loadConfig(request);
     if (!("ok" in loaded)) throw new Error("the defaults are valid");
     const app = await startBanyan({
