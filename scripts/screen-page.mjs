@@ -40,8 +40,8 @@ const SIXTEEN = {
   ],
 };
 
-/** `light`: on a white background. */
-export function screenPage(ansi, { columns, light }) {
+/** `light`: on a white background. `cursor`: where it stands, if it is seen. */
+export function screenPage(ansi, { columns, light, cursor }) {
   const lines = ansi.replace(/\s+$/, "").split("\n");
   const colours = light
     ? { ink: "#1a1a1a", paper: "#ffffff", sixteen: SIXTEEN.light }
@@ -51,8 +51,14 @@ export function screenPage(ansi, { columns, light }) {
   const html = `<!doctype html><meta charset="utf-8"><style>
     body { margin: 0; padding: ${MARGIN}px; background: ${colours.paper}; color: ${colours.ink}; }
     div { font: 15px/${CELL.height}px "DejaVu Sans Mono", monospace; height: ${CELL.height}px; white-space: pre; }
-  </style>${body}`;
+    i { position: absolute; width: 1ch; height: ${CELL.height}px; background: ${colours.ink}; mix-blend-mode: difference;
+        font: 15px "DejaVu Sans Mono", monospace; }
+  </style>${body}${cursor === undefined ? "" : block(cursor)}`;
   return { html, width: columns * CELL.width + 2 * MARGIN + 4, height: lines.length * CELL.height + 2 * MARGIN };
+}
+
+function block({ column, row }) {
+  return `<i style="left:calc(${MARGIN}px + ${column}ch);top:${MARGIN + row * CELL.height}px"></i>`;
 }
 
 /** `style` is carried from line to line, as the terminal does. */

@@ -141,7 +141,11 @@ async function picture(name, { keys, until, model, light }) {
     await terminal.shows(until);
     await sleep(300); // the frame is whole
     const ansi = terminal.tmux("capture-pane", "-e", "-p", "-N");
-    draw(name, ansi, light === true);
+    const [shown, column, row] = terminal
+      .tmux("display-message", "-p", "#{cursor_flag} #{cursor_x} #{cursor_y}")
+      .split(" ")
+      .map(Number);
+    draw(name, ansi, { light: light === true, cursor: shown === 1 ? { column, row } : undefined });
   } finally {
     spawnSync("tmux", ["-L", terminal.socket, "kill-server"]);
     await server?.close();
@@ -170,8 +174,8 @@ async function scriptedModel() {
   return { baseUrl: `http://127.0.0.1:${port}/v1`, close: () => new Promise((done) => server.close(done)) };
 }
 
-function draw(name, ansi, light) {
-  const page = screenPage(ansi, { columns: 100, light });
+function draw(name, ansi, more) {
+  const page = screenPage(ansi, { columns: 100, ...more });
   const html = join(folder, `${name}.html`);
   writeFileSync(html, page.html);
   mkdirSync(pictures, { recursive: true });

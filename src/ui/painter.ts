@@ -144,9 +144,10 @@ function commonStart(old: readonly string[], next: readonly string[]): number {
   return count;
 }
 
+/** How many lines at the end stay where they are, of which the very last, the status, may be another. */
 function commonEnd(old: readonly string[], next: readonly string[], top: number): number {
   const most = Math.min(old.length, next.length) - top;
-  let count = 0;
+  let count = most > 1 && old.at(-2) === next.at(-2) ? 1 : 0;
   while (count < most && old[old.length - 1 - count] === next[next.length - 1 - count]) count++;
   return count;
 }
@@ -156,7 +157,7 @@ function edited(old: readonly string[], next: readonly string[], top: number): s
   const bottom = commonEnd(old, next, top);
   const oldMiddle = old.length - top - bottom;
   const middle = next.length - top - bottom;
-  if (oldMiddle === 0 && middle === 0) return "";
+  if (oldMiddle === 0 && middle === 0 && old.at(-1) === next.at(-1)) return "";
   const more = middle - oldMiddle;
   let row = Math.max(0, old.length - 1);
   let out = "";
@@ -176,9 +177,9 @@ function edited(old: readonly string[], next: readonly string[], top: number): s
     moveTo(top + Math.min(oldMiddle, middle));
     out += more > 0 ? `\u001B[${more}L` : `\u001B[${-more}M`;
   }
-  for (let index = top; index < top + middle; index++) {
+  for (let index = top; index < next.length; index++) {
     const line = next[index] ?? "";
-    const before = index < top + oldMiddle ? (old[index] ?? "") : "";
+    const before = (index >= top + middle ? old[index - more] : index < top + oldMiddle ? old[index] : undefined) ?? "";
     if (line === before) continue;
     moveTo(index);
     out += over(before, line);

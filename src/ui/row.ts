@@ -5,12 +5,15 @@ const SGR = /\u001B\[[\d;]*m/g;
 const LINK = /\u001B\]8;[^\u0007\u001B]*(?:\u0007|\u001B\\)/g;
 const ASCII = /^[ -~]*$/;
 
-/** True when no terminal of so many columns wraps the line, for none takes a character for more than two cells. */
+/**
+ * True when no terminal of so many columns has to wrap the line, or cut it, for none takes a character for more than two cells. Of a rule it may
+ * cut what it likes.
+ */
 export function surelyFits(line: string, columns: number): boolean {
   const text = line.includes("\u001B") ? line.replace(SGR, "").replace(LINK, "") : line;
   if (ASCII.test(text)) return text.length <= columns;
   let cells = 0;
-  for (const character of text) cells += character < "\u007F" ? 1 : 2;
+  for (const character of text) cells += character < "\u007F" || character === "─" ? 1 : 2;
   return cells <= columns;
 }
 

@@ -27,7 +27,11 @@ export function tableLines(table: Table, columns: number, theme: Theme): string[
     const height = Math.max(...wrapped.map((lines) => lines.length));
     return Array.from({ length: height }, (_, row) =>
       wrapped
-        .map((lines, index) => paint(pad(lines[row] ?? "", widths[index] ?? 0, table.align[index])))
+        .map((lines, index) => {
+          const cell = pad(lines[row] ?? "", widths[index] ?? 0, table.align[index]);
+          // Blanks within a style would wrap where the terminal becomes narrower.
+          return paint(index === widths.length - 1 ? cell.trimEnd() : cell);
+        })
         .join(GAP)
         .trimEnd(),
     );
