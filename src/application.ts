@@ -20,6 +20,7 @@ import type { Paths } from "./actors/paths.js";
 import { platform } from "./actors/platform/index.js";
 import { poolOptions } from "./actors/pools/configured.js";
 import { ConnectionPools } from "./actors/pools/connection-pools.js";
+import { ProjectFiles } from "./actors/project/project-files.js";
 import { Session, type SessionOptions } from "./actors/session/session.js";
 import type { StartupClock } from "./actors/startup/startup-clock.js";
 import type { StartupProfiler } from "./actors/startup/startup-profiler.js";
@@ -69,6 +70,7 @@ export const names = {
   session: named<Session>("Session"),
   aliases: named<Aliases>("Aliases"),
   lineEditor: named<LineEditor>("LineEditor"),
+  files: named<ProjectFiles>("ProjectFiles"),
   breaker: named<CircuitBreaker>("CircuitBreaker.LLM"),
   keeper: named<OllamaKeeper>("OllamaKeeper"),
   pools: named<ConnectionPools>("ConnectionPools"),
@@ -125,6 +127,11 @@ const live = [
   "approvals",
   "limits.tool_result",
   "limits.line",
+  "limits.mentions",
+  "limits.attachment_size",
+  "limits.image_size",
+  "limits.url_timeout",
+  "limits.mention_timeout",
   "ui.theme",
   "ui.show_tokens",
   "ui.show_cost",
@@ -186,6 +193,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
         { store: names.store, project, size: settings.ui.history_size },
         { name: names.lineEditor, shutdown: 1_000, park },
       ),
+      child(ProjectFiles, { folder: project }, { name: names.files, shutdown: 1_000, park }),
       child(
         CircuitBreaker,
         {
@@ -277,6 +285,7 @@ function conversation(options: BanyanOptions, run: string, router: Router, limit
           notifications: names.notifications,
           aggregator: names.aggregator,
           resources: names.resources,
+          files: names.files,
           breaker: names.breaker,
           health: names.health,
           tasks: names.tasks,

@@ -117,6 +117,7 @@ const messages: Record<string, () => unknown> = {
   Session: () => names.session.call.view(),
   Aliases: () => names.aliases.call.list(),
   LineEditor: () => names.lineEditor.call.remember("a line"),
+  ProjectFiles: () => names.files.call.find("a", 1),
   "CircuitBreaker.LLM": () => names.breaker.call.status(),
   ConnectionPools: () => names.pools.call.countChildren(),
   Tasks: () => names.tasks.call.countChildren(),

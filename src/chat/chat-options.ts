@@ -7,6 +7,7 @@ import type { LoadRequest } from "../actors/config/load.js";
 import type { Settings } from "../actors/config/schema.js";
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import type { OllamaKeeper } from "../actors/ollama-keeper.js";
+import type { ProjectFiles } from "../actors/project/project-files.js";
 import type { Session } from "../actors/session/session.js";
 import type { StartupClock } from "../actors/startup/startup-clock.js";
 import type { Store } from "../actors/store/store.js";
@@ -34,6 +35,7 @@ export interface ChatOptions {
   readonly notifications: Named<NotificationHandler>;
   readonly aggregator: Named<Aggregator>;
   readonly resources: Named<ResourceCache>;
+  readonly files: Named<ProjectFiles>;
   readonly breaker: Named<CircuitBreaker>;
   readonly health: Named<HealthMonitor>;
   /** The dynamic supervisor that turns run under. */

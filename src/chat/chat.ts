@@ -14,7 +14,7 @@ import type { StoredMessage } from "../actors/session/message.js";
 import type { StoreWatcher } from "../actors/store/store.js";
 import { Watching } from "../actors/watching.js";
 import type { Provider } from "../llm/provider.js";
-import type { CapabilityWatcher, DescribedTool } from "../mcp/client/aggregator.js";
+import type { CapabilityChange, CapabilityWatcher, DescribedTool } from "../mcp/client/aggregator.js";
 import type {
   ElicitationAnswer,
   ElicitationRequest,
@@ -31,10 +31,9 @@ import { Approvals } from "./approvals.js";
 import { Asking, type FormValues } from "./asking.js";
 import type { ChatOptions } from "./chat-options.js";
 import { ChosenModel } from "./chosen-model.js";
-import type { ServerCommandAnswer } from "./command.js";
 import { unknownCommand } from "./command-help.js";
-import type { CommandOwner } from "./command-run.js";
-import { commandHints, commands } from "./commands.js";
+import type { CommandOwner, CommandResult } from "./command-run.js";
+import { commandHints, commands, reservedNames } from "./commands.js";
 import { ContextMeter } from "./context/meter.js";
 import type {
   Answer,
@@ -49,6 +48,7 @@ import type {
   WatcherAbilities,
 } from "./events.js";
 import { completeLine } from "./line-completion.js";
+import { promptHints } from "./named-prompts.js";
 import { Neighbours } from "./neighbours.js";
 import { OpenSession } from "./open-session.js";
 import { Questions } from "./questions.js";
@@ -91,6 +91,8 @@ export class Chat
   private neighbours!: Neighbours;
   private settings!: Settings; // set before any message is handled
   private hints: readonly CommandHint[] = commandHints;
+  private aliasHints: readonly CommandHint[] = [];
+  private prompts: readonly CommandHint[] = [];
   private readonly watchers = new Map<number, Ref<ChatWatcher>>();
   /** Those of the watchers that open views. */
   private readonly viewers = new Set<number>();
@@ -255,10 +257,11 @@ export class Chat
     else this.shown.notice("warn", await unknownCommand(commands, line));
   }
 
-  /** For one prompt without a screen: what is no command is a message, a path for example. Ends with an `idle` event. */
-  async prompt(text: string): Promise<void> {
+  /** For one prompt without a screen: what is no command is a message, a path for example. What its first `typed` characters mention
+   * is read; the rest was piped in. Ends with an `idle` event. */
+  async prompt(text: string, typed: number): Promise<void> {
     const line = text.trim();
-    if (!line.startsWith("/") || !(await this.typed.run(line))) await this.say(text);
+    if (!line.startsWith("/") || !(await this.typed.run(line))) await this.turns.say(text, typed);
     if (!this.turns.busy) this.emit({ type: "idle" });
   }
 
@@ -315,7 +318,7 @@ export class Chat
     this.shown.notice(level, text);
   }
 
-  commandDone(line: string, answer: ServerCommandAnswer): void {
+  commandDone(line: string, answer: CommandResult): void {
     this.turns.commandDone(line, answer);
   }
 
@@ -394,7 +397,10 @@ export class Chat
     this.watching.begin(aliases, async () => this.aliasesChanged(await this.use(aliases).call.watch(self)));
     this.watching.begin(breaker, async () => this.breakerChanged(await this.use(breaker).call.watch(self)));
     this.watching.begin(health, async () => this.statusChanged(await this.use(health).call.watch(self)));
-    this.watching.begin(aggregator, async () => this.toolsDiffer(await this.use(aggregator).call.subscribe(self)));
+    this.watching.begin(aggregator, async () => {
+      this.toolsDiffer(await this.use(aggregator).call.subscribe(self));
+      await this.readPrompts();
+    });
     this.watching.begin(notifications, () => this.hearServers());
     this.watchKeeper();
     this.watching.begin(servers, async () => {
@@ -434,7 +440,18 @@ export class Chat
 
   aliasesChanged(aliases: readonly Alias[]): void {
     const own = new Map(aliases.map(({ name, expansion }) => [name, { name, summary: expansion }] as const));
-    this.hints = [...commandHints, ...own.values()];
+    this.aliasHints = [...own.values()];
+    this.showHints();
+  }
+
+  private async readPrompts(): Promise<void> {
+    const taken = new Set([...reservedNames, ...this.aliasHints.map(({ name }) => name)]);
+    this.prompts = promptHints(await this.use(this.options.aggregator).call.prompts(), taken);
+    this.showHints();
+  }
+
+  private showHints(): void {
+    this.hints = [...commandHints, ...this.aliasHints, ...this.prompts];
     this.emit({ type: "commands", commands: this.hints });
   }
 
@@ -449,8 +466,9 @@ export class Chat
   }
 
   /** Lists are read anew for every turn. */
-  capabilitiesChanged(): void {
+  async capabilitiesChanged(change: CapabilityChange): Promise<void> {
     this.meter.refresh();
+    if (change.prompts !== undefined) await this.readPrompts().catch(() => {}); // one that is restarting is read when it is back
   }
 
   toolsDiffer(changes: readonly ToolChange[]): void {

@@ -1,20 +1,30 @@
 // CommandRun: a slash command that waits for servers, in a process of its own, so that the chat stays reachable and Esc is simply
 // its end. temporary, 1 s; to the chat it is a turn like any other. It is linked to the chat and holds nothing.
-import { again } from "../actors/again.js";
+import type { AssistantMessage, UserMessage } from "../actors/session/message.js";
 import type { Provider } from "../llm/provider.js";
 import type { DescribedTool } from "../mcp/client/aggregator.js";
-import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
-import { BanyanError, GenServer, messageOf, type NoReply, type Ref, stop } from "../supervision/index.js";
+import { BanyanError, GenServer, messageOf, type NoReply, stop } from "../supervision/index.js";
 import type { FormValues } from "./asking.js";
+import { keepImages } from "./attachments.js";
 import type { ChatOptions } from "./chat-options.js";
-import type { ServerCommand, ServerCommandAnswer, ServerCommandContext } from "./command.js";
+import type { PromptSaid, ServerCommand, ServerCommandAnswer, ServerCommandContext } from "./command.js";
 import type { NoticeLevel } from "./events.js";
-import { offersNow } from "./offers-now.js";
+import type { SizeLimits } from "./mentions/content.js";
+import { promptMessages } from "./prompt-messages.js";
+import { saveContent } from "./saved-content.js";
+import { serverReach } from "./server-reach.js";
 import type { Approval, ApprovalRequest, FormRequest } from "./turn-owner.js";
+
+/** What a command answered, with a prompt as it is said in the conversation. */
+export type CommandResult = Exclude<ServerCommandAnswer, PromptSaid> | PromptMessages;
+
+interface PromptMessages {
+  readonly said: readonly (UserMessage | AssistantMessage)[];
+}
 
 /** The chat, as a command sees it. */
 export interface CommandOwner {
-  commandDone(line: string, answer: ServerCommandAnswer): void;
+  commandDone(line: string, answer: CommandResult): void;
   chooseModel(provider: Provider): void;
   resourceSubscribed(server: string, uri: string, wanted: boolean): void;
   note(level: NoticeLevel, text: string): void;
@@ -34,6 +44,8 @@ export interface CommandRunOptions {
   readonly rest: string;
   /** The model that answers now. */
   readonly model: string;
+  /** What goes with a prompt's messages, at most. */
+  readonly sizes: SizeLimits;
 }
 
 const FOREVER = Number.POSITIVE_INFINITY;
@@ -53,7 +65,8 @@ export class CommandRun extends GenServer<CommandRunOptions> {
     const chat = this.use(this.options.names.self).with({ timeout: FOREVER });
     try {
       const answer = await command.ask(this.context(), rest);
-      await chat.call.commandDone(line, answer);
+      const said = typeof answer === "object" && "prompt" in answer;
+      await chat.call.commandDone(line, said ? await this.said(answer) : answer);
     } catch (error) {
       if (!(error instanceof BanyanError)) throw error;
       if (!this.signal.aborted) await chat.call.note("error", messageOf(error));
@@ -61,41 +74,23 @@ export class CommandRun extends GenServer<CommandRunOptions> {
     return stop("normal");
   }
 
+  private async said({ prompt, messages }: PromptSaid): Promise<PromptMessages> {
+    const { names, sizes } = this.options;
+    const said = await promptMessages(prompt, messages, {
+      images: (content) => keepImages(this.use(names.store), prompt, content, sizes),
+      save: (content) => saveContent(content, names.results),
+    });
+    return { said };
+  }
+
   private context(): ServerCommandContext {
     const { names, model } = this.options;
     const chat = this.use(names.self);
-    const servers = this.use(names.servers);
-    const aggregator = this.use(names.aggregator);
-    // The wrapper watches the deadline of what it is asked.
-    const wrapperOf = async (name: string): Promise<Ref<ServerWrapper>> =>
-      this.use(await again(() => servers.call.wrapperOf(name))).with({ timeout: FOREVER });
     let forms = 0;
     return {
       names,
       use: (ref) => this.use(ref),
-      resources: () =>
-        offersNow({
-          servers,
-          wrapperOf,
-          known: () => aggregator.call.resources(),
-          list: (wrapper) => wrapper.call.listResources(),
-        }),
-      templates: () =>
-        offersNow({
-          servers,
-          wrapperOf,
-          known: () => aggregator.call.templates(),
-          list: (wrapper) => wrapper.call.listResourceTemplates(),
-        }),
-      prompts: () =>
-        offersNow({
-          servers,
-          wrapperOf,
-          known: () => aggregator.call.prompts(),
-          list: (wrapper) => wrapper.call.listPrompts(),
-        }),
-      server: wrapperOf,
-      read: (server, uri) => again(() => this.use(names.resources).with({ timeout: FOREVER }).call.read(server, uri)),
+      ...serverReach((ref) => this.use(ref), names),
       fillIn: (request) =>
         chat
           .with({ timeout: FOREVER, signal: this.signal })

@@ -6,16 +6,15 @@ import type { Usage } from "../actors/session/session.js";
 import type { Models } from "../llm/models.js";
 import type { Provider, ToolCall } from "../llm/provider.js";
 import type { DescribedTool } from "../mcp/client/aggregator.js";
-import type { NamespacedTool, PromptResult, ResourceContents } from "../mcp/client/mcp-types.js";
+import type { NamespacedTool, PromptResult } from "../mcp/client/mcp-types.js";
 import type { NotificationHandler } from "../mcp/client/notification-handler.js";
-import type { Offer } from "../mcp/client/server-lists.js";
 import type { ServerStatus } from "../mcp/client/server-status.js";
-import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
 import type { Ref, TreeNode } from "../supervision/index.js";
 import type { Approvals } from "./approvals.js";
 import type { FormValues } from "./asking.js";
 import type { ChatOptions } from "./chat-options.js";
 import type { CommandHint, CommandView, PanelChoice, ToolCallView } from "./events.js";
+import type { ServerReach } from "./server-reach.js";
 import type { SessionContext } from "./session-commands.js";
 import type { Approval, ApprovalRequest, FormRequest } from "./turn-owner.js";
 import type { Turns } from "./turns.js";
@@ -105,15 +104,7 @@ export interface QuickCommand extends CommandFacts {
 }
 
 /** What a command that waits for servers may ask. */
-export interface ServerCommandContext extends Surroundings {
-  /** What all servers offer, once those that are on their way have come up. */
-  resources(): Promise<Offer["resources"]>;
-  templates(): Promise<Offer["templates"]>;
-  prompts(): Promise<Offer["prompts"]>;
-  /** A server's wrapper, bound to the process that runs the command; a call of it may wait for the server. */
-  server(name: string): Promise<Ref<ServerWrapper>>;
-  /** What a resource says, as it was last read if it has not changed since. */
-  read(server: string, uri: string): Promise<readonly ResourceContents[]>;
+export interface ServerCommandContext extends Surroundings, ServerReach {
   /** Asks the user for what is missing; undefined when dismissed, or nobody can be asked. */
   fillIn(request: Omit<FormRequest, "id">): Promise<FormValues>;
   /** From now on the user is told, or not any more, when the resource changes. */
@@ -136,11 +127,12 @@ export interface ServerCommandContext extends Surroundings {
 }
 
 /** Markdown; or what is said in the conversation in the name of a prompt; or tools to run as the model would; or nothing. */
-export type ServerCommandAnswer =
-  | string
-  | { readonly calls: readonly ToolCall[] }
-  | { readonly prompt: string; readonly messages: PromptResult["messages"] }
-  | undefined;
+export type ServerCommandAnswer = string | { readonly calls: readonly ToolCall[] } | PromptSaid | undefined;
+
+export interface PromptSaid {
+  readonly prompt: string;
+  readonly messages: PromptResult["messages"];
+}
 
 /** A command that waits for servers. Expected failures are rejections with a `BanyanError`. */
 export interface ServerCommand extends CommandFacts {

@@ -21,9 +21,16 @@ export interface ToolCallView {
   readonly durationMs?: number;
 }
 
+/** What was mentioned in a message, or why it could not be read. */
+export type AttachedFile =
+  | { readonly name: string; readonly bytes: number; readonly image: boolean }
+  | { readonly name: string; readonly problem: string };
+
 /** One entry of the transcript, in the order it is shown. */
 export type TranscriptItem =
   | { readonly kind: "user"; readonly id: string; readonly text: string }
+  /** What goes with the user's message before it. */
+  | { readonly kind: "attachments"; readonly id: string; readonly files: readonly AttachedFile[] }
   | {
       readonly kind: "assistant";
       readonly id: string;
@@ -182,7 +189,7 @@ export interface ChatLike {
   subscribe(watcher: Ref<ChatWatcher>, abilities?: WatcherAbilities): ChatSnapshot;
   /** A line the user sent: a message or a slash command. While a turn runs it is queued. */
   submit(text: string): void;
-  /** What a command's line may go on as, as whole lines without the slash; none if nothing is known. */
+  /** What a command's line may go on as, as whole lines without the slash, or a mention as; none if nothing is known. */
   complete(line: string): NoReply | readonly CommandHint[];
   /** Answers the open question; an answer to one that is closed is ignored. */
   answer(id: string, answer: Answer): void;

@@ -25,6 +25,7 @@ import type { ServerManager } from "../mcp/client/server-manager.js";
 import { messageOf, type Ref } from "../supervision/index.js";
 import { Compactor, type FittedRequest } from "./context/compactor.js";
 import { GrowingAnswer } from "./growing-answer.js";
+import type { TurnAttachments } from "./turn-attachments.js";
 import type { TurnOwner } from "./turn-owner.js";
 import { codeOf, type TurnTrail } from "./turn-trail.js";
 
@@ -49,6 +50,7 @@ export interface ModelNeighbours {
   readonly aggregator: Ref<Aggregator>;
   readonly breaker: Ref<CircuitBreaker>;
   readonly health: Ref<HealthMonitor>;
+  readonly attachments: TurnAttachments;
   readonly trail: TurnTrail;
   /** Fires when the turn has ended. */
   readonly ended: AbortSignal;
@@ -129,6 +131,7 @@ export class ModelRequests {
     const { temperature, maxTokens, thinking } = this.options;
     const request: ModelRequest = {
       ...sent,
+      messages: await this.parts.attachments.filled(sent.messages, model),
       ...(temperature === undefined ? {} : { temperature }),
       ...(maxTokens === undefined ? {} : { maxTokens }),
       ...(thinking === undefined ? {} : { thinking }),

@@ -3,7 +3,7 @@
 import type { CompletionTarget } from "../mcp/client/mcp-types.js";
 import type { Suggestions, Surroundings } from "./command.js";
 import { serverAndName } from "./named-of-server.js";
-import { nameAndPairs } from "./pairs.js";
+import { promptArguments } from "./named-prompts.js";
 import { startingWith } from "./suggestions.js";
 
 export async function resourceNames(typed: string, { names, use }: Surroundings): Promise<Suggestions> {
@@ -25,9 +25,10 @@ export async function promptNames(typed: string, { names, use }: Surroundings): 
       prompts.map(({ name, description = "" }) => ({ name, summary: description })),
     );
   }
-  const { name, pairs } = nameAndPairs(before);
+  const [, name = "", given = ""] = /^\s*(\S+)\s*(.*)$/s.exec(before) ?? [];
   const prompt = prompts.find((one) => one.name === name);
   if (prompt === undefined) return [];
+  const pairs = promptArguments(given, prompt);
   const [, key, value = ""] = /^([^=]+)=(.*)$/s.exec(last) ?? [];
   if (key === undefined) {
     const open = prompt.arguments.filter((one) => one.name.startsWith(last) && pairs[one.name] === undefined);

@@ -24,7 +24,8 @@ export function nameAndPairs(text: string): { readonly name: string; readonly pa
   return { name, pairs };
 }
 
-function unquoted(value: string): string {
+/** Without the quotes around it. */
+export function unquoted(value: string): string {
   if (value.startsWith('"') && value.length > 1) return value.slice(1, -1).replace(/\\(.)/g, "$1");
   return value.startsWith("'") && value.length > 1 ? value.slice(1, -1) : value;
 }

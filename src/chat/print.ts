@@ -24,6 +24,8 @@ export interface PrintOptions {
   readonly chat: Named<Chat>;
   readonly session: Named<Session>;
   readonly prompt: string;
+  /** So much of it, in UTF-16 units, the user typed: what is mentioned there is read. */
+  readonly typed: number;
   readonly format: PrintFormat;
   /** Where the answer goes. */
   readonly write: (text: string) => void;
@@ -117,7 +119,7 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
       const idle = status.turn === "idle";
       const isAsked = (await this.said()) > this.before;
       if (!isAsked && !idle) throw new BanyanError("busy", "The conversation is busy; try again.");
-      if (!isAsked) await chat.call.prompt(this.options.prompt);
+      if (!isAsked) await chat.call.prompt(this.options.prompt, this.options.typed);
       else if (idle) await this.finish();
     } catch (error) {
       if (!(error instanceof CallError)) await this.broken(error);
@@ -158,6 +160,9 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
     if (event.type === "item" && event.item.kind === "notice" && event.item.level !== "info") {
       if (event.item.level === "error") this.state.problems.push(event.item.text);
       this.note(event.item.text);
+    }
+    if (event.type === "item" && event.item.kind === "attachments") {
+      for (const file of event.item.files) if ("problem" in file) this.note(`${file.name}: ${file.problem}`);
     }
     if (event.type === "item" && event.item.kind === "output") this.options.write(`${event.item.text}\n`);
     if (event.type === "idle" || event.type === "quit") await this.finish();

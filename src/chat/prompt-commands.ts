@@ -7,9 +7,20 @@ import { BanyanError, type Ref } from "../supervision/index.js";
 import { cell } from "./cell.js";
 import type { ServerCommand, ServerCommandAnswer, ServerCommandContext } from "./command.js";
 import { ofServer, serverAndName } from "./named-of-server.js";
+import { promptArguments } from "./named-prompts.js";
 import { promptNames } from "./offered-names.js";
-import { nameAndPairs } from "./pairs.js";
 import { serverNames } from "./server-names.js";
+
+/** `/prompt SERVER.NAME …`, also for what is typed as `/SERVER.NAME …`. */
+export const promptCommand: ServerCommand = {
+  name: "prompt",
+  group: "resources and prompts",
+  summary: "say a server's prompt in the conversation; what it needs and is not given is asked for",
+  usage: ["SERVER.NAME [VALUE …] [KEY=VALUE …]"],
+  examples: ["/prompt notes.summarize 32", "/prompt notes.summarize week=32"],
+  complete: promptNames,
+  ask: say,
+};
 
 export const promptCommands: readonly ServerCommand[] = [
   {
@@ -20,14 +31,7 @@ export const promptCommands: readonly ServerCommand[] = [
     complete: serverNames,
     ask: (context, rest) => list(context, rest.trim()),
   },
-  {
-    name: "prompt",
-    group: "resources and prompts",
-    summary: "say a server's prompt in the conversation; what it needs and is not given is asked for",
-    usage: ["SERVER.NAME [KEY=VALUE …]"],
-    complete: promptNames,
-    ask: say,
-  },
+  promptCommand,
 ];
 
 async function list(context: ServerCommandContext, only: string): Promise<string> {
@@ -42,19 +46,14 @@ async function list(context: ServerCommandContext, only: string): Promise<string
 }
 
 async function say(context: ServerCommandContext, rest: string): Promise<ServerCommandAnswer> {
-  const { name: full, pairs } = nameAndPairs(rest);
+  const [, full = "", given = ""] = /^\s*(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
   const { server, name } = serverAndName(full, "/prompt SERVER.NAME");
   const wrapper = await context.server(server);
   const prompt = (await context.prompts()).find((one) => one.name === full);
   if (prompt === undefined) {
     throw new BanyanError("unknown_name", `${server} has no prompt "${name}"; /prompts ${server} shows what it has.`);
   }
-  const unknown = Object.keys(pairs).filter((key) => !prompt.arguments.some((one) => one.name === key));
-  if (unknown.length > 0) {
-    const known = prompt.arguments.map((one) => one.name).join(", ") || "none";
-    throw new BanyanError("usage", `${full} has no argument ${unknown.join(", ")}; its arguments are: ${known}.`);
-  }
-  const values = await completed(context, wrapper, prompt, pairs);
+  const values = await completed(context, wrapper, prompt, promptArguments(given, prompt));
   if (values === undefined) return undefined;
   const { messages } = await wrapper.call.getPrompt(name, values);
   if (messages.length === 0) throw new BanyanError("empty_prompt", `The prompt ${full} has no messages.`);

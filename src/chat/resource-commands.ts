@@ -11,6 +11,7 @@ import { ofServer, serverAndName } from "./named-of-server.js";
 import { resourceNames } from "./offered-names.js";
 import { nameAndPairs } from "./pairs.js";
 import { serverNames } from "./server-names.js";
+import type { ServerReach } from "./server-reach.js";
 import { blockText, cutText } from "./transcript.js";
 
 /** Of one resource, in characters; `--save` keeps all of it. */
@@ -114,7 +115,7 @@ async function save(contents: readonly ResourceContents[], file: string): Promis
 /** The resource that is meant, by its address, its name, or a template's name with its variables. */
 /** The resource that `SERVER.NAME` or `SERVER.URI` names. Rejects with a `BanyanError`. */
 export async function foundResource(
-  context: ServerCommandContext,
+  context: ServerReach,
   text: string,
 ): Promise<{ readonly wrapper: Ref<ServerWrapper>; readonly server: string; readonly uri: string }> {
   const { server, name } = serverAndName(text.trim(), "/resource SERVER.NAME");

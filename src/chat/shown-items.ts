@@ -3,7 +3,7 @@ import { type StoredMessage, stamp } from "../actors/session/message.js";
 import { redact } from "../actors/telemetry/redact.js";
 import type { Progress } from "../mcp/client/mcp-types.js";
 import type { ChatEvent, NoticeLevel, ToolCallView, TranscriptItem } from "./events.js";
-import { inOrder, itemOf } from "./transcript.js";
+import { inOrder, itemsOf } from "./transcript.js";
 
 /** Most entries a watcher that comes late is given. */
 const SNAPSHOT_ITEMS = 1_000;
@@ -32,7 +32,7 @@ export class ShownItems {
 
   /** Begins anew with what is stored; watchers learn of it by their snapshot, or by {@link showAgain}. */
   replace(messages: readonly StoredMessage[]): void {
-    this.items = inOrder(messages).flatMap((message) => itemOf(message) ?? []);
+    this.items = inOrder(messages).flatMap(itemsOf);
   }
 
   /** To watchers that show another conversation. */
@@ -43,10 +43,10 @@ export class ShownItems {
 
   /** The message as it is now, whether it is new or was shown before. */
   show(message: StoredMessage): void {
-    const item = itemOf(message);
-    if (item === undefined) return;
-    if (this.items.some(({ id }) => id === item.id)) this.change(item);
-    else this.add(item);
+    for (const item of itemsOf(message)) {
+      if (this.items.some(({ id }) => id === item.id)) this.change(item);
+      else this.add(item);
+    }
   }
 
   grow(id: string, text: string): void {

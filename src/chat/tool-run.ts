@@ -5,8 +5,9 @@
 // again with a yes to just that, or if it changes nothing.
 import { again } from "../actors/again.js";
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
-import type { ToolMessage } from "../actors/session/message.js";
+import type { KeptAttachment, ToolMessage } from "../actors/session/message.js";
 import type { Session } from "../actors/session/session.js";
+import type { Store } from "../actors/store/store.js";
 import type { ToolCall } from "../llm/provider.js";
 import { argumentsProblem } from "../llm/tool-arguments.js";
 import type { Aggregator } from "../mcp/client/aggregator.js";
@@ -15,7 +16,9 @@ import { fingerprint } from "../mcp/client/fingerprint.js";
 import type { NamespacedTool, ToolResult } from "../mcp/client/mcp-types.js";
 import type { Router } from "../mcp/client/router/router.js";
 import { BanyanError, exit, GenServer, messageOf, type Named, type Ref, stop } from "../supervision/index.js";
+import { keepImages } from "./attachments.js";
 import type { NoticeLevel } from "./events.js";
+import type { SizeLimits } from "./mentions/content.js";
 import { saveContent, saveText } from "./saved-content.js";
 import { cutText, resultText } from "./transcript.js";
 import type { Approval, TurnOwner } from "./turn-owner.js";
@@ -40,6 +43,9 @@ export interface ToolRunOptions {
   readonly maxResultBytes: number;
   /** The folder for what tools answer that is no text, or too long. */
   readonly results: string;
+  /** Keeps the images of the result for the model, up to these sizes. */
+  readonly store: Named<Store>;
+  readonly imageSizes: SizeLimits;
 }
 
 const FOREVER = Number.POSITIVE_INFINITY;
@@ -78,7 +84,7 @@ export class ToolRun extends GenServer<ToolRunOptions> {
   }
 
   private async run(): Promise<void> {
-    const { call, message, router, trail, deadline, results } = this.options;
+    const { call, message, router, trail, deadline, results, store, imageSizes } = this.options;
     const unreadable = argumentsProblem(call);
     if (unreadable !== undefined) return this.done("failed", unreadable);
     const signal = AbortSignal.any([deadline, this.signal]);
@@ -94,7 +100,8 @@ export class ToolRun extends GenServer<ToolRunOptions> {
     this.started += result.askedMs ?? 0;
     this.health.cast.record(true, call.name); // a tool that says what went wrong has answered
     const text = resultText(result, await saveContent(result.content, results));
-    return this.done(result.isError ? "failed" : "done", text || "(the tool answered with nothing)");
+    const attachments = await keepImages(this.use(store), call.name, result.content, imageSizes);
+    return this.done(result.isError ? "failed" : "done", text || "(the tool answered with nothing)", attachments);
   }
 
   /** `runAgain`: why it is not known whether it took effect. */
@@ -151,7 +158,11 @@ export class ToolRun extends GenServer<ToolRunOptions> {
   }
 
   /** What comes of a call whose turn has ended is the chat's to say: it marks what was under way. */
-  private async done(status: ToolMessage["status"], text: string): Promise<void> {
+  private async done(
+    status: ToolMessage["status"],
+    text: string,
+    images: readonly KeptAttachment[] = [],
+  ): Promise<void> {
     const { message, trail, turn, maxResultBytes, results } = this.options;
     if (turn.aborted) return;
     trail.ended(status);
@@ -159,7 +170,9 @@ export class ToolRun extends GenServer<ToolRunOptions> {
     const whole = given === text ? undefined : await saveText(text, results);
     const took = this.started === undefined ? {} : { durationMs: Math.round(performance.now() - this.started) };
     const where = whole === undefined ? "" : `; all of it is in ${whole}`;
-    await this.keep({ ...message, status, ...took, text: given + where, ...(whole !== undefined && { whole }) });
+    const attachments = images.length === 0 ? {} : { attachments: [...images] };
+    const more = { ...attachments, ...(whole !== undefined && { whole }) };
+    await this.keep({ ...message, status, ...took, text: given + where, ...more });
   }
 
   /** On disk first, then on the screen. */

@@ -1,13 +1,18 @@
 // From what is stored to what is shown, and to what the model is given.
 import type { AssistantMessage, StoredMessage, SummaryMessage, ToolMessage } from "../actors/session/message.js";
-import type { ModelMessage } from "../llm/provider.js";
 import type { ContentBlock, ToolResult } from "../mcp/client/mcp-types.js";
 import type { ToolCallView, TranscriptItem } from "./events.js";
+import { carriedBy, isImage, type SentMessage } from "./sent-message.js";
 
 /** Longest result shown on a card, in characters. */
 const SHOWN_RESULT = 4_000;
 /** And of what a model thought. */
 const SHOWN_THINKING = 20_000;
+
+/** A message as it is shown: itself, and what goes with it. */
+export function itemsOf(message: StoredMessage): TranscriptItem[] {
+  return message.superseded ? [] : [itemOf(message), attachmentsItemOf(message)].filter((item) => item !== undefined);
+}
 
 /** Undefined for an answer that is nothing but its tool calls, for these have cards of their own, for what is superseded, and for what
  * is queued and so not said yet. */
@@ -30,6 +35,15 @@ function compacted({ model, messages, tokensBefore, tokensAfter }: SummaryMessag
   const saved = `${tokensBefore.toLocaleString("en")} → ${tokensAfter.toLocaleString("en")} tokens`;
   if (model === "") return `Left out from here on: ${messages} earlier messages (${saved}).`;
   return `Compacted: ${messages} messages → summary (${saved}).`;
+}
+
+/** What goes with a message, under it; undefined for nothing. The images of a tool's result are named in its text. */
+function attachmentsItemOf(message: StoredMessage): TranscriptItem | undefined {
+  if (message.role !== "user" || message.attachments === undefined) return undefined;
+  const files = message.attachments.map((one) =>
+    "problem" in one ? one : { name: one.name, bytes: one.bytes, image: isImage(one) },
+  );
+  return { kind: "attachments", id: `${message.id}/attachments`, files };
 }
 
 /** What the model thought before it answered, as far as it can be read; undefined for nothing. */
@@ -58,20 +72,29 @@ export function inOrder(messages: readonly StoredMessage[]): StoredMessage[] {
 /** The conversation as the model is given it. Every tool call of an assistant message gets a result, also one whose turn was
  * interrupted before it ran: providers refuse a call without. What was never sent, or was cut off and is asked for again, is left
  * out. */
-export function modelMessages(stored: readonly StoredMessage[]): ModelMessage[] {
+export function modelMessages(stored: readonly StoredMessage[]): SentMessage[] {
   const messages = inOrder(stored);
-  return messages.flatMap((message, at): ModelMessage[] => {
-    if (message.role === "user") return message.status === "complete" ? [{ role: "user", text: message.text }] : [];
+  return messages.flatMap((message, at): SentMessage[] => {
+    if (message.role === "user") {
+      return message.status === "complete" ? [{ role: "user", text: message.text, ...carriedBy(message) }] : [];
+    }
     if (message.role === "tool" || message.role === "summary") return [];
     const { text, toolCalls, model, thoughts = [], status } = message;
     if (status === "streaming" || (text === "" && toolCalls.length === 0)) return [];
     const results = resultsAfter(messages, at);
     return [
       { role: "assistant", text, toolCalls, model, thoughts },
-      ...toolCalls.map(({ id, name }): ModelMessage => {
+      ...toolCalls.map(({ id, name }): SentMessage => {
         const result = results.get(id);
         const given = result?.text ?? "This call was not made: the turn was interrupted.";
-        return { role: "tool", callId: id, tool: name, text: given, isError: result?.status !== "done" };
+        return {
+          role: "tool",
+          callId: id,
+          tool: name,
+          text: given,
+          isError: result?.status !== "done",
+          ...carriedBy(result),
+        };
       }),
     ];
   });

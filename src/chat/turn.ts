@@ -9,8 +9,10 @@ import type { CircuitBreaker } from "../actors/circuit-breaker.js";
 import type { HealthMonitor } from "../actors/health/health-monitor.js";
 import { type StoredMessage, settled, stamp, type ToolMessage } from "../actors/session/message.js";
 import type { Session } from "../actors/session/session.js";
+import type { Store } from "../actors/store/store.js";
 import type { ToolCall } from "../llm/provider.js";
 import type { Aggregator } from "../mcp/client/aggregator.js";
+import type { ResourceCache } from "../mcp/client/resource-cache.js";
 import type { ServerManager } from "../mcp/client/server-manager.js";
 import {
   BanyanError,
@@ -24,10 +26,12 @@ import {
   startChild,
   stop,
 } from "../supervision/index.js";
+import type { MentionLimits } from "./mentions/read.js";
 import { type ModelOptions, ModelRequests } from "./model-requests.js";
 import { repeatedCall } from "./repeated-call.js";
 import { MOST_RESUMED, type OpenCall, standingOf } from "./standing.js";
 import { ToolRun } from "./tool-run.js";
+import { TurnAttachments } from "./turn-attachments.js";
 import type { TurnClock } from "./turn-clock.js";
 import type { TurnOwner } from "./turn-owner.js";
 import { TurnTrail } from "./turn-trail.js";
@@ -54,16 +58,22 @@ export interface TurnOptions extends ModelOptions {
   readonly maxResultBytes: number;
   /** The folder for what tools answer that is no text. */
   readonly results: string;
+  readonly store: Named<Store>;
+  readonly resources: Named<ResourceCache>;
+  /** What the paths of mentioned files are relative to. */
+  readonly folder: string;
+  readonly mentions: MentionLimits;
 }
 
 const FOREVER = Number.POSITIVE_INFINITY;
 const TOOL_RUN = { restart: "temporary", shutdown: 1_000 } as const;
 
 export class Turn extends GenServer<TurnOptions> {
-  private options!: TurnOptions; // set by init, as are the four below
+  private options!: TurnOptions; // set by init, as are the five below
   private chat!: Ref<TurnOwner>;
   private session!: Ref<Session>;
   private trail!: TurnTrail;
+  private attachments!: TurnAttachments;
   private model!: ModelRequests;
   /** What was spent when the user last let it go on. */
   private tokensFrom = 0;
@@ -75,6 +85,7 @@ export class Turn extends GenServer<TurnOptions> {
     this.link(options.chat);
     const trail = new TurnTrail(this.self().id, options.sessionId, options.requestId);
     this.trail = trail;
+    this.attachments = new TurnAttachments((ref) => this.use(ref), options);
     this.model = new ModelRequests(options, {
       chat: this.chat,
       session: this.session,
@@ -82,6 +93,7 @@ export class Turn extends GenServer<TurnOptions> {
       aggregator: this.use(options.aggregator),
       breaker: this.use(options.breaker),
       health: this.use(options.health),
+      attachments: this.attachments,
       trail,
       ended: this.signal,
     });
@@ -113,6 +125,7 @@ export class Turn extends GenServer<TurnOptions> {
   private async answer(signal: AbortSignal): Promise<void> {
     const standing = standingOf(await this.messages(), this.options.requestId);
     if (standing.over) return;
+    await this.readMentions(signal);
     let { calls, cutOff } = standing;
     for (let { rounds } = standing; ; rounds++) {
       if (rounds > 0 && cutOff === undefined) {
@@ -125,6 +138,16 @@ export class Turn extends GenServer<TurnOptions> {
       calls = asked.map((call) => ({ call, message: undefined }));
       cutOff = undefined;
     }
+  }
+
+  /** Once: a turn that goes on after a crash finds them read. */
+  private async readMentions(signal: AbortSignal): Promise<void> {
+    const message = (await this.messages()).findLast(({ id }) => id === this.options.requestId);
+    if (message?.role !== "user" || message.unread === undefined) return;
+    const read = await this.attachments.read(message, message.unread, signal);
+    await this.keep(read);
+    const unseen = await this.attachments.unseenBy(this.options.provider, read);
+    if (unseen !== undefined) this.chat.cast.note("warn", unseen);
   }
 
   /** Or the user lets it go on past them. */
@@ -180,10 +203,12 @@ export class Turn extends GenServer<TurnOptions> {
 
   /** However it ends, the turn goes on. One that crashes is started again, so often and no more. */
   private async runTool(call: ToolCall, message: ToolMessage, deadline: AbortSignal, crashes = 0): Promise<void> {
-    const { chat, session, aggregator, health, router, sessionId, tasks, maxResultBytes, results } = this.options;
+    const { chat, session, aggregator, health, router, sessionId, tasks, maxResultBytes, results, store } =
+      this.options;
+    const imageSizes = this.options.mentions.size;
     const trail = this.trail.toolCall(call.name, message.id);
     const arg = {
-      ...{ chat, session, aggregator, health, router, sessionId, maxResultBytes, results },
+      ...{ chat, session, aggregator, health, router, sessionId, maxResultBytes, results, store, imageSizes },
       ...{ call, message, trail, turn: this.signal, deadline },
     };
     const started = await startChild(this.use(tasks), child(ToolRun, arg, TOOL_RUN));

@@ -19,12 +19,11 @@ import {
 } from "../supervision/index.js";
 import type { ChatOptions } from "./chat-options.js";
 import type { ChosenModel } from "./chosen-model.js";
-import type { ServerCommandAnswer } from "./command.js";
-import { CommandRun, type Runnable } from "./command-run.js";
+import { type CommandResult, CommandRun, type Runnable } from "./command-run.js";
 import type { ChatEvent, TurnState } from "./events.js";
+import { mentionLimits } from "./mentions/read.js";
 import { recoveryNotice, resumedNotice } from "./notices.js";
 import type { OpenSession } from "./open-session.js";
-import { promptMessages } from "./prompt-messages.js";
 import type { Questions } from "./questions.js";
 import type { ShownItems } from "./shown-items.js";
 import { MOST_RESUMED, standingOf, unfinished } from "./standing.js";
@@ -82,10 +81,11 @@ export class Turns {
     return this.waiting.map(({ text }) => text);
   }
 
-  /** Says a message as it is, also one that begins with a slash. */
-  async say(text: string): Promise<void> {
+  /** Says a message as it is, also one that begins with a slash. What its first `typed` characters mention goes with it. */
+  async say(text: string, typed = text.length): Promise<void> {
     const { busy } = this;
-    const said = { ...stamp(), role: "user", text } as const;
+    const unread = text.slice(0, typed).includes("@") ? { unread: typed } : {};
+    const said = { ...stamp(), role: "user", text, ...unread } as const;
     const message: UserMessage = busy ? { ...said, status: "queued" } : this.begun({ ...said, status: "complete" });
     if (!(await this.host.session.keep(message))) {
       if (!busy) this.host.emit({ type: "idle" });
@@ -101,7 +101,9 @@ export class Turns {
       shown.notice("warn", `An answer is being written; press Esc first, or wait, and then /${command.name}.`);
       return;
     }
-    const pid = await this.start(child(CommandRun, { names: options, command, line, rest, model: model.id }, TURN));
+    const sizes = mentionLimits(this.host.settings().limits).size;
+    const arg = { names: options, command, line, rest, model: model.id, sizes };
+    const pid = await this.start(child(CommandRun, arg, TURN));
     if (pid === undefined) return;
     if (this.busy) this.beside.set(this.host.monitor(pid), pid);
     else this.follow(pid, "running-tools", this.host.monitor(pid), undefined);
@@ -109,11 +111,11 @@ export class Turns {
   }
 
   /** A prompt is said, and tools are run, when what runs has ended. */
-  commandDone(line: string, answer: ServerCommandAnswer): void {
+  commandDone(line: string, answer: CommandResult): void {
     if (typeof answer === "string") this.host.shown.output(line, answer);
     else if (answer === undefined) return;
     else if ("calls" in answer) this.following.push(() => this.callTools(line, answer.calls));
-    else this.following.push(() => this.sayPrompt(promptMessages(answer.prompt, answer.messages)));
+    else this.following.push(() => this.sayPrompt(answer.said));
   }
 
   /** Answers the last message again. False, and said, when it cannot. */
@@ -272,6 +274,10 @@ export class Turns {
       thinking: chat.thinking,
       maxResultBytes: limits.tool_result,
       results,
+      store: options.store,
+      resources: options.resources,
+      folder: options.project,
+      mentions: mentionLimits(limits),
       sessionId: session.id,
       requestId: message.id,
     };

@@ -8,7 +8,9 @@ import type { ChosenModel } from "./chosen-model.js";
 import type { CommandContext } from "./command.js";
 import { parseCommand } from "./commands.js";
 import type { ChatEvent } from "./events.js";
+import { promptNamed } from "./named-prompts.js";
 import type { OpenSession } from "./open-session.js";
+import { promptCommand } from "./prompt-commands.js";
 import type { SessionContext } from "./session-commands.js";
 import type { ShownItems } from "./shown-items.js";
 import type { Turns } from "./turns.js";
@@ -35,10 +37,10 @@ const PATIENTLY = { timeout: Number.POSITIVE_INFINITY };
 export class TypedCommands {
   constructor(private readonly host: TypedCommandsHost) {}
 
-  /** Runs a command or what an alias stands for; false when the line is neither. */
+  /** Runs a command, what an alias stands for, or a server's prompt; false when the line is none of these. */
   async run(line: string): Promise<boolean> {
     const parsed = parseCommand(line);
-    if (parsed === undefined) return this.alias(line);
+    if (parsed === undefined) return (await this.alias(line)) || (await this.prompt(line));
     const { command, rest } = parsed;
     if (command.view !== undefined && rest.trim() === "" && this.host.toViewers({ type: "view", view: command.view }))
       return true;
@@ -72,6 +74,23 @@ export class TypedCommands {
     // Nothing in them is an alias any more.
     for (const each of lines ?? []) await submit(each);
     return lines !== undefined;
+  }
+
+  private async prompt(line: string): Promise<boolean> {
+    const { options, use, turns } = this.host;
+    const [, word = "", rest = ""] = /^\/(\S+)\s*([\s\S]*)$/.exec(line) ?? [];
+    const known = promptNamed(word, await again(() => use(options.aggregator).call.prompts()));
+    // Of a server that is only coming up nothing may be known yet: then the command waits for it, and says what it has.
+    const name = known?.name ?? ((await this.isOfServer(word)) ? word : undefined);
+    if (name === undefined) return false;
+    await turns.run(promptCommand, line, `${name} ${rest}`);
+    return true;
+  }
+
+  private async isOfServer(word: string): Promise<boolean> {
+    const { options, use } = this.host;
+    const servers = await again(() => use(options.servers).call.status());
+    return servers.some(({ name }) => word.startsWith(`${name}.`));
   }
 
   private context(): CommandContext {

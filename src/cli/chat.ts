@@ -71,7 +71,7 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
     startup: clock,
     version,
   };
-  const print = prompt === undefined ? undefined : await printer(options, prompt, life);
+  const print = prompt === undefined ? undefined : await printer(options, prompt, message?.length ?? 0, life);
   const interactive = print === undefined;
   const screen = interactive ? [await screenSpec(loaded.config, life, clock)] : [];
   const profiler = loaded.config.startup.profile ? [await profilerSpec(clock, interactive, options.json === true)] : [];
@@ -145,7 +145,12 @@ async function runPrinter({ supervisor }: Application, printer: ChildSpec, life:
   else life.end(1);
 }
 
-async function printer({ output, json }: ChatCommandOptions, prompt: string, life: Life): Promise<ChildSpec> {
+async function printer(
+  { output, json }: ChatCommandOptions,
+  prompt: string,
+  typed: number,
+  life: Life,
+): Promise<ChildSpec> {
   const { Printer } = await import("../chat/print.js");
   process.stdout.on("error", () => life.end(1)); // whoever read it is gone
   const format = output ?? (json ? "json" : "text");
@@ -155,6 +160,7 @@ async function printer({ output, json }: ChatCommandOptions, prompt: string, lif
       chat: names.chat,
       session: names.session,
       prompt,
+      typed,
       format,
       // JSON, and text that is piped on, are exact; a terminal is not to act on what a model or a tool wrote.
       write: (part) => void process.stdout.write(format === "text" && process.stdout.isTTY ? plainText(part) : part),

@@ -27,6 +27,8 @@ export function createAnthropic(options: EndpointOptions): Provider {
 }
 
 const api: SdkApi = {
+  imageResults: true,
+  seesImages: () => true, // all that are still served
   async open({ baseUrl, apiKey, headers, model }, fetch) {
     const sdk = await import("@ai-sdk/anthropic");
     return sdk.createAnthropic({ baseURL: baseUrl, apiKey: apiKey ?? "none", headers: { ...headers }, fetch })(model);

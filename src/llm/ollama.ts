@@ -9,8 +9,8 @@ import { readLines } from "./lines.js";
 import type { ModelEvent, ModelMessage, ModelRequest, Provider } from "./provider.js";
 import { readToolArguments } from "./tool-arguments.js";
 import { type WireNames, wireNames } from "./tool-names.js";
-import { windowAtOllama, windowOf } from "./window-asked.js";
-import { resultsAfter, resultText, toWireTools } from "./wire-messages.js";
+import { seesImagesAtOllama, windowAtOllama, windowOf } from "./window-asked.js";
+import { resultsAfter, resultText, toWireTools, userText } from "./wire-messages.js";
 
 export interface OllamaOptions extends EndpointOptions {
   /** Milliseconds for which the model stays loaded after an answer; Ollama's own default when absent. */
@@ -47,6 +47,7 @@ export function createOllama(options: OllamaOptions): Provider {
   );
   return {
     id: endpoint.id,
+    seesImages: () => seesImagesAtOllama(endpoint),
     stream: (request, signal) => stream(endpoint, options.keepAliveMs, request, signal),
     contextWindow: windowOf(endpoint, undefined, () => windowAtOllama(endpoint)),
   };
@@ -169,7 +170,10 @@ function bodyOf(
 
 /** The first of these messages, and after an assistant's the result of every call in it: here results have names and no ids. */
 function wireMessages(message: ModelMessage, from: readonly ModelMessage[], model: string, names: WireNames): object[] {
-  if (message.role === "user") return [{ role: "user", content: message.text }];
+  if (message.role === "user") {
+    const images = (message.images ?? []).map(({ data }) => Buffer.from(data).toString("base64"));
+    return [{ role: "user", content: userText(message), ...(images.length > 0 && { images }) }];
+  }
   if (message.role === "tool") return [];
   const { text, toolCalls } = message;
   if (text === "" && toolCalls.length === 0) return [];

@@ -23,6 +23,8 @@ export function createOpenAICompatible(options: EndpointOptions): Provider {
 }
 
 const api: SdkApi = {
+  imageResults: false, // a result is one text there
+  seesImages: () => true, // nobody can say, so it is tried
   async open({ baseUrl, apiKey, headers, model }, fetch) {
     const sdk = await import("@ai-sdk/openai-compatible");
     return sdk

@@ -20,6 +20,8 @@ export function createOpenAI(options: EndpointOptions): Provider {
 }
 
 const api: SdkApi = {
+  imageResults: true,
+  seesImages: (model) => !/^(?:gpt-3|gpt-4(?:-0|-32k|$)|o1-mini|o1-preview|o3-mini)/.test(model),
   async open({ baseUrl, apiKey, headers, model }, fetch) {
     const sdk = await import("@ai-sdk/openai");
     return sdk

@@ -27,9 +27,23 @@ export interface Thought {
   readonly proof?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
 }
 
+/** An image, of a kind that models see: PNG, JPEG, GIF or WebP. */
+export interface ModelImage {
+  /** Where it comes from. */
+  readonly name: string;
+  readonly mimeType: string;
+  readonly data: Uint8Array;
+}
+
 /** One message of the conversation, as every provider is given it. */
 export type ModelMessage =
-  | { readonly role: "user"; readonly text: string }
+  | {
+      readonly role: "user";
+      readonly text: string;
+      /** Texts that go with it: files, pages, resources. */
+      readonly attached?: readonly { readonly name: string; readonly text: string }[];
+      readonly images?: readonly ModelImage[];
+    }
   | {
       readonly role: "assistant";
       readonly text: string;
@@ -44,6 +58,8 @@ export type ModelMessage =
       readonly tool: string;
       readonly text: string;
       readonly isError: boolean;
+      /** Given to models whose API takes images in results; the text names them, too. */
+      readonly images?: readonly ModelImage[];
     };
 
 /** How much a model thinks before it answers. */
@@ -95,6 +111,8 @@ export type ModelEvent =
 export interface Provider {
   /** `provider:model`, as the user names it. */
   readonly id: string;
+  /** Whether it sees images; one without this is not shown any. Never rejects. */
+  seesImages?(): Promise<boolean>;
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
   /** How much the model takes at once, as far as can be found out; asked once. Never rejects. Absent: there is no measure. */
   readonly contextWindow?: () => Promise<ContextWindow>;

@@ -23,10 +23,18 @@ export interface SdkApi {
   open(endpoint: CheckedEndpoint, fetch: typeof globalThis.fetch): Promise<LanguageModel>;
   /** What this API needs of a request beyond what all do. */
   adapt(options: CallOptions, request: ModelRequest, model: string): CallOptions;
+  /** Whether a model of this name sees images. */
+  seesImages(model: string): boolean;
+  /** Whether it takes images in the results of tools. */
+  readonly imageResults: boolean;
 }
 
 export function sdkProvider(endpoint: CheckedEndpoint, api: SdkApi): Provider {
-  return { id: endpoint.id, stream: (request, signal) => stream(endpoint, api, request, signal) };
+  return {
+    id: endpoint.id,
+    seesImages: async () => api.seesImages(endpoint.model),
+    stream: (request, signal) => stream(endpoint, api, request, signal),
+  };
 }
 
 async function* stream(
@@ -38,7 +46,7 @@ async function* stream(
   signal.throwIfAborted();
   const names = wireNames(request.tools.map((tool) => tool.name));
   const common: CallOptions = {
-    prompt: toPrompt(request, names, endpoint.id),
+    prompt: toPrompt(request, names, endpoint.id, api.imageResults),
     ...(request.tools.length > 0 && { tools: toWireTools(request.tools, names) }),
     ...(request.temperature !== undefined && { temperature: request.temperature }),
     ...(request.maxTokens !== undefined && { maxOutputTokens: request.maxTokens }),

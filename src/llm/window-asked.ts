@@ -1,4 +1,5 @@
 // How much a model takes at once, asked of its server: shortly, once, and without a word when it does not say.
+import { z } from "zod";
 import {
   type ContextWindow,
   GUESSED_WINDOW,
@@ -62,6 +63,15 @@ export async function windowAtOllama(endpoint: CheckedEndpoint): Promise<Context
       source: "guess",
     }
   );
+}
+
+const capable = z.object({ capabilities: z.array(z.string()) });
+
+/** As Ollama says; a model of which it does not say so is tried. */
+export async function seesImagesAtOllama(endpoint: CheckedEndpoint): Promise<boolean> {
+  const described = await read(endpoint, "/api/show", { model: endpoint.model }).catch(() => undefined);
+  const { success, data } = capable.safeParse(described);
+  return !success || data.capabilities.includes("vision");
 }
 
 async function read(endpoint: CheckedEndpoint, path: string, body?: object): Promise<unknown> {

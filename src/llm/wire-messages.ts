@@ -12,13 +12,26 @@ type Prompt = CallOptions["prompt"];
 type FunctionTool = Extract<NonNullable<CallOptions["tools"]>[number], { type: "function" }>;
 type Content = Extract<Prompt[number], { role: "assistant" }>["content"];
 type ReasoningPart = Extract<Content[number], { type: "reasoning" }>;
+type ToolPart = Extract<Extract<Prompt[number], { role: "tool" }>["content"][number], { type: "tool-result" }>;
+type ToolOutput = ToolPart["output"];
+type UserMessage = Extract<ModelMessage, { role: "user" }>;
 type AssistantMessage = Extract<ModelMessage, { role: "assistant" }>;
 type ToolResult = Extract<ModelMessage, { role: "tool" }>;
 
 const NO_RESULT = "Error: this call was interrupted and has no result; call the tool again if it is still needed.";
 
-/** The system text and all messages, in order, valid for any API. `model` is the one that is asked, `provider:model`. */
-export function toPrompt(request: ModelRequest, names: WireNames, model: string): Prompt {
+/** What the user said, with the texts that go with it. */
+export function userText({ text, attached = [] }: UserMessage): string {
+  return [text, ...attached.map((one) => `<attached name=${JSON.stringify(one.name)}>\n${one.text}\n</attached>`)].join(
+    "\n\n",
+  );
+}
+
+/**
+ * The system text and all messages, in order, valid for any API. `model` is the one that is asked, `provider:model`; only where
+ * the API takes `imageResults` are images in tool results given to it.
+ */
+export function toPrompt(request: ModelRequest, names: WireNames, model: string, imageResults: boolean): Prompt {
   const prompt: Prompt = [];
   if (request.system !== undefined && request.system !== "") prompt.push({ role: "system", content: request.system });
 
@@ -26,7 +39,12 @@ export function toPrompt(request: ModelRequest, names: WireNames, model: string)
   const ids = wireIds();
   for (const [at, message] of messages.entries()) {
     if (message.role === "user") {
-      prompt.push({ role: "user", content: [{ type: "text", text: message.text }] });
+      const images = (message.images ?? []).map(({ mimeType, data }) => ({
+        type: "file" as const,
+        mediaType: mimeType,
+        data,
+      }));
+      prompt.push({ role: "user", content: [{ type: "text", text: userText(message) }, ...images] });
     } else if (message.role === "assistant") {
       const calls = message.toolCalls.map((call) => ({ call, wireId: ids(call.id) }));
       const isBlank = message.text.trim() === ""; // some APIs refuse a text of blanks
@@ -46,14 +64,23 @@ export function toPrompt(request: ModelRequest, names: WireNames, model: string)
       });
       const results = resultsAfter(messages, at);
       for (const { call, wireId } of calls) {
-        const value = resultText(results.get(call.id));
-        const output = { type: "text" as const, value };
+        const output = resultOf(results.get(call.id), imageResults);
         const toolName = names.toWire(call.name);
         prompt.push({ role: "tool", content: [{ type: "tool-result", toolCallId: wireId, toolName, output }] });
       }
     }
   }
   return prompt;
+}
+
+function resultOf(result: ToolResult | undefined, withImages: boolean): ToolOutput {
+  const text = resultText(result);
+  const images = withImages ? (result?.images ?? []) : [];
+  if (images.length === 0) return { type: "text", value: text };
+  const shown = images.map(({ mimeType, data }) => {
+    return { type: "image-data" as const, mediaType: mimeType, data: Buffer.from(data).toString("base64") };
+  });
+  return { type: "content", value: [{ type: "text", text }, ...shown] };
 }
 
 /** Thoughts go back only to the model that had them, with what proves them its own. */

@@ -1,14 +1,16 @@
 // What the transcript is made of once it is final, and how each entry looks: a gutter of two cells that says who speaks,
 // and the text beside it. Entries keep their source and not their lines, so that another width draws them anew.
-import type { NoticeLevel, ToolCallView } from "../chat/events.js";
+import type { AttachedFile, NoticeLevel, ToolCallView } from "../chat/events.js";
+import { shortSize } from "../chat/mentions/content.js";
 import { finishedCardLines } from "./components/tool-card.js";
 import { renderMarkdown } from "./markdown.js";
-import { clip, hang, printable, prose, wrapExact } from "./text.js";
+import { clip, hang, printable, prose, width, wrapExact } from "./text.js";
 import type { Theme } from "./theme.js";
 
 export type EntryBody =
   /** `at`: when it was sent, in milliseconds, if that is to be shown. */
   | { readonly kind: "user"; readonly text: string; readonly gap: boolean; readonly at?: number }
+  | { readonly kind: "attachments"; readonly files: readonly AttachedFile[]; readonly gap: boolean }
   /** A block of an answer. `mark`: the first one, which carries the answer's mark. */
   | { readonly kind: "markdown"; readonly text: string; readonly mark: boolean; readonly gap: boolean }
   /** Lines of a code block, painted, and as they came. `label`: the language, on the first lines of a block. */
@@ -47,6 +49,8 @@ function bodyLines(entry: EntryBody, columns: number, theme: Theme): string[] {
   switch (entry.kind) {
     case "user":
       return userLines(entry.text, entry.at, room, theme);
+    case "attachments":
+      return entry.files.flatMap((file) => attachedLines(file, room, theme));
     case "markdown":
       return hang(renderMarkdown(entry.text, room, theme), answerMark(entry.mark, theme), GUTTER);
     case "code": {
@@ -96,4 +100,15 @@ function userLines(text: string, at: number | undefined, room: number, theme: Th
   if (hidden > 0) shown.push(theme.muted(`${theme.glyphs.more} ${hidden} more lines`));
   if (at !== undefined) shown.push(theme.muted(timeOfDay(at)));
   return hang(shown, `${theme.accent(theme.glyphs.prompt)} `, GUTTER);
+}
+
+/** One line, or why it could not be read. */
+function attachedLines(file: AttachedFile, room: number, theme: Theme): string[] {
+  const name = printable(file.name).replace(/\s+/g, " ");
+  if ("problem" in file) {
+    return hang(prose(`${name}: ${printable(file.problem)}`, room).map(theme.warn), `${theme.warn("!")} `, GUTTER);
+  }
+  const size = shortSize(file.bytes);
+  const { attached } = theme.glyphs;
+  return [`${GUTTER}${theme.muted(`${attached} ${clip(name, room - width(attached) - size.length - 2)} ${size}`)}`];
 }

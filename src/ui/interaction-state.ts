@@ -1,5 +1,6 @@
 // What the user is doing, as plain state: the line being written, what stands above it, and who has the keys.
 import type { Answer, CommandHint } from "../chat/events.js";
+import type { WrittenMention } from "./completion.js";
 import type { Wording } from "./components/approval.js";
 import type { EditorState } from "./editor-state.js";
 import type { FormState } from "./form.js";
@@ -7,6 +8,8 @@ import type { HistorySearch } from "./history-search.js";
 import type { Mode } from "./tui-manager.js";
 
 export interface Completion {
+  /** The mention that it completes; absent for a command. */
+  readonly of?: WrittenMention;
   readonly items: readonly CommandHint[];
   readonly selected: number;
   /** The user moved in the list, so Enter takes the marked one. */

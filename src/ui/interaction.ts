@@ -7,7 +7,7 @@
 import type { Answer, CommandHint, Question } from "../chat/events.js";
 import { approvalKey } from "./approval-keys.js";
 import { type Clock, systemClock } from "./clock.js";
-import { completionsFor } from "./completion.js";
+import { completionsFor, mentionAt, type WrittenMention, withMention } from "./completion.js";
 import { completionKey, listed } from "./completion-keys.js";
 import type { Draft } from "./draft.js";
 import * as edit from "./editor.js";
@@ -29,7 +29,7 @@ export interface Actions {
   /** A line was sent. */
   submit(text: string): void;
   answer(id: string, answer: Answer): void;
-  /** What a command's line may go on as, as whole lines without the slash. Never rejects. */
+  /** What a command's line may go on as, as whole lines without the slash, or a mention as. Never rejects. */
   complete(line: string): Promise<readonly CommandHint[]>;
   /** The running turn is to stop. */
   cancel(): void;
@@ -310,6 +310,7 @@ export class Interaction {
   }
 
   #completion(key: Key, completion: Completion): boolean {
+    if (completion.of !== undefined && completion.of.text !== mentionAt(this.#state.editor)?.text) return false;
     const outcome = completionKey(completion, key);
     if (outcome === undefined) return false;
     if ("list" in outcome) this.#set({ completion: outcome.list });
@@ -328,7 +329,18 @@ export class Interaction {
     });
   }
 
+  /** A mention's list follows what is written. What comes when that has changed meanwhile is too late; until it comes the list before
+   * it stays, and takes no key. */
+  #listMentions(of: WrittenMention): void {
+    void this.#options.actions.complete(of.text).then((items) => {
+      const now = mentionAt(this.#state.editor);
+      if (now?.at === of.at && now.text === of.text) this.#set({ completion: listed(items, of) });
+    });
+  }
+
   #takeHint({ name }: CommandHint): void {
+    const { editor, completion } = this.#state;
+    if (completion?.of !== undefined) return this.#edit(withMention(editor, completion.of, name));
     this.#edit(edit.withText(name.endsWith("=") ? `/${name}` : `/${name} `, this.#state.editor));
   }
 
@@ -344,9 +356,15 @@ export class Interaction {
   #edit(editor: EditorState): void {
     const textChanged = editor.text !== this.#state.editor.text;
     this.#keep(editor);
-    if (!textChanged) return this.#set({ editor });
-    const items = completionsFor(editor.text, this.#options.view().commands);
-    this.#set({ editor, completion: listed(items) });
+    const { completion } = this.#state;
+    if (!textChanged) return this.#set({ editor, completion: completion?.of === undefined ? completion : undefined });
+    const mention = mentionAt(editor);
+    if (mention === undefined) {
+      const items = completionsFor(editor.text, this.#options.view().commands);
+      return this.#set({ editor, completion: listed(items) });
+    }
+    this.#set({ editor, completion: completion?.of?.at === mention.at ? completion : undefined });
+    this.#listMentions(mention);
   }
 
   /** A line from the history: no list opens over it, so that Up and Down go on through the history. */

@@ -1,6 +1,7 @@
 // The transcript in words, for who hears the screen or feels it: each entry says what it is, and nothing is told by a glyph, a colour or
 // a place alone. The same lines serve for what is under way.
-import type { ToolCallView } from "../chat/events.js";
+import type { AttachedFile, ToolCallView } from "../chat/events.js";
+import { shortSize } from "../chat/mentions/content.js";
 import type { LiveCall } from "./components/tool-card.js";
 import type { EntryBody } from "./entries.js";
 import { duration, quantity } from "./figures.js";
@@ -17,6 +18,8 @@ export function spokenLines(entry: EntryBody, columns: number, theme: Theme): st
   switch (entry.kind) {
     case "user":
       return wrap(`You: ${printable(entry.text)}`, columns);
+    case "attachments":
+      return entry.files.flatMap((file) => wrap(attachedWords(file), columns));
     case "markdown": {
       const [first = "", ...rest] = renderMarkdown(entry.text, columns, theme);
       return entry.mark ? [...wrap(`Answer: ${first}`, columns), ...rest] : [first, ...rest];
@@ -42,6 +45,12 @@ export function spokenLines(entry: EntryBody, columns: number, theme: Theme): st
     case "elided":
       return [`${entry.count ?? "Some"} earlier entries are left out.`];
   }
+}
+
+function attachedWords(file: AttachedFile): string {
+  const name = oneLine(file.name);
+  if ("problem" in file) return `Not attached: ${name}, ${oneLine(file.problem)}.`;
+  return `Attached: ${name}, ${file.image ? "an image of " : ""}${shortSize(file.bytes)}.`;
 }
 
 const ENDED: { readonly [status in ToolCallView["status"]]: string } = {

@@ -59,6 +59,8 @@ export interface Glyphs {
   readonly up: string;
   readonly down: string;
   readonly more: string;
+  /** Before what goes with a message. */
+  readonly attached: string;
   readonly spinner: readonly string[];
 }
 
@@ -78,6 +80,7 @@ const UNICODE: Glyphs = {
   up: "↑",
   down: "↓",
   more: "⋮",
+  attached: "📎",
   spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
 };
 
@@ -97,6 +100,7 @@ const ASCII: Glyphs = {
   up: "^",
   down: "v",
   more: ":",
+  attached: "+",
   spinner: ["|", "/", "-", "\\"],
 };
 

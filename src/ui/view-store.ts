@@ -265,6 +265,9 @@ export class ViewStore {
           gap: true,
           ...(at !== undefined && this.#view.shown.show_timestamps ? { at } : {}),
         });
+      case "attachments":
+        this.#printed.done(item.id);
+        return this.#append({ kind: "attachments", files: item.files, gap: false });
       case "notice":
         this.#printed.done(item.id);
         return this.#append({ kind: "notice", level: item.level, text: item.text, gap: true });
@@ -439,7 +442,8 @@ function resumed(items: readonly TranscriptItem[]): number {
   let text = 0;
   let count = 0;
   for (const item of items.slice(-RESUMED_ITEMS).reverse()) {
-    text += item.kind === "tool" ? (item.call.result ?? "").length : item.text.length;
+    if (item.kind === "tool") text += (item.call.result ?? "").length;
+    else if (item.kind !== "attachments") text += item.text.length;
     if (count > 0 && text > RESUMED_TEXT) break;
     count++;
   }

@@ -340,7 +340,7 @@ describe("a turn that was broken off", () => {
       const { chat, session } = names;
       const write = (text: string): void => void (written += text);
       const warn = (text: string): void => void (warned += text);
-      const options = { chat, session, prompt, format: "text" as const, write, warn, done };
+      const options = { chat, session, prompt, typed: prompt.length, format: "text" as const, write, warn, done };
       if (app !== undefined)
         await startChild(app.supervisor, child(Printer, options, { restart: "temporary", id: prompt }));
       return { ended, written: () => written, warned: () => warned };

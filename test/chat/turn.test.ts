@@ -10,6 +10,7 @@ import type { Approval, TurnOwner } from "../../src/chat/turn-owner.js";
 import type { Provider } from "../../src/llm/provider.js";
 import type { Aggregator } from "../../src/mcp/client/aggregator.js";
 import type { NamespacedTool, ToolResult } from "../../src/mcp/client/mcp-types.js";
+import type { ResourceCache } from "../../src/mcp/client/resource-cache.js";
 import { Router } from "../../src/mcp/client/router/router.js";
 import { serverConfig } from "../../src/mcp/client/server-config.js";
 import type { ServerManager } from "../../src/mcp/client/server-manager.js";
@@ -139,6 +140,10 @@ it("runs no tool whose approval came when the turn's time was over", async () =>
     thinking: undefined,
     maxResultBytes: 1_000,
     results: temporaryHome(),
+    store,
+    resources: named<ResourceCache>("nobody"),
+    folder: temporaryHome(),
+    mentions: { count: 20, size: { text: 1_000, image: 1_000 }, urlMs: 1_000, serverMs: 1_000 },
   });
   expect(await turn.down).toBe("normal");
   expect(await servers.call.ran()).toBe(0);

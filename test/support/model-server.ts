@@ -44,6 +44,8 @@ export interface ModelServer {
   defaultReply: ModelReply | ((request: Record<string, unknown>) => ModelReply);
   /** Models in the memory of Ollama, and for how long they were asked to stay. */
   readonly loaded: Map<string, string>;
+  /** Models that Ollama says see images. */
+  readonly sighted: Set<string>;
   /** Adds answers to the script; each chat request takes one. */
   enqueue(...replies: ModelReply[]): void;
   /** Breaks every connection there is. */
@@ -92,6 +94,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     tellsWindow: true,
     defaultReply: { text: "This is a scripted answer." },
     loaded: new Map(),
+    sighted: new Set(),
     enqueue: (...replies) => void script.push(...replies),
     cut: () => http.closeAllConnections(),
     close: () =>
@@ -130,8 +133,9 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
       const told = server.tellsWindow && server.window !== undefined ? { context_length: server.window } : {};
       return sendJson(response, 200, { models: [...server.loaded.keys()].map((name) => ({ name, ...told })) });
     }
-    if (method === "POST" && path === "/api/show") {
-      return sendJson(response, 200, { model_info: { "script.context_length": 131_072 } });
+    if (method === "POST" && path === "/api/show" && isRecord(json)) {
+      const capabilities = ["completion", "tools", ...(server.sighted.has(String(json.model)) ? ["vision"] : [])];
+      return sendJson(response, 200, { capabilities, model_info: { "script.context_length": 131_072 } });
     }
     // Without a prompt it loads the model and answers when it is there.
     if (method === "POST" && path === "/api/generate" && isRecord(json) && json.prompt === undefined) {

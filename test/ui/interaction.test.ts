@@ -255,6 +255,75 @@ describe("the history", () => {
   });
 });
 
+describe("mentions", () => {
+  const files = (...names: string[]): CommandHint[] =>
+    names.map((name) => ({ name: `@${name}`, label: name, summary: "" }));
+  const list = () => interaction.state().completion?.items.map(({ label }) => label);
+  /** What the conversation answers has come. */
+  const answered = () => new Promise((resolve) => setImmediate(resolve));
+
+  it("are listed as they are typed, wherever the cursor is, and Tab takes one in its place", async () => {
+    known.set("@no", files("notes.md", "src/node.ts"));
+    press("see  please", ...Array(7).fill("\u001B[D"), "@no");
+    await answered();
+    expect(list()).toEqual(["notes.md", "src/node.ts"]);
+    press(DOWN, "\t");
+    expect([text(), list()]).toEqual(["see @src/node.ts please", undefined]);
+    expect(draft.cursor).toBe("see @src/node.ts ".length);
+  });
+
+  it("go on into a folder that is taken, and Enter takes what is marked before it sends the line", async () => {
+    known.set("@sr", files("src/"));
+    known.set("@src/", files("src/a.ts"));
+    press("@sr");
+    await answered();
+    press("\r");
+    await answered();
+    expect([text(), list()]).toEqual(["@src/", ["src/a.ts"]]);
+    press("\r");
+    expect([text(), list()]).toEqual(["@src/a.ts ", undefined]);
+    press("\r");
+    expect(calls).toEqual([["submit", "@src/a.ts "]]);
+  });
+
+  it("that are whole are sent with Enter though the list is open, and Escape closes it", async () => {
+    known.set("@a.ts", files("a.ts", "aa.ts"));
+    press("look at @a.ts");
+    await answered();
+    expect(list()).toEqual(["a.ts", "aa.ts"]);
+    press("\r");
+    expect(calls).toEqual([["submit", "look at @a.ts"]]);
+    press("@a.ts");
+    await answered();
+    press("\u001B");
+    expect([text(), list()]).toEqual(["@a.ts", undefined]);
+  });
+
+  it("are not taken from a list that came for other letters, nor is a late list shown", async () => {
+    known.set("@n", files("never"));
+    press("@n");
+    await answered();
+    press("o", "\t");
+    expect(text()).toBe("@no");
+    await answered();
+    expect(list()).toBeUndefined();
+    press("@n".slice(1));
+    press(CTRL_C);
+    await answered();
+    expect(list()).toBeUndefined();
+  });
+
+  it("are none in a mail address or a command", async () => {
+    known.set("@example", files("example"));
+    press("me@example");
+    await answered();
+    expect(list()).toBeUndefined();
+    press(CTRL_C, "/resource @example");
+    await answered();
+    expect(list()).toBeUndefined();
+  });
+});
+
 describe("leaving and stopping", () => {
   it("Ctrl-C clears the line first, then says how to leave, then leaves", () => {
     press("text", CTRL_C);

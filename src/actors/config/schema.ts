@@ -257,6 +257,15 @@ const limits = table(
     resource_age: duration("10ms", "30d")
       .prefault("5m")
       .describe("Longest time for which what a resource said is taken from memory."),
+    mentions: whole(0, 100).prefault(20).describe("Most @mentions of one message that are read."),
+    attachment_size: size("1KB", "64MB").prefault("1MB").describe("Largest text that goes with a message."),
+    image_size: size("1KB", "64MB")
+      .prefault("3MB")
+      .describe("Largest image that a model is given; the APIs of most refuse more than about 4 MB."),
+    url_timeout: duration("10ms", "10m").prefault("10s").describe("Longest time for reading a mentioned page."),
+    mention_timeout: duration("10ms", "10m")
+      .prefault("30s")
+      .describe("Longest time for reading what is mentioned of a server."),
   },
   "How much is taken at once, and how long it is kept.",
 );

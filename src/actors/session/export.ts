@@ -3,7 +3,7 @@
 import { open, rename, rm, stat } from "node:fs/promises";
 import { BanyanError } from "../../supervision/index.js";
 import { redactWhole, withoutSecrets } from "../telemetry/redact.js";
-import type { StoredMessage } from "./message.js";
+import type { Attachment, StoredMessage } from "./message.js";
 import { allMessages } from "./pages.js";
 import type { SessionDatabase, StoredSession } from "./stored-sessions.js";
 
@@ -73,7 +73,10 @@ function markdownHead(session: StoredSession): string {
 function markdownOf(message: StoredMessage, number: number): string {
   const at = new Date(message.at).toISOString();
   const text = redactWhole(message.text);
-  if (message.role === "user") return `## ${number}. You, ${at}${markOf(message)}\n\n${text}`;
+  if (message.role === "user") {
+    const said = [text, attachmentLines(message.attachments ?? [])].filter((part) => part !== "").join("\n\n");
+    return `## ${number}. You, ${at}${markOf(message)}\n\n${said}`;
+  }
   if (message.role === "assistant") {
     const calls = message.toolCalls.map(({ name }) => `*calls* \`${name}\``);
     const said = [text, ...calls].filter((part) => part !== "").join("\n\n");
@@ -85,6 +88,16 @@ function markdownOf(message: StoredMessage, number: number): string {
   const asked = JSON.stringify(withoutSecrets(message.arguments), null, 2);
   const heading = `## ${number}. Tool ${message.tool}, ${at}${markOf(message)}`;
   return `${heading}\n\n${fenced(asked, "json")}\n\n${fenced(text, "")}`;
+}
+
+/** What went with a message, by name: its content is its own file's, or its server's. */
+function attachmentLines(attachments: readonly Attachment[]): string {
+  return attachments
+    .map(
+      (one) =>
+        `- attached: ${redactWhole(one.name)} (${"problem" in one ? one.problem : `${one.mimeType}, ${one.bytes} bytes`})`,
+    )
+    .join("\n");
 }
 
 function markOf({ status, superseded }: StoredMessage): string {

@@ -9,6 +9,20 @@ const base = {
   superseded: z.literal(true).optional(),
 };
 
+/** What goes with a message beside its text. Its content is kept apart, under its hash: see attachments.ts. */
+const attachmentSchema = z.union([
+  z.object({
+    /** As the user wrote it, or where it comes from. */
+    name: z.string(),
+    /** An image is shown to the model as one; anything else is text. */
+    mimeType: z.string(),
+    bytes: z.number(),
+    hash: z.string(),
+  }),
+  /** It could not be read, and this is why. */
+  z.object({ name: z.string(), problem: z.string() }),
+]);
+
 const messageSchema = z.discriminatedUnion("role", [
   z.object({
     ...base,
@@ -16,6 +30,9 @@ const messageSchema = z.discriminatedUnion("role", [
     text: z.string(),
     /** `queued`: typed while a turn ran and not yet taken up; `unsent`: its run ended before it was. */
     status: z.enum(["complete", "queued", "unsent"]),
+    /** So much of its text the user has typed, and what is mentioned there is not read yet; in UTF-16 units. */
+    unread: z.number().optional(),
+    attachments: z.array(attachmentSchema).optional(),
     /** While it is being answered: by which run of the app, and how often that was taken up again after a crash. */
     turn: z.object({ run: z.string(), resumed: z.number() }).optional(),
   }),
@@ -48,6 +65,8 @@ const messageSchema = z.discriminatedUnion("role", [
     whole: z.string().optional(),
     status: z.enum(["waiting", "running", "done", "failed", "denied", "cancelled", "interrupted"]),
     durationMs: z.number().optional(),
+    /** The images of the result. */
+    attachments: z.array(attachmentSchema).optional(),
   }),
   // Stands, for the model alone, for what was said before; that stays as it is.
   z.object({
@@ -85,6 +104,8 @@ export type StoredMessage = z.infer<typeof messageSchema>;
 export type UserMessage = Extract<StoredMessage, { role: "user" }>;
 export type AssistantMessage = Extract<StoredMessage, { role: "assistant" }>;
 export type ToolMessage = Extract<StoredMessage, { role: "tool" }>;
+export type Attachment = z.infer<typeof attachmentSchema>;
+export type KeptAttachment = Extract<Attachment, { hash: string }>;
 export type SummaryMessage = Extract<StoredMessage, { role: "summary" }>;
 
 /** A new message's id and time. */

@@ -30,6 +30,7 @@ import { ownerOf } from "../run-owner.js";
 import type { Statement } from "../store/statement.js";
 import { type Store, StoreError, type StoreWatcher } from "../store/store.js";
 import { Troubles } from "../troubles.js";
+import { sweepContents } from "./attachments.js";
 import { interrupted, type StoredMessage, settled } from "./message.js";
 import { type MessagePage, MessageStore, type MessageWindow, type WindowLimits } from "./message-store.js";
 import { correctedFactor, NO_CONTEXT, type OwnContext, readContext } from "./own-context.js";
@@ -148,6 +149,7 @@ export class Session extends GenServer<SessionOptions, SessionState> implements 
   private async sweep(): Promise<void> {
     try {
       if (await sweepSome(this.store)) this.sendAfter(0, "sweep");
+      else await sweepContents(this.store);
     } catch (error) {
       if (!(error instanceof BanyanError)) throw error; // the next start goes on with it
     }

@@ -180,11 +180,52 @@ export const migrations: readonly string[] = [
     SELECT seq, substr(body ->> 'text', 1, 65536) FROM messages
     WHERE json_valid(body) AND body ->> 'status' NOT IN ('streaming', 'waiting', 'running');
   `,
-  // 5: what a conversation has of its own, and its newest summary found without reading it
+  // 5: what a conversation has of its own, its newest summary found without reading it, what goes with messages
   `
   ALTER TABLE sessions ADD COLUMN context TEXT NOT NULL DEFAULT '{}';
   -- Of the input, what providers read from their caches.
   ALTER TABLE sessions ADD COLUMN cached_tokens INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX messages_summaries ON messages (session, position) WHERE json_valid(body) AND body ->> 'role' = 'summary';
+
+  -- What goes with messages, once each however many carry it; in parts, so that none holds up the Store.
+  CREATE TABLE attachments (
+    hash       TEXT NOT NULL,
+    part       INTEGER NOT NULL,
+    data       BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (hash, part)
+  ) STRICT;
+  CREATE TABLE attachment_uses (
+    hash       TEXT NOT NULL,
+    seq        INTEGER NOT NULL,
+    PRIMARY KEY (hash, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX attachment_uses_by_message ON attachment_uses (seq);
+  CREATE TRIGGER attachments_with_message AFTER INSERT ON messages
+    WHEN instr(NEW.body, '"attachments"') AND json_valid(NEW.body)
+    BEGIN
+      INSERT INTO attachment_uses (hash, seq)
+        SELECT DISTINCT value ->> 'hash', NEW.seq FROM json_each(NEW.body, '$.attachments')
+        WHERE value ->> 'hash' IS NOT NULL;
+    END;
+  -- What a message carries only ever grows, until it goes itself.
+  CREATE TRIGGER attachments_with_changed_message AFTER UPDATE OF body ON messages
+    WHEN instr(NEW.body, '"attachments"') AND json_valid(NEW.body)
+    BEGIN
+      -- OR IGNORE would be overruled by the statement that fires this.
+      INSERT INTO attachment_uses (hash, seq)
+        SELECT DISTINCT value ->> 'hash', NEW.seq FROM json_each(NEW.body, '$.attachments')
+        WHERE value ->> 'hash' IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM attachment_uses WHERE hash = value ->> 'hash' AND seq = NEW.seq);
+    END;
+  CREATE TRIGGER attachments_without_message AFTER DELETE ON messages
+    BEGIN
+      DELETE FROM attachment_uses WHERE seq = OLD.seq;
+    END;
+  CREATE TRIGGER attachments_of_nobody AFTER DELETE ON attachment_uses
+    WHEN NOT EXISTS (SELECT 1 FROM attachment_uses WHERE hash = OLD.hash)
+    BEGIN
+      DELETE FROM attachments WHERE hash = OLD.hash;
+    END;
   `,
 ];

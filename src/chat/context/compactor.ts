@@ -12,6 +12,7 @@ import { retryDelayMs } from "../../llm/retry.js";
 import { estimateTokens } from "../../llm/tokens.js";
 import { BanyanError, messageOf, type Ref } from "../../supervision/index.js";
 import type { NoticeLevel, TurnState } from "../events.js";
+import type { SentMessage } from "../sent-message.js";
 import { chooseKept } from "./choose.js";
 import { messageTokens, storedTokens, sum, toolTokens } from "./estimate.js";
 import { fitted } from "./fit.js";
@@ -38,7 +39,7 @@ export interface CompactorWatcher {
 }
 
 export interface FittedRequest {
-  readonly request: Pick<ModelRequest, "system" | "messages" | "tools">;
+  readonly request: Pick<ModelRequest, "system" | "tools"> & { readonly messages: readonly SentMessage[] };
   /** Its tokens as they are estimated before they are corrected. */
   readonly estimated: number;
 }

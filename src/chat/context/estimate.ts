@@ -1,7 +1,8 @@
 // How many tokens each part of a request has, about. What does not change is counted once.
 import type { StoredMessage } from "../../actors/session/message.js";
-import type { ModelMessage, ToolDescription } from "../../llm/provider.js";
-import { estimateTokens, MESSAGE_TOKENS } from "../../llm/tokens.js";
+import type { ToolDescription } from "../../llm/provider.js";
+import { estimateTokens, estimateTokensOfBytes, IMAGE_TOKENS, MESSAGE_TOKENS } from "../../llm/tokens.js";
+import { isImage, type SentAttachment, type SentMessage } from "../sent-message.js";
 
 const counted = new WeakMap<object, number>();
 
@@ -18,13 +19,14 @@ export function storedTokens(message: StoredMessage): number {
   return once(message, () => {
     const { role, text } = message;
     if (role === "summary" || (role === "user" && message.status !== "complete")) return 0;
-    const more = role === "assistant" ? saidBeside(message.toolCalls, message.thoughts ?? []) : 0;
+    const more = role === "assistant" ? saidBeside(message.toolCalls, message.thoughts ?? []) : carriedTokens(message);
     return text === "" && more === 0 ? 0 : MESSAGE_TOKENS + estimateTokens(text) + more;
   });
 }
 
-export function messageTokens(message: ModelMessage): number {
-  const more = message.role === "assistant" ? saidBeside(message.toolCalls, message.thoughts ?? []) : 0;
+export function messageTokens(message: SentMessage): number {
+  const more =
+    message.role === "assistant" ? saidBeside(message.toolCalls, message.thoughts ?? []) : carriedTokens(message);
   return MESSAGE_TOKENS + estimateTokens(message.text) + more;
 }
 
@@ -33,6 +35,15 @@ export function toolTokens(tool: ToolDescription): number {
     const { name, description, inputSchema } = tool;
     return MESSAGE_TOKENS + estimateTokens(`${name}${description}${JSON.stringify(inputSchema)}`);
   });
+}
+
+/** What goes with a message, by its size alone. */
+function carriedTokens({ attachments = [] }: { readonly attachments?: readonly SentAttachment[] | undefined }): number {
+  const tokens = attachments.map((one) => {
+    if ("problem" in one) return estimateTokens(one.problem);
+    return isImage(one) ? IMAGE_TOKENS : estimateTokensOfBytes(Math.min(one.bytes, one.cutTo ?? one.bytes));
+  });
+  return sum(tokens);
 }
 
 /** Calls and thoughts. */

@@ -3,8 +3,8 @@
 import type { StoredMessage, SummaryMessage } from "../../actors/session/message.js";
 import type { OwnContext } from "../../actors/session/own-context.js";
 import type { SessionView } from "../../actors/session/session.js";
-import type { ModelMessage } from "../../llm/provider.js";
 import { estimateTokens } from "../../llm/tokens.js";
+import type { SentMessage } from "../sent-message.js";
 import { modelMessages } from "../transcript.js";
 import { storedTokens, sum } from "./estimate.js";
 import { referenceLines } from "./references.js";
@@ -42,13 +42,13 @@ function isInForce({ message }: Placed): boolean {
 }
 
 /** All messages of a request. */
-export function sentMessages(view: Conversation & { readonly context: OwnContext }): ModelMessage[] {
+export function sentMessages(view: Conversation & { readonly context: OwnContext }): SentMessage[] {
   const kept = modelMessages(sentAsItIs(view).map(({ message }) => message));
   const before = [pinnedText(view.context.pinned), summaryText(view.summary)].filter((part) => part !== "");
   if (before.length === 0) return kept;
-  const preface: ModelMessage = { role: "user", text: before.join("\n\n") };
+  const preface: SentMessage = { role: "user", text: before.join("\n\n") };
   // Some models take nothing but turns of one and the other.
-  const taken: ModelMessage = { role: "assistant", text: "Understood.", toolCalls: [] };
+  const taken: SentMessage = { role: "assistant", text: "Understood.", toolCalls: [] };
   return kept[0]?.role === "user" ? [preface, taken, ...kept] : [preface, ...kept];
 }
 

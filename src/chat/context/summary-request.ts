@@ -59,7 +59,10 @@ function linesWithin(before: readonly string[], messages: readonly Placed[], roo
 function lineOf({ position, message }: Placed, longest: number): string[] {
   const number = `#${position + 1}`;
   const { text } = message;
-  if (message.role === "user") return message.status === "complete" ? [`${number} user: ${cut(text, longest)}`] : [];
+  if (message.role === "user") {
+    const attached = (message.attachments ?? []).map(({ name }) => ` [with ${name}]`).join("");
+    return message.status === "complete" ? [`${number} user: ${cut(text, longest)}${attached}`] : [];
+  }
   if (message.role === "assistant") {
     const calls = message.toolCalls.map(
       ({ name, arguments: args }) => `[calls ${name} ${cut(JSON.stringify(args), longest)}]`,

@@ -12,7 +12,7 @@ export function* answer(request: ModelRequest): Generator<ModelEvent> {
 
   const last = request.messages.at(-1);
   if (last?.role !== "user") return yield* say(introduction(request.tools));
-  const candidates = rankTools(last.text, request.tools);
+  const candidates = rankTools(withoutMarks(last), request.tools);
   const best = candidates[0];
   if (best === undefined || !best.accepted) return yield* say(suggestions(candidates, request.tools));
 
@@ -33,6 +33,18 @@ export function* answer(request: ModelRequest): Generator<ModelEvent> {
 function* say(text: string): Generator<ModelEvent> {
   for (const delta of text.match(/[\s\S]{1,80}(?:\s+|$)|[\s\S]{1,80}/g) ?? []) yield { type: "text", delta };
   yield { type: "done", reason: "stop" };
+}
+
+/** What is mentioned is a path or a name like any other. */
+function withoutMarks({ text, attached = [] }: Extract<ModelMessage, { role: "user" }>): string {
+  let plain = text;
+  for (const { name } of attached) {
+    const [, kind = "", target = ""] = /^((?:file|url|resource|prompt|tool):)?(.*)$/s.exec(name) ?? [];
+    for (const quote of ["", '"']) {
+      plain = plain.replaceAll(`@${kind}${quote}${target}${quote}`, `${quote}${target}${quote}`);
+    }
+  }
+  return plain;
 }
 
 type ToolResult = Extract<ModelMessage, { role: "tool" }>;

@@ -38,10 +38,11 @@ export function cacheKind(act: (deed: Deed) => Promise<string>): ListKind<CacheL
 
 /** `3 resources · 12 KB · hits 8, misses 3 (73 % hit) · 1 pushed out` */
 export function cacheSummary({ stats }: CacheLook): string {
-  const { entries, bytes: size, hits, misses, evicted, invalidated } = stats;
+  const { entries, bytes: size, hits, misses, evicted, invalidated, enabled } = stats;
   const asked = hits + misses;
   const share = asked === 0 ? "" : ` (${Math.round((100 * hits) / asked)} % hit)`;
   return [
+    ...(enabled ? [] : ["off"]),
     `${entries} ${entries === 1 ? "resource" : "resources"}`,
     bytes(size),
     `hits ${hits}, misses ${misses}${share}`,

@@ -57,7 +57,16 @@ describe("with nothing configured", () => {
         screen_reader: false,
         history_size: 1000,
       },
-      limits: { tool_result: 262_144, line: 33_554_432, resource_age: 300_000 },
+      limits: {
+        tool_result: 262_144,
+        line: 33_554_432,
+        resource_age: 300_000,
+        mentions: 20,
+        attachment_size: 1_048_576,
+        image_size: 3_145_728,
+        url_timeout: 10_000,
+        mention_timeout: 30_000,
+      },
       session: { window_messages: 2_000, window_size: 8_388_608 },
       store: { warn_size: 104_857_600, max_size: 524_288_000, backups_kept: 7, backup_interval: 86_400_000 },
       pools: {},
@@ -91,7 +100,7 @@ describe("with nothing configured", () => {
       bundled: { host: true, demo: false },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(61);
+    expect(Object.keys(origins)).toHaveLength(66);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });

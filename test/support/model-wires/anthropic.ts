@@ -1,14 +1,23 @@
 // Anthropic's Messages API.
 import { z } from "zod";
-import { argumentsText, namedEvents, problemOf, split, tokensOf, type Wire } from "./reply.js";
+import { argumentsText, imageType, namedEvents, problemOf, split, tokensOf, type Wire } from "./reply.js";
 
 const text = z.looseObject({ type: z.literal("text"), text: z.string().min(1) });
 const id = z.string().regex(/^[a-zA-Z0-9_-]+$/);
+const image = z.strictObject({
+  type: z.literal("image"),
+  source: z.strictObject({ type: z.literal("base64"), media_type: imageType, data: z.base64().min(1) }),
+});
 const block = z.union([
   text,
+  image.loose(),
   z.looseObject({ type: z.literal("thinking"), thinking: z.string(), signature: z.string().min(1) }),
   z.looseObject({ type: z.literal("tool_use"), id, name: z.string(), input: z.record(z.string(), z.unknown()) }),
-  z.looseObject({ type: z.literal("tool_result"), tool_use_id: id, content: z.union([z.string(), z.array(text)]) }),
+  z.looseObject({
+    type: z.literal("tool_result"),
+    tool_use_id: id,
+    content: z.union([z.string(), z.array(z.union([text, image]))]),
+  }),
 ]);
 const message = z.looseObject({ role: z.enum(["user", "assistant"]), content: z.array(block).min(1) });
 const request = z.looseObject({

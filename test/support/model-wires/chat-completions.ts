@@ -1,6 +1,11 @@
 // OpenAI's chat completions, and with them what all imitators of OpenAI write.
 import { z } from "zod";
-import { argumentsText, problemOf, split, tokensOf, type Wire } from "./reply.js";
+import { argumentsText, imageData, problemOf, split, tokensOf, type Wire } from "./reply.js";
+
+const part = z.union([
+  z.object({ type: z.literal("text"), text: z.string() }),
+  z.object({ type: z.literal("image_url"), image_url: z.object({ url: imageData }) }),
+]);
 
 export const chatRequest = z.looseObject({
   model: z.string().min(1),
@@ -10,7 +15,7 @@ export const chatRequest = z.looseObject({
     .array(
       z.looseObject({
         role: z.enum(["system", "developer", "user", "assistant", "tool"]),
-        content: z.union([z.string(), z.array(z.unknown()), z.null()]).optional(),
+        content: z.union([z.string(), z.array(part).min(1), z.null()]).optional(),
         tool_call_id: z.string().optional(),
         tool_calls: z
           .array(z.object({ id: z.string(), function: z.object({ name: z.string(), arguments: z.string() }) }))

@@ -10,6 +10,7 @@ const request = z.looseObject({
       z.looseObject({
         role: z.enum(["system", "user", "assistant", "tool"]),
         content: z.string(),
+        images: z.array(z.base64().min(1)).min(1).optional(),
         tool_name: z.string().optional(),
         tool_calls: z
           .array(z.object({ function: z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()) }) }))

@@ -129,6 +129,11 @@ export function namedEvents(...events: { readonly type: string; readonly [key: s
 }
 
 /** The first of what a schema finds wrong. */
+/** The kinds of images that every API takes. */
+export const imageType = z.enum(["image/png", "image/jpeg", "image/gif", "image/webp"]);
+/** An image within an address, as OpenAI's APIs take it. */
+export const imageData = z.string().regex(/^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+=*$/);
+
 export function problemOf(schema: z.ZodType, body: unknown): string | undefined {
   const parsed = schema.safeParse(body);
   return parsed.success ? undefined : z.prettifyError(parsed.error);

@@ -1,18 +1,22 @@
 // OpenAI's Responses API.
 import { z } from "zod";
-import { argumentsText, namedEvents, problemOf, split, tokensOf, type Wire } from "./reply.js";
+import { argumentsText, imageData, namedEvents, problemOf, split, tokensOf, type Wire } from "./reply.js";
 
 const id = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/);
+const part = z.union([
+  z.looseObject({ type: z.enum(["input_text", "output_text"]), text: z.string() }),
+  z.looseObject({ type: z.literal("input_image"), image_url: imageData }),
+]);
 const item = z.union([
   z.looseObject({
     role: z.enum(["system", "developer", "user", "assistant"]),
-    content: z.union([z.string(), z.array(z.unknown())]),
+    content: z.union([z.string(), z.array(part).min(1)]),
   }),
   z.looseObject({ type: z.literal("function_call"), call_id: id, name: z.string(), arguments: z.string() }),
   z.looseObject({
     type: z.literal("function_call_output"),
     call_id: id,
-    output: z.union([z.string(), z.array(z.unknown())]),
+    output: z.union([z.string(), z.array(part).min(1)]),
   }),
   z.looseObject({
     type: z.literal("reasoning"),
