@@ -64,6 +64,7 @@ const NO_FEED: FeedDoor = {
   act: () => Promise.reject(new BanyanError("no_feed", "Nothing can be done from this screen.")),
   inspect: () => Promise.reject(new BanyanError("no_feed", "Nothing can be looked into from this screen.")),
 };
+
 export class Screen {
   readonly store: ViewStore;
   readonly #options: ScreenOptions;
