@@ -5,7 +5,7 @@ import { type MarkedToken, marked, type Token, type Tokens } from "marked";
 import { isThemeName } from "../actors/config/themes.js";
 import { CodeHighlighter } from "./code.js";
 import { tableLines } from "./table.js";
-import { hang, oneLine, pad, printable, prose, width, wrap, wrapExact } from "./text.js";
+import { clip, hang, oneLine, pad, printable, prose, width, wrap, wrapExact } from "./text.js";
 import { inTheme, type Paint, type Theme, themeSample } from "./theme.js";
 
 /** Deeper nesting of lists and quotes than this is drawn as plain text. */
@@ -69,7 +69,7 @@ function block(token: MarkedToken, canvas: Canvas): string[] {
     case "checkbox":
       return [span(token, theme)];
     case "code":
-      return code(token, theme);
+      return code(token, canvas);
     case "list":
       return list(token, canvas);
     case "blockquote":
@@ -100,11 +100,18 @@ function heading(depth: number, text: string, theme: Theme): string {
   return depth === 2 ? theme.bold(theme.accent(text)) : theme.bold(text);
 }
 
-function code(token: Tokens.Code, theme: Theme): string[] {
+function code(token: Tokens.Code, { theme, columns }: Canvas): string[] {
   const language = /^\S*/.exec(token.lang ?? "")?.[0] ?? "";
+  if (language === "theme") return themeSamples(token.text, theme, columns);
   const lines = renderCode(token.text, language, theme).map((line) => (line === "" ? "" : `  ${line}`));
   if (theme.spoken) return [`Code${language === "" ? "" : ` in ${language}`}:`, ...token.text.split("\n")];
   return language === "" ? lines : [theme.muted(language), ...lines];
+}
+
+/** Nobody copies them, so they are cut; who does not see them has nothing of them. */
+function themeSamples(names: string, theme: Theme, columns: number): string[] {
+  if (theme.spoken) return [];
+  return [theme.muted("theme"), ...renderCode(names, "theme", theme).map((line) => clip(`  ${line}`, columns))];
 }
 
 function quote(token: Tokens.Blockquote, canvas: Canvas): string[] {

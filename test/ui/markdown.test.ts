@@ -9,6 +9,14 @@ const coloured = createTheme({ colour: 2 });
 const render = (text: string, columns = 40): string[] => renderMarkdown(text, columns, plain);
 
 describe("markdown as lines", () => {
+  it("samples of themes are cut to a narrow terminal, and left out for who hears it", () => {
+    const samples = "```theme\ndark\nsolarized-light\n```";
+    const lines = renderMarkdown(samples, 40, coloured);
+    expect(lines).toHaveLength(3);
+    for (const line of lines) expect(width(line)).toBeLessThanOrEqual(40);
+    expect(renderMarkdown(samples, 40, createTheme({ spoken: true }))).toEqual([]);
+  });
+
   it.each([
     [
       "a paragraph, wrapped",
