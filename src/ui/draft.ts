@@ -1,8 +1,9 @@
-// What must outlive the screen's process: the line being written, the input history, and what is printed already. It is a plain
-// object that the owner of the screen makes once and hands to every incarnation in the start argument, so a crash of the
-// screen loses no typed character. It carries nothing the screen computes, so it carries no fault of it either.
+// What must outlive the screen's process: the line being written, the form being filled in, the input history, and what is printed
+// already. It is a plain object that the owner of the screen makes once and hands to every incarnation in the start argument, so a
+// crash of the screen loses no typed character. It carries nothing the screen computes, so it carries no fault of it either.
 import type { Panel } from "../chat/events.js";
 import type { Edited } from "./external-editor.js";
+import type { FormState } from "./form.js";
 import type { Pastes } from "./pastes.js";
 import { Printed } from "./printed.js";
 import type { ViewName } from "./tui-manager.js";
@@ -16,6 +17,8 @@ export class Draft {
   cursor = 0;
   /** The large texts that single characters of `text` stand for. */
   pastes: Pastes = new Map();
+  /** What is filled in of the form that a question asks for. */
+  form: { readonly question: string; readonly state: FormState } | undefined;
   /** While the user's own editor has the terminal, and until a screen has taken what came of it. */
   outside: Promise<Edited> | undefined;
   readonly printed = new Printed();

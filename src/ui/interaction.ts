@@ -13,7 +13,7 @@ import type { Draft } from "./draft.js";
 import * as edit from "./editor.js";
 import { vertical } from "./editor-rows.js";
 import { type EditorState, startWith } from "./editor-state.js";
-import { createForm } from "./form.js";
+import { createForm, type FormState } from "./form.js";
 import { formKey } from "./form-keys.js";
 import { beginSearch, type HistorySearch, searched } from "./history-search.js";
 import type { Completion, InteractionState } from "./interaction-state.js";
@@ -110,9 +110,15 @@ export class Interaction {
       choice: 0,
       scroll: 0,
       wording: undefined,
-      form: question?.kind === "form" ? createForm(question.schema, question.values) : undefined,
+      form: question?.kind === "form" ? this.#formOf(question) : undefined,
     });
     manager.happen(question === undefined ? { type: "answered" } : { type: "asked", writing: this.writing });
+  }
+
+  /** As it was when the screen, or the conversation, went away under it. */
+  #formOf({ id, schema, values }: Extract<Question, { kind: "form" }>): FormState {
+    const { form } = this.#options.draft;
+    return form?.question === id ? form.state : createForm(schema, values);
   }
 
   /** The user is in the middle of a line. */
@@ -381,6 +387,8 @@ export class Interaction {
 
   #set(changes: Partial<InteractionState>): void {
     this.#state = { ...this.#state, ...changes };
+    if (changes.form !== undefined && this.#question !== undefined)
+      this.#options.draft.form = { question: this.#question.id, state: changes.form };
     for (const listener of [...this.#listeners]) listener();
   }
 }

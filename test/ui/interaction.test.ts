@@ -502,6 +502,18 @@ describe("a form", () => {
     },
   };
 
+  it("that is half filled in is so still on the screen that comes after a crash", () => {
+    ask(form);
+    press("Ad");
+    const at = interaction.state().form;
+    interaction.stop();
+    interaction = makeInteraction();
+    interaction.follow();
+    expect(interaction.state().form).toEqual(at);
+    ask({ ...form, id: "g" });
+    expect(interaction.state().form).not.toEqual(at);
+  });
+
   it("is filled in with the keys of a line and sent by Enter in its last field", () => {
     ask(form);
     press("Adam", "\u007F", "\r", RIGHT, RIGHT, "\t", " ", "\r");
