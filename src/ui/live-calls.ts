@@ -29,7 +29,9 @@ export class LiveCalls {
       this.#forget(id);
       return false;
     }
-    const since = this.#calls.get(id)?.since ?? this.#clock.now();
+    const known = this.#calls.get(id);
+    // What it waited for an answer of the user is no time of the tool's.
+    const since = known?.call.status === call.status ? known.since : this.#clock.now();
     const rate = this.#rate(id, call);
     this.#calls.set(id, { call, since, ...(rate === undefined ? {} : { rate }) });
     return true;

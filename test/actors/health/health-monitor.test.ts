@@ -17,7 +17,7 @@ import {
   noReply,
   type Report,
   resume,
-  type Supervisor,
+  Supervisor,
   send,
   suspend,
   terminateChild,
@@ -42,6 +42,13 @@ class Part extends GenServer<void, Level | "silent"> {
   }
   getStatus(): HealthStatus | NoReply {
     return this.state === "silent" ? noReply : { level: this.state, details: `it is ${this.state}`, since: 7 };
+  }
+}
+
+/** Takes so many milliseconds to start. */
+class Late extends GenServer<number> {
+  protected override async init(ms: number) {
+    await new Promise<void>((done) => currentRuntime().clock.setTimer(ms, done));
   }
 }
 
@@ -286,6 +293,22 @@ describe("HealthMonitor", () => {
       ready: false,
       components: [{ name: "Sotre", details: expect.stringContaining("see health.critical") }],
     });
+  });
+
+  it("takes no part for missing whose turn to start has not come", async () => {
+    const alerts: Report[] = [];
+    currentRuntime().reports.on("alert", (report) => alerts.push(report));
+    const deep = child(Part, undefined, { name: named<Part>("Deep") });
+    const standing = start(
+      { critical: ["Deep"] },
+      child(Late, POLL, { name: named<Late>("Late") }),
+      child(Supervisor, { strategy: "one_for_one", children: [deep] }, { name: named<Supervisor>("Branch") }),
+    );
+    await time.clock.advance(POLL);
+    await standing;
+    await time.clock.advance(POLL);
+    expect(await health.call.health()).toMatchObject({ level: "ok", ready: true });
+    expect(alerts).toEqual([]);
   });
 
   it("warns once the error budget is spent, and is well again as the window slides", async () => {
