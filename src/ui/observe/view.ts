@@ -167,7 +167,7 @@ export class ObserveView {
   /** In the panels up and down scroll; how far there is to scroll is known to who draws, which asks for no more than that. */
   #panelKey(key: string): void {
     const step = stepOf(key);
-    if (step !== undefined && Number.isFinite(step)) this.#set({ scroll: Math.max(0, this.#state.scroll + step) });
+    if (step !== undefined) this.#set({ scroll: Math.max(0, this.#state.scroll + step) });
     else if (key === "q" || key === "escape" || key === "enter" || key === "left")
       this.#set({ panel: "tree", scroll: 0 });
     else if (key === "f") this.#set({ panel: "reports", scroll: 0 });

@@ -172,7 +172,7 @@ export class ListView<Look, Row> implements FullView {
 
   #insideKey(key: string): void {
     const step = stepOf(key);
-    if (step !== undefined && Number.isFinite(step)) this.#set({ scroll: Math.max(0, this.#state.scroll + step) });
+    if (step !== undefined) this.#set({ scroll: Math.max(0, this.#state.scroll + step) });
     else if (/^(?:q|escape|enter|left)$/.test(key)) this.#set({ inside: undefined, scroll: 0 });
     else this.#ownKey(key);
   }
