@@ -41,6 +41,7 @@ interface PrintedResult {
   readonly ok: boolean;
   readonly sessionId: string;
   readonly model: string;
+  /** The model's, or what a command says. */
   readonly answer: string;
   readonly toolCalls: readonly {
     readonly id: string;
@@ -72,6 +73,8 @@ interface WrittenAnswer {
 
 interface PrintState {
   readonly problems: string[];
+  /** What commands said. */
+  readonly outputs: string[];
   wroteText: boolean;
 }
 
@@ -91,7 +94,7 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
     this.options = options;
     this.chat = this.use(options.chat).with({ timeout: Number.POSITIVE_INFINITY });
     this.session = this.use(options.session);
-    this.state = { problems: [], wroteText: false };
+    this.state = { problems: [], outputs: [], wroteText: false };
     this.continueWith("ask");
   }
 
@@ -164,7 +167,7 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
     if (event.type === "item" && event.item.kind === "attachments") {
       for (const file of event.item.files) if ("problem" in file) this.note(`${file.name}: ${file.problem}`);
     }
-    if (event.type === "item" && event.item.kind === "output") this.options.write(`${event.item.text}\n`);
+    if (event.type === "item" && event.item.kind === "output") this.say(event.item.text);
     if (event.type === "idle" || event.type === "quit") await this.finish();
   }
 
@@ -200,6 +203,11 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
     this.state.wroteText = true;
   }
 
+  private say(output: string): void {
+    this.state.outputs.push(output);
+    if (this.options.format === "text") this.options.write(`${output}\n`);
+  }
+
   private note(text: string): void {
     if (this.options.format === "text") this.options.warn(text);
   }
@@ -216,7 +224,10 @@ export class Printer extends GenServer<PrintOptions, PrintState> implements Chat
         if (status === "denied") this.options.warn(text);
         else if (byHand) this.options.write(`${text}\n`);
       }
-    } else this.options.write(`${plainJson(JSON.stringify(result, null, this.options.format === "json" ? 2 : 0))}\n`);
+    } else {
+      const whole = { ...result, answer: result.answer || this.state.outputs.join("\n\n") };
+      this.options.write(`${plainJson(JSON.stringify(whole, null, this.options.format === "json" ? 2 : 0))}\n`);
+    }
     this.options.done(result.ok);
   }
 

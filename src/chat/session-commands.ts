@@ -76,6 +76,7 @@ export const sessionCommands: readonly QuickCommand[] = [
       if (sessions.busy) return "An answer is being written; press Esc first, then /fork.";
       const { database } = sessions;
       const here = await current(sessions);
+      if (here.messages === 0) return "Nothing was said yet, so there is nothing to fork.";
       if (Number.isNaN(at) || (at ?? 1) > here.messages) return `Write \`/fork N\`, N from 1 to ${here.messages}.`;
       const fork = await forkSession(database, here, { id: randomUUID(), messages: at, name: undefined });
       return (await sessions.goOnWith(fork.id)) ? heading(sessions) : undefined;
@@ -136,6 +137,7 @@ export const sessionCommands: readonly QuickCommand[] = [
       const before = rest.trim() === "" ? here.messages + 1 : numberOf(rest);
       if (Number.isNaN(before)) return "Write `/history N`, N the number of a message.";
       const { messages, from } = await again(() => sessions.session.call.page(before - 1, PAGE));
+      if (here.messages === 0) return "Nothing was said yet in this conversation.";
       if (messages.length === 0) return "There is nothing before that.";
       const rows = messages.map((message, at) => {
         const mark = message.superseded ? " (superseded)" : "";
@@ -155,7 +157,7 @@ export const sessionCommands: readonly QuickCommand[] = [
       const { tokens, cost, createdAt, forkedFrom } = here;
       const lines = [
         `- begun ${time(createdAt)}${forkedFrom === undefined ? "" : `, forked from ${forkedFrom.slice(0, 8)}`}`,
-        `- ${here.messages} messages: ${user} of yours, ${assistant} answers, ${here.messages - user - assistant - summary} tool calls${summary === 0 ? "" : `, ${summary} summaries`}`,
+        `- ${here.messages} messages: ${user} of yours, ${assistant} answers, ${here.messages - user - assistant - summary} tool calls${summary === 0 ? "" : `, ${summary} ${summary === 1 ? "summary" : "summaries"}`}`,
         `- ${tokens.input} tokens in, ${tokens.output} out${cost === 0 ? "" : `, $${cost.toFixed(4)}`}`,
       ];
       if (tools.length === 0) return lines.join("\n");

@@ -53,6 +53,8 @@ describe("banyan -p with the offline model", () => {
     const path = await banyan(here, ["-p", "/etc/passwd what is this", "--model", "offline", "--json"]);
     expect(JSON.parse(path.stdout)).toMatchObject({ ok: true, answer: expect.stringMatching(/./) });
     expect(await banyan(here, ["-p", "/help"])).toMatchObject({ code: 0, stdout: expect.stringContaining("/servers") });
+    const { stdout } = await banyan(here, ["-p", "/help", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, answer: expect.stringContaining("/servers") });
     for (const command of ["/quit", "/clear"]) expect(await banyan(here, ["-p", command])).toMatchObject({ code: 0 });
   });
 
