@@ -62,7 +62,7 @@ export class Asking {
         tool,
         description,
         arguments: args,
-        ...(server === undefined ? {} : { pattern: `${server}.*` }),
+        ...(server === undefined || !matchesPattern(`${server}.*`, tool) ? {} : { pattern: `${server}.*` }),
         ...(change === undefined ? {} : { changed: change.diff }),
         ...(again === undefined ? {} : { again: `${again} while this ran; whether it took effect is not known.` }),
       },

@@ -5,11 +5,20 @@ import { type Command, commandGroups, namesOf } from "./command.js";
 /** Of a search. */
 const MOST_FOUND = 12;
 
+const KEYS: readonly string[] = [
+  "**Keys**: Esc stops the answer · Ctrl+J or `\\` and Enter for a new line · ↑ ↓ for earlier input, Ctrl+R searches it · Ctrl+C twice or Ctrl+D to leave.",
+  "",
+  "**F1** lists all keys; F2 to F7 show the tree, servers, log, notifications, cache and running tools, and Esc leads back.",
+  "",
+  "**Tools** ask before they run: `y` once, `s` in this conversation, `a` always in this folder, `p` all that fit a pattern, `n` no, `r` no and why.",
+];
+
 export async function help(commands: readonly Command[], rest: string): Promise<string> {
   const asked = rest.trim().replace(/^\//, "").toLowerCase();
   if (asked === "") return overview(commands);
   const command = commands.find((one) => one.name === asked || namesOf(one).includes(asked));
   if (command !== undefined) return helpOf(command);
+  if (/^(?:keys?|f\d+|shortcuts?)$/.test(asked)) return KEYS.join("\n");
   const { searchCommands } = await import("./command-search.js"); // only who searches pays for it
   const found = searchCommands(commands, asked);
   if (found.length === 0) return `Nothing here has to do with "${rest.trim()}". \`/help\` shows all there is.`;
@@ -60,9 +69,7 @@ function overview(commands: readonly Command[]): string {
     "",
     "`/help COMMAND` shows how one is used, `/help WORDS` searches; Tab completes.",
     "",
-    "**Keys**: Esc stops the answer · Ctrl+J or `\\` and Enter for a new line · ↑ ↓ for earlier input, Ctrl+R searches it · Ctrl+C twice or Ctrl+D to leave.",
-    "",
-    "**Tools** ask before they run: `y` once, `s` in this conversation, `a` always in this folder, `p` all that fit a pattern, `n` no, `r` no and why.",
+    ...KEYS,
   ].join("\n");
 }
 

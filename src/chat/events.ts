@@ -55,7 +55,7 @@ export type Question =
       readonly tool: string;
       readonly description: string;
       readonly arguments: { readonly [key: string]: unknown };
-      /** What `pattern` offers to allow, for the user to change: every tool of its server. Absent: it is not offered. */
+      /** What `pattern` offers to allow, for the user to change: every tool of its server. Absent, as where it would not fit: it is not offered. */
       readonly pattern?: string;
       /** It is another tool than the one the user has seen or accepted: what is gone (`-`) and what is new (`+`). */
       readonly changed?: readonly string[];

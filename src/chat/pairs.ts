@@ -14,7 +14,7 @@ export function nameAndPairs(text: string): { readonly name: string; readonly pa
     if (found === null) {
       throw new BanyanError(
         "usage",
-        `"${rest.slice(at, at + 60)}" is no key=value pair; put a value with spaces in quotes.`,
+        `"${rest.slice(at, at + 60)}" is no key=value pair, such as path=README.md; put a value with spaces in quotes.`,
       );
     }
     const [whole, key = "", value = ""] = found;

@@ -94,7 +94,7 @@ async function tellResumed(): Promise<void> {
   const { messages, from, resumed } = await names.session.call.view();
   const last = messages.at(-1);
   if (!resumed || last === undefined) return;
-  const when = new Date(last.at).toLocaleString();
+  const when = new Date(last.at).toLocaleString("sv");
   names.chat.cast.note("info", `Going on with the conversation of ${when}: ${from + messages.length} messages.`);
 }
 

@@ -130,8 +130,9 @@ function up(rows: number): string {
   return rows > 0 ? `\r\u001B[${rows}A` : "\r";
 }
 
-/** All of it anew from line `top` on; final lines may be wider than the terminal, which then wraps them. */
-function rewritten(old: readonly string[], printed: readonly string[], live: readonly string[], top: number): string {
+/** All of it anew from line `same` on; final lines may be wider than the terminal, which then wraps them. */
+function rewritten(old: readonly string[], printed: readonly string[], live: readonly string[], same: number): string {
+  const top = Math.min(same, Math.max(0, old.length - 1)); // the row to go on from is the last that is there
   const final = printed.slice(top).map((line) => `${line}\r\n`);
   const below = live.slice(Math.max(0, top - printed.length));
   return `${up(old.length - 1 - top)}${CLEAR_BELOW}${final.join("")}${WRAP_OFF}${below.join("\r\n")}\r${WRAP_ON}`;

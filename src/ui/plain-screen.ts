@@ -189,7 +189,7 @@ export class PlainScreen {
         ...argumentLines(asked(question), this.#columns, theme),
       );
       const choices = spokenChoices(question).map(({ key, label }) => `${key}: ${label.toLowerCase()}`);
-      this.#write(`${choices.join(", ")} > `);
+      this.#write(`${wrap(choices.join(", "), this.#columns - 3).join("\n")} > `);
     } else {
       this.#print("", oneLine(question.title));
       if (this.#form !== undefined) this.#write(this.#form.prompt);

@@ -65,7 +65,8 @@ it("runs tools by hand under the same approvals, several at once, and the model 
     { role: "tool", text: "42", status: "done" },
   ]);
 
-  expect(await run("/call host.nope")).toContain('has no tool "host.nope"');
+  expect(await run("/call host.nope")).toContain('has no tool "host.nope"; it has');
+  expect(await run("/call host.calculat")).toContain('has no tool "host.calculat" (did you mean host.calculate?)');
   expect(await run("/call host.calculate nope=1 expression=1")).toContain("has no argument nope");
   expect(await run("/call")).toContain("Name the tool");
 });

@@ -38,6 +38,7 @@ describe("slash commands", () => {
     expect(one).toContain("/resume ID-or-NAME");
     expect(one).toContain("Also: `/load`");
     expect(await help(commands, "supervision tree")).toContain("`/tree`");
+    expect(await help(commands, "keys")).toMatch(/Esc stops the answer[\s\S]*F1[\s\S]*`y` once/);
     expect(await help(commands, "xyzzy")).toContain("Nothing here has to do with");
   });
 

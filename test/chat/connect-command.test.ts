@@ -21,6 +21,8 @@ it("adds a server for this run once the user said yes, keeps it when asked to, a
     { kind: "approval", tool: "connect/mine", arguments: { command: process.execPath } },
     { kind: "approval", tool: "connect/mine" },
   ]);
+  // Of its tools none is asked about, so a pattern that lets them all run is not offered here.
+  expect(questions.some((question) => "pattern" in question)).toBe(false);
   expect(await run("/servers saved")).toMatch(/\| mine \| .* \| on \| this run \|/);
   expect(await run(line)).toContain("There is a server mine already");
 

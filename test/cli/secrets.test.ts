@@ -52,7 +52,7 @@ class Careless extends GenServer {
 const { fetch } = globalThis;
 let asked = 0;
 globalThis.fetch = async (...args) => {
-  if (!String(args[0]?.url ?? args[0]).includes("/v1/")) return fetch(...args); // not of the model
+  if (!String(args[0]?.url ?? args[0]).includes("/v1/chat")) return fetch(...args); // no question to the model
   if (++asked === 1) {
     const started = await startChild(names.tasks, child(Careless, undefined, { restart: "temporary" }));
     await started.ok.call.fall().catch(() => {});

@@ -277,6 +277,14 @@ describe("the status line", () => {
     expect(line).not.toContain("\u001B[2J");
   });
 
+  it("says without colours which servers are up and which on their way", () => {
+    const servers = ["ready", "starting"].map((state) => ({ name: state, state, tools: 0 }));
+    const coloured = createTheme({ colour: 2, styles: false });
+    const line = (one: typeof theme) => statusLine({ ...view, status: { ...idle, servers } }, state, 80, one, now);
+    expect(line(theme)).toContain("● 1 up ● 1 coming");
+    expect(line(coloured)).not.toContain("coming");
+  });
+
   it("counts an open breaker down", () => {
     const status: ChatStatus = { ...idle, breaker: "open", breakerRetryInMs: 12_000 };
     expect(statusLine({ ...view, status }, state, 80, theme, now + 4_500)).toContain("model paused, next try in 8 s");
@@ -309,4 +317,10 @@ it("a form with many fields keeps the focused one in view", () => {
   const lines = formLines({ title: "t", form: { ...created, at: 25 }, focused: true }, 60, 9, theme);
   expect(lines.length).toBeLessThanOrEqual(9);
   expect(lines.join("\n")).toContain("› field_25");
+});
+
+it("a form says which key changes a choice", () => {
+  const created = createForm({ type: "object", properties: { colour: { type: "string", enum: ["red", "blue"] } } }, {});
+  const lines = formLines({ title: "t", form: created, focused: true }, 60, 9, theme);
+  expect(lines.join("\n")).toContain("Space chooses   Enter sends");
 });

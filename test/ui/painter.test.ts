@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CURSOR } from "../../src/ui/cursor-mark.js";
 import { Painter } from "../../src/ui/painter.js";
+import { width } from "../../src/ui/text.js";
 import { HeadlessTerminal } from "./support/headless.js";
 
 const COLUMNS = 20;
@@ -34,15 +35,29 @@ const frameWithCursor = fc.tuple(frame, fc.option(fc.nat()), fc.nat()).map(([{ p
   if (row === null) return { printed, live };
   const at = row % live.length;
   const line = live[at] ?? "";
-  const places = [...new Intl.Segmenter().segment(bare(line))].map(({ index }) => index).concat(bare(line).length);
+  // Never behind a full row: there is no cell for it.
+  const typed = width(bare(line)) < COLUMNS ? bare(line) : "";
+  const places = [...new Intl.Segmenter().segment(typed)].map(({ index }) => index).concat(typed.length);
   const place = places[column % places.length] ?? 0;
-  const marked = bare(line).slice(0, place) + CURSOR + bare(line).slice(place);
+  const marked = typed.slice(0, place) + CURSOR + typed.slice(place);
   return { printed, live: live.with(at, marked) };
 });
 
 const bare = (line: string): string => line.replace(/\u001B\[[\d;]+m/g, "").trimEnd();
 
 describe("the painter", () => {
+  it("keeps what stood there where all of it is final now and more follows than the terminal has rows", async () => {
+    const terminal = new HeadlessTerminal(COLUMNS, ROWS);
+    const painter = new Painter();
+    const size = { columns: COLUMNS, rows: ROWS };
+    const live = Array.from({ length: ROWS - 1 }, (_, row) => `live ${row}`);
+    for (const frame of [painter.paint([], ["first"], size), painter.paint(["first", "second", "third"], live, size)]) {
+      terminal.stdout.write(frame);
+    }
+    await terminal.settled();
+    expect(terminal.lines()).toEqual(["first", "second", "third", ...live]);
+  });
+
   it("leaves the terminal's cursor where one types, whatever was painted, or hides it", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(frameWithCursor, { minLength: 1, maxLength: 12 }), async (frames) => {

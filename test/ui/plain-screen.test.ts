@@ -93,7 +93,9 @@ describe("a terminal that can only print", () => {
     const question = { kind: "approval", tool: "t.x", description: "", arguments: {}, pattern: "t.*" } as const;
     const answer = async (id: string, ...lines: string[]): Promise<void> => {
       screen.store.apply({ type: "question", question: { ...question, id } });
-      await terminal.shows("y: once, s: this conversation, a: always, p [pattern]: all of t.*, n [why]: deny");
+      // Wrapped between words, as it is more than a row here.
+      await terminal.shows("y: once, s: this conversation, a: always, p [pattern]:");
+      await terminal.shows("all of t.*, n [why]: deny >");
       for (const line of lines) terminal.type(`${line}\n`);
       screen.store.apply({ type: "question-closed", id });
     };

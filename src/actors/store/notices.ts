@@ -9,7 +9,7 @@ export function repairNotice(file: string, why: string | undefined, repaired: Re
   const bad =
     badBackups === 0 ? "" : ` (${badBackups} newer, damaged too, ${badBackups === 1 ? "was" : "were"} passed over)`;
   if (backup !== undefined) {
-    const when = new Date(backup.at).toLocaleString();
+    const when = new Date(backup.at).toLocaleString("sv");
     return `${happened}${lies}, and the backup of ${when}${bad} took its place. What was written after that is not in it.`;
   }
   const why2 = badBackups === 0 ? "" : `, for all ${badBackups} backups are damaged too`;

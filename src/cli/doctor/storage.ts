@@ -92,7 +92,7 @@ function checkBackups(folder: string): Finding[] {
   const files = namesIn(folder).filter((name) => name.endsWith(".db"));
   const newest = Math.max(...files.map((name) => entry(join(folder, name))?.mtimeMs ?? 0));
   if (files.length === 0) return [ok("There is no backup yet; a running Banyan takes one a day.")];
-  const text = `${files.length} ${files.length === 1 ? "backup" : "backups"}, the newest of ${new Date(newest).toLocaleString()}.`;
+  const text = `${files.length} ${files.length === 1 ? "backup" : "backups"}, the newest of ${new Date(newest).toLocaleString("sv")}.`;
   if (Date.now() - newest < OLD_BACKUP_MS) return [ok(text)];
   return [warn(text, "Start banyan: it takes another when the newest is older than a day.")];
 }

@@ -6,7 +6,7 @@ import { profileOf } from "./tool-profile.js";
 const WHAT_I_AM =
   "I am Banyan's offline stand-in, not a language model: I match your words to a connected tool, run it, and show what it answers.";
 const REAL_MODEL =
-  "For a real model set `OPENAI_API_KEY`, start Ollama on this machine, or name one with `--model provider:model`.";
+  "For a real model set `ANTHROPIC_API_KEY` or `OPENAI_API_KEY`, start Ollama on this machine, or name one with `--model provider:model`.";
 const MOST_EXAMPLES = 6;
 const LONGEST_RESULT = 20_000;
 

@@ -1,4 +1,5 @@
 // The servers the ServerManager knows, and what they are together: replicas of one server, where a tool runs, what is offered.
+import { nearest } from "../../actors/config/problems.js";
 import { ServerUnavailableError, UnknownNameError } from "./errors.js";
 import type { Route, ServerEntry } from "./server-entry.js";
 import { noOffer, type Offer } from "./server-lists.js";
@@ -83,7 +84,14 @@ export function findRoute(
     return new ServerUnavailableError(server, status.state, status.reason, status.retryInMs);
   const names = offer.tools.slice(0, NAMES_SHOWN).map(({ tool: name }) => name);
   const more = offer.tools.length > names.length ? ", …" : "";
-  return new UnknownNameError(`the server "${server}" has no tool "${tool}"; it has: ${names.join(", ")}${more}`);
+  const near = nearest(
+    tool,
+    offer.tools.map(({ name }) => name),
+  );
+  const meant = near === undefined ? "" : ` (did you mean ${near}?)`;
+  return new UnknownNameError(
+    `the server "${server}" has no tool "${tool}"${meant}; it has: ${names.join(", ")}${more}`,
+  );
 }
 
 /** It comes, and either has the tool or has not told yet. */

@@ -21,7 +21,8 @@ export function formLines(
     .map(theme.bold);
   const note = noteLine(form, theme);
   const enter = form.at === form.fields.length - 1 ? "Enter sends" : "Enter next";
-  const mark = form.fields[form.at]?.kind === "choices" ? "Space marks   " : "";
+  const { kind, choices = [] } = form.fields[form.at] ?? {};
+  const mark = kind === "choices" ? "Space marks   " : choices.length > 0 ? "Space chooses   " : "";
   const decline = panel.canDecline ? "Ctrl-X declines   " : "";
   const keys = focused ? `${mark}${enter}   Shift-Tab back   ${decline}Esc dismisses` : "Tab to fill in";
   const space = Math.max(1, height - title.length - 2);

@@ -102,7 +102,7 @@ const UP = /^(?:ready|running|connected)$/;
 const COMING = /^(?:starting|connecting|initializing|restarting|backoff|degraded|stopping)$/;
 const IDLE = /^(?:idle|disabled|stopped|disconnected)$/;
 
-/** A dot and a count for each kind of state: up, on the way, down, not wanted now. */
+/** A dot and a count for each kind of state: up, on the way, down, not wanted now; in words too where no colour tells them apart. */
 function servers(status: ChatStatus, theme: Theme): string {
   const counts = { up: 0, coming: 0, down: 0, idle: 0 };
   for (const { state } of status.servers) {
@@ -110,9 +110,10 @@ function servers(status: ChatStatus, theme: Theme): string {
     counts[kind]++;
   }
   const { dot, ring, fail } = theme.glyphs;
+  const word = (text: string): string => (theme.colour === 0 && counts.up > 0 && counts.coming > 0 ? ` ${text}` : "");
   return [
-    counts.up > 0 ? `${theme.ok(dot)} ${counts.up}` : "",
-    counts.coming > 0 ? `${theme.warn(dot)} ${counts.coming}` : "",
+    counts.up > 0 ? `${theme.ok(dot)} ${counts.up}${word("up")}` : "",
+    counts.coming > 0 ? `${theme.warn(dot)} ${counts.coming}${word("coming")}` : "",
     counts.down > 0 ? `${theme.error(fail)} ${counts.down}` : "",
     counts.idle > 0 ? theme.muted(`${ring} ${counts.idle}`) : "",
   ]

@@ -176,7 +176,7 @@ function inspectLines({ inspected, rows, selected, reports }: ObserveState, { co
     ["supervisor", supervisor],
     ["restart", process.restart],
     ["status", process.parked === undefined ? process.status : `parked: ${process.parked.reason}`],
-    ["started", new Date(process.startedAt).toLocaleString()],
+    ["started", new Date(process.startedAt).toLocaleString("sv")],
     ["handled", process.handled],
     ["mailbox", process.mailbox],
     ["restarts", process.restarts],

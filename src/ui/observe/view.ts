@@ -3,6 +3,7 @@
 import type { FollowEvent, Inspected, ToldReport } from "../../actors/control/protocol.js";
 import { messageOf } from "../../supervision/index.js";
 import type { Input, Key } from "../keys.js";
+import { stepOf } from "../steps.js";
 import { type Row, rowsOf, type Snapshot } from "./rows.js";
 
 export type Panel = "tree" | "inspect" | "reports" | "help";
@@ -37,7 +38,6 @@ export interface ObserveState {
 
 const MAX_REPORTS = 500;
 const LONGEST_FILTER = 100;
-const PAGE = 10;
 
 export class ObserveView {
   #state: ObserveState = {
@@ -133,20 +133,10 @@ export class ObserveView {
   }
 
   #treeKey(key: string): void {
+    const step = stepOf(key);
+    if (step !== undefined) return this.#move(step);
     const row = this.row;
     switch (key) {
-      case "up":
-        return this.#move(-1);
-      case "down":
-        return this.#move(1);
-      case "pageup":
-        return this.#move(-PAGE);
-      case "pagedown":
-        return this.#move(PAGE);
-      case "home":
-        return this.#move(Number.NEGATIVE_INFINITY);
-      case "end":
-        return this.#move(Number.POSITIVE_INFINITY);
       case "enter":
         return row === undefined ? undefined : this.#inspect(row);
       case "r":
@@ -176,8 +166,7 @@ export class ObserveView {
 
   /** In the panels up and down scroll; how far there is to scroll is known to who draws, which asks for no more than that. */
   #panelKey(key: string): void {
-    const steps: { readonly [key: string]: number } = { up: -1, down: 1, pageup: -PAGE, pagedown: PAGE };
-    const step = steps[key];
+    const step = stepOf(key);
     if (step !== undefined) this.#set({ scroll: Math.max(0, this.#state.scroll + step) });
     else if (key === "q" || key === "escape" || key === "enter" || key === "left")
       this.#set({ panel: "tree", scroll: 0 });

@@ -5,6 +5,7 @@ import { messageOf } from "../../supervision/index.js";
 import type { Input, Key } from "../keys.js";
 import type { Size } from "../layout.js";
 import type { Column } from "../list-lines.js";
+import { stepOf } from "../steps.js";
 import type { Theme } from "../theme.js";
 import type { FullView, ViewHost } from "./full-view.js";
 import { listLines } from "./list-lines.js";
@@ -69,7 +70,6 @@ export interface ListState<Look, Row> {
 }
 
 const LONGEST_FILTER = 100;
-const PAGE = 10;
 
 export class ListView<Look, Row> implements FullView {
   #state: ListState<Look, Row>;
@@ -147,19 +147,9 @@ export class ListView<Look, Row> implements FullView {
   }
 
   #listKey(key: string): void {
+    const step = stepOf(key);
+    if (step !== undefined) return this.#move(step);
     switch (key) {
-      case "up":
-        return this.#move(-1);
-      case "down":
-        return this.#move(1);
-      case "pageup":
-        return this.#move(-PAGE);
-      case "pagedown":
-        return this.#move(PAGE);
-      case "home":
-        return this.#move(Number.NEGATIVE_INFINITY);
-      case "end":
-        return this.#move(Number.POSITIVE_INFINITY);
       case "enter":
         return this.#set({ inside: this.#state.selected, scroll: 0, note: undefined });
       case "/":
@@ -181,8 +171,7 @@ export class ListView<Look, Row> implements FullView {
   }
 
   #insideKey(key: string): void {
-    const steps: { readonly [key: string]: number } = { up: -1, down: 1, pageup: -PAGE, pagedown: PAGE };
-    const step = steps[key];
+    const step = stepOf(key);
     if (step !== undefined) this.#set({ scroll: Math.max(0, this.#state.scroll + step) });
     else if (/^(?:q|escape|enter|left)$/.test(key)) this.#set({ inside: undefined, scroll: 0 });
     else this.#ownKey(key);

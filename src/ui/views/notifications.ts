@@ -42,7 +42,7 @@ export const notificationsKind: ListKind<readonly RecordedNotification[], Row> =
   textOf: ({ server, category, notification }) => `${server} ${category} ${toldText(notification)}`,
   summary: (look) => `${look.length} notifications`,
   detail: ({ at, server, category, notification }, columns, theme) => [
-    ...hangingFact("at", new Date(at).toLocaleString(), columns, theme),
+    ...hangingFact("at", new Date(at).toLocaleString("sv"), columns, theme),
     ...hangingFact("server", oneLine(server), columns, theme),
     ...hangingFact("kind", category, columns, theme),
     "",

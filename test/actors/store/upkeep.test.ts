@@ -325,7 +325,7 @@ describe("a database that grows", () => {
     await expect
       .poll(told)
       .toMatch(
-        /^The database had reached its limit of 1\.9 MB \(max_size under \[store\]\): its \d+ oldest notifications of servers were removed, and it holds 1\.7 MB now\.$/,
+        /^The database had reached its limit of 1\.9 MB \(max_size under \[store\]\): its \d+ oldest notifications of servers were removed, and it holds 1\.\d MB now\.$/,
       );
     const [count] = await store.call.all({ sql: "SELECT COUNT(*) AS rows, MAX(id) AS newest FROM notifications" });
     expect(count?.newest).toBe(3_200);

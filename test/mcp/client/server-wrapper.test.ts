@@ -16,7 +16,7 @@ import type { Minder } from "../../../src/mcp/client/minder.js";
 import type { ServerConfigInput } from "../../../src/mcp/client/server-config.js";
 import type { ServerManagerOptions } from "../../../src/mcp/client/server-manager.js";
 import type { ServerWrapper } from "../../../src/mcp/client/server-wrapper.js";
-import { exit, getState, type Pid, type Ref, whichChildren } from "../../../src/supervision/index.js";
+import { BanyanError, exit, getState, type Pid, type Ref, whichChildren } from "../../../src/supervision/index.js";
 import { eventually, everything, gone, isAlive, memory } from "./support.js";
 import { type Branch, hostileServer, type Recorder, startBranch, startRecorder } from "./tree.js";
 
@@ -248,12 +248,12 @@ describe("a healthy server", () => {
     await gone(before);
   });
 
-  test("nobody called it, so none of 20,000 questions of it reaches the user", async () => {
+  test("nobody called it, so none of 2,000 questions of it reaches the user", async () => {
     const elicitor = await startRecorder();
-    const { watcher } = await stage(hostileServer(["--ask=20000"]), { elicitor });
-    await watcher.call.notification("fault", "asked the user 10000 questions that were not shown");
+    const { watcher } = await stage(hostileServer(["--ask=2000"]), { elicitor });
+    await watcher.call.notification("fault", "asked the user 1000 questions that were not shown");
     const told = await watcher.call.notification("log", "flood answered");
-    expect(told.notification).toMatchObject({ data: 'flood answered {"cancel":20000}' });
+    expect(told.notification).toMatchObject({ data: 'flood answered {"cancel":2000}' });
     expect(await elicitor.call.elicited()).toEqual([]);
   });
 
@@ -631,8 +631,9 @@ describe("a hostile server", () => {
     const calls = Array.from({ length: 80 }, () =>
       thrown(wrapper.call.callTool("echo", { message: megabyte }, { timeoutMs: 3_000 })),
     );
-    const refused = await Promise.race(calls);
-    expect(refused).toBeInstanceOf(ServerOverloadedError);
+    const errors = await Promise.all(calls);
+    expect(errors.every((error) => error instanceof BanyanError)).toBe(true);
+    expect(errors.some((error) => error instanceof ServerOverloadedError)).toBe(true);
   });
 
   test("is degraded after a check that it did not answer: shown with the reason, and ready again when it answers", async () => {
