@@ -91,11 +91,14 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
 
 /** Which conversation goes on: the newest may be open elsewhere. */
 async function tellResumed(): Promise<void> {
-  const { messages, from, resumed } = await names.session.call.view();
+  const { messages, from, name, resumed } = await names.session.call.view();
   const last = messages.at(-1);
   if (!resumed || last === undefined) return;
   const when = new Date(last.at).toLocaleString("sv");
-  names.chat.cast.note("info", `Going on with the conversation of ${when}: ${from + messages.length} messages.`);
+  names.chat.cast.note(
+    "info",
+    `Going on with ${name ?? "the conversation"} of ${when}: ${from + messages.length} messages.`,
+  );
 }
 
 const PAINTED = "first paint";

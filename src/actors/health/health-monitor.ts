@@ -45,7 +45,7 @@ const LOOK = "look";
 /** A child that had been parked counts as unwell until it has lasted this long. */
 const PROBATION_MS = 30_000;
 const MEGABYTE = 1024 * 1024;
-/** The first look waits until the tree stands: it comes after so long, and again until then. */
+/** The first look waits until the tree stands. */
 const FIRST_LOOK_MS = 500;
 const VITALS = new Set(["memory", "heap", "event loop", "garbage collector", "error budget"]);
 
@@ -156,13 +156,11 @@ export class HealthMonitor extends GenServer<HealthOptions, Health> {
 
   private look(): void {
     const { root, name, settings } = this.options;
-    const tree = treeOf(root);
-    // What has not had its turn to start is not missing.
-    if (tree?.status === "starting") return void this.sendAfter(FIRST_LOOK_MS, LOOK);
     const vitals = this.vitals.look();
     this.judgeVitals(vitals);
     this.judgeRestarts();
     this.endProbations();
+    const tree = treeOf(root);
     if (tree !== undefined) {
       this.judgeMailboxes(tree);
       // Beside the mailbox: who is slow to answer holds up nobody.

@@ -43,10 +43,11 @@ export async function askAll(tree: TreeNode, { except, critical, timeoutMs }: As
   const names = nodes.filter((node) => node.name !== except && isAskable(node)).map(({ name }) => name);
   const answers = await Promise.all(names.map((name) => askStatus(name, timeoutMs)));
   const there = new Set(nodes.map(({ name }) => name));
-  const missing = critical.filter((name) => !there.has(name));
+  // Of what is missing while the tree is being started or stopped, the supervisor may not run.
+  const missing = stands(tree) ? critical.filter((name) => !there.has(name)) : [];
   // Most likely the name is written wrong.
   const status = { level: "error", details: "there is no such part; see health.critical in the settings" } as const;
-  for (const name of missing) there.add(name);
+  for (const name of critical) there.add(name);
   return { answers: [...answers, ...missing.map((name) => ({ name, status }))], there };
 }
 
@@ -55,6 +56,10 @@ type NamedNode = TreeNode & { readonly name: string };
 function namedNodes(node: TreeNode): NamedNode[] {
   const { name, children = [] } = node;
   return [...(name === undefined ? [] : [{ ...node, name }]), ...children.flatMap(namedNodes)];
+}
+
+function stands({ status, children = [] }: TreeNode): boolean {
+  return (status === "running" || status === "suspended") && children.every(stands);
 }
 
 function isAskable({ name, status }: NamedNode): boolean {

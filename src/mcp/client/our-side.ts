@@ -2,6 +2,7 @@
 // and who answers what it asks.
 import { messageOf, type Ref } from "../../supervision/index.js";
 import type { Connection } from "./connection.js";
+import { ServerLostError } from "./errors.js";
 import type { Conversation } from "./link.js";
 import type { LogLevel, Root, ServerNotification } from "./mcp-types.js";
 import type { Elicitor, Questions } from "./questions.js";
@@ -58,6 +59,7 @@ export class OurSide {
   }
 
   private fault(error: unknown): void {
+    if (error instanceof ServerLostError) return; // whoever keeps the connection tells of its end
     this.parts.heard({ type: "fault", text: messageOf(error) });
   }
 }
