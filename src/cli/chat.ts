@@ -102,6 +102,8 @@ async function tellResumed(): Promise<void> {
 }
 
 const PAINTED = "first paint";
+/** Who leaves waits no longer than that, in milliseconds. */
+const LEAVING_MS = 500;
 
 /** The table is printed at the very end, when it spoils no screen. */
 async function profilerSpec(clock: StartupClock, painted: boolean, json: boolean): Promise<ChildSpec> {
@@ -130,10 +132,22 @@ async function screenSpec({ ui }: Settings, life: Life, clock: StartupClock): Pr
       config: names.config,
       feed: names.feed,
       onPainted: () => clock.mark(PAINTED),
-      onQuit: () => life.end(0),
+      onQuit: () => void leave(life),
     },
     { name: names.screen, shutdown: 1_000 },
   );
+}
+
+/** Whoever leaves a conversation is told how to come back to it, as the last word on the terminal. */
+async function leave(life: Life): Promise<void> {
+  const soon = { timeout: LEAVING_MS };
+  const known = Promise.all([names.session.with(soon).call.view(), names.store.with(soon).call.status()]);
+  const kept = await known.then(
+    ([{ messages }, { durable }]) => durable && messages.length > 0,
+    () => false,
+  );
+  if (kept) process.once("exit", () => process.stdout.write("\nTo go on with this conversation: banyan --resume\n"));
+  life.end(0);
 }
 
 /** A printer that ends without having said so has crashed. */
