@@ -100,7 +100,8 @@ export function wrapExact(text: string, columns: number): string[] {
 
 function wrapped(text: string, columns: number, trim: boolean): string[] {
   const room = Math.max(1, columns);
-  const atWords = (line: string): string[] => wrapAnsi(line, room, { hard: true, trim }).split("\n");
+  const atWords = (line: string): string[] =>
+    !trim && line.length <= room && NARROW.test(line) ? [line] : wrapAnsi(line, room, { hard: true, trim }).split("\n");
   if (text.length <= LONGEST_AT_WORDS || text.includes("\u001B")) return atWords(text);
   return text.split("\n").flatMap((line) => (line.length <= LONGEST_AT_WORDS ? atWords(line) : rowsOf(line, room)));
 }
@@ -109,6 +110,18 @@ function wrapped(text: string, columns: number, trim: boolean): string[] {
 const LONGEST_AT_WORDS = 4_000;
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** Piece by piece, for Intl takes time with the square of the length. */
+function* graphemesOf(line: string): Generator<{ readonly segment: string; readonly index: number }> {
+  for (let from = 0; from < line.length; ) {
+    const last = line.charCodeAt(from + LONGEST_SEGMENTED - 1);
+    const to = from + LONGEST_SEGMENTED + (last >= 0xd800 && last <= 0xdbff ? 1 : 0);
+    for (const { segment, index } of graphemes.segment(line.slice(from, to))) yield { segment, index: from + index };
+    from = to;
+  }
+}
+
+const LONGEST_SEGMENTED = 1_000;
 
 function rowsOf(line: string, columns: number): string[] {
   const rows: string[] = [];
@@ -119,7 +132,7 @@ function rowsOf(line: string, columns: number): string[] {
   // Emoji take long to measure, and mostly the same ones come again.
   const widths = new Map<string, number>();
   let [from, cells] = [0, 0];
-  for (const { segment, index } of graphemes.segment(line)) {
+  for (const { segment, index } of graphemesOf(line)) {
     const own = widths.get(segment) ?? width(segment);
     widths.set(segment, own);
     if (cells + own > columns && index > from) {
