@@ -9,10 +9,13 @@ import type { ToolCall } from "./provider.js";
 export const UNREADABLE_ARGUMENTS = "unreadable_arguments";
 
 const LONGEST_KEPT = 16_384;
+/** Longer arguments, in UTF-16 units, nobody reads before a yes. */
+const LONGEST = 1_048_576;
 
 /** Reads a model's arguments. Nothing, and `null`, count as no arguments; all else that is no object is kept as unreadable. */
 export function readToolArguments(text: string): ToolCall["arguments"] {
   if (text.trim() === "") return {};
+  if (text.length > LONGEST) return { [UNREADABLE_ARGUMENTS]: text.slice(0, LONGEST_KEPT) };
   try {
     const value: unknown = JSON.parse(text);
     if (value === null) return {};
@@ -28,5 +31,5 @@ export function readToolArguments(text: string): ToolCall["arguments"] {
 export function argumentsProblem(call: ToolCall): string | undefined {
   const text = call.arguments[UNREADABLE_ARGUMENTS];
   if (typeof text !== "string" || Object.keys(call.arguments).length !== 1) return undefined;
-  return `The arguments of this call to ${call.name} are not a JSON object, so it was not run: call it again with one.`;
+  return `The arguments of this call to ${call.name} are not a JSON object, so it was not run: call it again with one, of at most 1 MB.`;
 }

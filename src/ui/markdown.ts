@@ -1,7 +1,7 @@
 // Markdown as lines for a terminal. marked parses, this draws its tokens: a finished block is drawn once for a width and
 // never again. Every line comes back no wider than asked, except code, which keeps its own line ends so that it can be
 // copied; the terminal wraps what is too long.
-import { type MarkedToken, marked, type Token, type Tokens } from "marked";
+import { Lexer, type MarkedToken, type Token, type Tokens, type TokensList } from "marked";
 import { isThemeName } from "../actors/config/themes.js";
 import { CodeHighlighter } from "./code.js";
 import { tableLines } from "./table.js";
@@ -10,6 +10,38 @@ import { inTheme, type Paint, type Theme, themeSample } from "./theme.js";
 
 /** Deeper nesting of lists and quotes than this is drawn as plain text. */
 const DEEPEST = 12;
+/** A longer paragraph, in UTF-16 units, is drawn as it is written: marked takes time with the square of its length. */
+const LONGEST_PARAGRAPH = 4_000;
+/** A table of more columns is drawn as it is written. */
+const MOST_COLUMNS = 100;
+
+/** marked's, but for what would hold everything up. */
+class BoundedLexer extends Lexer {
+  #depth = 0;
+
+  override blockTokens(text: string, tokens?: Token[], clipped?: boolean): Token[];
+  override blockTokens(text: string, tokens?: TokensList, clipped?: boolean): TokensList;
+  override blockTokens(text: string, given: Token[] = [], clipped?: boolean): TokensList {
+    const tokens = given as TokensList; // marked's own overloads answer with what they are given
+    if (this.#depth > DEEPEST) return asWritten(text, tokens);
+    this.#depth++;
+    try {
+      super.blockTokens(text, tokens, clipped);
+      return tokens;
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  override inlineTokens(text: string, tokens: Token[] = []): Token[] {
+    return text.length > LONGEST_PARAGRAPH ? asWritten(text, tokens) : super.inlineTokens(text, tokens);
+  }
+}
+
+function asWritten<T extends Token[]>(text: string, tokens: T): T {
+  tokens.push({ type: "text", raw: text, text });
+  return tokens;
+}
 
 const LONGEST_THEME_NAME = 19;
 
@@ -24,7 +56,7 @@ export function renderMarkdown(text: string, columns: number, theme: Theme): str
   const source = printable(text);
   const room = Math.max(8, columns);
   try {
-    return blocks(marked.lexer(source), { columns: room, theme, depth: 0 });
+    return blocks(new BoundedLexer().lex(source), { columns: room, theme, depth: 0 });
   } catch {
     // Nobody's text may bring the screen down: what the parser cannot take (nesting without end, say) is shown as it is.
     return wrapExact(source, room);
@@ -75,6 +107,7 @@ function block(token: MarkedToken, canvas: Canvas): string[] {
     case "blockquote":
       return quote(token, canvas);
     case "table":
+      if (token.header.length > MOST_COLUMNS) return wrapExact(decoded(token.raw), columns);
       return tableLines(
         {
           header: token.header.map((cell) => inline(cell.tokens, theme)),
@@ -115,13 +148,11 @@ function themeSamples(names: string, theme: Theme, columns: number): string[] {
 }
 
 function quote(token: Tokens.Blockquote, canvas: Canvas): string[] {
-  if (canvas.depth >= DEEPEST) return wrap(decoded(token.raw), canvas.columns);
   const bar = `${canvas.theme.muted(canvas.theme.glyphs.bar)} `;
   return blocks(token.tokens, inner(canvas, 2)).map((line) => bar + line);
 }
 
 function list(token: Tokens.List, canvas: Canvas): string[] {
-  if (canvas.depth >= DEEPEST) return wrap(decoded(token.raw), canvas.columns);
   const { theme } = canvas;
   const first = typeof token.start === "number" ? token.start : 1;
   const digits = `${first + token.items.length - 1}`.length;
@@ -190,7 +221,8 @@ function painted(paint: Paint, tokens: readonly Token[], theme: Theme): string {
 
 /** A line end inside a paragraph is a space. */
 function soft(text: string): string {
-  return text.replace(/ *\n */g, " ");
+  // Begun only where spaces begin: else each of a thousand would be tried.
+  return text.replace(/(?<! ) *\n */g, " ");
 }
 
 /** Clickable where the terminal can; else the address follows in parentheses unless the text is the address. */

@@ -30,10 +30,11 @@ export function oneLine(text: string): string {
 }
 
 function expandTabs(line: string): string {
-  let out = "";
+  let [out, cells] = ["", 0];
   for (const [index, part] of line.split("\t").entries()) {
-    if (index > 0) out += " ".repeat(TAB - (width(out) % TAB));
-    out += part;
+    const gap = index === 0 ? 0 : TAB - (cells % TAB);
+    out += " ".repeat(gap) + part;
+    cells += gap + width(part);
   }
   return out;
 }
@@ -57,11 +58,17 @@ export function width(text: string): number {
 /** The text, cut to `columns` cells with `ellipsis` as its last where it was longer. */
 export function clip(text: string, columns: number, ellipsis = "…"): string {
   if (columns <= 0) return "";
-  if (width(text) <= columns) return text;
-  const cut = sliceAnsi(text, 0, columns - 1);
+  const start = text.length <= LONGEST_CLIPPED ? text : text.slice(0, LONGEST_CLIPPED).replace(HALF_WRITTEN, "");
+  if (start === text && width(text) <= columns) return text;
+  const cut = sliceAnsi(start, 0, columns - 1);
   // A wide character across the edge is taken whole: give it up.
-  return (width(cut) < columns ? cut : sliceAnsi(text, 0, columns - 2)) + ellipsis;
+  return (width(cut) < columns ? cut : sliceAnsi(start, 0, columns - 2)) + ellipsis;
 }
+
+/** More of a text, in UTF-16 units, is not looked at for one line of it: slicing takes time with the square of its length. */
+const LONGEST_CLIPPED = 2_000;
+/** A character or an escape code that was cut through. */
+const HALF_WRITTEN = /(?:[\uD800-\uDBFF]|\u001B(?:\[[\d;]*|\][^\u0007]*)?)$/;
 
 /** Fills the text with spaces to `columns` cells. */
 export function pad(text: string, columns: number, align: "left" | "right" | "center" = "left"): string {
@@ -83,12 +90,58 @@ export function prose(text: string, columns: number): string[] {
 
 /** Text broken at words. */
 export function wrap(text: string, columns: number): string[] {
-  return wrapAnsi(text, Math.max(1, columns), { hard: true }).split("\n");
+  return wrapped(text, columns, true);
 }
 
 /** Text whose spaces mean something (code, what the user typed), broken into lines of at most `columns` cells. */
 export function wrapExact(text: string, columns: number): string[] {
-  return wrapAnsi(text, Math.max(1, columns), { hard: true, trim: false }).split("\n");
+  return wrapped(text, columns, false);
+}
+
+function wrapped(text: string, columns: number, trim: boolean): string[] {
+  const room = Math.max(1, columns);
+  const atWords = (line: string): string[] =>
+    !trim && line.length <= room && NARROW.test(line) ? [line] : wrapAnsi(line, room, { hard: true, trim }).split("\n");
+  if (text.length <= LONGEST_AT_WORDS || text.includes("\u001B")) return atWords(text);
+  return text.split("\n").flatMap((line) => (line.length <= LONGEST_AT_WORDS ? atWords(line) : rowsOf(line, room)));
+}
+
+/** A longer line, in UTF-16 units, is broken where it must be and not at words, which would take its time. */
+const LONGEST_AT_WORDS = 4_000;
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** Piece by piece, for Intl takes time with the square of the length. */
+function* graphemesOf(line: string): Generator<{ readonly segment: string; readonly index: number }> {
+  for (let from = 0; from < line.length; ) {
+    const last = line.charCodeAt(from + LONGEST_SEGMENTED - 1);
+    const to = from + LONGEST_SEGMENTED + (last >= 0xd800 && last <= 0xdbff ? 1 : 0);
+    for (const { segment, index } of graphemes.segment(line.slice(from, to))) yield { segment, index: from + index };
+    from = to;
+  }
+}
+
+const LONGEST_SEGMENTED = 1_000;
+
+function rowsOf(line: string, columns: number): string[] {
+  const rows: string[] = [];
+  if (NARROW.test(line)) {
+    for (let from = 0; from < line.length; from += columns) rows.push(line.slice(from, from + columns));
+    return rows;
+  }
+  // Emoji take long to measure, and mostly the same ones come again.
+  const widths = new Map<string, number>();
+  let [from, cells] = [0, 0];
+  for (const { segment, index } of graphemesOf(line)) {
+    const own = widths.get(segment) ?? width(segment);
+    widths.set(segment, own);
+    if (cells + own > columns && index > from) {
+      rows.push(line.slice(from, index));
+      [from, cells] = [index, 0];
+    }
+    cells += own;
+  }
+  return [...rows, line.slice(from)];
 }
 
 /** Puts `first` before the first line and `rest` before the others. */

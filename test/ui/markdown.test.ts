@@ -68,6 +68,19 @@ describe("markdown as lines", () => {
     expect(Math.max(...lines.map(width))).toBeLessThanOrEqual(110);
   });
 
+  it.each([
+    ["stars", "**a*"],
+    ["addresses", "a-"],
+    ["spaces", "  "],
+    ["tabs", "\t"],
+    ["columns", "a|"],
+    ["quotes", "> "],
+    ["list marks", "1. "],
+  ])("shows %s without end as they are, in time with their length", (_, piece) => {
+    const text = `|x${piece.repeat(50_000)}y\n|-`;
+    expect(render(text).join("")).toContain("y");
+  });
+
   it("shows text as it is when its nesting is beyond the parser", () => {
     const text = `${"> ".repeat(20_000)}deep`;
     expect(render(text).join("")).toContain("deep");

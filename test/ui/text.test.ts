@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clip, exact, pad, printable, width, wrap } from "../../src/ui/text.js";
+import { clip, exact, pad, printable, width, wrap, wrapExact } from "../../src/ui/text.js";
 
 describe("text from others", () => {
   it.each([
@@ -54,5 +54,35 @@ describe("cells", () => {
     expect(wrap("one two three", 7)).toEqual(["one two", "three"]);
     expect(wrap("abcdefghij", 4)).toEqual(["abcd", "efgh", "ij"]);
     expect(wrap("漢字漢字漢字", 5)).toEqual(["漢字", "漢字", "漢字"]);
+  });
+});
+
+describe("a text made to hold the screen up", () => {
+  const long = {
+    "of one letter": "a",
+    "of spaces": " ",
+    "of emoji": "👩",
+    "of what an approval writes out": "👩\\u{200d}",
+    "of accents": "\u0301",
+    "of Chinese": "漢",
+  };
+
+  it.each(Object.entries(long))("%s is cut, broken and measured in time with its length", (_, piece) => {
+    const text = `x${piece.repeat(50_000)}y`;
+    expect(width(clip(text, 40))).toBeLessThanOrEqual(40);
+    const rows = wrapExact(text, 40);
+    expect(rows.join("")).toBe(text);
+    expect(width(rows[1] ?? "")).toBeLessThanOrEqual(40);
+    expect(wrap(text, 40).join("")).toBe(text);
+  });
+
+  it("of tabs becomes spaces to the next stop each", () => {
+    expect(printable(`a${"\t".repeat(50_000)}b`)).toBe(`a${" ".repeat(199_999)}b`);
+  });
+
+  it("loses the escape code or the character it is cut through", () => {
+    const painted = `${"a".repeat(1_997)}\u001B[31mred`;
+    expect(clip(painted, 5_000)).toBe(`${"a".repeat(1_997)}…`);
+    expect(clip(`${"a".repeat(1_999)}👩`, 5_000)).toBe(`${"a".repeat(1_999)}…`);
   });
 });

@@ -139,8 +139,26 @@ function description(text: string, room: number, theme: Theme): string[] {
   return [lines[0] ?? "", clip(`${lines[1]} ${lines[2]}`, room, theme.glyphs.ellipsis)];
 }
 
+/** What was drawn last of the arguments of a question: a megabyte of them is not drawn anew with every key. */
+const drawn = new WeakMap<
+  object,
+  { readonly room: number; readonly theme: Theme; readonly lines: readonly string[] }
+>();
+
 /** Every argument with its exact value. */
-export function argumentLines(args: { readonly [key: string]: unknown }, room: number, theme: Theme): string[] {
+export function argumentLines(
+  args: { readonly [key: string]: unknown },
+  room: number,
+  theme: Theme,
+): readonly string[] {
+  const last = drawn.get(args);
+  if (last?.room === room && last.theme === theme) return last.lines;
+  const lines = linesOf(args, room, theme);
+  drawn.set(args, { room, theme, lines });
+  return lines;
+}
+
+function linesOf(args: { readonly [key: string]: unknown }, room: number, theme: Theme): string[] {
   const names = Object.keys(args);
   if (names.length === 0) return [theme.muted("without arguments")];
   const label = Math.min(WIDEST_LABEL, Math.floor(room / 3), Math.max(...names.map((name) => width(exact(name)))));

@@ -57,11 +57,24 @@ function head(call: ToolCallView, mark: string, notes: string, columns: number, 
   return `  ${mark} ${theme.bold(name)}${args === "" ? "" : `  ${theme.muted(args)}`}${tail}`;
 }
 
+/** No more arguments fit on a line. */
+const MOST_NAMED = 100;
+const brief = new WeakMap<object, string>();
+
+/** The beginning of its JSON, worked out once: a card is drawn many times a second. */
+function briefly(value: unknown): string {
+  if (typeof value !== "object" || value === null) return `${value}`;
+  const known = brief.get(value) ?? JSON.stringify(value).slice(0, 400);
+  brief.set(value, known);
+  return known;
+}
+
 /** `path=README.md lines=10`: enough to recognise a call by; an approval shows the exact arguments. */
 function shortArguments(args: ToolCallView["arguments"]): string {
   return Object.entries(args)
+    .slice(0, MOST_NAMED)
     .map(([name, value]) => {
-      const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+      const text = typeof value === "string" ? value : briefly(value);
       const shown = clip(oneLine(text.slice(0, 400)), 60);
       return `${oneLine(name)}=${/\s/.test(shown) ? `"${shown}"` : shown}`;
     })
