@@ -39,7 +39,9 @@ describe.skipIf(!hasTmux)("the chat in a real terminal (needs tmux)", () => {
     terminal.enter("list the files here");
     await expect.poll(() => terminal.everything().match(/✓ host\.list_directory/g)?.length, LONG).toBe(2);
     terminal.enter("/quit");
-    await expect.poll(() => terminal.screen().trimEnd(), LONG).toMatch(/To go on with this conversation: banyan --resume\n\$$/);
+    await expect
+      .poll(() => terminal.screen().trimEnd(), LONG)
+      .toMatch(/To go on with this conversation: banyan --resume\n\$$/);
     terminal.enter("echo typed $((40 + 2))");
     await expect.poll(() => terminal.screen(), LONG).toContain("typed 42");
   });
