@@ -139,7 +139,8 @@ export class Interaction {
   /** A text that comes from the conversation; what the user writes just now stays under it. */
   write(text: string): void {
     const { editor } = this.#state;
-    this.#show(edit.withText(editor.text === "" ? text : `${text}\n${editor.text}`, editor));
+    const clean = edit.clean(text); // a server may have written it
+    this.#show(edit.withText(editor.text === "" ? clean : `${clean}\n${editor.text}`, editor));
     if (this.#state.mode.front === "question") this.#options.manager.happen({ type: "write" });
   }
 
@@ -285,7 +286,7 @@ export class Interaction {
   /** The line as it came back from elsewhere. */
   rewrite(text: string): void {
     const { editor } = this.#state;
-    if (text !== whole(editor)) this.#edit(edit.withText(text, editor));
+    if (text !== whole(editor)) this.#edit(edit.withText(edit.clean(text), editor));
   }
 
   #spreadOut(): void {
@@ -348,8 +349,8 @@ export class Interaction {
 
   #takeHint({ name }: CommandHint): void {
     const { editor, completion } = this.#state;
-    if (completion?.of !== undefined) return this.#edit(withMention(editor, completion.of, name));
-    this.#edit(edit.withText(name.endsWith("=") ? `/${name}` : `/${name} `, this.#state.editor));
+    if (completion?.of !== undefined) return this.#edit(withMention(editor, completion.of, edit.clean(name)));
+    this.#edit(edit.withText(`/${edit.clean(name)}${name.endsWith("=") ? "" : " "}`, editor));
   }
 
   #submit(text: string): void {

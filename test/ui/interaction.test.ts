@@ -272,6 +272,15 @@ describe("mentions", () => {
     expect(draft.cursor).toBe("see @src/node.ts ".length);
   });
 
+  it("bring no escape code into the line, and neither does what the conversation writes there", async () => {
+    known.set("@no", files("no\u001B[2Jtes.md"));
+    press("@no");
+    await answered();
+    press("\t");
+    interaction.write("say\u009B2J it");
+    expect(text()).toBe("say2J it\n@no[2Jtes.md ");
+  });
+
   it("go on into a folder that is taken, and Enter takes what is marked before it sends the line", async () => {
     known.set("@sr", files("src/"));
     known.set("@src/", files("src/a.ts"));
