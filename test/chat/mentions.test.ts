@@ -1,6 +1,6 @@
 // What counts as a mention, and what is read of files and pages.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -63,6 +63,11 @@ const read = async (text: string, from: MentionSources, signal = never) =>
   );
 
 describe("a mentioned file", () => {
+  it.skipIf(!existsSync("/proc/self/comm"))("is read whole where the system tells no size of it", async () => {
+    const [comm] = await read("@/proc/self/comm", sources(temporaryHome()));
+    expect(comm).toMatchObject({ text: readFileSync("/proc/self/comm", "utf8") });
+  });
+
   it("is read as text or as an image, whatever it is called, and a folder as its listing", async () => {
     const folder = temporaryHome();
     mkdirSync(join(folder, "src", "deep"), { recursive: true });

@@ -36,7 +36,8 @@ async function bytesOf(file: string, limits: SizeLimits): Promise<Uint8Array> {
   try {
     const { size } = await handle.stat();
     if (size > most) throw tooLarge(size, limits.text < most ? "image" : "text", limits);
-    const buffer = Buffer.alloc(Math.min(size, most) + 1);
+    // What the system makes up while it is read, below /proc say, has no size.
+    const buffer = Buffer.alloc((size === 0 ? most : size) + 1);
     let length = 0;
     while (length < buffer.length) {
       const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
