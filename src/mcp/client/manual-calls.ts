@@ -50,15 +50,22 @@ export class ManualCalls implements ServersDoor {
 
   async act(action: ServerAction, server: string): Promise<ServerStatus> {
     if (action !== "connect") await this.manager.with({ timeout: FOREVER }).call.disconnect(server);
-    if (action === "disconnect") return this.statusOf(server);
+    // Its program is gone; that it is disconnected is told a moment later.
+    if (action === "disconnect") return this.statusOnce(server, ({ state }) => state !== "stopping");
     const begun = Date.now();
     await this.manager.call.retry(server);
+    return this.statusOnce(server, ({ state, lastEnd }) => {
+      const hasEnded = state === "disconnected" && lastEnd !== undefined && lastEnd.at >= begun; // of its own accord
+      return isUp(state) || isAway(state) || hasEnded;
+    });
+  }
+
+  /** How the server stands once that is so, or when the time is over. */
+  private async statusOnce(server: string, holds: (status: ServerStatus) => boolean): Promise<ServerStatus> {
     const deadline = performance.now() + CONNECT_MS;
     for (;;) {
       const status = await this.statusOf(server);
-      const { state, lastEnd } = status;
-      const hasEnded = state === "disconnected" && lastEnd !== undefined && lastEnd.at >= begun; // of its own accord
-      if (isUp(state) || isAway(state) || hasEnded || performance.now() > deadline) return status;
+      if (holds(status) || performance.now() > deadline) return status;
       await sleep(POLL_MS);
     }
   }
