@@ -149,12 +149,14 @@ function statsTable({ parts, tokens, room }: ContextFigures, { context }: Sessio
     context.factor === 1
       ? "All figures are estimates: the model has not counted yet."
       : `All figures are estimates, corrected by what the model counted (×${context.factor}).`;
+  const isOver = room !== undefined && tokens > room.limit;
   const head =
     room === undefined
       ? `About ${figure(tokens)} tokens are sent with the next message; this model has no window to fill.`
       : `About ${figure(tokens)} tokens are sent with the next message: ${percent(tokens, room.limit)} of the ${figure(room.limit)} there is room for. The model takes ${figure(room.window.tokens)}, ${SOURCES[room.window.source]}.`;
   return [
     head,
+    ...(isOver ? ["What is too long is cut for the model, the longest results first; all of it is kept."] : []),
     "",
     "| part | number | tokens | share | |",
     "| --- | ---: | ---: | ---: | --- |",
