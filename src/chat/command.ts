@@ -13,9 +13,9 @@ import type { Ref, TreeNode } from "../supervision/index.js";
 import type { Approvals } from "./approvals.js";
 import type { FormValues } from "./asking.js";
 import type { ChatOptions } from "./chat-options.js";
+import type { SessionContext } from "./commands/session-commands.js";
 import type { CommandHint, CommandView, PanelChoice, ToolCallView } from "./events.js";
 import type { ServerReach } from "./server-reach.js";
-import type { SessionContext } from "./session-commands.js";
 import type { Approval, ApprovalRequest, FormRequest } from "./turn-owner.js";
 import type { Turns } from "./turns.js";
 

@@ -4,30 +4,30 @@
 import type { Usage } from "../actors/session/session.js";
 import type { NamespacedTool } from "../mcp/client/mcp-types.js";
 import { renderTree } from "../supervision/index.js";
-import { aliasCommands } from "./alias-commands.js";
-import { approvalCommands } from "./approval-commands.js";
 import { cell } from "./cell.js";
 import { type Command, namesOf } from "./command.js";
 import { help } from "./command-help.js";
+import { aliasCommands } from "./commands/alias-commands.js";
 import { appCommands } from "./commands/app-commands.js";
+import { approvalCommands } from "./commands/approval-commands.js";
 import { callCommand } from "./commands/call-command.js";
 import { configCommand } from "./commands/config-command.js";
 import { connectCommands } from "./commands/connect-commands.js";
+import { contextCommands } from "./commands/context-commands.js";
+import { modelCommands } from "./commands/model-commands.js";
 import { notificationsCommand } from "./commands/notifications-command.js";
+import { promptCommands } from "./commands/prompt-commands.js";
+import { resourceCommands } from "./commands/resource-commands.js";
 import { serverFacts } from "./commands/server-facts.js";
 import { serversCommand } from "./commands/servers-command.js";
+import { sessionCommands } from "./commands/session-commands.js";
 import { themeCommand } from "./commands/theme-command.js";
 import { toolCommand } from "./commands/tool-command.js";
 import { tuiCommand } from "./commands/tui-command.js";
-import { contextCommands } from "./context-commands.js";
+import { turnCommands } from "./commands/turn-commands.js";
 import type { CommandHint } from "./events.js";
 import { healthReport } from "./health-report.js";
-import { modelCommands } from "./model-commands.js";
-import { promptCommands } from "./prompt-commands.js";
-import { resourceCommands } from "./resource-commands.js";
-import { sessionCommands } from "./session-commands.js";
 import { startingWith } from "./suggestions.js";
-import { turnCommands } from "./turn-commands.js";
 
 export const commands: readonly Command[] = [
   {

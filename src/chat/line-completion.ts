@@ -1,10 +1,10 @@
 // What a command's line may go on as: its command knows, from what servers offer, settings name, and the like.
 import type { Command, Suggestions, Surroundings } from "./command.js";
+import { promptCommand } from "./commands/prompt-commands.js";
 import { parseCommand } from "./commands.js";
 import type { CommandHint } from "./events.js";
 import { mentionHints } from "./mentions/mention-hints.js";
 import { promptNamed } from "./named-prompts.js";
-import { promptCommand } from "./prompt-commands.js";
 
 const MOST = 50;
 

@@ -6,12 +6,12 @@ import type { Approvals } from "./approvals.js";
 import type { ChatOptions } from "./chat-options.js";
 import type { ChosenModel } from "./chosen-model.js";
 import type { CommandContext } from "./command.js";
+import { promptCommand } from "./commands/prompt-commands.js";
+import type { SessionContext } from "./commands/session-commands.js";
 import { parseCommand } from "./commands.js";
 import type { ChatEvent } from "./events.js";
 import { promptNamed } from "./named-prompts.js";
 import type { OpenSession } from "./open-session.js";
-import { promptCommand } from "./prompt-commands.js";
-import type { SessionContext } from "./session-commands.js";
 import type { ShownItems } from "./shown-items.js";
 import type { Turns } from "./turns.js";
 

@@ -1,8 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { loadConfig } from "../../src/actors/config/load.js";
-import { resolvePaths } from "../../src/actors/paths.js";
 import type { StoredMessage } from "../../src/actors/session/message.js";
 import { type BanyanOptions, names, startBanyan } from "../../src/application.js";
 import type { ChatEvent, ChatWatcher, Question } from "../../src/chat/events.js";
@@ -18,6 +16,7 @@ import {
   whereis,
 } from "../../src/supervision/index.js";
 import { root } from "../support/banyan.js";
+import { chatOptions } from "../support/conversation.js";
 import { temporaryHome } from "../support/home.js";
 import { type ModelReply, type ModelServer, type Piece, startModelServer } from "../support/model-server.js";
 
@@ -80,24 +79,12 @@ async function half(request: number): Promise<void> {
 const deltas = (): number => events.filter(({ type }) => type === "delta").length;
 
 async function start(options: Partial<BanyanOptions> = {}): Promise<Application> {
-  const request = { files: [] };
-  const loaded = await loadConfig(request);
-  if (!("ok" in loaded)) throw new Error("the defaults are valid");
   const args = [join(root, "test", "support", "counting-server.mjs"), `--folder=${home}`];
   app = await startBanyan({
-    paths: resolvePaths({ home, env: {}, platform: process.platform, cwd: home }),
-    request,
-    loaded: loaded.ok,
+    ...(await chatOptions(home)),
     serversOf: () => ({ servers: [{ name: "count", command: process.execPath, args }], problems: [] }),
     provider: createOpenAICompatible({ id: "openai:m", model: "m", baseUrl: model.baseUrl }),
     models: { fallback: [], list: async () => [], choose: () => Promise.reject(new Error("there is one model")) },
-    project: home,
-    resume: undefined,
-    allow: [],
-    interactive: true,
-    longLived: false,
-    screen: [],
-    version: "0.0.0",
     ...options,
   });
   return app;

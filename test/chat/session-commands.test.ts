@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { loadConfig } from "../../src/actors/config/load.js";
-import { resolvePaths } from "../../src/actors/paths.js";
 import { names, startBanyan } from "../../src/application.js";
 import type { ChatEvent, ChatWatcher, TranscriptItem } from "../../src/chat/events.js";
 import type { Provider } from "../../src/llm/provider.js";
 import { GenServer, type Pid } from "../../src/supervision/index.js";
+import { chatOptions } from "../support/conversation.js";
 import { temporaryHome } from "../support/home.js";
 
 /** Keeps what it is told, as a screen does. */
@@ -48,22 +47,11 @@ let screen: Pid<Screen>;
 
 beforeEach(async () => {
   home = temporaryHome();
-  const loaded = await loadConfig({ files: [] });
-  if (!("ok" in loaded)) throw new Error("the defaults are valid");
   const app = await startBanyan({
-    paths: resolvePaths({ home, env: {}, platform: process.platform, cwd: home }),
-    request: { files: [] },
-    loaded: loaded.ok,
+    ...(await chatOptions(home)),
     serversOf: () => ({ servers: [], problems: [] }),
     provider: echo,
     models: { fallback: [], list: async () => [], choose: async () => echo },
-    project: home,
-    resume: undefined,
-    allow: [],
-    interactive: true,
-    longLived: false,
-    screen: [],
-    version: "0.0.0",
   });
   onTestFinished(() => app.stop());
   screen = await Screen.start();

@@ -31,17 +31,13 @@ export interface Conversation {
   readonly questions: readonly Question[];
 }
 
-/** The default settings, with what `settings` adds; files of the user's and stored settings are under `home`. */
-export async function conversation(
-  options: Partial<BanyanOptions> = {},
-  settings: Partial<LoadRequest> = {},
-): Promise<Conversation> {
-  const home = temporaryHome();
+/** What a chat without a screen is started with: the offline model and the default settings, with what `settings` adds. */
+export async function chatOptions(home: string, settings: Partial<LoadRequest> = {}): Promise<BanyanOptions> {
   const paths = resolvePaths({ home, env: {}, platform: process.platform, cwd: home });
   const request = { files: paths.config, overrides: paths.overrides, ...settings };
   const loaded = await loadConfig(request);
   if (!("ok" in loaded)) throw new Error(loaded.error.map(({ message }) => message).join("\n"));
-  const app = await startBanyan({
+  return {
     paths,
     request,
     loaded: loaded.ok,
@@ -55,8 +51,16 @@ export async function conversation(
     longLived: false,
     screen: [],
     version: "0.0.0",
-    ...options,
-  });
+  };
+}
+
+/** The default settings, with what `settings` adds; files of the user's and stored settings are under `home`. */
+export async function conversation(
+  options: Partial<BanyanOptions> = {},
+  settings: Partial<LoadRequest> = {},
+): Promise<Conversation> {
+  const home = temporaryHome();
+  const app = await startBanyan({ ...(await chatOptions(home, settings)), ...options });
   onTestFinished(() => app.stop());
   const questions: Question[] = [];
   let left: Answer[] = [];

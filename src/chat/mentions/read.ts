@@ -3,8 +3,8 @@
 import type { Settings } from "../../actors/config/schema.js";
 import type { NamespacedTool, ResourceContents } from "../../mcp/client/mcp-types.js";
 import { BanyanError, messageOf } from "../../supervision/index.js";
+import { foundResource } from "../commands/resource-commands.js";
 import { serverAndName } from "../named-of-server.js";
-import { foundResource } from "../resource-commands.js";
 import type { ServerReach } from "../server-reach.js";
 import { blockText } from "../transcript.js";
 import { type Content, contentOf, imageOf, type SizeLimits } from "./content.js";

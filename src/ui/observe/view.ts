@@ -2,7 +2,8 @@
 // what is shown of it. It draws nothing and knows no socket; what a key asks of the app it hands on.
 import type { FollowEvent, Inspected, ToldReport } from "../../actors/control/protocol.js";
 import { messageOf } from "../../supervision/index.js";
-import type { Input, Key } from "../keys.js";
+import { typedInFilter } from "../filter.js";
+import type { Input } from "../keys.js";
 import { stepOf } from "../steps.js";
 import { type Row, rowsOf, type Snapshot } from "./rows.js";
 
@@ -37,7 +38,6 @@ export interface ObserveState {
 }
 
 const MAX_REPORTS = 500;
-const LONGEST_FILTER = 100;
 
 export class ObserveView {
   #state: ObserveState = {
@@ -180,20 +180,10 @@ export class ObserveView {
   }
 
   #type(input: Input): void {
-    const { filter } = this.#state;
-    if (input.type !== "key")
-      this.#set({ filter: (filter + input.text.replace(/\s+/g, " ")).slice(0, LONGEST_FILTER) });
-    else this.#filterKey(input);
+    const step = input.type === "key" ? stepOf(input.name) : undefined;
+    if (step !== undefined) return this.#move(step);
+    this.#set(typedInFilter(this.#state.filter, input));
     this.#arrange();
-  }
-
-  #filterKey({ name, ctrl }: Key): void {
-    const { filter } = this.#state;
-    if (name === "enter") this.#set({ typing: false });
-    else if (name === "escape") this.#set({ typing: false, filter: "" });
-    else if (name === "backspace") this.#set({ filter: [...filter].slice(0, -1).join("") });
-    else if (name === "u" && ctrl) this.#set({ filter: "" });
-    else if (name === "up" || name === "down") this.#move(name === "up" ? -1 : 1);
   }
 
   #move(by: number): void {

@@ -2,7 +2,8 @@
 // row that is looked into, and what is done to one. What the rows are and what can be done to them, its kind says; how it is drawn is
 // in list-lines.ts. Nothing here waits: what a key begins is told when it is done, and the list goes on.
 import { messageOf } from "../../supervision/index.js";
-import type { Input, Key } from "../keys.js";
+import { typedInFilter } from "../filter.js";
+import type { Input } from "../keys.js";
 import type { Size } from "../layout.js";
 import type { Column } from "../list-lines.js";
 import { stepOf } from "../steps.js";
@@ -68,8 +69,6 @@ export interface ListState<Look, Row> {
   readonly question: { readonly text: string; readonly act: () => Promise<string> } | undefined;
   readonly note: { readonly text: string; readonly bad: boolean } | undefined;
 }
-
-const LONGEST_FILTER = 100;
 
 export class ListView<Look, Row> implements FullView {
   #state: ListState<Look, Row>;
@@ -216,19 +215,10 @@ export class ListView<Look, Row> implements FullView {
   }
 
   #type(input: Input): void {
-    const { filter } = this.#state;
-    if (input.type === "key") this.#filterKey(input);
-    else this.#set({ filter: (filter + input.text.replace(/\s+/g, " ")).slice(0, LONGEST_FILTER) });
+    const step = input.type === "key" ? stepOf(input.name) : undefined;
+    if (step !== undefined) return this.#move(step);
+    this.#set(typedInFilter(this.#state.filter, input));
     this.#arrange();
-  }
-
-  #filterKey({ name, ctrl }: Key): void {
-    const { filter } = this.#state;
-    if (name === "enter") this.#set({ typing: false });
-    else if (name === "escape") this.#set({ typing: false, filter: "" });
-    else if (name === "backspace") this.#set({ filter: [...filter].slice(0, -1).join("") });
-    else if (name === "u" && ctrl) this.#set({ filter: "" });
-    else if (name === "up" || name === "down") this.#move(name === "up" ? -1 : 1);
   }
 
   #move(by: number): void {

@@ -1,25 +1,25 @@
 // Commands about the conversation itself and the stored ones: name it, look back in it, fork it, write it to a file, go on with another.
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
-import { again } from "../actors/again.js";
-import { exportEndings, exported, exportFormats, writeExport } from "../actors/session/export.js";
-import { forkSession } from "../actors/session/fork.js";
-import type { StoredMessage } from "../actors/session/message.js";
-import { searchMessages } from "../actors/session/search.js";
-import type { Session } from "../actors/session/session.js";
-import { statsOf } from "../actors/session/stats.js";
+import { again } from "../../actors/again.js";
+import { exportEndings, exported, exportFormats, writeExport } from "../../actors/session/export.js";
+import { forkSession } from "../../actors/session/fork.js";
+import type { StoredMessage } from "../../actors/session/message.js";
+import { searchMessages } from "../../actors/session/search.js";
+import type { Session } from "../../actors/session/session.js";
+import { statsOf } from "../../actors/session/stats.js";
 import {
   findSession,
   listSessions,
   type SessionDatabase,
   type StoredSession,
-} from "../actors/session/stored-sessions.js";
-import { redact } from "../actors/telemetry/redact.js";
-import type { Ref } from "../supervision/index.js";
-import { answering } from "./answering.js";
-import { cell } from "./cell.js";
-import type { CommandContext, QuickCommand, Suggestions, Surroundings } from "./command.js";
-import { oneOf, startingWith } from "./suggestions.js";
+} from "../../actors/session/stored-sessions.js";
+import { redact } from "../../actors/telemetry/redact.js";
+import type { Ref } from "../../supervision/index.js";
+import { answering } from "../answering.js";
+import { cell } from "../cell.js";
+import type { CommandContext, QuickCommand, Suggestions, Surroundings } from "../command.js";
+import { oneOf, startingWith } from "../suggestions.js";
 
 /** What commands about conversations need; refs bound to the process that runs the command. */
 export interface SessionContext {

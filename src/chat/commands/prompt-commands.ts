@@ -1,15 +1,15 @@
 // /prompts and /prompt: the prompts of servers. What one answers with is said in the conversation as if the user had, and the
 // model goes on from there. An argument that is required and missing is asked for, with what the server completes it to.
-import type { PromptInfo } from "../mcp/client/mcp-types.js";
-import type { Namespaced } from "../mcp/client/server-lists.js";
-import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
-import { BanyanError, type Ref } from "../supervision/index.js";
-import { cell } from "./cell.js";
-import type { ServerCommand, ServerCommandAnswer, ServerCommandContext } from "./command.js";
-import { ofServer, serverAndName } from "./named-of-server.js";
-import { promptArguments } from "./named-prompts.js";
-import { promptNames } from "./offered-names.js";
-import { serverNames } from "./server-names.js";
+import type { PromptInfo } from "../../mcp/client/mcp-types.js";
+import type { Namespaced } from "../../mcp/client/server-lists.js";
+import type { ServerWrapper } from "../../mcp/client/server-wrapper.js";
+import { BanyanError, type Ref } from "../../supervision/index.js";
+import { cell } from "../cell.js";
+import type { ServerCommand, ServerCommandAnswer, ServerCommandContext } from "../command.js";
+import { ofServer, serverAndName } from "../named-of-server.js";
+import { promptArguments } from "../named-prompts.js";
+import { promptNames } from "../offered-names.js";
+import { serverNames } from "../server-names.js";
 
 /** `/prompt SERVER.NAME …`, also for what is typed as `/SERVER.NAME …`. */
 export const promptCommand: ServerCommand = {

@@ -1,9 +1,9 @@
 // /alias, /aliases and /unalias: commands by which users make commands of their own.
-import { again } from "../actors/again.js";
-import type { Alias, AliasScope } from "../actors/aliases.js";
-import { answering } from "./answering.js";
-import type { QuickCommand, Suggestions, Surroundings } from "./command.js";
-import { startingWith } from "./suggestions.js";
+import { again } from "../../actors/again.js";
+import type { Alias, AliasScope } from "../../actors/aliases.js";
+import { answering } from "../answering.js";
+import type { QuickCommand, Suggestions, Surroundings } from "../command.js";
+import { startingWith } from "../suggestions.js";
 
 const GLOBAL_FLAG = /^--global(?:\s+|$)/;
 const HOW = "Write `/alias NAME = TEXT`, as in `/alias review = Review the file $1 and name its three worst faults.`";

@@ -1,10 +1,10 @@
 // /models and /model: which models there are, which one answers, and another one from the next message on.
-import { again } from "../actors/again.js";
-import type { ModelList } from "../llm/model-list.js";
-import { BanyanError } from "../supervision/index.js";
-import { cell } from "./cell.js";
-import type { ServerCommand, ServerCommandContext, Suggestions, Surroundings } from "./command.js";
-import { startingWith } from "./suggestions.js";
+import { again } from "../../actors/again.js";
+import type { ModelList } from "../../llm/model-list.js";
+import { BanyanError } from "../../supervision/index.js";
+import { cell } from "../cell.js";
+import type { ServerCommand, ServerCommandContext, Suggestions, Surroundings } from "../command.js";
+import { startingWith } from "../suggestions.js";
 
 /** Of one provider. */
 const MOST_SHOWN = 200;

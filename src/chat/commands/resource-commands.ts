@@ -1,18 +1,18 @@
 // /resources and /resource, /subscribe and /unsubscribe: what servers have to read, for the user's own eyes.
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { ResourceContents, ResourceInfo, ResourceTemplateInfo } from "../mcp/client/mcp-types.js";
-import type { Namespaced } from "../mcp/client/server-lists.js";
-import type { ServerWrapper } from "../mcp/client/server-wrapper.js";
-import { BanyanError, messageOf, type Ref } from "../supervision/index.js";
-import { cell } from "./cell.js";
-import type { ServerCommand, ServerCommandContext } from "./command.js";
-import { ofServer, serverAndName } from "./named-of-server.js";
-import { resourceNames } from "./offered-names.js";
-import { nameAndPairs } from "./pairs.js";
-import { serverNames } from "./server-names.js";
-import type { ServerReach } from "./server-reach.js";
-import { blockText, cutText } from "./transcript.js";
+import type { ResourceContents, ResourceInfo, ResourceTemplateInfo } from "../../mcp/client/mcp-types.js";
+import type { Namespaced } from "../../mcp/client/server-lists.js";
+import type { ServerWrapper } from "../../mcp/client/server-wrapper.js";
+import { BanyanError, messageOf, type Ref } from "../../supervision/index.js";
+import { cell } from "../cell.js";
+import type { ServerCommand, ServerCommandContext } from "../command.js";
+import { ofServer, serverAndName } from "../named-of-server.js";
+import { resourceNames } from "../offered-names.js";
+import { nameAndPairs } from "../pairs.js";
+import { serverNames } from "../server-names.js";
+import type { ServerReach } from "../server-reach.js";
+import { blockText, cutText } from "../transcript.js";
 
 /** Of one resource, in characters; `--save` keeps all of it. */
 const LONGEST_SHOWN = 20_000;

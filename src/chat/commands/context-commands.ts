@@ -1,21 +1,21 @@
 // /context, /compact, /system and /tokens: what the model is sent, how much of it there is, and what the user changes about it.
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { again } from "../actors/again.js";
-import { type Pinned, type Strategy, strategies } from "../actors/session/own-context.js";
-import type { SessionView } from "../actors/session/session.js";
-import { BanyanError } from "../supervision/index.js";
-import { answering } from "./answering.js";
-import { cell } from "./cell.js";
-import type { Command, ServerCommandContext, Surroundings } from "./command.js";
-import { Compactor, percent } from "./context/compactor.js";
-import { storedTokens, sum } from "./context/estimate.js";
-import { type ContextFigures, contextFigures } from "./context/figures.js";
-import { roomOf } from "./context/room.js";
-import { sentAsItIs } from "./context/sent.js";
+import { again } from "../../actors/again.js";
+import { type Pinned, type Strategy, strategies } from "../../actors/session/own-context.js";
+import type { SessionView } from "../../actors/session/session.js";
+import { BanyanError } from "../../supervision/index.js";
+import { answering } from "../answering.js";
+import { cell } from "../cell.js";
+import type { Command, ServerCommandContext, Surroundings } from "../command.js";
+import { Compactor, percent } from "../context/compactor.js";
+import { storedTokens, sum } from "../context/estimate.js";
+import { type ContextFigures, contextFigures } from "../context/figures.js";
+import { roomOf } from "../context/room.js";
+import { sentAsItIs } from "../context/sent.js";
+import { startingWith } from "../suggestions.js";
+import { blockText } from "../transcript.js";
 import { foundResource } from "./resource-commands.js";
-import { startingWith } from "./suggestions.js";
-import { blockText } from "./transcript.js";
 
 /** Of all that is pinned together, in characters: it is sent with every request. */
 const MOST_PINNED = 256 * 1024;

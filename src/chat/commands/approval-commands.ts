@@ -1,10 +1,10 @@
 // /approvals: what may run without asking, by what and since when; and taking it back.
-import { answering } from "./answering.js";
-import type { Grant } from "./approvals.js";
-import { cell } from "./cell.js";
-import type { CommandContext, QuickCommand } from "./command.js";
+import { answering } from "../answering.js";
+import type { Grant } from "../approvals.js";
+import { cell } from "../cell.js";
+import type { CommandContext, QuickCommand } from "../command.js";
+import { startingWith } from "../suggestions.js";
 import { time } from "./session-commands.js";
-import { startingWith } from "./suggestions.js";
 
 const HOW: { readonly [how in Grant["how"]]: string } = {
   always: "always in this folder, as the tool is now",

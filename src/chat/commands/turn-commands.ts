@@ -1,15 +1,15 @@
 // Commands about the turns of a conversation: answer again, say it differently, what waits to be said, a tool's result whole, and the
 // breaker that stands before the model.
 import { open } from "node:fs/promises";
-import { again } from "../actors/again.js";
-import type { BreakerStatus } from "../actors/circuit-breaker.js";
-import { fenced } from "../actors/session/export.js";
-import type { StoredMessage, ToolMessage } from "../actors/session/message.js";
-import { redact } from "../actors/telemetry/redact.js";
-import { answering } from "./answering.js";
-import { cell } from "./cell.js";
-import type { CommandContext, QuickCommand } from "./command.js";
-import { startingWith } from "./suggestions.js";
+import { again } from "../../actors/again.js";
+import type { BreakerStatus } from "../../actors/circuit-breaker.js";
+import { fenced } from "../../actors/session/export.js";
+import type { StoredMessage, ToolMessage } from "../../actors/session/message.js";
+import { redact } from "../../actors/telemetry/redact.js";
+import { answering } from "../answering.js";
+import { cell } from "../cell.js";
+import type { CommandContext, QuickCommand } from "../command.js";
+import { startingWith } from "../suggestions.js";
 
 /** Most of a result that is shown, in bytes. */
 const LONGEST_SHOWN = 256 * 1024;
