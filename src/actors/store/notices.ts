@@ -1,4 +1,5 @@
 // What the user is told about the database: what happened, where things lie now, and what to do.
+import { messageOf } from "../../supervision/index.js";
 import type { Repaired } from "./upkeep-work.js";
 
 /** `why` is what was wrong with the file; undefined where there was none. */
@@ -20,8 +21,10 @@ export function replacedNotice(file: string): string {
   return `${file} was moved or replaced while Banyan ran; it goes on with the one that is there now.`;
 }
 
-export function memoryNotice(file: string, why: string): string {
-  return `${file} cannot be used (${why}), so nothing of this session is kept; make the folder writable or choose another with --home DIR.`;
+export function memoryNotice(file: string, error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const mend = /^(?:SQLITE_FULL|ENOSPC|EDQUOT)/.test(code) ? "make room on its disk" : "make the folder writable";
+  return `${file} cannot be used (${messageOf(error)}), so nothing of this session is kept; ${mend} or choose another with --home DIR.`;
 }
 
 export function largeNotice(size: number, warnSize: number): string {

@@ -146,5 +146,5 @@ function inMemory(file: string, error: unknown): Opened {
   const db = hold(new Database(":memory:"));
   addFunctions(db);
   migrate(db);
-  return { db, durable: false, id: identify(db), inode: 0, notices: [memoryNotice(file, messageOf(error))] };
+  return { db, durable: false, id: identify(db), inode: 0, notices: [memoryNotice(file, error)] };
 }

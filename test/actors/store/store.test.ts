@@ -6,6 +6,7 @@ import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { hold } from "../../../src/actors/store/held.js";
 import { migrations } from "../../../src/actors/store/migrations.js";
+import { memoryNotice } from "../../../src/actors/store/notices.js";
 import type { Store as StoreClass } from "../../../src/actors/store/store.js";
 import type { Pid } from "../../../src/supervision/index.js";
 import { root } from "../../support/banyan.js";
@@ -83,6 +84,12 @@ describe("Store", () => {
     expect(durable).toBe(false);
     expect(notices).toEqual([expect.stringContaining("make the folder writable or choose another with --home DIR")]);
     await stopProcess(store);
+  });
+
+  it("says of a full disk that there must be room", () => {
+    const full = Object.assign(new Error("database or disk is full"), { code: "SQLITE_FULL" });
+    expect(memoryNotice("/h/banyan.db", full)).toContain("(database or disk is full)");
+    expect(memoryNotice("/h/banyan.db", full)).toContain("make room on its disk or choose another with --home DIR");
   });
 
   it("never touches a database that a newer Banyan wrote", async () => {
