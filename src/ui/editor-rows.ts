@@ -1,6 +1,7 @@
 // How the editor's text lies on the screen: lines broken into rows at words, the rows around the cursor, and the motion
 // up and down between rows. Rows keep where they start in the text, so that a place on the screen is a place in the text.
 import { at, type EditorState } from "./editor-state.js";
+import { graphemesOf } from "./graphemes.js";
 import { type Pastes, shown } from "./pastes.js";
 import { width } from "./text.js";
 import { lineEnd, lineStart } from "./text-places.js";
@@ -20,7 +21,6 @@ export interface Rows {
   readonly below: boolean;
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const ASCII = /^[ -~]*$/;
 
 /** The rows to show: those around the cursor, at most `height` of them. */
@@ -80,7 +80,7 @@ function rowAt(rows: readonly Row[], cursor: number): number {
 function atColumn({ text, pastes }: EditorState, row: Row, column: number): number {
   let position = row.start;
   let cells = 0;
-  for (const { segment } of graphemes.segment(text.slice(row.start, row.end))) {
+  for (const { segment } of graphemesOf(text.slice(row.start, row.end))) {
     cells += width(shown(segment, pastes));
     if (cells > column) break;
     position += segment.length;
@@ -115,8 +115,11 @@ function wideRows(line: string, start: number, columns: number, pastes: Pastes):
   let cells = 0;
   let breakAt = -1;
   let cellsAtBreak = 0;
-  for (const { segment, index } of graphemes.segment(line)) {
-    const own = width(shown(segment, pastes));
+  // Wide characters take long to measure, and mostly the same ones come again.
+  const widths = new Map<string, number>();
+  for (const { segment, index } of graphemesOf(line)) {
+    const own = widths.get(segment) ?? width(shown(segment, pastes));
+    widths.set(segment, own);
     if (cells + own > columns && segment !== " " && index > from) {
       const to = breakAt > from ? breakAt : index;
       rows.push({ start: start + from, end: start + to });

@@ -1,10 +1,12 @@
 // Text on its way to a terminal. What a model, a tool or a server wrote is never written as it came: an escape code in it
 // could move the cursor, recolour the screen or fake a prompt. Widths are counted in terminal cells, so that Chinese, emoji and
 // accents line up.
+
 import sliceAnsi from "slice-ansi";
 import stringWidth from "string-width";
 import wrapAnsi from "wrap-ansi";
 import { plainText } from "../supervision/index.js";
+import { graphemesOf } from "./graphemes.js";
 
 export const TAB = 4;
 
@@ -108,20 +110,6 @@ function wrapped(text: string, columns: number, trim: boolean): string[] {
 
 /** A longer line, in UTF-16 units, is broken where it must be and not at words, which would take its time. */
 const LONGEST_AT_WORDS = 4_000;
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-
-/** Piece by piece, for Intl takes time with the square of the length. */
-function* graphemesOf(line: string): Generator<{ readonly segment: string; readonly index: number }> {
-  for (let from = 0; from < line.length; ) {
-    const last = line.charCodeAt(from + LONGEST_SEGMENTED - 1);
-    const to = from + LONGEST_SEGMENTED + (last >= 0xd800 && last <= 0xdbff ? 1 : 0);
-    for (const { segment, index } of graphemes.segment(line.slice(from, to))) yield { segment, index: from + index };
-    from = to;
-  }
-}
-
-const LONGEST_SEGMENTED = 1_000;
 
 function rowsOf(line: string, columns: number): string[] {
   const rows: string[] = [];
