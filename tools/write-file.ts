@@ -27,6 +27,7 @@ export const writeFile = defineTool({
     destructiveHint: true,
     openWorldHint: false,
   },
+  needs: ["files:read", "files:write"],
   async handler({ path, content }, { root, signal }) {
     const target = await resolveInside(root, path);
     if (target.real === root || /[/\\]$/.test(path)) throw new ToolError(`"${path}" names a folder; add a file name.`);
