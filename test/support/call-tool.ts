@@ -26,7 +26,7 @@ export async function callTool(tool: Tool, args: unknown, options: CallOptions =
       signal,
       limits,
       progress() {},
-      ask: () => Promise.reject(new Error("nothing is asked here")),
+      ask,
     });
     const texts = typeof output === "string" ? [output] : output;
     return { isError: false, texts, text: texts.join("\n") };
