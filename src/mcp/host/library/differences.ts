@@ -8,7 +8,7 @@ const MOST_RECORDED = 12;
 /** Beyond so many edits two texts are told for wholly different: to find the least of more takes too long. */
 const MOST_EDITS = 2_000;
 
-export interface Changed {
+interface Changed {
   readonly name: string;
   readonly file: string;
   readonly before?: ToolSource | undefined;
@@ -49,7 +49,7 @@ export async function codeLines(before: ToolSource | undefined, after: ToolSourc
   ];
 }
 
-export function changeOf({ before, after }: Changed): FileDifference["change"] {
+function changeOf({ before, after }: Changed): FileDifference["change"] {
   if (before === undefined) return "added";
   return after === undefined ? "removed" : "changed";
 }

@@ -2,7 +2,7 @@
 // so does every other program that uses the same data folder; each looks and changes under a lock among all (version-store.ts).
 import type { ToolDefinition } from "../../client/tool-diff.js";
 import { recordsOf } from "./change-records.js";
-import { changedFiles, changeOf, differences } from "./differences.js";
+import { differences } from "./differences.js";
 import { LibraryError } from "./library-error.js";
 import { StagedTools } from "./staged-tools.js";
 import { checkName, checkSource, LARGEST_LIBRARY, MOST_TOOLS } from "./tool-names.js";
@@ -44,6 +44,7 @@ export interface WrittenBy extends ChangedBy {
   readonly over?: "none" | "one" | "any";
 }
 
+const WORDS = { created: "added", updated: "changed", deleted: "removed", restored: "changed" } as const;
 const NO_TOOLS = { id: "none", tools: [] };
 
 export class ToolLibrary {
@@ -250,16 +251,15 @@ export class ToolLibrary {
     by: string,
   ): Promise<Restored> {
     const files = await this.store.objects.get(target.tools);
-    const changed = changedFiles(before, files);
-    if (changed.length === 0) {
+    const records = await recordsOf(before, files, by, await this.store.history.read());
+    if (records.length === 0) {
       throw new LibraryError("nothing_to_restore", `The tools are what they were at snapshot ${target.id} already.`);
     }
     const newest = found((await this.store.list.read()).snapshots);
-    const records = await recordsOf(before, files, by, await this.store.history.read());
     const why = target === NO_TOOLS ? `emptied by ${by}` : `${target.id} restored by ${by}`;
     const restored = records.map((record) => ({ ...record, change: "restored" as const }));
     const snapshot = await this.store.step(before, files, why, restored);
-    const tools = changed.map((each) => ({ tool: each.name, change: changeOf(each) }));
+    const tools = records.map(({ tool, change }) => ({ tool, change: WORDS[change] }));
     return { snapshot, from: target.id, before: newest, tools };
   }
 
