@@ -45,6 +45,7 @@ import { ServerManager } from "./mcp/client/server-manager.js";
 import { ServerSettings } from "./mcp/client/server-settings.js";
 import { PluginManager } from "./mcp/host/plugins/plugin-manager.js";
 import { buildLater, pluginWorkshop } from "./mcp/host/plugins/plugin-server.js";
+import { PluginsAtHand } from "./mcp/host/plugins/plugins-at-hand.js";
 import {
   Application,
   type Backoff,
@@ -228,6 +229,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           root: names.root,
           telemetry: names.telemetry,
           servers: new ManualCalls(names.servers, names.aggregator, router),
+          plugins: new PluginsAtHand(names.plugins, names.servers, names.aggregator, router),
           version,
           audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
         },

@@ -1,6 +1,4 @@
 // The plugins of a project for a command that runs without an app: found once, and started as the app would start them.
-import { randomUUID } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
 import type { Settings } from "../../../actors/config/schema.js";
 import type { Environment, Paths } from "../../../actors/paths.js";
 import { BanyanError } from "../../../supervision/index.js";
@@ -8,12 +6,11 @@ import type { ConfiguredServers } from "../../client/configured-servers.js";
 import type { ServerConfigInput } from "../../client/server-config.js";
 import type { Plugin } from "./plugin.js";
 import { choose, type LeftOut, PluginFolders } from "./plugin-folders.js";
-import { type PluginWorkshop, pluginServer, pluginWorkshop } from "./plugin-server.js";
+import { pluginServer, pluginWorkshop } from "./plugin-server.js";
 
 export interface OwnPlugins extends ConfiguredServers {
   readonly chosen: readonly { readonly plugin: Plugin; readonly server: ServerConfigInput }[];
   readonly leftOut: readonly LeftOut[];
-  readonly workshop: PluginWorkshop;
 }
 
 /** All that may run, as servers; a sentence for each that may not. `project`: the folder of the command. */
@@ -25,7 +22,7 @@ export async function ownPlugins(
 ): Promise<OwnPlugins> {
   const found = await new PluginFolders(project, approvals).look(settings);
   const { chosen, leftOut } = choose(found, settings);
-  const workshop = pluginWorkshop(state, project, randomUUID());
+  const workshop = pluginWorkshop(state, project);
   const problems = leftOut.flatMap(({ name, state: how, reason }) => {
     if (how === "disabled") return [];
     return [how === "left out" ? reason : `The plugin ${name} is not approved: ${reason}.`];
@@ -39,9 +36,5 @@ export async function ownPlugins(
       return [];
     }
   });
-  if (started.length > 0) {
-    mkdirSync(workshop.handover, { recursive: true, mode: 0o700 });
-    process.once("exit", () => rmSync(workshop.handover, { recursive: true, force: true }));
-  }
-  return { servers: started.map(({ server }) => server), chosen: started, leftOut, problems, workshop };
+  return { servers: started.map(({ server }) => server), chosen: started, leftOut, problems };
 }

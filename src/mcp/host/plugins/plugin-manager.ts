@@ -213,7 +213,8 @@ export class PluginManager
     const { servers } = this.options;
     const before = this.fed;
     const configs = this.plugins.chosen.flatMap((plugin) => this.serverOf(plugin) ?? []);
-    if (configs.length > 0) prepare(this.options.workshop.handover);
+    const { handover } = this.options.workshop;
+    if (configs.length > 0 && handover !== undefined) prepare(handover);
     if (this.monitored !== undefined) this.demonitor(this.monitored, { flush: true });
     this.monitored = this.monitor(servers);
     try {

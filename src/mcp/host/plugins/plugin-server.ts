@@ -16,14 +16,14 @@ export interface PluginWorkshop {
   readonly project: string;
   /** Of scripts made of sources. */
   readonly scripts: string;
-  /** Of what plugins hand over to their next process; of this run alone. */
-  readonly handover: string;
+  /** Of what plugins hand over to their next process; of this run alone. Absent: nothing is. */
+  readonly handover?: string;
 }
 
-/** `run`: names what is of this run alone. */
-export function pluginWorkshop(state: string, project: string, run: string): PluginWorkshop {
+/** `run`: the one in which a plugin may be started again; absent: none is. */
+export function pluginWorkshop(state: string, project: string, run?: string): PluginWorkshop {
   const folder = join(state, "plugins");
-  return { project, scripts: join(folder, "scripts"), handover: join(folder, "handover", run) };
+  return { project, scripts: join(folder, "scripts"), ...optional({ handover: run && join(folder, "handover", run) }) };
 }
 
 /** For the servers' `build`: the bundler is loaded with the first plugin that needs it. */
@@ -56,9 +56,9 @@ export function pluginServer(
   const { manifest, folder, hash } = plugin;
   const { name, restart, maxRestarts, timeout, maxMemory, maxCpu, start } = manifest;
   const script = scriptOf(plugin, workshop);
-  const state = join(workshop.handover, `${name}.json`);
-  const args = ["--entry", script, "--state", state];
-  const grants = grantsOf(plugin, workshop, [script, state], state);
+  const state = workshop.handover === undefined ? [] : [join(workshop.handover, `${name}.json`)];
+  const args = ["--entry", script, ...state.flatMap((file) => ["--state", file])];
+  const grants = grantsOf(plugin, workshop, [script], state);
   const run =
     debugPort === undefined
       ? sandboxed(grants, { script: runner, args, cwd: folder })
@@ -96,15 +96,15 @@ function grantsOf(
   { manifest, folder }: Plugin,
   { project }: PluginWorkshop,
   needed: readonly string[],
-  state: string,
+  state: readonly string[],
 ): Grants {
   const { read, write, env, net, run, workers, addons } = manifest.permissions;
   const paths = (written: readonly string[]) =>
     written.map((path) => resolve(folder, path.replaceAll(`\${project}`, project)));
   const writable = paths(write);
   return grantsSchema.parse({
-    read: [folder, ...packageRoots(folder), ...needed, ...writable, ...paths(read)],
-    write: [state, ...writable],
+    read: [folder, ...packageRoots(folder), ...needed, ...state, ...writable, ...paths(read)],
+    write: [...state, ...writable],
     net,
     run,
     workers,
