@@ -1,4 +1,5 @@
 // The bundled tools, in the order they are listed.
+import { archive } from "./archive.js";
 import { calculate } from "./calculate.js";
 import { currentTime } from "./current-time.js";
 import type { Tool } from "./define.js";
@@ -25,6 +26,7 @@ export const tools: readonly Tool[] = [
   searchFiles,
   diffFiles,
   hashFile,
+  archive,
   fetchUrl,
   calculate,
   currentTime,
