@@ -22,6 +22,7 @@ export const writeFile = defineTool({
     destructiveHint: true,
     openWorldHint: false,
   },
+  needs: ["files:read", "files:write"],
   async handler({ path, content }, { root, signal }) {
     const fill = (file: { writeFile(text: string): Promise<void> }) => file.writeFile(content);
     const { shown, replaced } = await replaceFile(root, { path, signal, fill });

@@ -9,6 +9,8 @@ export interface Called {
   readonly text: string;
 }
 
+const ask = () => Promise.reject(new Error("nobody is asked here"));
+
 export interface CallOptions {
   readonly root?: string;
   readonly signal?: AbortSignal;
@@ -19,7 +21,13 @@ export async function callTool(tool: Tool, args: unknown, options: CallOptions =
   const { root = "/nonexistent", signal = new AbortController().signal, timeMs = 30_000 } = options;
   const limits = { timeMs, outputBytes: 1_000_000 };
   try {
-    const output = await tool.handler(tool.input.parse(args), { root, signal, limits, progress() {} });
+    const output = await tool.handler(tool.input.parse(args), {
+      root,
+      signal,
+      limits,
+      progress() {},
+      ask,
+    });
     const texts = typeof output === "string" ? [output] : output;
     return { isError: false, texts, text: texts.join("\n") };
   } catch (error) {
