@@ -24,6 +24,9 @@ type Asked = (args: unknown, context: PortContext) => Promise<Record<string, unk
 /** Loaded with the first question, for few sessions ask any. */
 const questions: Readonly<Record<string, () => Promise<Asked>>> = {
   "disk.file_systems": async () => checked((await import("./disk.js")).fileSystems),
+  "git.status": async () => checked((await import("./git.js")).gitStatus),
+  "git.log": async () => checked((await import("./git.js")).gitLog),
+  "git.diff": async () => checked((await import("./git.js")).gitDiff),
 };
 
 /** Answers the questions of the bundled set about `project`, an absolute path. Rejects with a {@link PortError}, or with the
