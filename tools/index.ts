@@ -1,5 +1,7 @@
 // The bundled tools, in the order they are listed.
 import { calculate } from "./calculate.js";
+import { convertData } from "./convert-data.js";
+import { csvQuery } from "./csv-query.js";
 import { currentTime } from "./current-time.js";
 import type { Tool } from "./define.js";
 import { diffFiles } from "./diff-files.js";
@@ -8,10 +10,12 @@ import { editFile } from "./edit-file.js";
 import { fetchUrl } from "./fetch-url.js";
 import { findFiles } from "./find-files.js";
 import { hashFile } from "./hash-file.js";
+import { jsonQuery } from "./json-query.js";
 import { listDirectory } from "./list-directory.js";
 import { moveFile } from "./move-file.js";
 import { readFile } from "./read-file.js";
 import { searchFiles } from "./search-files.js";
+import { validateJson } from "./validate-json.js";
 import { writeFile } from "./write-file.js";
 
 export const tools: readonly Tool[] = [
@@ -25,6 +29,10 @@ export const tools: readonly Tool[] = [
   searchFiles,
   diffFiles,
   hashFile,
+  jsonQuery,
+  convertData,
+  csvQuery,
+  validateJson,
   fetchUrl,
   calculate,
   currentTime,
