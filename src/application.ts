@@ -43,6 +43,9 @@ import { ResourceCache } from "./mcp/client/resource-cache.js";
 import { Router } from "./mcp/client/router/router.js";
 import { ServerManager } from "./mcp/client/server-manager.js";
 import { ServerSettings } from "./mcp/client/server-settings.js";
+import { PluginManager } from "./mcp/host/plugins/plugin-manager.js";
+import { buildLater, pluginWorkshop } from "./mcp/host/plugins/plugin-server.js";
+import { PluginsAtHand } from "./mcp/host/plugins/plugins-at-hand.js";
 import {
   Application,
   type Backoff,
@@ -84,6 +87,7 @@ export const names = {
   lazyServers: named<LazyServerManager>("LazyServerManager"),
   aggregator: named<Aggregator>("Aggregator"),
   serverSettings: named<ServerSettings>("ServerSettings"),
+  plugins: named<PluginManager>("PluginManager"),
   chatSupervisor: named<Supervisor>("ChatSupervisor"),
   tasks: named<DynamicSupervisor>("Tasks"),
   chat: named<Chat>("Chat"),
@@ -140,6 +144,7 @@ const live = [
   "log.level",
   "servers",
   "bundled",
+  "plugins",
   "project",
 ];
 
@@ -224,6 +229,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           root: names.root,
           telemetry: names.telemetry,
           servers: new ManualCalls(names.servers, names.aggregator, router),
+          plugins: new PluginsAtHand(names.plugins, names.servers, names.aggregator, router),
           version,
           audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
         },
@@ -339,7 +345,7 @@ function telemetry({ paths, loaded, version }: BanyanOptions): TelemetryOptions 
 
 /** Siblings reach each other by name, so none falls with another. */
 function mcp(
-  { loaded, paths, serversOf, project, version }: BanyanOptions,
+  { loaded, paths, serversOf, project, longLived, version }: BanyanOptions,
   run: string,
   intensity: Limits,
 ): SupervisorOptions {
@@ -375,6 +381,8 @@ function mcp(
           authorizerOf: authorizersIn(paths.signIns),
           store: names.store,
           lazy: names.lazyServers,
+          expected: ["plugins"],
+          build: buildLater,
         },
         { name: names.servers, park },
       ),
@@ -392,6 +400,18 @@ function mcp(
         ServerSettings,
         { config, servers: names.servers, serversOf, rootsOf, listener: names.chat, told: problems },
         { name: names.serverSettings, shutdown: 1_000, park },
+      ),
+      child(
+        PluginManager,
+        {
+          workshop: pluginWorkshop(paths.state, project, run),
+          approvals: paths.approvals,
+          config,
+          servers: names.servers,
+          listener: names.chat,
+          watch: longLived,
+        },
+        { name: names.plugins, shutdown: 2_000, park },
       ),
     ],
   };

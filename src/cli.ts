@@ -95,6 +95,12 @@ function program(): Command {
       .description("show, find and run the tools of the servers, and make your own")
       .addHelpText("after", examples("banyan tools search file", "banyan tools call host.calculate 'expression=6*7'")),
   );
+  withPluginCommands(
+    banyan
+      .command("plugins")
+      .description("show the plugins of this folder, watch and restart them")
+      .addHelpText("after", examples("banyan plugins list", "banyan plugins monitor")),
+  );
   withSessionCommands(
     banyan
       .command("sessions")
@@ -136,7 +142,7 @@ function program(): Command {
     .addHelpText("after", examples("banyan config path", "banyan config path --home ~/work/banyan"))
     .action(async (_: unknown, command: Command) => (await import("./cli/config.js")).printPaths(optionsOf(command)));
   withCommonOptions(config.command("approve"))
-    .description("let ./.banyan/config.toml start the programs it names, as it stands now")
+    .description("let ./.banyan/config.toml, as it stands now, and the plugins of this folder start programs")
     .option("--yes", "without asking")
     .addHelpText("after", examples("banyan config approve", "banyan config approve --yes"))
     .action(async (_: unknown, command: Command) => (await import("./cli/config.js")).approve(optionsOf(command)));
@@ -249,6 +255,46 @@ function withServerCommands(servers: Command): void {
         (await live()).actOnServer(action, name, optionsOf(command)),
       );
   }
+}
+
+function withPluginCommands(plugins: Command): void {
+  const run = () => import("./cli/plugins.js");
+  withCommonOptions(plugins.command("list"))
+    .description("print the plugins of this folder, and how they stand in the running app")
+    .addHelpText("after", examples("banyan plugins list", "banyan plugins list --json"))
+    .action(async (_: unknown, command: Command) => (await run()).listPlugins(optionsOf(command)));
+  withCommonOptions(plugins.command("status"))
+    .description("say of each plugin of the running app, or of one, how it stands and why")
+    .argument("[name]", "the plugin")
+    .addHelpText("after", examples("banyan plugins status", "banyan plugins status weather --json"))
+    .action(async (name: string | undefined, _: unknown, command: Command) =>
+      (await run()).pluginStatus(name, optionsOf(command)),
+    );
+  withCommonOptions(plugins.command("monitor"))
+    .description("watch what the plugins take and do, until Ctrl-C")
+    .addHelpText(
+      "after",
+      examples("banyan plugins monitor          a table", "banyan plugins monitor --json   a line a second"),
+    )
+    .action(async (_: unknown, command: Command) =>
+      (await import("./cli/plugins-monitor.js")).monitorPlugins(optionsOf(command)),
+    );
+  withCommonOptions(plugins.command("restart"))
+    .description("start a plugin of the running app anew, once its calls are over")
+    .argument("<name>", "the plugin")
+    .option("--inspect", "with a debugger, and without the sandbox, until the next restart")
+    .addHelpText("after", examples("banyan plugins restart weather", "banyan plugins restart weather --inspect"))
+    .action(async (name: string, _: unknown, command: Command) =>
+      (await run()).restartPlugin(name, optionsOf(command)),
+    );
+  withCommonOptions(plugins.command("inspect"))
+    .description("print the command that opens a plugin in the official MCP inspector")
+    .argument("<name>", "the plugin")
+    .option("--open", "run it, through npx")
+    .addHelpText("after", examples("banyan plugins inspect weather", "banyan plugins inspect weather --open"))
+    .action(async (name: string, _: unknown, command: Command) =>
+      (await run()).inspectPlugin(name, optionsOf(command)),
+    );
 }
 
 function withToolCommands(tools: Command): void {

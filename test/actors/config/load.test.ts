@@ -100,7 +100,7 @@ describe("with nothing configured", () => {
       bundled: { host: true, demo: false },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(66);
+    expect(Object.keys(origins)).toHaveLength(69);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
