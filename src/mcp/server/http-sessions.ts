@@ -2,11 +2,11 @@
 // SDK's transport. A client that is gone for good says so (DELETE) or is forgotten when it has had no connection open for a while.
 import { randomUUID } from "node:crypto";
 import { readRequestBody } from "@modelcontextprotocol/sdk/server/requestBody.js";
-import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
 import { isInitializeRequest, type RequestId } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
 import { child, type Pid, type Ref, startChild } from "../../supervision/index.js";
 import { ClientSession, type ClientSessionOptions } from "./client-session.js";
+import { SessionTransport } from "./session-transport.js";
 
 export interface HttpSessionsOptions {
   /** What each session is started with, besides what is its own. */
@@ -27,7 +27,7 @@ export type WhenOver = (over: (whole: boolean) => void) => void;
 
 interface Open {
   readonly pid: Pid<ClientSession>;
-  readonly transport: WebStandardStreamableHTTPServerTransport;
+  readonly transport: SessionTransport;
   /** Requests whose answers are not over. */
   connections: number;
   usedAt: number;
@@ -94,7 +94,7 @@ export class HttpSessions {
     this.opening++;
     try {
       const name = randomUUID();
-      const transport = new WebStandardStreamableHTTPServerTransport({ sessionIdGenerator: () => name });
+      const transport = new SessionTransport({ sessionIdGenerator: () => name });
       const arg = { ...session, id: name, transport };
       const result = await startChild(supervisor, child(ClientSession, arg, { restart: "temporary" }));
       if (!("ok" in result) || result.ok === undefined)
@@ -123,7 +123,9 @@ export class HttpSessions {
     session.connections++;
     session.usedAt = performance.now();
     for (const one of ids) if (ids.length === 1) alone.add(one);
+    let isStream = false;
     whenOver((whole) => {
+      if (isStream) transport.heard(false);
       session.connections--;
       session.usedAt = performance.now();
       for (const one of ids) {
@@ -133,6 +135,8 @@ export class HttpSessions {
       }
     });
     const response = await transport.handleRequest(request, body === undefined ? {} : { parsedBody: body });
+    isStream = request.method === "GET" && response.ok;
+    if (isStream) transport.heard(true);
     // A call that is cancelled has no answer, and the SDK would keep the stream open for it.
     for (const message of messages) {
       const found = cancelled.safeParse(message);
@@ -153,7 +157,7 @@ export class HttpSessions {
   }
 }
 
-function cancel({ onmessage }: WebStandardStreamableHTTPServerTransport, requestId: RequestId): void {
+function cancel({ onmessage }: SessionTransport, requestId: RequestId): void {
   const params = { requestId, reason: "the connection was lost" };
   onmessage?.({ jsonrpc: "2.0", method: "notifications/cancelled", params });
 }

@@ -9,14 +9,14 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { names } from "../../../src/application.js";
-import { type Application, treeOf } from "../../../src/supervision/index.js";
+import { type Application, exit, treeOf } from "../../../src/supervision/index.js";
 import { root } from "../../support/banyan.js";
 import { connect, demoSaid, startServed } from "./served.js";
 
 const changing = join(root, "test", "support", "changing-server.mjs");
 const server = (name: string, ...args: string[]): string =>
   `[[servers]]\nname = "${name}"\ncommand = ${JSON.stringify(process.execPath)}\nargs = ${JSON.stringify([changing, ...args])}\n`;
-const settings = `[bundled]\nhost = false\ndemo = true\n[server]\nmax_clients = 4\nmax_message = "8KB"\n${server("one")}${server("two")}`;
+const settings = `[bundled]\nhost = false\ndemo = true\n[server]\nmax_clients = 4\nidle = "1s"\nmax_message = "8KB"\n${server("one")}${server("two")}`;
 
 let app: Application;
 let url: string;
@@ -162,6 +162,45 @@ describe("a client over HTTP", () => {
     await expect.poll(sessions).toBe(before + 1);
     const late = { "mcp-session-id": String(old) };
     expect(await status("/mcp", late, JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" }))).toBe(404);
+  });
+});
+
+describe("a client that is gone", () => {
+  const hello = {
+    jsonrpc: "2.0",
+    id: 1,
+    method: "initialize",
+    params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "raw", version: "1" } },
+  };
+  const headers = { accept: "application/json, text/event-stream", "content-type": "application/json" };
+
+  it("in the middle of a call has it cancelled, and is forgotten when it does not come back", async () => {
+    const begun = await fetch(`${url}/mcp`, { method: "POST", headers, body: JSON.stringify(hello) });
+    await begun.text();
+    const session = { ...headers, "mcp-session-id": begun.headers.get("mcp-session-id") ?? "" };
+    const call = { jsonrpc: "2.0", id: 2, method: "tools/call", params: { name: "demo.hang" } };
+    const before = sessions();
+    const sent = request(`${url}/mcp`, { method: "POST", headers: session }).on("error", () => {});
+    sent.end(JSON.stringify(call));
+    await demoSaid("hang: called", 3);
+    sent.destroy();
+    await demoSaid("hang: the call was cancelled", 3);
+    await expect.poll(sessions).toBe(before - 1);
+    expect(await status("/mcp", session, JSON.stringify(call))).toBe(404);
+  });
+});
+
+describe("a client that stays", () => {
+  it("is told of what may have changed when the part that tells it had crashed, and of what changes after", async () => {
+    const client = await connect();
+    let told = 0;
+    client.setNotificationHandler(ToolListChangedNotificationSchema, () => void told++);
+    exit(names.aggregator, "kill");
+    await expect.poll(() => told).toBe(1);
+    const tools = [{ name: "after", inputSchema: { type: "object" } }];
+    await client.callTool({ name: "two.set", arguments: { offer: { tools } } });
+    await expect.poll(() => told).toBe(2);
+    expect((await client.listTools()).tools.map(({ name }) => name)).toContain("two.after");
   });
 });
 
