@@ -97,7 +97,6 @@ describe("with nothing configured", () => {
       },
       project: { roots: [] },
       startup: { profile: false },
-      plugins: { folders: ["plugins"], drain: 5_000, findings: "warn" },
       bundled: { host: true, demo: false },
       plugins: { folders: ["plugins"], drain: 5_000, findings: "warn" },
       server: {
