@@ -7,7 +7,11 @@ import { rolldown } from "rolldown";
 /** What is started as a program: each becomes a line that imports its bundle. */
 const APP = ["cli.js"];
 /** These run confined, with all they use of other packages inside: what they have to read lies in dist/bundle alone. */
-const SERVERS = ["servers/host/main.js", "servers/demo/main.js"];
+const SERVERS = [
+  ...["servers/host/main.js", "servers/demo/main.js", "servers/sandbox/harden.js"],
+  // What tools import has to be the same modules that their host is made of.
+  ...["servers/host/tool-zod.js", "servers/host/tool-api.js"],
+];
 
 /** `dist`: the absolute path of the compiled modules. */
 export async function bundle(dist) {
@@ -34,9 +38,11 @@ async function joined(dist, programs, external) {
     const path = relative(dirname(join(dist, program)), join(folder, `${nameOf(program)}.js`))
       .split(sep)
       .join("/");
-    const line = `import "${path.startsWith(".") ? path : `./${path}`}";`;
+    const from = JSON.stringify(path.startsWith(".") ? path : `./${path}`);
+    const { exports = [] } = output.find(({ name, isEntry }) => isEntry && name === nameOf(program)) ?? {};
+    const lines = exports.length === 0 ? [`import ${from};`] : [`export { ${exports.join(", ")} } from ${from};`];
     renameSync(join(dist, program), join(dist, program.replace(/\.js$/, ".modules.js")));
-    writeFileSync(join(dist, program), `#!/usr/bin/env node\n${line}\n`);
+    writeFileSync(join(dist, program), ["#!/usr/bin/env node", ...lines, ""].join("\n"));
   }
   return output.flatMap(({ moduleIds = [] }) => moduleIds);
 }

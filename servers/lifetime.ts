@@ -6,11 +6,14 @@ const PARENT_CHECK_MS = 1_000;
 
 /** Ties this process to its client, from now on. Call it before anything slow, and once. */
 export function endWithClient(): void {
-  process.stdin.once("end", end);
-  process.stdin.once("close", end);
-  process.stdin.once("error", end);
-  process.stdout.on("error", () => process.exit(0)); // EPIPE: nobody reads any more
-  process.stderr.on("error", () => {}); // a log nobody reads is no reason to end
+  // Taken now: whoever runs foreign code gives it other streams by these names.
+  const { stdin, stdout, stderr } = process;
+  const end = () => endSoon(stdout);
+  stdin.once("end", end);
+  stdin.once("close", end);
+  stdin.once("error", end);
+  stdout.on("error", () => process.exit(0)); // EPIPE: nobody reads any more
+  stderr.on("error", () => {}); // a log nobody reads is no reason to end
   process.once("SIGTERM", end);
   process.once("SIGINT", end);
   const parent = process.ppid;
@@ -20,7 +23,7 @@ export function endWithClient(): void {
 }
 
 /** Ends the process once what was written has left it, and in any case soon. */
-function end(): void {
-  process.stdout.write("", () => process.exit(0));
+function endSoon(stdout: NodeJS.WriteStream): void {
+  stdout.write("", () => process.exit(0));
   setTimeout(() => process.exit(0), FLUSH_MS);
 }
