@@ -4,11 +4,12 @@
 const FLUSH_MS = 500;
 const PARENT_CHECK_MS = 1_000;
 
-/** Ties this process to its client, from now on. Call it before anything slow, and once. */
-export function endWithClient(): void {
+/** Ties this process to its client, from now on. Call it before anything slow, and once. `last`: done before an end in order, for
+ * which it is given half a second. */
+export function endWithClient(last: () => Promise<void> = async () => {}): void {
   // Taken now: whoever runs foreign code gives it other streams by these names.
   const { stdin, stdout, stderr } = process;
-  const end = () => endSoon(stdout);
+  const end = (): void => endOnce(stdout, last);
   stdin.once("end", end);
   stdin.once("close", end);
   stdin.once("error", end);
@@ -22,8 +23,12 @@ export function endWithClient(): void {
   }, PARENT_CHECK_MS).unref();
 }
 
+let ending = false;
+
 /** Ends the process once what was written has left it, and in any case soon. */
-function endSoon(stdout: NodeJS.WriteStream): void {
-  stdout.write("", () => process.exit(0));
+function endOnce(stdout: NodeJS.WriteStream, last: () => Promise<void>): void {
+  if (ending) return;
+  ending = true;
   setTimeout(() => process.exit(0), FLUSH_MS);
+  void last().finally(() => stdout.write("", () => process.exit(0)));
 }
