@@ -136,6 +136,16 @@ test("files that are no tools are left alone and said: links, folders, pipes, lo
   expect(JSON.stringify([found, ignored])).not.toContain("a secret");
 });
 
+test("what the disk says against it is a sentence, not a crash", async () => {
+  await library.write("one", "// one", js);
+  rmSync(tools(), { recursive: true });
+  writeFileSync(tools(), "a file where the folder was");
+  expect(await codeOf(library.write("two", "// two", js))).toBe("tools_disk");
+  expect(await codeOf(library.current())).toBe("tools_disk");
+  expect(await manage().call("list_snapshots", {})).not.toHaveProperty("isError");
+  expect(await manage().call("delete_tool", { name: "one" })).toMatchObject({ isError: true });
+});
+
 test("a link in the tools folder is never written through", async () => {
   const outside = join(folder, "outside.js");
   writeFileSync(outside, "// mine");
