@@ -1,14 +1,14 @@
 // From a source as its author wrote it to a module that host processes import: scanned, types taken off, and every import either one of
 // ours by its address or a harmless module of Node's. It lies in a folder that is this program's alone and goes with it.
 import { randomUUID } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ScanReport } from "../scan/report.js";
 import { LibraryError } from "./library-error.js";
 import { rewriteImports } from "./tool-imports.js";
-import { hashOf, readTool } from "./tools-folder.js";
+import { hashOf } from "./tools-folder.js";
 import type { Refusal, StagedTool, ToolSource } from "./versions.js";
-import { makeFolder, namesIn, writeWhole } from "./whole-files.js";
+import { namesIn } from "./whole-files.js";
 
 /** The number of the process whose folder it is, and something no other has. */
 const FOLDER = /^([0-9]+)-[0-9a-f]{8}$/;
@@ -59,9 +59,10 @@ export class StagedTools {
   /** Named for what it holds: another code is another module to whoever imports it. */
   private async put(name: string, code: string): Promise<string> {
     const file = join(this.folder, `${name}.${hashOf(code).slice(0, 16)}.mjs`);
-    await makeFolder(this.folder);
-    const there = await readTool(file);
-    if (there === undefined || !("text" in there) || there.text !== code) await writeWhole(file, code);
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    const fresh = `${file}.${randomUUID()}`;
+    await writeFile(fresh, code, { flag: "wx", mode: 0o600 });
+    await rename(fresh, file);
     return file;
   }
 }
