@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ScanReport } from "../scan/report.js";
+import type { ScanPolicy } from "../scan/rules.js";
 import { LibraryError } from "./library-error.js";
 import { rewriteImports } from "./tool-imports.js";
 import { hashOf } from "./tools-folder.js";
@@ -16,14 +16,19 @@ const FOLDER = /^([0-9]+)-[0-9a-f]{8}$/;
 export class StagedTools {
   readonly folder: string;
 
-  constructor(private readonly parent: string) {
+  constructor(
+    private readonly parent: string,
+    /** Of the scan, where it differs from the rules' own. */
+    private readonly policy: ScanPolicy,
+  ) {
     this.folder = join(parent, `${process.pid}-${randomUUID().slice(0, 8)}`);
   }
 
   /** A finding that is to be asked about stands against the source unless its rule is accepted. */
   async stage(tool: ToolSource, accepted: readonly string[]): Promise<StagedTool | Refusal> {
     const { name, file, hash, source } = tool;
-    const { findings } = await scan(source, file);
+    const { scanModule } = await import("../scan/scan.js");
+    const { findings } = scanModule(source, file, { policy: this.policy });
     const against = findings.filter(
       ({ action, rule }) => action === "block" || (action === "ask" && !accepted.includes(rule)),
     );
@@ -65,18 +70,6 @@ export class StagedTools {
     await rename(fresh, file);
     return file;
   }
-}
-
-/** The scan until there is one: whether it can be read at all. */
-async function scan(source: string, file: string): Promise<ScanReport> {
-  const { parseSync } = await import("rolldown/utils");
-  const { errors } = parseSync(file, source);
-  const [first] = errors;
-  if (first === undefined) return { findings: [], verdict: "pass" };
-  const lines = source.slice(0, first.labels[0]?.start ?? 0).split("\n");
-  const place = { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
-  const finding = { rule: "syntax", reason: first.message, ...place, excerpt: "", action: "block" } as const;
-  return { findings: [finding], verdict: "block" };
 }
 
 /** As JavaScript with the lines it had; a module of JavaScript as it is. */
