@@ -31,18 +31,16 @@ import { reservedNames } from "./chat/commands.js";
 import { ollamaRoot } from "./llm/endpoint.js";
 import type { Models } from "./llm/models.js";
 import type { Provider } from "./llm/provider.js";
-import { Aggregator } from "./mcp/client/aggregator.js";
 import type { ConfiguredServers } from "./mcp/client/configured-servers.js";
-import { LazyServerManager } from "./mcp/client/lazy-server-manager.js";
 import { ManualCalls } from "./mcp/client/manual-calls.js";
 import type { Root } from "./mcp/client/mcp-types.js";
-import { Minder } from "./mcp/client/minder.js";
 import { NotificationHandler } from "./mcp/client/notification-handler.js";
 import { authorizersIn } from "./mcp/client/oauth/authorizers.js";
 import { ResourceCache } from "./mcp/client/resource-cache.js";
 import { Router } from "./mcp/client/router/router.js";
-import { ServerManager } from "./mcp/client/server-manager.js";
 import { ServerSettings } from "./mcp/client/server-settings.js";
+import { toolHostSettings } from "./mcp/host/tool-host-settings.js";
+import { serverNames, serverTree } from "./mcp/server-tree.js";
 import {
   Application,
   type Backoff,
@@ -77,12 +75,7 @@ export const names = {
   mcp: named<Supervisor>("MCP"),
   notifications: named<NotificationHandler>("NotificationHandler"),
   resources: named<ResourceCache>("ResourceCache"),
-  minder: named<Minder>("Minder"),
-  ports: named<DynamicSupervisor>("PortSupervisor"),
-  wrappers: named<DynamicSupervisor>("ServerSupervisor"),
-  servers: named<ServerManager>("ServerManager"),
-  lazyServers: named<LazyServerManager>("LazyServerManager"),
-  aggregator: named<Aggregator>("Aggregator"),
+  ...serverNames,
   serverSettings: named<ServerSettings>("ServerSettings"),
   chatSupervisor: named<Supervisor>("ChatSupervisor"),
   tasks: named<DynamicSupervisor>("Tasks"),
@@ -339,7 +332,7 @@ function telemetry({ paths, loaded, version }: BanyanOptions): TelemetryOptions 
 
 /** Siblings reach each other by name, so none falls with another. */
 function mcp(
-  { loaded, paths, serversOf, project, version }: BanyanOptions,
+  { loaded, paths, serversOf, project, longLived, version }: BanyanOptions,
   run: string,
   intensity: Limits,
 ): SupervisorOptions {
@@ -356,38 +349,19 @@ function mcp(
     children: [
       child(NotificationHandler, { store: names.store, project, run }, { name: names.notifications, park }),
       child(ResourceCache, { servers: names.servers, maxAgeMs: limits.resource_age }, { name: names.resources, park }),
-      child(Minder, undefined, { name: names.minder, park }),
-      child(DynamicSupervisor, undefined, { name: names.ports, park }),
-      child(DynamicSupervisor, undefined, { name: names.wrappers, park }),
-      child(
-        ServerManager,
-        {
-          name: names.servers,
-          wrappers: names.wrappers,
-          ports: names.ports,
-          minder: names.minder,
-          clientInfo: { name: "banyan", version },
-          notifications: names.notifications,
-          resources: names.resources,
-          elicitor: names.chat,
-          roots: rootsOf(loaded.config),
-          servers,
-          authorizerOf: authorizersIn(paths.signIns),
-          store: names.store,
-          lazy: names.lazyServers,
-        },
-        { name: names.servers, park },
-      ),
-      child(
-        LazyServerManager,
-        { name: names.lazyServers, servers: names.servers },
-        { name: names.lazyServers, shutdown: 1_000, park },
-      ),
-      child(
-        Aggregator,
-        { name: names.aggregator, servers: names.servers, store: names.store, project },
-        { name: names.aggregator, shutdown: 1_000, park },
-      ),
+      ...serverTree({
+        servers,
+        version,
+        project,
+        toolHost: toolHostSettings(loaded.config, longLived),
+        authorizerOf: authorizersIn(paths.signIns),
+        elicitor: names.chat,
+        store: names.store,
+        notifications: names.notifications,
+        resources: names.resources,
+        roots: rootsOf(loaded.config),
+        park,
+      }),
       child(
         ServerSettings,
         { config, servers: names.servers, serversOf, rootsOf, listener: names.chat, told: problems },

@@ -98,9 +98,10 @@ describe("with nothing configured", () => {
       project: { roots: [] },
       startup: { profile: false },
       bundled: { host: true, demo: false },
+      toolhost: { call_timeout: 30_000, max_memory: 536_870_912, spare: true, restarts: 5, healthy_after: 30_000 },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(66);
+    expect(Object.keys(origins)).toHaveLength(71);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
