@@ -353,6 +353,8 @@ function mcp(
         servers,
         version,
         project,
+        paths,
+        record: (action, subject, detail) => recordAction(names.audit, { action, subject, detail: { ...detail } }),
         toolHost: toolHostSettings(loaded.config, longLived),
         authorizerOf: authorizersIn(paths.signIns),
         elicitor: names.chat,

@@ -56,6 +56,7 @@ export async function withOwnServers<T>(
         })),
         version,
         project: process.cwd(),
+        paths,
         toolHost: toolHostSettings(loaded.config, false),
         authorizerOf: authorizersIn(paths.signIns),
         elicitor: names.asker,

@@ -1,5 +1,7 @@
 // The part of the tree that runs MCP servers, as the app has it and as a command has it that needs no more: the tool host, the
 // configured servers, and what all of them offer. Ground first; siblings reach each other by name, so none falls with another.
+import { join } from "node:path";
+import type { Paths } from "../actors/paths.js";
 import type { Store } from "../actors/store/store.js";
 import { type Backoff, type ChildSpec, child, DynamicSupervisor, type Named, named } from "../supervision/index.js";
 import { Aggregator } from "./client/aggregator.js";
@@ -13,6 +15,8 @@ import type { ResourceCache } from "./client/resource-cache.js";
 import type { ServerConfig, ServerConfigInput } from "./client/server-config.js";
 import { ServerManager } from "./client/server-manager.js";
 import { openToolHost } from "./host/host-front.js";
+import type { ChangeHooks } from "./host/library/manage-changes.js";
+import { primaryPort } from "./host/primary-port/index.js";
 import { ToolHost } from "./host/tool-host.js";
 import type { ToolHostSettings } from "./host/tool-host-settings.js";
 
@@ -33,6 +37,7 @@ export interface ServerTreeOptions {
   /** The folder that all is about. */
   readonly project: string;
   readonly toolHost: ToolHostSettings;
+  readonly paths: Pick<Paths, "data" | "state">;
   readonly authorizerOf: (config: ServerConfig) => Promise<Authorizer | undefined>;
   readonly elicitor: Named<Elicitor>;
   readonly store: Named<Store>;
@@ -42,10 +47,25 @@ export interface ServerTreeOptions {
   readonly roots?: readonly Root[];
   /** How a box is tried again that crashes too often; absent: it takes the tree along. */
   readonly park?: Backoff;
+  /** Records a change of the tools in the audit. */
+  readonly record?: ChangeHooks["record"];
 }
 
 export function serverTree(options: ServerTreeOptions): ChildSpec[] {
-  const { servers, version, project, authorizerOf, elicitor, store, notifications, resources, roots, park } = options;
+  const {
+    servers,
+    version,
+    project,
+    authorizerOf,
+    elicitor,
+    store,
+    notifications,
+    resources,
+    roots,
+    park,
+    paths,
+    record,
+  } = options;
   const names = serverNames;
   const parked = park === undefined ? {} : { park };
   const told = notifications === undefined ? {} : { notifications };
@@ -60,10 +80,12 @@ export function serverTree(options: ServerTreeOptions): ChildSpec[] {
       ToolHost,
       {
         processes: names.hostProcesses,
-        surroundings: { ports, minder, clientInfo },
+        surroundings: { ports, minder, clientInfo, ask: primaryPort({ project }) },
         settings: options.toolHost,
-        program: { project },
+        folders: { project, staged: join(paths.state, "staged") },
+        data: paths.data,
         ...told,
+        ...(record === undefined ? {} : { record }),
       },
       { name: names.toolHost, shutdown: 1_000, ...parked },
     ),

@@ -9,6 +9,8 @@ export interface ToolAsked {
   /** Names the call for `cancel` and progress; unique among those of its front. */
   readonly callId: string;
   readonly tool: string;
+  /** Who calls, for the history of the tools. */
+  readonly by: string;
   readonly args: { readonly [key: string]: unknown };
   readonly progress?: Ref<ProgressWatcher> | undefined;
 }

@@ -100,7 +100,10 @@ export class HostFront extends GenServer<HostFrontOptions> implements ProgressWa
     if (progressToken !== undefined) this.#tokens.set(callId, progressToken);
     const progress = progressToken === undefined ? undefined : self;
     try {
-      return await this.#host.call.callTool({ front, callId, tool: name, args, progress });
+      return await this.#host.call.callTool({
+        ...{ front, callId, tool: name, args, progress },
+        by: this.#server.getClientVersion()?.name ?? "a client",
+      });
     } finally {
       signal.removeEventListener("abort", cancel);
       this.#tokens.delete(callId);

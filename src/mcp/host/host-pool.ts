@@ -111,6 +111,7 @@ export class HostPool {
     this.cancelWake();
     for (const process of this.processes) this.retire(process, "nobody needs it");
     for (const call of this.queue.splice(0)) call.from.fail(new ToolHostDownError(call.tool, "it was stopped"));
+    this.news();
   }
 
   /** Its time has come: whatever waited for it is done. */
@@ -126,6 +127,15 @@ export class HostPool {
     return this.active?.state === "ready" && performance.now() - this.healthySince >= this.parts.healthyMs;
   }
 
+  /** The active process, once it is ready. */
+  async first(): Promise<HostProcess> {
+    this.want();
+    for (;;) {
+      if (this.active?.state === "ready") return this.active;
+      await this.nextNews();
+    }
+  }
+
   /** A ready process besides the active one; where nothing is active yet, that one. Kept until {@link release}. */
   async second(): Promise<HostProcess> {
     this.spareNeeded++;
@@ -133,8 +143,8 @@ export class HostPool {
     for (;;) {
       const found = this.active?.state === "ready" && this.active.loaded.size > 0 ? this.spare : this.active;
       if (found?.state === "ready") return found;
-      await new Promise<void>((resolve) => this.waitingForNews.push(resolve));
-      if (!this.wanted) throw new ToolHostDownError("the tool", "it was stopped");
+      this.ensure();
+      await this.nextNews();
     }
   }
 
@@ -144,7 +154,18 @@ export class HostPool {
     this.retire(this.spare, "it is not needed any more");
   }
 
+  /** Earlier failures count no more. */
+  forgive(): void {
+    this.failures = 0;
+    this.pausedUntil = 0;
+  }
+
   private readonly waitingForNews: (() => void)[] = [];
+
+  private async nextNews(): Promise<void> {
+    await new Promise<void>((resolve) => this.waitingForNews.push(resolve));
+    if (!this.wanted) throw new ToolHostDownError("the tool", "nobody needs its set any more");
+  }
 
   private get keepsSpare(): boolean {
     return this.spareNeeded > 0 || (this.parts.spare && performance.now() >= this.spareFrom);

@@ -3,12 +3,13 @@
 import { describeReason, type Pid, type Ref, startChild } from "../../supervision/index.js";
 import { CallTimeoutError } from "../client/errors.js";
 import type { ToolInfo, ToolResult } from "../client/mcp-types.js";
-import { type ServerConfigInput, serverConfig } from "../client/server-config.js";
+import { serverConfig } from "../client/server-config.js";
 import { isOnItsWay, isUp, type ServerStatus, type WrapperWatcher } from "../client/server-status.js";
 import { type ServerWrapper, wrapperSpec } from "../client/server-wrapper.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
 import type { Surroundings } from "../client/wrapper-options.js";
 import type { HostCall } from "./host-call.js";
+import type { Program } from "./host-program.js";
 import type { HostProcessState, ToolSet } from "./host-status.js";
 
 export interface HostProcessParts {
@@ -37,6 +38,10 @@ export class HostProcess {
   tools: readonly ToolInfo[] = [];
   /** The dynamic tools it has loaded, each with the hash of its source. */
   readonly loaded = new Map<string, string>();
+  /** What each of them says it is. */
+  readonly infos = new Map<string, ToolInfo>();
+  /** The dynamic tool it is asked to load just now. */
+  loading: string | undefined;
   /** When it last said anything, by the monotonic clock. */
   heardAt = performance.now();
   /** It was asked whether it lives and has not answered yet; it gets no calls meanwhile. */
@@ -53,7 +58,7 @@ export class HostProcess {
     readonly name: string,
     readonly set: ToolSet,
     private readonly parts: HostProcessParts,
-    program: Pick<ServerConfigInput, "command" | "args" | "cwd" | "env">,
+    program: Program,
     limits: { readonly startMs: number; readonly maxLineBytes: number },
   ) {
     this.connected = new Promise((resolve) => {

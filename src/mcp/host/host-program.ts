@@ -1,27 +1,40 @@
-// How the program of a host process is started: which script, in which folder, with what it may reach.
-import { dirname, join } from "node:path";
+// How the program of a host process is started: which script, in which folder, and what it may reach.
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { ServerConfigInput } from "../client/server-config.js";
+import { type Grants, noGrants } from "./grants.js";
 import type { ToolSet } from "./host-status.js";
+import { sandboxed } from "./sandbox.js";
 
-export interface HostProgram {
+export interface HostFolders {
   /** The folder that file tools work in. */
   readonly project: string;
+  /** Where the dynamic tools lie as host processes import them. */
+  readonly staged: string;
 }
 
-export type Program = Pick<ServerConfigInput, "command" | "args" | "cwd" | "env">;
+export type Program = Pick<ServerConfigInput, "command" | "args" | "cwd" | "env" | "inherits">;
 
-/** The package's folder, seen from src/ and from dist/ alike. */
-const packageRoot = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
-const SCRIPT = join(packageRoot, "dist", "servers", "host", "main.js");
 const MEGABYTE = 1_048_576;
+/** Compiled, this file lies in dist/; as source it lies in src/, beside dist/. */
+const SCRIPT = [
+  new URL("../../servers/host/main.js", import.meta.url),
+  new URL("../../../dist/servers/host/main.js", import.meta.url),
+];
 
 /** `maxMemoryBytes`: of the process; half of it is its heap's. */
-export function programOf(set: ToolSet, { project }: HostProgram, maxMemoryBytes: number): Program {
-  const heap = Math.max(16, Math.floor(maxMemoryBytes / 2 / MEGABYTE));
-  return {
-    command: process.execPath,
-    args: [`--max-old-space-size=${heap}`, SCRIPT, "--set", set, "--root", project],
-    cwd: project,
-  };
+export function programOf(set: ToolSet, folders: HostFolders, maxMemoryBytes: number): Program {
+  const [compiled, source] = SCRIPT.map((url) => fileURLToPath(url));
+  const script = existsSync(compiled ?? "") ? compiled : source;
+  const args = ["--set", set, "--root", set === "bundled" ? folders.project : folders.staged];
+  const entry = { script: script ?? "", args, shared: set === "dynamic" };
+  const heapMB = Math.max(32, Math.floor(maxMemoryBytes / 2 / MEGABYTE));
+  const cwd = set === "bundled" ? { cwd: folders.project } : {};
+  return { ...sandboxed({ ...grantsOf(set, folders), heapMB }, { ...entry, ...cwd }), inherits: false };
+}
+
+/** Bundled tools are ours and say what they need; of the others nothing is known. */
+function grantsOf(set: ToolSet, { project, staged }: HostFolders): Grants {
+  if (set === "dynamic") return { ...noGrants, read: [staged] };
+  return { ...noGrants, read: [project], write: [project], net: true };
 }

@@ -19,6 +19,7 @@ import {
   type Pid,
   plainText,
   type Ref,
+  send,
   whichChildren,
 } from "../../supervision/index.js";
 import type { Progress, ToolInfo, ToolResult } from "../client/mcp-types.js";
@@ -28,13 +29,17 @@ import type { ServerStatus, WrapperWatcher } from "../client/server-status.js";
 import type { ServerWrapper } from "../client/server-wrapper.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
 import type { Surroundings } from "../client/wrapper-options.js";
+import type { DynamicTools } from "./dynamic-tools.js";
 import { HostCall, type ToolAsked } from "./host-call.js";
-import { ToolUnknownError } from "./host-errors.js";
+import { ToolCancelledError, ToolUnknownError } from "./host-errors.js";
 import type { HostFront } from "./host-front.js";
 import { HostPool } from "./host-pool.js";
 import { HostProcess } from "./host-process.js";
-import { type HostProgram, programOf } from "./host-program.js";
+import { type HostFolders, programOf } from "./host-program.js";
 import type { ToolHostStatus, ToolSet } from "./host-status.js";
+import type { ChangeHooks } from "./library/manage-changes.js";
+import type { ManagementTool } from "./library/management-tool.js";
+import type { StagedTool } from "./library/versions.js";
 import type { ToolHostSettings } from "./tool-host-settings.js";
 
 export interface ToolHostOptions {
@@ -44,11 +49,26 @@ export interface ToolHostOptions {
   /** Absent: nobody is told of trouble but the log. */
   readonly notifications?: Ref<NotificationHandler>;
   readonly settings: ToolHostSettings;
-  readonly program: HostProgram;
+  readonly folders: HostFolders;
+  /** The data folder, where the dynamic tools are kept. */
+  readonly data: string;
+  /** For the audit, before a change of the dynamic tools takes effect; absent: whoever asks for one has recorded it. */
+  readonly record?: ChangeHooks["record"];
 }
 
 /** To itself. */
-type Note = { readonly type: "look" } | { readonly type: "wake"; readonly set: ToolSet };
+type Note =
+  | { readonly type: "look" }
+  | { readonly type: "wake"; readonly set: ToolSet }
+  | { readonly type: "act"; readonly act: () => void }
+  | { readonly type: "managing"; readonly made: Managing }
+  | { readonly type: "broke"; readonly error: unknown };
+
+/** What there is for the dynamic tools, loaded with the first front. */
+interface Managing {
+  readonly dynamic: DynamicTools;
+  readonly tools: readonly ManagementTool[];
+}
 
 /** Between two looks at calls under way: time limits are kept this well. */
 const LOOK_MS = 50;
@@ -61,6 +81,8 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
   #pools!: Readonly<Record<ToolSet, HostPool>>;
   readonly #fronts = new Map<number, { readonly id: string; readonly front: Ref<HostFront> }>();
   readonly #calls = new Map<string, { readonly call: HostCall; readonly pool: HostPool }>();
+  /** Changes of the dynamic tools under way. */
+  readonly #changes = new Map<string, AbortController>();
   #numbers = { call: 0, process: 0 };
   /** Undefined until they are known. */
   #bundled: readonly ToolInfo[] | undefined;
@@ -68,6 +90,9 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
   #told: readonly ToolInfo[] | undefined;
   /** Callers that came before the tools were known. */
   readonly #early: (() => void)[] = [];
+  #managing: Managing | undefined;
+  /** The folder that dynamic processes may read. */
+  #staged = "";
   #looking = false;
   #memoryAt = 0;
   readonly #condition = new Condition();
@@ -87,8 +112,8 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
   /** From now on the front hears of other tools, until it ends. Answers with the instructions for those who use the host. */
   watch(front: Pid<HostFront>): string {
     this.#fronts.set(this.monitor(front), { id: front.id, front: this.use(front) });
-    this.#pools.bundled.want();
-    return `File tools work inside ${this.#options.program.project} alone.`;
+    if (this.#fronts.size === 1) this.#wakeUp();
+    return `File tools work inside ${this.#options.folders.project} alone.`;
   }
 
   /** Waits until they are known. */
@@ -113,13 +138,17 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
   cancel(front: string, callId: string): void {
     const known = this.#calls.get(`${front}:${callId}`);
     known?.pool.cancel(known.call);
+    this.#changes.get(`${front}:${callId}`)?.abort();
   }
 
   #begin(asked: ToolAsked, from: From<ToolResult>): NoReply | Failure<ToolUnknownError> {
+    const managed = this.#managing?.tools.find(({ name }) => name === asked.tool);
+    if (managed !== undefined) return this.#manage(managed, asked, from);
     const tool = this.#told?.find(({ name }) => name === asked.tool);
     if (tool === undefined) return failure(new ToolUnknownError(asked.tool));
     const { readOnly, idempotent } = tool.annotations;
-    const pool = this.#pools.bundled;
+    const isBundled = this.#bundled?.some(({ name }) => name === asked.tool) === true;
+    const pool = isBundled ? this.#pools.bundled : this.#pools.dynamic;
     const id = `${asked.front}:${asked.callId}`;
     const call = new HostCall(
       id,
@@ -141,14 +170,36 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
     };
   }
 
+  /** Beside the mailbox: a change takes its time, and the calls of other tools must not wait for it. */
+  #manage(tool: ManagementTool, asked: ToolAsked, from: From<ToolResult>): NoReply {
+    const id = `${asked.front}:${asked.callId}`;
+    const cancelled = new AbortController();
+    this.#changes.set(id, cancelled);
+    const signal = AbortSignal.any([cancelled.signal, this.signal]);
+    const work = tool.call(asked.args, { by: asked.by, signal }).finally(() => {
+      this.#changes.delete(id);
+      if (!tool.annotations.readOnlyHint) this.#managing?.dynamic.tidy();
+    });
+    void work.then(
+      (result) => from.reply({ ...result, isError: result.isError ?? false }),
+      (error: unknown) => {
+        if (signal.aborted) from.fail(new ToolCancelledError(tool.name));
+        else send(this.self(), { type: "broke", error } satisfies Note);
+      },
+    );
+    return noReply;
+  }
+
   // --- asked by people ---------------------------------------------------------------------------------------------------
 
   status(): ToolHostStatus {
     const { bundled, dynamic } = this.#pools;
+    const { tools = [], tree, refused = new Map<string, { readonly why: string }>() } = this.#managing?.dynamic ?? {};
     return {
-      sets: [bundled.status(this.#bundled?.length ?? 0), dynamic.status(0)],
+      sets: [bundled.status(this.#bundled?.length ?? 0), dynamic.status(tools.length)],
       processes: [...bundled.processStatuses(), ...dynamic.processStatuses()],
-      refused: [],
+      ...(tree === undefined ? {} : { tree }),
+      refused: Array.from(refused, ([tool, { why }]) => ({ tool, why })),
     };
   }
 
@@ -190,6 +241,9 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
     else {
       const note = message as Note; // nobody else sends to this process
       if (note.type === "wake") this.#pools[note.set].wake();
+      else if (note.type === "act") note.act();
+      else if (note.type === "managing") this.#manageWith(note.made);
+      else if (note.type === "broke") throw note.error;
       else this.#look();
     }
     this.#show();
@@ -200,8 +254,64 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
     this.#fronts.delete(monitor);
     for (const { call, pool } of [...this.#calls.values()]) if (call.asked.front === gone?.id) pool.cancel(call);
     if (this.#fronts.size > 0) return;
+    this.#managing?.dynamic.stop();
     this.#pools.bundled.stop();
     this.#pools.dynamic.stop();
+    this.#managing = undefined;
+    this.#bundled = undefined;
+    this.#told = undefined;
+  }
+
+  /** Somebody is there: the tools are loaded and their processes started. */
+  #wakeUp(): void {
+    this.#pools.bundled.want();
+    const self = this.self();
+    const tell = (note: Note): void => send(self, note);
+    this.#loadManaging().then(
+      (made) => tell({ type: "managing", made }),
+      (error: unknown) => tell({ type: "broke", error }),
+    );
+  }
+
+  async #loadManaging(): Promise<Managing> {
+    const [{ ToolLibrary }, { managementTools, managementNames }, { DynamicTools }] = await Promise.all([
+      import("./library/tool-library.js"),
+      import("./library/manage.js"),
+      import("./dynamic-tools.js"),
+    ]);
+    const { data, folders, settings, record = async () => {} } = this.#options;
+    const bundledNames = (): string[] => (this.#bundled ?? []).map(({ name }) => name);
+    const library = new ToolLibrary({
+      data,
+      staged: folders.staged,
+      get reserved() {
+        return [...managementNames, ...bundledNames()];
+      },
+    });
+    this.#staged = library.stagedFolder;
+    const self = this.self();
+    const dynamic = new DynamicTools({
+      library,
+      pool: this.#pools.dynamic,
+      restarts: settings.restarts,
+      healthyMs: settings.healthyMs,
+      changed: () => this.#changed(),
+      told: (level, text) => this.#tell(level, text),
+      after: (ms, act) => this.sendAfter(ms, { type: "act", act } satisfies Note),
+      broke: (error) => send(self, { type: "broke", error } satisfies Note),
+    });
+    const hooks = {
+      trial: (staged: StagedTool) => dynamic.trial(staged),
+      apply: () => dynamic.apply(),
+      record,
+    };
+    return { dynamic, tools: managementTools(library, hooks) };
+  }
+
+  #manageWith(made: Managing): void {
+    if (this.#fronts.size === 0 || this.#managing !== undefined) return; // everybody has gone meanwhile, or come again
+    this.#managing = made;
+    made.dynamic.start();
   }
 
   #processNamed(name: string): HostProcess | undefined {
@@ -209,7 +319,9 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
   }
 
   #poolOf(set: ToolSet): HostPool {
-    const { processes, surroundings, settings, program } = this.#options;
+    const { processes, settings, folders } = this.#options;
+    const { ask, ...others } = this.#options.surroundings;
+    const surroundings = set === "bundled" ? { ...others, ...(ask && { ask }) } : others;
     const { maxLineBytes, maxMemoryBytes, healthyMs, spare } = settings;
     const owner = this.self<ToolHost>();
     const lost = (process: HostProcess, reason: string): void => this.#pools[set].wasLost(process, reason);
@@ -222,11 +334,12 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
           `host-${set}-${++this.#numbers.process}`,
           set,
           { processes, surroundings, owner, lost },
-          programOf(set, program, maxMemoryBytes),
+          programOf(set, { ...folders, staged: this.#staged }, maxMemoryBytes),
           { startMs: START_MS, maxLineBytes },
         ),
       prepare: async (process) => {
         if (set === "bundled") this.#bundled = process.tools;
+        else await this.#managing?.dynamic.prepare(process);
       },
       wakeAfter: (ms) => this.sendAfter(ms, { type: "wake", set } satisfies Note),
       failed: (process, reason) => this.#failed(process, reason),
@@ -240,7 +353,10 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
     const { bundled } = this.#pools;
     // Without the bundled tools the others are offered all the same, after a first try.
     if (this.#bundled === undefined && bundled.failures === 0) return;
-    const tools = [...(this.#bundled ?? [])];
+    if (this.#managing?.dynamic.known !== true) return;
+    const own = [...this.#managing.tools.map(toolOf), ...(this.#bundled ?? [])];
+    const names = new Set(own.map(({ name }) => name));
+    const tools = [...own, ...this.#managing.dynamic.tools.filter(({ name }) => !names.has(name))];
     const before = this.#told;
     if (isDeepStrictEqual(before, tools)) return;
     this.#told = tools;
@@ -248,13 +364,16 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
     for (const go of this.#early.splice(0)) go();
   }
 
-  #failed({ name, set }: HostProcess, reason: string): void {
-    const text = plainText(`${name} (${set} tools) was lost: ${reason}`);
-    announce({ type: "server_warning", server: "host", text });
-    this.#tell("warning", text);
+  #failed(process: HostProcess, reason: string): void {
+    const { name, set, calls } = process;
+    this.#tell("warning", `${name} (${set} tools) was lost: ${reason}`);
+    if (set === "dynamic" && calls.size === 0) this.#managing?.dynamic.lost(process, reason);
   }
 
-  #tell(level: "notice" | "warning" | "error", text: string): void {
+  /** In the log and among the notifications. */
+  #tell(level: "notice" | "warning" | "error", words: string): void {
+    const text = plainText(words);
+    announce({ type: "server_warning", server: "host", text });
     const { notifications } = this.#options;
     if (notifications === undefined) return;
     this.use(notifications).cast.record("host", { type: "log", level, logger: "tool host", data: text });
@@ -303,4 +422,10 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
     const label = [`${this.#told?.length ?? 0} tools`, `${ready}/${processes.length} processes ready`, ...ill];
     this.setLabel(label.join(", ").slice(0, 200));
   }
+}
+
+function toolOf({ name, title, description, inputSchema, annotations }: ManagementTool): ToolInfo {
+  const { readOnlyHint, destructiveHint, idempotentHint, openWorldHint } = annotations;
+  const hints = { readOnly: readOnlyHint, destructive: destructiveHint, idempotent: idempotentHint };
+  return { name, title, description, inputSchema, annotations: { title, ...hints, openWorld: openWorldHint } };
 }
