@@ -39,6 +39,9 @@ import { authorizersIn } from "./mcp/client/oauth/authorizers.js";
 import { ResourceCache } from "./mcp/client/resource-cache.js";
 import { Router } from "./mcp/client/router/router.js";
 import { ServerSettings } from "./mcp/client/server-settings.js";
+import { PluginManager } from "./mcp/host/plugins/plugin-manager.js";
+import { pluginWorkshop } from "./mcp/host/plugins/plugin-server.js";
+import { PluginsAtHand } from "./mcp/host/plugins/plugins-at-hand.js";
 import { toolHostSettings } from "./mcp/host/tool-host-settings.js";
 import { serverNames, serverTree } from "./mcp/server-tree.js";
 import {
@@ -77,6 +80,7 @@ export const names = {
   resources: named<ResourceCache>("ResourceCache"),
   ...serverNames,
   serverSettings: named<ServerSettings>("ServerSettings"),
+  plugins: named<PluginManager>("PluginManager"),
   chatSupervisor: named<Supervisor>("ChatSupervisor"),
   tasks: named<DynamicSupervisor>("Tasks"),
   chat: named<Chat>("Chat"),
@@ -133,6 +137,7 @@ const live = [
   "log.level",
   "servers",
   "bundled",
+  "plugins",
   "project",
 ];
 
@@ -217,6 +222,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           root: names.root,
           telemetry: names.telemetry,
           servers: new ManualCalls(names.servers, names.aggregator, router),
+          plugins: new PluginsAtHand(names.plugins, names.servers, names.aggregator, router),
           version,
           audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
         },
@@ -362,12 +368,25 @@ function mcp(
         notifications: names.notifications,
         resources: names.resources,
         roots: rootsOf(loaded.config),
+        expected: ["plugins"],
         park,
       }),
       child(
         ServerSettings,
         { config, servers: names.servers, serversOf, rootsOf, listener: names.chat, told: problems },
         { name: names.serverSettings, shutdown: 1_000, park },
+      ),
+      child(
+        PluginManager,
+        {
+          workshop: pluginWorkshop(paths.state, project, run),
+          approvals: paths.approvals,
+          config,
+          servers: names.servers,
+          listener: names.chat,
+          watch: longLived,
+        },
+        { name: names.plugins, shutdown: 2_000, park },
       ),
     ],
   };

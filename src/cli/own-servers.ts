@@ -7,6 +7,7 @@ import { ManualCalls } from "../mcp/client/manual-calls.js";
 import { authorizersIn } from "../mcp/client/oauth/authorizers.js";
 import { Router } from "../mcp/client/router/router.js";
 import { shownState } from "../mcp/client/server-status.js";
+import { ownPlugins } from "../mcp/host/plugins/own-plugins.js";
 import { toolHostSettings } from "../mcp/host/tool-host-settings.js";
 import { serverNames, serverTree } from "../mcp/server-tree.js";
 import { Application, BanyanError, child, named } from "../supervision/index.js";
@@ -30,8 +31,11 @@ export async function withOwnServers<T>(
 ): Promise<T> {
   const { loaded, paths } = await setUp(options);
   // No pool runs in this tree.
-  const { servers, problems } = configuredServers({ ...loaded.config, pools: {} }, process.env);
-  for (const problem of problems) if (only === undefined || problem.includes(` ${only} `)) warn(problem);
+  const configured = configuredServers({ ...loaded.config, pools: {} }, process.env);
+  const plugins = await ownPlugins(paths, loaded.config, process.cwd(), process.env);
+  const servers = [...configured.servers, ...plugins.servers];
+  for (const problem of [...configured.problems, ...plugins.problems])
+    if (only === undefined || problem.includes(` ${only} `)) warn(problem);
   const wanted = servers.filter(
     ({ name, replicaOf, enabled }) => enabled !== false && (only === undefined || name === only || replicaOf === only),
   );

@@ -12,10 +12,11 @@ import { Minder } from "./client/minder.js";
 import type { NotificationHandler } from "./client/notification-handler.js";
 import type { Elicitor } from "./client/questions.js";
 import type { ResourceCache } from "./client/resource-cache.js";
-import type { ServerConfig, ServerConfigInput } from "./client/server-config.js";
+import type { ServerConfig, ServerConfigInput, ServerSource } from "./client/server-config.js";
 import { ServerManager } from "./client/server-manager.js";
 import { openToolHost } from "./host/host-front.js";
 import type { ChangeHooks } from "./host/library/manage-changes.js";
+import { buildLater } from "./host/plugins/plugin-server.js";
 import { primaryPort } from "./host/primary-port/index.js";
 import { ToolHost } from "./host/tool-host.js";
 import type { ToolHostSettings } from "./host/tool-host-settings.js";
@@ -45,6 +46,8 @@ export interface ServerTreeOptions {
   readonly notifications?: Named<NotificationHandler>;
   readonly resources?: Named<ResourceCache>;
   readonly roots?: readonly Root[];
+  /** Who else will say which servers there should be. */
+  readonly expected?: readonly ServerSource[];
   /** How a box is tried again that crashes too often; absent: it takes the tree along. */
   readonly park?: Backoff;
   /** Records a change of the tools in the audit. */
@@ -65,6 +68,7 @@ export function serverTree(options: ServerTreeOptions): ChildSpec[] {
     park,
     paths,
     record,
+    expected,
   } = options;
   const names = serverNames;
   const parked = park === undefined ? {} : { park };
@@ -93,10 +97,11 @@ export function serverTree(options: ServerTreeOptions): ChildSpec[] {
       ServerManager,
       {
         ...{ name: names.servers, wrappers: names.wrappers, lazy: names.lazyServers },
-        ...{ ports, minder, clientInfo, servers, elicitor, store, authorizerOf, ...told },
+        ...{ ports, minder, clientInfo, servers, elicitor, store, authorizerOf, ...told, build: buildLater },
         embedded: { host: openToolHost(names.toolHost, names.hostProcesses, version) },
         ...(resources === undefined ? {} : { resources }),
         ...(roots === undefined ? {} : { roots }),
+        ...(expected === undefined ? {} : { expected }),
       },
       { name: names.servers, ...parked },
     ),

@@ -2,9 +2,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { ServerConfigInput } from "../client/server-config.js";
-import { type Grants, noGrants } from "./grants.js";
 import type { ToolSet } from "./host-status.js";
-import { sandboxed } from "./sandbox.js";
 
 export interface HostFolders {
   /** The folder that file tools work in. */
@@ -26,15 +24,8 @@ const SCRIPT = [
 export function programOf(set: ToolSet, folders: HostFolders, maxMemoryBytes: number): Program {
   const [compiled, source] = SCRIPT.map((url) => fileURLToPath(url));
   const script = existsSync(compiled ?? "") ? compiled : source;
-  const args = ["--set", set, "--root", set === "bundled" ? folders.project : folders.staged];
-  const entry = { script: script ?? "", args, shared: set === "dynamic" };
-  const heapMB = Math.max(32, Math.floor(maxMemoryBytes / 2 / MEGABYTE));
-  const cwd = set === "bundled" ? { cwd: folders.project } : {};
-  return { ...sandboxed({ ...grantsOf(set, folders), heapMB }, { ...entry, ...cwd }), inherits: false };
-}
-
-/** Bundled tools are ours and say what they need; of the others nothing is known. */
-function grantsOf(set: ToolSet, { project, staged }: HostFolders): Grants {
-  if (set === "dynamic") return { ...noGrants, read: [staged] };
-  return { ...noGrants, read: [project], write: [project], net: true };
+  const heap = Math.max(32, Math.floor(maxMemoryBytes / 2 / MEGABYTE));
+  const root = set === "bundled" ? folders.project : folders.staged;
+  const args = [`--max-old-space-size=${heap}`, script ?? "", "--set", set, "--root", root];
+  return { command: process.execPath, args, ...(set === "bundled" ? { cwd: folders.project } : {}) };
 }

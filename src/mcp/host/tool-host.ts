@@ -324,7 +324,9 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
     const surroundings = set === "bundled" ? { ...others, ...(ask && { ask }) } : others;
     const { maxLineBytes, maxMemoryBytes, healthyMs, spare } = settings;
     const owner = this.self<ToolHost>();
-    const lost = (process: HostProcess, reason: string): void => this.#pools[set].wasLost(process, reason);
+    const lost = (process: HostProcess, reason: string): void => {
+      if (!this.signal.aborted) this.#pools[set].wasLost(process, reason);
+    };
     return new HostPool({
       set,
       spare,

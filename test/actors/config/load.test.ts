@@ -99,9 +99,10 @@ describe("with nothing configured", () => {
       startup: { profile: false },
       bundled: { host: true, demo: false },
       toolhost: { call_timeout: 30_000, max_memory: 536_870_912, spare: true, restarts: 5, healthy_after: 30_000 },
+      plugins: { folders: ["plugins"], drain: 5_000, findings: "warn" },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(71);
+    expect(Object.keys(origins)).toHaveLength(74);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });

@@ -32,7 +32,7 @@ export function lookingTools(library: ToolLibrary): readonly ManagementTool[] {
         "Tell what happened to the tools that were made here, newest first: created, updated, deleted or restored, when, by whom and what changed.",
       input: {
         name: z.string().max(200).optional().describe("One tool's; without it all tools'"),
-        limit: z.int().min(1).max(1_000).default(50).describe("At most so many changes"),
+        limit: z.int().min(1).max(100_000).default(50).describe("At most so many changes"),
       },
       work: async ({ name, limit }) => {
         const changes = await library.history(name, limit);
