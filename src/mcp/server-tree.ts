@@ -40,7 +40,8 @@ export interface ServerTreeOptions {
   readonly toolHost: ToolHostSettings;
   readonly paths: Pick<Paths, "data" | "state">;
   readonly authorizerOf: (config: ServerConfig) => Promise<Authorizer | undefined>;
-  readonly elicitor: Named<Elicitor>;
+  /** Absent: nobody can be asked. */
+  readonly elicitor?: Named<Elicitor>;
   readonly store: Named<Store>;
   /** The rest: of an app alone. */
   readonly notifications?: Named<NotificationHandler>;
@@ -97,8 +98,9 @@ export function serverTree(options: ServerTreeOptions): ChildSpec[] {
       ServerManager,
       {
         ...{ name: names.servers, wrappers: names.wrappers, lazy: names.lazyServers },
-        ...{ ports, minder, clientInfo, servers, elicitor, store, authorizerOf, ...told, build: buildLater },
+        ...{ ports, minder, clientInfo, servers, store, authorizerOf, ...told, build: buildLater },
         embedded: { host: openToolHost(names.toolHost, names.hostProcesses, version) },
+        ...(elicitor === undefined ? {} : { elicitor }),
         ...(resources === undefined ? {} : { resources }),
         ...(roots === undefined ? {} : { roots }),
         ...(expected === undefined ? {} : { expected }),
