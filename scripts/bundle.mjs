@@ -7,7 +7,7 @@ import { rolldown } from "rolldown";
 /** What is started as a program: each becomes a line that imports its bundle. */
 const APP = ["cli.js"];
 /** These run confined, with all they use of other packages inside: what they have to read lies in dist/bundle alone. */
-const SERVERS = ["servers/host/main.js", "servers/demo/main.js"];
+const SERVERS = ["servers/host/main.js", "servers/demo/main.js", "servers/sandbox/harden.js"];
 /** What tools import of the host: bundled with it, so that both have one zod and one ToolError. */
 const LIBRARIES = ["servers/host/tool-api.js", "servers/host/tool-zod.js"];
 
