@@ -2,7 +2,9 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { ServerConfigInput } from "../client/server-config.js";
+import { type Grants, noGrants } from "./grants.js";
 import type { ToolSet } from "./host-status.js";
+import { sandboxed } from "./sandbox.js";
 
 export interface HostFolders {
   /** The folder that file tools work in. */
@@ -14,6 +16,8 @@ export interface HostFolders {
 export type Program = Pick<ServerConfigInput, "command" | "args" | "cwd" | "env" | "inherits">;
 
 const MEGABYTE = 1_048_576;
+/** The time of calls is watched from outside, where a tool that hangs holds up nobody. */
+const NO_TIMEOUT_MS = 86_400_000;
 /** Compiled, this file lies in dist/; as source it lies in src/, beside dist/. */
 const SCRIPT = [
   new URL("../../servers/host/main.js", import.meta.url),
@@ -24,8 +28,16 @@ const SCRIPT = [
 export function programOf(set: ToolSet, folders: HostFolders, maxMemoryBytes: number): Program {
   const [compiled, source] = SCRIPT.map((url) => fileURLToPath(url));
   const script = existsSync(compiled ?? "") ? compiled : source;
-  const heap = Math.max(32, Math.floor(maxMemoryBytes / 2 / MEGABYTE));
   const root = set === "bundled" ? folders.project : folders.staged;
-  const args = [`--max-old-space-size=${heap}`, script ?? "", "--set", set, "--root", root];
-  return { command: process.execPath, args, ...(set === "bundled" ? { cwd: folders.project } : {}) };
+  const args = ["--set", set, "--root", root, "--call-timeout", String(NO_TIMEOUT_MS)];
+  const entry = { script: script ?? "", args, shared: set === "dynamic" };
+  const heapMB = Math.max(32, Math.floor(maxMemoryBytes / 2 / MEGABYTE));
+  const cwd = set === "bundled" ? { cwd: folders.project } : {};
+  return { ...sandboxed({ ...grantsOf(set, folders), heapMB }, { ...entry, ...cwd }), inherits: false };
+}
+
+/** Bundled tools are ours and say what they need; of the others nothing is known. */
+function grantsOf(set: ToolSet, { project, staged }: HostFolders): Grants {
+  if (set === "dynamic") return { ...noGrants, read: [staged] };
+  return { ...noGrants, read: [project], write: [project], net: true };
 }
