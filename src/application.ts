@@ -45,6 +45,9 @@ import { Router } from "./mcp/client/router/router.js";
 import { optional } from "./mcp/client/sdk-shapes.js";
 import { ServerManager } from "./mcp/client/server-manager.js";
 import { ServerSettings } from "./mcp/client/server-settings.js";
+import { PluginManager } from "./mcp/host/plugins/plugin-manager.js";
+import { buildLater, pluginWorkshop } from "./mcp/host/plugins/plugin-server.js";
+import { PluginsAtHand } from "./mcp/host/plugins/plugins-at-hand.js";
 import type { HttpServer } from "./mcp/server/http-server.js";
 import type { StdioServer } from "./mcp/server/stdio-server.js";
 import {
@@ -89,6 +92,7 @@ export const names = {
   lazyServers: named<LazyServerManager>("LazyServerManager"),
   aggregator: named<Aggregator>("Aggregator"),
   serverSettings: named<ServerSettings>("ServerSettings"),
+  plugins: named<PluginManager>("PluginManager"),
   chatSupervisor: named<Supervisor>("ChatSupervisor"),
   tasks: named<DynamicSupervisor>("Tasks"),
   chat: named<Chat>("Chat"),
@@ -150,11 +154,22 @@ const live = [
   "log.level",
   "servers",
   "bundled",
+  "plugins",
   "project",
 ];
 
 /** What the ground and the servers of any app of ours need, whether it is a chat or not. */
 export type AppOptions = Pick<BanyanOptions, "paths" | "loaded" | "serversOf" | "project" | "longLived" | "version">;
+
+/** How the servers' branch stands in an app. */
+interface McpOptions {
+  /** Who tells people what there is to say. */
+  readonly listener: Named<ConfigListener>;
+  /** Who answers servers' questions; absent: nobody can be asked. */
+  readonly elicitor?: Named<Elicitor>;
+  /** Whether plugins run. */
+  readonly plugins: boolean;
+}
 
 /** How a box that is not essential is tried again once it is parked. */
 export const park: Backoff = { initial: 1_000, max: 60_000, jitter: 0.2 };
@@ -221,7 +236,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
       ),
       ...ollamaKeeper(options),
       child(ConnectionPools, { pools: poolOptions(settings.pools), park, ...limits }, { name: names.pools, park }),
-      child(Supervisor, mcp(options, run, limits, { listener: names.chat, elicitor: names.chat }), {
+      child(Supervisor, mcp(options, run, limits, { listener: names.chat, elicitor: names.chat, plugins: true }), {
         name: names.mcp,
         park,
       }),
@@ -240,6 +255,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           root: names.root,
           telemetry: names.telemetry,
           servers: new ManualCalls(names.servers, names.aggregator, router),
+          plugins: new PluginsAtHand(names.plugins, names.servers, names.aggregator, router),
           version,
           audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
         },
@@ -358,13 +374,12 @@ export function telemetry({ paths, loaded, version }: AppOptions): TelemetryOpti
   };
 }
 
-/** Siblings reach each other by name, so none falls with another. `user` hears what there is to say, and answers servers' questions
- * where he can be asked. */
+/** Siblings reach each other by name, so none falls with another. */
 export function mcp(
-  { loaded, paths, serversOf, project, version }: AppOptions,
+  { loaded, paths, serversOf, project, longLived, version }: AppOptions,
   run: string,
   intensity: Limits,
-  user: { readonly listener: Named<ConfigListener>; readonly elicitor?: Named<Elicitor> },
+  { listener, elicitor, plugins }: McpOptions,
 ): SupervisorOptions {
   const { config } = names;
   const { limits } = loaded.config;
@@ -392,12 +407,14 @@ export function mcp(
           clientInfo: { name: "banyan", version },
           notifications: names.notifications,
           resources: names.resources,
-          ...optional({ elicitor: user.elicitor }),
+          ...optional({ elicitor }),
           roots: rootsOf(loaded.config),
           servers,
           authorizerOf: authorizersIn(paths.signIns),
           store: names.store,
           lazy: names.lazyServers,
+          expected: plugins ? ["plugins"] : [],
+          build: buildLater,
         },
         { name: names.servers, park },
       ),
@@ -413,9 +430,25 @@ export function mcp(
       ),
       child(
         ServerSettings,
-        { config, servers: names.servers, serversOf, rootsOf, listener: user.listener, told: problems },
+        { config, servers: names.servers, serversOf, rootsOf, listener, told: problems },
         { name: names.serverSettings, shutdown: 1_000, park },
       ),
+      ...(plugins
+        ? [
+            child(
+              PluginManager,
+              {
+                workshop: pluginWorkshop(paths.state, project, run),
+                approvals: paths.approvals,
+                config,
+                servers: names.servers,
+                listener,
+                watch: longLived,
+              },
+              { name: names.plugins, shutdown: 2_000, park },
+            ),
+          ]
+        : []),
     ],
   };
 }

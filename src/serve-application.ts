@@ -15,6 +15,7 @@ import { Telemetry } from "./actors/telemetry/telemetry.js";
 import { type AppOptions, alertSender, LIMITS, mcp, names, park, storeOptions, telemetry } from "./application.js";
 import { ManualCalls } from "./mcp/client/manual-calls.js";
 import { Router } from "./mcp/client/router/router.js";
+import { PluginsAtHand } from "./mcp/host/plugins/plugins-at-hand.js";
 import type { Address } from "./mcp/server/address.js";
 import { HTTP_SHUTDOWN_MS, HttpServer } from "./mcp/server/http-server.js";
 import { StdioServer, type StdioServerOptions } from "./mcp/server/stdio-server.js";
@@ -30,6 +31,8 @@ import "./supervision/node/index.js"; // for blame
 
 export interface ServeOptions extends AppOptions {
   readonly request: LoadRequest;
+  /** Whether plugins run. */
+  readonly plugins: boolean;
   /** How clients come: over HTTP at an address, or the one at the other end of two streams. */
   readonly over:
     | { readonly address: Address }
@@ -45,7 +48,7 @@ export function startServing(options: ServeOptions): Promise<Application> {
 }
 
 /** Of the settings, what is applied while it serves. */
-const live = ["limits.line", "log.level", "servers", "bundled", "project"];
+const live = ["limits.line", "log.level", "servers", "bundled", "plugins", "project"];
 /** Parts that only an app with a chat has. */
 const OF_THE_CHAT = ["Session", "Chat"];
 
@@ -75,7 +78,10 @@ function tree(options: ServeOptions): SupervisorOptions {
       ),
       ...alertSender(settings.health),
       child(ConnectionPools, { pools: poolOptions(settings.pools), park, ...LIMITS }, { name: names.pools, park }),
-      child(Supervisor, mcp(options, run, LIMITS, { listener: names.notes }), { name: names.mcp, park }),
+      child(Supervisor, mcp(options, run, LIMITS, { listener: names.notes, plugins: options.plugins }), {
+        name: names.mcp,
+        park,
+      }),
       child(Supervisor, mcpServer(options, router), { name: names.mcpServer }),
       child(
         Control,
@@ -84,6 +90,7 @@ function tree(options: ServeOptions): SupervisorOptions {
           root: names.root,
           telemetry: names.telemetry,
           servers: new ManualCalls(names.servers, names.aggregator, router),
+          plugins: new PluginsAtHand(names.plugins, names.servers, names.aggregator, router),
           version,
           audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
         },

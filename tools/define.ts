@@ -20,7 +20,15 @@ export interface ToolContext {
   readonly limits: ToolLimits;
   /** Tells the caller how far the work is; `done` must grow. Cheap, and silent when nobody listens. */
   progress(done: number, total?: number, message?: string): void;
+  /**
+   * Asks the one who started this process for what the sandbox keeps from it, such as `ask("git.status", { … })`. The answer is
+   * JSON from outside: check it. Rejects with a `ToolError` where the question is refused or nobody is there to answer.
+   */
+  ask(what: string, args: object): Promise<unknown>;
 }
+
+/** What a tool cannot do without, beyond computing: what its process is granted, or what it has to ask for. */
+export type Need = "files:read" | "files:write" | "network" | "git" | "processes" | "disk" | "sqlite";
 
 /** MCP's hints, all of them said: a client decides by them what to ask the user about. */
 export interface ToolAnnotations {
@@ -40,6 +48,8 @@ export interface Tool<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly description: string;
   readonly input: z.ZodObject<Shape>;
   readonly annotations: ToolAnnotations;
+  /** Absent: it only computes. */
+  readonly needs?: readonly Need[];
   handler(args: z.output<z.ZodObject<Shape>>, context: ToolContext): ToolOutput | Promise<ToolOutput>;
 }
 

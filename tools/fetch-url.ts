@@ -20,6 +20,7 @@ export const fetchUrl = defineTool({
     destructiveHint: false,
     openWorldHint: true,
   },
+  needs: ["network"],
   async handler({ url, timeout_seconds: seconds }, { signal }) {
     const { fetchText } = await import("./support/web.js");
     const allowLoopback = process.env.BANYAN_FETCH_ALLOW_LOOPBACK === "1";

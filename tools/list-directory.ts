@@ -26,6 +26,7 @@ export const listDirectory = defineTool({
     destructiveHint: false,
     openWorldHint: false,
   },
+  needs: ["files:read"],
   async handler({ path, include_hidden: hidden }, { root, signal }) {
     const { real, exists, shown } = await resolveInside(root, path);
     if (!exists) throw new ToolError(`"${path}" does not exist; list its parent folder to find the right name.`);

@@ -28,6 +28,7 @@ export const readFile = defineTool({
     destructiveHint: false,
     openWorldHint: false,
   },
+  needs: ["files:read"],
   async handler({ path, start_line: start = 1, end_line: end = Number.POSITIVE_INFINITY }, { root, signal }) {
     if (end < start) throw new ToolError(`end_line ${end} comes before start_line ${start}; swap them.`);
     const { file, size, shown } = await openFile(root, path);

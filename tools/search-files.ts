@@ -49,6 +49,7 @@ export const searchFiles = defineTool({
     destructiveHint: false,
     openWorldHint: false,
   },
+  needs: ["files:read"],
   async handler(args, { root, signal, limits, progress }) {
     if (args.query === undefined && args.glob === undefined) {
       throw new ToolError("Give query to search in files, glob to search for names, or both.");

@@ -7,6 +7,7 @@ import { CallToolRequestSchema, ErrorCode, ListToolsRequestSchema, McpError } fr
 import { z } from "zod";
 import { tools } from "../../tools/index.js";
 import { endWithClient } from "../lifetime.js";
+import { asking } from "./ask.js";
 import { runTool } from "./run-tool.js";
 import { ToolServer } from "./tool-server.js";
 
@@ -32,29 +33,37 @@ server.setRequestHandler(ListToolsRequestSchema, () => ({
   })),
 }));
 
-server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal, _meta, sendNotification }) => {
-  const tool = byName.get(params.name);
-  if (!tool) {
-    const name = params.name.slice(0, 100);
-    throw new McpError(ErrorCode.InvalidParams, `No tool is named "${name}"; list the tools to see their names.`);
-  }
-  if (calls >= MAX_CALLS) {
-    const text = `${MAX_CALLS} calls are already running here; wait until one has ended and call again.`;
-    return { isError: true, content: [{ type: "text", text }] };
-  }
-  const progressToken = _meta?.progressToken;
-  const progress = (done: number, total?: number, message?: string) => {
-    if (progressToken === undefined) return;
-    const params = { progressToken, progress: done, ...(total && { total }), ...(message && { message }) };
-    sendNotification({ method: "notifications/progress", params }).catch(report);
-  };
-  calls++;
-  try {
-    return await runTool(tool, params.arguments, { root, signal, limits: LIMITS, progress }, report);
-  } finally {
-    calls--;
-  }
-});
+server.setRequestHandler(
+  CallToolRequestSchema,
+  async ({ params }, { signal, _meta, sendNotification, sendRequest }) => {
+    const tool = byName.get(params.name);
+    if (!tool) {
+      const name = params.name.slice(0, 100);
+      throw new McpError(ErrorCode.InvalidParams, `No tool is named "${name}"; list the tools to see their names.`);
+    }
+    if (calls >= MAX_CALLS) {
+      const text = `${MAX_CALLS} calls are already running here; wait until one has ended and call again.`;
+      return { isError: true, content: [{ type: "text", text }] };
+    }
+    const progressToken = _meta?.progressToken;
+    const progress = (done: number, total?: number, message?: string) => {
+      if (progressToken === undefined) return;
+      const params = { progressToken, progress: done, ...(total && { total }), ...(message && { message }) };
+      sendNotification({ method: "notifications/progress", params }).catch(report);
+    };
+    calls++;
+    try {
+      return await runTool(
+        tool,
+        params.arguments,
+        { root, signal, limits: LIMITS, progress, ask: asking(sendRequest, signal) },
+        report,
+      );
+    } finally {
+      calls--;
+    }
+  },
+);
 
 // What the client sent could hold anything, so only the kind of trouble goes to the log.
 server.onerror = (error) => process.stderr.write(`banyan-tools: a message was skipped (${error.name}).\n`);

@@ -2,22 +2,14 @@
 // are bounded, and every failure becomes a result that the model can read and act on. Nothing here throws.
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import type { z } from "zod";
-import { type Tool, type ToolContext, ToolError, type ToolLimits, type ToolOutput } from "../../tools/define.js";
+import { type Tool, type ToolContext, ToolError, type ToolOutput } from "../../tools/define.js";
 import { cutBytes, formatBytes } from "../../tools/support/text.js";
 
-export interface Call {
-  readonly root: string;
-  /** The caller's: fires when the call is cancelled. */
-  readonly signal: AbortSignal;
-  readonly limits: ToolLimits;
-  readonly progress: ToolContext["progress"];
-}
-
-/** Runs a tool on arguments from outside. `onBug` hears of throws that are no ToolError. */
+/** Runs a tool on arguments from outside. The signal of `call` is the caller's; `onBug` hears of throws that are no ToolError. */
 export async function runTool(
   tool: Tool,
   args: unknown,
-  call: Call,
+  call: ToolContext,
   onBug: (error: unknown) => void,
 ): Promise<CallToolResult> {
   const input = tool.input.safeParse(args ?? {});

@@ -13,8 +13,9 @@ import {
   type ServerResult,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from "@modelcontextprotocol/sdk/types.js";
+import type { AskRequest } from "./ask.js";
 
-export class ToolServer extends Protocol<ServerRequest, ServerNotification, ServerResult> {
+export class ToolServer extends Protocol<ServerRequest | AskRequest, ServerNotification, ServerResult> {
   constructor(serverInfo: Implementation, instructions: string) {
     super();
     this.setRequestHandler(InitializeRequestSchema, ({ params }) => ({

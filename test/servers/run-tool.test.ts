@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { runTool } from "../../servers/host/run-tool.js";
 import { defineTool, ToolError, type ToolOutput } from "../../tools/define.js";
+import { toolContext } from "../support/tool-context.js";
 
 const annotations = {
   title: "Test",
@@ -26,7 +27,7 @@ const run = (
   handler: (signal: AbortSignal) => ToolOutput | Promise<ToolOutput>,
   { args = {} as unknown, timeMs = 10_000, outputBytes = 1_000, signal = new AbortController().signal } = {},
 ) => {
-  const call = { root: "/", signal, progress() {}, limits: { timeMs, outputBytes } };
+  const call = toolContext({ root: "/", signal, limits: { timeMs, outputBytes } });
   return runTool(toolThat(handler), args, call, (bug) => bugs.push(bug));
 };
 const failure = (text: string) => ({ isError: true, content: [{ type: "text", text }] });

@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const cli = join(root, "dist", "cli.js");
+/** The program before it was bundled: what a test preloads shares its modules with this one alone. */
+const modules = join(root, "dist", "cli.modules.js");
 
 export interface Place {
   readonly home: string;
@@ -42,7 +44,8 @@ export function banyan(place: Place, args: readonly string[], input = ""): Promi
 }
 
 export function startBanyan({ cwd, env }: Place, args: readonly string[]): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [cli, ...args], { cwd, env });
+  const program = env.NODE_OPTIONS?.includes("--import") ? modules : cli;
+  return spawn(process.execPath, [program, ...args], { cwd, env });
 }
 
 /** A `[[servers]]` block for one of npm's MCP servers among the dev dependencies. */

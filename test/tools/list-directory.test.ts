@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listDirectory } from "../../tools/list-directory.js";
 import { type Connection, connect } from "../support/stdio-client.js";
+import { toolContext } from "../support/tool-context.js";
 import { makeWorkspace } from "../support/workspace.js";
 
 const work = makeWorkspace();
@@ -70,7 +71,7 @@ describe("list_directory", () => {
   it("stops when its caller cancels", async () => {
     const stop = new AbortController();
     stop.abort(new Error("not any more"));
-    const context = { root: work.root, signal: stop.signal, progress() {}, limits: { timeMs: 1, outputBytes: 1 } };
+    const context = toolContext({ root: work.root, signal: stop.signal });
     await expect(listDirectory.handler({ path: "mixed", include_hidden: true }, context)).rejects.toThrow(
       "not any more",
     );

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readFile } from "../../tools/read-file.js";
 import { type Connection, connect } from "../support/stdio-client.js";
+import { toolContext } from "../support/tool-context.js";
 import { makeWorkspace } from "../support/workspace.js";
 
 const work = makeWorkspace();
@@ -115,7 +116,7 @@ describe("read_file", () => {
   it("stops when its caller cancels", async () => {
     const stop = new AbortController();
     stop.abort(new Error("not any more"));
-    const context = { root: work.root, signal: stop.signal, progress() {}, limits: { timeMs: 1, outputBytes: 1 } };
+    const context = toolContext({ root: work.root, signal: stop.signal });
     await expect(readFile.handler({ path: "long.txt" }, context)).rejects.toThrow("not any more");
   });
 });

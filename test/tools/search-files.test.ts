@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import type { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ToolContext } from "../../tools/define.js";
 import { parseGlob } from "../../tools/support/glob.js";
 import { built } from "../support/build.js";
 import { type Connection, connect } from "../support/stdio-client.js";
+import { toolContext } from "../support/tool-context.js";
 import { makeWorkspace } from "../support/workspace.js";
 
 const work = makeWorkspace();
@@ -126,9 +126,8 @@ describe("a regular expression that backtracks without end", () => {
     include_ignored: false,
     max_results: 100,
   };
-  const contextWith = (timeMs: number, signal: AbortSignal): ToolContext => {
-    return { root: work.root, signal, progress() {}, limits: { timeMs, outputBytes: 1_000_000 } };
-  };
+  const contextWith = (timeMs: number, signal: AbortSignal) =>
+    toolContext({ root: work.root, signal, limits: { timeMs, outputBytes: 1_000_000 } });
   const ENDED = -1; // Node's thread id of a worker that is no more
   const nextThread = () => new Promise<Worker>((resolve) => process.once("worker", resolve));
   // From dist/, because the thread it starts is a file of its own there.

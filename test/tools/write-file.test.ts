@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeFile } from "../../tools/write-file.js";
 import { type Connection, connect } from "../support/stdio-client.js";
+import { toolContext } from "../support/tool-context.js";
 import { makeWorkspace } from "../support/workspace.js";
 
 const work = makeWorkspace();
@@ -88,7 +89,7 @@ describe("write_file", () => {
     work.write("kept/a.txt", "old");
     const stop = new AbortController();
     stop.abort(new Error("not any more"));
-    const context = { root: work.root, signal: stop.signal, progress() {}, limits: { timeMs: 1, outputBytes: 1 } };
+    const context = toolContext({ root: work.root, signal: stop.signal });
     await expect(writeFile.handler({ path: "kept/a.txt", content: "new" }, context)).rejects.toThrow("not any more");
     expect(content("kept/a.txt")).toBe("old");
     expect(readdirSync(join(work.root, "kept"))).toEqual(["a.txt"]);

@@ -28,8 +28,8 @@ export function isInside(root: string, path: string): boolean {
   return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }
 
-/** Resolves what a caller typed; throws a ToolError if it leads out of `root`. The last parts need not exist. */
-export async function resolveInside(root: string, path: string): Promise<Inside> {
+/** Resolves what a caller typed (`said`, if it differs); throws a ToolError if it leads out of `root`. The last parts need not exist. */
+export async function resolveInside(root: string, path: string, said = path): Promise<Inside> {
   if (path.includes("\0")) throw new ToolError("The path holds a NUL character; remove it.");
   const missing: string[] = [];
   let existing = resolve(root, path);
@@ -37,13 +37,13 @@ export async function resolveInside(root: string, path: string): Promise<Inside>
     try {
       const found = await realpath(existing);
       const real = join(found, ...missing);
-      if (!isInside(root, real)) throw outside(root, path);
+      if (!isInside(root, real)) throw outside(root, said);
       return { real, shown: relative(root, real) || ".", exists: missing.length === 0, existing: found, missing };
     } catch (error) {
-      if (codeOf(error) !== "ENOENT") throw fileProblem(error, path);
+      if (codeOf(error) !== "ENOENT") throw fileProblem(error, said);
       // A name that is there although it resolves to nothing is a broken symlink: its target may appear at any moment.
       if (await lstat(existing).catch(() => undefined)) {
-        throw new ToolError(`"${path}" goes through a symbolic link whose target is missing; give a path without it.`);
+        throw new ToolError(`"${said}" goes through a symbolic link whose target is missing; give a path without it.`);
       }
       missing.unshift(basename(existing));
       existing = dirname(existing);

@@ -32,7 +32,8 @@ export function parseGlob(glob: string): Glob {
       const end = pattern.indexOf("]", at + 2);
       if (end === -1) throw new ToolError(`The glob "${glob}" has a "[" that is never closed; add "]".`);
       const set = pattern.slice(at + 1, end).replace(/[\\[\]^]/g, "\\$&");
-      source += `(?!/)[${set.replace(/^(?:!|\\\^)/, "^")}]`;
+      // No set crosses folders; said without a lookahead, which linear engines lack.
+      source += /^(?:!|\\\^)/.test(set) ? `[^/${set.replace(/^(?:!|\\\^)/, "")}]` : `[${set.replaceAll("/", "")}]`;
       at = end;
     } else source += character.replace(/[\\^$.|+()\]}]/g, "\\$&");
   }

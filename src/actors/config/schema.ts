@@ -10,16 +10,16 @@ import { SIZE, TIME, type Unit } from "./units.js";
 import { isConfidential, isWebAddress, PLAIN_HTTP } from "./web-address.js";
 
 // This file is read at every start: `check` with several checks makes one schema where a chain of methods makes one each.
-const text = (error: string, pattern = /^[^\0]*$/) => z.string({ error }).check(z.regex(pattern, { error }));
+export const text = (error: string, pattern = /^[^\0]*$/) => z.string({ error }).check(z.regex(pattern, { error }));
 
-function choice<const Options extends readonly [string, ...string[]]>(options: Options) {
+export function choice<const Options extends readonly [string, ...string[]]>(options: Options) {
   const quoted = options.map((option) => `"${option}"`);
   return z.enum(options, { error: quoted.join(", ") });
 }
 
-const toggle = () => z.boolean({ error: "true or false" });
+export const toggle = () => z.boolean({ error: "true or false" });
 
-function whole(least: number, most: number) {
+export function whole(least: number, most: number) {
   const error = `a whole number from ${least} to ${most}`;
   return z.number({ error }).check(z.int({ error }), z.gte(least, { error }), z.lte(most, { error }));
 }
@@ -41,9 +41,9 @@ function amount(unit: Unit, allowed: string, least: string, most: string) {
   );
 }
 
-const duration = (least: string, most: string) =>
+export const duration = (least: string, most: string) =>
   amount(TIME, 'a time such as "30s" (ms, s, m, h or d), or milliseconds as a number', least, most);
-const size = (least: string, most: string) =>
+export const size = (least: string, most: string) =>
   amount(SIZE, 'a size such as "256KB" (B, KB, MB or GB), or bytes as a number', least, most);
 
 function list(element: z.ZodString, example: string, standard: readonly string[] = []) {
@@ -441,6 +441,21 @@ const served = table(
   "Banyan as an MCP server.",
 );
 
+const plugins = table(
+  {
+    folders: list(text("a folder", /^[^\0]{1,1000}$/), '["plugins"]', ["plugins"]).describe(
+      "Folders whose folders may be plugins; those beginning with / or ~/ are yours and need no approval.",
+    ),
+    drain: duration("0ms", "10m")
+      .prefault("5s")
+      .describe("Time for the calls under way of a plugin that has changed, before it is started anew."),
+    findings: choice(["warn", "block"])
+      .prefault("warn")
+      .describe("What is done about code of a plugin that looks dangerous: it is told, or the plugin is not started."),
+  },
+  "Plugins: programs with tools, each in its own process.",
+);
+
 const pool = table(
   {
     url: webAddress().meta({
@@ -489,8 +504,8 @@ const noPrices = { error: "[prices.NAME] tables" };
 const tableName = z.string().check(z.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/));
 const noPools = { error: "[pools.NAME] tables" };
 
-const variables = `a table such as { TOKEN = "\${env:TOKEN}" }`;
-const variable = `a text in which secrets stand as \${env:NAME} or \${file:/PATH}`;
+export const variables = `a table such as { TOKEN = "\${env:TOKEN}" }`;
+export const variable = `a text in which secrets stand as \${env:NAME} or \${file:/PATH}`;
 const serverName = 'a name of a-z, 0-9, "_" and "-" that begins with a letter or digit, at most 64 long';
 const taken = 'a name, or a pattern such as "read_*"';
 const command = 'the program to start, such as "npx"';
@@ -704,6 +719,7 @@ const sections = {
   project: project.prefault({}),
   startup: startup.prefault({}),
   bundled: bundled.prefault({}),
+  plugins: plugins.prefault({}),
   server: served.prefault({}),
 };
 

@@ -58,6 +58,7 @@ export class Calls {
   /** One for all: it is set to the first deadline, and set again when that is over. */
   private timerAt = FOREVER;
   private cancelTimer = (): void => {};
+  private onEmpty: (() => void) | undefined;
 
   /** `startTimer` is to bring {@link overdue} about after so many milliseconds, and returns what cancels it. */
   constructor(
@@ -67,6 +68,14 @@ export class Calls {
 
   get size(): number {
     return this.entries.size;
+  }
+
+  /** Resolves once there is none. */
+  whenEmpty(): Promise<void> {
+    if (this.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.onEmpty = resolve;
+    });
   }
 
   /** True while the server has been sent one that it has not answered. */
@@ -181,6 +190,7 @@ export class Calls {
   private forget(id: string, entry: Entry): boolean {
     if (this.entries.get(id) !== entry) return false;
     this.entries.delete(id);
+    if (this.entries.size === 0) this.onEmpty?.();
     return true;
   }
 

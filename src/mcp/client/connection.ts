@@ -116,7 +116,7 @@ export class Connection {
     const client = new Client(options.clientInfo, { capabilities: capabilitiesOf(options) });
     const connection = new Connection(client, transport, options);
     connection.listen();
-    answerServer(client, options);
+    answerServer(client, options, (fault) => connection.fault(fault));
     try {
       await client.connect(transport, { timeout: options.connectTimeoutMs });
     } catch (error) {

@@ -73,6 +73,9 @@ export function mendOf(server: string, reason: string | undefined): string | und
 }
 
 /** The server cannot take calls now. The call was not sent. */
+/** The state of a wrapper that is not there any more, while another may be on its way. */
+export const GONE = "gone";
+
 export class ServerUnavailableError extends BanyanError {
   readonly server: string;
   /** The state of the connection, such as `backoff` or `parked`. */

@@ -18,6 +18,8 @@ export interface LinkSurroundings {
   readonly minder: Ref<Minder>;
   /** The servers inside this process, by their names. */
   readonly embedded?: Readonly<Record<string, OpenEmbedded>>;
+  /** Makes the script `to` of the source `from`, unless it is there; rejects with what is wrong with the source. */
+  readonly build?: (built: { readonly from: string; readonly to: string }) => Promise<void>;
   /** Signs the requests to a server at an address in; undefined where its headers are enough. */
   readonly authorizerOf?: (config: ServerConfig) => Promise<Authorizer | undefined>;
 }

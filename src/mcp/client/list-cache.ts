@@ -73,13 +73,17 @@ export class ListCache {
   }
 
   /** What the server is as it would be reached now. A hash, for arguments and headers may hold secrets. */
-  originOf({ name, command, args, cwd, url, headers, allow, deny }: ServerConfig): string {
+  originOf({ name, command, args, cwd, url, headers, allow, deny, version }: ServerConfig): string {
+    if (version !== undefined) return hash([this.version, name, version, allow, deny]);
     const words = command === undefined ? [] : [command, ...args];
     const files = words.map((word) => (MAY_BE_A_FILE.test(word) ? changedAt(word, cwd) : undefined));
     const reached = url === undefined ? words : [url, headers];
-    const origin = JSON.stringify([this.version, name, reached, cwd, allow, deny, files]);
-    return createHash("sha256").update(origin).digest("hex");
+    return hash([this.version, name, reached, cwd, allow, deny, files]);
   }
+}
+
+function hash(origin: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(origin)).digest("hex");
 }
 
 /** Undefined where there is no such file. */

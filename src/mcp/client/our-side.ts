@@ -39,6 +39,7 @@ export class OurSide {
             sample: (request, signal) => questions.sample(elicitor, request, signal),
           }),
       ...(options.roots === undefined ? {} : { roots: () => this.roots }),
+      ...(options.ask === undefined ? {} : { ask: options.ask }),
     };
   }
 

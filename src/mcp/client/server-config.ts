@@ -8,6 +8,10 @@ import { logLevels } from "./mcp-types.js";
 import { oauthSettings } from "./oauth/settings.js";
 import { routingSchema } from "./router/routing.js";
 
+/** Who may want servers. A name that both want is the first one's. */
+export const serverSources = ["settings", "plugins"] as const;
+export type ServerSource = (typeof serverSources)[number];
+
 const milliseconds = z.number().int().positive().max(86_400_000);
 
 const fields = z.strictObject({
@@ -73,6 +77,15 @@ const fields = z.strictObject({
   logLevel: z.enum(logLevels).optional(),
   /** False: known, shown, and not started until asked. */
   enabled: z.boolean().default(true),
+  /** Who wants it: the settings, or the {@link ServerManager.setServers} of somebody else. */
+  source: z.enum(serverSources).default("settings"),
+  /** What it is, where that is known better than by its command: a hash of its files. Another one is another server. */
+  version: z.string().optional(),
+  /** When another takes its place: the time its calls under way are given. Meanwhile, and until the other has told what it offers,
+   * what it offers stays known and new calls wait. 0: it is ended at once. */
+  drainMs: z.number().int().min(0).max(600_000).default(0),
+  /** Its script `to` is made of the source `from` before it is started, by `Surroundings.build`. */
+  built: z.strictObject({ from: z.string(), to: z.string() }).optional(),
   routing: routingSchema.prefault({}),
 });
 

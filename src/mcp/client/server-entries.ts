@@ -66,7 +66,8 @@ export function findRoute(
 ): Route | UnknownNameError | ServerUnavailableError | undefined {
   const having = members.flatMap((entry) => {
     const info = entry.offer.tools.find(({ name }) => name === tool);
-    return entry.wrapper === undefined || info === undefined ? [] : [{ entry, info, wrapper: entry.wrapper }];
+    const isThere = info !== undefined && !entry.isReplaced;
+    return entry.wrapper === undefined || !isThere ? [] : [{ entry, info, wrapper: entry.wrapper }];
   });
   const well = having.filter(({ entry: { status } }) => isUp(status.state) || status.asleep === true);
   const chosen = well.length > 0 ? well : having;
@@ -95,7 +96,7 @@ export function findRoute(
 }
 
 /** It comes, and either has the tool or has not told yet. */
-function mayStillHave({ status, lists, offer }: ServerEntry, tool: string): boolean {
-  if (!isOnItsWay(status.state) && status.asleep !== true) return false;
-  return lists === undefined || offer.tools.some(({ name }) => name === tool);
+function mayStillHave({ status, lists, stale, offer, isReplaced }: ServerEntry, tool: string): boolean {
+  if (!isOnItsWay(status.state) && status.asleep !== true && !isReplaced) return false;
+  return lists === undefined || stale || offer.tools.some(({ name }) => name === tool);
 }

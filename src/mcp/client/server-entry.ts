@@ -44,6 +44,8 @@ export class ServerEntry {
   lists: ServerLists | undefined;
   /** It has said so itself in this run; false: it is remembered. */
   live = false;
+  /** What is known of it is what the one said whose place it takes. */
+  stale = false;
   /** The same under the names among all servers. */
   offer: Offer = noOffer;
   told: Told = "nothing";
@@ -85,12 +87,18 @@ export class ServerEntry {
     this.reportedAt = performance.now();
   }
 
-  /** A lazy server of which nothing is known. */
+  /** A lazy server of which nothing is known, or nothing new. */
   get isUnknown(): boolean {
-    return this.lists === undefined && this.reported.asleep === true;
+    return (this.lists === undefined || this.stale) && this.reported.asleep === true;
+  }
+
+  /** Its wrapper is being ended, for another with other settings. */
+  get isReplaced(): boolean {
+    return this.ending && this.wanted;
   }
 
   setLists(lists: ServerLists): void {
+    this.stale = false;
     this.offer = offerOf(this.group, lists, this.lists && { lists: this.lists, offer: this.offer });
     this.lists = lists;
   }
@@ -98,13 +106,15 @@ export class ServerEntry {
   /** What can be used now, or once it is back. */
   get reachable(): Offer {
     const { state, asleep } = this.reported;
-    return isUp(state) || isOnItsWay(state) || asleep ? this.offer : noOffer;
+    const isKept = this.isReplaced && this.config.drainMs > 0;
+    return isUp(state) || isOnItsWay(state) || asleep || isKept ? this.offer : noOffer;
   }
 
   forgetLists(): void {
     this.lists = undefined;
     this.offer = noOffer;
     this.live = false;
+    this.stale = false;
   }
 
   /** Of a server that is about to be started. */

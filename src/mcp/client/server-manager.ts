@@ -27,7 +27,14 @@ import { ServerConfigError, type ServerUnavailableError, type UnknownNameError }
 import type { LazyServerManager } from "./lazy-server-manager.js";
 import { ListCache } from "./list-cache.js";
 import type { Root } from "./mcp-types.js";
-import { type ServerConfig, type ServerConfigInput, sameConfig, serverConfigs } from "./server-config.js";
+import {
+  type ServerConfig,
+  type ServerConfigInput,
+  type ServerSource,
+  sameConfig,
+  serverConfigs,
+  serverSources,
+} from "./server-config.js";
 import { findRoute, ServerEntries } from "./server-entries.js";
 import type { Route, ServerEntry } from "./server-entry.js";
 import { eventOf, type ServerEvent, type ServerWatcher } from "./server-events.js";
@@ -45,6 +52,8 @@ export interface ServerManagerOptions extends Surroundings {
   /** The supervisor that wrappers run under. */
   readonly wrappers: Ref<unknown>;
   readonly servers: readonly ServerConfigInput[];
+  /** Who besides the settings will say which servers he wants; the start waits for it. */
+  readonly expected?: readonly ServerSource[];
   /** Where the lists of lazy servers are remembered; absent: they are not. */
   readonly store?: Ref<Store>;
   /** Who connects lazy servers that nobody calls, to learn what they offer. */
@@ -96,13 +105,15 @@ export class ServerManager
     running: (entry) => this.running(entry),
     gone: (entry) => this.gone(entry),
   });
+  /** Who of those that are expected has said which servers he wants. */
+  private readonly said = new Set<ServerSource>();
   private readonly watchers = new Map<number, Ref<ServerWatcher>>();
   private readonly offerWatchers = new Map<number, Ref<OfferWatcher>>();
   /** What the watchers have been told last of each server. */
   private readonly toldOffers = new Map<string, Offer>();
   private cache: ListCache | undefined;
-  /** What the servers there are were made from. */
-  private given: readonly ServerConfigInput[] | undefined;
+  /** What the servers there are were made from, by who wants them; absent: he has not said it to this incarnation yet. */
+  private readonly given = new Map<ServerSource, Given>();
   private readonly condition = new Condition();
   /** Callers of `settled`. */
   private readonly settling: From<undefined>[] = [];
@@ -117,7 +128,8 @@ export class ServerManager
     this.cache = store && new ListCache(this.use(store), clientInfo.version);
     this.sendAfter(SETTLE_MS + 1, { type: "start is over" } satisfies Note);
     await this.care.adopt(servers);
-    if (this.entries.size === 0) this.given = options.servers;
+    if (this.entries.size === 0)
+      for (const source of serverSources) this.given.set(source, givenBy(source, options.servers, servers));
     for (const config of servers) if (this.entries.get(config.name) === undefined) this.care.add(config);
     this.show();
     this.continueWith("remember"); // not here: the supervisor that waits for this may have the store to start again
@@ -164,15 +176,27 @@ export class ServerManager
     return noReply;
   }
 
-  /** Makes these the servers there should be. Touches only those that are new, gone or changed; refuses all if one is wrong. */
-  async setServers(configs: readonly ServerConfigInput[]): Promise<undefined | Failure<ServerConfigError>> {
-    if (isDeepStrictEqual(configs, this.given)) return undefined; // right after the start, and for hundreds of servers
-    const servers = checked(configs);
+  /** Makes these the servers that `source` wants; those of others stay. Touches only those that are new, gone or changed; refuses
+   * all if one is wrong. */
+  async setServers(
+    configs: readonly ServerConfigInput[],
+    source: ServerSource = "settings",
+  ): Promise<undefined | Failure<ServerConfigError>> {
+    const isHot = this.said.has(source);
+    this.said.add(source);
+    const inputs = configs.map((config) => ({ ...config, source }));
+    // Right after the start, and for hundreds of servers.
+    if (isDeepStrictEqual(inputs, this.given.get(source)?.inputs)) {
+      this.answerSettled();
+      return undefined;
+    }
+    const servers = checked(inputs);
     if (servers instanceof ServerConfigError) return failure(servers);
-    this.given = configs;
-    const names = new Set(servers.map(({ name }) => name));
-    for (const entry of this.entries.all) if (!names.has(entry.name)) this.care.remove(entry);
-    for (const config of servers) {
+    this.given.set(source, { inputs, servers });
+    const wanted = this.wanted();
+    for (const entry of this.entries.all)
+      if (this.given.has(entry.config.source) && !wanted.has(entry.name)) this.care.remove(entry);
+    for (const config of wanted.values()) {
       const entry = this.entries.get(config.name);
       if (entry === undefined) this.care.add(config);
       else if (!entry.wanted || !sameConfig(entry.config, config)) this.care.replace(entry, config);
@@ -182,8 +206,32 @@ export class ServerManager
       }
     }
     await this.remember();
+    // What is added while the app runs is to be seen at once.
+    if (this.settling.length > 0 || (isHot && source === "plugins"))
+      this.wantLists(this.entries.all.filter(({ config }) => config.source === source));
+    this.answerSettled();
     this.show();
     return undefined;
+  }
+
+  /** Of two that want a server of one name it is the first's. */
+  private wanted(): ReadonlyMap<string, ServerConfig> {
+    const wanted = new Map<string, ServerConfig>();
+    for (const source of serverSources)
+      for (const config of this.given.get(source)?.servers ?? [])
+        if (!wanted.has(config.name)) wanted.set(config.name, config);
+    return wanted;
+  }
+
+  /** Has those asked what they offer that nobody has asked. Answers with how many. */
+  private wantLists(entries: readonly ServerEntry[]): number {
+    const unknown = entries.filter((entry) => entry.isUnknown && !entry.listsWanted);
+    for (const entry of unknown) {
+      entry.listsWanted = true;
+      this.care.start(entry);
+    }
+    if (unknown.length > 0 && this.options.lazy !== undefined) this.use(this.options.lazy).cast.look();
+    return unknown.length;
   }
 
   /** From now on servers may work in these folders; those that run are told. */
@@ -240,15 +288,9 @@ export class ServerManager
    * For callers that want to know every tool: a lazy server is connected for it only if its tools were never known, and servers
    * in the background are not waited for. */
   settled(): undefined | NoReply {
-    const unknown = this.entries.all.filter((entry) => entry.isUnknown && !entry.listsWanted);
-    for (const entry of unknown) {
-      entry.listsWanted = true;
-      this.care.start(entry);
-    }
-    if (unknown.length > 0) {
+    if (this.wantLists(this.entries.all) > 0) {
       this.startedAt = performance.now();
       this.sendAfter(SETTLE_MS + 1, { type: "start is over" } satisfies Note);
-      if (this.options.lazy !== undefined) this.use(this.options.lazy).cast.look();
     }
     if (!this.isSettling()) return undefined;
     this.settling.push(this.from<undefined>());
@@ -257,6 +299,7 @@ export class ServerManager
 
   private isSettling(): boolean {
     if (performance.now() - this.startedAt >= SETTLE_MS) return false;
+    if (this.options.expected?.some((source) => !this.said.has(source))) return true;
     return this.entries.all.some(({ told, status, config, isUnknown, listsWanted }) => {
       if (isUnknown) return listsWanted;
       const isWaitedFor = config.start !== "background" && !config.prewarm;
@@ -316,7 +359,7 @@ export class ServerManager
   // --- told by the care for wrappers -------------------------------------------------------------------------------------
 
   private wrapperOptions(config: ServerConfig): WrapperOptions {
-    const { name, wrappers: _, servers: __, store: ___, lazy: ____, ...surroundings } = this.options;
+    const { name, wrappers: _, servers: __, store: ___, lazy: ____, expected: _____, ...surroundings } = this.options;
     return { ...surroundings, config, watcher: name };
   }
 
@@ -390,6 +433,18 @@ export class ServerManager
   private show(): void {
     this.state = { servers: this.status() };
   }
+}
+
+interface Given {
+  readonly inputs: readonly ServerConfigInput[];
+  readonly servers: readonly ServerConfig[];
+}
+
+function givenBy(source: ServerSource, inputs: readonly ServerConfigInput[], servers: readonly ServerConfig[]): Given {
+  return {
+    inputs: inputs.flatMap((input) => ((input.source ?? "settings") === source ? [{ ...input, source }] : [])),
+    servers: servers.filter((server) => server.source === source),
+  };
 }
 
 function checked(configs: readonly ServerConfigInput[]): ServerConfig[] | ServerConfigError {

@@ -16,6 +16,7 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import { webPage } from "./elicited-url.js";
 import type { ElicitationAnswer, ElicitationRequest, Root, SamplingAnswer, SamplingRequest } from "./mcp-types.js";
+import { type AskPrimary, answerAsks } from "./primary-ask.js";
 import { optional } from "./sdk-shapes.js";
 
 /** Those who answer a server. What is absent is not declared. */
@@ -26,6 +27,8 @@ export interface ServerAnswers {
   readonly sample?: (request: SamplingRequest, signal: AbortSignal) => Promise<SamplingAnswer>;
   /** The folders the server may work in, as they are now. */
   readonly roots?: () => readonly Root[];
+  /** A server of ours has something done that its sandbox does not let it do. */
+  readonly ask?: AskPrimary;
 }
 
 /** The code the specification gives a refusal by the user. */
@@ -43,7 +46,13 @@ export function capabilitiesOf({ elicit, sample, roots }: ServerAnswers): Client
   };
 }
 
-export function answerServer(client: Client, { elicit, sample, roots }: ServerAnswers): void {
+/** `report` gets what is a fault of those who answer. */
+export function answerServer(
+  client: Client,
+  { elicit, sample, roots, ask }: ServerAnswers,
+  report: (fault: string) => void,
+): void {
+  if (ask !== undefined) answerAsks(client, ask, report);
   if (roots !== undefined) {
     client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: roots().map((root) => ({ ...root })) }));
   }

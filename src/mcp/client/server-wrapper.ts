@@ -24,7 +24,7 @@ import { type CallRefusal, Calls, type Work } from "./calls.js";
 import type { Connection } from "./connection.js";
 import { ConnectionKeeper, type Note } from "./connection-keeper.js";
 import type { ConnectionState } from "./connection-machine.js";
-import { ServerLostError, ServerUnavailableError, UnknownNameError } from "./errors.js";
+import { GONE, ServerLostError, ServerUnavailableError, UnknownNameError } from "./errors.js";
 import type { OversizeLine } from "./line-splitter.js";
 import type {
   Completion,
@@ -67,6 +67,7 @@ const ASKING = 1_000;
 /** Pause before a server whose lists are still being read is asked again whether it can rest. */
 const NOT_LISTED_YET = 250;
 const END = "the server's program is gone";
+const DRAINED = "its calls are over, or their time is";
 const OVERDUE = "the time of a call may be over";
 
 export function wrapperSpec(options: WrapperOptions): ChildSpec {
@@ -87,6 +88,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   private ourSide!: OurSide;
   private numbers = 0;
   private ending = false;
+  private drained = false;
   /** It is lazy, and not connected because nothing was asked of it. */
   private asleep = false;
   /** Monotonic; undefined: nothing was asked of it since it was connected. */
@@ -154,9 +156,13 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     this.connect();
   }
 
-  protected override handleInfo(message: Note | typeof OVERDUE | typeof END): Stop | undefined {
+  protected override handleInfo(message: Note | typeof OVERDUE | typeof END | typeof DRAINED): Stop | undefined {
     if (isExit(message)) return stop("shutdown");
     if (message === END) return stop("normal");
+    if (message === DRAINED) {
+      if (!this.drained) this.endNow();
+      return undefined;
+    }
     if (message === OVERDUE) for (const callId of this.calls.overdue()) this.expired(callId);
     else this.keeper.noted(message);
     return undefined;
@@ -179,8 +185,10 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     };
   }
 
-  connect(): void {
+  /** `inUse`: it rests no sooner than when it has not been used for its time. */
+  connect(inUse = false): void {
     this.asleep = false;
+    if (inUse) this.usedAt = performance.now();
     this.keeper.happen({ type: "connect" });
   }
 
@@ -218,10 +226,18 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     return undefined;
   }
 
-  /** Ends the server's program in order, and then this process. */
-  end(): void {
-    const self = this.self();
+  /** Ends the server's program in order, and then this process. Calls under way are given `drainMs` before that. */
+  end(drainMs = 0): void {
     this.ending = true;
+    if (drainMs === 0 || this.calls.size === 0) return this.endNow();
+    const self = this.self();
+    void this.calls.whenEmpty().then(() => send(self, DRAINED));
+    this.sendAfter(drainMs, DRAINED);
+  }
+
+  private endNow(): void {
+    const self = this.self();
+    this.drained = true;
     this.keeper.happen({ type: "disconnect" });
     void this.keeper.closed.then(() => send(self, END));
   }
@@ -425,6 +441,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
 
   private unavailable(): ServerUnavailableError {
     const { name, state, reason, retryInMs } = this.keeper.status;
+    if (this.ending) return new ServerUnavailableError(name, GONE, "another takes its place", 0);
     return new ServerUnavailableError(name, state, reason, retryInMs);
   }
 

@@ -99,7 +99,11 @@ export class StdioLink implements Link {
   private async start(): Promise<Ref<Port>> {
     const { config, ports, minder, owner } = this.options;
     if (this.closing !== undefined) throw new SpawnError("it was stopped before it started", false);
-    const { maxMemoryBytes, maxCpuPercent, cpuWindowMs } = config;
+    const { maxMemoryBytes, maxCpuPercent, cpuWindowMs, built } = config;
+    if (built !== undefined)
+      await this.options.build?.(built).catch((error: unknown) => {
+        throw new SpawnError(messageOf(error), true, error);
+      });
     const spec = portSpec({
       server: config.name,
       command: config.command ?? "", // there is one where there is no address

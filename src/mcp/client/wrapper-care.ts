@@ -1,6 +1,7 @@
 // Sees to it that each server has the wrapper it should have: starts it, takes over one that runs already, ends it when its settings
 // have changed or it is to go, and starts one that crashed again, later each time, until it is parked. It is the half of the
 // ServerManager that looks towards the wrappers; the manager itself looks towards those who ask.
+import { announce } from "../../actors/telemetry/happenings.js";
 import {
   describeReason,
   type ExitReason,
@@ -15,7 +16,7 @@ import type { ServerConfig } from "./server-config.js";
 import type { ServerEntries } from "./server-entries.js";
 import { ServerEntry } from "./server-entry.js";
 import { toldOf } from "./server-events.js";
-import type { ServerStatus } from "./server-status.js";
+import { isUp, type ServerStatus } from "./server-status.js";
 import { type ServerWrapper, wrapperSpec } from "./server-wrapper.js";
 import type { WrapperOptions } from "./wrapper-options.js";
 
@@ -85,21 +86,26 @@ export class WrapperCare {
 
   /** From now on it is as these settings say. */
   replace(entry: ServerEntry, config: ServerConfig): void {
+    const { drainMs } = entry.config;
     entry.config = config;
-    if (config.start === "lazy") entry.forgetLists();
-    entry.wish = undefined;
-    entry.listsWanted = false;
+    if (config.drainMs > 0) {
+      entry.stale = entry.lists !== undefined;
+      entry.live = false;
+    } else if (config.start === "lazy") entry.forgetLists();
+    // One that ran is to run on: what it knows would be lost while it sleeps.
+    entry.wish = entry.stale && isUp(entry.status.state) ? "connect" : undefined;
+    entry.listsWanted = entry.stale;
     entry.wanted = true;
     entry.crashes = 0;
     if (entry.wrapper === undefined && !entry.starting) this.begin(entry, false);
-    else this.end(entry);
+    else this.end(entry, drainMs);
   }
 
   remove(entry: ServerEntry): void {
     entry.wanted = false;
     entry.cancelRestart();
     if (entry.wrapper === undefined && !entry.starting) this.ended(entry, "removed");
-    else this.end(entry);
+    else this.end(entry, entry.config.drainMs);
   }
 
   /** Starts its wrapper if it has none. */
@@ -159,7 +165,7 @@ export class WrapperCare {
   private begin(entry: ServerEntry, again: boolean): void {
     entry.origin = this.host.originOf(entry.config);
     entry.status = entry.firstStatus();
-    if (entry.status.asleep !== true) this.start(entry);
+    if (entry.status.asleep !== true || entry.wish !== undefined || entry.listsWanted) this.start(entry);
     this.host.begun(entry, again);
   }
 
@@ -174,7 +180,7 @@ export class WrapperCare {
     // Changed or removed while it was being started.
     if (entry.ending) return this.end(entry);
     const wrapper = this.host.use(started);
-    if (entry.wish === "connect") wrapper.cast.connect();
+    if (entry.wish === "connect") wrapper.cast.connect(entry.stale);
     else if (entry.wish === "disconnect") void wrapper.call.disconnect().catch(() => {});
     else if (entry.config.start === "lazy" && entry.status.asleep !== true)
       this.host.statusChanged(entry.firstStatus());
@@ -188,9 +194,10 @@ export class WrapperCare {
     entry.startedAt = performance.now();
   }
 
-  private end(entry: ServerEntry): void {
+  private end(entry: ServerEntry, drainMs = 0): void {
     entry.ending = true;
-    if (entry.wrapper !== undefined) this.host.use(entry.wrapper).cast.end();
+    if (entry.wrapper !== undefined) this.host.use(entry.wrapper).cast.end(drainMs);
+    announce({ type: "tools", server: entry.group }); // whoever remembers the way to it asks again, and waits
   }
 
   private ended(entry: ServerEntry, reason: string): void {

@@ -3,6 +3,7 @@ import type { Ref } from "../../supervision/index.js";
 import type { LinkSurroundings } from "./link.js";
 import type { Root } from "./mcp-types.js";
 import type { NotificationHandler } from "./notification-handler.js";
+import type { AskPrimary } from "./primary-ask.js";
 import type { Elicitor } from "./questions.js";
 import type { ResourceCache } from "./resource-cache.js";
 import type { ServerConfig } from "./server-config.js";
@@ -17,6 +18,8 @@ export interface Surroundings extends LinkSurroundings {
   readonly elicitor?: Ref<Elicitor>;
   /** The folders servers may work in; absent: they are told that there are none to ask for. */
   readonly roots?: readonly Root[];
+  /** Who does for a server of ours what its sandbox does not let it do; absent: nobody. */
+  readonly ask?: AskPrimary;
 }
 
 export interface WrapperOptions extends Surroundings {

@@ -106,9 +106,10 @@ describe("with nothing configured", () => {
         max_message: 4_194_304,
         dotless_clients: expect.arrayContaining(["cursor*"]),
       },
+      plugins: { folders: ["plugins"], drain: 5_000, findings: "warn" },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(72);
+    expect(Object.keys(origins)).toHaveLength(75);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });

@@ -1,9 +1,7 @@
 // What a failed call means to the Router: whether it was sent, whether it may be sent again, and whose fault it was.
 import { BreakerOpenError } from "../../../actors/circuit-breaker.js";
 import { CallError, messageOf } from "../../../supervision/index.js";
-import { CallTimeoutError, ServerLostError, ServerOverloadedError, ServerUnavailableError } from "../errors.js";
-
-const GONE = "gone";
+import { CallTimeoutError, GONE, ServerLostError, ServerOverloadedError, ServerUnavailableError } from "../errors.js";
 
 /** The typed error of a call whose wrapper was not there, or crashed under it; any other error is what it is. */
 export function explain(error: unknown, server: string, tool: string, safeToRetry: boolean): Error {

@@ -1,0 +1,69 @@
+// Joins the compiled modules of each program into few files under dist/bundle: reading hundreds of small files is most of what a
+// start takes. The compiled modules stay beside it, for those who import them by name; the program itself as `cli.modules.js`.
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { rolldown } from "rolldown";
+
+/** What is started as a program: each becomes a line that imports its bundle. */
+const APP = ["cli.js"];
+/** These run confined, with all they use of other packages inside: what they have to read lies in dist/bundle alone. */
+const SERVERS = ["servers/host/main.js", "servers/demo/main.js"];
+/** What tools import of the host: bundled with it, so that both have one zod and one ToolError. */
+const LIBRARIES = ["servers/host/tool-api.js", "servers/host/tool-zod.js"];
+
+/** `dist`: the absolute path of the compiled modules. */
+export async function bundle(dist) {
+  await joined(dist, APP, (id) => /^[^./]/.test(id));
+  const modules = await joined(dist, [...SERVERS, ...LIBRARIES], (id) => id.startsWith("node:"));
+  const packages = new Set(modules.map(packageOf).filter((folder) => folder !== undefined));
+  const rule = `\n${"-".repeat(80)}\n\n`;
+  writeFileSync(join(dist, "bundle", "LICENSES.txt"), [...packages].sort().map(licence).join(rule));
+}
+
+/** Answers with the files that went in. */
+async function joined(dist, programs, external) {
+  const build = await rolldown({
+    input: Object.fromEntries(programs.map((program) => [nameOf(program), join(dist, program)])),
+    platform: "node",
+    external,
+    plugins: [{ name: "compiled", load: (file) => (file.startsWith(dist) ? compiled(file, dist) : null) }],
+  });
+  const folder = join(dist, "bundle");
+  const sourcemap = existsSync(join(dist, "cli.js.map"));
+  const { output } = await build.write({ dir: folder, format: "esm", chunkFileNames: "[name]-[hash].js", sourcemap });
+  await build.close();
+  for (const program of programs) {
+    const path = relative(dirname(join(dist, program)), join(folder, `${nameOf(program)}.js`))
+      .split(sep)
+      .join("/");
+    const place = path.startsWith(".") ? path : `./${path}`;
+    renameSync(join(dist, program), join(dist, program.replace(/\.js$/, ".modules.js")));
+    const exported = output.find(({ name, isEntry }) => isEntry && name === nameOf(program)).exports;
+    const passedOn = exported.length === 0 ? "" : `export { ${exported.join(", ")} } from "${place}";\n`;
+    writeFileSync(join(dist, program), passedOn || `#!/usr/bin/env node\nimport "${place}";\n`);
+  }
+  return output.flatMap(({ moduleIds = [] }) => moduleIds);
+}
+
+function nameOf(program) {
+  return program.replace(/\.js$/, "").replaceAll("/", "-");
+}
+
+/** A module finds the files beside it from where it was compiled to, not from its bundle. */
+function compiled(file, dist) {
+  const place = `new URL("../${relative(dist, file).split(sep).join("/")}", import.meta.url).href`;
+  const code = readFileSync(file, "utf8").replaceAll("import.meta.url", place);
+  const map = `${file}.map`;
+  return { code, map: existsSync(map) ? readFileSync(map, "utf8") : null };
+}
+
+function packageOf(file) {
+  return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(file)?.[0];
+}
+
+function licence(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  const text = file === undefined ? "" : readFileSync(join(folder, file), "utf8");
+  return `${name} ${version} (${license})\n\n${text}`;
+}
