@@ -161,16 +161,6 @@ const live = [
 /** What the ground and the servers of any app of ours need, whether it is a chat or not. */
 export type AppOptions = Pick<BanyanOptions, "paths" | "loaded" | "serversOf" | "project" | "longLived" | "version">;
 
-/** How the servers' branch stands in an app. */
-interface McpOptions {
-  /** Who tells people what there is to say. */
-  readonly listener: Named<ConfigListener>;
-  /** Who answers servers' questions; absent: nobody can be asked. */
-  readonly elicitor?: Named<Elicitor>;
-  /** Whether plugins run. */
-  readonly plugins: boolean;
-}
-
 /** How a box that is not essential is tried again once it is parked. */
 export const park: Backoff = { initial: 1_000, max: 60_000, jitter: 0.2 };
 
@@ -374,12 +364,13 @@ export function telemetry({ paths, loaded, version }: AppOptions): TelemetryOpti
   };
 }
 
-/** Siblings reach each other by name, so none falls with another. */
+/** Siblings reach each other by name, so none falls with another. `user` hears what there is to say, and answers servers' questions
+ * where he can be asked; `plugins`: whether these run. */
 export function mcp(
   { loaded, paths, serversOf, project, longLived, version }: AppOptions,
   run: string,
   intensity: Limits,
-  { listener, elicitor, plugins }: McpOptions,
+  user: { readonly listener: Named<ConfigListener>; readonly elicitor?: Named<Elicitor>; readonly plugins: boolean },
 ): SupervisorOptions {
   const { config } = names;
   const { limits } = loaded.config;
@@ -407,13 +398,13 @@ export function mcp(
           clientInfo: { name: "banyan", version },
           notifications: names.notifications,
           resources: names.resources,
-          ...optional({ elicitor }),
+          ...optional({ elicitor: user.elicitor }),
           roots: rootsOf(loaded.config),
           servers,
           authorizerOf: authorizersIn(paths.signIns),
           store: names.store,
           lazy: names.lazyServers,
-          expected: plugins ? ["plugins"] : [],
+          expected: user.plugins ? ["plugins"] : [],
           build: buildLater,
         },
         { name: names.servers, park },
@@ -430,10 +421,10 @@ export function mcp(
       ),
       child(
         ServerSettings,
-        { config, servers: names.servers, serversOf, rootsOf, listener, told: problems },
+        { config, servers: names.servers, serversOf, rootsOf, listener: user.listener, told: problems },
         { name: names.serverSettings, shutdown: 1_000, park },
       ),
-      ...(plugins
+      ...(user.plugins
         ? [
             child(
               PluginManager,
@@ -442,7 +433,7 @@ export function mcp(
                 approvals: paths.approvals,
                 config,
                 servers: names.servers,
-                listener,
+                listener: user.listener,
                 watch: longLived,
               },
               { name: names.plugins, shutdown: 2_000, park },

@@ -416,6 +416,21 @@ const bundled = table(
   "The servers that come with Banyan.",
 );
 
+const plugins = table(
+  {
+    folders: list(text("a folder", /^[^\0]{1,1000}$/), '["plugins"]', ["plugins"]).describe(
+      "Folders whose folders may be plugins; those beginning with / or ~/ are yours and need no approval.",
+    ),
+    drain: duration("0ms", "10m")
+      .prefault("5s")
+      .describe("Time for the calls under way of a plugin that has changed, before it is started anew."),
+    findings: choice(["warn", "block"])
+      .prefault("warn")
+      .describe("What is done about code of a plugin that looks dangerous: it is told, or the plugin is not started."),
+  },
+  "Plugins: programs with tools, each in its own process.",
+);
+
 const ownAddress = 'an address of this machine, such as "127.0.0.1"';
 const clientPattern = 'a name with * for any part, such as "cursor*"';
 
@@ -439,21 +454,6 @@ const served = table(
     ]).describe("Clients, by the names they give themselves, whose names allow no dot: to them it is two underscores."),
   },
   "Banyan as an MCP server.",
-);
-
-const plugins = table(
-  {
-    folders: list(text("a folder", /^[^\0]{1,1000}$/), '["plugins"]', ["plugins"]).describe(
-      "Folders whose folders may be plugins; those beginning with / or ~/ are yours and need no approval.",
-    ),
-    drain: duration("0ms", "10m")
-      .prefault("5s")
-      .describe("Time for the calls under way of a plugin that has changed, before it is started anew."),
-    findings: choice(["warn", "block"])
-      .prefault("warn")
-      .describe("What is done about code of a plugin that looks dangerous: it is told, or the plugin is not started."),
-  },
-  "Plugins: programs with tools, each in its own process.",
 );
 
 const pool = table(

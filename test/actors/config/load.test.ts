@@ -98,6 +98,7 @@ describe("with nothing configured", () => {
       project: { roots: [] },
       startup: { profile: false },
       bundled: { host: true, demo: false },
+      plugins: { folders: ["plugins"], drain: 5_000, findings: "warn" },
       server: {
         host: "127.0.0.1",
         port: 3_700,
@@ -106,7 +107,6 @@ describe("with nothing configured", () => {
         max_message: 4_194_304,
         dotless_clients: expect.arrayContaining(["cursor*"]),
       },
-      plugins: { folders: ["plugins"], drain: 5_000, findings: "warn" },
       servers: [],
     });
     expect(Object.keys(origins)).toHaveLength(75);
