@@ -431,6 +431,31 @@ const plugins = table(
   "Plugins: programs with tools, each in its own process.",
 );
 
+const ownAddress = 'an address of this machine, such as "127.0.0.1"';
+const clientPattern = 'a name with * for any part, such as "cursor*"';
+
+const served = table(
+  {
+    host: text(ownAddress, /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/)
+      .prefault("127.0.0.1")
+      .describe("Where banyan serve --http listens."),
+    port: whole(0, 65_535).prefault(3700).describe("Its port; 0 takes any that is free."),
+    max_clients: whole(1, 10_000).prefault(100).describe("Clients connected over HTTP at most."),
+    idle: duration("1s", "30d")
+      .prefault("30m")
+      .describe("A client that has had no connection open for this long is forgotten."),
+    max_message: size("1KB", "256MB").prefault("4MB").describe("Longest message taken from a client over HTTP."),
+    dotless_clients: list(text(clientPattern, /^[^\0]{1,200}$/), '["cursor*"]', [
+      "claude*",
+      "codex*",
+      "cursor*",
+      "visual studio code*",
+      "windsurf*",
+    ]).describe("Clients, by the names they give themselves, whose names allow no dot: to them it is two underscores."),
+  },
+  "Banyan as an MCP server.",
+);
+
 const pool = table(
   {
     url: webAddress().meta({
@@ -695,6 +720,7 @@ const sections = {
   startup: startup.prefault({}),
   bundled: bundled.prefault({}),
   plugins: plugins.prefault({}),
+  server: served.prefault({}),
 };
 
 const onlyBlocks = { error: "[[servers]] blocks in a configuration file" };

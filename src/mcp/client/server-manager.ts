@@ -105,6 +105,8 @@ export class ServerManager
     running: (entry) => this.running(entry),
     gone: (entry) => this.gone(entry),
   });
+  /** Callers of `route`, for a server that may still be wanted. */
+  private readonly waitingForSources: ServerEntry["waiting"] = [];
   /** Who of those that are expected has said which servers he wants. */
   private readonly said = new Set<ServerSource>();
   private readonly watchers = new Map<number, Ref<ServerWatcher>>();
@@ -155,6 +157,10 @@ export class ServerManager
   /** Where the tool `server.tool` runs. Waits for a server that is on its way and whose tools are not known yet. */
   route(tool: string): Route | NoReply | Failure<UnknownNameError | ServerUnavailableError> {
     const members = this.entries.members(tool.slice(0, tool.indexOf(".")));
+    if (members.length === 0 && this.awaitsSources()) {
+      this.waitingForSources.push({ tool, from: this.from() });
+      return noReply;
+    }
     const found = members.length === 0 ? this.entries.noSuchServer(tool) : findRoute(members, tool);
     if (found instanceof Error) return failure(found);
     if (found !== undefined) return found;
@@ -299,7 +305,7 @@ export class ServerManager
 
   private isSettling(): boolean {
     if (performance.now() - this.startedAt >= SETTLE_MS) return false;
-    if (this.options.expected?.some((source) => !this.said.has(source))) return true;
+    if (this.awaitsSources()) return true;
     return this.entries.all.some(({ told, status, config, isUnknown, listsWanted }) => {
       if (isUnknown) return listsWanted;
       const isWaitedFor = config.start !== "background" && !config.prewarm;
@@ -307,7 +313,29 @@ export class ServerManager
     });
   }
 
+  /** Somebody has not said yet which servers he wants, and still has time to. */
+  private awaitsSources(): boolean {
+    const isMissing = this.options.expected?.some((source) => !this.said.has(source)) === true;
+    return isMissing && performance.now() - this.startedAt < SETTLE_MS;
+  }
+
+  /** Those that waited for a server to be wanted wait for it now, or hear that there is none. */
+  private answerSourced(): void {
+    if (this.awaitsSources()) return;
+    for (const { tool, from } of this.waitingForSources.splice(0)) {
+      const [entry] = this.entries.members(tool.slice(0, tool.indexOf(".")));
+      if (entry === undefined) from.fail(this.entries.noSuchServer(tool));
+      else {
+        entry.waiting.push({ tool, from });
+        if (entry.isUnknown) this.care.connect(entry);
+        else this.care.start(entry);
+        this.answerWaiting(entry);
+      }
+    }
+  }
+
   private answerSettled(): void {
+    this.answerSourced();
     if (this.settling.length === 0 || this.isSettling()) return;
     for (const from of this.settling.splice(0)) from.reply(undefined);
   }

@@ -60,6 +60,9 @@ const QUIET_MS = 40;
 const LONGEST_WAIT_MS = 1_000;
 const TELL_AGAIN_MS = 50;
 const OLD_MS = 86_400_000;
+/** Once folders are watched, they are read again, for what happened until then. */
+const SECOND_LOOK_MS = 400;
+const SECOND_LOOK = "second look";
 const LOOK = "look";
 const FEED = "feed";
 
@@ -153,7 +156,8 @@ export class PluginManager
   }
 
   protected override async handleInfo(message: unknown): Promise<void> {
-    if (message === LOOK) await this.look();
+    if (message === SECOND_LOOK) this.dirty = undefined;
+    if (message === LOOK || message === SECOND_LOOK) await this.look();
     else if (message === FEED) await this.feed();
     else if (isDown(message) && message.id === this.monitored) {
       this.monitored = undefined;
@@ -254,7 +258,8 @@ export class PluginManager
     const { workshop, approvals } = this.options;
     const plugins = found.flatMap(({ read }) => ("problem" in read ? [] : [read]));
     const others = found.flatMap(({ read, folder }) => ("problem" in read ? [folder] : []));
-    await this.watch.set(plugins, others, placesToLook(roots, workshop.project, approvals));
+    const isNew = await this.watch.set(plugins, others, placesToLook(roots, workshop.project, approvals));
+    if (isNew) this.sendAfter(SECOND_LOOK_MS, SECOND_LOOK);
   }
 
   // --- what is told ------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 // The folders themselves are watched by the system's notices; where another may appear, and the record of approvals, is looked at
 // again and again, which also notices what is not there yet.
 import { dirname, sep } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { FSWatcher } from "chokidar";
 import { watchFiles } from "../../../actors/config/watch-files.js";
 import { isWatched, type Plugin, written } from "./plugin.js";
@@ -17,23 +18,24 @@ export class PluginWatch {
   /** `changed`: something in this folder of a plugin; without one, elsewhere. */
   constructor(private readonly changed: (folder?: string) => void) {}
 
-  /** Watches these from now on, and no others. */
+  /** Watches these from now on, and no others. True if one is new: what happened to it until it is watched is not told. */
   async set(
     plugins: readonly Pick<Plugin, "folder" | "manifest">[],
     others: readonly string[],
     places: readonly string[],
-  ) {
+  ): Promise<boolean> {
     const folders = [...plugins.map(({ folder }) => folder), ...others];
     this.own = plugins.flatMap(({ manifest, folder }) => written(manifest, folder));
-    this.look(places);
-    if (folders.length === 0 && this.watcher === undefined) return;
+    const looksElsewhere = this.look(places);
+    if (folders.length === 0 && this.watcher === undefined) return looksElsewhere;
     const watcher = await this.started();
-    if (this.stopped) return;
+    if (this.stopped) return false;
     const gone = this.folders.filter((folder) => !folders.includes(folder));
     if (gone.length > 0) watcher.unwatch(gone);
     const fresh = folders.filter((folder) => !this.folders.includes(folder));
     this.folders = folders;
     if (fresh.length > 0) watcher.add(fresh);
+    return looksElsewhere || fresh.length > 0;
   }
 
   stop(): void {
@@ -69,12 +71,13 @@ export class PluginWatch {
     return this.folders.find((folder) => path === folder || path.startsWith(folder + sep));
   }
 
-  private look(places: readonly string[]): void {
-    if (this.stopped || (places.length === this.looked.length && places.every((each, at) => each === this.looked[at])))
-      return;
+  /** False if these are looked at already. */
+  private look(places: readonly string[]): boolean {
+    if (this.stopped || isDeepStrictEqual(places, this.looked)) return false;
     this.stopLooking();
     this.looked = places;
     this.stopLooking = watchFiles(places, () => this.changed());
+    return true;
   }
 }
 
