@@ -6,15 +6,21 @@ import { currentTime } from "./current-time.js";
 import type { Tool } from "./define.js";
 import { diffFiles } from "./diff-files.js";
 import { directoryTree } from "./directory-tree.js";
+import { disk } from "./disk.js";
 import { editFile } from "./edit-file.js";
 import { fetchUrl } from "./fetch-url.js";
 import { findFiles } from "./find-files.js";
+import { gitDiff } from "./git-diff.js";
+import { gitLog } from "./git-log.js";
+import { gitStatus } from "./git-status.js";
 import { hashFile } from "./hash-file.js";
 import { jsonQuery } from "./json-query.js";
 import { listDirectory } from "./list-directory.js";
 import { moveFile } from "./move-file.js";
+import { processes } from "./processes.js";
 import { readFile } from "./read-file.js";
 import { searchFiles } from "./search-files.js";
+import { sqliteQuery } from "./sqlite-query.js";
 import { validateJson } from "./validate-json.js";
 import { writeFile } from "./write-file.js";
 
@@ -33,7 +39,13 @@ export const tools: readonly Tool[] = [
   convertData,
   csvQuery,
   validateJson,
+  sqliteQuery,
   fetchUrl,
   calculate,
   currentTime,
+  processes,
+  disk,
+  gitStatus,
+  gitLog,
+  gitDiff,
 ];
