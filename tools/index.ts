@@ -1,13 +1,18 @@
 // The bundled tools, in the order they are listed.
 import { calculate } from "./calculate.js";
 import { convertData } from "./convert-data.js";
+import { convertTimeZone } from "./convert-time-zone.js";
+import { convertUnits } from "./convert-units.js";
 import { csvQuery } from "./csv-query.js";
 import { currentTime } from "./current-time.js";
 import type { Tool } from "./define.js";
 import { diffFiles } from "./diff-files.js";
 import { directoryTree } from "./directory-tree.js";
 import { disk } from "./disk.js";
+import { dnsLookup } from "./dns-lookup.js";
+import { duration } from "./duration.js";
 import { editFile } from "./edit-file.js";
+import { environment } from "./environment.js";
 import { fetchUrl } from "./fetch-url.js";
 import { findFiles } from "./find-files.js";
 import { gitDiff } from "./git-diff.js";
@@ -17,10 +22,14 @@ import { hashFile } from "./hash-file.js";
 import { jsonQuery } from "./json-query.js";
 import { listDirectory } from "./list-directory.js";
 import { moveFile } from "./move-file.js";
+import { nextCron } from "./next-cron.js";
+import { parseUrl } from "./parse-url.js";
 import { processes } from "./processes.js";
+import { random } from "./random.js";
 import { readFile } from "./read-file.js";
 import { searchFiles } from "./search-files.js";
 import { sqliteQuery } from "./sqlite-query.js";
+import { statistics } from "./statistics.js";
 import { validateJson } from "./validate-json.js";
 import { writeFile } from "./write-file.js";
 
@@ -41,8 +50,17 @@ export const tools: readonly Tool[] = [
   validateJson,
   sqliteQuery,
   fetchUrl,
+  parseUrl,
+  dnsLookup,
   calculate,
+  convertUnits,
+  statistics,
+  random,
   currentTime,
+  convertTimeZone,
+  nextCron,
+  duration,
+  environment,
   processes,
   disk,
   gitStatus,
