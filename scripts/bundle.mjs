@@ -8,11 +8,13 @@ import { rolldown } from "rolldown";
 const APP = ["cli.js"];
 /** These run confined, with all they use of other packages inside: what they have to read lies in dist/bundle alone. */
 const SERVERS = ["servers/host/main.js", "servers/demo/main.js"];
+/** What tools import of the host: bundled with it, so that both have one zod and one ToolError. */
+const LIBRARIES = ["servers/host/tool-api.js", "servers/host/tool-zod.js"];
 
 /** `dist`: the absolute path of the compiled modules. */
 export async function bundle(dist) {
   await joined(dist, APP, (id) => /^[^./]/.test(id));
-  const modules = await joined(dist, SERVERS, (id) => id.startsWith("node:"));
+  const modules = await joined(dist, [...SERVERS, ...LIBRARIES], (id) => id.startsWith("node:"));
   const packages = new Set(modules.map(packageOf).filter((folder) => folder !== undefined));
   const rule = `\n${"-".repeat(80)}\n\n`;
   writeFileSync(join(dist, "bundle", "LICENSES.txt"), [...packages].sort().map(licence).join(rule));
@@ -34,9 +36,11 @@ async function joined(dist, programs, external) {
     const path = relative(dirname(join(dist, program)), join(folder, `${nameOf(program)}.js`))
       .split(sep)
       .join("/");
-    const line = `import "${path.startsWith(".") ? path : `./${path}`}";`;
+    const place = path.startsWith(".") ? path : `./${path}`;
     renameSync(join(dist, program), join(dist, program.replace(/\.js$/, ".modules.js")));
-    writeFileSync(join(dist, program), `#!/usr/bin/env node\n${line}\n`);
+    const exported = output.find(({ name, isEntry }) => isEntry && name === nameOf(program)).exports;
+    const passedOn = exported.length === 0 ? "" : `export { ${exported.join(", ")} } from "${place}";\n`;
+    writeFileSync(join(dist, program), passedOn || `#!/usr/bin/env node\nimport "${place}";\n`);
   }
   return output.flatMap(({ moduleIds = [] }) => moduleIds);
 }

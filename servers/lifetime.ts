@@ -4,8 +4,10 @@
 const FLUSH_MS = 500;
 const PARENT_CHECK_MS = 1_000;
 
-/** Ties this process to its client, from now on. Call it before anything slow, and once. */
-export function endWithClient(): void {
+/** Ties this process to its client, from now on. Call it before anything slow, and once. `last`: done before an end in order, for
+ * which it is given half a second. */
+export function endWithClient(last: () => Promise<void> = async () => {}): void {
+  const end = (): void => endOnce(last);
   process.stdin.once("end", end);
   process.stdin.once("close", end);
   process.stdin.once("error", end);
@@ -19,8 +21,12 @@ export function endWithClient(): void {
   }, PARENT_CHECK_MS).unref();
 }
 
+let ending = false;
+
 /** Ends the process once what was written has left it, and in any case soon. */
-function end(): void {
-  process.stdout.write("", () => process.exit(0));
+function endOnce(last: () => Promise<void>): void {
+  if (ending) return;
+  ending = true;
   setTimeout(() => process.exit(0), FLUSH_MS);
+  void last().finally(() => process.stdout.write("", () => process.exit(0)));
 }

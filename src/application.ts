@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { Aliases } from "./actors/aliases.js";
 import { Audit, recordAction } from "./actors/audit/audit.js";
 import { CircuitBreaker } from "./actors/circuit-breaker.js";
-import { Config } from "./actors/config/config.js";
+import { Config, type ConfigListener } from "./actors/config/config.js";
 import type { Loaded, LoadRequest } from "./actors/config/load.js";
 import type { Settings } from "./actors/config/schema.js";
 import { Control } from "./actors/control.js";
@@ -39,16 +39,24 @@ import type { Root } from "./mcp/client/mcp-types.js";
 import { Minder } from "./mcp/client/minder.js";
 import { NotificationHandler } from "./mcp/client/notification-handler.js";
 import { authorizersIn } from "./mcp/client/oauth/authorizers.js";
+import type { Elicitor } from "./mcp/client/questions.js";
 import { ResourceCache } from "./mcp/client/resource-cache.js";
 import { Router } from "./mcp/client/router/router.js";
+import { optional } from "./mcp/client/sdk-shapes.js";
 import { ServerManager } from "./mcp/client/server-manager.js";
 import { ServerSettings } from "./mcp/client/server-settings.js";
+import { PluginManager } from "./mcp/host/plugins/plugin-manager.js";
+import { buildLater, pluginWorkshop } from "./mcp/host/plugins/plugin-server.js";
+import { PluginsAtHand } from "./mcp/host/plugins/plugins-at-hand.js";
+import type { HttpServer } from "./mcp/server/http-server.js";
+import type { StdioServer } from "./mcp/server/stdio-server.js";
 import {
   Application,
   type Backoff,
   type ChildSpec,
   child,
   DynamicSupervisor,
+  type Named,
   named,
   Supervisor,
   type SupervisorOptions,
@@ -84,12 +92,18 @@ export const names = {
   lazyServers: named<LazyServerManager>("LazyServerManager"),
   aggregator: named<Aggregator>("Aggregator"),
   serverSettings: named<ServerSettings>("ServerSettings"),
+  plugins: named<PluginManager>("PluginManager"),
   chatSupervisor: named<Supervisor>("ChatSupervisor"),
   tasks: named<DynamicSupervisor>("Tasks"),
   chat: named<Chat>("Chat"),
   feed: named<ViewFeed>("ViewFeed"),
   screen: named<TUI>("TUI"),
   control: named<Control>("Control"),
+  mcpServer: named<Supervisor>("MCPServer"),
+  clientSessions: named<DynamicSupervisor>("ClientSessions"),
+  httpServer: named<HttpServer>("HttpServer"),
+  stdioServer: named<StdioServer>("StdioServer"),
+  notes: named<ConfigListener>("Notes"),
 };
 
 export interface BanyanOptions {
@@ -140,15 +154,19 @@ const live = [
   "log.level",
   "servers",
   "bundled",
+  "plugins",
   "project",
 ];
 
+/** What the ground and the servers of any app of ours need, whether it is a chat or not. */
+export type AppOptions = Pick<BanyanOptions, "paths" | "loaded" | "serversOf" | "project" | "longLived" | "version">;
+
 /** How a box that is not essential is tried again once it is parked. */
-const park: Backoff = { initial: 1_000, max: 60_000, jitter: 0.2 };
+export const park: Backoff = { initial: 1_000, max: 60_000, jitter: 0.2 };
 
 /** How often a box may crash before it ends the application or is parked; of each supervisor, and of each box that is parked. */
-type Limits = Required<Pick<SupervisorOptions, "maxRestarts" | "maxSeconds">>;
-const LIMITS: Limits = { maxRestarts: 3, maxSeconds: 5 };
+export type Limits = Required<Pick<SupervisorOptions, "maxRestarts" | "maxSeconds">>;
+export const LIMITS: Limits = { maxRestarts: 3, maxSeconds: 5 };
 
 /** Starts the whole tree; resolves once all of it runs. */
 export function startBanyan(options: BanyanOptions, limits = LIMITS): Promise<Application> {
@@ -208,7 +226,10 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
       ),
       ...ollamaKeeper(options),
       child(ConnectionPools, { pools: poolOptions(settings.pools), park, ...limits }, { name: names.pools, park }),
-      child(Supervisor, mcp(options, run, limits), { name: names.mcp, park }),
+      child(Supervisor, mcp(options, run, limits, { listener: names.chat, elicitor: names.chat }), {
+        name: names.mcp,
+        park,
+      }),
       // Past its limits it ends itself, and the application with it.
       child(Supervisor, conversation(options, run, router, limits), {
         name: names.chatSupervisor,
@@ -224,6 +245,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
           root: names.root,
           telemetry: names.telemetry,
           servers: new ManualCalls(names.servers, names.aggregator, router),
+          plugins: new PluginsAtHand(names.plugins, names.servers, names.aggregator, router),
           version,
           audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
         },
@@ -241,7 +263,7 @@ function viewFeed({ screen, paths, version }: BanyanOptions, router: Router): Ch
   return [child(ViewFeed, feedOptions, { name: feed, park })];
 }
 
-function storeOptions({ paths, loaded, longLived }: BanyanOptions): StoreOptions {
+export function storeOptions({ paths, loaded, longLived }: AppOptions): StoreOptions {
   if (!longLived) return { file: paths.database };
   const { warn_size, max_size, backups_kept, backup_interval } = loaded.config.store;
   return {
@@ -318,13 +340,18 @@ function ollamaKeeper({ longLived, loaded }: BanyanOptions): ChildSpec[] {
 }
 
 /** Only where somebody outside is to be told. */
-function alertSender({ alert_command, alert_webhook, alert_timeout, alert_interval }: Settings["health"]): ChildSpec[] {
+export function alertSender({
+  alert_command,
+  alert_webhook,
+  alert_timeout,
+  alert_interval,
+}: Settings["health"]): ChildSpec[] {
   if (alert_command.length === 0 && alert_webhook === undefined) return [];
   const ways = { command: alert_command, webhook: alert_webhook, timeoutMs: alert_timeout, intervalMs: alert_interval };
   return [child(AlertSender, { name: names.alerts, health: names.health, ...ways }, { name: names.alerts, park })];
 }
 
-function telemetry({ paths, loaded, version }: BanyanOptions): TelemetryOptions {
+export function telemetry({ paths, loaded, version }: AppOptions): TelemetryOptions {
   const { log, telemetry } = loaded.config;
   const { otlp_endpoint: endpoint, sample_ratio: sampleRatio } = telemetry;
   return {
@@ -337,11 +364,13 @@ function telemetry({ paths, loaded, version }: BanyanOptions): TelemetryOptions 
   };
 }
 
-/** Siblings reach each other by name, so none falls with another. */
-function mcp(
-  { loaded, paths, serversOf, project, version }: BanyanOptions,
+/** Siblings reach each other by name, so none falls with another. `user` hears what there is to say, and answers servers' questions
+ * where he can be asked. */
+export function mcp(
+  { loaded, paths, serversOf, project, longLived, version }: AppOptions,
   run: string,
   intensity: Limits,
+  user: { readonly listener: Named<ConfigListener>; readonly elicitor?: Named<Elicitor> },
 ): SupervisorOptions {
   const { config } = names;
   const { limits } = loaded.config;
@@ -369,12 +398,14 @@ function mcp(
           clientInfo: { name: "banyan", version },
           notifications: names.notifications,
           resources: names.resources,
-          elicitor: names.chat,
+          ...optional({ elicitor: user.elicitor }),
           roots: rootsOf(loaded.config),
           servers,
           authorizerOf: authorizersIn(paths.signIns),
           store: names.store,
           lazy: names.lazyServers,
+          expected: ["plugins"],
+          build: buildLater,
         },
         { name: names.servers, park },
       ),
@@ -390,8 +421,20 @@ function mcp(
       ),
       child(
         ServerSettings,
-        { config, servers: names.servers, serversOf, rootsOf, listener: names.chat, told: problems },
+        { config, servers: names.servers, serversOf, rootsOf, listener: user.listener, told: problems },
         { name: names.serverSettings, shutdown: 1_000, park },
+      ),
+      child(
+        PluginManager,
+        {
+          workshop: pluginWorkshop(paths.state, project, run),
+          approvals: paths.approvals,
+          config,
+          servers: names.servers,
+          listener: user.listener,
+          watch: longLived,
+        },
+        { name: names.plugins, shutdown: 2_000, park },
       ),
     ],
   };

@@ -41,6 +41,22 @@ function program(): Command {
     .allowExcessArguments()
     .addHelpText("after", examples("banyan chat --resume", "banyan chat --model ollama:llama3.2"))
     .action(chat);
+  withCommonOptions(banyan.command("serve"))
+    .description("be an MCP server: every tool, resource and prompt of the servers, for other programs")
+    .option("--stdio", "over stdin and stdout, for a program that starts this one")
+    .option("--http [address]", "over HTTP, on this address of this machine (default: server.host and server.port)")
+    .option("--toolhost", "with the tools of the tool host alone")
+    .addHelpText(
+      "after",
+      examples(
+        "banyan serve --stdio                              for the settings of another MCP host",
+        "banyan serve --http                               at http://127.0.0.1:3700/mcp",
+        "banyan serve --toolhost --http 127.0.0.1:3001     the tool host alone",
+      ),
+    )
+    .action(async (_: unknown, command: Command) =>
+      (await import("./cli/serve.js")).serve(optionsOf(command), version),
+    );
   withCommonOptions(banyan.command("tree"))
     .description("show the supervision tree of the running app")
     .addHelpText("after", examples("banyan tree", "banyan tree --json"))
@@ -92,8 +108,14 @@ function program(): Command {
   withToolCommands(
     banyan
       .command("tools")
-      .description("show, find and run the tools of the servers")
+      .description("show, find and run the tools of the servers, and make your own")
       .addHelpText("after", examples("banyan tools search file", "banyan tools call host.calculate 'expression=6*7'")),
+  );
+  withPluginCommands(
+    banyan
+      .command("plugins")
+      .description("show the plugins of this folder, watch and restart them")
+      .addHelpText("after", examples("banyan plugins list", "banyan plugins monitor")),
   );
   withSessionCommands(
     banyan
@@ -136,7 +158,7 @@ function program(): Command {
     .addHelpText("after", examples("banyan config path", "banyan config path --home ~/work/banyan"))
     .action(async (_: unknown, command: Command) => (await import("./cli/config.js")).printPaths(optionsOf(command)));
   withCommonOptions(config.command("approve"))
-    .description("let ./.banyan/config.toml start the programs it names, as it stands now")
+    .description("let ./.banyan/config.toml, as it stands now, and the plugins of this folder start programs")
     .option("--yes", "without asking")
     .addHelpText("after", examples("banyan config approve", "banyan config approve --yes"))
     .action(async (_: unknown, command: Command) => (await import("./cli/config.js")).approve(optionsOf(command)));
@@ -251,6 +273,46 @@ function withServerCommands(servers: Command): void {
   }
 }
 
+function withPluginCommands(plugins: Command): void {
+  const run = () => import("./cli/plugins.js");
+  withCommonOptions(plugins.command("list"))
+    .description("print the plugins of this folder, and how they stand in the running app")
+    .addHelpText("after", examples("banyan plugins list", "banyan plugins list --json"))
+    .action(async (_: unknown, command: Command) => (await run()).listPlugins(optionsOf(command)));
+  withCommonOptions(plugins.command("status"))
+    .description("say of each plugin of the running app, or of one, how it stands and why")
+    .argument("[name]", "the plugin")
+    .addHelpText("after", examples("banyan plugins status", "banyan plugins status weather --json"))
+    .action(async (name: string | undefined, _: unknown, command: Command) =>
+      (await run()).pluginStatus(name, optionsOf(command)),
+    );
+  withCommonOptions(plugins.command("monitor"))
+    .description("watch what the plugins take and do, until Ctrl-C")
+    .addHelpText(
+      "after",
+      examples("banyan plugins monitor          a table", "banyan plugins monitor --json   a line a second"),
+    )
+    .action(async (_: unknown, command: Command) =>
+      (await import("./cli/plugins-monitor.js")).monitorPlugins(optionsOf(command)),
+    );
+  withCommonOptions(plugins.command("restart"))
+    .description("start a plugin of the running app anew, once its calls are over")
+    .argument("<name>", "the plugin")
+    .option("--inspect", "with a debugger, and without the sandbox, until the next restart")
+    .addHelpText("after", examples("banyan plugins restart weather", "banyan plugins restart weather --inspect"))
+    .action(async (name: string, _: unknown, command: Command) =>
+      (await run()).restartPlugin(name, optionsOf(command)),
+    );
+  withCommonOptions(plugins.command("inspect"))
+    .description("print the command that opens a plugin in the official MCP inspector")
+    .argument("<name>", "the plugin")
+    .option("--open", "run it, through npx")
+    .addHelpText("after", examples("banyan plugins inspect weather", "banyan plugins inspect weather --open"))
+    .action(async (name: string, _: unknown, command: Command) =>
+      (await run()).inspectPlugin(name, optionsOf(command)),
+    );
+}
+
 function withToolCommands(tools: Command): void {
   const run = () => import("./cli/tools.js");
   withCommonOptions(tools.command("list"))
@@ -286,6 +348,51 @@ function withToolCommands(tools: Command): void {
     )
     .action(async (name: string, words: string[], _: unknown, command: Command) =>
       (await run()).callTool(name, words, optionsOf(command), version),
+    );
+  const change = () => import("./cli/tools-change.js");
+  withCommonOptions(tools.command("create"))
+    .description("make a tool of a file with its code; it is scanned and tried first")
+    .argument("<file>", "NAME.js, .mjs or .ts, or - for JavaScript from stdin")
+    .option("--name <name>", "its name (default: the file's)")
+    .option("--replace", "in the place of the tool of this name, if there is one")
+    .option("--accept <rule...>", "take it in spite of what the scan found by these rules")
+    .addHelpText(
+      "after",
+      examples(
+        "banyan tools create roll_dice.ts",
+        "banyan tools create roll_dice.ts --replace",
+        "cat dice.js | banyan tools create - --name roll_dice",
+      ),
+    )
+    .action(async (file: string, _: unknown, command: Command) =>
+      (await change()).createTool(file, optionsOf(command), version),
+    );
+  withCommonOptions(tools.command("delete"))
+    .description("delete a tool that was made here; a rollback brings it back")
+    .argument("<name>", "the tool")
+    .addHelpText("after", examples("banyan tools delete roll_dice"))
+    .action(async (name: string, _: unknown, command: Command) =>
+      (await change()).deleteTool(name, optionsOf(command), version),
+    );
+  withCommonOptions(tools.command("history"))
+    .description("print what happened to the tools that were made here, the newest first")
+    .argument("[name]", "one tool's, with its last change line by line")
+    .option("--limit <n>", "how many, 1 to 100000", parseLimit, 20)
+    .addHelpText("after", examples("banyan tools history", "banyan tools history roll_dice"))
+    .action(async (name: string | undefined, _: unknown, command: Command) =>
+      (await change()).toolHistory(name, optionsOf(command), version),
+    );
+  withCommonOptions(tools.command("rollback"))
+    .description("make all tools that were made here what they were at a snapshot")
+    .argument("[snapshot]", "its number (default: the last that ran well and is not what they are now)")
+    .option("--list", "print the snapshots and change nothing")
+    .option("--diff", "print what would change and change nothing")
+    .addHelpText(
+      "after",
+      examples("banyan tools rollback --list", "banyan tools rollback 7 --diff", "banyan tools rollback 7"),
+    )
+    .action(async (id: string | undefined, _: unknown, command: Command) =>
+      (await change()).rollBackTools(id, optionsOf(command), version),
     );
 }
 

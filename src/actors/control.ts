@@ -16,6 +16,7 @@ import {
 import { Feed } from "./control/feed.js";
 import { appFigures, withFigures } from "./control/figures.js";
 import { Interventions } from "./control/interventions.js";
+import type { PluginsDoor } from "./control/plugins-door.js";
 import { type Answer, parseJson, type Question, readLine, requestSchema, type ToolCall } from "./control/protocol.js";
 import type { ServerAction, ServersDoor } from "./control/servers-door.js";
 import { toldReport } from "./control/shown.js";
@@ -31,6 +32,7 @@ export interface ControlOptions {
   readonly root: Named<unknown>;
   readonly telemetry: Named<MetricsSource>;
   readonly servers: ServersDoor;
+  readonly plugins: PluginsDoor;
   readonly version: string;
   /** Told of every intervention before it takes effect (of a resumption after it), and awaited; if it throws, it is refused. */
   readonly audit?: (event: { readonly action: ControlAction; readonly subject: string }) => unknown;
@@ -38,7 +40,7 @@ export interface ControlOptions {
 
 /** What is done to a process over the socket, as the audit names it. */
 type Intervention = "restart" | "suspend" | "resume" | "kill";
-export type ControlAction = `process.${Intervention}` | `server.${ServerAction}` | "tool.call";
+export type ControlAction = `process.${Intervention}` | `server.${ServerAction}` | "plugin.restart" | "tool.call";
 
 /** A call's arguments may hold a file. */
 const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
@@ -153,6 +155,11 @@ export class Control extends GenServer<ControlOptions, { readonly socket: string
       case "server":
         await this.options.audit?.({ action: `server.${question.action}`, subject: question.server });
         return this.options.servers.act(question.action, question.server);
+      case "plugins":
+        return this.options.plugins.status();
+      case "plugin":
+        await this.options.audit?.({ action: "plugin.restart", subject: question.plugin });
+        return this.options.plugins.restart(question.plugin, question.debug);
       default:
         return this.intervene(question);
     }

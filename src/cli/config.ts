@@ -1,10 +1,11 @@
 // `banyan config check|path|schema|approve`: what the settings files say, and the approval of a folder's own file.
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { approveProject } from "../actors/config/approval.js";
+import { approveProject, type PendingApproval } from "../actors/config/approval.js";
 import { loadConfig } from "../actors/config/load.js";
 import { missingSecrets } from "../actors/config/missing-secrets.js";
 import { ConfigError } from "../actors/config/problems.js";
+import type { Paths } from "../actors/paths.js";
 import { BanyanError } from "../supervision/index.js";
 import { confirmed } from "./confirm.js";
 import type { CommonOptions } from "./options.js";
@@ -50,12 +51,19 @@ export async function printSchema(): Promise<void> {
 }
 
 export async function approve(options: CommonOptions & { readonly yes?: boolean }): Promise<void> {
-  const { paths, loaded } = await setUp(options);
-  const { pendingApproval } = loaded;
-  if (pendingApproval === undefined) {
-    process.stdout.write("Nothing waits for approval.\n");
-    return;
-  }
+  const setup = await setUp(options);
+  const { pendingApproval } = setup.loaded;
+  if (pendingApproval !== undefined) await approveFile(setup.paths, pendingApproval, options.yes === true);
+  // Approved, the file may name more folders.
+  const { approvePluginsOf } = await import("./plugins-approve.js");
+  const any = await approvePluginsOf(
+    pendingApproval === undefined ? setup : await setUp(options),
+    options.yes === true,
+  );
+  if (pendingApproval === undefined && !any) process.stdout.write("Nothing waits for approval.\n");
+}
+
+async function approveFile(paths: Paths, pendingApproval: PendingApproval, yes: boolean): Promise<void> {
   const { file, sha256, servers, settings } = pendingApproval;
   const bytes = await readFile(file);
   if (createHash("sha256").update(bytes).digest("hex") !== sha256) {
@@ -64,10 +72,7 @@ export async function approve(options: CommonOptions & { readonly yes?: boolean 
   process.stdout.write(`${visible(bytes.toString("utf8"))}\n`);
   const decides = [...servers.map((name) => `the server ${name}`), ...settings].join(", ");
   process.stdout.write(`${visible(`${file} decides over ${decides}`)}.\n`);
-  if (
-    !options.yes &&
-    !(await confirmed("Let it, as it stands now?", "run banyan config approve --yes once you have looked"))
-  ) {
+  if (!yes && !(await confirmed("Let it, as it stands now?", "run banyan config approve --yes once you have looked"))) {
     throw new BanyanError("not_approved", `${file} is not approved.`);
   }
   await recordBefore(paths, { action: "config.approve", subject: file, detail: { sha256, servers, settings } });

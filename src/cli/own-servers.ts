@@ -11,6 +11,8 @@ import { authorizersIn } from "../mcp/client/oauth/authorizers.js";
 import { Router } from "../mcp/client/router/router.js";
 import { ServerManager } from "../mcp/client/server-manager.js";
 import { shownState } from "../mcp/client/server-status.js";
+import { ownPlugins } from "../mcp/host/plugins/own-plugins.js";
+import { buildLater } from "../mcp/host/plugins/plugin-server.js";
 import { Application, BanyanError, child, DynamicSupervisor, named } from "../supervision/index.js";
 import type { CommonOptions } from "./options.js";
 import { setUp } from "./settings.js";
@@ -41,8 +43,11 @@ export async function withOwnServers<T>(
 ): Promise<T> {
   const { loaded, paths } = await setUp(options);
   // No pool runs in this tree.
-  const { servers, problems } = configuredServers({ ...loaded.config, pools: {} }, process.env);
-  for (const problem of problems) if (only === undefined || problem.includes(` ${only} `)) warn(problem);
+  const configured = configuredServers({ ...loaded.config, pools: {} }, process.env);
+  const plugins = await ownPlugins(paths, loaded.config, process.cwd(), process.env);
+  const servers = [...configured.servers, ...plugins.servers];
+  for (const problem of [...configured.problems, ...plugins.problems])
+    if (only === undefined || problem.includes(` ${only} `)) warn(problem);
   const wanted = servers.filter(
     ({ name, replicaOf, enabled }) => enabled !== false && (only === undefined || name === only || replicaOf === only),
   );
@@ -78,6 +83,7 @@ export async function withOwnServers<T>(
           elicitor: names.asker,
           store: names.store,
           lazy: names.lazyServers,
+          build: buildLater,
         },
         { name: names.servers },
       ),

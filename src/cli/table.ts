@@ -6,7 +6,11 @@ import { plainText } from "../supervision/index.js";
 const WIDEST = 60;
 
 export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  if (rows.length === 0) return;
+  if (rows.length > 0) process.stdout.write(`${tableText(head, rows)}\n`);
+}
+
+/** Without the last line break. */
+export function tableText(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows.map((row) => row.map(cell))];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   const lines = all.map((row) =>
@@ -15,7 +19,7 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
       .join("  ")
       .trimEnd(),
   );
-  process.stdout.write(`${lines.join("\n")}\n`);
+  return lines.join("\n");
 }
 
 function cell(text: string): string {

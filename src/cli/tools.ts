@@ -1,14 +1,14 @@
 // `banyan tools list|show|search|call`: in the app that runs, else with servers of the command's own.
-import { askRunningApp, callThroughApp, NothingRunningError } from "../actors/control/client.js";
-import { platform } from "../actors/platform/index.js";
+import { askRunningApp } from "../actors/control/client.js";
 import { rankTools } from "../llm/offline/ranking.js";
 import type { DescribedTool } from "../mcp/client/aggregator.js";
 import type { ListedTool } from "../mcp/client/manual-calls.js";
-import type { NamespacedTool, Progress, ToolResult } from "../mcp/client/mcp-types.js";
+import type { NamespacedTool } from "../mcp/client/mcp-types.js";
 import type { ToolFigures } from "../mcp/client/router/router.js";
 import { visible } from "../mcp/client/tool-diff.js";
 import { acceptStatement } from "../mcp/client/tool-pins.js";
 import { BanyanError, plainText } from "../supervision/index.js";
+import { callByHand, runningOr, serverOf } from "./call-by-hand.js";
 import { type CommonOptions, exitCodes } from "./options.js";
 import { withOwnServers } from "./own-servers.js";
 import { printJson } from "./print-json.js";
@@ -102,36 +102,11 @@ export async function callTool(
   options: CommonOptions,
   version: string,
 ): Promise<void> {
-  const server = serverOf(name);
-  const args = await argumentsFrom(words, process.stdin);
-  const over = new AbortController();
-  let stopped: number = exitCodes.interrupted;
-  for (const [signal, code] of Object.entries(platform.endSignals)) {
-    process.once(signal, () => {
-      stopped = code;
-      over.abort();
-    });
-  }
-  const paths = pathsOf(options);
-  try {
-    const result = await runningOr(
-      () => callThroughApp(paths.socket, { tool: name, arguments: args }, tellProgress, over.signal),
-      async () => {
-        await recordBefore(paths, { action: "tool.call", subject: name, detail: { by: "the command line" } });
-        return withOwnServers(options, { only: server, start: "all" }, version, (door) =>
-          door.call(name, args, tellProgress, over.signal),
-        );
-      },
-    );
-    const { isError } = result as ToolResult; // from the wrapper, here or in the app
-    if (options.json) printJson(result);
-    else printContent(result as ToolResult);
-    if (isError) process.exitCode = exitCodes.failed;
-  } catch (error) {
-    if (!over.signal.aborted) throw error;
-    process.stderr.write(`banyan: ${plainText(name)} was cancelled.\n`);
-    process.exitCode = stopped;
-  }
+  const result = await callByHand(name, await argumentsFrom(words, process.stdin), options, version);
+  if (result === undefined) return;
+  if (options.json) printJson(result);
+  else printContent(result);
+  if (result.isError) process.exitCode = exitCodes.failed;
 }
 
 async function allTools(options: CommonOptions, server: string | undefined, version: string) {
@@ -146,30 +121,6 @@ async function allTools(options: CommonOptions, server: string | undefined, vers
       ),
   );
   return tools as readonly ListedTool[]; // from the Aggregator, here or in the app
-}
-
-async function runningOr(running: () => Promise<unknown>, own: () => Promise<unknown>): Promise<unknown> {
-  try {
-    return await running();
-  } catch (error) {
-    if (error instanceof NothingRunningError) return own();
-    throw error;
-  }
-}
-
-function serverOf(tool: string): string {
-  const dot = tool.indexOf(".");
-  if (dot > 0) return tool.slice(0, dot);
-  throw new BanyanError(
-    "usage",
-    `A tool is named server.tool, as banyan tools list shows them, and ${tool} has no dot.`,
-  );
-}
-
-function tellProgress(told: unknown): void {
-  const { progress, total, message } = told as Progress; // from the wrapper, here or in the app
-  const far = total === undefined ? `${progress}` : `${progress}/${total}`;
-  process.stderr.write(`${plainText(`${far}${message === undefined ? "" : ` ${message}`}`).replace(/\n/g, " ")}\n`);
 }
 
 function showSchema(title: string, schema: NamespacedTool["inputSchema"]): void {

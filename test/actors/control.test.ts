@@ -14,6 +14,8 @@ import type { Aggregator } from "../../src/mcp/client/aggregator.js";
 import { ManualCalls } from "../../src/mcp/client/manual-calls.js";
 import { Router } from "../../src/mcp/client/router/router.js";
 import type { ServerManager } from "../../src/mcp/client/server-manager.js";
+import type { PluginManager } from "../../src/mcp/host/plugins/plugin-manager.js";
+import { PluginsAtHand } from "../../src/mcp/host/plugins/plugins-at-hand.js";
 import {
   Application,
   type ChildSpec,
@@ -31,6 +33,12 @@ import { temporaryHome } from "../support/home.js";
 const root = named<Supervisor>("root");
 const counter = named<Counter>("counter");
 const servers: ServersDoor = new ManualCalls(
+  named<ServerManager>("ServerManager"),
+  named<Aggregator>("Aggregator"),
+  new Router(named<ServerManager>("ServerManager")),
+);
+const plugins = new PluginsAtHand(
+  named<PluginManager>("PluginManager"),
   named<ServerManager>("ServerManager"),
   named<Aggregator>("Aggregator"),
   new Router(named<ServerManager>("ServerManager")),
@@ -69,7 +77,7 @@ async function start(more: readonly ChildSpec[] = [], options: Partial<ControlOp
       ...more,
       child(
         Control,
-        { socket, root, telemetry: named<Telemetry>("Telemetry"), servers, version: "1.2.3", ...options },
+        { socket, root, telemetry: named<Telemetry>("Telemetry"), servers, plugins, version: "1.2.3", ...options },
         { name: named("Control") },
       ),
     ],

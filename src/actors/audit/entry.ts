@@ -28,6 +28,7 @@ export const auditActions = [
   "server.restart",
   "server.login",
   "server.logout",
+  "plugin.restart",
   "tool.call",
   "tool.accept",
   "url.open",

@@ -71,6 +71,22 @@ export function approveProject(pending: PendingApproval, approvals: string): Pro
   });
 }
 
+/** Which plugins that came with a project may run: those of a project whose plugins the user has approved, also new and changed
+ * ones, and those he has approved one by one. */
+export function approvedPlugins(approvals: string): (project: string, folder: string) => boolean {
+  const known = readRecord(approvals);
+  return (project, folder) => `plugins of ${project}` in known || `plugin ${folder}` in known;
+}
+
+/** Approves all plugins of a project, or the one in `folder` alone. Both paths are absolute, `folder` is real. */
+export function approvePlugins(project: string, approvals: string, folder?: string): Promise<void> {
+  return withLock(approvals, () => {
+    const entry = folder === undefined ? `plugins of ${project}` : `plugin ${folder}`;
+    const known = { ...readRecord(approvals), [entry]: new Date().toISOString() };
+    replaceFile(approvals, `${JSON.stringify(known, null, 2)}\n`);
+  });
+}
+
 /** A record that is not there or cannot be read approves nothing: the user is asked again. */
 function readRecord(approvals: string): Record<string, string> {
   try {

@@ -10,16 +10,16 @@ import { SIZE, TIME, type Unit } from "./units.js";
 import { isConfidential, isWebAddress, PLAIN_HTTP } from "./web-address.js";
 
 // This file is read at every start: `check` with several checks makes one schema where a chain of methods makes one each.
-const text = (error: string, pattern = /^[^\0]*$/) => z.string({ error }).check(z.regex(pattern, { error }));
+export const text = (error: string, pattern = /^[^\0]*$/) => z.string({ error }).check(z.regex(pattern, { error }));
 
-function choice<const Options extends readonly [string, ...string[]]>(options: Options) {
+export function choice<const Options extends readonly [string, ...string[]]>(options: Options) {
   const quoted = options.map((option) => `"${option}"`);
   return z.enum(options, { error: quoted.join(", ") });
 }
 
-const toggle = () => z.boolean({ error: "true or false" });
+export const toggle = () => z.boolean({ error: "true or false" });
 
-function whole(least: number, most: number) {
+export function whole(least: number, most: number) {
   const error = `a whole number from ${least} to ${most}`;
   return z.number({ error }).check(z.int({ error }), z.gte(least, { error }), z.lte(most, { error }));
 }
@@ -41,9 +41,9 @@ function amount(unit: Unit, allowed: string, least: string, most: string) {
   );
 }
 
-const duration = (least: string, most: string) =>
+export const duration = (least: string, most: string) =>
   amount(TIME, 'a time such as "30s" (ms, s, m, h or d), or milliseconds as a number', least, most);
-const size = (least: string, most: string) =>
+export const size = (least: string, most: string) =>
   amount(SIZE, 'a size such as "256KB" (B, KB, MB or GB), or bytes as a number', least, most);
 
 function list(element: z.ZodString, example: string, standard: readonly string[] = []) {
@@ -416,6 +416,46 @@ const bundled = table(
   "The servers that come with Banyan.",
 );
 
+const plugins = table(
+  {
+    folders: list(text("a folder", /^[^\0]{1,1000}$/), '["plugins"]', ["plugins"]).describe(
+      "Folders whose folders may be plugins; those beginning with / or ~/ are yours and need no approval.",
+    ),
+    drain: duration("0ms", "10m")
+      .prefault("5s")
+      .describe("Time for the calls under way of a plugin that has changed, before it is started anew."),
+    findings: choice(["warn", "block"])
+      .prefault("warn")
+      .describe("What is done about code of a plugin that looks dangerous: it is told, or the plugin is not started."),
+  },
+  "Plugins: programs with tools, each in its own process.",
+);
+
+const ownAddress = 'an address of this machine, such as "127.0.0.1"';
+const clientPattern = 'a name with * for any part, such as "cursor*"';
+
+const served = table(
+  {
+    host: text(ownAddress, /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/)
+      .prefault("127.0.0.1")
+      .describe("Where banyan serve --http listens."),
+    port: whole(0, 65_535).prefault(3700).describe("Its port; 0 takes any that is free."),
+    max_clients: whole(1, 10_000).prefault(100).describe("Clients connected over HTTP at most."),
+    idle: duration("1s", "30d")
+      .prefault("30m")
+      .describe("A client that has had no connection open for this long is forgotten."),
+    max_message: size("1KB", "256MB").prefault("4MB").describe("Longest message taken from a client over HTTP."),
+    dotless_clients: list(text(clientPattern, /^[^\0]{1,200}$/), '["cursor*"]', [
+      "claude*",
+      "codex*",
+      "cursor*",
+      "visual studio code*",
+      "windsurf*",
+    ]).describe("Clients, by the names they give themselves, whose names allow no dot: to them it is two underscores."),
+  },
+  "Banyan as an MCP server.",
+);
+
 const pool = table(
   {
     url: webAddress().meta({
@@ -464,8 +504,8 @@ const noPrices = { error: "[prices.NAME] tables" };
 const tableName = z.string().check(z.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/));
 const noPools = { error: "[pools.NAME] tables" };
 
-const variables = `a table such as { TOKEN = "\${env:TOKEN}" }`;
-const variable = `a text in which secrets stand as \${env:NAME} or \${file:/PATH}`;
+export const variables = `a table such as { TOKEN = "\${env:TOKEN}" }`;
+export const variable = `a text in which secrets stand as \${env:NAME} or \${file:/PATH}`;
 const serverName = 'a name of a-z, 0-9, "_" and "-" that begins with a letter or digit, at most 64 long';
 const taken = 'a name, or a pattern such as "read_*"';
 const command = 'the program to start, such as "npx"';
@@ -679,6 +719,8 @@ const sections = {
   project: project.prefault({}),
   startup: startup.prefault({}),
   bundled: bundled.prefault({}),
+  plugins: plugins.prefault({}),
+  server: served.prefault({}),
 };
 
 const onlyBlocks = { error: "[[servers]] blocks in a configuration file" };

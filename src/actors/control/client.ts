@@ -21,7 +21,16 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** An app that lives answers at once; one that restarts something takes as long as that. */
 const ANSWER_MS = 5_000;
 const ACTION_MS = 20_000;
-const ACTIONS: readonly Question["method"][] = ["restart", "suspend", "resume", "kill", "inspect", "server", "tools"];
+const ACTIONS: readonly Question["method"][] = [
+  "restart",
+  "suspend",
+  "resume",
+  "kill",
+  "inspect",
+  "server",
+  "plugin",
+  "tools",
+];
 
 /** Nothing runs that could answer. */
 export class NothingRunningError extends BanyanError {

@@ -22,6 +22,9 @@ export const requestSchema = z.discriminatedUnion("method", [
   z.strictObject({ method: z.literal("tools") }),
   /** What is done to a server; `restart` without one is about a process. */
   z.strictObject({ method: z.literal("server"), action: z.enum(["connect", "disconnect", "restart"]), server: name }),
+  z.strictObject({ method: z.literal("plugins") }),
+  /** The plugin is started anew, with a debugger or without. */
+  z.strictObject({ method: z.literal("plugin"), action: z.literal("restart"), plugin: name, debug: z.boolean() }),
   /** Answered by lines of progress and then the result; a caller that goes away cancels it. */
   z.strictObject({ method: z.literal("call"), tool: name, arguments: z.record(z.string(), z.unknown()) }),
   /** `interval`: milliseconds between two looks at the tree. */

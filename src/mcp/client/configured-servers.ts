@@ -18,7 +18,7 @@ export interface ConfiguredServers {
 }
 
 /** Of servers that have no level of their own: as much as our own log takes. */
-const LOG_LEVELS = { debug: "debug", info: "info", warn: "warning", error: "error" } as const;
+export const LOG_LEVELS = { debug: "debug", info: "info", warn: "warning", error: "error" } as const;
 
 const BUNDLED = ["host", "demo"] as const;
 

@@ -52,6 +52,8 @@ export interface ServerManagerOptions extends Surroundings {
   /** The supervisor that wrappers run under. */
   readonly wrappers: Ref<unknown>;
   readonly servers: readonly ServerConfigInput[];
+  /** Who besides the settings will say which servers he wants; the start waits for it. */
+  readonly expected?: readonly ServerSource[];
   /** Where the lists of lazy servers are remembered; absent: they are not. */
   readonly store?: Ref<Store>;
   /** Who connects lazy servers that nobody calls, to learn what they offer. */
@@ -103,6 +105,10 @@ export class ServerManager
     running: (entry) => this.running(entry),
     gone: (entry) => this.gone(entry),
   });
+  /** Callers of `route`, for a server that may still be wanted. */
+  private readonly waitingForSources: ServerEntry["waiting"] = [];
+  /** Who of those that are expected has said which servers he wants. */
+  private readonly said = new Set<ServerSource>();
   private readonly watchers = new Map<number, Ref<ServerWatcher>>();
   private readonly offerWatchers = new Map<number, Ref<OfferWatcher>>();
   /** What the watchers have been told last of each server. */
@@ -151,6 +157,10 @@ export class ServerManager
   /** Where the tool `server.tool` runs. Waits for a server that is on its way and whose tools are not known yet. */
   route(tool: string): Route | NoReply | Failure<UnknownNameError | ServerUnavailableError> {
     const members = this.entries.members(tool.slice(0, tool.indexOf(".")));
+    if (members.length === 0 && this.awaitsSources()) {
+      this.waitingForSources.push({ tool, from: this.from() });
+      return noReply;
+    }
     const found = members.length === 0 ? this.entries.noSuchServer(tool) : findRoute(members, tool);
     if (found instanceof Error) return failure(found);
     if (found !== undefined) return found;
@@ -178,9 +188,14 @@ export class ServerManager
     configs: readonly ServerConfigInput[],
     source: ServerSource = "settings",
   ): Promise<undefined | Failure<ServerConfigError>> {
+    const isHot = this.said.has(source);
+    this.said.add(source);
     const inputs = configs.map((config) => ({ ...config, source }));
     // Right after the start, and for hundreds of servers.
-    if (isDeepStrictEqual(inputs, this.given.get(source)?.inputs)) return undefined;
+    if (isDeepStrictEqual(inputs, this.given.get(source)?.inputs)) {
+      this.answerSettled();
+      return undefined;
+    }
     const servers = checked(inputs);
     if (servers instanceof ServerConfigError) return failure(servers);
     this.given.set(source, { inputs, servers });
@@ -197,7 +212,10 @@ export class ServerManager
       }
     }
     await this.remember();
-    if (source === "plugins") this.wantLists(this.entries.all.filter(({ config }) => config.source === source));
+    // What is added while the app runs is to be seen at once.
+    if (this.settling.length > 0 || (isHot && source === "plugins"))
+      this.wantLists(this.entries.all.filter(({ config }) => config.source === source));
+    this.answerSettled();
     this.show();
     return undefined;
   }
@@ -287,6 +305,7 @@ export class ServerManager
 
   private isSettling(): boolean {
     if (performance.now() - this.startedAt >= SETTLE_MS) return false;
+    if (this.awaitsSources()) return true;
     return this.entries.all.some(({ told, status, config, isUnknown, listsWanted }) => {
       if (isUnknown) return listsWanted;
       const isWaitedFor = config.start !== "background" && !config.prewarm;
@@ -294,7 +313,29 @@ export class ServerManager
     });
   }
 
+  /** Somebody has not said yet which servers he wants, and still has time to. */
+  private awaitsSources(): boolean {
+    const isMissing = this.options.expected?.some((source) => !this.said.has(source)) === true;
+    return isMissing && performance.now() - this.startedAt < SETTLE_MS;
+  }
+
+  /** Those that waited for a server to be wanted wait for it now, or hear that there is none. */
+  private answerSourced(): void {
+    if (this.awaitsSources()) return;
+    for (const { tool, from } of this.waitingForSources.splice(0)) {
+      const [entry] = this.entries.members(tool.slice(0, tool.indexOf(".")));
+      if (entry === undefined) from.fail(this.entries.noSuchServer(tool));
+      else {
+        entry.waiting.push({ tool, from });
+        if (entry.isUnknown) this.care.connect(entry);
+        else this.care.start(entry);
+        this.answerWaiting(entry);
+      }
+    }
+  }
+
   private answerSettled(): void {
+    this.answerSourced();
     if (this.settling.length === 0 || this.isSettling()) return;
     for (const from of this.settling.splice(0)) from.reply(undefined);
   }
@@ -346,7 +387,7 @@ export class ServerManager
   // --- told by the care for wrappers -------------------------------------------------------------------------------------
 
   private wrapperOptions(config: ServerConfig): WrapperOptions {
-    const { name, wrappers: _, servers: __, store: ___, lazy: ____, ...surroundings } = this.options;
+    const { name, wrappers: _, servers: __, store: ___, lazy: ____, expected: _____, ...surroundings } = this.options;
     return { ...surroundings, config, watcher: name };
   }
 

@@ -21,6 +21,8 @@ export const grantsSchema = z.strictObject({
     .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
     .max(200)
     .default([]),
+  /** The most JavaScript heap it may use, in megabytes. Default: 256. */
+  heapMB: z.int().min(32).max(16_384).optional(),
 });
 
 export type Grants = z.output<typeof grantsSchema>;

@@ -1,0 +1,102 @@
+// From a source as its author wrote it to a module that host processes import: scanned, types taken off, and every import either one of
+// ours by its address or a harmless module of Node's. It lies in a folder that is this program's alone and goes with it.
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { ScanReport } from "../scan/report.js";
+import { LibraryError } from "./library-error.js";
+import { rewriteImports } from "./tool-imports.js";
+import { hashOf, readTool } from "./tools-folder.js";
+import type { Refusal, StagedTool, ToolSource } from "./versions.js";
+import { makeFolder, namesIn, writeWhole } from "./whole-files.js";
+
+/** The number of the process whose folder it is, and something no other has. */
+const FOLDER = /^([0-9]+)-[0-9a-f]{8}$/;
+
+export class StagedTools {
+  readonly folder: string;
+
+  constructor(private readonly parent: string) {
+    this.folder = join(parent, `${process.pid}-${randomUUID().slice(0, 8)}`);
+  }
+
+  /** A finding that is to be asked about stands against the source unless its rule is accepted. */
+  async stage(tool: ToolSource, accepted: readonly string[]): Promise<StagedTool | Refusal> {
+    const { name, file, hash, source } = tool;
+    const { findings } = await scan(source, file);
+    const against = findings.filter(
+      ({ action, rule }) => action === "block" || (action === "ask" && !accepted.includes(rule)),
+    );
+    const [first] = against;
+    if (first !== undefined) {
+      const more = against.length > 1 ? `; ${against.length - 1} findings more` : "";
+      const mend = first.action === "ask" ? ` (rule ${first.rule}; it can be accepted)` : ` (rule ${first.rule})`;
+      const reason = `${file}:${first.line}:${first.column}: ${first.reason.replace(/\.$/, "")}${mend}${more}.`;
+      return { name, reason, findings };
+    }
+    try {
+      const code = await rewriteImports(await withoutTypes(source, file), file);
+      return { name, hash, file: await this.put(name, code), findings };
+    } catch (error) {
+      if (!(error instanceof LibraryError)) throw error;
+      return { name, reason: error.message, findings };
+    }
+  }
+
+  /** Removes what programs that are gone have left. */
+  async sweep(): Promise<void> {
+    for (const name of await namesIn(this.parent)) {
+      const pid = FOLDER.exec(name)?.[1];
+      if (pid !== undefined && !isAlive(Number(pid)))
+        await rm(join(this.parent, name), { recursive: true, force: true });
+    }
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Named for what it holds: another code is another module to whoever imports it. */
+  private async put(name: string, code: string): Promise<string> {
+    const file = join(this.folder, `${name}.${hashOf(code).slice(0, 16)}.mjs`);
+    await makeFolder(this.folder);
+    const there = await readTool(file);
+    if (there === undefined || !("text" in there) || there.text !== code) await writeWhole(file, code);
+    return file;
+  }
+}
+
+/** The scan until there is one: whether it can be read at all. */
+async function scan(source: string, file: string): Promise<ScanReport> {
+  const { parseSync } = await import("rolldown/utils");
+  const { errors } = parseSync(file, source);
+  const [first] = errors;
+  if (first === undefined) return { findings: [], verdict: "pass" };
+  const lines = source.slice(0, first.labels[0]?.start ?? 0).split("\n");
+  const place = { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+  const finding = { rule: "syntax", reason: first.message, ...place, excerpt: "", action: "block" } as const;
+  return { findings: [finding], verdict: "block" };
+}
+
+/** As JavaScript with the lines it had; a module of JavaScript as it is. */
+async function withoutTypes(source: string, file: string): Promise<string> {
+  if (!file.endsWith(".ts")) return source;
+  const { transform } = await import("rolldown/utils");
+  const { code, map, errors } = await transform(file, source, { sourcemap: true, target: "node20" });
+  const [first] = errors;
+  if (first !== undefined) {
+    throw new LibraryError("tool_refused", `${file} is no TypeScript: ${first.message.split("\n")[0]}.`, first);
+  }
+  if (map === undefined) return code;
+  const base64 = Buffer.from(JSON.stringify(map)).toString("base64");
+  return `${code}\n//# sourceMappingURL=data:application/json;base64,${base64}\n`;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
+  }
+}
