@@ -9,6 +9,8 @@ const maxChain = 1_000;
 
 interface Level {
   opener: string;
+  /** The word before it, where that decides what follows its end. */
+  after: string;
   /** Operators that still take what follows: until a comma or the statement's end. */
   chain: number;
   /** Statements that still take what follows: until the statement's end. */
@@ -17,7 +19,7 @@ interface Level {
   before: number;
 }
 
-const level = (opener: string): Level => ({ opener, chain: 0, statements: 0, before: 0 });
+const level = (opener: string, after = ""): Level => ({ opener, after, chain: 0, statements: 0, before: 0 });
 
 const taking = new Set(["new", "await", "yield", "keyof", "readonly", "unique", "infer", "extends"]);
 const statements = new Set(["if", "else", "for", "while", "do", "with"]);
@@ -49,6 +51,7 @@ const operators = new Set([
   "do",
   "else",
 ]);
+const heads = new Set(["if", "while", "for", "with"]);
 const unclear = new Set(["of", "yield", "await", "as", "satisfies", "async", "get", "set", "static"]);
 /** Words that continue a statement whose last token was a bracket. */
 const goingOn = new Set(["else", "while", "catch", "finally", "in", "of", "instanceof", "as", "satisfies", "from"]);
@@ -84,6 +87,7 @@ export function tooDeep(source: string): boolean {
   let previous = "";
   let ended = false; // the token before was a `}` or `;` that may have ended a statement
   let doubt: "none" | "line" | "file" = "none";
+  let doubted = false; // so that brackets may not match from here on
   let dots = false; // in the name of a namespace, each dot nests
 
   const top = () => levels.at(-1) ?? bottom;
@@ -171,7 +175,10 @@ export function tooDeep(source: string): boolean {
           continue;
         }
         // Without a second `/` on the line it can only divide.
-        if (kind === "either" && end > 0) doubt = "line";
+        if (kind === "either" && end > 0) {
+          doubt = "line";
+          doubted = true;
+        }
         previous = "/";
         at++;
         continue;
@@ -190,13 +197,14 @@ export function tooDeep(source: string): boolean {
       if (taking.has(found) && !member) take("chain");
       if (statements.has(found) && !member) take("statements");
       if (found === "namespace" || found === "module") dots = true;
-      previous = !member && (operators.has(found) || unclear.has(found)) ? found : "name";
+      if (!(previous === "for" && found === "await"))
+        previous = !member && (operators.has(found) || unclear.has(found) || heads.has(found)) ? found : "name";
       at += found.length;
       continue;
     }
     if ("([{".includes(char)) {
       settle(char !== "{");
-      levels.push(level(char));
+      levels.push(level(char, previous));
       dots = false;
     } else if (")]}".includes(char)) {
       if (doubt === "none" && levels.length > 1) {
@@ -208,7 +216,11 @@ export function tooDeep(source: string): boolean {
           continue;
         }
         if (char === "}") mayEnd();
-      }
+        if (char === ")" && doubted) previous = "}";
+        else previous = char === ")" && heads.has(closed.after) ? "head" : char;
+      } else previous = "}";
+      at++;
+      continue;
     } else if (char === ";" && doubt === "none") {
       settle(false);
       mayEnd();
@@ -220,8 +232,15 @@ export function tooDeep(source: string): boolean {
       settle(true);
       if ("=?:<@".includes(char) || (char === "*" && next === "*") || (char === "." && dots)) take("chain");
     }
-    previous = char === "?" && next === "." ? "?." : char;
-    at += previous.length;
+    const double = (char === "?" && next === ".") || ((char === "+" || char === "-") && next === char);
+    if (
+      char === "!" &&
+      !/[\n\r\u2028\u2029]\s*$/.test(source.slice(Math.max(0, at - 200), at)) &&
+      ["name", ")", "]", "text", "`", "}"].includes(previous)
+    )
+      previous = "!!";
+    else previous = double ? char + next : char;
+    at += double ? 2 : 1;
   }
   return levels.length > maxBrackets || chains > maxChain;
 }
@@ -231,8 +250,8 @@ function isNewline(char: string | undefined): boolean {
 }
 
 function slash(previous: string): "regex" | "divide" | "either" {
-  if (["name", "text", "]", "`"].includes(previous)) return "divide";
-  if ([")", "}", "+", "-", ">", "!"].includes(previous) || unclear.has(previous)) return "either";
+  if (["name", "text", "]", "`", ")"].includes(previous)) return "divide";
+  if (["}", "++", "--", ">", "!!"].includes(previous) || unclear.has(previous)) return "either";
   return "regex";
 }
 

@@ -28,6 +28,8 @@ const number: Value = { is: "number" };
 const maxValues = 12;
 const maxNesting = 150;
 const maxWork = 200_000;
+/** For one call that is followed by itself. */
+const maxCallWork = 3_000;
 
 /** Methods that give numbers, whatever they are called on. */
 const counting = new Set([
@@ -63,6 +65,7 @@ export class Values {
   readonly #busy = new Set<Node>();
   #nesting = 0;
   #work = 0;
+  #allowed = maxWork;
 
   constructor(syntax: Syntax, scopes: Scopes) {
     this.#syntax = syntax;
@@ -78,7 +81,7 @@ export class Values {
     const expression = bare(node);
     const known = args === undefined ? this.#memory.get(expression) : undefined;
     if (known !== undefined) return known;
-    if (this.#busy.has(expression) || this.#nesting > maxNesting || ++this.#work > maxWork) return [unknown];
+    if (this.#busy.has(expression) || this.#nesting > maxNesting || ++this.#work > this.#allowed) return [unknown];
     this.#busy.add(expression);
     this.#nesting++;
     try {
@@ -540,10 +543,18 @@ export class Values {
     if (fn.generator || call.arguments.some((argument) => argument.type === "SpreadElement") || (args?.size ?? 0) > 6)
       return [unknown];
     const given = call.arguments.map((argument) => this.of(argument, args));
-    return this.#body(fn, new Map([...(args ?? []), [fn, given]]));
+    // Only a call with constants is followed by itself; all others share one answer.
+    if (!given.every((values) => values.length === 1 && values[0]?.is !== "unknown")) return this.#body(fn, args);
+    const allowed = this.#allowed;
+    this.#allowed = Math.min(allowed, this.#work + maxCallWork);
+    try {
+      return this.#body(fn, new Map([...(args ?? []), [fn, given]]));
+    } finally {
+      this.#allowed = allowed;
+    }
   }
 
-  #body(fn: FunctionNode, args: Arguments): readonly Value[] {
+  #body(fn: FunctionNode, args: Arguments | undefined): readonly Value[] {
     const values: Value[] = [];
     for (const returned of (this.#scopes.returns.get(fn) ?? []).slice(0, maxValues))
       values.push(...this.of(returned, args));
