@@ -427,6 +427,10 @@ describe("code that is nested without end", () => {
     expect(scanModule(shape(10_000), "deep.ts").verdict).toBe("block");
   });
 
+  it.each(["sums", "calls", "members", "signs"])("is refused as large as it may be: %s", (name) => {
+    expect(scanModule(shapes[name]?.(120_000) ?? "", "deep.ts").verdict).toBe("block");
+  });
+
   it("is not seen in long plain code", () => {
     const statements = Array.from({ length: 3_000 }, (_, i) => `const a${i} = x${i} ? (b / 2) / c : [d, (e) => f];`);
     const branches = Array.from({ length: 800 }, (_, i) => `if (a === ${i}) { b = ${i}; } `);

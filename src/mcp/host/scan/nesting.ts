@@ -4,16 +4,20 @@
 
 /** Brackets open at once. */
 const maxBrackets = 200;
-/** Operators and keywords that take what follows inside them (`=>`, `?`, `=`, `if`, `new`, …), in all open brackets together. */
-const maxChain = 1_000;
+/**
+ * The weight of all unfinished statements and list items. Every token weighs 1, since each sign of `1 + 1 + …` or `!!!…` nests;
+ * an operator or keyword that takes all that follows inside it (`=>`, `?`, `=`, `if`, `new`, …) weighs more, since it costs more stack.
+ */
+const maxWeight = 10_000;
+const heavy = 10;
 
 interface Level {
   opener: string;
   /** The word before it, where that decides what follows its end. */
   after: string;
-  /** Operators that still take what follows: until a comma or the statement's end. */
+  /** The weight of what a comma or the statement's end would finish. */
   chain: number;
-  /** Statements that still take what follows: until the statement's end. */
+  /** The weight of what only the statement's end would finish. */
   statements: number;
   /** Both, before a statement may have ended: taken up again where it turns out that it goes on. */
   before: number;
@@ -83,7 +87,7 @@ const word = /[\p{ID_Start}$_#\\][\p{ID_Continue}$\\]*|\d[\w.]*/uy;
 export function tooDeep(source: string): boolean {
   const bottom = level("");
   const levels: Level[] = [bottom];
-  let chains = 0; // of all levels
+  let weight = 0; // of all levels
   let previous = "";
   let ended = false; // the token before was a `}` or `;` that may have ended a statement
   let doubt: "none" | "line" | "file" = "none";
@@ -91,12 +95,12 @@ export function tooDeep(source: string): boolean {
   let dots = false; // in the name of a namespace, each dot nests
 
   const top = () => levels.at(-1) ?? bottom;
-  const take = (kind: "chain" | "statements", count = 1) => {
+  const take = (kind: "chain" | "statements", count = heavy) => {
     top()[kind] += count;
-    chains += count;
+    weight += count;
   };
   const drop = (kind: "chain" | "statements") => {
-    chains -= top()[kind];
+    weight -= top()[kind];
     top()[kind] = 0;
   };
   const mayEnd = () => {
@@ -131,7 +135,7 @@ export function tooDeep(source: string): boolean {
   };
 
   let at = 0;
-  while (at < source.length && levels.length <= maxBrackets && chains <= maxChain) {
+  while (at < source.length && levels.length <= maxBrackets && weight <= maxWeight) {
     const char = source.charAt(at);
     const next = source.charAt(at + 1);
     if (isNewline(char)) {
@@ -156,17 +160,20 @@ export function tooDeep(source: string): boolean {
       }
       if (char === '"' || char === "'") {
         settle(false);
+        take("chain", 1);
         at = stringEnd(source, at);
         previous = "text";
         continue;
       }
       if (char === "`") {
         settle(true);
+        take("chain", 1);
         at = template(at + 1);
         continue;
       }
       if (char === "/") {
         settle(true);
+        take("chain", 1);
         const kind = slash(previous);
         const end = regexEnd(source, at);
         if (kind === "regex" && end > 0) {
@@ -194,7 +201,7 @@ export function tooDeep(source: string): boolean {
         drop("statements");
         top().before = 0;
       }
-      if (taking.has(found) && !member) take("chain");
+      take("chain", taking.has(found) && !member ? heavy : 1);
       if (statements.has(found) && !member) take("statements");
       if (found === "namespace" || found === "module") dots = true;
       if (!(previous === "for" && found === "await"))
@@ -204,12 +211,13 @@ export function tooDeep(source: string): boolean {
     }
     if ("([{".includes(char)) {
       settle(char !== "{");
+      take("chain", 1);
       levels.push(level(char, previous));
       dots = false;
     } else if (")]}".includes(char)) {
       if (doubt === "none" && levels.length > 1) {
         const closed = levels.pop() ?? bottom;
-        chains -= closed.chain + closed.statements;
+        weight -= closed.chain + closed.statements;
         ended = false;
         if (closed.opener === "${" && char === "}") {
           at = template(at + 1);
@@ -230,7 +238,8 @@ export function tooDeep(source: string): boolean {
       drop("chain");
     } else {
       settle(true);
-      if ("=?:<@".includes(char) || (char === "*" && next === "*") || (char === "." && dots)) take("chain");
+      const takes = "=?:<@".includes(char) || (char === "*" && next === "*") || (char === "." && dots);
+      take("chain", takes ? heavy : 1);
     }
     const double = (char === "?" && next === ".") || ((char === "+" || char === "-") && next === char);
     if (
@@ -242,7 +251,7 @@ export function tooDeep(source: string): boolean {
     else previous = double ? char + next : char;
     at += double ? 2 : 1;
   }
-  return levels.length > maxBrackets || chains > maxChain;
+  return levels.length > maxBrackets || weight > maxWeight;
 }
 
 function isNewline(char: string | undefined): boolean {
