@@ -393,6 +393,10 @@ class Inspection {
         if (!table) this.#report("computed-member", at);
         return;
       }
+      case "object":
+        if (base.node.properties.length === 0 && object === base.node && !isHarmlessPart(key))
+          this.#report("computed-member", at);
+        return;
       case "known":
       case "list":
       case "unknown": {

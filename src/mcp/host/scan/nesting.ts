@@ -70,7 +70,7 @@ const inExpression = new Set([
   "?",
   ":",
   "(",
-  ")",
+  "head",
   "new",
   "await",
   "async",
@@ -196,7 +196,7 @@ export function tooDeep(source: string): boolean {
     if (found !== undefined) {
       const member = previous === "." || previous === "?.";
       if (ended) settle(goingOn.has(found));
-      else if (starting.has(found) && !member && !inExpression.has(previous)) {
+      else if (starting.has(found) && !member && !doubted && !inExpression.has(previous)) {
         drop("chain");
         drop("statements");
         top().before = 0;
