@@ -64,8 +64,11 @@ export function confine(): void {
   }
   syncBuiltinESMExports();
   for (const prototype of prototypesIn(holder(globalThis))) makeFast(prototype);
-  for (const [name, { value, configurable }] of Object.entries(Object.getOwnPropertyDescriptors(globalThis))) {
-    if (value !== undefined && configurable === true) fix(globalThis, name, value);
+  // Some are made when they are asked for first, and take their own place then.
+  for (const name of Reflect.ownKeys(globalThis)) Reflect.get(globalThis, name);
+  for (const [name, { value, get }] of Object.entries(Object.getOwnPropertyDescriptors(globalThis))) {
+    if (get === undefined) fix(holder(globalThis), name, value);
+    else Object.defineProperty(globalThis, name, { configurable: false });
   }
 }
 
