@@ -48,6 +48,7 @@ export const regex = defineTool({
     destructiveHint: false,
     openWorldHint: false,
   },
+  needs: ["files:read"],
   async handler(args, context) {
     const { action, pattern, replacement, max_results: max } = args;
     if (action === "replace" && replacement === undefined) {
