@@ -151,7 +151,7 @@ async function putTool(library: ToolLibrary, hooks: ChangeHooks, wanted: Wanted,
   if (over === "none" && old !== undefined) {
     throw new LibraryError(
       "tool_exists",
-      `There is a tool ${name} already; change it with update_tool, or choose another name.`,
+      `There is a tool ${name} already; replace it (update_tool, on the command line --replace) or choose another name.`,
     );
   }
   if (over === "one" && old === undefined) await existing(library, name);
