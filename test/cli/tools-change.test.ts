@@ -36,19 +36,17 @@ test("a tool is made of a file, called, replaced, looked back at, rolled back an
   expect(again.stderr).toContain("There is a tool roll_dice already");
   writeFileSync(file, example.replace("* 6)", "* 1)"));
   const replaced = await run("create", file, "--replace");
-  expect(replaced.stdout).toMatch(/^roll_dice is updated\.\ncode: 1 lines added, 1 removed\n-.*\* 6\).*\n\+.*\* 1\)/);
+  expect(replaced.stdout).toMatch(/^roll_dice is updated\.\ncode: \+1 -1 lines\n-.*\* 6\).*\n\+.*\* 1\)/);
   expect((await run("call", "host.roll_dice", "count=2")).stdout).toBe("1 1 = 2\n");
 
   const history = JSON.parse((await run("history", "host.roll_dice", "--json")).stdout);
   expect(history.map((record: { change: string }) => record.change)).toEqual(["updated", "created"]);
-  expect((await run("history", "roll_dice")).stdout).toMatch(
-    /roll_dice +updated[\s\S]*code: 1 lines added, 1 removed\n/,
-  );
+  expect((await run("history", "roll_dice")).stdout).toMatch(/roll_dice +updated[\s\S]*code: \+1 -1 lines\n/);
   const list = await run("rollback", "--list");
   expect(list.stdout).toMatch(
     /^SNAPSHOT +WHEN[\s\S]*\n2 .* roll_dice created by [\s\S]*\n3 .* now +roll_dice updated by /,
   );
-  expect((await run("rollback", "2", "--diff")).stdout).toMatch(/roll_dice changed: 1 lines added, 1 removed/);
+  expect((await run("rollback", "2", "--diff")).stdout).toMatch(/roll_dice changed: \+1 -1 lines/);
   expect((await run("rollback", "2")).stdout).toContain(
     "The tools are those of snapshot 2. What was before is snapshot 3.",
   );
