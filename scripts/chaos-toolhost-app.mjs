@@ -42,10 +42,11 @@ export async function killApp(folder, random, settled, done) {
     return structuredContent;
   };
 
-  const { snapshots } = await asked("list_snapshots", {});
+  await asked("list_snapshots", {}); // answered once it has looked at its tools
   await settled();
   for (let left = Math.floor(random() * (MOST_CHANGES + 1)); ; left--) {
-    const change = nextChange(folder, random, pick, left > 0 ? [] : snapshots);
+    const { snapshots } = await asked("list_snapshots", {});
+    const change = nextChange(folder, random, pick, snapshots);
     if (left > 0) {
       await asked(change.tool, change.args);
       done(change.intended);
