@@ -88,6 +88,7 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
   #bundled: readonly ToolInfo[] | undefined;
   /** What the fronts have been told last; undefined while nothing is known. */
   #told: readonly ToolInfo[] | undefined;
+  #toldHashes: readonly string[] = [];
   /** Callers that came before the tools were known. */
   readonly #early: (() => void)[] = [];
   #managing: Managing | undefined;
@@ -345,6 +346,7 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
       },
       wakeAfter: (ms) => this.sendAfter(ms, { type: "wake", set } satisfies Note),
       failed: (process, reason) => this.#failed(process, reason),
+      hung: (text) => this.#tell("warning", text),
       changed: () => this.#changed(),
     });
   }
@@ -359,9 +361,11 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
     const own = [...this.#managing.tools.map(toolOf), ...(this.#bundled ?? [])];
     const names = new Set(own.map(({ name }) => name));
     const tools = [...own, ...this.#managing.dynamic.tools.filter(({ name }) => !names.has(name))];
+    const { hashes } = this.#managing.dynamic;
     const before = this.#told;
-    if (isDeepStrictEqual(before, tools)) return;
+    if (isDeepStrictEqual(before, tools) && isDeepStrictEqual(this.#toldHashes, hashes)) return;
     this.#told = tools;
+    this.#toldHashes = hashes;
     if (before !== undefined) for (const { front } of this.#fronts.values()) front.cast.toolsChanged();
     for (const go of this.#early.splice(0)) go();
   }
