@@ -58,8 +58,8 @@ export class DynamicTools {
   private stopWatching = (): void => {};
   private cancelMark = (): void => {};
   private over = false;
-  /** The tree that has run well in this run. */
-  private good: string | undefined;
+  /** The tree that has run well last in this run, and since when that is known, in milliseconds since the epoch. */
+  good: { readonly tree: string; readonly at: number } | undefined;
 
   constructor(private readonly parts: DynamicToolsParts) {}
 
@@ -130,7 +130,7 @@ export class DynamicTools {
     const name = BLAMED.exec(reason)?.[1];
     const hash = name === undefined ? undefined : loaded.get(name);
     if (name !== undefined && hash !== undefined) this.crashed({ name, hash });
-    else if (this.parts.pool.failures >= this.parts.restarts && this.tree !== this.good) {
+    else if (this.parts.pool.failures >= this.parts.restarts && this.tree !== this.good?.tree) {
       this.background(() => this.rollBack(this.tree));
     }
   }
@@ -336,7 +336,7 @@ export class DynamicTools {
       if (this.parts.pool.active?.state !== "ready") return this.markLater(tree);
       this.crashes.clear();
       this.replaced.clear();
-      this.good = tree;
+      this.good = { tree, at: Date.now() };
       const marked = this.job(() => this.parts.library.markGood(tree));
       marked.catch((error: unknown) => this.parts.told("warning", messageOf(error)));
     });

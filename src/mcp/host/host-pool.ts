@@ -228,7 +228,7 @@ export class HostPool {
 
   submit(call: HostCall): void {
     this.queue.push(call);
-    this.want();
+    if (this.active === undefined) this.want();
     this.drain();
   }
 

@@ -24,6 +24,7 @@ import {
 } from "../../supervision/index.js";
 import type { Progress, ToolInfo, ToolResult } from "../client/mcp-types.js";
 import type { NotificationHandler } from "../client/notification-handler.js";
+import { optional } from "../client/sdk-shapes.js";
 import type { ServerLists } from "../client/server-lists.js";
 import type { ServerStatus, WrapperWatcher } from "../client/server-status.js";
 import type { ServerWrapper } from "../client/server-wrapper.js";
@@ -195,11 +196,16 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
 
   status(): ToolHostStatus {
     const { bundled, dynamic } = this.#pools;
-    const { tools = [], tree, refused = new Map<string, { readonly why: string }>() } = this.#managing?.dynamic ?? {};
+    const {
+      tools = [],
+      tree,
+      good,
+      refused = new Map<string, { readonly why: string }>(),
+    } = this.#managing?.dynamic ?? {};
     return {
       sets: [bundled.status(this.#bundled?.length ?? 0), dynamic.status(tools.length)],
       processes: [...bundled.processStatuses(), ...dynamic.processStatuses()],
-      ...(tree === undefined ? {} : { tree }),
+      ...optional({ tree, lastKnownGood: good }),
       refused: Array.from(refused, ([tool, { why }]) => ({ tool, why })),
     };
   }
