@@ -219,7 +219,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
       ),
       ...ollamaKeeper(options),
       child(ConnectionPools, { pools: poolOptions(settings.pools), park, ...limits }, { name: names.pools, park }),
-      child(Supervisor, mcp(options, run, limits, { listener: names.chat, elicitor: names.chat }), {
+      child(Supervisor, mcp(options, run, limits, { listener: names.chat, elicitor: names.chat, plugins: true }), {
         name: names.mcp,
         park,
       }),
@@ -358,12 +358,12 @@ export function telemetry({ paths, loaded, version }: AppOptions): TelemetryOpti
 }
 
 /** Siblings reach each other by name, so none falls with another. `user` hears what there is to say, and answers servers' questions
- * where he can be asked. */
+ * where he can be asked; `plugins`: whether these run. */
 export function mcp(
   { loaded, paths, serversOf, project, longLived, version }: AppOptions,
   run: string,
   intensity: Limits,
-  user: { readonly listener: Named<ConfigListener>; readonly elicitor?: Named<Elicitor> },
+  user: { readonly listener: Named<ConfigListener>; readonly elicitor?: Named<Elicitor>; readonly plugins: boolean },
 ): SupervisorOptions {
   const { config } = names;
   const { limits } = loaded.config;
@@ -391,7 +391,7 @@ export function mcp(
         notifications: names.notifications,
         resources: names.resources,
         roots: rootsOf(loaded.config),
-        expected: ["plugins"],
+        expected: user.plugins ? ["plugins"] : [],
         park,
       }),
       child(
@@ -399,18 +399,22 @@ export function mcp(
         { config, servers: names.servers, serversOf, rootsOf, listener: user.listener, told: problems },
         { name: names.serverSettings, shutdown: 1_000, park },
       ),
-      child(
-        PluginManager,
-        {
-          workshop: pluginWorkshop(paths.state, project, run),
-          approvals: paths.approvals,
-          config,
-          servers: names.servers,
-          listener: user.listener,
-          watch: longLived,
-        },
-        { name: names.plugins, shutdown: 2_000, park },
-      ),
+      ...(user.plugins
+        ? [
+            child(
+              PluginManager,
+              {
+                workshop: pluginWorkshop(paths.state, project, run),
+                approvals: paths.approvals,
+                config,
+                servers: names.servers,
+                listener: user.listener,
+                watch: longLived,
+              },
+              { name: names.plugins, shutdown: 2_000, park },
+            ),
+          ]
+        : []),
     ],
   };
 }

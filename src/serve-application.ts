@@ -31,6 +31,8 @@ import "./supervision/node/index.js"; // for blame
 
 export interface ServeOptions extends AppOptions {
   readonly request: LoadRequest;
+  /** Whether plugins run. */
+  readonly plugins: boolean;
   /** How clients come: over HTTP at an address, or the one at the other end of two streams. */
   readonly over:
     | { readonly address: Address }
@@ -46,7 +48,7 @@ export function startServing(options: ServeOptions): Promise<Application> {
 }
 
 /** Of the settings, what is applied while it serves. */
-const live = ["limits.line", "log.level", "servers", "bundled", "project"];
+const live = ["limits.line", "log.level", "servers", "bundled", "plugins", "project"];
 /** Parts that only an app with a chat has. */
 const OF_THE_CHAT = ["Session", "Chat"];
 
@@ -76,7 +78,10 @@ function tree(options: ServeOptions): SupervisorOptions {
       ),
       ...alertSender(settings.health),
       child(ConnectionPools, { pools: poolOptions(settings.pools), park, ...LIMITS }, { name: names.pools, park }),
-      child(Supervisor, mcp(options, run, LIMITS, { listener: names.notes }), { name: names.mcp, park }),
+      child(Supervisor, mcp(options, run, LIMITS, { listener: names.notes, plugins: options.plugins }), {
+        name: names.mcp,
+        park,
+      }),
       child(Supervisor, mcpServer(options, router), { name: names.mcpServer }),
       child(
         Control,

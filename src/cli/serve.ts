@@ -49,7 +49,8 @@ export async function serve(options: ServeCommandOptions, version: string): Prom
     : { address };
   const notes = child(Notes, undefined, { name: names.notes });
   const project = process.cwd();
-  const app = await startServing({ paths, loaded, request, serversOf, project, longLived: true, version, over, notes });
+  const what = { serversOf, plugins: !toolhost };
+  const app = await startServing({ paths, loaded, request, ...what, project, longLived: true, version, over, notes });
   for (const problem of serversOf(loaded.config).problems) warn(problem);
   if (loaded.pendingApproval !== undefined) warn(pendingNotice(loaded.pendingApproval));
   if (!stdio) warn(`listening on ${await names.httpServer.call.url()}/mcp`);
