@@ -12,7 +12,7 @@ import { toolContext } from "../support/tool-context.js";
 import { makeWorkspace } from "../support/workspace.js";
 
 const MAX_DESCRIPTION = 500;
-const MAX_LIST_BYTES = 40_000;
+const MAX_LIST_BYTES = 48_000;
 const NEEDS: readonly Need[] = ["files:read", "files:write", "network", "git", "processes", "disk", "sqlite"];
 
 const work = makeWorkspace();
