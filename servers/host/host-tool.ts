@@ -34,8 +34,10 @@ export function bundledTool(tool: Tool): HostTool {
 }
 
 export function jsonSchemaOf(input: z.ZodObject): InputSchema {
+  // The dialect is MCP's default, so that to name it for every tool would only fill the model's context.
+  const { $schema, ...schema } = z.toJSONSchema(input, { io: "input" });
   // An object schema gives type "object", which zod's type cannot say.
-  return z.toJSONSchema(input, { io: "input" }) as InputSchema;
+  return schema as InputSchema;
 }
 
 export async function readZod(
