@@ -12,7 +12,7 @@ import { toolContext } from "../support/tool-context.js";
 import { makeWorkspace } from "../support/workspace.js";
 
 const MAX_DESCRIPTION = 500;
-const MAX_LIST_BYTES = 48_000;
+const MAX_LIST_BYTES = 47_000;
 const NEEDS: readonly Need[] = ["files:read", "files:write", "network", "git", "processes", "disk", "sqlite"];
 
 const work = makeWorkspace();
@@ -60,7 +60,7 @@ describe.each(tools.map((tool) => [tool.name, tool] as const))("%s", (name, tool
     const { needs = [] } = tool;
     expect(NEEDS).toEqual(expect.arrayContaining([...needs]));
     const fields = Object.keys(schemaOf(tool).properties ?? {});
-    if (fields.some((field) => /^(?:path|paths|other_path)$/.test(field))) {
+    if (fields.some((field) => /^(?:paths|(?:.+_)?path)$/.test(field))) {
       expect(needs.length, "a tool with a path needs something to read it").toBeGreaterThan(0);
     }
     if (needs.includes("files:write")) expect(tool.annotations.readOnlyHint).toBe(false);
