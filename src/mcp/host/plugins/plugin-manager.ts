@@ -218,7 +218,7 @@ export class PluginManager
     const before = this.fed;
     const configs = this.plugins.chosen.flatMap((plugin) => this.serverOf(plugin) ?? []);
     const { handover } = this.options.workshop;
-    if (configs.length > 0 && handover !== undefined) prepare(handover);
+    if (handover !== undefined) for (const { name } of configs) prepare(handover, name);
     if (this.monitored !== undefined) this.demonitor(this.monitored, { flush: true });
     this.monitored = this.monitor(servers);
     try {
@@ -327,10 +327,11 @@ export function noSuchPlugin(name: string, plugins: readonly PluginState[]): Ban
   return new BanyanError("no_plugin", `There is no plugin ${name}; see banyan plugins list.`);
 }
 
-/** Makes the folder of this run, and removes those that earlier runs have left. */
-function prepare(handover: string): void {
-  if (existsSync(handover)) return;
-  mkdirSync(handover, { recursive: true, mode: 0o700 });
+/** Makes the folder of this run for a plugin, and removes those that earlier runs have left. */
+function prepare(handover: string, plugin: string): void {
+  const isFirst = !existsSync(handover);
+  mkdirSync(join(handover, plugin), { recursive: true, mode: 0o700 });
+  if (!isFirst) return;
   const all = dirname(handover);
   for (const run of readdirSync(all)) {
     const age = Date.now() - (statSync(join(all, run), { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
