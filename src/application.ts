@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { Aliases } from "./actors/aliases.js";
 import { Audit, recordAction } from "./actors/audit/audit.js";
 import { CircuitBreaker } from "./actors/circuit-breaker.js";
-import { Config } from "./actors/config/config.js";
+import { Config, type ConfigListener } from "./actors/config/config.js";
 import type { Loaded, LoadRequest } from "./actors/config/load.js";
 import type { Settings } from "./actors/config/schema.js";
 import { Control } from "./actors/control.js";
@@ -31,27 +31,30 @@ import { reservedNames } from "./chat/commands.js";
 import { ollamaRoot } from "./llm/endpoint.js";
 import type { Models } from "./llm/models.js";
 import type { Provider } from "./llm/provider.js";
-import { Aggregator } from "./mcp/client/aggregator.js";
 import type { ConfiguredServers } from "./mcp/client/configured-servers.js";
-import { LazyServerManager } from "./mcp/client/lazy-server-manager.js";
 import { ManualCalls } from "./mcp/client/manual-calls.js";
 import type { Root } from "./mcp/client/mcp-types.js";
-import { Minder } from "./mcp/client/minder.js";
 import { NotificationHandler } from "./mcp/client/notification-handler.js";
 import { authorizersIn } from "./mcp/client/oauth/authorizers.js";
+import type { Elicitor } from "./mcp/client/questions.js";
 import { ResourceCache } from "./mcp/client/resource-cache.js";
 import { Router } from "./mcp/client/router/router.js";
-import { ServerManager } from "./mcp/client/server-manager.js";
+import { optional } from "./mcp/client/sdk-shapes.js";
 import { ServerSettings } from "./mcp/client/server-settings.js";
 import { PluginManager } from "./mcp/host/plugins/plugin-manager.js";
-import { buildLater, pluginWorkshop } from "./mcp/host/plugins/plugin-server.js";
+import { pluginWorkshop } from "./mcp/host/plugins/plugin-server.js";
 import { PluginsAtHand } from "./mcp/host/plugins/plugins-at-hand.js";
+import { toolHostSettings } from "./mcp/host/tool-host-settings.js";
+import type { HttpServer } from "./mcp/server/http-server.js";
+import type { StdioServer } from "./mcp/server/stdio-server.js";
+import { serverNames, serverTree } from "./mcp/server-tree.js";
 import {
   Application,
   type Backoff,
   type ChildSpec,
   child,
   DynamicSupervisor,
+  type Named,
   named,
   Supervisor,
   type SupervisorOptions,
@@ -80,12 +83,7 @@ export const names = {
   mcp: named<Supervisor>("MCP"),
   notifications: named<NotificationHandler>("NotificationHandler"),
   resources: named<ResourceCache>("ResourceCache"),
-  minder: named<Minder>("Minder"),
-  ports: named<DynamicSupervisor>("PortSupervisor"),
-  wrappers: named<DynamicSupervisor>("ServerSupervisor"),
-  servers: named<ServerManager>("ServerManager"),
-  lazyServers: named<LazyServerManager>("LazyServerManager"),
-  aggregator: named<Aggregator>("Aggregator"),
+  ...serverNames,
   serverSettings: named<ServerSettings>("ServerSettings"),
   plugins: named<PluginManager>("PluginManager"),
   chatSupervisor: named<Supervisor>("ChatSupervisor"),
@@ -94,6 +92,11 @@ export const names = {
   feed: named<ViewFeed>("ViewFeed"),
   screen: named<TUI>("TUI"),
   control: named<Control>("Control"),
+  mcpServer: named<Supervisor>("MCPServer"),
+  clientSessions: named<DynamicSupervisor>("ClientSessions"),
+  httpServer: named<HttpServer>("HttpServer"),
+  stdioServer: named<StdioServer>("StdioServer"),
+  notes: named<ConfigListener>("Notes"),
 };
 
 export interface BanyanOptions {
@@ -148,12 +151,15 @@ const live = [
   "project",
 ];
 
+/** What the ground and the servers of any app of ours need, whether it is a chat or not. */
+export type AppOptions = Pick<BanyanOptions, "paths" | "loaded" | "serversOf" | "project" | "longLived" | "version">;
+
 /** How a box that is not essential is tried again once it is parked. */
-const park: Backoff = { initial: 1_000, max: 60_000, jitter: 0.2 };
+export const park: Backoff = { initial: 1_000, max: 60_000, jitter: 0.2 };
 
 /** How often a box may crash before it ends the application or is parked; of each supervisor, and of each box that is parked. */
-type Limits = Required<Pick<SupervisorOptions, "maxRestarts" | "maxSeconds">>;
-const LIMITS: Limits = { maxRestarts: 3, maxSeconds: 5 };
+export type Limits = Required<Pick<SupervisorOptions, "maxRestarts" | "maxSeconds">>;
+export const LIMITS: Limits = { maxRestarts: 3, maxSeconds: 5 };
 
 /** Starts the whole tree; resolves once all of it runs. */
 export function startBanyan(options: BanyanOptions, limits = LIMITS): Promise<Application> {
@@ -213,7 +219,10 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
       ),
       ...ollamaKeeper(options),
       child(ConnectionPools, { pools: poolOptions(settings.pools), park, ...limits }, { name: names.pools, park }),
-      child(Supervisor, mcp(options, run, limits), { name: names.mcp, park }),
+      child(Supervisor, mcp(options, run, limits, { listener: names.chat, elicitor: names.chat, plugins: true }), {
+        name: names.mcp,
+        park,
+      }),
       // Past its limits it ends itself, and the application with it.
       child(Supervisor, conversation(options, run, router, limits), {
         name: names.chatSupervisor,
@@ -247,7 +256,7 @@ function viewFeed({ screen, paths, version }: BanyanOptions, router: Router): Ch
   return [child(ViewFeed, feedOptions, { name: feed, park })];
 }
 
-function storeOptions({ paths, loaded, longLived }: BanyanOptions): StoreOptions {
+export function storeOptions({ paths, loaded, longLived }: AppOptions): StoreOptions {
   if (!longLived) return { file: paths.database };
   const { warn_size, max_size, backups_kept, backup_interval } = loaded.config.store;
   return {
@@ -324,13 +333,18 @@ function ollamaKeeper({ longLived, loaded }: BanyanOptions): ChildSpec[] {
 }
 
 /** Only where somebody outside is to be told. */
-function alertSender({ alert_command, alert_webhook, alert_timeout, alert_interval }: Settings["health"]): ChildSpec[] {
+export function alertSender({
+  alert_command,
+  alert_webhook,
+  alert_timeout,
+  alert_interval,
+}: Settings["health"]): ChildSpec[] {
   if (alert_command.length === 0 && alert_webhook === undefined) return [];
   const ways = { command: alert_command, webhook: alert_webhook, timeoutMs: alert_timeout, intervalMs: alert_interval };
   return [child(AlertSender, { name: names.alerts, health: names.health, ...ways }, { name: names.alerts, park })];
 }
 
-function telemetry({ paths, loaded, version }: BanyanOptions): TelemetryOptions {
+export function telemetry({ paths, loaded, version }: AppOptions): TelemetryOptions {
   const { log, telemetry } = loaded.config;
   const { otlp_endpoint: endpoint, sample_ratio: sampleRatio } = telemetry;
   return {
@@ -343,11 +357,13 @@ function telemetry({ paths, loaded, version }: BanyanOptions): TelemetryOptions 
   };
 }
 
-/** Siblings reach each other by name, so none falls with another. */
-function mcp(
-  { loaded, paths, serversOf, project, longLived, version }: BanyanOptions,
+/** Siblings reach each other by name, so none falls with another. `user` hears what there is to say, and answers servers' questions
+ * where he can be asked; `plugins`: whether these run. */
+export function mcp(
+  { loaded, paths, serversOf, project, longLived, version }: AppOptions,
   run: string,
   intensity: Limits,
+  user: { readonly listener: Named<ConfigListener>; readonly elicitor?: Named<Elicitor>; readonly plugins: boolean },
 ): SupervisorOptions {
   const { config } = names;
   const { limits } = loaded.config;
@@ -362,57 +378,43 @@ function mcp(
     children: [
       child(NotificationHandler, { store: names.store, project, run }, { name: names.notifications, park }),
       child(ResourceCache, { servers: names.servers, maxAgeMs: limits.resource_age }, { name: names.resources, park }),
-      child(Minder, undefined, { name: names.minder, park }),
-      child(DynamicSupervisor, undefined, { name: names.ports, park }),
-      child(DynamicSupervisor, undefined, { name: names.wrappers, park }),
-      child(
-        ServerManager,
-        {
-          name: names.servers,
-          wrappers: names.wrappers,
-          ports: names.ports,
-          minder: names.minder,
-          clientInfo: { name: "banyan", version },
-          notifications: names.notifications,
-          resources: names.resources,
-          elicitor: names.chat,
-          roots: rootsOf(loaded.config),
-          servers,
-          authorizerOf: authorizersIn(paths.signIns),
-          store: names.store,
-          lazy: names.lazyServers,
-          expected: ["plugins"],
-          build: buildLater,
-        },
-        { name: names.servers, park },
-      ),
-      child(
-        LazyServerManager,
-        { name: names.lazyServers, servers: names.servers },
-        { name: names.lazyServers, shutdown: 1_000, park },
-      ),
-      child(
-        Aggregator,
-        { name: names.aggregator, servers: names.servers, store: names.store, project },
-        { name: names.aggregator, shutdown: 1_000, park },
-      ),
+      ...serverTree({
+        servers,
+        version,
+        project,
+        paths,
+        record: (action, subject, detail) => recordAction(names.audit, { action, subject, detail: { ...detail } }),
+        toolHost: toolHostSettings(loaded.config, longLived),
+        authorizerOf: authorizersIn(paths.signIns),
+        ...optional({ elicitor: user.elicitor }),
+        store: names.store,
+        notifications: names.notifications,
+        resources: names.resources,
+        roots: rootsOf(loaded.config),
+        expected: user.plugins ? ["plugins"] : [],
+        park,
+      }),
       child(
         ServerSettings,
-        { config, servers: names.servers, serversOf, rootsOf, listener: names.chat, told: problems },
+        { config, servers: names.servers, serversOf, rootsOf, listener: user.listener, told: problems },
         { name: names.serverSettings, shutdown: 1_000, park },
       ),
-      child(
-        PluginManager,
-        {
-          workshop: pluginWorkshop(paths.state, project, run),
-          approvals: paths.approvals,
-          config,
-          servers: names.servers,
-          listener: names.chat,
-          watch: longLived,
-        },
-        { name: names.plugins, shutdown: 2_000, park },
-      ),
+      ...(user.plugins
+        ? [
+            child(
+              PluginManager,
+              {
+                workshop: pluginWorkshop(paths.state, project, run),
+                approvals: paths.approvals,
+                config,
+                servers: names.servers,
+                listener: user.listener,
+                watch: longLived,
+              },
+              { name: names.plugins, shutdown: 2_000, park },
+            ),
+          ]
+        : []),
     ],
   };
 }

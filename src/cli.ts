@@ -41,6 +41,22 @@ function program(): Command {
     .allowExcessArguments()
     .addHelpText("after", examples("banyan chat --resume", "banyan chat --model ollama:llama3.2"))
     .action(chat);
+  withCommonOptions(banyan.command("serve"))
+    .description("be an MCP server: every tool, resource and prompt of the servers, for other programs")
+    .option("--stdio", "over stdin and stdout, for a program that starts this one")
+    .option("--http [address]", "over HTTP, on this address of this machine (default: server.host and server.port)")
+    .option("--toolhost", "with the tools of the tool host alone")
+    .addHelpText(
+      "after",
+      examples(
+        "banyan serve --stdio                              for the settings of another MCP host",
+        "banyan serve --http                               at http://127.0.0.1:3700/mcp",
+        "banyan serve --toolhost --http 127.0.0.1:3001     the tool host alone",
+      ),
+    )
+    .action(async (_: unknown, command: Command) =>
+      (await import("./cli/serve.js")).serve(optionsOf(command), version),
+    );
   withCommonOptions(banyan.command("tree"))
     .description("show the supervision tree of the running app")
     .addHelpText("after", examples("banyan tree", "banyan tree --json"))

@@ -86,7 +86,8 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
     await tellResumed();
   } else await runPrinter(app, print, life);
   const { durable } = await names.store.call.status();
-  await life.run(app, durable);
+  const kept = "What reached the disk is kept; go on with banyan --resume.";
+  await life.run(app, durable ? kept : "Nothing of this conversation was kept, for the database could not be used.");
 }
 
 /** Which conversation goes on: the newest may be open elsewhere. */

@@ -29,8 +29,8 @@ export class Life {
     this.settle(code);
   }
 
-  /** Waits for the end, stops what runs, and sets the exit code. `durable`: what is said goes to disk. */
-  async run(app: Application, durable: boolean): Promise<void> {
+  /** Waits for the end, stops what runs, and sets the exit code. `next` is the last sentence of an end nobody wanted. */
+  async run(app: Application, next: string): Promise<void> {
     app.on("alert", (report) => {
       if (report.stray === true) this.strayError = report.reason;
     });
@@ -38,7 +38,7 @@ export class Life {
       if (report.context === "shutdown") this.lastShutdown = report;
     });
     const endedItself = app.done.then((reason) => {
-      if (!this.stopping) this.explain(reason, durable);
+      if (!this.stopping) this.explain(reason, next);
       return 1;
     });
     const code = await Promise.race([this.ended, endedItself]);
@@ -54,12 +54,9 @@ export class Life {
     this.settle(code);
   }
 
-  private explain(reason: ExitReason, durable: boolean): void {
-    const kept = durable
-      ? "What reached the disk is kept; go on with banyan --resume."
-      : "Nothing of this conversation was kept, for the database could not be used.";
+  private explain(reason: ExitReason, next: string): void {
     const why = this.why(reason);
-    process.once("exit", () => warn(`stopped, because ${why}. ${kept}`));
+    process.once("exit", () => warn(`stopped, because ${why}. ${next}`));
   }
 
   private why(reason: ExitReason): string {

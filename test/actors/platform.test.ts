@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { resolvePaths } from "../../src/actors/paths.js";
 import { platformOf } from "../../src/actors/platform/index.js";
-import { usagesInListing } from "../../src/actors/platform/macos.js";
+import { processesInListing, usagesInListing } from "../../src/actors/platform/macos.js";
 import { socketsAmong } from "../../src/actors/platform/windows.js";
 
 const [linux, macos, windows] = [platformOf("linux"), platformOf("darwin"), platformOf("win32")];
@@ -69,6 +69,30 @@ describe("what groups take", () => {
         [77, { rssBytes: 10_240, cpuMs: 86_401_000 }],
       ]),
     );
+  });
+
+  it("macOS: the user's processes, from a listing of ps", () => {
+    const listing =
+      "  501   1  20480   1:02.50 02-03:04:05 /usr/bin/thing --flag a b\n   77 501    10 0:00.01    00:09 (gone)\nnoise\n";
+    expect(processesInListing(listing)).toEqual([
+      {
+        pid: 501,
+        parent: 1,
+        rssBytes: 20_971_520,
+        cpuMs: 62_500,
+        seconds: 183_845,
+        command: "/usr/bin/thing --flag a b",
+      },
+      { pid: 77, parent: 501, rssBytes: 10_240, cpuMs: 10, seconds: 9, command: "(gone)" },
+    ]);
+  });
+
+  it.runIf(process.platform === "linux")("Linux: this very process, from /proc", async () => {
+    const ours = (await linux.ownProcesses())?.find(({ pid }) => pid === process.pid);
+    expect(ours).toMatchObject({ parent: process.ppid, command: expect.stringContaining("node") });
+    expect(ours?.rssBytes).toBeGreaterThan(10_000_000);
+    expect(ours?.cpuMs).toBeGreaterThan(0);
+    expect(ours?.seconds).toBeLessThan(86_400);
   });
 
   it.runIf(process.platform === "linux")("Linux: our own group's, from /proc", async () => {

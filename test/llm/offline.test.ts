@@ -31,7 +31,7 @@ describe("the offline model", () => {
   test("says that it is no language model, what the tools can do, and how to get a real one", async () => {
     const { text, events } = await say(ask("hello", host()));
     expect(text).toContain("not a language model");
-    expect(text).toContain("`host.list_directory`");
+    expect(text).toContain("`host.read_file path=…`");
     expect(text).toContain("OPENAI_API_KEY");
     expect(events.at(-1)).toEqual({ type: "done", reason: "stop" });
   });

@@ -60,7 +60,7 @@ export function encodingOf(bytes: Uint8Array, shown: string): "utf-8" | "utf-16l
 
 /** The text that was given, or that of the file that was: exactly one of them. `field` is how the caller names the text. */
 export async function textOrFile(
-  given: { readonly text: string | undefined; readonly path: string | undefined; readonly field?: string },
+  given: { readonly text?: string | undefined; readonly path?: string | undefined; readonly field?: string },
   maxBytes: number,
   { root, signal }: { readonly root: string; readonly signal: AbortSignal },
 ): Promise<string> {

@@ -47,7 +47,7 @@ export type LoadResult = { readonly ok: Loaded } | { readonly error: readonly Co
 const ONCE = { jitless: true };
 
 // Names that other hosts of the same kind use; first, so that Banyan's own win. MCP_CACHE_TTL is in seconds.
-const OLDER_NAMES = ["MCP_LOG_LEVEL", "MCP_CACHE_TTL", "MCP_AUTO_RESTART"];
+const OLDER_NAMES = ["MCP_LOG_LEVEL", "MCP_CACHE_TTL", "MCP_AUTO_RESTART", "MCP_PORT"];
 
 /** Loads and checks every layer. Never throws for what a user wrote; `read` is for hosts whose files are elsewhere. */
 export async function loadConfig(request: LoadRequest, read: ReadFile = readFromDisk): Promise<LoadResult> {
@@ -101,6 +101,7 @@ export function settingsInEnvironment(env: Environment): Record<string, string> 
 function fromEnvironment(name: string, value: string, below: readonly Layer[]): Layer | ConfigProblem {
   const origin = { layer: "environment", name } as const;
   if (name === "MCP_LOG_LEVEL") return single("log.level", value, origin);
+  if (name === "MCP_PORT") return single("server.port", value, origin);
   if (name === "MCP_CACHE_TTL") return single("limits.resource_age", /^\d+$/.test(value) ? `${value}s` : value, origin);
   if (name !== "MCP_AUTO_RESTART") {
     return single(name.slice("BANYAN_".length).toLowerCase().replaceAll("__", "."), value, origin);

@@ -98,7 +98,8 @@ export function nearest(written: string, allowed: readonly string[]): string | u
       return { name, distance: inside ? 1 : editDistance(key, plain(name)) };
     })
     .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(plain(name).length / 3)))
-    .sort((one, other) => one.distance - other.distance);
+    // Of two as near the longer, which more of what was written is in: mcpServers means servers, not server.
+    .sort((one, other) => one.distance - other.distance || other.name.length - one.name.length);
   return ranked[0]?.name;
 }
 

@@ -416,6 +416,25 @@ const bundled = table(
   "The servers that come with Banyan.",
 );
 
+const toolhost = table(
+  {
+    call_timeout: duration("100ms", "1h")
+      .prefault("30s")
+      .describe("Longest time of a call of a tool of the host; progress begins it anew."),
+    max_memory: size("64MB", "64GB")
+      .prefault("512MB")
+      .describe("Memory above which a process that runs tools is ended and started again."),
+    spare: toggle().prefault(true).describe("Whether a second process of each kind stands ready for when one hangs."),
+    restarts: whole(1, 100)
+      .prefault(5)
+      .describe("After so many failed starts in a row the dynamic tools are rolled back to the last that ran well."),
+    healthy_after: duration("100ms", "1d")
+      .prefault("30s")
+      .describe("Time without trouble after which tools have run well and failed starts are forgotten."),
+  },
+  "The processes that run the bundled tools and those made at run time.",
+);
+
 const plugins = table(
   {
     folders: list(text("a folder", /^[^\0]{1,1000}$/), '["plugins"]', ["plugins"]).describe(
@@ -429,6 +448,31 @@ const plugins = table(
       .describe("What is done about code of a plugin that looks dangerous: it is told, or the plugin is not started."),
   },
   "Plugins: programs with tools, each in its own process.",
+);
+
+const ownAddress = 'an address of this machine, such as "127.0.0.1"';
+const clientPattern = 'a name with * for any part, such as "cursor*"';
+
+const served = table(
+  {
+    host: text(ownAddress, /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/)
+      .prefault("127.0.0.1")
+      .describe("Where banyan serve --http listens."),
+    port: whole(0, 65_535).prefault(3700).describe("Its port; 0 takes any that is free."),
+    max_clients: whole(1, 10_000).prefault(100).describe("Clients connected over HTTP at most."),
+    idle: duration("1s", "30d")
+      .prefault("30m")
+      .describe("A client that has had no connection open for this long is forgotten."),
+    max_message: size("1KB", "256MB").prefault("4MB").describe("Longest message taken from a client over HTTP."),
+    dotless_clients: list(text(clientPattern, /^[^\0]{1,200}$/), '["cursor*"]', [
+      "claude*",
+      "codex*",
+      "cursor*",
+      "visual studio code*",
+      "windsurf*",
+    ]).describe("Clients, by the names they give themselves, whose names allow no dot: to them it is two underscores."),
+  },
+  "Banyan as an MCP server.",
 );
 
 const pool = table(
@@ -694,7 +738,9 @@ const sections = {
   project: project.prefault({}),
   startup: startup.prefault({}),
   bundled: bundled.prefault({}),
+  toolhost: toolhost.prefault({}),
   plugins: plugins.prefault({}),
+  server: served.prefault({}),
 };
 
 const onlyBlocks = { error: "[[servers]] blocks in a configuration file" };

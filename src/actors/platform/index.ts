@@ -4,7 +4,7 @@ import { macos } from "./macos.js";
 import type { Platform } from "./platform.js";
 import { windows } from "./windows.js";
 
-export type { AppSocket, Environment, GroupUsage, Platform } from "./platform.js";
+export type { AppSocket, Environment, GroupUsage, Platform, RunningProcess } from "./platform.js";
 
 export function platformOf(system: NodeJS.Platform): Platform {
   if (system === "win32") return windows;

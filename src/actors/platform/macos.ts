@@ -1,6 +1,6 @@
 // macOS: what POSIX says, and `ps` for what processes take.
 import { execFile, spawnSync } from "node:child_process";
-import type { GroupUsage, Platform } from "./platform.js";
+import type { GroupUsage, Platform, RunningProcess } from "./platform.js";
 import { posixPlatform } from "./posix.js";
 
 const LONGEST_LISTING = 16 * 1024 * 1024;
@@ -15,6 +15,15 @@ export const macos: Platform = {
       const limits = { maxBuffer: LONGEST_LISTING, timeout: PS_MS };
       execFile("/bin/ps", ["-axo", "pgid=,rss=,time="], limits, (error, stdout) =>
         resolve(error === null ? usagesInListing(stdout, pgids) : new Map()),
+      );
+    }),
+
+  ownProcesses: () =>
+    new Promise((resolve) => {
+      const limits = { maxBuffer: LONGEST_LISTING, timeout: PS_MS, env: { LC_ALL: "C" } };
+      const columns = ["-U", String(process.getuid?.() ?? 0), "-o", "pid=,ppid=,rss=,time=,etime=,args="];
+      execFile("/bin/ps", columns, limits, (error, stdout) =>
+        resolve(error === null ? processesInListing(stdout) : undefined),
       );
     }),
 
@@ -35,6 +44,18 @@ export function usagesInListing(listing: string, pgids: readonly number[]): Read
     usages.set(Number(pgid), { rssBytes: rssBytes + Number(kilobytes) * 1_024, cpuMs: cpuMs + milliseconds(time) });
   }
   return usages;
+}
+
+/** Reads lines of process, parent, resident kilobytes, processor time, time since its start, command. */
+export function processesInListing(listing: string): RunningProcess[] {
+  return listing.split("\n").flatMap((line): RunningProcess[] => {
+    const fields = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\S+)\s+(.*)$/.exec(line);
+    if (fields === null) return [];
+    const [, pid, parent, kilobytes, time = "", elapsed = "", command = ""] = fields;
+    const rssBytes = Number(kilobytes) * 1_024;
+    const seconds = milliseconds(elapsed) / 1_000;
+    return [{ pid: Number(pid), parent: Number(parent), rssBytes, cpuMs: milliseconds(time), seconds, command }];
+  });
 }
 
 function milliseconds(time: string): number {

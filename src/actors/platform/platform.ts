@@ -28,6 +28,19 @@ export interface GroupUsage {
   readonly cpuMs: number;
 }
 
+/** One process of this user. */
+export interface RunningProcess {
+  readonly pid: number;
+  readonly parent: number;
+  readonly rssBytes: number;
+  /** Processor time so far, in milliseconds. */
+  readonly cpuMs: number;
+  /** How long it has run, in seconds. */
+  readonly seconds: number;
+  /** Its program with its arguments, as it tells them itself; a name in brackets where it tells none. */
+  readonly command: string;
+}
+
 export interface Platform {
   readonly name: "Linux" | "macOS" | "Windows";
 
@@ -70,6 +83,8 @@ export interface Platform {
   isGroupAlive(pgid: number): boolean;
   /** What each of these groups takes; a group that is gone, or of which the system does not tell, is left out. */
   groupUsages(pgids: readonly number[]): Promise<ReadonlyMap<number, GroupUsage>>;
+  /** The processes of the user this program runs as; undefined where the system does not tell of them. */
+  ownProcesses(): Promise<readonly RunningProcess[] | undefined>;
   /** When a process started, in the system's own words; empty where it does not say. */
   startOf(pid: number): string;
 }

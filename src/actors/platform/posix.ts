@@ -10,7 +10,7 @@ import { type AppSocket, checkedGroup, type Platform, signalProcess } from "./pl
 const LONGEST_SOCKET_PATH = 103;
 const INHERITED = new Set(["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER", "LOGNAME", "SHELL", "TZ"]);
 
-export const posixPlatform: Omit<Platform, "name" | "groupUsages" | "startOf"> = {
+export const posixPlatform: Omit<Platform, "name" | "groupUsages" | "ownProcesses" | "startOf"> = {
   path: posix,
   systemFolder: () => "/etc/banyan",
   baseFolders(env) {

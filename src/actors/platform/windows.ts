@@ -66,6 +66,7 @@ export const windows: Platform = {
   },
   isGroupAlive: (pgid) => signalProcess(checkedGroup(pgid), 0),
   groupUsages: () => Promise.resolve(new Map()),
+  ownProcesses: () => Promise.resolve(undefined),
   startOf: () => "",
 };
 

@@ -80,7 +80,7 @@ function examples(tools: readonly ToolDescription[]): ToolDescription[] {
 function effort(tool: ToolDescription): number {
   const { arguments: all, deprecated } = profileOf(tool);
   const required = all.filter((argument) => argument.required);
-  const deep = required.some(({ kind }) => kind === "structure") ? 10 : 0;
+  const deep = required.some(({ kind }) => kind === "structure" || kind === "list") ? 10 : 0;
   // One argument shows best what can be said; none comes next.
   return Math.abs(required.length - 1) + deep + (deprecated ? 5 : 0);
 }

@@ -97,11 +97,20 @@ describe("with nothing configured", () => {
       },
       project: { roots: [] },
       startup: { profile: false },
-      plugins: { folders: ["plugins"], drain: 5_000, findings: "warn" },
       bundled: { host: true, demo: false },
+      toolhost: { call_timeout: 30_000, max_memory: 536_870_912, spare: true, restarts: 5, healthy_after: 30_000 },
+      plugins: { folders: ["plugins"], drain: 5_000, findings: "warn" },
+      server: {
+        host: "127.0.0.1",
+        port: 3_700,
+        max_clients: 100,
+        idle: 1_800_000,
+        max_message: 4_194_304,
+        dotless_clients: expect.arrayContaining(["cursor*"]),
+      },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(69);
+    expect(Object.keys(origins)).toHaveLength(80);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
@@ -230,8 +239,9 @@ describe("the environment", () => {
     [{ MCP_CACHE_TTL: "300" }, { limits: { resource_age: 300_000 } }],
     [{ MCP_CACHE_TTL: "2h" }, { limits: { resource_age: 7_200_000 } }],
     [{ MCP_CACHE_TTL: "300", BANYAN_LIMITS__RESOURCE_AGE: "1s" }, { limits: { resource_age: 1_000 } }],
+    [{ MCP_PORT: "4000" }, { server: { port: 4_000 } }],
     [{ BANYAN_CHAT__MAX_STEPS: "" }, { chat: { max_steps: 25 } }],
-    [{ BANYAN_HOME: "/b", BANYAN_DEBUG: "1", BANYANX__Y: "1", MCP_PORT: "1" }, { chat: { max_steps: 25 } }],
+    [{ BANYAN_HOME: "/b", BANYAN_DEBUG: "1", BANYANX__Y: "1" }, { chat: { max_steps: 25 } }],
   ])("%j", async (env, config) => {
     expect((await load({}, { env })).config).toMatchObject(config);
   });

@@ -1,0 +1,65 @@
+// `banyan serve`: Banyan as an MCP server, until it is told to stop or, over stdio, until its client is gone. stdout is the protocol's
+// over stdio and stays empty over HTTP; what there is to say is on stderr and in the log.
+import { pendingNotice } from "../actors/config/approval.js";
+import type { Settings } from "../actors/config/schema.js";
+import { keepSecretsOf } from "../actors/telemetry/redact.js";
+import { names } from "../application.js";
+import { configuredServers } from "../mcp/client/configured-servers.js";
+import { addressFrom, urlOf } from "../mcp/server/address.js";
+import { type ServeOptions, startServing } from "../serve-application.js";
+import { BanyanError, child, GenServer } from "../supervision/index.js";
+import { Life } from "./life.js";
+import type { CommonOptions } from "./options.js";
+import { setUp } from "./settings.js";
+import { warn } from "./warn.js";
+
+export interface ServeCommandOptions extends CommonOptions {
+  readonly stdio?: boolean;
+  readonly http?: string | true;
+  readonly toolhost?: boolean;
+}
+
+const TOOL_HOST = "host";
+
+export async function serve(options: ServeCommandOptions, version: string): Promise<void> {
+  const { stdio = false, http, toolhost = false } = options;
+  if (stdio === (http !== undefined))
+    throw new BanyanError("usage", "Say how clients come: banyan serve --stdio, or banyan serve --http.");
+  const { paths, request, loaded } = await setUp(options);
+  const { host, port } = loaded.config.server;
+  const address = addressFrom(typeof http === "string" ? http : urlOf({ host, port }).slice("http://".length), {
+    host,
+    port,
+  });
+  keepSecretsOf(process.env);
+  const life = new Life();
+  const { pools } = loaded.config;
+  const serversOf = (now: Settings) => {
+    const { servers, problems } = configuredServers({ ...now, pools }, process.env);
+    if (!toolhost) return { servers, problems };
+    return { servers: servers.filter(({ name }) => name === TOOL_HOST), problems: [] };
+  };
+  if (toolhost && serversOf(loaded.config).servers.length === 0)
+    throw new BanyanError(
+      "usage",
+      "The tool host is switched off; banyan config set bundled.host true switches it on.",
+    );
+  const over: ServeOptions["over"] = stdio
+    ? { stdio: { input: process.stdin, output: process.stdout, onEnd: (ok) => life.end(ok ? 0 : 1) } }
+    : { address };
+  const notes = child(Notes, undefined, { name: names.notes });
+  const project = process.cwd();
+  const what = { serversOf, plugins: !toolhost };
+  const app = await startServing({ paths, loaded, request, ...what, project, longLived: true, version, over, notes });
+  for (const problem of serversOf(loaded.config).problems) warn(problem);
+  if (loaded.pendingApproval !== undefined) warn(pendingNotice(loaded.pendingApproval));
+  if (!stdio) warn(`listening on ${await names.httpServer.call.url()}/mcp`);
+  await life.run(app, "Its log says more; start it again.");
+}
+
+/** Says on stderr what there is to say. permanent, shutdown at once; it holds nothing. */
+class Notes extends GenServer {
+  note(_level: "info" | "warn", text: string): void {
+    warn(text);
+  }
+}

@@ -1,0 +1,64 @@
+// What people, scripts and probes are told over HTTP beside MCP: how everything is, and which tools there are. Nothing here is made
+// up: it is what the HealthMonitor found, how the ServerManager's servers stand, and what the Aggregator has. Nobody's last words or
+// reasons are told, which may hold paths: these are in the log and in banyan servers status.
+import { createHash } from "node:crypto";
+import { again } from "../../actors/again.js";
+import type { HealthMonitor } from "../../actors/health/health-monitor.js";
+import { CallError, type Ref } from "../../supervision/index.js";
+import type { Aggregator } from "../client/aggregator.js";
+import { optional } from "../client/sdk-shapes.js";
+import type { ServerManager } from "../client/server-manager.js";
+import { shownState } from "../client/server-status.js";
+
+/** `well`: every part that all depends on is well. */
+export async function healthAnswer(
+  monitor: Ref<HealthMonitor>,
+  manager: Ref<ServerManager>,
+  more: { readonly version: string; readonly sessions: number },
+): Promise<{ readonly well: boolean; readonly body: object }> {
+  try {
+    const [health, servers] = await Promise.all([monitor.call.health(), manager.call.status()]);
+    const { level, score, live, ready, components, vitals, checkedAt } = health;
+    const body = {
+      status: ready ? level : "error",
+      ready,
+      live,
+      score,
+      ...more,
+      uptimeMs: Math.round(process.uptime() * 1_000),
+      ...(checkedAt === undefined ? {} : { checkedAt: new Date(checkedAt).toISOString() }),
+      memoryBytes: vitals.rssBytes,
+      components: components.map((part) => ({ name: part.name, level: part.level, score: part.score })),
+      processes: servers.map((server) => ({
+        name: server.name,
+        state: shownState(server),
+        tools: server.tools,
+        restarts: server.restarts,
+        ...optional({ pid: server.pid, version: server.identity?.version }),
+      })),
+    };
+    return { well: ready, body };
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    return { well: false, body: { status: "error", ready: false, live: true, ...more } };
+  }
+}
+
+/** Every tool, with the hash of what it says of itself and the version of its server; `hash` is that of all of them. */
+export async function toolsAnswer(aggregator: Ref<Aggregator>, manager: Ref<ServerManager>): Promise<object> {
+  await again(() => manager.with({ timeout: Number.POSITIVE_INFINITY }).call.settled());
+  const [described, servers] = await Promise.all([
+    again(() => aggregator.call.describedTools()),
+    again(() => manager.call.status()),
+  ]);
+  const versions = new Map(servers.map(({ name, identity }) => [name, identity?.version]));
+  const tools = described.map((tool) => {
+    const { name, title, description, inputSchema, outputSchema, annotations, fingerprint } = tool;
+    const version = versions.get(tool.server);
+    const shapes = { inputSchema, ...optional({ outputSchema }) };
+    return { name, ...optional({ title, version }), hash: fingerprint, description, annotations, ...shapes };
+  });
+  const all = createHash("sha256");
+  for (const { name, hash } of tools) all.update(`${name} ${hash}\n`);
+  return { hash: all.digest("hex"), tools };
+}

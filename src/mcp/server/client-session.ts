@@ -1,0 +1,116 @@
+// A ClientSession: one client of ours as a process. All that the client has is this process's: its transport, its calls, what it is
+// told of. It ends with its transport, and whatever ends it closes the transport, which cancels the calls that are under way.
+// temporary, shutdown at once; it recovers nothing, for a client whose session is gone begins another. Its requests are answered
+// beside its mailbox, so a tool that takes long holds up nothing else of the same client.
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import { Watching } from "../../actors/watching.js";
+import {
+  GenServer,
+  isDown,
+  type Named,
+  type NoReply,
+  noReply,
+  type Ref,
+  type Stop,
+  send,
+  stop,
+} from "../../supervision/index.js";
+import type { Aggregator, CapabilityChange, CapabilityWatcher } from "../client/aggregator.js";
+import type { Progress } from "../client/mcp-types.js";
+import { optional } from "../client/sdk-shapes.js";
+import type { ProgressWatcher } from "../client/tool-work.js";
+import { Front, type Served } from "./front.js";
+
+export interface ClientSessionOptions extends Served {
+  readonly aggregator: Named<Aggregator>;
+  /** Names the session among those that call; unique. */
+  readonly id: string;
+  /** Not started yet. */
+  readonly transport: Transport;
+  /** Who takes the client's messages in; the session ends with it. */
+  readonly owner: Ref<unknown>;
+}
+
+const GONE = "the transport is closed";
+
+export class ClientSession
+  extends GenServer<ClientSessionOptions, { readonly client?: string }>
+  implements CapabilityWatcher, ProgressWatcher
+{
+  private front!: Front; // set by init
+  private owner: number | undefined;
+  /** Watching the Aggregator has begun once before: what changed in between is not known. */
+  private watched = false;
+  private readonly watching = new Watching({
+    monitor: (ref) => this.monitor(ref),
+    demonitor: (id) => this.demonitor(id, { flush: true }),
+    send: (message) => send(this.self(), message),
+    sendAfter: (ms, message) => void this.sendAfter(ms, message),
+  });
+
+  protected override async init(options: ClientSessionOptions): Promise<void> {
+    const { id, transport, aggregator, servers, resources, owner } = options;
+    const self = this.self<ClientSession>();
+    this.state = {};
+    this.front = new Front({
+      ...options,
+      servers: this.use(servers),
+      aggregator: this.use(aggregator),
+      resources: this.use(resources),
+      caller: id,
+      progress: self,
+      use: (ref) => this.use(ref),
+      caughtUp: () => self.call.caughtUp(),
+    });
+    const { server } = this.front;
+    server.oninitialized = () => self.cast.initialized();
+    server.onclose = () => send(self, GONE);
+    this.signal.addEventListener("abort", () => void server.close(), { once: true });
+    this.owner = this.monitor(owner);
+    this.watching.begin(aggregator, async () => {
+      await this.use(aggregator).call.subscribe(self);
+      if (this.watched) this.capabilitiesChanged(anything);
+      this.watched = true;
+    });
+    await server.connect(transport);
+  }
+
+  protected override async handleInfo(message: unknown): Promise<Stop | undefined> {
+    if (message === GONE || (isDown(message) && message.id === this.owner)) return stop("normal");
+    await this.watching.took(message);
+    return undefined;
+  }
+
+  initialized(): void {
+    const { name, version } = this.front.server.getClientVersion() ?? {};
+    this.state = optional({ client: name });
+    if (name !== undefined) this.setLabel(`${name} ${version}`.slice(0, 100));
+  }
+
+  /** Answers once nothing that the client has asked is without an answer. */
+  async drained(): Promise<undefined | NoReply> {
+    if (this.front.running === 0) return undefined;
+    const from = this.from<undefined>();
+    this.front.whenIdle(() => from.reply(undefined));
+    return noReply;
+  }
+
+  // --- told by others ------------------------------------------------------------------------------------------------------
+
+  capabilitiesChanged(change: CapabilityChange): void {
+    this.front.tellChange(change);
+  }
+
+  /** Whether a tool is still the one that was accepted is the business of whoever the client asks. */
+  toolsDiffer(): void {}
+
+  toolProgress(callId: string, progress: Progress): void {
+    this.front.tellProgress(callId, progress);
+  }
+
+  /** To itself: messages are handled in order, so what was cast before has been handled when this is. */
+  caughtUp(): void {}
+}
+
+const nothingKnown = { added: [], removed: [], changed: [] };
+const anything: CapabilityChange = { tools: nothingKnown, resources: nothingKnown, prompts: nothingKnown };

@@ -1,0 +1,177 @@
+// The HttpServer: listens, and hands every request on. Requests are answered beside its mailbox.
+//
+// permanent, shutdown 8 s: it stops listening, what is being answered has 5 s to be, and then the sessions end. It recovers nothing:
+// when it crashes its sessions end with it, and clients that come with one are told to begin anew, which the protocol has them do.
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createAdaptorServer } from "@hono/node-server";
+import type { HealthMonitor } from "../../actors/health/health-monitor.js";
+import { Condition, type HealthStatus } from "../../actors/health/status.js";
+import {
+  BanyanError,
+  currentRuntime,
+  type ExitReason,
+  type Failure,
+  failure,
+  GenServer,
+  isDown,
+  isExit,
+  messageOf,
+  type Ref,
+  type Stop,
+  stop,
+} from "../../supervision/index.js";
+import { type Address, urlOf } from "./address.js";
+import { healthAnswer, toolsAnswer } from "./answers.js";
+import type { ClientSessionOptions } from "./client-session.js";
+import { httpApp } from "./http.js";
+import { HttpSessions, type WhenOver } from "./http-sessions.js";
+
+export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "transport" | "owner"> {
+  readonly address: Address;
+  readonly health: Ref<HealthMonitor>;
+  /** The supervisor of sessions. */
+  readonly sessions: Ref<unknown>;
+  readonly mostSessions: number;
+  /** Milliseconds without a connection after which a session is ended. */
+  readonly idleMs: number;
+  /** Bytes of one message. */
+  readonly longestBody: number;
+}
+
+const DRAIN_MS = 5_000;
+export const HTTP_SHUTDOWN_MS = DRAIN_MS + 3_000;
+/** For headers and body to arrive. */
+const ARRIVE_MS = 30_000;
+const SWEEP = "end the idle";
+const MOST_SWEEPS_MS = 30_000;
+
+export class HttpServer extends GenServer<HttpServerOptions, { readonly url: string; readonly sessions: number }> {
+  private options!: HttpServerOptions; // set by init, as the two below
+  private sessions!: HttpSessions;
+  private server!: Server;
+  private stopping = false;
+  private readonly ends = new Map<number, () => void>();
+  private readonly condition = new Condition();
+
+  protected override async init(options: HttpServerOptions): Promise<undefined | Failure<BanyanError>> {
+    this.trapExit = true;
+    this.options = options;
+    const { address, sessions: supervisor, health, mostSessions, idleMs, longestBody, ...session } = options;
+    this.sessions = new HttpSessions({
+      session: { ...session, owner: this.self() },
+      supervisor: this.use(supervisor),
+      most: mostSessions,
+      idleMs,
+      longestBody,
+      started: (pid, ended) => void this.ends.set(this.monitor(pid), ended),
+    });
+    const monitor = this.use(health);
+    const { servers, aggregator } = this.options;
+    const app = httpApp({
+      mcp: (request, whenOver) => this.sessions.answer(request, whenOver),
+      health: () =>
+        healthAnswer(monitor, this.use(servers), { version: options.version, sessions: this.sessions.size }),
+      live: async () => (await monitor.call.health()).live,
+      ready: async () => (await monitor.call.health()).ready,
+      tools: () => toolsAnswer(this.use(aggregator), this.use(servers)),
+      stopping: () => this.stopping,
+      failed: (error) => this.report(error),
+    });
+    this.server = createAdaptorServer({
+      fetch: (request, { outgoing }) => {
+        const whenOver: WhenOver = (over) => void outgoing.once("close", () => over(outgoing.writableFinished));
+        return app.fetch(request, { whenOver });
+      },
+      overrideGlobalObjects: false,
+      serverOptions: { requestTimeout: ARRIVE_MS, headersTimeout: ARRIVE_MS },
+    }) as Server; // of HTTP/1, as no other was asked for
+    this.signal.addEventListener("abort", () => this.shut(), { once: true });
+    try {
+      await listening(this.server, address);
+    } catch (error) {
+      return failure(refusal(error, address));
+    }
+    this.server.on("error", (error) => this.report(error));
+    this.sendAfter(Math.min(idleMs, MOST_SWEEPS_MS), SWEEP);
+    this.show();
+    return undefined;
+  }
+
+  /** Where it listens. */
+  url(): string {
+    return this.state.url;
+  }
+
+  getStatus(): HealthStatus {
+    return this.condition.say("ok", `${this.sessions.size} clients at ${this.state.url}`);
+  }
+
+  protected override handleInfo(message: unknown): Stop | undefined {
+    if (isExit(message)) return stop("shutdown");
+    if (message === SWEEP) {
+      this.sessions.sweep();
+      this.sendAfter(Math.min(this.options.idleMs, MOST_SWEEPS_MS), SWEEP);
+    } else if (isDown(message)) {
+      this.ends.get(message.id)?.();
+      this.ends.delete(message.id);
+    }
+    this.show();
+    return undefined;
+  }
+
+  protected override async terminate(_reason: ExitReason): Promise<void> {
+    this.stopping = true;
+    this.server.close();
+    const late = new AbortController();
+    const drained = this.sessions.processes.map((session) =>
+      this.use(session)
+        .with({ timeout: DRAIN_MS })
+        .call.drained()
+        .catch(() => undefined),
+    );
+    await Promise.race([Promise.all(drained), sleep(DRAIN_MS, undefined, { signal: late.signal }).catch(() => {})]);
+    late.abort();
+    await this.sessions.endAll();
+    this.shut();
+  }
+
+  private shut(): void {
+    this.server.close();
+    this.server.closeIdleConnections();
+    // Answers that were just given are on their way; nobody waits for the rest.
+    setTimeout(() => this.server.closeAllConnections(), 100).unref();
+  }
+
+  private show(): void {
+    const { port } = this.server.address() as AddressInfo; // it listens on a port, and no other kind of address
+    this.state = { url: urlOf({ ...this.options.address, port }), sessions: this.sessions.size };
+    this.setLabel(`${this.state.url}, ${this.state.sessions} clients`);
+  }
+
+  private report(error: unknown): void {
+    currentRuntime().report("warning", this.self(), { description: `HTTP: ${messageOf(error)}` });
+  }
+}
+
+function listening(server: Server, { host, port }: Address): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function refusal(error: unknown, { host, port }: Address): BanyanError {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const why =
+    code === "EADDRINUSE"
+      ? "is in use by another program; stop that, or choose another port with --http HOST:PORT or server.port"
+      : code === "EACCES"
+        ? "may not be used by you; choose a port above 1023 with --http HOST:PORT or server.port"
+        : `cannot be listened on: ${messageOf(error)}; choose another with --http HOST:PORT`;
+  return new BanyanError("cannot_listen", `${host}:${port} ${why}.`, { cause: error });
+}

@@ -1,0 +1,123 @@
+// The tree of `banyan serve`: the ground, the servers, and in front of them Banyan as an MCP server. It has no chat and no screen, and
+// is made of the same pieces as the app that has (application.ts), under the same names.
+// Config, Store and what listens are essential: past the intensity of one of them the application ends. The rest is parked.
+import { randomUUID } from "node:crypto";
+import { Audit, recordAction } from "./actors/audit/audit.js";
+import { Config } from "./actors/config/config.js";
+import type { LoadRequest } from "./actors/config/load.js";
+import { Control } from "./actors/control.js";
+import { HealthMonitor } from "./actors/health/health-monitor.js";
+import { platform } from "./actors/platform/index.js";
+import { poolOptions } from "./actors/pools/configured.js";
+import { ConnectionPools } from "./actors/pools/connection-pools.js";
+import { Store } from "./actors/store/store.js";
+import { Telemetry } from "./actors/telemetry/telemetry.js";
+import { type AppOptions, alertSender, LIMITS, mcp, names, park, storeOptions, telemetry } from "./application.js";
+import { ManualCalls } from "./mcp/client/manual-calls.js";
+import { Router } from "./mcp/client/router/router.js";
+import { PluginsAtHand } from "./mcp/host/plugins/plugins-at-hand.js";
+import type { Address } from "./mcp/server/address.js";
+import { HTTP_SHUTDOWN_MS, HttpServer } from "./mcp/server/http-server.js";
+import { StdioServer, type StdioServerOptions } from "./mcp/server/stdio-server.js";
+import {
+  Application,
+  type ChildSpec,
+  child,
+  DynamicSupervisor,
+  Supervisor,
+  type SupervisorOptions,
+} from "./supervision/index.js";
+import "./supervision/node/index.js"; // for blame
+
+export interface ServeOptions extends AppOptions {
+  readonly request: LoadRequest;
+  /** Whether plugins run. */
+  readonly plugins: boolean;
+  /** How clients come: over HTTP at an address, or the one at the other end of two streams. */
+  readonly over:
+    | { readonly address: Address }
+    | { readonly stdio: Pick<StdioServerOptions, "input" | "output" | "onEnd"> };
+  /** Tells people what there is to say, under the name `names.notes`. */
+  readonly notes: ChildSpec;
+}
+
+/** Starts the whole tree; resolves once it serves. */
+export function startServing(options: ServeOptions): Promise<Application> {
+  const onStray = options.loaded.config.errors.stray;
+  return Application.start({ ...tree(options), name: names.root, blame: true, onStray });
+}
+
+/** Of the settings, what is applied while it serves. */
+const live = ["limits.line", "log.level", "servers", "bundled", "plugins", "project"];
+/** Parts that only an app with a chat has. */
+const OF_THE_CHAT = ["Session", "Chat"];
+
+function tree(options: ServeOptions): SupervisorOptions {
+  const { paths, loaded, request, project, longLived, version } = options;
+  const settings = loaded.config;
+  const critical = settings.health.critical.filter((name) => !OF_THE_CHAT.includes(name));
+  const run = randomUUID();
+  const router = new Router(names.servers);
+  return {
+    strategy: "one_for_one",
+    ...LIMITS,
+    children: [
+      options.notes,
+      child(
+        Config,
+        { loaded, request, subscriptions: [], added: [], watch: longLived, live, listener: names.notes },
+        { name: names.config, shutdown: 1_000 },
+      ),
+      child(Store, storeOptions(options), { name: names.store, shutdown: 5_000 }),
+      child(Audit, { store: names.store, project, run }, { name: names.audit, shutdown: 1_000, park }),
+      child(Telemetry, telemetry(options), { name: names.telemetry, park, shutdown: 3_000 }),
+      child(
+        HealthMonitor,
+        { name: names.health, root: names.root, settings: { ...settings.health, critical } },
+        { name: names.health, park },
+      ),
+      ...alertSender(settings.health),
+      child(ConnectionPools, { pools: poolOptions(settings.pools), park, ...LIMITS }, { name: names.pools, park }),
+      child(Supervisor, mcp(options, run, LIMITS, { listener: names.notes, plugins: options.plugins }), {
+        name: names.mcp,
+        park,
+      }),
+      child(Supervisor, mcpServer(options, router), { name: names.mcpServer }),
+      child(
+        Control,
+        {
+          socket: platform.appSocket(paths.socket, process.pid),
+          root: names.root,
+          telemetry: names.telemetry,
+          servers: new ManualCalls(names.servers, names.aggregator, router),
+          plugins: new PluginsAtHand(names.plugins, names.servers, names.aggregator, router),
+          version,
+          audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
+        },
+        { name: names.control, park },
+      ),
+    ],
+  };
+}
+
+/** Sessions stand before what takes their messages in, which therefore stops first and sees them to their end. */
+function mcpServer({ over, loaded, version }: ServeOptions, router: Router): SupervisorOptions {
+  const { max_clients, idle, max_message, dotless_clients } = loaded.config.server;
+  const { servers, aggregator, resources, clientSessions: sessions } = names;
+  const served = { servers, aggregator, resources, router, version, dotless: dotless_clients, sessions };
+  const limits = { mostSessions: max_clients, idleMs: idle, longestBody: max_message };
+  return {
+    strategy: "one_for_one",
+    ...LIMITS,
+    children: [
+      child(DynamicSupervisor, undefined, { name: sessions }),
+      "address" in over
+        ? child(
+            HttpServer,
+            { ...served, ...limits, address: over.address, health: names.health },
+            { name: names.httpServer, shutdown: HTTP_SHUTDOWN_MS },
+          )
+        : child(StdioServer, { ...served, ...over.stdio }, { name: names.stdioServer }),
+    ],
+  };
+}
