@@ -1,6 +1,7 @@
 // A plugin as a server: the command that runs it in its sandbox, and the limits its manifest asks for.
+import { realpathSync } from "node:fs";
 import { createServer } from "node:net";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { resolveReferences } from "../../../actors/config/references.js";
 import type { Settings } from "../../../actors/config/schema.js";
@@ -10,7 +11,7 @@ import { optional } from "../../client/sdk-shapes.js";
 import type { ServerConfigInput } from "../../client/server-config.js";
 import { type Grants, grantsSchema } from "../grants.js";
 import { sandboxed } from "../sandbox.js";
-import { type Plugin, packageRoots } from "./plugin.js";
+import { lent, type Plugin, packageFolder, packageRoots } from "./plugin.js";
 
 /** Where what is made for plugins lies; absolute. */
 export interface PluginWorkshop {
@@ -60,7 +61,8 @@ export function pluginServer(
   // Folders are granted, for the files need not be there yet.
   const kept = workshop.handover === undefined ? [] : [join(workshop.handover, name)];
   const args = ["--entry", script, ...kept.flatMap((place) => ["--state", join(place, "state.json")])];
-  const grants = grantsOf(plugin, workshop, [dirname(script)], kept);
+  const ours = plugin.isBuilt ? [dirname(script), ...lentFolders()] : [];
+  const grants = grantsOf(plugin, workshop, ours, kept);
   const run =
     debugPort === undefined
       ? sandboxed(grants, { script: runner, args, cwd: folder })
@@ -113,6 +115,16 @@ function grantsOf(
     addons,
     env,
     ...optional({ heapMB: manifest.maxMemory && Math.max(32, Math.round(manifest.maxMemory / MEGABYTE)) }),
+  });
+}
+
+/** The folders of packages that hold those that are lent, and what these need. */
+function lentFolders(): string[] {
+  return lent.flatMap((name) => {
+    const folder = packageFolder(name, packageRoot);
+    if (folder === undefined) return [];
+    const real = realpathSync(folder);
+    return [real.slice(0, real.lastIndexOf(`${sep}node_modules${sep}`) + `${sep}node_modules`.length)];
   });
 }
 
