@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { bundledTool } from "../../servers/host/host-tool.js";
 import { runTool } from "../../servers/host/run-tool.js";
 import { type Need, type Tool, ToolError } from "../../tools/define.js";
 import { tools } from "../../tools/index.js";
@@ -77,7 +78,11 @@ describe.each(tools.map((tool) => [tool.name, tool] as const))("%s", (name, tool
       };
       const limits = { timeMs: 5_000, outputBytes: 1_000_000 };
       const context = toolContext({ root: work.root, signal, limits, ask });
-      const { isError, content } = await runTool(tool, args, context, (error) => bugs.push([shown(args), error]));
+      const { isError, content } = await runTool(bundledTool(tool), args, {
+        context,
+        begun() {},
+        onBug: (error) => bugs.push([shown(args), error]),
+      });
       if (!isError) continue;
       const [block] = content;
       const text = block?.type === "text" ? block.text : "";
