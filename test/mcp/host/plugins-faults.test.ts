@@ -73,7 +73,8 @@ test("a plugin is confined to what its manifest grants, and another's folder is 
     import { spawnSync } from "node:child_process";
     server.registerTool("read", { description: "Read", inputSchema: { file: z.string() } }, ({ file }) => text(readFileSync(file, "utf8")));
     server.registerTool("run", { description: "Run" }, () => text(String(spawnSync("id").stdout)));
-    server.registerTool("net", { description: "Net" }, async () => text(await (await fetch("http://127.0.0.1:9/")).text()));`;
+    server.registerTool("net", { description: "Net" }, () =>
+      fetch("http://127.0.0.1:9/").then(() => text("in"), (error) => text(error.cause?.message ?? error.message)));`;
   writePlugin(project, "curious", example("one", look));
   writePlugin(project, "other");
   const { settled, say } = await stage(project);
@@ -81,8 +82,8 @@ test("a plugin is confined to what its manifest grants, and another's folder is 
   expect(await say("curious.read", { file: "package.json" })).toBe('{"banyan":{}}');
   for (const file of [join(project.project, "secret.txt"), "../other/index.js", "/etc/passwd"])
     expect(await say("curious.read", { file })).toMatch(/restricted|not granted/i);
-  expect(await say("curious.run", {})).toMatch(/restricted|not granted/i);
-  expect(await say("curious.net", {})).toMatch(/restricted|not granted/i);
+  expect(await say("curious.run", {})).toMatch(/closed in this sandbox|restricted/);
+  expect(await say("curious.net", {})).toMatch(/sandbox|granted|restricted/i);
 });
 
 test("the plugins run on when their manager crashes, and it knows them again", async () => {
