@@ -3,11 +3,12 @@
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { rolldown } from "rolldown";
+import { parseSync, Visitor } from "rolldown/utils";
 
 /** What is started as a program: each becomes a line that imports its bundle. */
 const APP = ["cli.js"];
 /** These run confined, with all they use of other packages inside: what they have to read lies in dist/bundle alone. */
-const SERVERS = ["servers/host/main.js", "servers/demo/main.js"];
+const SERVERS = ["servers/host/main.js", "servers/demo/main.js", "servers/sandbox/harden.js"];
 /** What tools import of the host: bundled with it, so that both have one zod and one ToolError. */
 const LIBRARIES = ["servers/host/tool-api.js", "servers/host/tool-zod.js"];
 
@@ -52,9 +53,23 @@ function nameOf(program) {
 /** A module finds the files beside it from where it was compiled to, not from its bundle. */
 function compiled(file, dist) {
   const place = `new URL("../${relative(dist, file).split(sep).join("/")}", import.meta.url).href`;
-  const code = readFileSync(file, "utf8").replaceAll("import.meta.url", place);
+  let code = readFileSync(file, "utf8");
+  for (const { start, end } of urlsIn(code)) code = `${code.slice(0, start)}${place}${code.slice(end)}`;
   const map = `${file}.map`;
   return { code, map: existsSync(map) ? readFileSync(map, "utf8") : null };
+}
+
+/** Each `import.meta.url` that is code and no text, the last first. */
+function urlsIn(code) {
+  if (!code.includes("import.meta.url")) return [];
+  const found = [];
+  const visitor = new Visitor({
+    MemberExpression: (node) => {
+      if (node.object.type === "MetaProperty" && !node.computed && node.property.name === "url") found.push(node);
+    },
+  });
+  visitor.visit(parseSync("module.js", code).program);
+  return found.sort((a, b) => b.start - a.start);
 }
 
 function packageOf(file) {

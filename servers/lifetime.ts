@@ -7,12 +7,14 @@ const PARENT_CHECK_MS = 1_000;
 /** Ties this process to its client, from now on. Call it before anything slow, and once. `last`: done before an end in order, for
  * which it is given half a second. */
 export function endWithClient(last: () => Promise<void> = async () => {}): void {
-  const end = (): void => endOnce(last);
-  process.stdin.once("end", end);
-  process.stdin.once("close", end);
-  process.stdin.once("error", end);
-  process.stdout.on("error", () => process.exit(0)); // EPIPE: nobody reads any more
-  process.stderr.on("error", () => {}); // a log nobody reads is no reason to end
+  // Taken now: whoever runs foreign code gives it other streams by these names.
+  const { stdin, stdout, stderr } = process;
+  const end = (): void => endOnce(stdout, last);
+  stdin.once("end", end);
+  stdin.once("close", end);
+  stdin.once("error", end);
+  stdout.on("error", () => process.exit(0)); // EPIPE: nobody reads any more
+  stderr.on("error", () => {}); // a log nobody reads is no reason to end
   process.once("SIGTERM", end);
   process.once("SIGINT", end);
   const parent = process.ppid;
@@ -24,9 +26,9 @@ export function endWithClient(last: () => Promise<void> = async () => {}): void 
 let ending = false;
 
 /** Ends the process once what was written has left it, and in any case soon. */
-function endOnce(last: () => Promise<void>): void {
+function endOnce(stdout: NodeJS.WriteStream, last: () => Promise<void>): void {
   if (ending) return;
   ending = true;
   setTimeout(() => process.exit(0), FLUSH_MS);
-  void last().finally(() => process.stdout.write("", () => process.exit(0)));
+  void last().finally(() => stdout.write("", () => process.exit(0)));
 }

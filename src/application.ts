@@ -31,25 +31,23 @@ import { reservedNames } from "./chat/commands.js";
 import { ollamaRoot } from "./llm/endpoint.js";
 import type { Models } from "./llm/models.js";
 import type { Provider } from "./llm/provider.js";
-import { Aggregator } from "./mcp/client/aggregator.js";
 import type { ConfiguredServers } from "./mcp/client/configured-servers.js";
-import { LazyServerManager } from "./mcp/client/lazy-server-manager.js";
 import { ManualCalls } from "./mcp/client/manual-calls.js";
 import type { Root } from "./mcp/client/mcp-types.js";
-import { Minder } from "./mcp/client/minder.js";
 import { NotificationHandler } from "./mcp/client/notification-handler.js";
 import { authorizersIn } from "./mcp/client/oauth/authorizers.js";
 import type { Elicitor } from "./mcp/client/questions.js";
 import { ResourceCache } from "./mcp/client/resource-cache.js";
 import { Router } from "./mcp/client/router/router.js";
 import { optional } from "./mcp/client/sdk-shapes.js";
-import { ServerManager } from "./mcp/client/server-manager.js";
 import { ServerSettings } from "./mcp/client/server-settings.js";
 import { PluginManager } from "./mcp/host/plugins/plugin-manager.js";
-import { buildLater, pluginWorkshop } from "./mcp/host/plugins/plugin-server.js";
+import { pluginWorkshop } from "./mcp/host/plugins/plugin-server.js";
 import { PluginsAtHand } from "./mcp/host/plugins/plugins-at-hand.js";
+import { toolHostSettings } from "./mcp/host/tool-host-settings.js";
 import type { HttpServer } from "./mcp/server/http-server.js";
 import type { StdioServer } from "./mcp/server/stdio-server.js";
+import { serverNames, serverTree } from "./mcp/server-tree.js";
 import {
   Application,
   type Backoff,
@@ -85,12 +83,7 @@ export const names = {
   mcp: named<Supervisor>("MCP"),
   notifications: named<NotificationHandler>("NotificationHandler"),
   resources: named<ResourceCache>("ResourceCache"),
-  minder: named<Minder>("Minder"),
-  ports: named<DynamicSupervisor>("PortSupervisor"),
-  wrappers: named<DynamicSupervisor>("ServerSupervisor"),
-  servers: named<ServerManager>("ServerManager"),
-  lazyServers: named<LazyServerManager>("LazyServerManager"),
-  aggregator: named<Aggregator>("Aggregator"),
+  ...serverNames,
   serverSettings: named<ServerSettings>("ServerSettings"),
   plugins: named<PluginManager>("PluginManager"),
   chatSupervisor: named<Supervisor>("ChatSupervisor"),
@@ -385,40 +378,22 @@ export function mcp(
     children: [
       child(NotificationHandler, { store: names.store, project, run }, { name: names.notifications, park }),
       child(ResourceCache, { servers: names.servers, maxAgeMs: limits.resource_age }, { name: names.resources, park }),
-      child(Minder, undefined, { name: names.minder, park }),
-      child(DynamicSupervisor, undefined, { name: names.ports, park }),
-      child(DynamicSupervisor, undefined, { name: names.wrappers, park }),
-      child(
-        ServerManager,
-        {
-          name: names.servers,
-          wrappers: names.wrappers,
-          ports: names.ports,
-          minder: names.minder,
-          clientInfo: { name: "banyan", version },
-          notifications: names.notifications,
-          resources: names.resources,
-          ...optional({ elicitor: user.elicitor }),
-          roots: rootsOf(loaded.config),
-          servers,
-          authorizerOf: authorizersIn(paths.signIns),
-          store: names.store,
-          lazy: names.lazyServers,
-          expected: user.plugins ? ["plugins"] : [],
-          build: buildLater,
-        },
-        { name: names.servers, park },
-      ),
-      child(
-        LazyServerManager,
-        { name: names.lazyServers, servers: names.servers },
-        { name: names.lazyServers, shutdown: 1_000, park },
-      ),
-      child(
-        Aggregator,
-        { name: names.aggregator, servers: names.servers, store: names.store, project },
-        { name: names.aggregator, shutdown: 1_000, park },
-      ),
+      ...serverTree({
+        servers,
+        version,
+        project,
+        paths,
+        record: (action, subject, detail) => recordAction(names.audit, { action, subject, detail: { ...detail } }),
+        toolHost: toolHostSettings(loaded.config, longLived),
+        authorizerOf: authorizersIn(paths.signIns),
+        ...optional({ elicitor: user.elicitor }),
+        store: names.store,
+        notifications: names.notifications,
+        resources: names.resources,
+        roots: rootsOf(loaded.config),
+        expected: user.plugins ? ["plugins"] : [],
+        park,
+      }),
       child(
         ServerSettings,
         { config, servers: names.servers, serversOf, rootsOf, listener: user.listener, told: problems },

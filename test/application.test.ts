@@ -127,6 +127,8 @@ const messages: Record<string, () => unknown> = {
   Minder: () => names.minder.cast.watch(1, names.ports),
   PortSupervisor: () => names.ports.call.countChildren(),
   ServerSupervisor: () => names.wrappers.call.countChildren(),
+  ToolHostProcesses: () => names.hostProcesses.call.countChildren(),
+  ToolHost: () => names.toolHost.call.status(),
   ServerManager: () => names.servers.call.status(),
   LazyServerManager: () => names.lazyServers.call.look(),
   Aggregator: () => names.aggregator.call.tools(),

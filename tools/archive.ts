@@ -48,6 +48,7 @@ export const archive = defineTool({
     destructiveHint: true,
     openWorldHint: false,
   },
+  needs: ["files:read", "files:write"],
   async handler({ action, path, paths, exclude, to, overwrite }, { root, signal, progress }) {
     if (action === "create") {
       const format = ENDING.exec(path)?.[1]?.toLowerCase();

@@ -32,6 +32,7 @@ export const countText = defineTool({
     destructiveHint: false,
     openWorldHint: false,
   },
+  needs: ["files:read"],
   async handler({ text: given, path, language }, context) {
     const text = await textOrFile({ text: given, path }, MAX_BYTES, context);
     if (text.length > MAX_CHARACTERS) throw new ToolError("The text is over 1,000,000 characters; count it in parts.");

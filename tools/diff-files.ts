@@ -29,6 +29,7 @@ export const diffFiles = defineTool({
     destructiveHint: false,
     openWorldHint: false,
   },
+  needs: ["files:read"],
   async handler({ path, other_path: otherPath, other_text: otherText, ...options }, { root, signal }) {
     if ((otherPath === undefined) === (otherText === undefined)) {
       throw new ToolError("Give either other_path or other_text to compare with, and not both.");

@@ -34,6 +34,7 @@ export const directoryTree = defineTool({
     destructiveHint: false,
     openWorldHint: false,
   },
+  needs: ["files:read"],
   async handler({ path, depth, max_entries: max, include_hidden: hidden, include_ignored: all }, { root, signal }) {
     const { real, exists, shown } = await resolveInside(root, path);
     if (!exists) throw new ToolError(`"${path}" does not exist; list its parent folder to find the right name.`);

@@ -54,6 +54,7 @@ export const editFile = defineTool({
     destructiveHint: true,
     openWorldHint: false,
   },
+  needs: ["files:read", "files:write"],
   async handler({ path, edits }, { root, signal }) {
     const { real } = await resolveInside(root, path);
     return oneAtATime(real, async () => {

@@ -52,6 +52,7 @@ export const findFiles = defineTool({
     destructiveHint: false,
     openWorldHint: false,
   },
+  needs: ["files:read"],
   async handler(args, { root, signal, limits, progress }) {
     const { min_bytes: min = 0, max_bytes: max = Number.POSITIVE_INFINITY, sort } = args;
     if (min > max) throw new ToolError("min_bytes is above max_bytes; swap them.");

@@ -23,6 +23,7 @@ export const hashFile = defineTool({
     destructiveHint: false,
     openWorldHint: false,
   },
+  needs: ["files:read"],
   async handler({ paths, algorithm }, { root, signal, progress }) {
     const lines: string[] = [];
     let read = 0;

@@ -23,6 +23,7 @@ export const htmlToPlainText = defineTool({
     destructiveHint: false,
     openWorldHint: false,
   },
+  needs: ["files:read"],
   async handler({ html: given, path, base_url: base = "" }, context) {
     const html = await textOrFile({ text: given, path, field: "html" }, MAX_CHARACTERS, context);
     const { htmlToText } = await import("./support/html-text.js");

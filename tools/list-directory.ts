@@ -13,8 +13,8 @@ const MAX_READ = 100_000;
 export const listDirectory = defineTool({
   name: "list_directory",
   description:
-    "List what is in one folder of the working folder: sub-folders first, then files with their sizes. It does not look into " +
-    "sub-folders; use search_files with a glob to find files anywhere below.",
+    "List the contents of one folder: the files here or in the folder named by path, with their sizes, and its sub-folders. It " +
+    "shows one level; use directory_tree for several, find_files to find files by name anywhere below.",
   input: z.strictObject({
     path: z.string().min(1).max(4096).default(".").describe("The folder, relative to the working folder"),
     include_hidden: z.boolean().default(true).describe("Also list names that begin with a dot"),

@@ -23,6 +23,7 @@ export const markdownToText = defineTool({
     destructiveHint: false,
     openWorldHint: false,
   },
+  needs: ["files:read"],
   async handler(args, context) {
     const markdown = await textOrFile(args, 4 * MAX_CHARACTERS, context);
     if (markdown.length > MAX_CHARACTERS) throw new ToolError("The Markdown is over 500,000 characters; give a part.");

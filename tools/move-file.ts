@@ -28,6 +28,7 @@ export const moveFile = defineTool({
     destructiveHint: true,
     openWorldHint: false,
   },
+  needs: ["files:read", "files:write"],
   async handler({ from, to, overwrite }, { root, signal }) {
     const source = await resolveEntry(root, from);
     const target = await resolveEntry(root, to);

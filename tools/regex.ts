@@ -1,8 +1,8 @@
-// Regular expressions by RE2's engine, whose time grows with the text and never explodes: no pattern can hang it. The price are
-// lookaround and backreferences, which it has not.
+// Applies one regular expression to one text.
 import { z } from "zod";
 import { defineTool, ToolError } from "./define.js";
 import { breather } from "./support/breathe.js";
+import { compileRegex } from "./support/linear-regex.js";
 import { textOrFile } from "./support/read-text.js";
 import { count, cut } from "./support/text.js";
 
@@ -48,6 +48,7 @@ export const regex = defineTool({
     destructiveHint: false,
     openWorldHint: false,
   },
+  needs: ["files:read"],
   async handler(args, context) {
     const { action, pattern, replacement, max_results: max } = args;
     if (action === "replace" && replacement === undefined) {
@@ -55,7 +56,8 @@ export const regex = defineTool({
     }
     const text = await textOrFile(args, 4 * MAX_CHARACTERS, context);
     if (text.length > MAX_CHARACTERS) throw new ToolError("The text is over 200,000 characters; give a part of it.");
-    const compiled = await compile(pattern, args);
+    const { ignore_case: ignoreCase, multiline, dot_all: dotAll } = args;
+    const compiled = await compileRegex(pattern, { ignoreCase, multiline, dotAll }, "The pattern");
     if (compiled.programSize() * text.length > MAX_WORK) {
       throw new ToolError("The pattern is too large for so long a text; simplify it or give a part of the text.");
     }
@@ -79,30 +81,6 @@ export const regex = defineTool({
     return [lines.join("\n"), summary];
   },
 });
-
-type Flags = { readonly ignore_case: boolean; readonly multiline: boolean; readonly dot_all: boolean };
-
-async function compile(pattern: string, { ignore_case: ignore, multiline, dot_all: dotAll }: Flags) {
-  const { RE2JS, RE2JSException } = await import("re2js");
-  const flags = (ignore ? RE2JS.CASE_INSENSITIVE : 0) | (multiline ? RE2JS.MULTILINE : 0) | (dotAll ? RE2JS.DOTALL : 0);
-  try {
-    return RE2JS.compile(RE2JS.translateRegExp(pattern), flags);
-  } catch (error) {
-    if (!(error instanceof RE2JSException)) throw error;
-    if (/\(\?<?[=!]/.test(pattern)) {
-      throw new ToolError(
-        "Lookahead and lookbehind are not supported; match what is around too, and put groups about the rest.",
-      );
-    }
-    if (/\\[1-9]|\\k</.test(pattern)) {
-      throw new ToolError(
-        "Backreferences are not supported; match each form by itself, or find first and compare the groups.",
-      );
-    }
-    const why = error.message.replace(/^error parsing regexp: /, "");
-    throw new ToolError(`The pattern is not valid (${cut(why, 200)}); correct it.`, { cause: error });
-  }
-}
 
 /** One line a match: its place, the match and its groups as JSON strings. */
 function described(text: string, found: readonly Found[]): string[] {

@@ -1,18 +1,18 @@
-// Finds files by name and lines by content. The walk and the matching run in a worker thread that is ended when the time is
-// over or the caller cancels: a regular expression that backtracks without end stops there too, while this thread stays free.
-// That leaves the full JavaScript syntax to the caller, where a linear-time engine would forbid parts of it.
-import { Worker } from "node:worker_threads";
+// Finds files by name and lines by content. Sandboxed processes have no threads to end, so a pattern must not be able to hang
+// this one: expressions run on an engine of linear time, texts are looked for as they are.
 import { z } from "zod";
 import { defineTool, ToolError } from "./define.js";
-import { codeOf, resolveInside } from "./support/folder.js";
+import { resolveInside } from "./support/folder.js";
 import { parseGlob } from "./support/glob.js";
-import type { SearchCounts, SearchJob, SearchNews } from "./support/search-worker.js";
+import { compileRegex } from "./support/linear-regex.js";
+import { type LinePattern, type SearchJob, type SearchOutcome, search } from "./support/search.js";
 import { count, formatBytes } from "./support/text.js";
 
 const MAX_FILES = 50_000;
 const MAX_FILE_BYTES = 2_000_000;
 const MAX_DEPTH = 64;
-const MAX_MEMORY_MB = 128;
+// Steps of a compiled pattern times characters of a line: about a fifth of a second.
+const MAX_WORK = 20_000_000;
 const SKIPPED = ["node_modules", ".git"];
 
 export const searchFiles = defineTool({
@@ -28,7 +28,10 @@ export const searchFiles = defineTool({
       .max(1_000)
       .optional()
       .describe("Text to find in the lines of files; leave out to find files by glob"),
-    regex: z.boolean().default(false).describe("Take query as a JavaScript regular expression, matched line by line"),
+    regex: z
+      .boolean()
+      .default(false)
+      .describe("Take query as a regular expression (RE2: no lookaround or backreferences), matched line by line"),
     case_sensitive: z.boolean().default(false).describe("Tell upper from lower case"),
     glob: z
       .string()
@@ -50,7 +53,8 @@ export const searchFiles = defineTool({
     openWorldHint: false,
   },
   needs: ["files:read"],
-  async handler(args, { root, signal, limits, progress }) {
+  async handler(args, context) {
+    const { root, limits } = context;
     if (args.query === undefined && args.glob === undefined) {
       throw new ToolError("Give query to search in files, glob to search for names, or both.");
     }
@@ -60,8 +64,8 @@ export const searchFiles = defineTool({
       root,
       start: start.real,
       name: start.shown === "." ? "" : start.shown.replaceAll("\\", "/"),
-      pattern: args.query === undefined ? undefined : patternOf(args.query, args.regex, args.case_sensitive),
-      glob: args.glob === undefined ? undefined : parseGlob(args.glob),
+      pattern: args.query === undefined ? undefined : await patternOf(args.query, args.regex, args.case_sensitive),
+      isMeant: args.glob === undefined ? () => true : await globTest(args.glob),
       skip: args.include_ignored ? [] : SKIPPED,
       maxResults: args.max_results,
       maxFiles: MAX_FILES,
@@ -70,76 +74,35 @@ export const searchFiles = defineTool({
     };
     // Half of the caller's time, so that what was found by then still reaches the caller.
     const timeMs = limits.timeMs / 2;
-    const outcome = await run(job, timeMs, signal, (counts) => progress(counts.files, undefined, "Searching"));
+    const outcome = await search(job, performance.now() + timeMs, context);
     return report(outcome, job, timeMs);
   },
 });
 
-function patternOf(query: string, regex: boolean, caseSensitive: boolean): { source: string; flags: string } {
-  const source = regex ? query : query.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-  const flags = caseSensitive ? "" : "i";
-  try {
-    new RegExp(source, flags);
-  } catch (error) {
-    const why = error instanceof Error ? error.message.replace(/^.*: /s, "") : "";
-    throw new ToolError(
-      `query is no valid regular expression (${why}); correct it, or set regex to false to find it as text.`,
-    );
+async function patternOf(query: string, regex: boolean, caseSensitive: boolean): Promise<LinePattern> {
+  if (!regex) {
+    // Nothing in it can backtrack.
+    const text = new RegExp(query.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"), caseSensitive ? "" : "i");
+    return { longest: MAX_FILE_BYTES, find: (line) => line.search(text) };
   }
-  return { source, flags };
+  const compiled = await compileRegex(query, { ignoreCase: !caseSensitive }, "query");
+  return {
+    longest: Math.floor(MAX_WORK / compiled.programSize()),
+    find(line) {
+      const matcher = compiled.matcher(line);
+      return matcher.find() ? matcher.start() : -1;
+    },
+  };
 }
 
-interface Outcome {
-  readonly lines: readonly string[];
-  readonly counts: SearchCounts;
-  readonly end: "done" | "results" | "files" | "time";
+/** As its own source is one that could hang: `*a*a*a*a*a*b`. */
+async function globTest(glob: string): Promise<(path: string) => boolean> {
+  const { source, wholePath } = parseGlob(glob);
+  const compiled = await compileRegex(source, { dotAll: true }, "glob");
+  return (path) => compiled.test(wholePath ? path : path.slice(path.lastIndexOf("/") + 1));
 }
 
-async function run(
-  job: SearchJob,
-  timeMs: number,
-  signal: AbortSignal,
-  progress: (counts: SearchCounts) => void,
-): Promise<Outcome> {
-  signal.throwIfAborted();
-  const worker = new Worker(new URL("./support/search-worker.js", import.meta.url), {
-    workerData: job,
-    resourceLimits: { maxOldGenerationSizeMb: MAX_MEMORY_MB },
-    // What a worker prints would otherwise go to this process's stdout, which belongs to the protocol.
-    stdout: true,
-    stderr: true,
-  });
-  const lines: string[] = [];
-  let counts: SearchCounts = { files: 0, matchingFiles: 0, tooLarge: 0, unreadable: 0 };
-  let timer: NodeJS.Timeout | undefined;
-  let cancel: (() => void) | undefined;
-  try {
-    return await new Promise<Outcome>((resolve, reject) => {
-      cancel = () => reject(signal.reason);
-      signal.addEventListener("abort", cancel, { once: true });
-      timer = setTimeout(() => resolve({ lines, counts, end: "time" }), timeMs);
-      worker.on("message", (news: SearchNews) => {
-        if (news.type === "found") lines.push(news.line);
-        else counts = news.counts;
-        if (news.type === "progress") progress(counts);
-        if (news.type === "done") resolve({ lines, counts, end: news.full ?? "done" });
-      });
-      worker.once("error", (error) =>
-        reject(
-          codeOf(error) === "ERR_WORKER_OUT_OF_MEMORY"
-            ? new ToolError("The search used too much memory; narrow path or glob.", { cause: error })
-            : error,
-        ),
-      );
-    });
-  } finally {
-    clearTimeout(timer);
-    if (cancel) signal.removeEventListener("abort", cancel);
-    await worker.terminate();
-  }
-}
-
-function report({ lines, counts, end }: Outcome, job: SearchJob, timeMs: number): string[] {
+function report({ lines, counts, end }: SearchOutcome, job: SearchJob, timeMs: number): string[] {
   const said: string[] = [];
   const files = count(counts.files, "file");
   if (end === "done") {
@@ -155,6 +118,7 @@ function report({ lines, counts, end }: Outcome, job: SearchJob, timeMs: number)
   if (end === "time")
     said.push(`stopped after ${timeMs / 1_000} s with ${count(lines.length, "result")}; simplify query or narrow path`);
   if (counts.tooLarge > 0) said.push(`${count(counts.tooLarge, "file")} over ${formatBytes(MAX_FILE_BYTES)} skipped`);
+  if (counts.longLines > 0) said.push(`${count(counts.longLines, "line")} too long for this pattern skipped`);
   if (counts.unreadable > 0) said.push(`${count(counts.unreadable, "entry", "entries")} could not be read`);
   const summary = `(${said.join("; ")}.)`;
   return lines.length === 0 ? [summary] : [lines.join("\n"), summary];

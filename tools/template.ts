@@ -26,6 +26,7 @@ export const template = defineTool({
     destructiveHint: false,
     openWorldHint: false,
   },
+  needs: ["files:read"],
   async handler({ template: given, path, data, strict, html }, context) {
     const source = await textOrFile({ text: given, path, field: "template" }, 4 * MAX_CHARACTERS, context);
     if (source.length > MAX_CHARACTERS)

@@ -1,45 +1,66 @@
 // One call of one tool, whatever the tool does: arguments are checked against its schema, the time and the size of the result
 // are bounded, and every failure becomes a result that the model can read and act on. Nothing here throws.
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-import type { z } from "zod";
-import { type Tool, type ToolContext, ToolError, type ToolOutput } from "../../tools/define.js";
-import { cutBytes, formatBytes } from "../../tools/support/text.js";
+import { type ToolContext, ToolError } from "../../tools/define.js";
+import { attributed, described, type Work } from "./attribution.js";
+import type { HostTool } from "./host-tool.js";
+import { resultOf } from "./tool-result.js";
 
-/** Runs a tool on arguments from outside. The signal of `call` is the caller's; `onBug` hears of throws that are no ToolError. */
+export interface CallParts {
+  /** Its signal is the caller's: it fires when the call is cancelled. */
+  readonly context: ToolContext;
+  /** Told just before the handler runs: from here on the call may have had an effect. */
+  begun?(): void;
+  /** Hears of throws that are no ToolError. */
+  onBug(error: unknown): void;
+}
+
+/** Runs a tool on arguments from outside. */
 export async function runTool(
-  tool: Tool,
+  tool: HostTool,
   args: unknown,
-  call: ToolContext,
-  onBug: (error: unknown) => void,
+  { context, begun, onBug }: CallParts,
 ): Promise<CallToolResult> {
-  const input = tool.input.safeParse(args ?? {});
-  if (!input.success) return failed(inputSentence(tool, input.error));
-
+  const timeMs = Math.min(tool.timeMs ?? Number.POSITIVE_INFINITY, context.limits.timeMs);
   const stop = new AbortController();
   const cancel = () => stop.abort(new ToolError(`${tool.name} was cancelled.`));
   const expire = () => {
-    stop.abort(
-      new ToolError(`${tool.name} took longer than ${call.limits.timeMs / 1_000} s and was stopped; ask for less.`),
-    );
+    stop.abort(new ToolError(`${tool.name} took longer than ${timeMs / 1_000} s and was stopped; ask for less.`));
   };
-  if (call.signal.aborted) cancel();
-  call.signal.addEventListener("abort", cancel, { once: true });
-  const timer = setTimeout(expire, call.limits.timeMs);
+  if (context.signal.aborted) cancel();
+  context.signal.addEventListener("abort", cancel, { once: true });
+  const timer = setTimeout(expire, timeMs);
+  let work: Work | undefined;
   try {
-    // The race is for a handler that does not heed its signal: its caller is answered all the same.
-    const stopped = new Promise<never>((_, reject) => {
-      stop.signal.addEventListener("abort", () => reject(stop.signal.reason), { once: true });
-    });
+    const read = await tool.read(args);
+    if ("problem" in read) return failed(read.problem);
     stop.signal.throwIfAborted();
-    const work = async () => tool.handler(input.data, { ...call, signal: stop.signal });
-    return succeeded(await Promise.race([work(), stopped]), call.limits.outputBytes);
+    // The race is for a handler that does not heed its signal, and for one that throws where nobody waits for it.
+    const output = await new Promise((resolve, reject) => {
+      stop.signal.addEventListener("abort", () => reject(stop.signal.reason), { once: true });
+      work = { tool: tool.name, kind: "call", over: false, fail: reject };
+      const limits = { ...context.limits, timeMs };
+      begun?.();
+      attributed(work, async () => tool.handler(read.args, { ...context, limits, signal: stop.signal })).then(
+        resolve,
+        reject,
+      );
+    });
+    return resultOf(tool.name, output, context.limits.outputBytes);
   } catch (error) {
-    if (error instanceof ToolError) return failed(error.message);
+    const sentence = sentenceOf(error);
+    if (sentence !== undefined) return failed(sentence);
     onBug(error);
-    return failed(`${tool.name} failed unexpectedly; try other arguments or another tool.`);
+    const [what = ""] = tool.tellsBugs ? described(error).split("\n") : [];
+    return failed(
+      what === ""
+        ? `${tool.name} failed unexpectedly; try other arguments or another tool.`
+        : `${tool.name} failed: ${what.slice(0, 500)}; mend it with update_tool, or try other arguments.`,
+    );
   } finally {
+    if (work !== undefined) work.over = true;
     clearTimeout(timer);
-    call.signal.removeEventListener("abort", cancel);
+    context.signal.removeEventListener("abort", cancel);
   }
 }
 
@@ -47,31 +68,12 @@ function failed(sentence: string): CallToolResult {
   return { isError: true, content: [{ type: "text", text: sentence }] };
 }
 
-function succeeded(output: ToolOutput, maxBytes: number): CallToolResult {
-  const blocks = typeof output === "string" ? [output] : output;
-  const size = blocks.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  if (size <= maxBytes) return { content: blocks.map((text) => ({ type: "text", text })) };
-  const content: CallToolResult["content"] = [];
-  let left = maxBytes;
-  for (const block of blocks) {
-    const text = cutBytes(block, left);
-    left -= Buffer.byteLength(text);
-    if (text !== "") content.push({ type: "text", text });
+/** What a ToolError says, also one that a module made with a copy of that class; nothing for other throws. */
+function sentenceOf(error: unknown): string | undefined {
+  try {
+    if (!(error instanceof Error) || error.name !== "ToolError") return undefined;
+    return String(error.message).slice(0, 10_000);
+  } catch {
+    return undefined;
   }
-  const remark = `(The result was cut to ${formatBytes(maxBytes)} of ${formatBytes(size)}; ask for less at a time.)`;
-  content.push({ type: "text", text: remark });
-  return { content };
-}
-
-function inputSentence(tool: Tool, error: z.ZodError): string {
-  const [issue] = error.issues;
-  if (issue?.code === "unrecognized_keys") {
-    const known = Object.keys(tool.input.shape).join(", ");
-    return `${tool.name} has no field "${issue.keys[0]}"; its fields are ${known}.`;
-  }
-  if (!issue || issue.path.length === 0) return `The arguments of ${tool.name} must be an object with named fields.`;
-  const field = issue.path.join(".");
-  const what = issue.message.replace(/^(Invalid input|Too big|Too small): /, "");
-  if (what.endsWith("received undefined")) return `${tool.name} needs the field "${field}", and it is missing.`;
-  return `The field "${field}" of ${tool.name} is not valid: ${what}.`;
 }

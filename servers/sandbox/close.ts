@@ -19,14 +19,14 @@ export function close(holder: Holder, as: string, names: Iterable<PropertyKey>, 
   }
 }
 
-/** Takes every function of a module away, also those of what hangs below it, such as `promises`. */
-export function closeAll(holder: Holder, as: string, mend = "", depth = 0): void {
+/** Takes all of a module away. What hangs below it (`promises`, `constants`) Node itself may use, so it is not touched but let go. */
+export function closeAll(holder: Holder, as: string, mend = ""): void {
   for (const name of Reflect.ownKeys(holder)) {
     const descriptor = Object.getOwnPropertyDescriptor(holder, name);
-    // A getter may do anything, and only functions and what carries them is a power.
+    // A getter may do anything.
     const isFunction = descriptor?.get !== undefined || typeof descriptor?.value === "function";
     if (isFunction) close(holder, as, [name], mend);
-    else if (isHolder(descriptor?.value) && depth === 0) closeAll(descriptor.value, `${as}.${String(name)}`, mend, 1);
+    else if (isHolder(descriptor?.value)) fix(holder, name, Object.freeze({}));
   }
 }
 

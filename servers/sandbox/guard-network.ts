@@ -5,12 +5,13 @@ import dgram from "node:dgram";
 import dns, { type LookupAddress } from "node:dns";
 import net, { isIP, type LookupFunction, type NetConnectOpts, type Socket } from "node:net";
 import { close, closeAll, fix, type Holder, SandboxError } from "./close.js";
-import { type Net, NetGrants } from "./net-grants.js";
+import { NetGrants } from "./net-grants.js";
+import type { OwnGrants } from "./own-grants.js";
 
 // The exports of a module are an object of functions; its type does not say that they can be replaced.
 const holder = (module: object) => module as Holder;
 
-export function guardNetwork(granted: Net): void {
+export function guardNetwork(granted: OwnGrants["net"]): void {
   const grants = new NetGrants(granted);
   guardConnect(grants, granted === true);
   close(holder(net.Server.prototype), "net.Server.prototype", ["listen", "_listen2"]);

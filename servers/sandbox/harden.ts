@@ -15,12 +15,10 @@ const grants = takeGrants();
 /** Modules that run code from strings, watch this process from inside or write files past the permission model. */
 const CLOSED = [
   "vm",
-  "repl",
   "inspector",
   "inspector/promises",
   "wasi",
   "trace_events",
-  "domain",
   "node:test",
   "node:test/reporters",
   "node:sqlite",
@@ -46,6 +44,9 @@ const CLOSED_IN_PROCESS = [
   "mainModule",
 ];
 
+// With it the inner parts of a granted connection would be in reach, and with these any other connection. Modules that need it
+// (domain and repl) cannot be loaded any more, so it comes first.
+close(require("node:async_hooks"), "async_hooks", ["createHook", "executionAsyncResource"]);
 // process is an object like any other; its type says which properties may be written, and here all are.
 const ours = process as unknown as Holder;
 close(ours, "process", CLOSED_IN_PROCESS);
@@ -68,8 +69,6 @@ close(require("node:v8"), "v8", [
   "writeHeapSnapshot",
 ]);
 close(require("node:module"), "module", ["register", "registerHooks", "_debug", "runMain"]);
-// With it the inner parts of a granted connection would be in reach, and with these any other connection.
-close(require("node:async_hooks"), "async_hooks", ["createHook", "executionAsyncResource"]);
 Object.preventExtensions(Object.prototype);
 guardNetwork(grants.net);
 guardThreads(grants);

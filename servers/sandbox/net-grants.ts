@@ -2,9 +2,10 @@
 // open this machine or a private network to whoever answers for that name: such addresses have to be named themselves.
 import { isIP } from "node:net";
 import { whyBlocked } from "../../tools/support/addresses.js";
+import type { OwnGrants } from "./own-grants.js";
 
-/** True: every public host; false: none; else patterns such as `api.example.com`, `*.example.com:443`, `localhost:8080`, `[::1]:80`. */
-export type Net = boolean | readonly string[];
+/** Patterns are such as `api.example.com`, `*.example.com:443`, `localhost:8080`, `[::1]:80` or `*`. */
+type Net = OwnGrants["net"];
 
 interface Pattern {
   readonly host: string;

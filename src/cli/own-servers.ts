@@ -2,19 +2,16 @@
 // Each server is tried once; what does not come up is said.
 import type { ServersDoor } from "../actors/control/servers-door.js";
 import { Store } from "../actors/store/store.js";
-import { Aggregator } from "../mcp/client/aggregator.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
-import { LazyServerManager } from "../mcp/client/lazy-server-manager.js";
 import { ManualCalls } from "../mcp/client/manual-calls.js";
-import { Minder } from "../mcp/client/minder.js";
 import { authorizersIn } from "../mcp/client/oauth/authorizers.js";
 import { Router } from "../mcp/client/router/router.js";
 import { optional } from "../mcp/client/sdk-shapes.js";
-import { ServerManager } from "../mcp/client/server-manager.js";
 import { shownState } from "../mcp/client/server-status.js";
 import { ownPlugins } from "../mcp/host/plugins/own-plugins.js";
-import { buildLater } from "../mcp/host/plugins/plugin-server.js";
-import { Application, BanyanError, child, DynamicSupervisor, named } from "../supervision/index.js";
+import { toolHostSettings } from "../mcp/host/tool-host-settings.js";
+import { serverNames, serverTree } from "../mcp/server-tree.js";
+import { Application, BanyanError, child, named } from "../supervision/index.js";
 import type { CommonOptions } from "./options.js";
 import { setUp } from "./settings.js";
 import { TerminalAsker } from "./terminal-asker.js";
@@ -23,16 +20,7 @@ import { warn } from "./warn.js";
 /** Servers whose tools are missing, each in a line of its own. */
 const MOST_TOLD = 8;
 
-const names = {
-  minder: named<Minder>("Minder"),
-  ports: named<DynamicSupervisor>("PortSupervisor"),
-  wrappers: named<DynamicSupervisor>("ServerSupervisor"),
-  store: named<Store>("Store"),
-  servers: named<ServerManager>("ServerManager"),
-  lazyServers: named<LazyServerManager>("LazyServerManager"),
-  aggregator: named<Aggregator>("Aggregator"),
-  asker: named<TerminalAsker>("TerminalAsker"),
-};
+const names = { ...serverNames, store: named<Store>("Store"), asker: named<TerminalAsker>("TerminalAsker") };
 
 export interface OwnServersOptions {
   /** The one that is started; absent: all. */
@@ -71,37 +59,22 @@ export async function withOwnServers<T>(
     strategy: "one_for_one",
     children: [
       child(Store, { file: paths.database }, { name: names.store, shutdown: 5_000 }),
-      child(Minder, undefined, { name: names.minder }),
       child(TerminalAsker, undefined, { name: names.asker }),
-      child(DynamicSupervisor, undefined, { name: names.ports }),
-      child(DynamicSupervisor, undefined, { name: names.wrappers }),
-      child(
-        ServerManager,
-        {
-          name: names.servers,
-          wrappers: names.wrappers,
-          ports: names.ports,
-          minder: names.minder,
-          clientInfo: { name: "banyan", version },
-          authorizerOf: authorizersIn(paths.signIns),
-          servers: wanted.map((server) => ({
-            ...server,
-            start: start === "all" ? ("eager" as const) : ("lazy" as const),
-            maxRestarts: 0,
-          })),
-          elicitor: names.asker,
-          store: names.store,
-          lazy: names.lazyServers,
-          build: buildLater,
-        },
-        { name: names.servers },
-      ),
-      child(LazyServerManager, { name: names.lazyServers, servers: names.servers }, { name: names.lazyServers }),
-      child(
-        Aggregator,
-        { name: names.aggregator, servers: names.servers, store: names.store, project: process.cwd() },
-        { name: names.aggregator },
-      ),
+      ...serverTree({
+        // One inside this process costs nothing until it is used, and what it offers is not remembered.
+        servers: wanted.map((server) => ({
+          ...server,
+          start: start === "all" || server.embedded === true ? ("eager" as const) : ("lazy" as const),
+          maxRestarts: 0,
+        })),
+        version,
+        project: process.cwd(),
+        paths,
+        toolHost: toolHostSettings(loaded.config, false),
+        authorizerOf: authorizersIn(paths.signIns),
+        elicitor: names.asker,
+        store: names.store,
+      }),
     ],
   });
   try {

@@ -27,7 +27,7 @@ describe("banyan metrics", () => {
     expect(lines).toContain("# TYPE banyan_tool_calls_total counter");
     expect(lines).toContain('banyan_tool_calls_total{server="host",tool="host.calculate",outcome="done"} 1');
     expect(lines).toContain('banyan_model_requests_total{model="openai:m",outcome="done"} 1');
-    expect(lines).toContain('banyan_connections{state="ready"} 1');
+    expect(lines).toContain('banyan_connections{state="ready"} 2'); // the tool host and its process
     expect(lines).toContain('banyan_approvals_total{decision="allowed"} 1');
     expect(stdout).toMatch(/^banyan_store_duration_seconds_count\{operation="write"\} \d+$/m);
     expect(stdout).toMatch(/^banyan_database_bytes \d{4,}$/m);

@@ -35,7 +35,7 @@ describe.skipIf(!hasTmux)("recorded: the views over the running chat (needs tmux
     terminal.type("y");
     await shows(/─ ServerManager +running +· +1/);
     terminal.press("Escape");
-    await shows(/─ Minder +running/);
+    await shows(/─ ToolHost +running/);
     terminal.press("Escape");
     await shows("Esc stops");
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { bundledTool } from "../../servers/host/host-tool.js";
 import { runTool } from "../../servers/host/run-tool.js";
 import { defineTool, ToolError, type ToolOutput } from "../../tools/define.js";
 import { toolContext } from "../support/tool-context.js";
@@ -27,8 +28,8 @@ const run = (
   handler: (signal: AbortSignal) => ToolOutput | Promise<ToolOutput>,
   { args = {} as unknown, timeMs = 10_000, outputBytes = 1_000, signal = new AbortController().signal } = {},
 ) => {
-  const call = toolContext({ root: "/", signal, limits: { timeMs, outputBytes } });
-  return runTool(toolThat(handler), args, call, (bug) => bugs.push(bug));
+  const context = toolContext({ root: "/", signal, limits: { timeMs, outputBytes } });
+  return runTool(bundledTool(toolThat(handler)), args, { context, onBug: (bug) => bugs.push(bug) });
 };
 const failure = (text: string) => ({ isError: true, content: [{ type: "text", text }] });
 

@@ -30,7 +30,7 @@ export function isInside(root: string, path: string): boolean {
 
 /** Resolves what a caller typed (`said`, if it differs); throws a ToolError if it leads out of `root`. The last parts need not exist. */
 export async function resolveInside(root: string, path: string, said = path): Promise<Inside> {
-  if (path.includes("\0")) throw new ToolError("The path holds a NUL character; remove it.");
+  if (said.includes("\0")) throw new ToolError("The path holds a NUL character; remove it.");
   const missing: string[] = [];
   let existing = resolve(root, path);
   for (;;) {

@@ -416,6 +416,25 @@ const bundled = table(
   "The servers that come with Banyan.",
 );
 
+const toolhost = table(
+  {
+    call_timeout: duration("100ms", "1h")
+      .prefault("30s")
+      .describe("Longest time of a call of a tool of the host; progress begins it anew."),
+    max_memory: size("64MB", "64GB")
+      .prefault("512MB")
+      .describe("Memory above which a process that runs tools is ended and started again."),
+    spare: toggle().prefault(true).describe("Whether a second process of each kind stands ready for when one hangs."),
+    restarts: whole(1, 100)
+      .prefault(5)
+      .describe("After so many failed starts in a row the dynamic tools are rolled back to the last that ran well."),
+    healthy_after: duration("100ms", "1d")
+      .prefault("30s")
+      .describe("Time without trouble after which tools have run well and failed starts are forgotten."),
+  },
+  "The processes that run the bundled tools and those made at run time.",
+);
+
 const plugins = table(
   {
     folders: list(text("a folder", /^[^\0]{1,1000}$/), '["plugins"]', ["plugins"]).describe(
@@ -719,6 +738,7 @@ const sections = {
   project: project.prefault({}),
   startup: startup.prefault({}),
   bundled: bundled.prefault({}),
+  toolhost: toolhost.prefault({}),
   plugins: plugins.prefault({}),
   server: served.prefault({}),
 };

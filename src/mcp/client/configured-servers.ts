@@ -27,16 +27,22 @@ export function isBundled(name: string): boolean {
   return BUNDLED.some((each) => each === name);
 }
 
+/** So much longer a call of the tool host is waited for than it may take there. */
+const TOOL_HOST_SLACK_MS = 5_000;
+/** As many as it takes at a time; most of them wait for something. */
+const TOOL_HOST_CALLS = 1_000;
+
 /** The package's folder, seen from src/ and from dist/ alike. */
 const packageRoot = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 
 export function configuredServers(
-  { bundled, limits, servers, pools, log }: Settings,
+  { bundled, toolhost, limits, servers, pools, log }: Settings,
   env: Environment,
 ): ConfiguredServers {
-  const found: ServerConfigInput[] = BUNDLED.filter((name) => bundled[name]).map((name) =>
-    bundledServer(name, limits.line),
-  );
+  const found: ServerConfigInput[] = [
+    ...(bundled.host ? [toolHost(toolhost.call_timeout)] : []),
+    ...(bundled.demo ? [demo(limits.line)] : []),
+  ];
   const problems: string[] = [];
   for (const server of servers) {
     if (!server.approved) continue;
@@ -55,9 +61,21 @@ export function configuredServers(
   return { servers: found.map((server) => ({ logLevel: LOG_LEVELS[log.level], ...server })), problems };
 }
 
-function bundledServer(name: "host" | "demo", maxLineBytes: number): ServerConfigInput {
-  const main = join(packageRoot, "dist", "servers", name, "main.js");
-  return { name, command: process.execPath, args: [main], restart: "always", maxLineBytes };
+/** It is inside this process, and watches the time of its calls itself. */
+function toolHost(callTimeoutMs: number): ServerConfigInput {
+  return {
+    name: "host",
+    embedded: true,
+    restart: "always",
+    restartDelayMs: 100,
+    timeoutMs: callTimeoutMs + TOOL_HOST_SLACK_MS,
+    routing: { concurrency: TOOL_HOST_CALLS },
+  };
+}
+
+function demo(maxLineBytes: number): ServerConfigInput {
+  const main = join(packageRoot, "dist", "servers", "demo", "main.js");
+  return { name: "demo", command: process.execPath, args: [main], restart: "always", maxLineBytes };
 }
 
 function configuredServer(

@@ -40,6 +40,8 @@ const fields = z.strictObject({
   embedded: z.boolean().default(false),
   /** Added to the few variables every server inherits. */
   env: z.record(z.string(), z.string()).default({}),
+  /** False: `env` is all it gets. */
+  inherits: z.boolean().default(true),
   /** The current folder when absent. */
   cwd: z.string().optional(),
   restart: z.enum(["always", "on-failure", "never"]).default("on-failure"),

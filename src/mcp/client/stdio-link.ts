@@ -109,7 +109,7 @@ export class StdioLink implements Link {
       command: config.command ?? "", // there is one where there is no address
       args: config.args,
       ...(config.cwd === undefined ? {} : { cwd: config.cwd }),
-      env: childEnvironment(config.env),
+      env: config.inherits ? childEnvironment(config.env) : config.env,
       maxLineBytes: config.maxLineBytes,
       graceMs: config.graceMs,
       owner,

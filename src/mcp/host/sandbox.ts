@@ -2,8 +2,8 @@
 // addons, V8's switch against code from strings, an environment made anew, bounded memory, and servers/sandbox/harden.ts loaded
 // before the program for what no flag covers (the network above all). All of it holds against JavaScript in that process; it is
 // no fence of the operating system: who may start programs or load addons is past it.
-import { existsSync, lstatSync, realpathSync, statSync } from "node:fs";
-import { basename, dirname, join, sep } from "node:path";
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { BanyanError } from "../../supervision/index.js";
 import type { Grants } from "./grants.js";
@@ -15,8 +15,8 @@ export interface SandboxEntry {
   /** Default: the folder of the script. */
   readonly cwd?: string;
   /**
-   * Code of several authors shares the process, so what all of them use is frozen, their memory has one bound, and of our
-   * libraries they may read those alone that a tool can import. Default: false.
+   * Code of several authors shares the process, so what all of them use is frozen and their memory, buffers and all, has one
+   * bound. Default: false.
    */
   readonly shared?: boolean;
 }
@@ -43,18 +43,17 @@ const RESERVED_MB = 2_000;
 const EVERYBODYS = ["LANG", "LC_ALL", "TZ", "SYSTEMROOT"];
 /** What a program needs to find others. */
 const RUNNERS = ["PATH", "HOME", "TMPDIR"];
-/** What a tool may import, and what its host is made of. */
-const LIBRARIES = ["zod", "@modelcontextprotocol/sdk", "@cfworker/json-schema"];
-
 // Compiled, this file lies in dist/; as source it lies in src/, beside dist/.
 const above = fileURLToPath(new URL("../../", import.meta.url));
 const dist = realpathSync(existsSync(join(above, "servers", "sandbox")) ? above : join(above, "..", "dist"));
+/** What the host's own programs consist of, with the packages they use inside. */
+const OWN_CODE = [join(dist, "servers"), join(dist, "bundle"), join(dist, "..", "package.json")];
 
 /** The command for `entry` under `grants`. Throws a GrantError for a path that Node cannot confine to. */
 export function sandboxed(grants: Grants, entry: SandboxEntry): SandboxedCommand {
   const knows = (flag: string) => process.allowedNodeEnvironmentFlags.has(flag);
   const preload = join(dist, "servers", "sandbox", "harden.js");
-  const read = [...ownCode(entry.shared === true), realPath(entry.script), ...grants.read.map(realPath)];
+  const read = [...OWN_CODE, realPath(entry.script), ...grants.read.map(realPath)];
   const flags = [
     knows("--permission") ? "--permission" : "--experimental-permission",
     ...allowed("--allow-fs-read", read),
@@ -115,33 +114,6 @@ function realPath(path: string): string {
     if (dirname(path) === path) throw error;
     return join(realPath(dirname(path)), basename(path));
   }
-}
-
-/** What the host's own code consists of: it can do nothing without reading it. */
-function ownCode(shared: boolean): string[] {
-  const own = [join(dist, "servers"), join(dist, "tools"), join(dist, "..", "package.json")];
-  // Installers that link packages put what a package needs beside its real folder, so both places count.
-  const direct = LIBRARIES.flatMap((name) => installed(name, dist));
-  const indirect = direct.flatMap((folder) => LIBRARIES.flatMap((name) => installed(name, realPath(folder))));
-  const folders = [...direct, ...indirect].map((folder) => (shared ? folder : packagesFolder(folder)));
-  return [...own, ...folders.flatMap((folder) => [...links(folder), folder, realPath(folder)])];
-}
-
-/** The symlinks on the way to a path: Node reads each when it looks for the real one. */
-function links(path: string): string[] {
-  return ancestors(path).filter((folder) => lstatSync(folder).isSymbolicLink());
-}
-
-/** The folder of a package as code below `from` finds it; none if it finds none. */
-function installed(name: string, from: string): string[] {
-  const folder = [from, ...ancestors(from)].map((above) => join(above, "node_modules", name)).find(existsSync);
-  return folder === undefined ? [] : [folder];
-}
-
-/** The `node_modules` folder that a package lies in. */
-function packagesFolder(folder: string): string {
-  const inside = `${sep}node_modules`;
-  return folder.slice(0, folder.lastIndexOf(inside) + inside.length);
 }
 
 function environment(grants: Grants): Record<string, string> {

@@ -98,6 +98,7 @@ describe("with nothing configured", () => {
       project: { roots: [] },
       startup: { profile: false },
       bundled: { host: true, demo: false },
+      toolhost: { call_timeout: 30_000, max_memory: 536_870_912, spare: true, restarts: 5, healthy_after: 30_000 },
       plugins: { folders: ["plugins"], drain: 5_000, findings: "warn" },
       server: {
         host: "127.0.0.1",
@@ -109,7 +110,7 @@ describe("with nothing configured", () => {
       },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(75);
+    expect(Object.keys(origins)).toHaveLength(80);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });

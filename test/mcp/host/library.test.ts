@@ -23,6 +23,7 @@ import type { ManagementResult } from "../../../src/mcp/host/library/management-
 import { ToolLibrary } from "../../../src/mcp/host/library/tool-library.js";
 import { isRefusal } from "../../../src/mcp/host/library/versions.js";
 import { BanyanError } from "../../../src/supervision/errors.js";
+import { root } from "../../support/banyan.js";
 
 const by = { by: "a test" };
 const js = { ...by, language: "js" as const };
@@ -134,6 +135,16 @@ test("files that are no tools are left alone and said: links, folders, pipes, lo
   }
   expect(ignored).toHaveLength(8);
   expect(JSON.stringify([found, ignored])).not.toContain("a secret");
+});
+
+test("what the disk says against it is a sentence, not a crash", async () => {
+  await library.write("one", "// one", js);
+  rmSync(tools(), { recursive: true });
+  writeFileSync(tools(), "a file where the folder was");
+  expect(await codeOf(library.write("two", "// two", js))).toBe("tools_disk");
+  expect(await codeOf(library.current())).toBe("tools_disk");
+  expect(await manage().call("list_snapshots", {})).not.toHaveProperty("isError");
+  expect(await manage().call("delete_tool", { name: "one" })).toMatchObject({ isError: true });
 });
 
 test("a link in the tools folder is never written through", async () => {
@@ -449,6 +460,16 @@ test("TypeScript and JavaScript become modules that run where no package is foun
   expect(isRefusal(other) ? "" : other.file).not.toBe(staged.file);
 });
 
+test("the example of the documentation is a tool that is taken, with the types of banyan/tool", async () => {
+  const [example, page] = ["examples/roll_dice.ts", "docs/snapshots.md"].map((file) =>
+    readFileSync(join(root, file), "utf8"),
+  );
+  expect(page).toContain(example);
+  const staged = await library.stage({ name: "roll_dice", file: "roll_dice.ts", source: example ?? "" });
+  const { default: tool } = await import(isRefusal(staged) ? "" : staged.file);
+  expect(tool.handler({ count: 2 })).toMatch(/^\d \d = \d+$/);
+});
+
 test.each([
   ["a module of Node's that reaches outside", 'import "node:fs"; export default {}'],
   ["one without the prefix", 'import { exec } from "child_process"; export default {}'],
@@ -559,6 +580,35 @@ test.each([
   expect(result).toMatchObject({ isError: true, structuredContent: { code } });
   expect(result.content[0]?.text).toMatch(/^.{20,400}[.)]$/s);
   expect([onDisk(), await library.snapshots()]).toEqual(before);
+});
+
+test("what the scan blocks is refused with its place; what it asks about is taken once that is accepted, for this very code alone", async () => {
+  const { call } = manage();
+  const blocked = dice(6).replace('"1"', 'eval("1")');
+  const accepted = { accept_findings: ["code-from-strings", "eval", "unknown-name", "unknown-call"] };
+  const refused = await call("create_tool", { name: "dice", code: blocked, ...accepted });
+  expect(refused).toMatchObject({ isError: true, structuredContent: { code: "tool_refused" } });
+  expect(refused.content[0]?.text).toMatch(/^dice\.js:1:\d+: /);
+
+  const asked = dice(6).replace('"1"', "someGlobalOfMine");
+  expect((await call("create_tool", { name: "dice", code: asked })).content[0]?.text).toContain("it can be accepted");
+  expect(await call("create_tool", { name: "dice", code: asked, accept_findings: ["unknown-name"] })).toMatchObject({
+    content: [{ text: expect.stringContaining("dice is created.\nLine 1, column ") }],
+    structuredContent: { findings: [{ rule: "unknown-name" }] },
+  });
+  // After the next start too, and after a rollback.
+  const file = { name: "dice", file: "dice.js" };
+  const next = another();
+  await next.open();
+  expect(isRefusal(await next.stage({ ...file, source: asked }))).toBe(false);
+  expect(isRefusal(await next.stage({ ...file, source: `${asked} ` }))).toBe(true);
+  await next.close();
+});
+
+test("what the scan only warns of is taken, and said", async () => {
+  const result = await manage().call("create_tool", { name: "dice", code: dice(6).replace('"1"', "process.exit(1)") });
+  expect(result).toMatchObject({ structuredContent: { findings: [{ rule: "process-exit", action: "warn" }] } });
+  expect(result.content[0]?.text).toMatch(/Line 1, column \d+: /);
 });
 
 test("a tool that fails its trial, or whose change cannot be recorded, is not written", async () => {

@@ -1,14 +1,14 @@
 // From a source as its author wrote it to a module that host processes import: scanned, types taken off, and every import either one of
 // ours by its address or a harmless module of Node's. It lies in a folder that is this program's alone and goes with it.
 import { randomUUID } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ScanReport } from "../scan/report.js";
+import type { ScanPolicy } from "../scan/rules.js";
 import { LibraryError } from "./library-error.js";
 import { rewriteImports } from "./tool-imports.js";
-import { hashOf, readTool } from "./tools-folder.js";
+import { hashOf } from "./tools-folder.js";
 import type { Refusal, StagedTool, ToolSource } from "./versions.js";
-import { makeFolder, namesIn, writeWhole } from "./whole-files.js";
+import { namesIn } from "./whole-files.js";
 
 /** The number of the process whose folder it is, and something no other has. */
 const FOLDER = /^([0-9]+)-[0-9a-f]{8}$/;
@@ -16,14 +16,19 @@ const FOLDER = /^([0-9]+)-[0-9a-f]{8}$/;
 export class StagedTools {
   readonly folder: string;
 
-  constructor(private readonly parent: string) {
+  constructor(
+    private readonly parent: string,
+    /** Of the scan, where it differs from the rules' own. */
+    private readonly policy: ScanPolicy,
+  ) {
     this.folder = join(parent, `${process.pid}-${randomUUID().slice(0, 8)}`);
   }
 
   /** A finding that is to be asked about stands against the source unless its rule is accepted. */
   async stage(tool: ToolSource, accepted: readonly string[]): Promise<StagedTool | Refusal> {
     const { name, file, hash, source } = tool;
-    const { findings } = await scan(source, file);
+    const { scanModule } = await import("../scan/scan.js");
+    const { findings } = scanModule(source, file, { policy: this.policy });
     const against = findings.filter(
       ({ action, rule }) => action === "block" || (action === "ask" && !accepted.includes(rule)),
     );
@@ -59,23 +64,12 @@ export class StagedTools {
   /** Named for what it holds: another code is another module to whoever imports it. */
   private async put(name: string, code: string): Promise<string> {
     const file = join(this.folder, `${name}.${hashOf(code).slice(0, 16)}.mjs`);
-    await makeFolder(this.folder);
-    const there = await readTool(file);
-    if (there === undefined || !("text" in there) || there.text !== code) await writeWhole(file, code);
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    const fresh = `${file}.${randomUUID()}`;
+    await writeFile(fresh, code, { flag: "wx", mode: 0o600 });
+    await rename(fresh, file);
     return file;
   }
-}
-
-/** The scan until there is one: whether it can be read at all. */
-async function scan(source: string, file: string): Promise<ScanReport> {
-  const { parseSync } = await import("rolldown/utils");
-  const { errors } = parseSync(file, source);
-  const [first] = errors;
-  if (first === undefined) return { findings: [], verdict: "pass" };
-  const lines = source.slice(0, first.labels[0]?.start ?? 0).split("\n");
-  const place = { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
-  const finding = { rule: "syntax", reason: first.message, ...place, excerpt: "", action: "block" } as const;
-  return { findings: [finding], verdict: "block" };
 }
 
 /** As JavaScript with the lines it had; a module of JavaScript as it is. */

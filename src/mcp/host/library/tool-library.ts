@@ -1,6 +1,7 @@
 // The tool library: the tools that users and models have made, and the way back to what they were. No process: the ToolHost owns one, and
 // so does every other program that uses the same data folder; each looks and changes under a lock among all (version-store.ts).
 import type { ToolDefinition } from "../../client/tool-diff.js";
+import type { ScanPolicy } from "../scan/rules.js";
 import { recordsOf } from "./change-records.js";
 import { differences } from "./differences.js";
 import { LibraryError } from "./library-error.js";
@@ -27,6 +28,8 @@ export interface ToolLibraryOptions {
   readonly staged: string;
   /** Names of bundled and management tools, which no tool here can have. */
   readonly reserved: readonly string[];
+  /** Which findings of the scan are blocked, asked about or let through, where that differs from the rules' own. */
+  readonly policy?: ScanPolicy;
 }
 
 export interface ChangedBy {
@@ -54,7 +57,7 @@ export class ToolLibrary {
 
   constructor(private readonly options: ToolLibraryOptions) {
     this.store = new VersionStore(options.data, (problem) => this.problems.push(problem));
-    this.staged = new StagedTools(options.staged);
+    this.staged = new StagedTools(options.staged, options.policy ?? {});
   }
 
   /** The folder of the tools' files. */

@@ -5,6 +5,7 @@
 // or after a crash, first brings to its end what was under way. So whoever has the lock finds the folder holding one whole version.
 import { join } from "node:path";
 import { withLock } from "../../../actors/config/lock.js";
+import { messageOf } from "../../../supervision/errors.js";
 import type { ToolDefinition } from "../../client/tool-diff.js";
 import { type Change, ChangeJournal } from "./change-journal.js";
 import { recordsOf, type UnnumberedRecord } from "./change-records.js";
@@ -48,13 +49,20 @@ export class VersionStore {
     return !names.includes("tools") && !names.includes("snapshots");
   }
 
-  /** Runs `work` while no other program and nobody else here is at the versions, and with no step half done. */
-  locked<T>(work: () => Promise<T>): Promise<T> {
-    return withLock(join(this.snapshots, "library"), async () => {
-      const change = await this.journal.read();
-      if (change !== undefined) await this.finish(change, true);
-      return work();
-    });
+  /** Runs `work` while no other program and nobody else here is at the versions, and with no step half done. What the disk says
+   * against it is a `tools_disk`. */
+  async locked<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await withLock(join(this.snapshots, "library"), async () => {
+        const change = await this.journal.read();
+        if (change !== undefined) await this.finish(change, true);
+        return work();
+      });
+    } catch (error) {
+      if (!(error instanceof Error && "syscall" in error)) throw error;
+      const text = `The tools cannot be read or written (${messageOf(error)}); see to the disk and to ${this.data}.`;
+      throw new LibraryError("tools_disk", text, error);
+    }
   }
 
   /** Clears away what crashes have left. */

@@ -1,19 +1,28 @@
-// The part of search_files that runs in a thread of its own: it walks folders and matches lines with plain blocking calls, and
-// whoever started it may end the thread at any time, even in the middle of one regular expression. It follows no symlinks.
+// The work of search_files: it walks folders and matches lines in short slices, between which the process answers others and
+// hears that the caller has gone or that the time is over. It follows no symlinks.
 import { closeSync, constants, type Dirent, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { parentPort, workerData } from "node:worker_threads";
+import type { ToolContext } from "../define.js";
+import { breather } from "./breathe.js";
 import { foldersFirst, isOpenInside, readFolderSync } from "./folder.js";
-import type { Glob } from "./glob.js";
 import { cut, textEncoding } from "./text.js";
+
+export interface LinePattern {
+  /** Characters of a line that it takes in one go without keeping others waiting. */
+  readonly longest: number;
+  /** Where in the line it matches first; -1: nowhere. */
+  find(line: string): number;
+}
 
 export interface SearchJob {
   readonly root: string;
   /** Where to begin: a real path and its name relative to the root ("" for the root itself). */
   readonly start: string;
   readonly name: string;
-  readonly pattern: { readonly source: string; readonly flags: string } | undefined;
-  readonly glob: Glob | undefined;
+  /** Where in a line the pattern matches first. */
+  readonly pattern: LinePattern | undefined;
+  /** Whether a file of this path, relative to the root, is meant. */
+  readonly isMeant: (path: string) => boolean;
   readonly skip: readonly string[];
   readonly maxResults: number;
   readonly maxFiles: number;
@@ -26,61 +35,69 @@ export interface SearchCounts {
   matchingFiles: number;
   tooLarge: number;
   unreadable: number;
+  longLines: number;
 }
 
-export type SearchNews =
-  | { readonly type: "found"; readonly line: string }
-  | { readonly type: "progress"; readonly counts: SearchCounts }
-  | { readonly type: "done"; readonly counts: SearchCounts; readonly full: "results" | "files" | undefined };
+export interface SearchOutcome {
+  readonly lines: readonly string[];
+  readonly counts: SearchCounts;
+  readonly end: "done" | "results" | "files" | "time";
+}
 
 const SHOWN_CHARACTERS = 300;
 const PROGRESS_EVERY = 200;
 
-function search(job: SearchJob, tell: (news: SearchNews) => void): void {
-  const counts: SearchCounts = { files: 0, matchingFiles: 0, tooLarge: 0, unreadable: 0 };
-  const glob = job.glob && new RegExp(job.glob.source);
-  const pattern = job.pattern && new RegExp(job.pattern.source, job.pattern.flags);
-  let results = 0;
-  let full: "results" | "files" | undefined;
+/** `until`: by the monotonic clock. */
+export async function search(
+  job: SearchJob,
+  until: number,
+  { signal, progress }: Pick<ToolContext, "signal" | "progress">,
+): Promise<SearchOutcome> {
+  const counts: SearchCounts = { files: 0, matchingFiles: 0, tooLarge: 0, unreadable: 0, longLines: 0 };
+  const lines: string[] = [];
+  const breathe = breather(signal);
+  let end: SearchOutcome["end"] = "done";
 
   const found = (line: string) => {
-    if (results === job.maxResults) full = "results";
-    else tell({ type: "found", line });
-    results++;
+    if (lines.length === job.maxResults) end = "results";
+    else lines.push(line);
   };
 
-  const file = (path: string, name: string, base: string) => {
-    if (glob && !glob.test(job.glob?.wholePath ? name : base)) return;
+  const file = async (path: string, name: string) => {
+    if (!job.isMeant(name)) return;
     if (counts.files === job.maxFiles) {
-      full = "files";
+      end = "files";
       return;
     }
     counts.files++;
-    if (counts.files % PROGRESS_EVERY === 0) tell({ type: "progress", counts });
-    const before = results;
-    if (pattern) for (const line of matches(path, name, pattern)) found(line);
+    if (counts.files % PROGRESS_EVERY === 0) progress(counts.files, undefined, "Searching");
+    const before = lines.length;
+    if (job.pattern) await matches(path, name, job.pattern);
     else found(name);
-    if (results > before) counts.matchingFiles++;
+    if (lines.length > before) counts.matchingFiles++;
   };
 
-  function* matches(path: string, name: string, pattern: RegExp): Generator<string> {
+  const matches = async (path: string, name: string, pattern: LinePattern) => {
     const text = read(path, job, counts);
     if (text === undefined) return;
     let number = 0;
-    for (let at = 0; at <= text.length; ) {
-      let end = text.indexOf("\n", at);
-      if (end === -1) end = text.length;
+    for (let at = 0; at <= text.length && end === "done"; ) {
+      let stop = text.indexOf("\n", at);
+      if (stop === -1) stop = text.length;
       number++;
-      const line = text.slice(at, text[end - 1] === "\r" && end > at ? end - 1 : end);
-      at = end + 1;
-      const hit = pattern.exec(line);
-      if (!hit) continue;
-      yield `${name}:${number}: ${excerpt(line, hit.index)}`;
-      if (full) return;
+      const line = text.slice(at, text[stop - 1] === "\r" && stop > at ? stop - 1 : stop);
+      at = stop + 1;
+      await rest();
+      if (line.length > pattern.longest) {
+        counts.longLines++;
+        continue;
+      }
+      const hit = pattern.find(line);
+      if (hit !== -1) found(`${name}:${number}: ${excerpt(line, hit)}`);
     }
-  }
+  };
 
-  const walk = (folder: string, name: string, depth: number) => {
+  const walk = async (folder: string, name: string, depth: number) => {
     let entries: Dirent[];
     try {
       entries = readFolderSync(job.root, folder).sort(foldersFirst);
@@ -89,18 +106,25 @@ function search(job: SearchJob, tell: (news: SearchNews) => void): void {
       return;
     }
     for (const entry of entries) {
-      if (full) return;
+      await rest();
+      if (end !== "done") return;
       const path = join(folder, entry.name);
       const shown = name === "" ? entry.name : `${name}/${entry.name}`;
-      if (entry.isFile()) file(path, shown, entry.name);
+      if (entry.isFile()) await file(path, shown);
       else if (entry.isDirectory() && depth < job.maxDepth && !job.skip.includes(entry.name))
-        walk(path, shown, depth + 1);
+        await walk(path, shown, depth + 1);
     }
   };
 
-  if (statSync(job.start).isDirectory()) walk(job.start, job.name, 0);
-  else file(job.start, job.name, job.name.slice(job.name.lastIndexOf("/") + 1));
-  tell({ type: "done", counts, full });
+  const rest = async () => {
+    await breathe();
+    if (end === "done" && performance.now() > until) end = "time";
+  };
+
+  signal.throwIfAborted();
+  if (statSync(job.start).isDirectory()) await walk(job.start, job.name, 0);
+  else await file(job.start, job.name);
+  return { lines, counts, end };
 }
 
 /** The text of a file, or undefined if it is binary, too large, gone or not to be read. */
@@ -134,10 +158,4 @@ function excerpt(line: string, at: number): string {
   const from = Math.max(0, Math.min(at - 60, line.length - SHOWN_CHARACTERS));
   const part = cut(line.slice(from), SHOWN_CHARACTERS);
   return `${from > 0 ? "…" : ""}${part}${from + part.length < line.length ? "…" : ""}`;
-}
-
-if (parentPort) {
-  const port = parentPort;
-  // The one who starts this thread is search-files.ts, and it sends exactly this type.
-  search(workerData as SearchJob, (news) => port.postMessage(news));
 }
