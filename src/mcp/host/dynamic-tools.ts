@@ -67,11 +67,6 @@ export class DynamicTools {
     return Array.from(this.offered.values(), ({ info }) => info);
   }
 
-  /** The hash of each tool's code, in the order of {@link tools}: another code is another tool, also where it says the same of itself. */
-  get hashes(): readonly string[] {
-    return Array.from(this.offered.values(), ({ staged }) => staged.hash);
-  }
-
   start(): void {
     this.over = false;
     const { library } = this.parts;
