@@ -4,6 +4,9 @@ import threads, { type WorkerOptions } from "node:worker_threads";
 import { closeAll, fix, type Holder } from "./close.js";
 import { type OwnGrants, VARIABLE } from "./own-grants.js";
 
+/** These hold in all threads, and none may name them again. */
+const PROCESS_WIDE = /^--(disallow-code-generation|disable-proto|max-old-space-size)/;
+
 export function guardThreads(grants: OwnGrants): void {
   // The module's exports are an object of functions; its type does not say that they can be replaced.
   const module = threads as unknown as Holder;
@@ -12,7 +15,7 @@ export function guardThreads(grants: OwnGrants): void {
     return;
   }
   const { Worker } = threads;
-  const flags = [...process.execArgv];
+  const flags = process.execArgv.filter((flag) => !PROCESS_WIDE.test(flag));
   const text = JSON.stringify(grants);
   // No subclass: its parent could be asked for the class it extends.
   function Guarded(file: string | URL, options: WorkerOptions = {}): object {
