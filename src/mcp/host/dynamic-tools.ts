@@ -43,7 +43,7 @@ const BLAMED = /\bthe tool ([a-z][a-z0-9_]{0,63}) threw\b/;
 export class DynamicTools {
   /** False until every tool of the library has been tried once. */
   known = false;
-  /** What is served. */
+  /** The version of the library that is served; undefined while one cannot be served whole. */
   tree: string | undefined;
   /** By name: files that are not served, each with why. */
   readonly refused = new Map<string, { readonly hash: string; readonly why: string }>();
@@ -258,7 +258,7 @@ export class DynamicTools {
     const times = this.crashesOf(hash) + 1;
     this.crashes.set(hash, times);
     if (this.offered.get(name)?.staged.hash === hash) this.withdraw(name);
-    this.cancelMark();
+    this.tree = undefined; // what is served is no version of the library
     this.parts.told("warning", `The tool ${name} took its process along (${times} of ${this.parts.restarts} times)`);
     this.syncSoon();
   }
@@ -328,6 +328,7 @@ export class DynamicTools {
     this.cancelMark();
     if (this.refused.size > 0 || this.offered.size === 0) return;
     this.cancelMark = this.parts.after(this.parts.healthyMs, () => {
+      if (this.tree !== tree) return; // it has crashed meanwhile
       if (this.parts.pool.active?.state !== "ready") return this.markLater(tree);
       this.crashes.clear();
       this.replaced.clear();
