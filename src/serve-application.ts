@@ -114,7 +114,7 @@ function mcpServer({ over, loaded, version }: ServeOptions, router: Router): Sup
       "address" in over
         ? child(
             HttpServer,
-            { ...served, ...limits, address: over.address, health: names.health },
+            { ...served, ...limits, address: over.address, health: names.health, toolHost: names.toolHost },
             { name: names.httpServer, shutdown: HTTP_SHUTDOWN_MS },
           )
         : child(StdioServer, { ...served, ...over.stdio }, { name: names.stdioServer }),

@@ -34,8 +34,14 @@ export function bundledTool(tool: Tool): HostTool {
 }
 
 export function jsonSchemaOf(input: z.ZodObject): InputSchema {
-  // The dialect is MCP's default, so that to name it for every tool would only fill the model's context.
-  const { $schema, ...schema } = z.toJSONSchema(input, { io: "input" });
+  // Bounds that only say that a number is an exact integer tell a model nothing, forty times over; and the dialect is the usual.
+  const { $schema: _, ...schema } = z.toJSONSchema(input, {
+    io: "input",
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    },
+  });
   // An object schema gives type "object", which zod's type cannot say.
   return schema as InputSchema;
 }

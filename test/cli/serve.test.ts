@@ -46,7 +46,16 @@ describe("banyan serve --http", () => {
     const health = await json(`${url}/health`);
     expect(health).toMatchObject({
       ready: true,
-      processes: [{ name: "host", state: "ready", pid: expect.any(Number) }],
+      processes: [{ name: "host", state: "ready" }],
+      toolHost: {
+        sets: [
+          { set: "bundled", state: "serving" },
+          { set: "dynamic", state: "off" },
+        ],
+        processes: expect.arrayContaining([
+          expect.objectContaining({ set: "bundled", role: "active", state: "ready", pid: expect.any(Number) }),
+        ]),
+      },
     });
     const running = JSON.stringify(await json(`${url}/health/ready`));
     expect(running).toBe('{"ready":true}');

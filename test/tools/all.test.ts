@@ -52,7 +52,7 @@ describe.each(tools.map((tool) => [tool.name, tool] as const))("%s", (name, tool
     expect(schema).toMatchObject({ type: "object", additionalProperties: false });
     for (const [field, { description }] of Object.entries(schema.properties ?? {})) {
       expect(field).toMatch(/^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/);
-      expect(description?.length, field).toBeGreaterThan(8);
+      expect(description?.length, field).toBeGreaterThan(5);
     }
   });
 

@@ -9,15 +9,21 @@ import type { Aggregator } from "../client/aggregator.js";
 import { optional } from "../client/sdk-shapes.js";
 import type { ServerManager } from "../client/server-manager.js";
 import { shownState } from "../client/server-status.js";
+import type { ToolHost } from "../host/tool-host.js";
 
 /** `well`: every part that all depends on is well. */
 export async function healthAnswer(
   monitor: Ref<HealthMonitor>,
   manager: Ref<ServerManager>,
+  toolHost: Ref<ToolHost>,
   more: { readonly version: string; readonly sessions: number },
 ): Promise<{ readonly well: boolean; readonly body: object }> {
   try {
-    const [health, servers] = await Promise.all([monitor.call.health(), manager.call.status()]);
+    const [health, servers, host] = await Promise.all([
+      monitor.call.health(),
+      manager.call.status(),
+      toolHost.call.status(),
+    ]);
     const { level, score, live, ready, components, vitals, checkedAt } = health;
     const body = {
       status: ready ? level : "error",
@@ -36,6 +42,11 @@ export async function healthAnswer(
         restarts: server.restarts,
         ...optional({ pid: server.pid, version: server.identity?.version }),
       })),
+      toolHost: {
+        sets: host.sets.map(({ trouble: _, ...set }) => set),
+        processes: host.processes,
+        ...optional({ tree: host.tree, lastKnownGood: host.lastKnownGood }),
+      },
     };
     return { well: ready, body };
   } catch (error) {
