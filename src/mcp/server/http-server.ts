@@ -71,13 +71,10 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     });
     const monitor = this.use(health);
     const { servers, aggregator } = this.options;
+    const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost) };
     const app = httpApp({
       mcp: (request, whenOver) => this.sessions.answer(request, whenOver),
-      health: () =>
-        healthAnswer(monitor, this.use(servers), this.use(toolHost), {
-          version: options.version,
-          sessions: this.sessions.size,
-        }),
+      health: () => healthAnswer(asked, { version: options.version, sessions: this.sessions.size }),
       live: async () => (await monitor.call.health()).live,
       ready: async () => (await monitor.call.health()).ready,
       tools: () => toolsAnswer(this.use(aggregator), this.use(servers)),
