@@ -275,6 +275,24 @@ function withServerCommands(servers: Command): void {
 
 function withPluginCommands(plugins: Command): void {
   const run = () => import("./cli/plugins.js");
+  withCommonOptions(plugins.command("new"))
+    .description("write a new plugin that works, with its test, and install the packages it needs")
+    .argument("<name>", "the first part of the names of its tools")
+    .argument("[packages...]", "packages it needs, such as undici or undici@^7")
+    .option("--ts", "in TypeScript, which needs no build step either")
+    .option("--no-install", "leave npm install to you")
+    .addHelpText("after", examples("banyan plugins new notes", "banyan plugins new weather-api undici --ts"))
+    .action(async (name: string, packages: string[], _: unknown, command: Command) =>
+      (await import("./cli/plugins-new.js")).newPlugin(name, packages, optionsOf(command)),
+    );
+  withCommonOptions(plugins.command("test"))
+    .description("start the plugins, or one, as the app would, look at what they offer, and run their tests")
+    .argument("[name]", "the plugin")
+    .option("--inspect", "start it under a debugger instead, without the sandbox, until Ctrl-C")
+    .addHelpText("after", examples("banyan plugins test", "banyan plugins test weather-api --inspect"))
+    .action(async (name: string | undefined, _: unknown, command: Command) =>
+      (await import("./cli/plugins-test.js")).testPlugins(name, optionsOf(command), version),
+    );
   withCommonOptions(plugins.command("list"))
     .description("print the plugins of this folder, and how they stand in the running app")
     .addHelpText("after", examples("banyan plugins list", "banyan plugins list --json"))

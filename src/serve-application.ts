@@ -31,8 +31,8 @@ import "./supervision/node/index.js"; // for blame
 
 export interface ServeOptions extends AppOptions {
   readonly request: LoadRequest;
-  /** Whether plugins run. */
-  readonly plugins: boolean;
+  /** No plugin runs, and nobody is ready without the tool host. */
+  readonly toolHostAlone: boolean;
   /** How clients come: over HTTP at an address, or the one at the other end of two streams. */
   readonly over:
     | { readonly address: Address }
@@ -55,7 +55,8 @@ const OF_THE_CHAT = ["Session", "Chat"];
 function tree(options: ServeOptions): SupervisorOptions {
   const { paths, loaded, request, project, longLived, version } = options;
   const settings = loaded.config;
-  const critical = settings.health.critical.filter((name) => !OF_THE_CHAT.includes(name));
+  const own = settings.health.critical.filter((name) => !OF_THE_CHAT.includes(name));
+  const critical = options.toolHostAlone ? [...own, names.toolHost.name] : own;
   const run = randomUUID();
   const router = new Router(names.servers);
   return {
@@ -78,7 +79,7 @@ function tree(options: ServeOptions): SupervisorOptions {
       ),
       ...alertSender(settings.health),
       child(ConnectionPools, { pools: poolOptions(settings.pools), park, ...LIMITS }, { name: names.pools, park }),
-      child(Supervisor, mcp(options, run, LIMITS, { listener: names.notes, plugins: options.plugins }), {
+      child(Supervisor, mcp(options, run, LIMITS, { listener: names.notes, plugins: !options.toolHostAlone }), {
         name: names.mcp,
         park,
       }),
@@ -114,7 +115,7 @@ function mcpServer({ over, loaded, version }: ServeOptions, router: Router): Sup
       "address" in over
         ? child(
             HttpServer,
-            { ...served, ...limits, address: over.address, health: names.health },
+            { ...served, ...limits, address: over.address, health: names.health, toolHost: names.toolHost },
             { name: names.httpServer, shutdown: HTTP_SHUTDOWN_MS },
           )
         : child(StdioServer, { ...served, ...over.stdio }, { name: names.stdioServer }),

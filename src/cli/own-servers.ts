@@ -6,6 +6,7 @@ import { configuredServers } from "../mcp/client/configured-servers.js";
 import { ManualCalls } from "../mcp/client/manual-calls.js";
 import { authorizersIn } from "../mcp/client/oauth/authorizers.js";
 import { Router } from "../mcp/client/router/router.js";
+import { optional } from "../mcp/client/sdk-shapes.js";
 import { shownState } from "../mcp/client/server-status.js";
 import { ownPlugins } from "../mcp/host/plugins/own-plugins.js";
 import { toolHostSettings } from "../mcp/host/tool-host-settings.js";
@@ -21,18 +22,26 @@ const MOST_TOLD = 8;
 
 const names = { ...serverNames, store: named<Store>("Store"), asker: named<TerminalAsker>("TerminalAsker") };
 
-/** Runs `work` with the servers, or with the one named alone, and ends them again. `unknown`: started are those alone whose lists
- * are not remembered. */
+export interface OwnServersOptions {
+  /** The one that is started; absent: all. */
+  readonly only?: string;
+  /** `unknown`: those alone whose lists are not remembered. */
+  readonly start: "all" | "unknown";
+  /** Of the debugger, where `only` is a plugin. */
+  readonly debugPort?: number;
+}
+
+/** Runs `work` with the servers, or with the one named alone, and ends them again. */
 export async function withOwnServers<T>(
   options: CommonOptions,
-  { only, start }: { readonly only?: string; readonly start: "all" | "unknown" },
+  { only, start, debugPort }: OwnServersOptions,
   version: string,
   work: (door: ServersDoor) => Promise<T>,
 ): Promise<T> {
   const { loaded, paths } = await setUp(options);
   // No pool runs in this tree.
   const configured = configuredServers({ ...loaded.config, pools: {} }, process.env);
-  const plugins = await ownPlugins(paths, loaded.config, process.cwd(), process.env);
+  const plugins = await ownPlugins(paths, loaded.config, process.cwd(), process.env, optional({ debugPort }));
   const servers = [...configured.servers, ...plugins.servers];
   for (const problem of [...configured.problems, ...plugins.problems])
     if (only === undefined || problem.includes(` ${only} `)) warn(problem);

@@ -49,7 +49,7 @@ export async function serve(options: ServeCommandOptions, version: string): Prom
     : { address };
   const notes = child(Notes, undefined, { name: names.notes });
   const project = process.cwd();
-  const what = { serversOf, plugins: !toolhost };
+  const what = { serversOf, toolHostAlone: toolhost };
   const app = await startServing({ paths, loaded, request, ...what, project, longLived: true, version, over, notes });
   for (const problem of serversOf(loaded.config).problems) warn(problem);
   if (loaded.pendingApproval !== undefined) warn(pendingNotice(loaded.pendingApproval));

@@ -21,14 +21,14 @@ describe("banyan serve --http", () => {
     const call = { name: "demo.slow", arguments: { seconds: 1 } };
     const result = client.callTool(call, undefined, { onprogress: () => begun() });
     await working;
-    const { processes } = await json(`${url}/health`);
+    const { servers } = await json(`${url}/health`);
     const closed = once(program, "close");
     program.kill("SIGTERM");
     expect((await result).content).toEqual([{ type: "text", text: "Worked for 1 s." }]);
     expect((await closed)[0]).toBe(143);
     await client.close();
-    expect(processes).toHaveLength(1);
-    expect(isAlive(processes[0]?.pid ?? 0)).toBe(false);
+    expect(servers).toHaveLength(1);
+    expect(isAlive(servers[0]?.pid ?? 0)).toBe(false);
   });
 
   it("serves the tool host alone with --toolhost, with the hash of each tool and the processes behind them", async () => {
@@ -46,8 +46,12 @@ describe("banyan serve --http", () => {
     const health = await json(`${url}/health`);
     expect(health).toMatchObject({
       ready: true,
-      processes: [{ name: "host", state: "ready", pid: expect.any(Number) }],
+      servers: [{ name: "host", state: "ready" }],
+      toolHost: { sets: [{ set: "bundled", state: "serving", failures: 0 }, { set: "dynamic" }], refused: [] },
     });
+    expect(health.processes).toContainEqual(
+      expect.objectContaining({ set: "bundled", role: "active", state: "ready", pid: expect.any(Number) }),
+    );
     const running = JSON.stringify(await json(`${url}/health/ready`));
     expect(running).toBe('{"ready":true}');
   });

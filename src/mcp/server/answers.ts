@@ -9,15 +9,27 @@ import type { Aggregator } from "../client/aggregator.js";
 import { optional } from "../client/sdk-shapes.js";
 import type { ServerManager } from "../client/server-manager.js";
 import { shownState } from "../client/server-status.js";
+import type { ToolHostStatus } from "../host/host-status.js";
+import type { ToolHost } from "../host/tool-host.js";
+
+/** Who knows. */
+export interface Asked {
+  readonly monitor: Ref<HealthMonitor>;
+  readonly manager: Ref<ServerManager>;
+  readonly toolHost: Ref<ToolHost>;
+}
 
 /** `well`: every part that all depends on is well. */
 export async function healthAnswer(
-  monitor: Ref<HealthMonitor>,
-  manager: Ref<ServerManager>,
+  { monitor, manager, toolHost }: Asked,
   more: { readonly version: string; readonly sessions: number },
 ): Promise<{ readonly well: boolean; readonly body: object }> {
   try {
-    const [health, servers] = await Promise.all([monitor.call.health(), manager.call.status()]);
+    const [health, servers, host] = await Promise.all([
+      monitor.call.health(),
+      manager.call.status(),
+      toolHost.call.status(),
+    ]);
     const { level, score, live, ready, components, vitals, checkedAt } = health;
     const body = {
       status: ready ? level : "error",
@@ -29,7 +41,9 @@ export async function healthAnswer(
       ...(checkedAt === undefined ? {} : { checkedAt: new Date(checkedAt).toISOString() }),
       memoryBytes: vitals.rssBytes,
       components: components.map((part) => ({ name: part.name, level: part.level, score: part.score })),
-      processes: servers.map((server) => ({
+      toolHost: toolHostAnswer(host),
+      processes: host.processes,
+      servers: servers.map((server) => ({
         name: server.name,
         state: shownState(server),
         tools: server.tools,
@@ -42,6 +56,14 @@ export async function healthAnswer(
     if (!(error instanceof CallError)) throw error;
     return { well: false, body: { status: "error", ready: false, live: true, ...more } };
   }
+}
+
+function toolHostAnswer({ sets, tree, refused }: ToolHostStatus): object {
+  return {
+    sets: sets.map(({ trouble: _, ...set }) => set),
+    ...optional({ tree }),
+    refused: refused.map(({ tool }) => tool),
+  };
 }
 
 /** Every tool, with the hash of what it says of itself and the version of its server; `hash` is that of all of them. */

@@ -22,6 +22,7 @@ import {
   type Stop,
   stop,
 } from "../../supervision/index.js";
+import type { ToolHost } from "../host/tool-host.js";
 import { type Address, urlOf } from "./address.js";
 import { healthAnswer, toolsAnswer } from "./answers.js";
 import type { ClientSessionOptions } from "./client-session.js";
@@ -31,6 +32,7 @@ import { HttpSessions, type WhenOver } from "./http-sessions.js";
 export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "transport" | "owner"> {
   readonly address: Address;
   readonly health: Ref<HealthMonitor>;
+  readonly toolHost: Ref<ToolHost>;
   /** The supervisor of sessions. */
   readonly sessions: Ref<unknown>;
   readonly mostSessions: number;
@@ -58,7 +60,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
   protected override async init(options: HttpServerOptions): Promise<undefined | Failure<BanyanError>> {
     this.trapExit = true;
     this.options = options;
-    const { address, sessions: supervisor, health, mostSessions, idleMs, longestBody, ...session } = options;
+    const { address, sessions: supervisor, health, toolHost, mostSessions, idleMs, longestBody, ...session } = options;
     this.sessions = new HttpSessions({
       session: { ...session, owner: this.self() },
       supervisor: this.use(supervisor),
@@ -69,10 +71,10 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     });
     const monitor = this.use(health);
     const { servers, aggregator } = this.options;
+    const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost) };
     const app = httpApp({
       mcp: (request, whenOver) => this.sessions.answer(request, whenOver),
-      health: () =>
-        healthAnswer(monitor, this.use(servers), { version: options.version, sessions: this.sessions.size }),
+      health: () => healthAnswer(asked, { version: options.version, sessions: this.sessions.size }),
       live: async () => (await monitor.call.health()).live,
       ready: async () => (await monitor.call.health()).ready,
       tools: () => toolsAnswer(this.use(aggregator), this.use(servers)),

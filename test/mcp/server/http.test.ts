@@ -244,7 +244,7 @@ describe("what probes are told", () => {
       live: true,
       version: "1.2.3",
     });
-    expect(health.processes).toEqual(
+    expect(health.servers).toEqual(
       expect.arrayContaining([expect.objectContaining({ name: "one", state: "ready", pid: expect.any(Number) })]),
     );
     const before = await json("/tools");
@@ -258,8 +258,8 @@ describe("what probes are told", () => {
     });
     await expect.poll(async () => (await json("/tools")).hash).not.toBe(before.hash);
     await names.servers.call.disconnect("one");
-    const { processes } = await json("/health");
-    expect(processes).toContainEqual(expect.objectContaining({ name: "one", state: "disconnected" }));
+    const { servers } = await json("/health");
+    expect(servers).toContainEqual(expect.objectContaining({ name: "one", state: "disconnected" }));
     await names.servers.call.retry("one");
     expect(await json("/health/live")).toEqual({ live: true });
     expect(await json("/health/ready")).toEqual({ ready: true });

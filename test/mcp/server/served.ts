@@ -27,7 +27,7 @@ export async function startServed(home: string, toml: string, over?: ServeOption
     loaded: loaded.ok,
     request,
     serversOf: (settings) => configuredServers(settings, process.env),
-    plugins: false,
+    toolHostAlone: true,
     project: home,
     longLived: false,
     version: "1.2.3",

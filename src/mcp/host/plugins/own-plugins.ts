@@ -6,19 +6,21 @@ import type { ConfiguredServers } from "../../client/configured-servers.js";
 import type { ServerConfigInput } from "../../client/server-config.js";
 import type { Plugin } from "./plugin.js";
 import { choose, type LeftOut, PluginFolders } from "./plugin-folders.js";
-import { pluginServer, pluginWorkshop } from "./plugin-server.js";
+import { type PluginStart, pluginServer, pluginWorkshop } from "./plugin-server.js";
 
 export interface OwnPlugins extends ConfiguredServers {
   readonly chosen: readonly { readonly plugin: Plugin; readonly server: ServerConfigInput }[];
   readonly leftOut: readonly LeftOut[];
 }
 
-/** All that may run, as servers; a sentence for each that may not. `project`: the folder of the command. */
+/** All that may run, as servers; a sentence for each that may not. `project`: the folder of the command; `start`:
+ * how they are started, each of them. */
 export async function ownPlugins(
   { state, approvals }: Pick<Paths, "state" | "approvals">,
   settings: Settings,
   project: string,
   env: Environment,
+  start: PluginStart = {},
 ): Promise<OwnPlugins> {
   const found = await new PluginFolders(project, approvals).look(settings);
   const { chosen, leftOut } = choose(found, settings);
@@ -29,7 +31,7 @@ export async function ownPlugins(
   });
   const started = chosen.flatMap((plugin) => {
     try {
-      return [{ plugin, server: pluginServer(plugin, settings, workshop, env) }];
+      return [{ plugin, server: pluginServer(plugin, settings, workshop, env, start) }];
     } catch (error) {
       if (!(error instanceof BanyanError)) throw error;
       problems.push(`The plugin ${plugin.manifest.name} is not started: ${error.message}`);

@@ -38,6 +38,11 @@ export interface Plugins {
 /** The first parts of names that are Banyan's own. */
 const RESERVED = ["banyan", "catalog", "chat"];
 
+/** True of a name no plugin may have. */
+export function isReserved(name: string): boolean {
+  return isBundled(name) || RESERVED.includes(name);
+}
+
 export class PluginFolders {
   private readonly known = new Map<string, FoundPlugin["read"] | undefined>();
 
@@ -86,7 +91,7 @@ export function choose({ found, roots }: Found, { servers }: Pick<Settings, "ser
     const out = (state: LeftOut["state"], reason: string): void => void leftOut.push({ name, folder, state, reason });
     if ("problem" in read) out("left out", read.problem);
     else if (!read.manifest.enabled) out("disabled", "its manifest says enabled: false");
-    else if (isBundled(name) || RESERVED.includes(name))
+    else if (isReserved(name))
       out("left out", `The plugin ${name} in ${read.shown} is not started: that name is Banyan's own; choose another.`);
     else if (configured.has(name))
       out(

@@ -96,7 +96,8 @@ export function scriptOf({ manifest, entry, hash, isBuilt }: Plugin, { scripts }
   return isBuilt ? join(scripts, manifest.name, `${hash.slice(0, 32)}.mjs`) : entry;
 }
 
-function grantsOf(
+/** `needed`: what it reads besides its own; `state`: what it may write besides. */
+export function grantsOf(
   { manifest, folder }: Plugin,
   { project }: PluginWorkshop,
   needed: readonly string[],
