@@ -134,7 +134,6 @@ const messages: Record<string, () => unknown> = {
   LazyServerManager: () => names.lazyServers.call.look(),
   Aggregator: () => names.aggregator.call.tools(),
   ServerSettings: async () => names.serverSettings.cast.configChanged(await names.config.call.get()),
-  PluginManager: () => names.plugins.call.status(),
   Chat: () => names.chat.call.cancel(),
   ViewFeed: () => names.feed.cast.look([]),
   TUI: () => names.screen.cast.chatEvent({ type: "idle" }),
