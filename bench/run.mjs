@@ -1,6 +1,7 @@
 // Runs the benchmarks: what a start costs, what lazy servers add to it, the framework beside its peers, what a tool call costs
-// on its way, and what an answer costs on its way to the terminal. Other options go to those that run.
-//   node bench/run.mjs [--only=startup,lazy-servers,framework,mcp-overhead,ui] [--json] [--rounds=5]
+// on its way and in the tool host, what an answer costs on its way to the terminal, and what plugins cost. Other options go to
+// those that run.
+//   node bench/run.mjs [--only=startup,lazy-servers,framework,mcp-overhead,toolhost,ui,plugins] [--json] [--rounds=5]
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
@@ -9,7 +10,9 @@ const benches = {
   "lazy-servers": "lazy-servers.mjs",
   framework: "framework/run.mjs",
   "mcp-overhead": "mcp-overhead.mjs",
+  toolhost: "toolhost.mjs",
   ui: "ui.mjs",
+  plugins: "plugins.mjs",
 };
 
 const given = process.argv.slice(2);

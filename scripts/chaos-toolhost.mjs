@@ -1,7 +1,8 @@
 // Chaos for the tools that users make: a process that creates, changes, deletes, restores and rolls back tools is killed with -9 in the
-// middle of one, again and again, on one data folder. At the next start the tools folder is one whole version, byte for byte: the one
+// middle of it, again and again, on one data folder. With --app it is the whole app, `banyan serve --toolhost`, else a program that does
+// nothing else and so meets more moments. At the next start the tools folder is one whole version, byte for byte: the one
 // from before the change or the one it was to lead to; and every snapshot can be read.
-//   npm run chaos:toolhost [-- --kills 50 --seed 1]     (from dist/: npm run build first)
+//   npm run chaos:toolhost [-- --kills 50 --seed 1 --app]     (from dist/: npm run build first)
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,9 +12,14 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { ToolLibrary } from "../dist/mcp/host/library/tool-library.js";
 import { randomFrom } from "./chaos-random.mjs";
+import { killApp } from "./chaos-toolhost-app.mjs";
 
 const { values } = parseArgs({
-  options: { kills: { type: "string", default: "50" }, seed: { type: "string" } },
+  options: {
+    kills: { type: "string", default: "50" },
+    seed: { type: "string" },
+    app: { type: "boolean", default: false },
+  },
 });
 const kills = Number(values.kills);
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
@@ -89,11 +95,17 @@ function readNames(at) {
 }
 
 async function check(round, underWay) {
-  const complain = (problem) =>
-    problems.push(`after kill ${round + 1} (${underWay?.kind ?? "between two"}): ${problem}`);
   const torn = onDisk();
   const library = new ToolLibrary({ data: join(folder, "data"), staged: join(folder, "staged"), reserved: [] });
-  for (const problem of await library.open()) complain(problem);
+  const found = await library.open();
+  await judge(round, underWay, torn, library);
+  for (const problem of found) problems.push(`after kill ${round + 1}: ${problem}`);
+}
+
+/** What the next start has made of it. */
+async function judge(round, underWay, torn, library) {
+  const complain = (problem) =>
+    problems.push(`after kill ${round + 1} (${underWay?.kind ?? "between two"}): ${problem}`);
   const now = onDisk();
   const kind = (counts[underWay?.kind ?? "between two"] ??= { killed: 0, before: 0, after: 0, mended: 0 });
   kind.killed++;
@@ -112,8 +124,25 @@ async function check(round, underWay) {
   known = now;
 }
 
+/** Each start is judged once the app answers, and then that app is the next to be killed. */
+async function killApps() {
+  let torn = "{}";
+  let underWay;
+  for (let round = 0; round <= kills && problems.length === 0; round++) {
+    const library = new ToolLibrary({ data: join(folder, "data"), staged: join(folder, "staged"), reserved: [] });
+    const settled = () => (round === 0 ? undefined : judge(round - 1, underWay, torn, library));
+    const done = (files) => {
+      known = files;
+    };
+    if (round === kills) return check(round - 1, underWay);
+    underWay = await killApp(folder, random, settled, done);
+    torn = onDisk();
+  }
+}
+
 const started = performance.now();
-for (let round = 0; round < kills && problems.length === 0; round++) await check(round, await killOnce());
+if (values.app) await killApps();
+else for (let round = 0; round < kills && problems.length === 0; round++) await check(round, await killOnce());
 
 const seconds = Math.round((performance.now() - started) / 1000);
 for (const [kind, { killed, before, after, mended }] of Object.entries(counts)) {

@@ -130,6 +130,7 @@ const messages: Record<string, () => unknown> = {
   ToolHostProcesses: () => names.hostProcesses.call.countChildren(),
   ToolHost: () => names.toolHost.call.status(),
   ServerManager: () => names.servers.call.status(),
+  PluginManager: () => names.plugins.call.status(),
   LazyServerManager: () => names.lazyServers.call.look(),
   Aggregator: () => names.aggregator.call.tools(),
   ServerSettings: async () => names.serverSettings.cast.configChanged(await names.config.call.get()),

@@ -20,7 +20,7 @@ const COMPARES = [
   "not_empty",
 ] as const;
 const AGGREGATES = ["count", "sum", "mean", "min", "max", "median", "distinct"] as const;
-const column = z.string().min(1).max(500);
+const column = z.string().max(500);
 
 const condition = z.strictObject({
   column: column.describe("The column compared"),

@@ -3,7 +3,7 @@ import { lstat } from "node:fs/promises";
 import { z } from "zod";
 import { defineTool, ToolError } from "./define.js";
 import { fileProblem, resolveInside } from "./support/folder.js";
-import { parseGlob } from "./support/glob.js";
+import { globTest } from "./support/glob.js";
 import { count, formatBytes } from "./support/text.js";
 import { IGNORED, type Place, walk } from "./support/walk.js";
 
@@ -57,7 +57,7 @@ export const findFiles = defineTool({
     const { min_bytes: min = 0, max_bytes: max = Number.POSITIVE_INFINITY, sort } = args;
     if (min > max) throw new ToolError("min_bytes is above max_bytes; swap them.");
     const since = args.modified_since === undefined ? Number.NEGATIVE_INFINITY : timeOf(args.modified_since);
-    const named = args.glob === undefined ? () => true : await matcher(args.glob);
+    const named = args.glob === undefined ? () => true : await globTest(args.glob);
     const sized = args.min_bytes !== undefined || args.max_bytes !== undefined;
     const start = await resolveInside(root, args.path);
     const stat = await lstat(start.real).catch((error) => {
@@ -79,7 +79,7 @@ export const findFiles = defineTool({
       if (end !== "") break;
       if (args.type !== "any" && place.kind !== args.type) continue;
       if (sized && (place.kind !== "file" || place.size < min || place.size > max)) continue;
-      if (place.modifiedMs >= since && named(place)) found.push(place);
+      if (place.modifiedMs >= since && named(place.shown)) found.push(place);
     }
     if (sort === "size") found.sort((a, b) => b.size - a.size);
     if (sort === "modified") found.sort((a, b) => b.modifiedMs - a.modifiedMs);
@@ -99,18 +99,6 @@ function line({ shown, kind, size, modifiedMs }: Place): string {
   const what = { file: formatBytes(size), folder: "folder", link: "symbolic link", other: "special file" }[kind];
   const when = new Date(modifiedMs).toISOString().slice(0, 16).replace("T", " ");
   return `${shown}${kind === "folder" ? "/" : ""}  (${what}, ${when} UTC)`;
-}
-
-/** Globs are matched by an engine whose time is linear: `*a*a*a*…` may take no other one for ever. */
-async function matcher(glob: string): Promise<(place: Place) => boolean> {
-  const { source, wholePath } = parseGlob(glob);
-  const { RE2JS } = await import("re2js");
-  try {
-    const pattern = RE2JS.compile(source, RE2JS.DOTALL);
-    return ({ name, shown }) => pattern.test(wholePath ? shown : name);
-  } catch (error) {
-    throw new ToolError(`The glob "${glob}" is not valid; use *, **, ?, {a,b} and [a-z].`, { cause: error });
-  }
 }
 
 function timeOf(text: string): number {

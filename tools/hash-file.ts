@@ -39,7 +39,8 @@ export const hashFile = defineTool({
           left -= bytesRead;
           if (left < 0) throw new ToolError(`"${shown}" grows while it is read; try again when it is at rest.`);
           hash.update(piece.subarray(0, bytesRead));
-          progress((read += bytesRead), undefined, shown);
+          read += bytesRead;
+          if (size > PIECE_BYTES) progress(read, undefined, shown);
         }
       } catch (error) {
         throw fileProblem(error, path);

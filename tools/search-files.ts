@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { defineTool, ToolError } from "./define.js";
 import { resolveInside } from "./support/folder.js";
-import { parseGlob } from "./support/glob.js";
+import { globTest } from "./support/glob.js";
 import { compileRegex } from "./support/linear-regex.js";
 import { type LinePattern, type SearchJob, type SearchOutcome, search } from "./support/search.js";
 import { count, formatBytes } from "./support/text.js";
@@ -93,13 +93,6 @@ async function patternOf(query: string, regex: boolean, caseSensitive: boolean):
       return matcher.find() ? matcher.start() : -1;
     },
   };
-}
-
-/** As its own source is one that could hang: `*a*a*a*a*a*b`. */
-async function globTest(glob: string): Promise<(path: string) => boolean> {
-  const { source, wholePath } = parseGlob(glob);
-  const compiled = await compileRegex(source, { dotAll: true }, "glob");
-  return (path) => compiled.test(wholePath ? path : path.slice(path.lastIndexOf("/") + 1));
 }
 
 function report({ lines, counts, end }: SearchOutcome, job: SearchJob, timeMs: number): string[] {

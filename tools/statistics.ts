@@ -20,7 +20,7 @@ export const statistics = defineTool({
     values: numbers.optional().describe("The numbers; or give path or text with column"),
     others: numbers.optional().describe("As many other numbers, for how they go together with values"),
     path: z.string().min(1).max(4096).optional().describe("A CSV file, relative to the working folder"),
-    text: z.string().max(MAX_TEXT).optional().describe("CSV text"),
+    text: z.string().max(MAX_TEXT).optional().describe("The table itself as CSV"),
     column: z
       .string()
       .min(1)

@@ -24,6 +24,9 @@ export class DynamicTools {
   private readonly tools = new Map<string, DynamicTool>();
   private loads = 0;
 
+  /** `say` writes to the log. */
+  constructor(private readonly say: (text: string) => void) {}
+
   get(name: string): DynamicTool | undefined {
     return this.tools.get(name);
   }
@@ -67,6 +70,7 @@ export class DynamicTools {
       });
     } catch (error) {
       if (error instanceof DefinitionError) throw error;
+      this.say(described(error));
       const [what = ""] = described(error).split("\n");
       throw new DefinitionError(`${name} failed while it was loaded: ${what.slice(0, 500)}.`);
     } finally {

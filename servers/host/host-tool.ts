@@ -34,8 +34,16 @@ export function bundledTool(tool: Tool): HostTool {
 }
 
 export function jsonSchemaOf(input: z.ZodObject): InputSchema {
+  // Bounds that only say that a number is an exact integer tell a model nothing, forty times over; and the dialect is the usual.
+  const { $schema: _, ...schema } = z.toJSONSchema(input, {
+    io: "input",
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    },
+  });
   // An object schema gives type "object", which zod's type cannot say.
-  return z.toJSONSchema(input, { io: "input" }) as InputSchema;
+  return schema as InputSchema;
 }
 
 export async function readZod(

@@ -33,7 +33,7 @@ endWithClient();
 const log = process.stderr;
 const streams = set === undefined ? process : takeStreams();
 if (set !== undefined) attributeThrows(say);
-const dynamic = new DynamicTools();
+const dynamic = new DynamicTools(say);
 const bundled = set === "dynamic" ? [] : (await import("../../tools/index.js")).tools.map(bundledTool);
 const byName = new Map(bundled.map((tool) => [tool.name, tool]));
 // From here on nothing but foreign code and what is loaded already runs.

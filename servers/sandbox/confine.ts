@@ -12,8 +12,13 @@ const HARMLESS = [
   ...["punycode", "querystring", "stream", "stream/consumers", "stream/promises", "stream/web", "string_decoder"],
   ...["timers", "timers/promises", "url", "util", "util/types", "zlib"],
 ];
-/** What loads tools, and the harmless by other names; of `module`, `process` and `fs` that is closed which reaches out. */
-const NEEDED = /^(module|process|console|constants|fs|fs\/promises|_stream_.*)$/;
+/** What loads tools, what streams are made with, and the harmless by other names. Of these that alone is closed which reaches out. */
+const NEEDED = /^(module|process|console|constants|fs|fs\/promises|async_hooks|diagnostics_channel|_stream_.*)$/;
+/** Threads and machine code, whose memory nothing bounds, and what is of use with a network alone. */
+const GONE = [
+  ...["WebAssembly", "SharedArrayBuffer", "Worker", "BroadcastChannel", "MessageChannel"],
+  ...["Request", "Response", "Headers", "FormData", "CloseEvent", "localStorage", "sessionStorage"],
+];
 const MEND = "; a tool is granted no more than computing";
 
 export function confine(): void {
@@ -22,7 +27,12 @@ export function confine(): void {
   guardOpenFiles();
   // Some modules go by several names.
   const harmless = new Set(HARMLESS.map((name) => loaded(require, name)));
-  for (const module of harmless) if (module) for (const part of [module, ...prototypesIn(module)]) makeFast(part);
+  for (const module of harmless) {
+    if (module === undefined) continue;
+    // Some parts are made when they are asked for first, out of modules that are closed by then.
+    for (const key of Reflect.ownKeys(module)) Reflect.get(module, key);
+    for (const part of [module, ...prototypesIn(module)]) makeFast(part);
+  }
   for (const name of [...builtinModules, "node:sqlite", "node:test", "node:sea"]) {
     const module = NEEDED.test(name) ? undefined : loaded(require, name);
     if (module !== undefined && !harmless.has(module)) closeAll(module, name, MEND);
@@ -49,14 +59,16 @@ export function confine(): void {
     // Node itself writes to those with a low line.
     if (typeof value === "function" && configurable === true && !name.startsWith("_")) fix(ours, name, value);
   }
-  for (const name of ["WebAssembly", "SharedArrayBuffer", "Worker", "BroadcastChannel", "MessageChannel"]) {
+  for (const name of GONE) {
     Reflect.deleteProperty(globalThis, name);
   }
-  close(globalThis, "globalThis", ["XMLHttpRequest", "localStorage", "sessionStorage"], MEND);
   syncBuiltinESMExports();
   for (const prototype of prototypesIn(holder(globalThis))) makeFast(prototype);
-  for (const [name, { value, configurable }] of Object.entries(Object.getOwnPropertyDescriptors(globalThis))) {
-    if (value !== undefined && configurable === true) fix(globalThis, name, value);
+  // Some are made when they are asked for first, and take their own place then.
+  for (const name of Reflect.ownKeys(globalThis)) Reflect.get(globalThis, name);
+  for (const [name, { value, get }] of Object.entries(Object.getOwnPropertyDescriptors(globalThis))) {
+    if (get === undefined) fix(holder(globalThis), name, value);
+    else Object.defineProperty(globalThis, name, { configurable: false });
   }
 }
 

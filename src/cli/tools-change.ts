@@ -28,9 +28,6 @@ export interface RollbackOptions extends CommonOptions {
   readonly diff?: boolean;
 }
 
-/** Of the text of a history's line, in the table. */
-const MOST_WORDS = 60;
-
 export async function createTool(file: string, options: CreateOptions, version: string): Promise<void> {
   const { replace = false, accept = [] } = options;
   const name = options.name ?? (file === "-" ? undefined : toolOfFile(basename(file)));
@@ -62,7 +59,7 @@ export async function toolHistory(name: string | undefined, options: HistoryOpti
   if (options.json) return printJson(changes);
   if (changes.length === 0) process.stdout.write("Nothing has happened yet; banyan tools create FILE makes a tool.\n");
   const rows = changes.map(({ at, tool, change, by, snapshot, what }) => {
-    return [timeOf(at), tool, change, by, snapshot, what.join(" · ").slice(0, MOST_WORDS)];
+    return [timeOf(at), tool, change, by, snapshot, what[0] ?? ""];
   });
   printTable(["WHEN", "TOOL", "", "BY", "SNAPSHOT", "WHAT"], rows);
   const [only] = changes;

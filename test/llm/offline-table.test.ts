@@ -119,7 +119,7 @@ describe("a message that plainly means a tool calls it, with its arguments", () 
     ["resource reference 3 as blob", 'everything.get-resource-reference {"resourceType":"Blob","resourceId":3}'],
     ["show me a tiny image", "everything.get-tiny-image {}"],
     ["toggle simulated logging", "everything.toggle-simulated-logging {}"],
-    ["print the environment variables", "everything.get-env {}"],
+    ["print the environment variables", "host.environment {}"],
     ["research the history of tea", 'everything.simulate-research-query {"topic":"the history of tea"}'],
     ["gzip https://example.com/a.txt", 'everything.gzip-file-as-resource {"data":"https://example.com/a.txt"}'],
     ["read the knowledge graph", "memory.read_graph {}"],
@@ -209,7 +209,7 @@ describe("a message that means no tool gets an honest answer, not a guess", () =
 
 describe("tools nobody wrote this for are used from their schemas, beside all the others", () => {
   test.each([
-    ["git status here", 'git.git_status {"repo_path":"."}'],
+    ["git status here", "host.git_status {}"],
     ['commit the changes in /repo with message "fix it"', 'git.git_commit {"repo_path":"/repo","message":"fix it"}'],
     [
       "create a branch called feature-x in /repo",

@@ -15,7 +15,7 @@ describe("diff_files", () => {
     work.write("a.txt", "1\n2\n3\n4\n5\n");
     work.write("b.txt", "1\n2\ndrei\n4\n5");
     expect((await diff({ path: "a.txt", other_path: "b.txt", context_lines: 1 })).texts).toEqual([
-      "--- a.txt\n+++ b.txt\n@@ -2,4 +2,4 @@\n 2\n-3\n+drei\n 4\n-5\n+5\n\\ No newline at end of file\n",
+      "--- a.txt\n+++ b.txt\n@@ -2,4 +2,4 @@\n 2\n-3\n+drei\n 4\n-5\n+5\n\\ No newline at end of file",
       "(2 lines added, 2 removed.)",
     ]);
     expect((await diff({ path: "a.txt", other_text: "1\n" })).texts[1]).toBe("(0 lines added, 4 removed.)");

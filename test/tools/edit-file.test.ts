@@ -20,7 +20,7 @@ describe("edit_file", () => {
     const { texts } = await change("a.ts", "three\nfour", "3\n4\n4.5");
     expect(texts).toEqual([
       "Edited a.ts: 1 place, 3 lines added, 2 removed.",
-      "--- a/a.ts\n+++ b/a.ts\n@@ -1,6 +1,7 @@\n one\n two\n-three\n-four\n+3\n+4\n+4.5\n five\n six\n",
+      "--- a/a.ts\n+++ b/a.ts\n@@ -1,6 +1,7 @@\n one\n two\n-three\n-four\n+3\n+4\n+4.5\n five\n six",
     ]);
     expect(content("a.ts")).toBe("one\ntwo\n3\n4\n4.5\nfive\nsix\n");
   });

@@ -40,6 +40,8 @@ export async function resolveInside(root: string, path: string, said = path): Pr
       if (!isInside(root, real)) throw outside(root, said);
       return { real, shown: relative(root, real) || ".", exists: missing.length === 0, existing: found, missing };
     } catch (error) {
+      // The sandbox may look at nothing but the folder.
+      if (codeOf(error) === "ERR_ACCESS_DENIED") throw outside(root, said);
       if (codeOf(error) !== "ENOENT") throw fileProblem(error, said);
       // A name that is there although it resolves to nothing is a broken symlink: its target may appear at any moment.
       if (await lstat(existing).catch(() => undefined)) {

@@ -1,6 +1,7 @@
 // A glob as a regular expression: `*` and `?` stay within one name, `**` crosses folders, `{a,b}` chooses, `[a-z]` is a set.
 // Without a slash it is matched against names alone, so `*.ts` finds every TypeScript file at any depth.
 import { ToolError } from "../define.js";
+import { compileRegex } from "./linear-regex.js";
 
 export interface Glob {
   /** Source of a regular expression for the whole name or path, with `/` between names. */
@@ -39,4 +40,11 @@ export function parseGlob(glob: string): Glob {
   }
   if (braces > 0) throw new ToolError(`The glob "${glob}" has a "{" that is never closed; add "}".`);
   return { source: `^(?:${source})$`, wholePath: pattern.includes("/") };
+}
+
+/** Whether a path is meant, with `/` between names; by an engine that no glob can hang. */
+export async function globTest(glob: string): Promise<(path: string) => boolean> {
+  const { source, wholePath } = parseGlob(glob);
+  const compiled = await compileRegex(source, { dotAll: true }, "glob");
+  return (path) => compiled.test(wholePath ? path : path.slice(path.lastIndexOf("/") + 1));
 }

@@ -29,8 +29,8 @@ export async function unifiedDiff(
   const added = lines.filter((line) => line.startsWith("+")).length;
   const removed = lines.filter((line) => line.startsWith("-")).length;
   const summary = `${count(added, "line")} added, ${removed} removed`;
-  const diff = formatPatch(patch, FILE_HEADERS_ONLY);
+  const diff = formatPatch(patch, FILE_HEADERS_ONLY).replace(/\n$/, "");
   if (diff.length <= MAX_SHOWN) return { diff, summary };
-  const whole = diff.lastIndexOf("\n", MAX_SHOWN) + 1;
+  const whole = diff.lastIndexOf("\n", MAX_SHOWN);
   return { diff: diff.slice(0, whole), summary: `${summary}; the rest of the diff is not shown` };
 }

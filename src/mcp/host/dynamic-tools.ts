@@ -37,6 +37,8 @@ interface Offered {
 /** A tool that has crashed its process once is watched for so long after it was loaded, before it is let into the one that serves. */
 const PROBATION_MS = 500;
 const TRY_AGAIN_MS = 5_000;
+/** The last words of a host process that a tool's own timer or promise has ended. */
+const BLAMED = /\bthe tool ([a-z][a-z0-9_]{0,63}) threw\b/;
 
 export class DynamicTools {
   /** False until every tool of the library has been tried once. */
@@ -47,6 +49,8 @@ export class DynamicTools {
   readonly refused = new Map<string, { readonly hash: string; readonly why: string }>();
 
   private readonly offered = new Map<string, Offered>();
+  /** What was offered in place of a code that has not been well for a while yet. */
+  private readonly replaced = new Map<string, Offered>();
   /** How often a code has taken its process along, by its hash. */
   private readonly crashes = new Map<string, number>();
   private jobs: Promise<unknown> = Promise.resolve();
@@ -54,8 +58,8 @@ export class DynamicTools {
   private stopWatching = (): void => {};
   private cancelMark = (): void => {};
   private over = false;
-  /** The tree that has run well in this run. */
-  private good: string | undefined;
+  /** The tree that has run well last in this run, and since when that is known, in milliseconds since the epoch. */
+  good: { readonly tree: string; readonly at: number } | undefined;
 
   constructor(private readonly parts: DynamicToolsParts) {}
 
@@ -63,8 +67,9 @@ export class DynamicTools {
     return Array.from(this.offered.values(), ({ info }) => info);
   }
 
-  has(name: string): boolean {
-    return this.offered.has(name);
+  /** The hash of each tool's code, in the order of {@link tools}: another code is another tool, also where it says the same of itself. */
+  get hashes(): readonly string[] {
+    return Array.from(this.offered.values(), ({ staged }) => staged.hash);
   }
 
   start(): void {
@@ -120,12 +125,12 @@ export class DynamicTools {
   }
 
   /** A process is gone and no call was why: its last words may name the tool that was. */
-  lost({ loading }: HostProcess, reason: string): void {
+  lost({ loading, loaded }: HostProcess, reason: string): void {
     if (loading !== undefined) return; // whoever loads it deals with it
-    const name = /\btool ([a-z][a-z0-9_]{0,63})\b/.exec(reason)?.[1];
-    const suspect = name === undefined ? undefined : this.offered.get(name);
-    if (suspect !== undefined) this.crashed(suspect.staged);
-    else if (this.parts.pool.failures >= this.parts.restarts && this.tree !== this.good) {
+    const name = BLAMED.exec(reason)?.[1];
+    const hash = name === undefined ? undefined : loaded.get(name);
+    if (name !== undefined && hash !== undefined) this.crashed({ name, hash });
+    else if (this.parts.pool.failures >= this.parts.restarts && this.tree !== this.good?.tree) {
       this.background(() => this.rollBack(this.tree));
     }
   }
@@ -207,7 +212,9 @@ export class DynamicTools {
       const isTried = process.loaded.get(name) === hash;
       const info = isTried ? process.infos.get(name) : await loadTool(process, staged, isApart);
       if (info === undefined) return false;
-      if (crashes > 0) await this.probation(process);
+      if (crashes > 0 && !(await this.passedProbation(process, staged))) return false;
+      const before = this.offered.get(name);
+      if (before !== undefined) this.replaced.set(name, before);
       this.offered.set(name, { info, staged });
       this.refused.delete(name);
       return true;
@@ -220,9 +227,13 @@ export class DynamicTools {
     }
   }
 
-  private async probation(process: HostProcess): Promise<void> {
+  private async passedProbation(process: HostProcess, staged: StagedTool): Promise<boolean> {
+    const before = this.crashesOf(staged.hash);
     await new Promise<void>((resolve) => this.parts.after(PROBATION_MS, resolve));
-    if (process.state === "ending") throw new TypeError(`${process.name} is gone`); // caught by `take`
+    if (process.state !== "ending") return true;
+    // Its last words may have told already.
+    if (this.crashesOf(staged.hash) === before) this.crashed(staged);
+    return false;
   }
 
   /** Drops what the library has no more. */
@@ -230,7 +241,10 @@ export class DynamicTools {
     const names = new Set(tools.map(({ name }) => name));
     for (const name of this.refused.keys()) if (!names.has(name)) this.refused.delete(name);
     const gone = [...this.offered.keys()].filter((name) => !names.has(name));
-    for (const name of gone) this.offered.delete(name);
+    for (const name of gone) {
+      this.offered.delete(name);
+      this.replaced.delete(name);
+    }
     return gone.length;
   }
 
@@ -244,14 +258,21 @@ export class DynamicTools {
     return this.crashes.get(hash) ?? 0;
   }
 
-  /** The code has taken its process along: it is a candidate again. */
-  private crashed({ name, hash }: StagedTool): void {
+  /** The code has taken its process along: it is a candidate again, and meanwhile the one before it serves. */
+  private crashed({ name, hash }: Pick<StagedTool, "name" | "hash">): void {
     const times = this.crashesOf(hash) + 1;
     this.crashes.set(hash, times);
-    if (this.offered.get(name)?.staged.hash === hash) this.offered.delete(name);
+    if (this.offered.get(name)?.staged.hash === hash) this.withdraw(name);
     this.cancelMark();
     this.parts.told("warning", `The tool ${name} took its process along (${times} of ${this.parts.restarts} times)`);
     this.syncSoon();
+  }
+
+  private withdraw(name: string): void {
+    const before = this.replaced.get(name);
+    this.replaced.delete(name);
+    if (before === undefined) this.offered.delete(name);
+    else this.offered.set(name, before);
   }
 
   private isSettled(name: string, hash: string): boolean {
@@ -264,6 +285,7 @@ export class DynamicTools {
     this.parts.pool.forgive();
     this.report(this.parts.library.takeProblems());
     if (restored !== undefined) {
+      for (const { tool } of restored.tools) this.withdraw(tool);
       const tools = restored.tools.map(({ tool, change }) => `${tool} ${change}`).join(", ");
       const text = `The tools crashed their process ${this.parts.restarts} times in a row, so they are rolled back to what ran well last (${tools}); what they were is kept as snapshot ${restored.before.id}`;
       this.parts.told("error", text);
@@ -313,7 +335,8 @@ export class DynamicTools {
     this.cancelMark = this.parts.after(this.parts.healthyMs, () => {
       if (this.parts.pool.active?.state !== "ready") return this.markLater(tree);
       this.crashes.clear();
-      this.good = tree;
+      this.replaced.clear();
+      this.good = { tree, at: Date.now() };
       const marked = this.job(() => this.parts.library.markGood(tree));
       marked.catch((error: unknown) => this.parts.told("warning", messageOf(error)));
     });

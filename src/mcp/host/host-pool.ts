@@ -27,6 +27,8 @@ export interface HostPoolParts {
   wakeAfter(ms: number): () => void;
   /** A process is lost that nobody has ended. */
   failed(process: HostProcess, reason: string): void;
+  /** A process answers nobody any more. */
+  hung(text: string): void;
   /** Something that is shown is different. */
   changed(): void;
 }
@@ -150,7 +152,7 @@ export class HostPool {
 
   release(): void {
     this.spareNeeded--;
-    if (this.keepsSpare || this.spare === undefined) return;
+    if (this.spareNeeded > 0 || this.parts.spare || this.spare === undefined) return;
     this.retire(this.spare, "it is not needed any more");
   }
 
@@ -226,7 +228,7 @@ export class HostPool {
 
   submit(call: HostCall): void {
     this.queue.push(call);
-    this.want();
+    if (this.active === undefined) this.want();
     this.drain();
   }
 
@@ -326,7 +328,8 @@ export class HostPool {
 
   private stuck(process: HostProcess): void {
     process.state = "stuck";
-    this.note(`${process.name} hangs${inWords(lastBegun(process))}`);
+    this.note(`${process.name} hangs${inWords(lastBegun(process))}; what waits for it goes on in another process`);
+    this.parts.hung(this.trouble?.text ?? "");
     if (process === this.spare) return process.end("it hung");
     if (process === this.active) this.active = undefined;
     this.leaving.add(process);

@@ -4,7 +4,7 @@ import { describeReason, type Pid, type Ref, startChild } from "../../supervisio
 import { CallTimeoutError } from "../client/errors.js";
 import type { ToolInfo, ToolResult } from "../client/mcp-types.js";
 import { serverConfig } from "../client/server-config.js";
-import { isOnItsWay, isUp, type ServerStatus, type WrapperWatcher } from "../client/server-status.js";
+import { isOnItsWay, isUp, type ServerEnd, type ServerStatus, type WrapperWatcher } from "../client/server-status.js";
 import { type ServerWrapper, wrapperSpec } from "../client/server-wrapper.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
 import type { Surroundings } from "../client/wrapper-options.js";
@@ -97,7 +97,7 @@ export class HostProcess {
     if (isUp(state)) {
       this.heardAt = performance.now();
       this.isConnected();
-    } else if (!isOnItsWay(state)) this.end(lastEnd?.reason ?? reason ?? `it is ${state}`);
+    } else if (!isOnItsWay(state)) this.end(lastEnd === undefined ? (reason ?? `it is ${state}`) : wordsOf(lastEnd));
   }
 
   heard(): void {
@@ -148,3 +148,11 @@ export class HostProcess {
     return this.wrapper;
   }
 }
+
+/** How it ended; where it has said why, that. */
+function wordsOf({ reason, stderr = [] }: ServerEnd): string {
+  return stderr.findLast((line) => SAYS_WHY.test(line)) ?? reason;
+}
+
+/** A line of the program itself about a tool, not of a stack. */
+const SAYS_WHY = /\bthrew outside of any call\b/;

@@ -50,7 +50,8 @@ export interface ToolHostStatus {
   readonly processes: readonly HostProcessStatus[];
   /** The hash of all dynamic tools that are served. */
   readonly tree?: string;
-  readonly lastKnownGood?: { readonly id: string; readonly tree: string; readonly at: number };
+  /** What has run well last in this run of the tool host. */
+  readonly lastKnownGood?: { readonly tree: string; readonly at: number };
   /** Files of the tools folder that are not served, each with why. */
   readonly refused: readonly { readonly tool: string; readonly why: string }[];
 }

@@ -24,6 +24,7 @@ import {
 } from "../../supervision/index.js";
 import type { Progress, ToolInfo, ToolResult } from "../client/mcp-types.js";
 import type { NotificationHandler } from "../client/notification-handler.js";
+import { optional } from "../client/sdk-shapes.js";
 import type { ServerLists } from "../client/server-lists.js";
 import type { ServerStatus, WrapperWatcher } from "../client/server-status.js";
 import type { ServerWrapper } from "../client/server-wrapper.js";
@@ -88,6 +89,7 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
   #bundled: readonly ToolInfo[] | undefined;
   /** What the fronts have been told last; undefined while nothing is known. */
   #told: readonly ToolInfo[] | undefined;
+  #toldHashes: readonly string[] = [];
   /** Callers that came before the tools were known. */
   readonly #early: (() => void)[] = [];
   #managing: Managing | undefined;
@@ -194,11 +196,16 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
 
   status(): ToolHostStatus {
     const { bundled, dynamic } = this.#pools;
-    const { tools = [], tree, refused = new Map<string, { readonly why: string }>() } = this.#managing?.dynamic ?? {};
+    const {
+      tools = [],
+      tree,
+      good,
+      refused = new Map<string, { readonly why: string }>(),
+    } = this.#managing?.dynamic ?? {};
     return {
       sets: [bundled.status(this.#bundled?.length ?? 0), dynamic.status(tools.length)],
       processes: [...bundled.processStatuses(), ...dynamic.processStatuses()],
-      ...(tree === undefined ? {} : { tree }),
+      ...optional({ tree, lastKnownGood: good }),
       refused: Array.from(refused, ([tool, { why }]) => ({ tool, why })),
     };
   }
@@ -345,6 +352,7 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
       },
       wakeAfter: (ms) => this.sendAfter(ms, { type: "wake", set } satisfies Note),
       failed: (process, reason) => this.#failed(process, reason),
+      hung: (text) => this.#tell("warning", text),
       changed: () => this.#changed(),
     });
   }
@@ -359,9 +367,11 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
     const own = [...this.#managing.tools.map(toolOf), ...(this.#bundled ?? [])];
     const names = new Set(own.map(({ name }) => name));
     const tools = [...own, ...this.#managing.dynamic.tools.filter(({ name }) => !names.has(name))];
+    const { hashes } = this.#managing.dynamic;
     const before = this.#told;
-    if (isDeepStrictEqual(before, tools)) return;
+    if (isDeepStrictEqual(before, tools) && isDeepStrictEqual(this.#toldHashes, hashes)) return;
     this.#told = tools;
+    this.#toldHashes = hashes;
     if (before !== undefined) for (const { front } of this.#fronts.values()) front.cast.toolsChanged();
     for (const go of this.#early.splice(0)) go();
   }

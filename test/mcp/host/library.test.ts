@@ -363,7 +363,7 @@ test("the history says who changed what: fields of the definition and lines of c
   expect(record?.what).toEqual([
     "- description: Rolls dice.",
     "+ description: Rolls many dice.",
-    "code: 1 lines added, 1 removed",
+    "code: +1 -1 lines",
     "-const sides = 6;",
     "+const sides = 20;",
   ]);

@@ -28,7 +28,11 @@ const examples: Readonly<Record<RuleName, { readonly breaks: string[]; readonly 
   },
   "too-complex": {
     breaks: [
-      `const f0 = (x) => x + x;\n${Array.from({ length: 40 }, (_, i) => `const f${i + 1} = (x) => f${i}(x) + f${i}(x) + f${i}(x);`).join("\n")}\nf40("a");`,
+      [
+        "const f0 = (x) => x + x;",
+        ...Array.from({ length: 40 }, (_, i) => `const f${i + 1} = (x) => f${i}(x) + f${i}(x) + f${i}(x);`),
+        ...Array.from({ length: 100 }, (_, i) => `f40("${i}");`),
+      ].join("\n"),
     ],
   },
   "hidden-text": { breaks: ["const a = 'x\u202e';", "const \\u0061b = 1;"], keeps: ["const a = '\\u202e';"] },
@@ -421,6 +425,10 @@ describe("code that is nested without end", () => {
 
   it.each(Object.entries(shapes))("is refused without overflowing the parser: %s", (_, shape) => {
     expect(scanModule(shape(10_000), "deep.ts").verdict).toBe("block");
+  });
+
+  it.each(["sums", "calls", "members", "signs"])("is refused as large as it may be: %s", (name) => {
+    expect(scanModule(shapes[name]?.(120_000) ?? "", "deep.ts").verdict).toBe("block");
   });
 
   it("is not seen in long plain code", () => {

@@ -7,6 +7,7 @@ import { type Place, walk } from "../walk.js";
 import { MAX_BYTES, MAX_ENTRIES } from "./entry.js";
 
 const PIECE_BYTES = 64 * 1024;
+const PROGRESS_BYTES = 5_000_000;
 
 /** One thing to put into an archive; `content` is to be read before the next is asked for. */
 export interface Packed {
@@ -77,13 +78,15 @@ export async function* packed(
   signal: AbortSignal,
   progress: (done: number, total: number) => void,
 ): AsyncGenerator<Packed> {
-  let done = 0;
+  let [done, told] = [0, 0];
   for (const { shown, real, kind, mode, size, modifiedMs } of places) {
     signal.throwIfAborted();
     const content = kind === "file" ? read(root, real, size, signal) : nothing();
     yield { name: shown, folder: kind === "folder", size, mode, modifiedMs, content };
     done += size;
-    if (size > 0) progress(done, bytes);
+    if (done - told < PROGRESS_BYTES) continue;
+    progress(done, bytes);
+    told = done;
   }
 }
 

@@ -42,11 +42,7 @@ export async function codeLines(before: ToolSource | undefined, after: ToolSourc
   const changed = lines.filter((line) => /^[+-]/.test(line));
   const shown = changed.slice(0, MOST_RECORDED);
   const more = changed.length - shown.length;
-  return [
-    `code: ${added} lines added, ${removed} removed`,
-    ...shown,
-    ...(more > 0 ? [`… and ${more} lines more`] : []),
-  ];
+  return [`code: +${added} -${removed} lines`, ...shown, ...(more > 0 ? [`… and ${more} lines more`] : [])];
 }
 
 function changeOf({ before, after }: Changed): FileDifference["change"] {

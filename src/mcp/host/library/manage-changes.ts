@@ -151,7 +151,7 @@ async function putTool(library: ToolLibrary, hooks: ChangeHooks, wanted: Wanted,
   if (over === "none" && old !== undefined) {
     throw new LibraryError(
       "tool_exists",
-      `There is a tool ${name} already; change it with update_tool, or choose another name.`,
+      `There is a tool ${name} already; replace it (update_tool, on the command line --replace) or choose another name.`,
     );
   }
   if (over === "one" && old === undefined) await existing(library, name);
@@ -159,7 +159,9 @@ async function putTool(library: ToolLibrary, hooks: ChangeHooks, wanted: Wanted,
 
   const staged = await library.stage({ name, file: `${name}.${language}`, source: code }, accepted);
   if (isRefusal(staged)) {
-    throw new RefusedError("tool_refused", staged.reason, { findings: staged.findings });
+    const mayBeTyped = language === "js" && staged.findings.some(({ rule }) => rule === "syntax");
+    const hint = mayBeTyped ? " If it is TypeScript, say so with language ts." : "";
+    throw new RefusedError("tool_refused", `${staged.reason}${hint}`, { findings: staged.findings });
   }
   const definition = await hooks.trial(staged, call.signal);
   if (definition.name !== name) {

@@ -77,5 +77,5 @@ function line({ id, at, tools, good, bad, why }: Snapshot): string {
 }
 
 function difference({ name, change, added, removed, lines }: FileDifference): string {
-  return [`${name} ${change}: ${added} lines added, ${removed} removed`, ...lines].join("\n");
+  return [`${name} ${change}: +${added} -${removed} lines`, ...lines].join("\n");
 }

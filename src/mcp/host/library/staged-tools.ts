@@ -35,7 +35,10 @@ export class StagedTools {
     const [first] = against;
     if (first !== undefined) {
       const more = against.length > 1 ? `; ${against.length - 1} findings more` : "";
-      const mend = first.action === "ask" ? ` (rule ${first.rule}; it can be accepted)` : ` (rule ${first.rule})`;
+      const mend =
+        first.action === "ask"
+          ? ` (rule ${first.rule}; it can be accepted: accept_findings, on the command line --accept)`
+          : ` (rule ${first.rule})`;
       const reason = `${file}:${first.line}:${first.column}: ${first.reason.replace(/\.$/, "")}${mend}${more}.`;
       return { name, reason, findings };
     }

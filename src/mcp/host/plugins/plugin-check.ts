@@ -1,29 +1,26 @@
-// Whether a plugin may take the place of the one before it: its entry must compile, and what looks dangerous in its code is told.
+// Whether a plugin may take the place of the one before it: its entry must compile, and where the user wants it so, nothing in its code
+// may look dangerous.
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Settings } from "../../../actors/config/schema.js";
 import { messageOf } from "../../../supervision/index.js";
 import type { Plugin } from "./plugin.js";
 import { buildPlugin } from "./plugin-builder.js";
+import { scanPlugin } from "./plugin-scan.js";
 import { type PluginWorkshop, scriptOf } from "./plugin-server.js";
 
-export interface PluginCheck {
-  /** Sentences for the user. */
-  readonly warnings: readonly string[];
-  /** Why it is not to be started. */
-  readonly problem: string | undefined;
-}
-
-/** `later`: whether it compiles is seen when it is started. */
-export async function checkPlugin(
+/** Why it is not to be started, if it is not. `later`: whether it compiles is seen when it is started. */
+export async function wrongWithPlugin(
   plugin: Plugin,
-  _settings: Pick<Settings, "plugins">,
+  { plugins }: Pick<Settings, "plugins">,
   workshop: PluginWorkshop,
   later: boolean,
-): Promise<PluginCheck> {
+): Promise<string | undefined> {
   const wrong = later ? undefined : await compileError(plugin, workshop);
-  const problem = wrong && `The plugin ${plugin.manifest.name} does not compile: ${wrong}.`;
-  return { warnings: [], problem };
+  if (wrong !== undefined) return `The plugin ${plugin.manifest.name} does not compile: ${wrong}.`;
+  if (plugins.findings !== "block") return undefined;
+  const { finding } = await scanPlugin(plugin, workshop);
+  return finding && `${finding} It is not started, as plugins.findings says.`;
 }
 
 async function compileError(plugin: Plugin, workshop: PluginWorkshop): Promise<string | undefined> {

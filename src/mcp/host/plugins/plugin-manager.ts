@@ -24,8 +24,9 @@ import { ServerConfigError } from "../../client/errors.js";
 import type { ServerConfigInput } from "../../client/server-config.js";
 import type { ServerManager } from "../../client/server-manager.js";
 import type { Plugin } from "./plugin.js";
-import { checkPlugin } from "./plugin-check.js";
+import { wrongWithPlugin } from "./plugin-check.js";
 import { choose, type Found, type LeftOut, PluginFolders, type Plugins } from "./plugin-folders.js";
+import { scanPlugin } from "./plugin-scan.js";
 import { freePort, type PluginWorkshop, pluginServer } from "./plugin-server.js";
 import { PluginWatch, placesToLook } from "./plugin-watch.js";
 
@@ -63,6 +64,9 @@ const OLD_MS = 86_400_000;
 /** Once folders are watched, they are read again, for what happened until then. */
 const SECOND_LOOK_MS = 400;
 const SECOND_LOOK = "second look";
+/** Nobody who starts or restarts a plugin is to wait for it. */
+const SCAN_AFTER_MS = 1_000;
+const SCAN = "scan";
 const LOOK = "look";
 const FEED = "feed";
 
@@ -79,6 +83,8 @@ export class PluginManager
   private readonly good = new Map<string, Plugin>();
   /** By folder: why it runs as it was before. */
   private readonly broken = new Map<string, string>();
+  /** By folder: the version whose code was looked at. */
+  private readonly scanned = new Map<string, string>();
   private readonly restarts = new Map<string, number>();
   private readonly debugPorts = new Map<string, number>();
   private fed: readonly ServerConfigInput[] | undefined;
@@ -159,6 +165,7 @@ export class PluginManager
     if (message === SECOND_LOOK) this.dirty = undefined;
     if (message === LOOK || message === SECOND_LOOK) await this.look();
     else if (message === FEED) await this.feed();
+    else if (message === SCAN) void this.scan(this.plugins.chosen);
     else if (isDown(message) && message.id === this.monitored) {
       this.monitored = undefined;
       this.fed = undefined;
@@ -174,7 +181,9 @@ export class PluginManager
     this.plugins = choose(await this.checked(found), this.settings);
     await this.feed();
     this.tellLeftOut();
-    if (this.options.watch) await this.watchThese(found);
+    if (!this.options.watch) return; // a run of one answer
+    await this.watchThese(found);
+    this.sendAfter(SCAN_AFTER_MS, SCAN);
   }
 
   /** In place of what is not in order, what was. The first time nothing was, and what does not compile shows when it is needed. */
@@ -207,9 +216,23 @@ export class PluginManager
   ): Promise<string | undefined> {
     if ("problem" in read) return read.problem;
     if (!approved || this.good.get(folder)?.hash === read.hash) return undefined;
-    const { warnings, problem } = await checkPlugin(read, this.settings, this.options.workshop, isFirst);
-    for (const warning of warnings) this.tell(warning);
-    return problem;
+    return wrongWithPlugin(read, this.settings, this.options.workshop, isFirst);
+  }
+
+  /** Beside the mailbox: what looks dangerous is told, once for each version. */
+  private async scan(plugins: readonly Plugin[]): Promise<void> {
+    for (const plugin of plugins) {
+      if (this.signal.aborted || this.scanned.get(plugin.folder) === plugin.hash) continue;
+      this.scanned.set(plugin.folder, plugin.hash);
+      const { finding, isKnown } = await scanPlugin(plugin, this.options.workshop).catch((error: unknown) => {
+        // A file that is gone by now, say: it is read again with the change.
+        return {
+          finding: `The code of the plugin ${plugin.manifest.name} cannot be read (${messageOf(error)}).`,
+          isKnown: false,
+        };
+      });
+      if (finding !== undefined && !isKnown && !this.signal.aborted) this.tell(finding);
+    }
   }
 
   /** Tells the ServerManager which plugins there should be. */
@@ -218,7 +241,7 @@ export class PluginManager
     const before = this.fed;
     const configs = this.plugins.chosen.flatMap((plugin) => this.serverOf(plugin) ?? []);
     const { handover } = this.options.workshop;
-    if (configs.length > 0 && handover !== undefined) prepare(handover);
+    if (handover !== undefined) for (const { name } of configs) prepare(handover, name);
     if (this.monitored !== undefined) this.demonitor(this.monitored, { flush: true });
     this.monitored = this.monitor(servers);
     try {
@@ -327,10 +350,11 @@ export function noSuchPlugin(name: string, plugins: readonly PluginState[]): Ban
   return new BanyanError("no_plugin", `There is no plugin ${name}; see banyan plugins list.`);
 }
 
-/** Makes the folder of this run, and removes those that earlier runs have left. */
-function prepare(handover: string): void {
-  if (existsSync(handover)) return;
-  mkdirSync(handover, { recursive: true, mode: 0o700 });
+/** Makes the folder of this run for a plugin, and removes those that earlier runs have left. */
+function prepare(handover: string, plugin: string): void {
+  const isFirst = !existsSync(handover);
+  mkdirSync(join(handover, plugin), { recursive: true, mode: 0o700 });
+  if (!isFirst) return;
   const all = dirname(handover);
   for (const run of readdirSync(all)) {
     const age = Date.now() - (statSync(join(all, run), { throwIfNoEntry: false })?.mtimeMs ?? Date.now());

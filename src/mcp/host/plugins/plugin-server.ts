@@ -1,6 +1,7 @@
 // A plugin as a server: the command that runs it in its sandbox, and the limits its manifest asks for.
+import { realpathSync } from "node:fs";
 import { createServer } from "node:net";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { resolveReferences } from "../../../actors/config/references.js";
 import type { Settings } from "../../../actors/config/schema.js";
@@ -9,7 +10,8 @@ import { LOG_LEVELS } from "../../client/configured-servers.js";
 import { optional } from "../../client/sdk-shapes.js";
 import type { ServerConfigInput } from "../../client/server-config.js";
 import { type Grants, grantsSchema } from "../grants.js";
-import { type Plugin, packageRoots } from "./plugin.js";
+import { sandboxed } from "../sandbox.js";
+import { lent, type Plugin, packageFolder, packageRoots } from "./plugin.js";
 
 /** Where what is made for plugins lies; absolute. */
 export interface PluginWorkshop {
@@ -56,9 +58,11 @@ export function pluginServer(
   const { manifest, folder, hash } = plugin;
   const { name, restart, maxRestarts, timeout, maxMemory, maxCpu, start } = manifest;
   const script = scriptOf(plugin, workshop);
-  const state = workshop.handover === undefined ? [] : [join(workshop.handover, `${name}.json`)];
-  const args = ["--entry", script, ...state.flatMap((file) => ["--state", file])];
-  const grants = grantsOf(plugin, workshop, [script], state);
+  // Folders are granted, for the files need not be there yet.
+  const kept = workshop.handover === undefined ? [] : [join(workshop.handover, name)];
+  const args = ["--entry", script, ...kept.flatMap((place) => ["--state", join(place, "state.json")])];
+  const ours = plugin.isBuilt ? [dirname(script), ...lentFolders()] : [];
+  const grants = grantsOf(plugin, workshop, ours, kept);
   const run =
     debugPort === undefined
       ? sandboxed(grants, { script: runner, args, cwd: folder })
@@ -89,7 +93,7 @@ export function pluginServer(
 
 /** What its process runs: its entry, or the script that is made of it. */
 export function scriptOf({ manifest, entry, hash, isBuilt }: Plugin, { scripts }: PluginWorkshop): string {
-  return isBuilt ? join(scripts, `${manifest.name}-${hash.slice(0, 32)}.mjs`) : entry;
+  return isBuilt ? join(scripts, manifest.name, `${hash.slice(0, 32)}.mjs`) : entry;
 }
 
 /** `needed`: what it reads besides its own; `state`: what it may write besides. */
@@ -97,27 +101,32 @@ export function grantsOf(
   { manifest, folder }: Plugin,
   { project }: PluginWorkshop,
   needed: readonly string[],
-  state: readonly string[],
+  kept: readonly string[],
 ): Grants {
   const { read, write, env, net, run, workers, addons } = manifest.permissions;
   const paths = (written: readonly string[]) =>
     written.map((path) => resolve(folder, path.replaceAll(`\${project}`, project)));
   const writable = paths(write);
   return grantsSchema.parse({
-    read: [folder, ...packageRoots(folder), ...needed, ...state, ...writable, ...paths(read)],
-    write: [...state, ...writable],
+    read: [folder, ...packageRoots(folder), ...needed, ...kept, ...writable, ...paths(read)],
+    write: [...kept, ...writable],
     net,
     run,
     workers,
     addons,
     env,
-    ...optional({ heapMB: manifest.maxMemory && Math.max(16, Math.round(manifest.maxMemory / MEGABYTE)) }),
+    ...optional({ heapMB: manifest.maxMemory && Math.max(32, Math.round(manifest.maxMemory / MEGABYTE)) }),
   });
 }
 
-/** Until there is a sandbox. */
-function sandboxed(_: Grants, { script, args, cwd }: { script: string; args: string[]; cwd: string }) {
-  return { command: process.execPath, args: [script, ...args], env: {}, cwd };
+/** The folders of packages that hold those that are lent, and what these need. */
+function lentFolders(): string[] {
+  return lent.flatMap((name) => {
+    const folder = packageFolder(name, packageRoot);
+    if (folder === undefined) return [];
+    const real = realpathSync(folder);
+    return [real.slice(0, real.lastIndexOf(`${sep}node_modules${sep}`) + `${sep}node_modules`.length)];
+  });
 }
 
 /** A port of this machine that is free now. */

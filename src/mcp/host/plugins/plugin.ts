@@ -26,6 +26,7 @@ export const lent = ["@modelcontextprotocol/sdk", "zod"] as const;
 
 const ENTRIES = ["index.js", "index.mjs", "index.ts"];
 const TYPESCRIPT = new Set([".ts", ".mts", ".cts"]);
+const CODE = /(?<!\.test)\.[cm]?[jt]s$/;
 const MOST_FILES = 2_000;
 const DEEPEST = 12;
 /** A larger file is known by its size and time alone. */
@@ -111,6 +112,17 @@ export function isWatched(path: string, folder: string, own: readonly string[]):
   if (parts.some((part) => part === "node_modules" || (part.startsWith(".") && part !== "." && part !== "..")))
     return false;
   return !own.some((each) => path === each || path.startsWith(each + sep));
+}
+
+/** Its own files with code, without its packages; at most {@link MOST_FILES}. */
+export function codeOf({ folder, manifest }: Plugin): string[] {
+  const own = written(manifest, folder);
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .map((each) => ({ each, path: join(each.parentPath ?? each.path, each.name) }))
+    .filter(({ each, path }) => each.isFile() && CODE.test(each.name) && isWatched(path, folder, own))
+    .map(({ path }) => path)
+    .sort()
+    .slice(0, MOST_FILES);
 }
 
 interface Files {

@@ -393,6 +393,10 @@ class Inspection {
         if (!table) this.#report("computed-member", at);
         return;
       }
+      case "object":
+        if (base.node.properties.length === 0 && object === base.node && !isHarmlessPart(key))
+          this.#report("computed-member", at);
+        return;
       case "known":
       case "list":
       case "unknown": {
@@ -423,8 +427,7 @@ class Inspection {
     }
     for (const base of bases) {
       if (base.is === "path") {
-        // `process.env` and the exports of CommonJS have rules of their own.
-        if (/^(arguments|process\.env|module|exports|module\.exports)$/.test(base.path)) continue;
+        if (base.path === "arguments" || base.path === "process.env" || isOwnExports(base.path)) continue;
         if (base.path === "process" && names.includes("exitCode")) continue;
         if (base.path === "Error" && names.includes("stackTraceLimit")) continue;
         this.#report("builtin-write", at);
@@ -509,7 +512,7 @@ class Inspection {
   #changed(first: Node | undefined, second: Node | undefined, path: string, at: Node): void {
     if (first === undefined) return;
     const subject = this.#values.of(first);
-    if (subject.some((value) => value.is === "path")) this.#report("builtin-write", at);
+    if (subject.some((value) => value.is === "path" && !isOwnExports(value.path))) this.#report("builtin-write", at);
     else if (this.#isPrototype(first)) {
       const member = bare(first);
       const owners = member.type === "MemberExpression" ? this.#values.of(member.object) : [];
@@ -633,6 +636,11 @@ const sensitive = new Set([
   "Object.defineProperty",
   "Object.defineProperties",
 ]);
+
+/** The exports of a CommonJS module are its own to write. */
+function isOwnExports(path: string): boolean {
+  return path === "module" || path === "exports" || path === "module.exports";
+}
 
 function nameOf(key: Value): string | undefined {
   return key.is === "known" ? memberName(key.value) : undefined;

@@ -4,20 +4,26 @@
 
 /** Brackets open at once. */
 const maxBrackets = 200;
-/** Operators and keywords that take what follows inside them (`=>`, `?`, `=`, `if`, `new`, …), in all open brackets together. */
-const maxChain = 1_000;
+/**
+ * The weight of all unfinished statements and list items. Every token weighs 1, since each sign of `1 + 1 + …` or `!!!…` nests;
+ * an operator or keyword that takes all that follows inside it (`=>`, `?`, `=`, `if`, `new`, …) weighs more, since it costs more stack.
+ */
+const maxWeight = 10_000;
+const heavy = 10;
 
 interface Level {
   opener: string;
-  /** Operators that still take what follows: until a comma or the statement's end. */
+  /** The word before it, where that decides what follows its end. */
+  after: string;
+  /** The weight of what a comma or the statement's end would finish. */
   chain: number;
-  /** Statements that still take what follows: until the statement's end. */
+  /** The weight of what only the statement's end would finish. */
   statements: number;
   /** Both, before a statement may have ended: taken up again where it turns out that it goes on. */
   before: number;
 }
 
-const level = (opener: string): Level => ({ opener, chain: 0, statements: 0, before: 0 });
+const level = (opener: string, after = ""): Level => ({ opener, after, chain: 0, statements: 0, before: 0 });
 
 const taking = new Set(["new", "await", "yield", "keyof", "readonly", "unique", "infer", "extends"]);
 const statements = new Set(["if", "else", "for", "while", "do", "with"]);
@@ -49,6 +55,7 @@ const operators = new Set([
   "do",
   "else",
 ]);
+const heads = new Set(["if", "while", "for", "with"]);
 const unclear = new Set(["of", "yield", "await", "as", "satisfies", "async", "get", "set", "static"]);
 /** Words that continue a statement whose last token was a bracket. */
 const goingOn = new Set(["else", "while", "catch", "finally", "in", "of", "instanceof", "as", "satisfies", "from"]);
@@ -63,7 +70,7 @@ const inExpression = new Set([
   "?",
   ":",
   "(",
-  ")",
+  "head",
   "new",
   "await",
   "async",
@@ -80,19 +87,20 @@ const word = /[\p{ID_Start}$_#\\][\p{ID_Continue}$\\]*|\d[\w.]*/uy;
 export function tooDeep(source: string): boolean {
   const bottom = level("");
   const levels: Level[] = [bottom];
-  let chains = 0; // of all levels
+  let weight = 0; // of all levels
   let previous = "";
   let ended = false; // the token before was a `}` or `;` that may have ended a statement
   let doubt: "none" | "line" | "file" = "none";
+  let doubted = false; // so that brackets may not match from here on
   let dots = false; // in the name of a namespace, each dot nests
 
   const top = () => levels.at(-1) ?? bottom;
-  const take = (kind: "chain" | "statements", count = 1) => {
+  const take = (kind: "chain" | "statements", count = heavy) => {
     top()[kind] += count;
-    chains += count;
+    weight += count;
   };
   const drop = (kind: "chain" | "statements") => {
-    chains -= top()[kind];
+    weight -= top()[kind];
     top()[kind] = 0;
   };
   const mayEnd = () => {
@@ -127,7 +135,7 @@ export function tooDeep(source: string): boolean {
   };
 
   let at = 0;
-  while (at < source.length && levels.length <= maxBrackets && chains <= maxChain) {
+  while (at < source.length && levels.length <= maxBrackets && weight <= maxWeight) {
     const char = source.charAt(at);
     const next = source.charAt(at + 1);
     if (isNewline(char)) {
@@ -152,17 +160,20 @@ export function tooDeep(source: string): boolean {
       }
       if (char === '"' || char === "'") {
         settle(false);
+        take("chain", 1);
         at = stringEnd(source, at);
         previous = "text";
         continue;
       }
       if (char === "`") {
         settle(true);
+        take("chain", 1);
         at = template(at + 1);
         continue;
       }
       if (char === "/") {
         settle(true);
+        take("chain", 1);
         const kind = slash(previous);
         const end = regexEnd(source, at);
         if (kind === "regex" && end > 0) {
@@ -171,7 +182,10 @@ export function tooDeep(source: string): boolean {
           continue;
         }
         // Without a second `/` on the line it can only divide.
-        if (kind === "either" && end > 0) doubt = "line";
+        if (kind === "either" && end > 0) {
+          doubt = "line";
+          doubted = true;
+        }
         previous = "/";
         at++;
         continue;
@@ -182,33 +196,39 @@ export function tooDeep(source: string): boolean {
     if (found !== undefined) {
       const member = previous === "." || previous === "?.";
       if (ended) settle(goingOn.has(found));
-      else if (starting.has(found) && !member && !inExpression.has(previous)) {
+      else if (starting.has(found) && !member && !doubted && !inExpression.has(previous)) {
         drop("chain");
         drop("statements");
         top().before = 0;
       }
-      if (taking.has(found) && !member) take("chain");
+      take("chain", taking.has(found) && !member ? heavy : 1);
       if (statements.has(found) && !member) take("statements");
       if (found === "namespace" || found === "module") dots = true;
-      previous = !member && (operators.has(found) || unclear.has(found)) ? found : "name";
+      if (!(previous === "for" && found === "await"))
+        previous = !member && (operators.has(found) || unclear.has(found) || heads.has(found)) ? found : "name";
       at += found.length;
       continue;
     }
     if ("([{".includes(char)) {
       settle(char !== "{");
-      levels.push(level(char));
+      take("chain", 1);
+      levels.push(level(char, previous));
       dots = false;
     } else if (")]}".includes(char)) {
       if (doubt === "none" && levels.length > 1) {
         const closed = levels.pop() ?? bottom;
-        chains -= closed.chain + closed.statements;
+        weight -= closed.chain + closed.statements;
         ended = false;
         if (closed.opener === "${" && char === "}") {
           at = template(at + 1);
           continue;
         }
         if (char === "}") mayEnd();
-      }
+        if (char === ")" && doubted) previous = "}";
+        else previous = char === ")" && heads.has(closed.after) ? "head" : char;
+      } else previous = "}";
+      at++;
+      continue;
     } else if (char === ";" && doubt === "none") {
       settle(false);
       mayEnd();
@@ -218,12 +238,20 @@ export function tooDeep(source: string): boolean {
       drop("chain");
     } else {
       settle(true);
-      if ("=?:<@".includes(char) || (char === "*" && next === "*") || (char === "." && dots)) take("chain");
+      const takes = "=?:<@".includes(char) || (char === "*" && next === "*") || (char === "." && dots);
+      take("chain", takes ? heavy : 1);
     }
-    previous = char === "?" && next === "." ? "?." : char;
-    at += previous.length;
+    const double = (char === "?" && next === ".") || ((char === "+" || char === "-") && next === char);
+    if (
+      char === "!" &&
+      !/[\n\r\u2028\u2029]\s*$/.test(source.slice(Math.max(0, at - 200), at)) &&
+      ["name", ")", "]", "text", "`", "}"].includes(previous)
+    )
+      previous = "!!";
+    else previous = double ? char + next : char;
+    at += double ? 2 : 1;
   }
-  return levels.length > maxBrackets || chains > maxChain;
+  return levels.length > maxBrackets || weight > maxWeight;
 }
 
 function isNewline(char: string | undefined): boolean {
@@ -231,8 +259,8 @@ function isNewline(char: string | undefined): boolean {
 }
 
 function slash(previous: string): "regex" | "divide" | "either" {
-  if (["name", "text", "]", "`"].includes(previous)) return "divide";
-  if ([")", "}", "+", "-", ">", "!"].includes(previous) || unclear.has(previous)) return "either";
+  if (["name", "text", "]", "`", ")"].includes(previous)) return "divide";
+  if (["}", "++", "--", ">", "!!"].includes(previous) || unclear.has(previous)) return "either";
   return "regex";
 }
 

@@ -137,8 +137,8 @@ export const rules = {
     "A computed name on this object can reach anything; write the member's name, or look it up in a table of your own.",
   ),
   "unknown-call": rule(
+    "block",
     "ask",
-    "warn",
     "calling what a twice computed member returned",
     "It cannot be seen what is called here; keep the functions in one table and call them from it.",
   ),

@@ -9,6 +9,10 @@ export type Origin =
   | { readonly from: "parameter"; readonly fn: FunctionNode; readonly index: number; readonly steps: readonly Step[] }
   | { readonly from: "import"; readonly module: string; readonly name: string }
   | { readonly from: "declared"; readonly node: Node }
+  /** `+=` */
+  | { readonly from: "appended"; readonly node: Node }
+  /** A loop over the names of an object's members. */
+  | { readonly from: "name"; readonly node: Node }
   | { readonly from: "number" }
   | { readonly from: "elsewhere" };
 
@@ -76,6 +80,7 @@ export function resolveScopes(syntax: Syntax): Scopes {
           if (init !== null) origin = { from: "expression", node: init, steps: [] };
           else if (loop?.type === "ForOfStatement" && loop.left === node)
             origin = { from: "element", node: loop.right, steps: [] };
+          else if (loop?.type === "ForInStatement" && loop.left === node) origin = { from: "name", node: loop.right };
           else if (loop?.type !== "ForInStatement" && id.type === "Identifier" && node.kind !== "var")
             origin = { from: "declared", node };
           declarePattern(id, scope, origin);
@@ -154,7 +159,9 @@ export function resolveScopes(syntax: Syntax): Scopes {
         const origin: Origin =
           node.operator === "=" || node.operator === "||=" || node.operator === "&&=" || node.operator === "??="
             ? { from: "expression", node: node.right, steps: [] }
-            : { from: node.operator === "+=" ? "elsewhere" : "number" };
+            : node.operator === "+="
+              ? { from: "appended", node: node.right }
+              : { from: "number" };
         for (const { id, origin: one } of targets(node.left, origin, taken))
           if (id.type === "Identifier") writes.push({ id, origin: one });
         break;
@@ -169,7 +176,9 @@ export function resolveScopes(syntax: Syntax): Scopes {
         if (node.left.type !== "VariableDeclaration")
           for (const { id, origin } of targets(
             node.left,
-            node.type === "ForOfStatement" ? { from: "element", node: node.right, steps: [] } : { from: "elsewhere" },
+            node.type === "ForOfStatement"
+              ? { from: "element", node: node.right, steps: [] }
+              : { from: "name", node: node.right },
             taken,
           ))
             if (id.type === "Identifier") writes.push({ id, origin });

@@ -32,7 +32,6 @@ const running = new Set([
   "TSExportAssignment",
   "TSImportEqualsDeclaration",
   "TSExternalModuleReference",
-  "TSAbstractMethodDefinition",
 ]);
 
 const maxDepth = 1_000;

@@ -28,6 +28,8 @@ const number: Value = { is: "number" };
 const maxValues = 12;
 const maxNesting = 150;
 const maxWork = 200_000;
+/** For one call that is followed by itself. */
+const maxCallWork = 3_000;
 
 /** Methods that give numbers, whatever they are called on. */
 const counting = new Set([
@@ -63,6 +65,7 @@ export class Values {
   readonly #busy = new Set<Node>();
   #nesting = 0;
   #work = 0;
+  #allowed = maxWork;
 
   constructor(syntax: Syntax, scopes: Scopes) {
     this.#syntax = syntax;
@@ -78,7 +81,7 @@ export class Values {
     const expression = bare(node);
     const known = args === undefined ? this.#memory.get(expression) : undefined;
     if (known !== undefined) return known;
-    if (this.#busy.has(expression) || this.#nesting > maxNesting || ++this.#work > maxWork) return [unknown];
+    if (this.#busy.has(expression) || this.#nesting > maxNesting || ++this.#work > this.#allowed) return [unknown];
     this.#busy.add(expression);
     this.#nesting++;
     try {
@@ -103,6 +106,10 @@ export class Values {
     switch (origin.from) {
       case "expression":
         return this.#follow(this.of(origin.node, args), origin.steps, args);
+      case "name": {
+        const names = this.#names(this.of(origin.node, args), args);
+        return names === undefined || names.length === 0 ? [unknown] : names.map((name) => plain(name));
+      }
       case "element":
         return this.#follow(elements(this.of(origin.node, args)), origin.steps, args);
       case "parameter":
@@ -117,6 +124,7 @@ export class Values {
         ];
       case "number":
         return [number];
+      case "appended":
       case "elsewhere":
         return [unknown];
     }
@@ -226,7 +234,21 @@ export class Values {
     const values: Value[] = [];
     for (const origin of binding.origins.slice(0, 50)) values.push(...this.taken(origin, args));
     if (binding.origins.length > 50) values.push(unknown);
+    const appended = this.#appended(binding, args);
+    if (appended !== undefined) values.push(appended);
     return values;
+  }
+
+  /** What `let text = "a"; text += "b";` comes to, if all is done once and in the order it is written. */
+  #appended(binding: Binding, args: Arguments | undefined): Value | undefined {
+    let whole: readonly Value[] | undefined;
+    for (const origin of binding.origins.slice(0, 50)) {
+      if (origin.from === "expression" && origin.steps.length === 0 && whole === undefined)
+        whole = this.of(origin.node, args);
+      else if (origin.from === "appended" && whole !== undefined) whole = this.#add(whole, this.of(origin.node, args));
+      else return undefined;
+    }
+    return whole === undefined || binding.origins.length < 2 ? undefined : one(whole);
   }
 
   #array(node: Extract<Node, { type: "ArrayExpression" }>, args: Arguments | undefined): Value {
@@ -309,12 +331,12 @@ export class Values {
         if (name === "length" && (isText(base.value) || Array.isArray(base.value))) return [plain(base.value.length)];
         if (isText(base.value) && /^\d+$/.test(name)) return [plain(base.value[Number(name)], base.assembled)];
         if (Array.isArray(base.value) && /^\d+$/.test(name)) return [plain(base.value[Number(name)], base.assembled)];
-        return [unknown];
+        return [inherited(base.value, name)];
       }
       case "list": {
         if (name !== undefined && /^\d+$/.test(name)) return base.items[Number(name)] ?? [plain(undefined)];
         if (name === "length") return [plain(base.items.length)];
-        if (name !== undefined) return [unknown];
+        if (name !== undefined) return [inherited([], name)];
         return [...base.items.flat().slice(0, maxValues), key.is === "number" ? unknown : { is: "unknown", steps: 1 }];
       }
       case "object":
@@ -348,7 +370,7 @@ export class Values {
         found.push(...this.of(property.value, args));
     }
     if (name === undefined) found.push({ is: "unknown", steps: key.is === "number" ? 0 : 1 });
-    return found.length === 0 ? [unknown] : found;
+    return found.length === 0 ? [name === undefined ? unknown : inherited({}, name)] : found;
   }
 
   #call(node: Extract<Node, { type: "CallExpression" }>, args: Arguments | undefined): readonly Value[] {
@@ -376,6 +398,10 @@ export class Values {
     const fn = functionNamed(callee, this.#scopes.meaning);
     if (fn !== undefined) return this.#result(fn, node, args);
     const targets = this.of(callee, args);
+    if (targets.some((target) => target.is === "path" && target.path === "Object.keys")) {
+      const names = this.#names(choices[0] ?? [], args);
+      if (names !== undefined) return [plain(names)];
+    }
     for (const target of targets) {
       if (target.is !== "path") continue;
       for (const values of combinations(choices)) {
@@ -387,6 +413,18 @@ export class Values {
       if (target.path.endsWith(".bind")) return [{ is: "function", node: undefined }];
     }
     return [resultOf(targets)];
+  }
+
+  /** The names of an object literal's members. */
+  #names(values: readonly Value[], args: Arguments | undefined): string[] | undefined {
+    const object = one(values);
+    if (object?.is !== "object") return undefined;
+    const names: string[] = [];
+    for (const property of object.node.properties.slice(0, 200)) {
+      const key = property.type === "Property" ? one(this.key(property.key, property.computed, args)) : undefined;
+      if (key?.is === "known") names.push(memberName(key.value));
+    }
+    return names;
   }
 
   /** What each argument may be; a list that is spread and known counts as its items. */
@@ -450,6 +488,11 @@ export class Values {
       }
       return plain(whole);
     }
+    if (name === "reduce" && base.is === "known" && Array.isArray(base.value) && first !== undefined) {
+      const fn = bare(first);
+      const items = base.value.map((item) => plain(item));
+      return isFunction(fn) ? this.#reduced(fn, given.length > 1 ? [given[1], ...items] : items, args) : undefined;
+    }
     if (name === "map" && base.is === "known" && Array.isArray(base.value) && given[0]?.is === "path") {
       const path = given[0].path;
       const whole: Known[] = [];
@@ -486,6 +529,15 @@ export class Values {
     if (texts === undefined) return undefined;
     const folded = foldMethod(base.value, name, texts);
     return folded === undefined ? undefined : derived(folded.value, [base.value, ...texts], base.assembled);
+  }
+
+  #reduced(fn: FunctionNode, values: readonly (Value | undefined)[], args: Arguments | undefined): Value | undefined {
+    let [sum] = values;
+    for (const [index, value] of values.slice(1, 100).entries()) {
+      if (sum?.is !== "known" || value === undefined) return undefined;
+      sum = one(this.#body(fn, new Map([...(args ?? []), [fn, [[sum], [value], [plain(index)]]]])));
+    }
+    return sum?.is === "known" ? sum : undefined;
   }
 
   /** `Buffer.from("…", "hex").toString()` */
@@ -540,10 +592,18 @@ export class Values {
     if (fn.generator || call.arguments.some((argument) => argument.type === "SpreadElement") || (args?.size ?? 0) > 6)
       return [unknown];
     const given = call.arguments.map((argument) => this.of(argument, args));
-    return this.#body(fn, new Map([...(args ?? []), [fn, given]]));
+    // Only a call with constants is followed by itself; all others share one answer.
+    if (!given.every((values) => values.length === 1 && values[0]?.is !== "unknown")) return this.#body(fn, args);
+    const allowed = this.#allowed;
+    this.#allowed = Math.min(allowed, this.#work + maxCallWork);
+    try {
+      return this.#body(fn, new Map([...(args ?? []), [fn, given]]));
+    } finally {
+      this.#allowed = allowed;
+    }
   }
 
-  #body(fn: FunctionNode, args: Arguments): readonly Value[] {
+  #body(fn: FunctionNode, args: Arguments | undefined): readonly Value[] {
     const values: Value[] = [];
     for (const returned of (this.#scopes.returns.get(fn) ?? []).slice(0, maxValues))
       values.push(...this.of(returned, args));
@@ -660,6 +720,11 @@ function literal(node: Extract<Node, { type: "Literal" }>): Value {
 /** Letters written as codes, which hides them. */
 function escaped(raw: string): boolean {
   return /\\(x[2-7]|u00[2-7]|u\{0*[2-7][\da-f]\}|[0-7]{2})/i.test(raw);
+}
+
+/** A method that text and lists have of their own is a function; anything else is not known. */
+function inherited(value: Known | object, name: string): Value {
+  return typeof Reflect.get(Object(value), name) === "function" ? { is: "function", node: undefined } : unknown;
 }
 
 function joined(base: string, name: string): string {
