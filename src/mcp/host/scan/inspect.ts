@@ -22,7 +22,8 @@ import {
 import type { RuleName } from "./rules.js";
 import type { Scopes, Taken } from "./scope.js";
 import { bare, isFunction, type Node, outer, type Syntax } from "./syntax.js";
-import { called, memberName, type Value, Values } from "./values.js";
+import { called, memberName, type Value } from "./value.js";
+import { Values } from "./values.js";
 
 export type Report = (rule: RuleName, at: Node) => void;
 
