@@ -14,6 +14,8 @@ export interface ToolChild {
   readonly client: Client;
   /** What the process wrote to stdout so far that is neither an answer to us nor the progress of a call. */
   readonly unasked: JSONRPCMessage[];
+  /** All progress of all calls so far. The SDK's client drops what comes along with the answer. */
+  readonly progress: unknown[];
   /** Settles when the process is gone. */
   readonly closed: Promise<void>;
   stderr(): string;
@@ -68,6 +70,7 @@ export async function toolChild({
     client.onclose = resolve;
   });
   const unasked: JSONRPCMessage[] = [];
+  const progress: unknown[] = [];
   await client.connect(transport);
   const asked = new Set<unknown>();
   const { onmessage, send } = transport;
@@ -78,7 +81,8 @@ export async function toolChild({
   transport.onmessage = (message) => {
     const isAnswer = !("method" in message) && asked.delete(message.id);
     const isProgress = "method" in message && message.method === "notifications/progress";
-    if (!isAnswer && !isProgress) unasked.push(message);
+    if (isProgress) progress.push({ ...message.params, progressToken: undefined });
+    else if (!isAnswer) unasked.push(message);
     onmessage?.(message);
   };
   const { pid } = transport;
@@ -91,7 +95,7 @@ export async function toolChild({
     return { isError: result.isError === true, text: texts.join("\n"), result };
   };
   return {
-    ...{ client, unasked, closed, call, stderr: () => log },
+    ...{ client, unasked, progress, closed, call, stderr: () => log },
     load(name, source, { test = false } = {}) {
       const file = join(staged, `${name}.${++loads}.mjs`);
       writeFileSync(file, withAddresses(source));

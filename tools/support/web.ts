@@ -165,6 +165,7 @@ function charset(contentType: string, bytes: Buffer): string {
 
 function networkProblem(error: unknown, url: string): unknown {
   const why = {
+    ERR_ACCESS_DENIED: "it leads to this machine or a private network, which is not granted; give a public address",
     ENOTFOUND: "its host name is unknown; check the spelling",
     EAI_AGAIN: "its host name could not be looked up; check the network and try again",
     ECONNREFUSED: "its host refuses connections there; check the port",
