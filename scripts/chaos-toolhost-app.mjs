@@ -26,6 +26,9 @@ export async function killApp(folder, random, settled, done) {
     stdio: ["ignore", "ignore", "pipe"],
   });
   const closed = new Promise((resolve) => app.once("close", (_, signal) => resolve(signal)));
+  const endToo = () => app.kill("SIGKILL");
+  process.once("exit", endToo);
+  void closed.then(() => process.off("exit", endToo));
   let complaint = "";
   await new Promise((resolve) => {
     app.stderr.setEncoding("utf8").on("data", (text) => {
