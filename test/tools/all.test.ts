@@ -123,24 +123,13 @@ const HOSTILE_TEXTS = [
 
 /** Every field in turn with every hostile value, the others as a valid call has them. */
 function* hostile(tool: Tool): Generator<unknown> {
-  yield* [
-    undefined,
-    null,
-    7,
-    "text",
-    [],
-    [{}],
-    JSON.parse('{"__proto__":{"polluted":1}}'),
-    { constructor: 1 },
-    deep(2_000),
-  ];
+  yield* [undefined, null, 7, "text", [], [{}], JSON.parse('{"__proto__":{"polluted":1}}'), { constructor: 1 }, DEEP];
   const schema = schemaOf(tool);
   const usual = Object.fromEntries((schema.required ?? []).map((field) => [field, plain(schema.properties?.[field])]));
-  for (const field of Object.keys(schema.properties ?? {})) {
+  for (const [field, { type }] of Object.entries(schema.properties ?? {})) {
     const values = [
-      ...HOSTILE_TEXTS,
-      ...[null, true, -1, 0, 1.5, Number.MAX_SAFE_INTEGER, 1e308, [], [[]], {}, deep(2_000)],
-      ...HOSTILE_TEXTS.map((text) => [text]),
+      ...(type === "array" ? HOSTILE_TEXTS.map((text) => [text]) : HOSTILE_TEXTS),
+      ...[null, true, -1, 0, 1.5, Number.MAX_SAFE_INTEGER, 1e308, [], [[]], {}, DEEP],
       JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{}},"toString":1}'),
     ];
     for (const value of values) yield { ...usual, [field]: value };
@@ -157,6 +146,8 @@ function deep(levels: number): unknown {
   for (let i = 0; i < levels; i++) value = i % 2 === 0 ? [value] : { a: value };
   return value;
 }
+
+const DEEP = deep(2_000);
 
 function shown(args: unknown): string {
   try {
