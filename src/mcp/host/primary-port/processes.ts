@@ -1,6 +1,6 @@
 // Which programs of this user take the processor and the memory. Of other users' nothing is told, of nobody's the environment, and what
 // looks like a secret in a command line is hidden before it is cut.
-import { setTimeout } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { z } from "zod";
 import { platform, type RunningProcess } from "../../../actors/platform/index.js";
 import { HIDDEN, redact } from "../../../actors/telemetry/redact.js";
@@ -27,21 +27,27 @@ export const listProcesses: PortAnswerer<z.output<typeof listArgs>> = {
     await setTimeout(MEASURED_MS, undefined, { signal });
     const now = await processes();
     const elapsed = performance.now() - started;
-    const wanted = name?.toLowerCase();
-    const found = now
-      .map(({ pid, parent, rssBytes, cpuMs, seconds, command }) => ({
-        pid,
-        parent,
-        cpuPercent: percent(cpuMs - (before.get(pid)?.cpuMs ?? cpuMs), elapsed),
-        rssBytes,
-        seconds: Math.round(seconds),
-        command: shownCommand(command),
-      }))
-      .filter(({ command }) => wanted === undefined || command.toLowerCase().includes(wanted))
+    const measured = now
+      .map((one) => ({ ...one, cpuPercent: percent(one.cpuMs - (before.get(one.pid)?.cpuMs ?? one.cpuMs), elapsed) }))
       .sort((a, b) => (sort === "cpu" ? b.cpuPercent - a.cpuPercent : 0) || b.rssBytes - a.rssBytes || a.pid - b.pid);
-    return { processes: found.slice(0, count), total: found.length };
+    const found: Found[] = [];
+    let total = 0;
+    for (const { pid, parent, cpuPercent, rssBytes, seconds, command } of measured) {
+      if (found.length === count && name === undefined) break;
+      await setImmediate(); // long command lines take a while to look through
+      signal.throwIfAborted();
+      const shown = shownCommand(command);
+      // What is looked for is looked for in what is shown: else one could guess what is hidden.
+      if (name !== undefined && !shown.toLowerCase().includes(name.toLowerCase())) continue;
+      total++;
+      if (found.length < count)
+        found.push({ pid, parent, cpuPercent, rssBytes, seconds: Math.round(seconds), command: shown });
+    }
+    return { processes: found, total: name === undefined ? measured.length : total };
   },
 };
+
+type Found = Omit<RunningProcess, "cpuMs"> & { readonly cpuPercent: number };
 
 async function processes(): Promise<readonly RunningProcess[]> {
   const found = await platform.ownProcesses();
@@ -65,7 +71,7 @@ const HEADER = /((?:authorization|cookie|x-[\w-]*(?:key|token))\s*:\s*)[^\r\n]+/
 
 /** The command line without what looks like a secret, on one line, of a bounded length. */
 export function shownCommand(command: string): string {
-  const plain = plainText(command.slice(0, 20 * LONGEST_COMMAND))
+  const plain = plainText(command.slice(0, 5 * LONGEST_COMMAND))
     .replace(/\s+/g, " ")
     .trim();
   const clean = [OPTION, LOGIN, SHORT, HEADER].reduce(
