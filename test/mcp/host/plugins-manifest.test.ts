@@ -55,6 +55,7 @@ test("every field of a manifest becomes what its server is given", async () => {
     start: "eager",
     drainMs: 5_000,
     env: { TOKEN: "hidden" },
+    inherits: false,
     cwd: plugin.folder,
   });
   const args = server.args?.join(" ") ?? "";

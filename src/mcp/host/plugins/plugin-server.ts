@@ -79,6 +79,7 @@ export function pluginServer(
     version: restarts === 0 ? hash : `${hash}+${restarts}`,
     ...run,
     env: { ...run.env, ...Object.fromEntries(own) },
+    inherits: debugPort !== undefined,
     ...optional({ built: plugin.isBuilt ? { from: plugin.entry, to: script } : undefined }),
     restart,
     maxRestarts,
