@@ -4,6 +4,8 @@ import type { Stats } from "node:fs";
 import { TextDecoder } from "node:util";
 import { z } from "zod";
 import { defineTool, ToolError } from "./define.js";
+import { breather } from "./support/breathe.js";
+import { findAll } from "./support/find-all.js";
 import { resolveInside } from "./support/folder.js";
 import { oneAtATime } from "./support/one-at-a-time.js";
 import { encodingOf, readWhole } from "./support/read-text.js";
@@ -63,7 +65,9 @@ export const editFile = defineTool({
       const lineBreak = usualLineBreak(text);
       let edited = text;
       let places = 0;
+      const breathe = breather(signal);
       for (const [i, edit] of edits.entries()) {
+        await breathe();
         const done = apply(edit, edited, lineBreak, `edits[${i}].old_text`, shown);
         edited = done.text;
         places += done.places;
@@ -117,13 +121,8 @@ function apply(
   field: string,
   shown: string,
 ): { text: string; places: number } {
-  const literal = old.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&").replace(/\r?\n/g, "\\r?\\n");
-  const found: { readonly from: number; readonly to: number }[] = [];
-  for (const match of text.matchAll(new RegExp(literal, "g"))) {
-    if (found.length === MAX_PLACES)
-      throw new ToolError(`${field} occurs more than ${MAX_PLACES} times; give more of it.`);
-    found.push({ from: match.index, to: match.index + match[0].length });
-  }
+  const found = occurrences(text, old.replace(/\r\n/g, "\n"));
+  if (found.length > MAX_PLACES) throw new ToolError(`${field} occurs over ${MAX_PLACES} times; give more of it.`);
   if (found.length === 0) throw new ToolError(`${field} does not occur in ${shown}; ${nearly(old, text)}.`);
   if (found.length > 1 && !everywhere) {
     const lines = linesOf(
@@ -146,12 +145,31 @@ function apply(
   return { text: parts.join(""), places: found.length };
 }
 
+/** Where a passage stands, its line breaks taken for those of the text. */
+function occurrences(text: string, passage: string): { readonly from: number; readonly to: number }[] {
+  const starts = findAll(text.replaceAll("\r\n", "\n"), passage, MAX_PLACES + 1);
+  let [at, plain] = [0, 0]; // the same place in the text and in the text with plain line breaks
+  let pair = text.indexOf("\r\n");
+  const advance = (to: number) => {
+    while (pair !== -1 && pair - at < to - plain) {
+      plain += pair - at + 1;
+      at = pair + 2;
+      pair = text.indexOf("\r\n", at);
+    }
+    at += to - plain;
+    plain = to;
+    return at;
+  };
+  if (pair === -1) return starts.map((from) => ({ from, to: from + passage.length }));
+  return starts.map((start) => ({ from: advance(start), to: advance(start + passage.length) }));
+}
+
 /** What to do about a passage that is not there: often only its white space differs. */
 function nearly(old: string, text: string): string {
   const bare = (line: string) => line.replace(/\s+/g, " ").trim();
+  if (text.length > MAX_CHARACTERS) return "read the file and copy the passage exactly";
   const wanted = old.trim().split(/\r?\n/).map(bare);
-  const lines = text.split(/\r?\n/).map(bare);
-  const at = lines.findIndex((_, i) => wanted.every((line, j) => line === lines[i + j]));
+  const [at = -1] = findAll(text.split(/\r?\n/).map(bare), wanted, 1);
   if (at === -1) return "read the file and copy the passage exactly";
   return `a passage that differs from it in white space alone begins at line ${at + 1}: copy that one exactly`;
 }

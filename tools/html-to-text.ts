@@ -3,13 +3,13 @@ import { z } from "zod";
 import { defineTool } from "./define.js";
 import { textOrFile } from "./support/read-text.js";
 
-const MAX_CHARACTERS = 2_000_000;
+const MAX_CHARACTERS = 1_000_000;
 
 export const htmlToPlainText = defineTool({
   name: "html_to_text",
   description:
     "Turn HTML into readable plain text: headings, paragraphs, lists, tables and links with their addresses stay; tags, scripts, " +
-    "styles and comments go. Takes HTML or an HTML file of the working folder, up to 2 MB. For a page of the web use fetch_url, " +
+    "styles and comments go. Takes HTML or an HTML file of the working folder, up to 1 MB. For a page of the web use fetch_url, " +
     "which does this itself; for Markdown use markdown_to_text.",
   input: z.strictObject({
     html: z.string().max(MAX_CHARACTERS).optional().describe("The HTML, a whole page or a part; or give path"),

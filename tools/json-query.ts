@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { defineTool, ToolError } from "./define.js";
 import { FORMATS, formatOf, MAX_DATA_BYTES, MAX_TEXT, parseData } from "./support/data-format.js";
+import { mayHang } from "./support/may-hang.js";
 import { textOrFile } from "./support/read-text.js";
 import { count } from "./support/text.js";
 
@@ -67,6 +68,7 @@ async function select(document: unknown, query: string, most: number): Promise<F
   if ((expression.match(/\.\./g)?.length ?? 0) > MOST_DESCENTS) {
     throw new ToolError(`The query descends with .. more than ${MOST_DESCENTS} times; name some of the way.`);
   }
+  checkFilters(expression);
   const { exec } = await import("jsonpath-rfc9535");
   const values: { value: unknown; at: string }[] = [];
   let total = 0;
@@ -83,6 +85,27 @@ async function select(document: unknown, query: string, most: number): Promise<F
     );
   }
   return { values, total, more: total > most };
+}
+
+/** A filter is worked out for every value, so nothing in it may go through the whole document or take for ever. */
+function checkFilters(expression: string): void {
+  const patterns = [
+    ...expression.matchAll(/\b(?:match|search)\s*\([^'",]*,\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\s*\)/g),
+  ];
+  if (patterns.length < (expression.match(/\b(?:match|search)\s*\(/g)?.length ?? 0)) {
+    throw new ToolError("match and search take a value and a pattern as a text, such as match(@.name, 'A.*').");
+  }
+  for (const [, single, double] of patterns) {
+    const pattern = (single ?? double ?? "").replaceAll("\\\\", "\\");
+    if (mayHang(pattern))
+      throw new ToolError(`The pattern ${pattern} could take for ever; do not repeat what repeats.`);
+  }
+  const plain = expression.slice(1).replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g, "''");
+  if (/\$[^\s)&|<>=!,]*(?:\.\.|\*|\?|:)/.test(plain)) {
+    throw new ToolError(
+      "In a filter $ may name one value of the document, not many; begin with @ for what is at hand.",
+    );
+  }
 }
 
 /** `a.b-c[0]["d e"]` → `$['a']['b-c'][0]['d e']`. */

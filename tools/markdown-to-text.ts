@@ -31,7 +31,7 @@ export const markdownToText = defineTool({
     const breathe = breather(context.signal);
     const parts: string[] = [];
     for (const part of markdownSections(markdown)) {
-      parts.push(part);
+      if (part !== "") parts.push(part);
       await breathe();
     }
     return parts.join("\n\n") || "(There is no text in it.)";

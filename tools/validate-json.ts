@@ -3,6 +3,8 @@ import type { Schema, SchemaDraft } from "@cfworker/json-schema";
 import { z } from "zod";
 import { defineTool, ToolError } from "./define.js";
 import { formatOf, MAX_DATA_BYTES, MAX_TEXT, parseData } from "./support/data-format.js";
+import { compileRegex } from "./support/linear-regex.js";
+import { mayHang } from "./support/may-hang.js";
 import { textOrFile } from "./support/read-text.js";
 import { count } from "./support/text.js";
 
@@ -67,20 +69,60 @@ export const validateJson = defineTool({
 });
 
 async function check(value: unknown, schema: Schema | boolean): Promise<string[]> {
-  const { Validator } = await import("@cfworker/json-schema");
+  const { Validator, format } = await import("@cfworker/json-schema");
+  const patterns = new Map<string, string>();
+  // Only how patterns are said is another: the rest is the schema as it was.
+  const linear = withoutPatterns(schema, patterns) as Schema | boolean;
+  // The validator looks formats up in this object; ours are taken away again below.
+  const formats: Record<string, (text: string) => boolean> = format;
   try {
-    const { valid, errors } = new Validator(schema, draftOf(schema), false).validate(value);
+    for (const [name, pattern] of patterns) {
+      const compiled = await compileRegex(pattern, {}, `The pattern ${pattern}`);
+      formats[name] = (text) => compiled.matcher(text).find();
+    }
+    const { valid, errors } = new Validator(linear, draftOf(schema), false).validate(value);
     if (valid) return [];
     const inner = errors.filter(({ keyword }) => !OUTER.has(keyword));
-    const told = (inner.length > 0 ? inner : errors).map(
-      ({ instanceLocation, error }) =>
-        `${instanceLocation.replace(/^#/, "$").replaceAll("/", ".")}: ${error.replace(/\s+/g, " ").slice(0, 300)}`,
-    );
+    const told = (inner.length > 0 ? inner : errors).map(({ instanceLocation, error }) => {
+      const said = error.replace(/format "(pattern \d+)"/, (_, name) => `pattern ${patterns.get(name)}`);
+      return `${instanceLocation.replace(/^#/, "$").replaceAll("/", ".")}: ${said.replace(/\s+/g, " ").slice(0, 300)}`;
+    });
     return [...new Set(told)];
   } catch (error) {
+    if (error instanceof ToolError) throw error;
     const [why = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
     throw new ToolError(`The schema cannot be used: ${why.replace(/\.$/, "").slice(0, 200)}; correct it.`);
+  } finally {
+    for (const name of patterns.keys()) delete formats[name];
   }
+}
+
+let made = 0;
+const NAMED = new Set(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"]);
+const DATA = new Set(["const", "enum", "default", "examples"]);
+
+/** The schema with a format for each pattern: the validator would match a pattern with an engine that some texts hold up for ever. */
+function withoutPatterns(schema: unknown, patterns: Map<string, string>): unknown {
+  if (Array.isArray(schema)) return schema.map((item) => withoutPatterns(item, patterns));
+  if (typeof schema !== "object" || schema === null) return schema;
+  const copy: Record<string, unknown> = {};
+  let own: string | undefined;
+  for (const [key, value] of Object.entries(schema)) {
+    if (key === "pattern" && typeof value === "string") {
+      own = `pattern ${++made}`;
+      patterns.set(own, value);
+    } else if (DATA.has(key)) copy[key] = value;
+    else if (NAMED.has(key) && typeof value === "object" && value !== null) {
+      const risky = key === "patternProperties" ? Object.keys(value).find(mayHang) : undefined;
+      if (risky !== undefined)
+        throw new ToolError(`The pattern ${risky} could take for ever; do not repeat what repeats.`);
+      copy[key] = Object.fromEntries(
+        Object.entries(value).map(([name, inner]) => [name, withoutPatterns(inner, patterns)]),
+      );
+    } else copy[key] = withoutPatterns(value, patterns);
+  }
+  if (own !== undefined) copy.allOf = [...(Array.isArray(copy.allOf) ? copy.allOf : []), { format: own }];
+  return copy;
 }
 
 function draftOf(schema: Schema | boolean): SchemaDraft {

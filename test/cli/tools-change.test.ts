@@ -1,6 +1,6 @@
 // `banyan tools create|delete|history|rollback` as a person types them: once with a tool host of the command's own, then through an app
 // that runs.
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { banyan, type Place, place, root, startBanyan } from "../support/banyan.js";
@@ -22,7 +22,7 @@ async function startApp(here: Place): Promise<void> {
   });
 }
 
-test("a tool is made of a file, called, replaced, looked back at, rolled back and deleted", async () => {
+test("a tool is made of a file, called, refused where it is none, replaced, looked back at, rolled back and deleted", async () => {
   const here = place(temporaryHome());
   const file = join(here.cwd, "roll_dice.ts");
   writeFileSync(file, example);
@@ -30,6 +30,23 @@ test("a tool is made of a file, called, replaced, looked back at, rolled back an
   expect(await run("create", file)).toEqual({ code: 0, stdout: "roll_dice is created.\n", stderr: "" });
   await startApp(here);
   expect((await run("call", "host.roll_dice", "count=2")).stdout).toMatch(/^[1-6] [1-6] = \d+\n$/);
+
+  // By its name, its code or its own tests; nothing is written.
+  const refused = [
+    ["../evil", "export default {}"],
+    ["calculate", "export default {}"],
+    ["evil", 'import fs from "node:fs"; export default {}'],
+    ["evil", "export default { name: "],
+    [
+      "evil",
+      'export default { name: "evil", description: "Fails its own test", input: { type: "object" }, handler: () => "a", tests: [{ args: {}, expect: "b" }] }',
+    ],
+  ] as const;
+  for (const [name, code] of refused) {
+    const { code: exit, stderr } = await banyan(here, ["tools", "create", "-", "--name", name], code);
+    expect([exit, stderr]).toEqual([1, expect.stringMatching(/^banyan: .{20,}\n$/)]);
+  }
+  expect(readdirSync(join(here.home, "data", "tools"))).toEqual(["roll_dice.ts"]);
 
   const again = await run("create", file);
   expect([again.code, again.stdout]).toEqual([1, ""]);
@@ -57,27 +74,17 @@ test("a tool is made of a file, called, replaced, looked back at, rolled back an
   expect((await run("delete", "roll_dice")).stderr).toContain("No tool that was made here is named roll_dice");
 }, 120_000);
 
-test("what is no tool is refused before anything is written: by its name, its code, its own tests or where it comes from", async () => {
+test("a file that is none, or has no name for a tool, is wrong usage", async () => {
   const here = place(temporaryHome());
-  await startApp(here);
-  const run = (args: string[], input = "") => banyan(here, ["tools", "create", ...args], input);
-  expect(await run(["Bad Name.js"])).toMatchObject({ code: 2, stderr: expect.stringContaining("--name") });
-  expect(await run(["-"], "x")).toMatchObject({ code: 2, stderr: expect.stringContaining("--name") });
-  expect(await run(["none.js"])).toMatchObject({ code: 2, stderr: expect.stringContaining("cannot be read") });
-  const refused = [
-    ["../evil", "export default {}"],
-    ["calculate", "export default {}"],
-    ["evil", 'import fs from "node:fs"; export default {}'],
-    ["evil", "export default { name: "],
-    [
-      "evil",
-      'export default { name: "evil", description: "Fails its own test", input: { type: "object" }, handler: () => "a", tests: [{ args: {}, expect: "b" }] }',
-    ],
-  ] as const;
-  for (const [name, code] of refused) {
-    const { code: exit, stderr } = await run(["-", "--name", name], code);
-    expect([exit, stderr]).toEqual([1, expect.stringMatching(/^banyan: .{20,}\n$/)]);
+  const wrong: [args: string[], mend: string][] = [
+    [["Bad Name.js"], "--name"],
+    [["-"], "--name"],
+    [["none.js"], "cannot be read"],
+  ];
+  for (const [args, mend] of wrong) {
+    expect(await banyan(here, ["tools", "create", ...args], "x")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(mend),
+    });
   }
-  const history = await banyan(here, ["tools", "history"]);
-  expect(history.stdout).toBe("Nothing has happened yet; banyan tools create FILE makes a tool.\n");
-}, 120_000);
+});

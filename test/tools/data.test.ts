@@ -17,6 +17,7 @@ const store = {
     { name: "Bob", age: 28 },
   ],
   "odd key": { x: [1, 2, 3] },
+  limit: 30,
 };
 const sales = "city;country;sales\nBerlin;DE;10.5\nBonn;DE;\nParis;FR;7\nBerlin;de;20\nLyon;FR;100\n";
 
@@ -37,6 +38,8 @@ describe("json_query", () => {
     expect((await ask({ query: "users[*].name" })).texts[0]).toBe('"Ann"\n"Bob"');
     expect((await ask({ query: "users[0].e-mail" })).texts[0]).toBe('"a@x"');
     expect((await ask({ query: '["odd key"].x[-1]' })).texts[0]).toBe("3");
+    expect((await ask({ query: "$.users[?match(@.name, 'A.*')].age" })).texts[0]).toBe("31");
+    expect((await ask({ query: "$.users[?@.age < $.limit && @.name != '$..*'].name" })).texts[0]).toBe('"Bob"');
     expect((await ask({ query: "$..name", max_results: 1 })).texts).toEqual(['"Ann"', "(2 values in all; 1 shown.)"]);
   });
 
@@ -57,6 +60,11 @@ describe("json_query", () => {
     [{ query: "$.[" }, /is no JSONPath: .*; an example is/],
     [{ query: "users[" }, /At position 6 the path is not clear/],
     [{ query: "$..*..*..*" }, /more than 2 times/],
+    [{ query: "$.users[?count($..x) > 1]" }, /In a filter \$ may name one value/],
+    [{ query: "$.users[?@.age > $.users[*].age]" }, /In a filter \$ may name one value/],
+    [{ query: "$.users[?match(@.name, '(a+)+')]" }, /could take for ever/],
+    [{ query: "$.users[?search(@.name, '([a-z]|an)*!')]" }, /could take for ever/],
+    [{ query: "$.users[?match(@.name, @.age)]" }, /a pattern as a text/],
     [{ query: "a", path: "missing.json" }, /does not exist/],
     [{ query: "a", path: "out.json" }, /outside the allowed folder/],
     [{ query: "a", path: undefined, text: "{" }, /The text is no JSON: .*; correct it/],
@@ -118,6 +126,12 @@ describe("convert_data", () => {
     ],
   ])("says what is wrong with %j as %s for %s", async (text, from, to, sentence) => {
     expect(await convert(text, from, to)).toMatchObject({ isError: true, text: expect.stringMatching(sentence) });
+  });
+
+  it("refuses YAML that would take long, either way", async () => {
+    const list = JSON.stringify(Array.from({ length: 60_000 }, (_, at) => `item ${at}`));
+    expect((await convert(list, "yaml", "json")).text).toContain("YAML of at most 500 kB");
+    expect((await convert(list, "json", "yaml")).text).toContain("YAML of at most 500 kB");
   });
 
   it("asks for the format where nothing tells it, and takes no key for a prototype", async () => {
@@ -244,6 +258,20 @@ describe("validate_json", () => {
     expect((await check("5", "false")).text).toContain("Not valid");
   });
 
+  it("matches patterns in time with their length, and refuses those it cannot", async () => {
+    const text = JSON.stringify({ pattern: `${"a".repeat(5_000)}!`, list: ["x-y", "x--y"] });
+    const rules = {
+      properties: { pattern: { pattern: "^(a+)+$" }, list: { items: { pattern: "^[a-z]+(-[a-z]+)*$" } } },
+    };
+    const { texts } = await check(text, JSON.stringify(rules));
+    expect(texts[1]).toBe(
+      "$.pattern: String does not match pattern ^(a+)+$.\n$.list.1: String does not match pattern ^[a-z]+(-[a-z]+)*$.",
+    );
+    expect((await check('{"aa":1}', '{"patternProperties":{"^(a+)+$":{}}}')).text).toContain("could take for ever");
+    expect((await check('{"x-a":1}', '{"patternProperties":{"^x-":{"type":"string"}}}')).text).toContain("$.x-a: ");
+    expect((await check('"b"', '{"pattern":"(?=a)"}')).text).toContain("Lookahead");
+  });
+
   it("reads files, and says what cannot be used", async () => {
     work.write("schema.yaml", "type: array\n");
     expect(
@@ -251,7 +279,7 @@ describe("validate_json", () => {
     ).toContain("Not valid");
     expect((await check("{}", "[]")).text).toMatch(/A JSON Schema is an object/);
     expect((await check("{}", '{"$ref":"https://example.org/x"}')).text).toMatch(/The schema cannot be used: /);
-    expect((await check('"x"', '{"pattern":"("}')).text).toMatch(/The schema cannot be used: /);
+    expect((await check('"x"', '{"pattern":"("}')).text).toMatch(/The pattern \( is not valid/);
     expect((await callTool(validateJson, { data: "1" }, { root })).text).toBe(
       "Give either schema or path, and not both.",
     );

@@ -71,6 +71,24 @@ describe("edit_file", () => {
     expect(content("mixed.txt")).toBe("a\r\nb\nd\n");
   });
 
+  it("finds several places among line breaks of both kinds", async () => {
+    work.write("both.txt", "x\r\n1\nx\r\n\r\nx\n1\r\nx\r1");
+    await change("both.txt", "x\n1", "y\n2", { replace_all: true });
+    expect(content("both.txt")).toBe("y\r\n2\nx\r\n\r\ny\r\n2\r\nx\r1");
+    await change("both.txt", "\n\ny", "\nz");
+    expect(content("both.txt")).toBe("y\r\n2\nx\r\nz\r\n2\r\nx\r1");
+  });
+
+  it("is held up by no passage that repeats itself in a file that does so too", async () => {
+    work.write("same.txt", "a\n".repeat(900_000));
+    for (const [old, why] of [
+      ["a\na\n".repeat(1_000), "occurs 450 times"],
+      [`${"a\n".repeat(90_000)}b`, "does not occur"],
+    ] as const) {
+      expect((await change("same.txt", old, "x")).text).toContain(why);
+    }
+  });
+
   it("keeps a byte order mark, UTF-16 and the permissions", async () => {
     const script = work.write("bom.sh", "\uFEFFecho old\n");
     chmodSync(script, 0o755);

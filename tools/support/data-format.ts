@@ -9,6 +9,8 @@ export type DataFormat = (typeof FORMATS)[number];
 export const MAX_DATA_BYTES = 5_000_000;
 export const MAX_TEXT = 1_000_000;
 const MAX_DEPTH = 100;
+/** Its library takes a second for half a megabyte, in which nothing else is heard. */
+const MAX_YAML = 500_000;
 
 /** By the end of its name; undefined if that says nothing. */
 export function formatOf(path: string | undefined): DataFormat | undefined {
@@ -33,6 +35,7 @@ const parsers: Readonly<Record<DataFormat, (text: string) => Promise<unknown>>> 
     }
   },
   async yaml(text) {
+    if (text.length > MAX_YAML) throw tooMuchYaml();
     const { parseDocument } = await import("yaml");
     const document = parseDocument(text, { merge: true });
     const [problem] = document.errors;
@@ -131,6 +134,8 @@ const writers: Readonly<Record<DataFormat, Writer>> = {
     return JSON.stringify(plain, (_, leaf) => (typeof leaf === "bigint" ? String(leaf) : leaf), 2);
   },
   async yaml(value) {
+    if (JSON.stringify(value, (_, leaf) => (typeof leaf === "bigint" ? String(leaf) : leaf)).length > MAX_YAML)
+      throw tooMuchYaml();
     const { stringify } = await import("yaml");
     return stringify(
       mapped(value, (leaf) => (leaf instanceof Date ? String(leaf.toJSON()) : leaf)),
@@ -195,6 +200,10 @@ function checkDepth(value: unknown, left: number): void {
   if (typeof value !== "object" || value === null) return;
   if (left === 0) throw new ToolError(`The data is nested deeper than ${MAX_DEPTH} levels; give a part of it.`);
   for (const item of Object.values(value)) checkDepth(item, left - 1);
+}
+
+function tooMuchYaml(): ToolError {
+  return new ToolError("YAML of at most 500 kB is read and written here; take json, or a part of the data.");
 }
 
 /** The first line of what a parser says, without a full stop. */

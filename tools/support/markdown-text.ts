@@ -7,19 +7,20 @@ const SECTION = 4_000; // where a section may end, it does after so many charact
 const MAX_SECTION = 16_000; // and here it must
 const DEFINITION = /^ {0,3}\[([^\]\n]{1,200})\]:[ \t]*<?([^\s>]+)>?[^\n]*$/gm;
 
+/** Quotes and lists within each other in one line: nobody writes that, and the parser takes long to find out. */
+const NESTED = /^(?:[ \t]*(?:>|[-*+][ \t]|\d{1,9}[.)][ \t])){50}/;
+const TOO_DEEP = "The Markdown is nested too deep; give a simpler part of it.";
+
 type Links = Record<string, { href: string; title: string }>;
 
-/** The text, section by section; to be joined by empty lines. */
+/** The text, section by section, some of them empty; to be joined by empty lines. */
 export function* markdownSections(markdown: string): Generator<string> {
   const text = markdown.replace(/\r\n?/g, "\n");
   const links: Links = Object.create(null);
   for (const [, label = "", href = ""] of text.matchAll(DEFINITION)) {
     links[label.toLowerCase().replace(/\s+/g, " ")] ??= { href, title: "" };
   }
-  for (const section of sections(text)) {
-    const plain = plainText(section, links);
-    if (plain !== "") yield plain;
-  }
+  for (const section of sections(text)) yield plainText(section, links);
 }
 
 function plainText(markdown: string, links: Links): string {
@@ -28,7 +29,7 @@ function plainText(markdown: string, links: Links): string {
     Object.assign(lexer.tokens.links, links);
     return blocks(lexer.lex(markdown)).join("\n\n");
   } catch (error) {
-    if (error instanceof RangeError) throw new ToolError("The Markdown is nested too deep; give a simpler part of it.");
+    if (error instanceof RangeError) throw new ToolError(TOO_DEEP);
     throw error;
   }
 }
@@ -49,6 +50,7 @@ function* sections(text: string): Generator<string> {
     const lineBreak = text.indexOf("\n", at);
     const end = lineBreak === -1 ? text.length : lineBreak + 1;
     const line = text.slice(at, end);
+    if (NESTED.test(line)) throw new ToolError(TOO_DEEP);
     const mayEnd = fence === "" && !comment && text[at - 2] === "\n" && /^[\p{L}#]/u.test(line);
     if ((mayEnd && at - from >= SECTION) || (at > from && end - from > MAX_SECTION)) yield upTo(at);
     while (end - from > MAX_SECTION) yield upTo(from + MAX_SECTION);

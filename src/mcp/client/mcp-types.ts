@@ -21,6 +21,8 @@ export interface ToolInfo {
   /** It runs as a task alone: begun, asked after, and fetched. */
   readonly asTask?: true;
   readonly annotations: ToolAnnotations;
+  /** Of its code, where that is known: with another one the tool has changed, also where it says the same of itself. */
+  readonly revision?: string;
 }
 
 /** A tool under the name it has among all servers: `server.tool`. */

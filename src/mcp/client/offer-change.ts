@@ -33,7 +33,9 @@ export function listChange(before: readonly Item[], after: readonly Item[]): Lis
 
 function isSame(before: Item, after: Item): boolean {
   // What a fingerprint is taken of, without taking it: of large tools that takes seconds.
-  if (isTool(before) && isTool(after)) return isDeepStrictEqual(definitionOf(before), definitionOf(after));
+  if (isTool(before) && isTool(after)) {
+    return before.revision === after.revision && isDeepStrictEqual(definitionOf(before), definitionOf(after));
+  }
   return isDeepStrictEqual(before, after);
 }
 

@@ -2,6 +2,10 @@
 import type { Prompt, Resource, ResourceTemplate, Tool } from "@modelcontextprotocol/sdk/types.js";
 import type { PromptInfo, ResourceInfo, ResourceTemplateInfo, ToolInfo } from "./mcp-types.js";
 
+/** Under this name our servers tell the revision of a tool in its `_meta`. */
+export const REVISION = "banyan/revision";
+const LONGEST_REVISION = 100;
+
 export function toolInfo({
   name,
   title,
@@ -10,7 +14,9 @@ export function toolInfo({
   outputSchema,
   annotations,
   execution,
+  _meta,
 }: Tool): ToolInfo {
+  const revision = _meta?.[REVISION];
   return {
     name,
     ...optional({ title: title ?? annotations?.title }),
@@ -25,6 +31,7 @@ export function toolInfo({
       idempotent: annotations?.idempotentHint ?? false,
       openWorld: annotations?.openWorldHint ?? true,
     },
+    ...(typeof revision === "string" ? { revision: revision.slice(0, LONGEST_REVISION) } : {}),
   };
 }
 

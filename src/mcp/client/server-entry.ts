@@ -99,7 +99,12 @@ export class ServerEntry {
 
   setLists(lists: ServerLists): void {
     this.stale = false;
-    this.offer = offerOf(this.group, lists, this.lists && { lists: this.lists, offer: this.offer });
+    this.offer = offerOf(
+      this.group,
+      lists,
+      this.lists && { lists: this.lists, offer: this.offer },
+      this.config.version,
+    );
     this.lists = lists;
   }
 

@@ -2,6 +2,7 @@
 // never changed, so that whoever keeps one sees by its identity alone whether it is still the same.
 import type { NamespacedTool, PromptInfo, ResourceInfo, ResourceTemplateInfo, ToolInfo } from "./mcp-types.js";
 import { isTaken, type OfferFilter } from "./name-pattern.js";
+import { optional } from "./sdk-shapes.js";
 
 export interface ServerLists {
   readonly tools: readonly ToolInfo[];
@@ -57,8 +58,14 @@ export function takenOf<T extends { readonly name: string }>(list: readonly T[],
   return { items: [...items.values()], repeated };
 }
 
-/** The offer that these lists make; what has not changed since `before` is the same array as then. */
-export function offerOf(server: string, lists: ServerLists, before?: { lists: ServerLists; offer: Offer }): Offer {
+/** The offer that these lists make; what has not changed since `before` is the same array as then.
+ * `version`: of the server, and so of its tools. */
+export function offerOf(
+  server: string,
+  lists: ServerLists,
+  before?: { lists: ServerLists; offer: Offer },
+  version?: string,
+): Offer {
   const same = (kind: ListKind): boolean => before !== undefined && before.lists[kind] === lists[kind];
   const named = <T extends { readonly name: string }>(list: readonly T[]): Namespaced<T>[] =>
     list
@@ -69,7 +76,11 @@ export function offerOf(server: string, lists: ServerLists, before?: { lists: Se
       before !== undefined && same("tools")
         ? before.offer.tools
         : lists.tools
-            .map((tool) => ({ ...tool, name: `${server}.${tool.name}`, server, tool: tool.name }))
+            .map((tool) => ({
+              ...optional({ revision: version }),
+              ...tool,
+              ...{ name: `${server}.${tool.name}`, server, tool: tool.name },
+            }))
             .sort((a, b) => compare(a.name, b.name)),
     resources: before !== undefined && same("resources") ? before.offer.resources : named(lists.resources),
     templates: before !== undefined && same("templates") ? before.offer.templates : named(lists.templates),

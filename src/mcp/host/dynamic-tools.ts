@@ -43,7 +43,7 @@ const BLAMED = /\bthe tool ([a-z][a-z0-9_]{0,63}) threw\b/;
 export class DynamicTools {
   /** False until every tool of the library has been tried once. */
   known = false;
-  /** What is served. */
+  /** The version of the library that is served; undefined while one cannot be served whole. */
   tree: string | undefined;
   /** By name: files that are not served, each with why. */
   readonly refused = new Map<string, { readonly hash: string; readonly why: string }>();
@@ -65,11 +65,6 @@ export class DynamicTools {
 
   get tools(): readonly ToolInfo[] {
     return Array.from(this.offered.values(), ({ info }) => info);
-  }
-
-  /** The hash of each tool's code, in the order of {@link tools}: another code is another tool, also where it says the same of itself. */
-  get hashes(): readonly string[] {
-    return Array.from(this.offered.values(), ({ staged }) => staged.hash);
   }
 
   start(): void {
@@ -263,7 +258,7 @@ export class DynamicTools {
     const times = this.crashesOf(hash) + 1;
     this.crashes.set(hash, times);
     if (this.offered.get(name)?.staged.hash === hash) this.withdraw(name);
-    this.cancelMark();
+    this.tree = undefined; // what is served is no version of the library
     this.parts.told("warning", `The tool ${name} took its process along (${times} of ${this.parts.restarts} times)`);
     this.syncSoon();
   }
@@ -333,6 +328,7 @@ export class DynamicTools {
     this.cancelMark();
     if (this.refused.size > 0 || this.offered.size === 0) return;
     this.cancelMark = this.parts.after(this.parts.healthyMs, () => {
+      if (this.tree !== tree) return; // it has crashed meanwhile
       if (this.parts.pool.active?.state !== "ready") return this.markLater(tree);
       this.crashes.clear();
       this.replaced.clear();

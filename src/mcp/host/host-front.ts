@@ -22,7 +22,7 @@ import {
 import type { OpenEmbedded } from "../client/embedded-link.js";
 import { ServerProtocolError } from "../client/errors.js";
 import type { Progress, ToolInfo, ToolResult } from "../client/mcp-types.js";
-import { optional } from "../client/sdk-shapes.js";
+import { optional, REVISION } from "../client/sdk-shapes.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
 import { ToolHostLostError, ToolUnknownError } from "./host-errors.js";
 import type { ToolHost } from "./tool-host.js";
@@ -137,7 +137,7 @@ export class HostFront extends GenServer<HostFrontOptions> implements ProgressWa
   }
 }
 
-function shownTool({ name, title, description, inputSchema, annotations }: ToolInfo): Tool {
+function shownTool({ name, title, description, inputSchema, annotations, revision }: ToolInfo): Tool {
   const { readOnly, destructive, idempotent, openWorld } = annotations;
   return {
     name,
@@ -151,6 +151,7 @@ function shownTool({ name, title, description, inputSchema, annotations }: ToolI
       idempotentHint: idempotent,
       openWorldHint: openWorld,
     },
+    ...(revision === undefined ? {} : { _meta: { [REVISION]: revision } }),
   };
 }
 

@@ -53,6 +53,7 @@ export async function loadTool(process: HostProcess, tool: StagedTool, test: boo
       idempotent: annotations.idempotentHint,
       openWorld: annotations.openWorldHint,
     },
+    revision: hash,
   };
   process.loaded.set(name, hash);
   process.infos.set(name, info);

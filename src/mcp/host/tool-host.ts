@@ -89,7 +89,6 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
   #bundled: readonly ToolInfo[] | undefined;
   /** What the fronts have been told last; undefined while nothing is known. */
   #told: readonly ToolInfo[] | undefined;
-  #toldHashes: readonly string[] = [];
   /** Callers that came before the tools were known. */
   readonly #early: (() => void)[] = [];
   #managing: Managing | undefined;
@@ -367,11 +366,9 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
     const own = [...this.#managing.tools.map(toolOf), ...(this.#bundled ?? [])];
     const names = new Set(own.map(({ name }) => name));
     const tools = [...own, ...this.#managing.dynamic.tools.filter(({ name }) => !names.has(name))];
-    const { hashes } = this.#managing.dynamic;
     const before = this.#told;
-    if (isDeepStrictEqual(before, tools) && isDeepStrictEqual(this.#toldHashes, hashes)) return;
+    if (isDeepStrictEqual(before, tools)) return;
     this.#told = tools;
-    this.#toldHashes = hashes;
     if (before !== undefined) for (const { front } of this.#fronts.values()) front.cast.toolsChanged();
     for (const go of this.#early.splice(0)) go();
   }

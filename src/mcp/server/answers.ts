@@ -75,12 +75,12 @@ export async function toolsAnswer(aggregator: Ref<Aggregator>, manager: Ref<Serv
   ]);
   const versions = new Map(servers.map(({ name, identity }) => [name, identity?.version]));
   const tools = described.map((tool) => {
-    const { name, title, description, inputSchema, outputSchema, annotations, fingerprint } = tool;
+    const { name, title, description, inputSchema, outputSchema, annotations, fingerprint, revision } = tool;
     const version = versions.get(tool.server);
     const shapes = { inputSchema, ...optional({ outputSchema }) };
-    return { name, ...optional({ title, version }), hash: fingerprint, description, annotations, ...shapes };
+    return { name, ...optional({ title, version, revision }), hash: fingerprint, description, annotations, ...shapes };
   });
   const all = createHash("sha256");
-  for (const { name, hash } of tools) all.update(`${name} ${hash}\n`);
+  for (const { name, hash, revision } of tools) all.update(`${name} ${hash} ${revision}\n`);
   return { hash: all.digest("hex"), tools };
 }

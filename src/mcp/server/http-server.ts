@@ -43,6 +43,8 @@ export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "tr
 }
 
 const DRAIN_MS = 5_000;
+/** For answers that were just given to be sent. */
+const FLUSH_MS = 1_000;
 export const HTTP_SHUTDOWN_MS = DRAIN_MS + 3_000;
 /** For headers and body to arrive. */
 const ARRIVE_MS = 30_000;
@@ -125,25 +127,24 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
 
   protected override async terminate(_reason: ExitReason): Promise<void> {
     this.stopping = true;
-    this.server.close();
-    const late = new AbortController();
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     const drained = this.sessions.processes.map((session) =>
       this.use(session)
         .with({ timeout: DRAIN_MS })
         .call.drained()
         .catch(() => undefined),
     );
-    await Promise.race([Promise.all(drained), sleep(DRAIN_MS, undefined, { signal: late.signal }).catch(() => {})]);
-    late.abort();
+    await Promise.all(drained);
     await this.sessions.endAll();
-    this.shut();
+    this.server.closeIdleConnections();
+    const late = new AbortController();
+    await Promise.race([closed, sleep(FLUSH_MS, undefined, { signal: late.signal }).catch(() => {})]);
+    late.abort();
   }
 
   private shut(): void {
     this.server.close();
-    this.server.closeIdleConnections();
-    // Answers that were just given are on their way; nobody waits for the rest.
-    setTimeout(() => this.server.closeAllConnections(), 100).unref();
+    this.server.closeAllConnections();
   }
 
   private show(): void {

@@ -15,10 +15,10 @@ import type {
   ResourceTemplateInfo,
   ToolResult,
 } from "../client/mcp-types.js";
-import { optional } from "../client/sdk-shapes.js";
+import { optional, REVISION } from "../client/sdk-shapes.js";
 
 export function toolAnswer(tool: NamespacedTool, name: string): Tool {
-  const { title, description, inputSchema, outputSchema, annotations } = tool;
+  const { title, description, inputSchema, outputSchema, annotations, revision } = tool;
   const { readOnly, destructive, idempotent, openWorld } = annotations;
   return {
     name,
@@ -33,6 +33,7 @@ export function toolAnswer(tool: NamespacedTool, name: string): Tool {
       idempotentHint: idempotent,
       openWorldHint: openWorld,
     },
+    ...(revision === undefined ? {} : { _meta: { [REVISION]: revision } }),
   };
 }
 

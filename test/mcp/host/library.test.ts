@@ -25,6 +25,8 @@ import { isRefusal } from "../../../src/mcp/host/library/versions.js";
 import { BanyanError } from "../../../src/supervision/errors.js";
 import { root } from "../../support/banyan.js";
 
+/** Memory where there is some: each change waits for the disk several times, and a busy one lets a hundred of them wait for a minute. */
+const scratch = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 const by = { by: "a test" };
 const js = { ...by, language: "js" as const };
 const annotations = { readOnly: false, destructive: true, idempotent: false, openWorld: true };
@@ -35,7 +37,7 @@ const tools = (...name: string[]) => join(folder, "data", "tools", ...name);
 const snapshotsFolder = (...name: string[]) => join(folder, "data", "snapshots", ...name);
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "banyan library * ")); // a name that a pattern would trip over
+  folder = mkdtempSync(join(scratch, "banyan library * ")); // a name that a pattern would trip over
   library = another();
 });
 

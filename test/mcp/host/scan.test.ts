@@ -107,12 +107,15 @@ const examples: Readonly<Record<RuleName, { readonly breaks: string[]; readonly 
       "const { constructor: c } = () => {};",
       "const k = 'constructor'; isNaN[k];",
       "({}).constructor.keys;",
-      "super_();\nfunction super_() { return new this.constructor(); }",
+      "super_();\nfunction super_() { return new this.constructor(1); }",
     ],
     keeps: [
       "class A { constructor() { this.a = 1; } }",
       "const row = { constructor: 'Ferrari' }; row.constructor;",
       "const f = (constructor) => constructor + 1;",
+      "const f = (v) => new v.constructor();",
+      "const f = (v) => [Array, Object].includes(v.constructor);",
+      "class V { constructor(x) { this.x = x; } add(o) { return new this.constructor(this.x + o.x); } }",
     ],
   },
   "constructor-name": {
@@ -179,7 +182,7 @@ const examples: Readonly<Record<RuleName, { readonly breaks: string[]; readonly 
     ],
   },
   "process-exit": { breaks: ["process.exit(1);", "process.exitCode = 1;"] },
-  environment: { breaks: ["process.env.LANG;", "const { TZ } = process.env;"] },
+  environment: { breaks: ["process.argv[2];", "process.env.LANG;", "const { TZ } = process.env;"] },
   "environment-all": {
     breaks: [
       "JSON.stringify(process.env);",
@@ -216,6 +219,8 @@ const examples: Readonly<Record<RuleName, { readonly breaks: string[]; readonly 
       "const f = (x) => Object.getPrototypeOf(x) === Object.prototype;",
       "const f = (k) => k === '__proto__';",
       "Object.create(Error.prototype);",
+      "const f = (v) => Object.create(Object.getPrototypeOf(v));",
+      "const f = (v) => [null, Object.prototype].includes(Object.getPrototypeOf(v));",
     ],
   },
   "builtin-write": {
@@ -241,7 +246,11 @@ const examples: Readonly<Record<RuleName, { readonly breaks: string[]; readonly 
       "[Math].map(Object.getOwnPropertyNames);",
       "Reflect.ownKeys(() => {});",
     ],
-    keeps: ["Object.getOwnPropertyNames({ a: 1 });", "Reflect.ownKeys({});"],
+    keeps: [
+      "class C { a() {} }\nObject.getOwnPropertyNames(C.prototype);",
+      "Object.getOwnPropertyNames({ a: 1 });",
+      "Reflect.ownKeys({});",
+    ],
   },
   proxy: { breaks: ["new Proxy({}, {});"] },
   "stack-trace": { breaks: ["Error.prepareStackTrace = () => 1;", "const f = (E) => E.prepareStackTrace;"] },

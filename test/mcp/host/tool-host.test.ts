@@ -70,6 +70,7 @@ describe("a tool that misbehaves", () => {
   });
 
   it.each([
+    ["ends its process", "process.exit(0);", "tool_host_lost"],
     ["fills the heap", "const all = []; for (;;) all.push(new Array(1e5).fill(text + all.length));", "tool_host_lost"],
     [
       "fills memory beside the heap",
@@ -85,6 +86,15 @@ describe("a tool that misbehaves", () => {
     expect(await bad).toMatchObject({ isError: true, code });
     expect(await host.call("echo", { text: "well" })).toMatchObject({ text: "well" });
     await host.ready("dynamic", 2);
+  });
+
+  it("would close stdout: it is refused with its line, and nothing else is different", async () => {
+    host = await startToolHost(temporaryHome());
+    await host.make("echo", "return text;");
+    const refused = await host.make("closes", "process.stdout.end(); return text;");
+    expect(refused).toMatchObject({ isError: true, text: expect.stringMatching(/^closes\.js:\d+:\d+: /) });
+    expect(await host.call("echo", { text: "heard" })).toMatchObject({ text: "heard" });
+    expect(host.changes()).toBe(1);
   });
 
   it("throws from a timer: its own call fails, another that runs does not", async () => {
@@ -121,4 +131,20 @@ it("stops the bundled tools' process with its last caller and starts it with the
   expect(await host.call("calculate", { expression: "6*7" })).toMatchObject({ text: "42" });
   await host.client.close();
   await expect.poll(async () => (await host.status()).processes).toEqual([]);
+});
+
+describe("a folder with a tool that", () => {
+  it("crashes its process when it is loaded: at the start all others are served, and it is rolled back", async () => {
+    const home = temporaryHome();
+    writeTool(home, "echo", moduleOf("echo", "return text;"));
+    writeTool(
+      home,
+      "bomb",
+      `setTimeout(() => { throw new Error("boom"); }, 0);\n${moduleOf("bomb", 'return "boom";')}`,
+    );
+    host = await startToolHost(home);
+    await expect.poll(async () => (await host.call("echo", { text: "on" })).text).toBe("on");
+    await expect.poll(async () => (await host.told()).join("\n")).toContain("(5 of 5 times)");
+    await expect.poll(async () => (await host.told()).join("\n")).toContain("rolled back");
+  });
 });

@@ -22,7 +22,8 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { devNull, tmpdir } from "node:os";
-import { basename, delimiter, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { basename, delimiter, dirname, isAbsolute, join, resolve } from "node:path";
+import { isBelow } from "./is-below.js";
 import { PortError } from "./port-error.js";
 
 const GIT_MS = 10_000;
@@ -248,11 +249,6 @@ async function findGit(project: string): Promise<string> {
     }
   }
   throw new PortError("git is not installed, or not in PATH; install it to ask about the repository.");
-}
-
-export function isBelow(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 interface RunOptions {

@@ -3,8 +3,9 @@
 // come behind `--`.
 import { resolve } from "node:path";
 import { z } from "zod";
-import { type GitOutput, isBelow, type Repository, withRepository } from "./git-repository.js";
+import { type GitOutput, type Repository, withRepository } from "./git-repository.js";
 import type { PortAnswerer, PortContext } from "./index.js";
+import { isBelow } from "./is-below.js";
 import { PortError } from "./port-error.js";
 
 /** No option, no path inside a commit, no search: `main`, `v1.2`, `HEAD~3`, `origin/x@{upstream}`. */

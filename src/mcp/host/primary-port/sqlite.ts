@@ -6,8 +6,8 @@ import { lstat, open, realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { isBelow } from "./git-repository.js";
 import type { PortAnswerer } from "./index.js";
+import { isBelow } from "./is-below.js";
 import { PortError } from "./port-error.js";
 import type { SqliteAnswer, SqliteOrder } from "./sqlite-child.js";
 
@@ -44,11 +44,14 @@ export function queryWithin(ms: number): PortAnswerer<z.output<typeof queryArgs>
 
 /** The real path of a file in the project that begins as every database does. */
 async function databaseFile(project: string, path: string): Promise<string> {
-  const real = await realpath(resolve(project, path.replaceAll("\0", "�"))).catch(() => {
+  const outside = new PortError(`"${path}" leads outside the working folder; give a path inside it.`);
+  const named = resolve(project, path.replaceAll("\0", "�"));
+  // Not even whether there is something outside is told.
+  if (!isBelow(project, named)) throw outside;
+  const real = await realpath(named).catch(() => {
     throw new PortError(`"${path}" does not exist; use find_files to find the database.`);
   });
-  if (!isBelow(project, real))
-    throw new PortError(`"${path}" leads outside the working folder; give a path inside it.`);
+  if (!isBelow(project, real)) throw outside;
   if (!(await lstat(real)).isFile()) throw new PortError(`"${path}" is no file; give the database's own path.`);
   // What SQLite opens beside the file would be followed to wherever a link leads.
   for (const beside of ["-wal", "-shm", "-journal"]) {

@@ -22,7 +22,8 @@ import {
 import type { RuleName } from "./rules.js";
 import type { Scopes, Taken } from "./scope.js";
 import { bare, isFunction, type Node, outer, type Syntax } from "./syntax.js";
-import { called, memberName, type Value, Values } from "./values.js";
+import { called, memberName, type Value } from "./value.js";
+import { Values } from "./values.js";
 
 export type Report = (rule: RuleName, at: Node) => void;
 
@@ -41,6 +42,7 @@ class Inspection {
   readonly #scopes: Scopes;
   readonly #report: Report;
   readonly #values: Values;
+  #rebinds: boolean | undefined;
 
   constructor(syntax: Syntax, scopes: Scopes, report: Report) {
     this.#syntax = syntax;
@@ -306,6 +308,8 @@ class Inspection {
 
   #processMember(name: string, use: Use, at: Node): void {
     if (name === "exit" || name === "exitCode") this.#report("process-exit", at);
+    else if (["argv", "argv0", "execArgv", "execPath"].includes(name) && use !== "write")
+      this.#report("environment", at);
     else if (name === "stdin" || name === "stdout") this.#report("protocol-output", at);
     else if (name === "env" || name === "stderr") {
       if (use === "write") this.#report("environment-all", at);
@@ -323,15 +327,7 @@ class Inspection {
   /** Built-in prototypes may be asked for a method or compared, but not be handed on. */
   #prototype(at: Node, use: Use): void {
     if (use === "compare" || use === "member") return;
-    const { parent, child } = outer(this.#syntax, at);
-    if (parent?.type === "CallExpression" && parent.arguments[0] === child && this.#calls(parent, "Object.create"))
-      return;
-    if (
-      parent?.type === "CallExpression" &&
-      parent.arguments[1] === child &&
-      this.#calls(parent, "Object.setPrototypeOf")
-    )
-      return;
+    if (this.#isArgument(at, 0, "Object.create") || this.#isArgument(at, 1, "Object.setPrototypeOf")) return;
     this.#report("proto", at);
   }
 
@@ -366,7 +362,27 @@ class Inspection {
         return;
       }
     }
-    this.#report("constructor-access", at);
+    const made = use === "new" && parent?.type === "NewExpression" ? parent.arguments : undefined;
+    const copies =
+      made?.length === 0 ||
+      (object?.type === "ThisExpression" && made !== undefined && this.#makesItsOwnKind(at, made));
+    this.#report(copies ? "constructor-name" : "constructor-access", at);
+  }
+
+  /** `new this.constructor(x, y)` in a class whose methods are nowhere given another `this`. */
+  #makesItsOwnKind(at: Node, given: readonly Node[]): boolean {
+    if (given.some((argument) => argument.type === "SpreadElement")) return false;
+    this.#rebinds ??= this.#syntax.nodes.some(
+      (node) =>
+        (node.type === "Identifier" &&
+          ["call", "apply", "bind", "prototype", "Reflect", "setPrototypeOf"].includes(node.name)) ||
+        (node.type === "MemberExpression" &&
+          node.computed &&
+          !this.#values.of(node.property).every((key) => key.is === "number" || nameOf(key) !== undefined)),
+    );
+    for (let up = this.#syntax.parents.get(at); up !== undefined; up = this.#syntax.parents.get(up))
+      if (up.type === "MethodDefinition") return !up.static && !this.#rebinds;
+    return false;
   }
 
   /** A member whose name is not known. */
@@ -468,7 +484,7 @@ class Inspection {
         break;
       case "Object.getPrototypeOf":
       case "Reflect.getPrototypeOf":
-        if (!this.#onlyCompared(node)) this.#report("proto", node);
+        if (!this.#onlyCompared(node) && !this.#isArgument(node, 0, "Object.create")) this.#report("proto", node);
         break;
       case "Object.setPrototypeOf":
       case "Reflect.setPrototypeOf": {
@@ -500,7 +516,10 @@ class Inspection {
       case "Object.getOwnPropertyDescriptor":
       case "Reflect.ownKeys":
       case "Reflect.getOwnPropertyDescriptor":
-        if (subject.some((value) => value.is === "path" || value.is === "function") || this.#isPrototype(first))
+        if (
+          subject.some((value) => value.is === "path" || value.is === "function") ||
+          (this.#isPrototype(first) && !this.#isOwnPrototype(first))
+        )
           this.#report("reflection", node);
         break;
     }
@@ -526,6 +545,13 @@ class Inspection {
     if (second === undefined || path === "Object.assign") return;
     if (this.#values.of(second).some((key) => ["__proto__", "constructor"].includes(nameOf(key) ?? "")))
       this.#report("proto", at);
+  }
+
+  /** `Command.prototype`, where `Command` is a class or function of this module. */
+  #isOwnPrototype(node: Node | undefined): boolean {
+    const member = node === undefined ? undefined : bare(node);
+    if (member?.type !== "MemberExpression" || bare(member.object).type !== "Identifier") return false;
+    return this.#values.of(member.object).every((owner) => owner.is === "function" && owner.node !== undefined);
   }
 
   #isPrototype(node: Node | undefined): boolean {
@@ -556,6 +582,24 @@ class Inspection {
       )
         return binding.references.every((reference) => this.#use(reference) === "compare");
     return true;
+  }
+
+  #isArgument(node: Node, index: number, path: string): boolean {
+    const { parent, child } = outer(this.#syntax, node);
+    return parent?.type === "CallExpression" && parent.arguments[index] === child && this.#calls(parent, path);
+  }
+
+  /** `[Map, Set].includes(value)`: the value, or one of the list, is only compared. */
+  #isSoughtInList(parent: Node | undefined, child: Node): boolean {
+    if (parent?.type === "ArrayExpression") {
+      const member = outer(this.#syntax, parent);
+      const call = member.parent === undefined ? undefined : outer(this.#syntax, member.parent);
+      if (member.parent?.type !== "MemberExpression" || call?.parent?.type !== "CallExpression") return false;
+      return call.parent.callee === call.child && isSearch(member.parent);
+    }
+    if (parent?.type !== "CallExpression" || parent.arguments[0] !== child) return false;
+    const callee = bare(parent.callee);
+    return callee.type === "MemberExpression" && isSearch(callee) && bare(callee.object).type === "ArrayExpression";
   }
 
   /** `const read = Object.getOwnPropertyDescriptor`: its calls are followed. */
@@ -598,7 +642,8 @@ class Inspection {
         return holder?.type === "ObjectPattern" && parent.value === child ? "write" : "read";
       }
       case "CallExpression":
-        return parent.callee === child ? "call" : "read";
+        if (parent.callee === child) return "call";
+        return this.#isSoughtInList(parent, child) ? "compare" : "read";
       case "NewExpression":
         return parent.callee === child ? "new" : "read";
       case "TaggedTemplateExpression":
@@ -611,6 +656,8 @@ class Inspection {
       case "SwitchCase":
       case "IfStatement":
         return "compare";
+      case "ArrayExpression":
+        return this.#isSoughtInList(parent, child) ? "compare" : "read";
       default:
         return "read";
     }
@@ -640,6 +687,12 @@ const sensitive = new Set([
 /** The exports of a CommonJS module are its own to write. */
 function isOwnExports(path: string): boolean {
   return path === "module" || path === "exports" || path === "module.exports";
+}
+
+function isSearch(member: Extract<Node, { type: "MemberExpression" }>): boolean {
+  return (
+    !member.computed && member.property.type === "Identifier" && ["includes", "indexOf"].includes(member.property.name)
+  );
 }
 
 function nameOf(key: Value): string | undefined {

@@ -121,7 +121,7 @@ export const rules = {
   "constructor-name": rule(
     "warn",
     "allow",
-    "`.constructor` that is compared or asked its name",
+    "`.constructor` that is compared, asked its name, or makes another of its own kind",
     "`.constructor` is better replaced by `instanceof` or `typeof`.",
   ),
   "global-object": rule(
@@ -157,7 +157,7 @@ export const rules = {
   environment: rule(
     "warn",
     "allow",
-    "reading one variable of the environment",
+    "reading one variable of the environment, or the command line",
     "The environment is empty in the host; take the value as an argument.",
   ),
   "environment-all": rule(

@@ -124,6 +124,7 @@ describe("what is refused, and in which words", () => {
 
   it("a file that is elsewhere, is no database, is damaged, or has a link beside it", async () => {
     await expect(query("SELECT 1", { path: "../outside/secret.txt" })).rejects.toThrow("outside the working folder");
+    await expect(query("SELECT 1", { path: "../outside/missing" })).rejects.toThrow("outside the working folder");
     symlinkSync(join(work.outside, "secret.txt"), join(work.root, "link.db"));
     await expect(query("SELECT 1", { path: "link.db" })).rejects.toThrow("outside the working folder");
     await expect(query("SELECT 1", { path: "none.db" })).rejects.toThrow('"none.db" does not exist');
