@@ -275,7 +275,8 @@ export class DynamicTools {
   }
 
   private async rollBack(tree: string | undefined): Promise<void> {
-    const restored = tree === undefined ? undefined : await this.parts.library.rollBackFrom(tree);
+    const restored =
+      tree === undefined ? undefined : await this.parts.library.rollBackFrom(tree, [...this.crashes.keys()]);
     this.crashes.clear();
     this.parts.pool.forgive();
     this.report(this.parts.library.takeProblems());
