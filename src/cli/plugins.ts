@@ -112,20 +112,21 @@ function shellWord(word: string): string {
   return /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** As the app has them; without an app as they lie in this folder. */
+/** What lies in this folder, each as the running app has it; and what that has besides, which was started elsewhere. */
 async function listed(options: CommonOptions): Promise<readonly PluginRow[]> {
   const { paths, loaded } = await setUp(options);
-  try {
-    return await running(paths.socket);
-  } catch (error) {
-    if (!(error instanceof NothingRunningError)) throw error;
-  }
+  const theirs = await running(paths.socket).catch((error: unknown) => {
+    if (error instanceof NothingRunningError) return [];
+    throw error;
+  });
   const { chosen, leftOut } = await ownPlugins(paths, loaded.config, process.cwd(), process.env);
   const none = { calls: 0, errors: 0, latencyMs: 0 };
   const on = chosen.map(({ plugin: { manifest, folder } }) => {
     return { name: manifest.name, folder, state: "not running", ...none };
   });
-  return [...on, ...leftOut.map((each) => ({ ...each, ...none }))].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const known = new Set(theirs.map(({ folder }) => folder));
+  const here = [...on, ...leftOut.map((each) => ({ ...each, ...none }))].filter(({ folder }) => !known.has(folder));
+  return [...theirs, ...here].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Of the running app, with what each takes of the machine. Rejects with {@link NothingRunningError} without one. */
