@@ -67,7 +67,8 @@ export async function restartPlugin(
     throw new BanyanError("not_there", `The plugin ${name} is ${state}${why}; see banyan plugins status ${name}.`);
   }
   if (options.json) return printJson(plugin);
-  process.stdout.write(plainText(`${name} is ${state}, ${plugin.tools ?? 0} tools.\n`));
+  const { tools = 0 } = plugin;
+  process.stdout.write(plainText(`${name} is ${state}, ${tools} ${tools === 1 ? "tool" : "tools"}.\n`));
   if (debug && plugin.debugger !== undefined) {
     process.stdout.write(
       `Its debugger listens on ${plugin.debugger}: open chrome://inspect or attach your editor. Until the next restart it runs without its sandbox, which lets no debugger in.\n`,
