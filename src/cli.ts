@@ -564,7 +564,17 @@ async function chat(_: unknown, command: Command): Promise<void> {
   await (await import("./cli/chat.js")).runChat(optionsOf<ChatCommandOptions>(command), words, version);
 }
 
+/** `banyan tools list --json | head`: whoever reads has had enough, and a command without an end of its own for that ends. */
+function endWhenUnread(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (process.stdout.listenerCount("error") > 1) return;
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
+}
+
 async function main(): Promise<void> {
+  endWhenUnread();
   try {
     await program().parseAsync();
   } catch (error) {
