@@ -102,7 +102,7 @@ describe("a tool that misbehaves", () => {
     await host.make("throws", 'setTimeout(() => { throw new Error("late"); }, 10); await new Promise(() => {});');
     await host.make("slow", sleeps('"done"'));
     const [thrown, other] = await Promise.all([host.call("throws"), host.call("slow", { ms: 300 })]);
-    expect(thrown).toMatchObject({ isError: true });
+    expect(thrown).toMatchObject({ isError: true, code: "tool_failed" });
     expect(other).toMatchObject({ text: "done" });
     expect((await host.status()).sets.find(({ set }) => set === "dynamic")).toMatchObject({ lost: 0 });
   });
