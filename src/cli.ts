@@ -564,17 +564,13 @@ async function chat(_: unknown, command: Command): Promise<void> {
   await (await import("./cli/chat.js")).runChat(optionsOf<ChatCommandOptions>(command), words, version);
 }
 
-/** `banyan tools list --json | head`: whoever reads has had enough, and a command without an end of its own for that ends. */
-function endWhenUnread(): void {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (process.stdout.listenerCount("error") > 1) return;
-    if (error.code !== "EPIPE") throw error;
-    process.exit();
-  });
+/** Whoever reads what is printed may have had enough (`| head`), which is no failure. What would go on for ever listens for it itself. */
+function hadEnough(error: Error): void {
+  if (!("code" in error && error.code === "EPIPE")) throw error;
 }
 
 async function main(): Promise<void> {
-  endWhenUnread();
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", hadEnough);
   try {
     await program().parseAsync();
   } catch (error) {

@@ -375,8 +375,8 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
 
   #failed(process: HostProcess, reason: string): void {
     const { name, set, calls } = process;
-    this.#tell("warning", `${name} (${set} tools) was lost: ${reason}`);
-    if (set === "dynamic" && calls.size === 0) this.#managing?.dynamic.lost(process, reason);
+    const isTold = set === "dynamic" && calls.size === 0 && this.#managing?.dynamic.lost(process, reason) === true;
+    this.#tell(isTold ? "notice" : "warning", `${name} (${set} tools) was lost: ${reason}`);
   }
 
   /** In the log and among the notifications. */

@@ -119,7 +119,9 @@ describe("a tool that misbehaves", () => {
     expect(await host.call("echo", { text: "still" })).toMatchObject({ text: "still" });
     await expect.poll(async () => (await host.call("greet").catch(() => undefined))?.text).toBe("hello");
     expect((await host.call("list_snapshots")).text).toContain("bad: rolled back from");
-    expect((await host.told()).join("\n")).toContain("The tool greet took its process along (5 of 5 times)");
+    expect((await host.told()).join("\n")).toContain(
+      "The tool greet took its process along (5 of 5 times): it threw outside of any call: Error: boom",
+    );
     await host.stop();
     host = await startToolHost(home);
     expect(await host.call("greet")).toMatchObject({ text: "hello" });
