@@ -113,7 +113,10 @@ export class DynamicTools {
 
   /** A change was given up halfway: what was tried is not to stay where it was tried. */
   tidy(): void {
-    this.background(() => this.bringAll());
+    this.background(async () => {
+      await this.bringAll();
+      if (this.offered.size === 0) this.parts.pool.stop(); // a first tool was refused
+    });
   }
 
   // --- told by the pool ----------------------------------------------------------------------------------------------------

@@ -140,6 +140,17 @@ it("serves a tool throughout a rollback from a code that never ran, and tells no
   expect(host.changes()).toBe(before);
 });
 
+it("forgets failed starts after a while of health", async () => {
+  const home = temporaryHome();
+  host = await startToolHost(home, { restarts: 50 });
+  await host.make("greet", 'return "hello";');
+  writeTool(home, "greet", `process.exit(3);\n${moduleOf("greet", 'return "never";')}`);
+  await expect.poll(async () => (await host.told()).join("\n")).toContain("(2 of 50 times)");
+  writeTool(home, "greet", moduleOf("greet", 'return "mended";'));
+  await expect.poll(async () => (await host.call("greet")).text).toBe("mended");
+  await expect.poll(async () => (await host.status()).sets.find(({ set }) => set === "dynamic")?.failures).toBe(0);
+});
+
 it("stops the bundled tools' process with its last caller and starts it with the next", async () => {
   host = await startToolHost(temporaryHome());
   expect(await host.call("calculate", { expression: "6*7" })).toMatchObject({ text: "42" });
