@@ -18,6 +18,8 @@ export type Program = Pick<ServerConfigInput, "command" | "args" | "cwd" | "env"
 const MEGABYTE = 1_048_576;
 /** The time of calls is watched from outside, where a tool that hangs holds up nobody. */
 const NO_TIMEOUT_MS = 86_400_000;
+/** Set to 1, fetch_url may also reach this machine, as its refusal says. */
+const OPENS_LOOPBACK = "BANYAN_FETCH_ALLOW_LOOPBACK";
 /** Compiled, this file lies in dist/; as source it lies in src/, beside dist/. */
 const SCRIPT = [
   new URL("../../servers/host/main.js", import.meta.url),
@@ -39,5 +41,6 @@ export function programOf(set: ToolSet, folders: HostFolders, maxMemoryBytes: nu
 /** Bundled tools are ours and say what they need; of the others nothing is known. */
 function grantsOf(set: ToolSet, { project, staged }: HostFolders): Grants {
   if (set === "dynamic") return { ...noGrants, read: [staged] };
-  return { ...noGrants, read: [project], write: [project], net: true };
+  const net = process.env[OPENS_LOOPBACK] === "1" ? ["*", "localhost", "127.0.0.1", "[::1]"] : true;
+  return { ...noGrants, read: [project], write: [project], net, env: [OPENS_LOOPBACK] };
 }
