@@ -168,7 +168,7 @@ export function startBanyan(options: BanyanOptions, limits = LIMITS): Promise<Ap
 }
 
 function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
-  const { paths, loaded, request, project, version } = options;
+  const { loaded, request, project } = options;
   const settings = loaded.config;
   const run = randomUUID();
   const router = new Router(names.servers);
@@ -231,21 +231,26 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
       }),
       ...viewFeed(options, router),
       ...options.screen.map((spec) => ({ ...spec, park })),
-      child(
-        Control,
-        {
-          socket: platform.appSocket(paths.socket, process.pid),
-          root: names.root,
-          telemetry: names.telemetry,
-          servers: new ManualCalls(names.servers, names.aggregator, router),
-          plugins: new PluginsAtHand(names.plugins, names.servers, names.aggregator, router),
-          version,
-          audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
-        },
-        { name: names.control, park },
-      ),
+      control(options, router),
     ],
   };
+}
+
+/** The door to a running app, for `banyan tree` and its like. */
+export function control({ paths, version }: AppOptions, router: Router): ChildSpec {
+  return child(
+    Control,
+    {
+      socket: platform.appSocket(paths.socket, process.pid),
+      root: names.root,
+      telemetry: names.telemetry,
+      servers: new ManualCalls(names.servers, names.aggregator, router),
+      plugins: new PluginsAtHand(names.plugins, names.servers, names.aggregator, router),
+      version,
+      audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
+    },
+    { name: names.control, park },
+  );
 }
 
 /** Only where there is a screen to show it. */

@@ -564,7 +564,13 @@ async function chat(_: unknown, command: Command): Promise<void> {
   await (await import("./cli/chat.js")).runChat(optionsOf<ChatCommandOptions>(command), words, version);
 }
 
+/** Whoever reads what is printed may have had enough (`| head`), which is no failure. What would go on for ever listens for it itself. */
+function hadEnough(error: Error): void {
+  if (!("code" in error && error.code === "EPIPE")) throw error;
+}
+
 async function main(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", hadEnough);
   try {
     await program().parseAsync();
   } catch (error) {

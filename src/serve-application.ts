@@ -2,20 +2,26 @@
 // is made of the same pieces as the app that has (application.ts), under the same names.
 // Config, Store and what listens are essential: past the intensity of one of them the application ends. The rest is parked.
 import { randomUUID } from "node:crypto";
-import { Audit, recordAction } from "./actors/audit/audit.js";
+import { Audit } from "./actors/audit/audit.js";
 import { Config } from "./actors/config/config.js";
 import type { LoadRequest } from "./actors/config/load.js";
-import { Control } from "./actors/control.js";
 import { HealthMonitor } from "./actors/health/health-monitor.js";
-import { platform } from "./actors/platform/index.js";
 import { poolOptions } from "./actors/pools/configured.js";
 import { ConnectionPools } from "./actors/pools/connection-pools.js";
 import { Store } from "./actors/store/store.js";
 import { Telemetry } from "./actors/telemetry/telemetry.js";
-import { type AppOptions, alertSender, LIMITS, mcp, names, park, storeOptions, telemetry } from "./application.js";
-import { ManualCalls } from "./mcp/client/manual-calls.js";
+import {
+  type AppOptions,
+  alertSender,
+  control,
+  LIMITS,
+  mcp,
+  names,
+  park,
+  storeOptions,
+  telemetry,
+} from "./application.js";
 import { Router } from "./mcp/client/router/router.js";
-import { PluginsAtHand } from "./mcp/host/plugins/plugins-at-hand.js";
 import type { Address } from "./mcp/server/address.js";
 import { HTTP_SHUTDOWN_MS, HttpServer } from "./mcp/server/http-server.js";
 import { StdioServer, type StdioServerOptions } from "./mcp/server/stdio-server.js";
@@ -53,7 +59,7 @@ const live = ["limits.line", "log.level", "servers", "bundled", "plugins", "proj
 const OF_THE_CHAT = ["Session", "Chat"];
 
 function tree(options: ServeOptions): SupervisorOptions {
-  const { paths, loaded, request, project, longLived, version } = options;
+  const { loaded, request, project, longLived } = options;
   const settings = loaded.config;
   const own = settings.health.critical.filter((name) => !OF_THE_CHAT.includes(name));
   const critical = options.toolHostAlone ? [...own, names.toolHost.name] : own;
@@ -84,19 +90,7 @@ function tree(options: ServeOptions): SupervisorOptions {
         park,
       }),
       child(Supervisor, mcpServer(options, router), { name: names.mcpServer }),
-      child(
-        Control,
-        {
-          socket: platform.appSocket(paths.socket, process.pid),
-          root: names.root,
-          telemetry: names.telemetry,
-          servers: new ManualCalls(names.servers, names.aggregator, router),
-          plugins: new PluginsAtHand(names.plugins, names.servers, names.aggregator, router),
-          version,
-          audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
-        },
-        { name: names.control, park },
-      ),
+      control(options, router),
     ],
   };
 }

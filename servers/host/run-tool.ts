@@ -79,11 +79,12 @@ export async function runTool(
     if (sentence !== undefined) return failed(sentence);
     onBug(error);
     const [what = ""] = tool.tellsBugs ? described(error).split("\n") : [];
-    return failed(
+    const message =
       what === ""
         ? `${tool.name} failed unexpectedly; try other arguments or another tool.`
-        : `${tool.name} failed: ${what.slice(0, 500)}; mend it with update_tool, or try other arguments.`,
-    );
+        : `${tool.name} failed: ${what.slice(0, 500)}; mend it with update_tool, or try other arguments.`;
+    // As the tool host's own errors are, for programs.
+    return { ...failed(message), structuredContent: { error: { code: "tool_failed", message } } };
   } finally {
     if (work !== undefined) work.over = true;
     clearTimeout(timer);

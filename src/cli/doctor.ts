@@ -1,7 +1,12 @@
 // `banyan doctor`: looks at everything Banyan stands on and says of each fault how to mend it. It changes nothing. Exit code 0 when
 // nothing failed, else 1.
 import { loadConfig } from "../actors/config/load.js";
+import type { Settings } from "../actors/config/schema.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
+import type { ServerConfigInput } from "../mcp/client/server-config.js";
+import { programOf } from "../mcp/host/host-program.js";
+import { ownPlugins } from "../mcp/host/plugins/own-plugins.js";
+import { toolHostSettings } from "../mcp/host/tool-host-settings.js";
 import { messageOf, plainText } from "../supervision/index.js";
 import { detectTheme } from "../ui/abilities.js";
 import type { Theme } from "../ui/theme.js";
@@ -47,18 +52,32 @@ async function checkSettings(options: DoctorOptions, version: string): Promise<F
   const { config, pendingApproval } = loaded.ok;
   // No pool runs here.
   const { servers, problems } = configuredServers({ ...config, pools: {} }, process.env);
+  const { leftOut } = await ownPlugins(pathsOf(options), config, process.cwd(), process.env);
   const findings = [
     ok("The settings are valid."),
     ...(pendingApproval === undefined
       ? []
       : [warn(`${pendingApproval.file} is not in force yet.`, "Look at it, then run banyan config approve.")]),
     ...problems.map((problem) => failed("config", problem)),
+    ...leftOut.flatMap(({ name, state, reason }) => {
+      if (state === "disabled") return [];
+      if (state === "left out") return [failed("config", `The plugin ${name} is left out: ${reason}`)];
+      return [warn(`The plugin ${name} is not approved.`, "Look at it, then run banyan config approve.")];
+    }),
   ];
   const [ofServers, ofModels] = await Promise.all([
-    attempt("servers", () => checkServers(servers, version, pathsOf(options).signIns)),
+    attempt("servers", () => checkServers(servers.map(withProgram(config)), version, pathsOf(options).signIns)),
     attempt("models", () => checkModels(config, options.online === true)),
   ]);
   return [...findings, ...ofServers, ...ofModels];
+}
+
+/** What runs inside the app answers here by the process it would start. */
+function withProgram(settings: Settings): (server: ServerConfigInput) => ServerConfigInput {
+  const project = process.cwd();
+  const { maxMemoryBytes } = toolHostSettings(settings, false);
+  const program = programOf("bundled", { project, staged: project }, maxMemoryBytes);
+  return (server) => (server.embedded ? { ...server, ...program, embedded: false } : server);
 }
 
 /** A check that fails itself is a finding, too. */

@@ -7,7 +7,6 @@ import { BanyanError, plainText } from "../supervision/index.js";
 import { confirmed } from "./confirm.js";
 import { recordBefore } from "./recorded.js";
 import type { Setup } from "./settings.js";
-import { printTable } from "./table.js";
 
 /** False if none waits. Rejects with `not_approved` after a no. */
 export async function approvePluginsOf({ paths, loaded }: Setup, yes: boolean): Promise<boolean> {
@@ -19,13 +18,7 @@ export async function approvePluginsOf({ paths, loaded }: Setup, yes: boolean): 
   );
   if (plugins.length === 0) return false;
   process.stdout.write("Plugins of this project, programs that came with it:\n");
-  printTable(
-    ["PLUGIN", "FOLDER", "ENTRY", "MAY"],
-    plugins.map((plugin) => {
-      const { manifest, shown, folder, entry } = plugin;
-      return [manifest.name, shown, entry.slice(folder.length + 1), permissionsOf(plugin)];
-    }),
-  );
+  for (const plugin of plugins) process.stdout.write(`${asking(plugin)}\n`);
   const question = "Let the plugins of this project run, also new and changed ones?";
   if (!yes && !(await confirmed(question, "run banyan config approve --yes once you have looked"))) {
     throw new BanyanError("not_approved", "The plugins of this project are not approved.");
@@ -37,18 +30,20 @@ export async function approvePluginsOf({ paths, loaded }: Setup, yes: boolean): 
   return true;
 }
 
-/** What it may do besides reading its own folder. */
-export function permissionsOf({ manifest: { permissions } }: Plugin): string {
+/** All of what it asks for, nothing of it cut off, and first what counts most: whoever reads this decides by it. */
+function asking({ manifest: { name, permissions }, shown, folder, entry }: Plugin): string {
   const { read, write, net, run, workers, addons, env } = permissions;
   const may = [
-    ...(read.length > 0 ? [`read ${read.join(", ")}`] : []),
-    ...(write.length > 0 ? [`write ${write.join(", ")}`] : []),
-    ...(net === true ? ["use the network"] : []),
-    ...(Array.isArray(net) && net.length > 0 ? [`connect to ${net.join(", ")}`] : []),
     ...(run ? ["start programs (so anything you may)"] : []),
-    ...(workers ? ["start threads"] : []),
     ...(addons ? ["load native code (so anything you may)"] : []),
-    ...(env.length > 0 ? [`know ${env.join(", ")}`] : []),
+    ...write.map((place) => `write ${place}`),
+    ...read.map((place) => `read ${place}`),
+    ...(net === true ? ["use the network"] : []),
+    ...(Array.isArray(net) ? net.map((host) => `connect to ${host}`) : []),
+    ...(workers ? ["start threads"] : []),
+    ...env.map((variable) => `know ${variable}`),
   ];
-  return may.length === 0 ? "nothing but answer" : may.join("; ");
+  const lines = [`${name}, ${shown}/${entry.slice(folder.length + 1)}, may`, ...may.map((each) => `  ${each}`)];
+  if (may.length === 0) lines.push("  do nothing but answer");
+  return lines.map((line) => plainText(line).replace(/(?<=\S)\s+/g, " ")).join("\n");
 }

@@ -113,7 +113,7 @@ async function debug(name: string, options: CommonOptions, version: string): Pro
     const listed = (await door.tools()) as readonly ListedTool[]; // of the Aggregator in this very process
     process.stdout.write(
       plainText(
-        `${name} runs with ${listed.length} tools; its debugger listens on 127.0.0.1:${debugPort}: open chrome://inspect or attach your editor. It has no sandbox, which lets no debugger in. Ctrl-C ends it.\n`,
+        `${name} runs, ${listed.length} ${listed.length === 1 ? "tool" : "tools"}; its debugger listens on 127.0.0.1:${debugPort}: open chrome://inspect or attach your editor. It has no sandbox, which lets no debugger in. Ctrl-C ends it.\n`,
       ),
     );
     await ended;

@@ -67,7 +67,8 @@ export async function restartPlugin(
     throw new BanyanError("not_there", `The plugin ${name} is ${state}${why}; see banyan plugins status ${name}.`);
   }
   if (options.json) return printJson(plugin);
-  process.stdout.write(plainText(`${name} is ${state}, ${plugin.tools ?? 0} tools.\n`));
+  const { tools = 0 } = plugin;
+  process.stdout.write(plainText(`${name} is ${state}, ${tools} ${tools === 1 ? "tool" : "tools"}.\n`));
   if (debug && plugin.debugger !== undefined) {
     process.stdout.write(
       `Its debugger listens on ${plugin.debugger}: open chrome://inspect or attach your editor. Until the next restart it runs without its sandbox, which lets no debugger in.\n`,
@@ -112,20 +113,21 @@ function shellWord(word: string): string {
   return /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** As the app has them; without an app as they lie in this folder. */
+/** What lies in this folder, each as the running app has it; and what that has besides, which was started elsewhere. */
 async function listed(options: CommonOptions): Promise<readonly PluginRow[]> {
   const { paths, loaded } = await setUp(options);
-  try {
-    return await running(paths.socket);
-  } catch (error) {
-    if (!(error instanceof NothingRunningError)) throw error;
-  }
+  const theirs = await running(paths.socket).catch((error: unknown) => {
+    if (error instanceof NothingRunningError) return [];
+    throw error;
+  });
   const { chosen, leftOut } = await ownPlugins(paths, loaded.config, process.cwd(), process.env);
   const none = { calls: 0, errors: 0, latencyMs: 0 };
   const on = chosen.map(({ plugin: { manifest, folder } }) => {
     return { name: manifest.name, folder, state: "not running", ...none };
   });
-  return [...on, ...leftOut.map((each) => ({ ...each, ...none }))].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const known = new Set(theirs.map(({ folder }) => folder));
+  const here = [...on, ...leftOut.map((each) => ({ ...each, ...none }))].filter(({ folder }) => !known.has(folder));
+  return [...theirs, ...here].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Of the running app, with what each takes of the machine. Rejects with {@link NothingRunningError} without one. */

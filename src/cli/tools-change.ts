@@ -61,7 +61,7 @@ export async function toolHistory(name: string | undefined, options: HistoryOpti
   const rows = changes.map(({ at, tool, change, by, snapshot, what }) => {
     return [timeOf(at), tool, change, by, snapshot, what[0] ?? ""];
   });
-  printTable(["WHEN", "TOOL", "", "BY", "SNAPSHOT", "WHAT"], rows);
+  printTable(["WHEN", "TOOL", "CHANGE", "BY", "SNAPSHOT", "WHAT"], rows);
   const [only] = changes;
   if (name !== undefined && only !== undefined) process.stdout.write(plainText(`\n${only.what.join("\n")}\n`));
 }

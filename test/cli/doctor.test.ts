@@ -41,7 +41,7 @@ async function faults(here: Place, env: NodeJS.ProcessEnv = {}, args: readonly s
   const found = findings.filter(
     ({ level, area, text }) => level !== "ok" && !(area === "network" && text.includes("Port 1 ")),
   );
-  for (const { mend } of found) expect(mend).toMatch(/^[A-Z].*\.$/);
+  for (const { mend } of found) expect(mend).toMatch(/^[A-Z].*[.?]$/);
   return { code, ok, found, findings };
 }
 
@@ -59,7 +59,7 @@ describe("banyan doctor", () => {
       "models",
       "network",
     ]);
-    expect(stdout).toMatch(/✓ The server host answers in \d+ ms: .*, 7 tools\./);
+    expect(stdout).toMatch(/✓ The server host answers in \d+ ms: banyan-tools .*, \d\d tools\./);
     expect(stdout).toMatch(/✓ offline is always there/);
     expect({ code, left: readdirSync(here.home) }).toEqual({ code: 0, left: [] });
   });
@@ -199,10 +199,15 @@ describe("banyan doctor", () => {
     expect(existsSync(socket)).toBe(true);
   });
 
-  it("a secret that is not there, and a folder's settings that wait for approval", async () => {
+  it("a secret that is not there, and a folder's settings and plugins that wait for approval or are wrong", async () => {
     const here = home(`[[servers]]\nname = "keyed"\ncommand = "true"\nenv = { KEY = "\${env:NOT_SET_ANYWHERE}" }\n`);
     mkdirSync(join(here.cwd, ".banyan"));
     writeFileSync(join(here.cwd, ".banyan", "config.toml"), 'model = "offline"\n');
+    for (const [name, manifest] of Object.entries({ misspelt: '{"max_memroy":"1MB"}', new: "{}" })) {
+      mkdirSync(join(here.cwd, "plugins", name), { recursive: true });
+      writeFileSync(join(here.cwd, "plugins", name, "plugin.json"), manifest);
+      writeFileSync(join(here.cwd, "plugins", name, "index.js"), "");
+    }
     expect(await faults(here)).toMatchObject({
       code: 1,
       found: [
@@ -213,6 +218,8 @@ describe("banyan doctor", () => {
           text: expect.stringContaining("NOT_SET_ANYWHERE is not set"),
           mend: expect.stringContaining("Set it"),
         },
+        { text: expect.stringMatching(/^The plugin misspelt is left out: .*/), mend: "Did you mean max_memory?" },
+        { level: "warn", text: "The plugin new is not approved.", mend: "Look at it, then run banyan config approve." },
       ],
     });
   });

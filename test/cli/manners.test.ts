@@ -44,6 +44,17 @@ describe("help", () => {
     expect((await banyan(here(), ["help"])).stdout).toMatch(/^Usage: banyan [\s\S]*doctor[\s\S]*Examples:/);
   });
 
+  it("is no failure for a reader who has had enough, as head has", async () => {
+    const child = startBanyan(here(), ["help"]);
+    child.stdout.destroy();
+    let stderr = "";
+    child.stderr.on("data", (part) => {
+      stderr += part;
+    });
+    expect(await new Promise((resolve) => child.on("close", resolve))).toBe(0);
+    expect(stderr).toBe("");
+  });
+
   it("every command has examples", async () => {
     const commands = [
       "chat",

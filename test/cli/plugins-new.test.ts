@@ -37,6 +37,13 @@ describe("banyan plugins new", () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/strange: look at it, then run banyan config approve/);
     expect(stderr).toMatch(/needs: .*some-package, not installed; run npm install in plugins\/needs/);
+    const asks = { read: Array.from({ length: 20 }, (_, i) => `./some/folder/${i}`), run: true };
+    writeFileSync(join(strange, "package.json"), JSON.stringify({ banyan: { permissions: asks } }));
+    const shown = await banyan(here, ["config", "approve"]);
+    expect(shown).toMatchObject({ code: 1, stderr: expect.stringMatching(/--yes once you have looked/) });
+    // However much it asks for, nothing of it is cut off, and what lets it do anything stands first.
+    expect(shown.stdout).toMatch(/may\n {2}start programs \(so anything you may\)\n {2}read \.\/some\/folder\/0\n/);
+    expect(shown.stdout).toContain("read ./some/folder/19\n");
   });
 });
 

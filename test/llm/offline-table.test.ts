@@ -64,6 +64,7 @@ describe("a message that plainly means a tool calls it, with its arguments", () 
     ["file info of package.json", 'files.get_file_info {"path":"package.json"}'],
     ["find *.md files", 'host.find_files {"glob":"*.md"}'],
     ["search for TODO in src", 'host.search_files {"query":"TODO","path":"src"}'],
+    ["search for TODO", 'host.search_files {"query":"TODO"}'],
     ['search the files for "stall timeout"', 'host.search_files {"query":"stall timeout"}'],
     ['search for "stall timeout"', 'host.search_files {"query":"stall timeout"}'],
     ["find files named config.json", 'host.find_files {"glob":"config.json"}'],

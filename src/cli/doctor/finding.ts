@@ -26,5 +26,5 @@ export function failed(area: Finding["area"], sentence: string): Finding {
 }
 
 function ended(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?]$/.test(text) ? "" : "."}`;
 }

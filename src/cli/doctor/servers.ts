@@ -67,7 +67,7 @@ async function checkServer(
         command,
         args,
         ...(cwd === undefined ? {} : { cwd }),
-        env: childEnvironment(config.env),
+        env: config.inherits ? childEnvironment(config.env) : config.env,
         maxLineBytes,
         graceMs: GRACE_MS,
       },

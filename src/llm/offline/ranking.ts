@@ -71,7 +71,9 @@ function weigh(profile: ToolProfile, message: Utterance, index: SearchIndex, may
   const beginsWithName = first !== undefined && profile.nameStems.includes(first.stem) && !isSoftWord(first.text);
 
   const tookSomething = COMMON_VERBS.has(first?.stem ?? "")
-    ? read.fitting.length > 0 && !read.tookText
+    ? read.tookText
+      ? SEARCHES_CODE_WORD.test(message.text)
+      : read.fitting.length > 0
     : read.fitting.length > 0 || read.tookText;
   const isPlain = coverage >= 0.6 && explained >= (missing > 0 ? 0.75 : 0.6);
   const isDirect = coverage >= 0.3 && beginsWithName && missing === 0 && explained >= 0.6 && tookSomething;
@@ -157,6 +159,8 @@ const COMMON_VERBS = new Set(
     .split(" ")
     .map(stem),
 );
+/** "search for TODO": what is written like this is looked for as it stands, and not asked of the world. */
+const SEARCHES_CODE_WORD = /^\W*(?:please\s+)?search\s+for\s+(?:[A-Z][A-Z\d_]+|\w*[a-z][A-Z]\w*|\w+_\w+)\W*$/;
 /** Words so common in tool names that saying one says little, and leaving one out says nothing. */
 const GENERAL = new Set(
   "get current run trigger do all new my tool make perform simulate simulated execute".split(" ").map(stem),

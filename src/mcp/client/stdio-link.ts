@@ -176,11 +176,12 @@ function describeExit({ code, signal }: PortExit, stderr: readonly string[]): st
   return words === "" ? how : `${how}; its last words: ${words}`;
 }
 
-/** Node ends with its version, after the error, its stack and its properties: there the error's line says what is wrong. */
+/** Node ends with its version, after the error, its stack and its properties, and V8 with a stack of addresses: there the error's
+ * line says what is wrong. */
 function lastWords(lines: readonly string[]): string {
   const last = lines.at(-1)?.trim() ?? "";
   const error = /^Node\.js v\d/.test(last)
     ? lines.findLast((line) => /^(Uncaught )?\w*Error\b.*: /.test(line))
-    : undefined;
+    : lines.findLast((line) => line.startsWith("FATAL ERROR: "));
   return (error ?? last).trim().slice(0, 200);
 }

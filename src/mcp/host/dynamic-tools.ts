@@ -9,6 +9,7 @@ import type { ToolInfo } from "../client/mcp-types.js";
 import { definitionOf, type ToolDefinition } from "../client/tool-diff.js";
 import type { HostPool } from "./host-pool.js";
 import type { HostProcess } from "./host-process.js";
+import type { Trouble } from "./host-status.js";
 import type { ToolLibrary } from "./library/tool-library.js";
 import { isRefusal, type LibraryVersion, type StagedTool } from "./library/versions.js";
 import { LoadRefusedError, loadTool, unloadTool } from "./load-tool.js";
@@ -47,6 +48,9 @@ export class DynamicTools {
   tree: string | undefined;
   /** By name: files that are not served, each with why. */
   readonly refused = new Map<string, { readonly hash: string; readonly why: string }>();
+
+  /** What happened to them last that should not. */
+  trouble: Trouble | undefined;
 
   private readonly offered = new Map<string, Offered>();
   /** What was offered in place of a code that has not been well for a while yet. */
@@ -109,7 +113,10 @@ export class DynamicTools {
 
   /** A change was given up halfway: what was tried is not to stay where it was tried. */
   tidy(): void {
-    this.background(() => this.bringAll());
+    this.background(async () => {
+      await this.bringAll();
+      if (this.offered.size === 0) this.parts.pool.stop(); // a first tool was refused
+    });
   }
 
   // --- told by the pool ----------------------------------------------------------------------------------------------------
@@ -119,15 +126,19 @@ export class DynamicTools {
     await this.bring(process);
   }
 
-  /** A process is gone and no call was why: its last words may name the tool that was. */
-  lost({ loading, loaded }: HostProcess, reason: string): void {
-    if (loading !== undefined) return; // whoever loads it deals with it
+  /** A process is gone and no call was why: its last words may name the tool that was. True: people are told of that tool. */
+  lost({ loading, loaded }: HostProcess, reason: string): boolean {
+    if (loading !== undefined) return true; // whoever loads it deals with it
     const name = BLAMED.exec(reason)?.[1];
     const hash = name === undefined ? undefined : loaded.get(name);
-    if (name !== undefined && hash !== undefined) this.crashed({ name, hash });
-    else if (this.parts.pool.failures >= this.parts.restarts && this.tree !== this.good?.tree) {
+    if (name !== undefined && hash !== undefined) {
+      this.crashed({ name, hash }, reason.slice(reason.search(BLAMED)).replace(`the tool ${name}`, "it"));
+      return true;
+    }
+    if (this.parts.pool.failures >= this.parts.restarts && this.tree !== this.good?.tree) {
       this.background(() => this.rollBack(this.tree));
     }
+    return false;
   }
 
   // --- jobs ----------------------------------------------------------------------------------------------------------------
@@ -215,7 +226,7 @@ export class DynamicTools {
       return true;
     } catch (error) {
       if (error instanceof LoadRefusedError) this.refuse(name, hash, error.message);
-      else this.crashed(staged);
+      else this.crashed(staged, messageOf(error));
       return false;
     } finally {
       if (isApart) pool.release();
@@ -227,7 +238,7 @@ export class DynamicTools {
     await new Promise<void>((resolve) => this.parts.after(PROBATION_MS, resolve));
     if (process.state !== "ending") return true;
     // Its last words may have told already.
-    if (this.crashesOf(staged.hash) === before) this.crashed(staged);
+    if (this.crashesOf(staged.hash) === before) this.crashed(staged, "it ended soon after it was loaded");
     return false;
   }
 
@@ -254,12 +265,14 @@ export class DynamicTools {
   }
 
   /** The code has taken its process along: it is a candidate again, and meanwhile the one before it serves. */
-  private crashed({ name, hash }: Pick<StagedTool, "name" | "hash">): void {
+  private crashed({ name, hash }: Pick<StagedTool, "name" | "hash">, why: string): void {
     const times = this.crashesOf(hash) + 1;
     this.crashes.set(hash, times);
     if (this.offered.get(name)?.staged.hash === hash) this.withdraw(name);
     this.tree = undefined; // what is served is no version of the library
-    this.parts.told("warning", `The tool ${name} took its process along (${times} of ${this.parts.restarts} times)`);
+    const count = `${times} of ${this.parts.restarts} times`;
+    this.parts.told("warning", `The tool ${name} took its process along (${count}): ${why}`);
+    this.trouble = { at: Date.now(), text: `${name} took its process along ${times}×` };
     this.syncSoon();
   }
 
@@ -275,15 +288,21 @@ export class DynamicTools {
   }
 
   private async rollBack(tree: string | undefined): Promise<void> {
-    const restored = tree === undefined ? undefined : await this.parts.library.rollBackFrom(tree);
+    const restored =
+      tree === undefined ? undefined : await this.parts.library.rollBackFrom(tree, [...this.crashes.keys()]);
     this.crashes.clear();
     this.parts.pool.forgive();
     this.report(this.parts.library.takeProblems());
     if (restored !== undefined) {
-      for (const { tool } of restored.tools) this.withdraw(tool);
+      // What is served already as it is restored stays: nobody is to miss it for a moment.
+      const hashes = new Map(restored.snapshot.tools.map(({ name, hash }) => [name, hash]));
+      for (const { tool } of restored.tools) {
+        if (this.offered.get(tool)?.staged.hash !== hashes.get(tool)) this.withdraw(tool);
+      }
       const tools = restored.tools.map(({ tool, change }) => `${tool} ${change}`).join(", ");
-      const text = `The tools crashed their process ${this.parts.restarts} times in a row, so they are rolled back to what ran well last (${tools}); what they were is kept as snapshot ${restored.before.id}`;
+      const text = `The tools crashed their process ${this.parts.restarts} times in a row, so they are rolled back to what ran well last (${tools}); what they were is kept as snapshot ${restored.before.id} (banyan tools rollback --list)`;
       this.parts.told("error", text);
+      this.trouble = { at: Date.now(), text: `rolled back: ${tools}` };
     }
     this.syncSoon();
   }
@@ -311,7 +330,7 @@ export class DynamicTools {
         await loadTool(process, staged, false);
       } catch (error) {
         if (!(error instanceof LoadRefusedError)) {
-          this.crashed(staged);
+          this.crashed(staged, messageOf(error));
           throw error;
         }
         // It was loaded before, elsewhere: whatever it depends on, it cannot be relied on.

@@ -1,4 +1,5 @@
 // Bringing one dynamic tool into a host process and out of it: the program's own requests for that, and what it answers, checked.
+import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { BanyanError } from "../../supervision/errors.js";
 import { ServerProtocolError } from "../client/errors.js";
@@ -14,9 +15,12 @@ export class LoadRefusedError extends BanyanError {
   }
 }
 
-/** Milliseconds: a module that loads for longer has hung its process. With its own tests it may take longer. */
+/** Milliseconds that a module may take to be loaded; with its own tests it may take longer. */
 const LOAD_MS = 5_000;
 const TESTS_MS = 20_000;
+/** A process that says nothing for so long while it loads hangs, whatever time it has: a loop ends neither by itself. */
+const SILENT_MS = 3_000;
+const ASK_EVERY_MS = 250;
 
 const definition = z.object({
   name: z.string(),
@@ -73,15 +77,29 @@ async function asked(
   args: { readonly [key: string]: unknown },
   timeoutMs: number,
 ): Promise<ToolResult> {
-  process.loading = String(args.name);
+  const tool = String(args.name);
+  process.loading = tool;
+  const done = new AbortController();
+  void endIfSilent(process, tool, done.signal);
   try {
     return await process.request(name, args, timeoutMs);
   } catch (error) {
     if (error instanceof ServerProtocolError) throw new LoadRefusedError(error.message);
-    process.end(`it did not come back from loading the tool ${process.loading}`);
+    process.end(`it did not come back from loading the tool ${tool}`);
     throw error;
   } finally {
+    done.abort();
     process.loading = undefined;
+  }
+}
+
+/** Asks again and again whether it lives, until the signal. */
+async function endIfSilent(process: HostProcess, tool: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await pause(ASK_EVERY_MS, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return;
+    const isAlive = await process.isAlive(SILENT_MS);
+    if (!isAlive && !signal.aborted) process.end(`it hung while it loaded the tool ${tool}`);
   }
 }
 

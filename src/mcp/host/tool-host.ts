@@ -375,8 +375,8 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
 
   #failed(process: HostProcess, reason: string): void {
     const { name, set, calls } = process;
-    this.#tell("warning", `${name} (${set} tools) was lost: ${reason}`);
-    if (set === "dynamic" && calls.size === 0) this.#managing?.dynamic.lost(process, reason);
+    const isTold = set === "dynamic" && calls.size === 0 && this.#managing?.dynamic.lost(process, reason) === true;
+    this.#tell(isTold ? "notice" : "warning", `${name} (${set} tools) was lost: ${reason}`);
   }
 
   /** In the log and among the notifications. */
@@ -428,7 +428,14 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
     const { sets, processes } = this.state;
     const ready = processes.filter(({ state }) => state === "ready").length;
     const ill = sets.flatMap(({ set, state, trouble }) => (state === "down" ? [`${set} down: ${trouble?.text}`] : []));
-    const label = [`${this.#told?.length ?? 0} tools`, `${ready}/${processes.length} processes ready`, ...ill];
+    const trouble = this.#managing?.dynamic.trouble;
+    const story = trouble === undefined ? [] : [`${trouble.text} (${new Date(trouble.at).toLocaleTimeString("sv")})`];
+    const label = [
+      `${this.#told?.length ?? 0} tools`,
+      `${ready}/${processes.length} processes ready`,
+      ...ill,
+      ...story,
+    ];
     this.setLabel(label.join(", ").slice(0, 200));
   }
 }

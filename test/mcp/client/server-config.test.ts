@@ -28,6 +28,9 @@ describe("a server's settings", () => {
       healthTimeoutMs: 10_000,
       graceMs: 2_000,
       maxLineBytes: 16_777_216,
+      drainMs: 0,
+      inherits: true,
+      source: "settings",
       enabled: true,
       routing: {
         concurrency: 64,

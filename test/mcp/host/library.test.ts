@@ -253,6 +253,23 @@ test("where nothing ever ran well, a rollback leaves no tools, and keeps them in
   expect(onDisk()).toEqual({ "one.js": "// broken" });
 });
 
+test("where nothing has run well yet, a rollback takes back the culprits alone, and the other tools stay", async () => {
+  await library.write("steady", "// steady", js);
+  await library.write("changed", "// before", js);
+  await library.write("changed", "// culprit", js);
+  await library.write("added", "// culprit too", js);
+  const { tree, tools: now } = await library.current();
+  const culprits = now.filter(({ name }) => name !== "steady").map(({ hash }) => hash);
+  expect(await library.rollBackFrom(tree, culprits)).toMatchObject({
+    tools: [
+      { tool: "added", change: "removed" },
+      { tool: "changed", change: "changed" },
+    ],
+    before: { tree },
+  });
+  expect(onDisk()).toEqual({ "steady.js": "// steady", "changed.js": "// before" });
+});
+
 test("a set that was mended by hand in the meantime is not rolled back", async () => {
   await library.write("one", "// broken", js);
   const bad = (await library.current()).tree;

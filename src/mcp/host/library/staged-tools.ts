@@ -34,7 +34,7 @@ export class StagedTools {
     );
     const [first] = against;
     if (first !== undefined) {
-      const more = against.length > 1 ? `; ${against.length - 1} findings more` : "";
+      const more = against.length > 1 ? `; and ${against.length - 1} more` : "";
       const mend =
         first.action === "ask"
           ? ` (rule ${first.rule}; it can be accepted: accept_findings, on the command line --accept)`

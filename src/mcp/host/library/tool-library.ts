@@ -17,6 +17,7 @@ import type {
   Snapshot,
   StagedTool,
   ToolChangeRecord,
+  ToolFile,
   ToolSource,
 } from "./versions.js";
 import { watchFolder } from "./watch-folder.js";
@@ -49,6 +50,7 @@ export interface WrittenBy extends ChangedBy {
 
 const WORDS = { created: "added", updated: "changed", deleted: "removed", restored: "changed" } as const;
 const NO_TOOLS = { id: "none", tools: [] };
+const SPARED = "spared";
 
 export class ToolLibrary {
   private readonly store: VersionStore;
@@ -196,9 +198,11 @@ export class ToolLibrary {
 
   /**
    * The host cannot run with this tree: it is kept as a snapshot that is marked as bad, and what ran well last is restored. With nothing
-   * that ever ran well, or nothing that is whole, the folder is left without tools. Undefined if it holds another version by now.
+   * that ever ran well, or nothing that is whole, the culprits alone go back to a code of theirs that is none, or go; and where no
+   * culprit is known, every tool goes. Undefined if the folder holds another version by now.
+   * @param culprits hashes of the sources that are known to have been why
    */
-  rollBackFrom(badTree: string): Promise<Restored | undefined> {
+  rollBackFrom(badTree: string, culprits: readonly string[] = []): Promise<Restored | undefined> {
     const { list } = this.store;
     return this.store.locked(async () => {
       const before = await this.store.takeIn();
@@ -214,7 +218,8 @@ export class ToolLibrary {
           this.problems.push(error.message);
         }
       }
-      return this.goBackTo(NO_TOOLS, before, "a rollback");
+      const tools = without(before, culprits, snapshots);
+      return this.goBackTo(tools.length === 0 ? NO_TOOLS : { id: SPARED, tools }, before, "a rollback");
     });
   }
 
@@ -259,7 +264,8 @@ export class ToolLibrary {
       throw new LibraryError("nothing_to_restore", `The tools are what they were at snapshot ${target.id} already.`);
     }
     const newest = found((await this.store.list.read()).snapshots);
-    const why = target === NO_TOOLS ? `emptied by ${by}` : `${target.id} restored by ${by}`;
+    const what = target.id === SPARED ? "culprits taken out" : `${target.id} restored`;
+    const why = target === NO_TOOLS ? `emptied by ${by}` : `${what} by ${by}`;
     const restored = records.map((record) => ({ ...record, change: "restored" as const }));
     const snapshot = await this.store.step(before, files, why, restored);
     const tools = records.map(({ tool, change }) => ({ tool, change: WORDS[change] }));
@@ -282,6 +288,16 @@ function checkRoom(others: readonly ToolSource[], source: string): void {
 /** The newest first. */
 function goodBefore(tree: string, snapshots: readonly Snapshot[]): Snapshot[] {
   return snapshots.filter((snapshot) => snapshot.good && snapshot.tree !== tree).reverse();
+}
+
+/** The tools but for the culprits, which are what they were when they were none, or gone; nothing if no culprit is among them. */
+function without(tools: readonly ToolFile[], culprits: readonly string[], snapshots: readonly Snapshot[]): ToolFile[] {
+  if (!tools.some(({ hash }) => culprits.includes(hash))) return [];
+  const earlier = (name: string): ToolFile[] => {
+    const files = snapshots.flatMap((snapshot) => snapshot.tools.filter((tool) => tool.name === name));
+    return files.filter(({ hash }) => !culprits.includes(hash)).slice(-1);
+  };
+  return tools.flatMap((tool) => (culprits.includes(tool.hash) ? earlier(tool.name) : [tool]));
 }
 
 /** The newest without an id. */

@@ -29,14 +29,17 @@ export async function ownPlugins(
     if (how === "disabled") return [];
     return [how === "left out" ? reason : `The plugin ${name} is not approved: ${reason}.`];
   });
+  const failed: LeftOut[] = [];
   const started = chosen.flatMap((plugin) => {
     try {
       return [{ plugin, server: pluginServer(plugin, settings, workshop, env, start) }];
     } catch (error) {
       if (!(error instanceof BanyanError)) throw error;
-      problems.push(`The plugin ${plugin.manifest.name} is not started: ${error.message}`);
+      const { manifest, folder } = plugin;
+      problems.push(`The plugin ${manifest.name} is not started: ${error.message}`);
+      failed.push({ name: manifest.name, folder, state: "left out", reason: error.message });
       return [];
     }
   });
-  return { servers: started.map(({ server }) => server), chosen: started, leftOut, problems };
+  return { servers: started.map(({ server }) => server), chosen: started, leftOut: [...leftOut, ...failed], problems };
 }
