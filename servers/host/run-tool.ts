@@ -9,10 +9,27 @@ import { resultOf } from "./tool-result.js";
 export interface CallParts {
   /** Its signal is the caller's: it fires when the call is cancelled. */
   readonly context: ToolContext;
-  /** Told just before the handler runs: from here on the call may have had an effect. */
+  /** Told just before the arguments are read and the handler runs: from here on the call may have had an effect. */
   begun?(): void;
   /** Hears of throws that are no ToolError. */
   onBug(error: unknown): void;
+}
+
+let turn: Promise<void> = Promise.resolve();
+
+/**
+ * Calls begin one after the other: one that hangs as it begins leaves those that came with it untouched. Whoever waits as it begins
+ * holds up nobody.
+ */
+async function myTurn(): Promise<() => void> {
+  const before = turn;
+  let next = () => {};
+  turn = new Promise((resolve) => {
+    next = resolve;
+  });
+  await before;
+  setImmediate(next);
+  return next;
 }
 
 /** Runs a tool on arguments from outside. */
@@ -34,13 +51,21 @@ export async function runTool(
   try {
     stop.signal.throwIfAborted();
     const limits = { ...context.limits, timeMs };
-    // A schema may hold code and patterns of the tool's author, which run as long as they like: reading is part of the call.
     const run = async (): Promise<{ output: unknown } | { problem: string }> => {
-      const read = await tool.read(args);
-      if ("problem" in read) return read;
-      stop.signal.throwIfAborted();
-      begun?.();
-      return { output: await tool.handler(read.args, { ...context, limits, signal: stop.signal }) };
+      const next = await myTurn();
+      try {
+        stop.signal.throwIfAborted();
+        // Before the arguments are read, for a schema may hold code and patterns of the tool's author that never end.
+        begun?.();
+        const read = await tool.read(args);
+        if ("problem" in read) return read;
+        stop.signal.throwIfAborted();
+        const output = tool.handler(read.args, { ...context, limits, signal: stop.signal });
+        next();
+        return { output: await output };
+      } finally {
+        next();
+      }
     };
     // The race is for a handler that does not heed its signal, and for one that throws where nobody waits for it.
     const ended = await new Promise<Awaited<ReturnType<typeof run>>>((resolve, reject) => {

@@ -82,7 +82,7 @@ describe("a dynamic tool", () => {
     await expect(child.call("counting")).rejects.toThrow('No tool is named "counting"');
   });
 
-  it("says when its handler begins, and not when its arguments are refused", async () => {
+  it("says when it begins, which is before its schema reads the arguments", async () => {
     await child.load(
       "begins",
       tool(
@@ -96,7 +96,7 @@ describe("a dynamic tool", () => {
     expect(child.progress).toEqual([{ progress: 0 }, { progress: 5, total: 10, message: "half" }]);
     child.progress.length = 0;
     expect((await child.call("begins", { a: 1 }, () => {})).isError).toBe(true);
-    expect(child.progress).toEqual([]);
+    expect(child.progress).toEqual([{ progress: 0 }]);
   });
 
   it("may return texts, pictures and objects, and nothing that cannot be passed on", async () => {

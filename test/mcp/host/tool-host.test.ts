@@ -58,6 +58,19 @@ describe("a tool that misbehaves", () => {
     expect((await host.told()).join("\n")).toContain("hangs during hang; what waits for it goes on");
   });
 
+  it("hangs in its schema: it alone fails, and what waits goes on in the spare", async () => {
+    host = await startToolHost(temporaryHome());
+    const input = "z.object({ text: z.string().refine(() => { for (;;); }) })";
+    const code = `import { z } from "zod";\nexport default { name: "hang", description: "Hangs as it is asked", input: ${input}, handler: () => "" };`;
+    await host.call("create_tool", { name: "hang", code });
+    await host.make("echo", "return text;");
+    await host.ready("dynamic", 2);
+    const hung = host.call("hang", { text: "x" });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => host.call("echo", { text: "here" })));
+    expect(answers.every(({ text }) => text === "here")).toBe(true);
+    expect(await hung).toMatchObject({ isError: true, code: "tool_timeout" });
+  });
+
   it("hangs twice before there is a spare, and no call is lost", async () => {
     host = await startToolHost(temporaryHome(), { spare: false, callTimeoutMs: 30_000 });
     await host.make("hang", "for (;;) {}");
