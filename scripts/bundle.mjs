@@ -7,15 +7,24 @@ import { parseSync, Visitor } from "rolldown/utils";
 
 /** What is started as a program: each becomes a line that imports its bundle. */
 const APP = ["cli.js"];
+/** Packages that stay as they are installed: native ones, and those that look for files of their own beside them. */
+const INSTALLED = /^(?:better-sqlite3|rolldown|open|ink|react|pino)(?:\/|$)|^@opentelemetry\//;
 /** These run confined, with all they use of other packages inside: what they have to read lies in dist/bundle alone. */
-const SERVERS = ["servers/host/main.js", "servers/demo/main.js", "servers/sandbox/harden.js"];
+const SERVERS = [
+  "servers/host/main.js",
+  "servers/demo/main.js",
+  "servers/plugin/runner.js",
+  "servers/sandbox/harden.js",
+];
 /** What tools import of the host: bundled with it, so that both have one zod and one ToolError. */
 const LIBRARIES = ["servers/host/tool-api.js", "servers/host/tool-zod.js"];
 
 /** `dist`: the absolute path of the compiled modules. */
 export async function bundle(dist) {
-  await joined(dist, APP, (id) => /^[^./]/.test(id));
-  const modules = await joined(dist, [...SERVERS, ...LIBRARIES], (id) => id.startsWith("node:"));
+  const modules = [
+    ...(await joined(dist, APP, (id) => id.startsWith("node:") || INSTALLED.test(id))),
+    ...(await joined(dist, [...SERVERS, ...LIBRARIES], (id) => id.startsWith("node:"))),
+  ];
   const packages = new Set(modules.map(packageOf).filter((folder) => folder !== undefined));
   const rule = `\n${"-".repeat(80)}\n\n`;
   writeFileSync(join(dist, "bundle", "LICENSES.txt"), [...packages].sort().map(licence).join(rule));

@@ -15,8 +15,9 @@ export function endWithClient(last: () => Promise<void> = async () => {}): void 
   stdin.once("error", end);
   stdout.on("error", () => process.exit(0)); // EPIPE: nobody reads any more
   stderr.on("error", () => {}); // a log nobody reads is no reason to end
-  process.once("SIGTERM", end);
-  process.once("SIGINT", end);
+  // Not once, for in a sandbox nobody is taken off again; a second signal changes nothing.
+  process.on("SIGTERM", end);
+  process.on("SIGINT", end);
   const parent = process.ppid;
   setInterval(() => {
     if (process.ppid !== parent) process.exit(0);

@@ -12,11 +12,16 @@ export interface Work {
   fail(error: unknown): void;
 }
 
-const current = new AsyncLocalStorage<Work>();
+// A tool finds what is stored on its own timers, so that is only a mark, and the work itself is kept here.
+const marks = new AsyncLocalStorage<object>();
+const works = new WeakMap<object, Work>();
+const current = (): Work | undefined => works.get(marks.getStore() ?? works);
 
 /** Runs `task` so that whatever it throws later fails `work`. */
 export function attributed<T>(work: Work, task: () => T): T {
-  return current.run(work, task);
+  const mark = Object.freeze({});
+  works.set(mark, work);
+  return marks.run(mark, task);
 }
 
 /** From now on no throw is nobody's. `say` writes to the log. */
@@ -26,12 +31,12 @@ export function attributeThrows(say: (text: string) => void): void {
     say(`${work === undefined ? "something" : `the tool ${work.tool}`} threw outside of any call: ${described(error)}`);
     if (work?.kind !== "call") process.exit(1);
   };
-  process.on("uncaughtException", (error) => settle(current.getStore(), error));
-  process.on("unhandledRejection", (error) => settle(current.getStore(), error));
+  process.on("uncaughtException", (error) => settle(current(), error));
+  process.on("unhandledRejection", (error) => settle(current(), error));
   // Node 20 has forgotten whose a microtask is by the time it throws.
   const queue = globalThis.queueMicrotask;
   globalThis.queueMicrotask = (task) => {
-    const work = current.getStore();
+    const work = current();
     queue(() => {
       try {
         task();

@@ -37,7 +37,10 @@ export function jsonSchemaOf(input: z.ZodObject): InputSchema {
   // Bounds that only say that a number is an exact integer tell a model nothing, forty times over; and the dialect is the usual.
   const { $schema: _, ...schema } = z.toJSONSchema(input, {
     io: "input",
-    override: ({ jsonSchema }) => {
+    // A date that is made of a text, above all.
+    unrepresentable: "any",
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema._zod.def.type === "date") Object.assign(jsonSchema, { type: "string", format: "date-time" });
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     },

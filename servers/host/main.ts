@@ -25,6 +25,8 @@ import { ToolServer } from "./tool-server.js";
 import { takeStreams } from "./tool-streams.js";
 
 const { set, root, timeMs } = hostOptions(process.argv.slice(2));
+/** Characters of progress that wait to be read. */
+const MOST_UNREAD = 65_536;
 const LIMITS = { timeMs, outputBytes: 1_000_000 };
 /** Banyan's tool host queues by itself. */
 const MAX_CALLS = set === undefined ? 32 : 1_000;
@@ -60,12 +62,15 @@ server.setRequestHandler(
     // Sent before this returns, for the SDK and a pipe do not wait; and no progress of a tool looks like it.
     const begun = () => set !== undefined && notify({ progress: 0 });
     let last = 0;
+    let over = false;
     const progress: ToolContext["progress"] = (done, total, message) => {
-      if (!(Number(done) > last)) return;
-      last = Number(done);
+      const [now, whole] = [Number(done), Number(total)];
+      // What nobody has read yet would fill the memory.
+      if (over || !(now > last && Number.isFinite(now)) || streams.stdout.writableLength > MOST_UNREAD) return;
+      last = now;
       notify({
         progress: last,
-        ...(total && { total: Number(total) }),
+        ...(whole > 0 && Number.isFinite(whole) && { total: whole }),
         ...(message && { message: String(message).slice(0, 1_000) }),
       });
     };
@@ -89,6 +94,7 @@ server.setRequestHandler(
     try {
       return await runTool(tool, args, { context, begun: () => void begun(), onBug });
     } finally {
+      over = true;
       calls--;
     }
   },

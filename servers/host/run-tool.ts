@@ -32,31 +32,34 @@ export async function runTool(
   const timer = setTimeout(expire, timeMs);
   let work: Work | undefined;
   try {
-    const read = await tool.read(args);
-    if ("problem" in read) return failed(read.problem);
     stop.signal.throwIfAborted();
+    const limits = { ...context.limits, timeMs };
+    // A schema may hold code and patterns of the tool's author, which run as long as they like: reading is part of the call.
+    const run = async (): Promise<{ output: unknown } | { problem: string }> => {
+      const read = await tool.read(args);
+      if ("problem" in read) return read;
+      stop.signal.throwIfAborted();
+      begun?.();
+      return { output: await tool.handler(read.args, { ...context, limits, signal: stop.signal }) };
+    };
     // The race is for a handler that does not heed its signal, and for one that throws where nobody waits for it.
-    const output = await new Promise((resolve, reject) => {
+    const ended = await new Promise<Awaited<ReturnType<typeof run>>>((resolve, reject) => {
       stop.signal.addEventListener("abort", () => reject(stop.signal.reason), { once: true });
       work = { tool: tool.name, kind: "call", over: false, fail: reject };
-      const limits = { ...context.limits, timeMs };
-      begun?.();
-      attributed(work, async () => tool.handler(read.args, { ...context, limits, signal: stop.signal })).then(
-        resolve,
-        reject,
-      );
+      attributed(work, run).then(resolve, reject);
     });
-    return resultOf(tool.name, output, context.limits.outputBytes);
+    return "problem" in ended ? failed(ended.problem) : resultOf(tool.name, ended.output, context.limits.outputBytes);
   } catch (error) {
     const sentence = sentenceOf(error);
     if (sentence !== undefined) return failed(sentence);
     onBug(error);
     const [what = ""] = tool.tellsBugs ? described(error).split("\n") : [];
-    return failed(
+    const message =
       what === ""
         ? `${tool.name} failed unexpectedly; try other arguments or another tool.`
-        : `${tool.name} failed: ${what.slice(0, 500)}; mend it with update_tool, or try other arguments.`,
-    );
+        : `${tool.name} failed: ${what.slice(0, 500)}; mend it with update_tool, or try other arguments.`;
+    // As the tool host's own errors are, for programs.
+    return { ...failed(message), structuredContent: { error: { code: "tool_failed", message } } };
   } finally {
     if (work !== undefined) work.over = true;
     clearTimeout(timer);

@@ -36,11 +36,13 @@ export function resultOf(tool: string, output: unknown, maxBytes: number): CallT
   try {
     const characters = BOUNDS.mediaCharacters + maxBytes;
     if (typeof output === "string") return { content: bounded([{ type: "text", text: output }], maxBytes) };
-    if (Array.isArray(output) && output.every((part) => typeof part === "string")) {
-      const texts: CallToolResult["content"] = output.slice(0, BOUNDS.blocks).map((text) => ({ type: "text", text }));
+    // From here on it is ours: a list, too, may have methods of its own.
+    const plain = plainJson(output, { characters, depth: BOUNDS.depth, values: BOUNDS.values });
+    if (Array.isArray(plain) && plain.every((part) => typeof part === "string")) {
+      const texts: CallToolResult["content"] = plain.slice(0, BOUNDS.blocks).map((text) => ({ type: "text", text }));
       return { content: bounded(texts, maxBytes) };
     }
-    const read = whole.safeParse(plainJson(output, { characters, depth: BOUNDS.depth, values: BOUNDS.values }));
+    const read = whole.safeParse(plain);
     if (!read.success) return refused(tool, shapeProblem(output, read.error));
     const { content, structuredContent, isError } = read.data;
     const size = structuredContent === undefined ? 0 : Buffer.byteLength(JSON.stringify(structuredContent));

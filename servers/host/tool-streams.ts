@@ -26,6 +26,9 @@ function toLog(log: NodeJS.WriteStream, name: string): Writable {
   const refuse = () => {
     throw new Error(`process.${name} is not this tool's to close.`);
   };
-  for (const name of ["end", "destroy", "_destroy"]) Object.defineProperty(stream, name, { value: refuse });
+  for (const name of ["end", "destroy", "_destroy", "cork"]) Object.defineProperty(stream, name, { value: refuse });
+  // All tools write by the same: what one of them puts in place of these would hear the others.
+  for (const name of ["write", "_write"] as const)
+    Object.defineProperty(stream, name, { value: stream[name], writable: false, configurable: false });
   return stream;
 }

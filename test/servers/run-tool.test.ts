@@ -58,7 +58,8 @@ describe("one call of a tool", () => {
     const result = await run(() => {
       throw bug;
     });
-    expect(result).toEqual(failure("probe failed unexpectedly; try other arguments or another tool."));
+    expect(result).toMatchObject(failure("probe failed unexpectedly; try other arguments or another tool."));
+    expect(result.structuredContent).toMatchObject({ error: { code: "tool_failed" } });
     expect(bugs.splice(0)).toEqual([bug]);
   });
 

@@ -9,6 +9,7 @@ import type { ToolInfo } from "../client/mcp-types.js";
 import { definitionOf, type ToolDefinition } from "../client/tool-diff.js";
 import type { HostPool } from "./host-pool.js";
 import type { HostProcess } from "./host-process.js";
+import type { Trouble } from "./host-status.js";
 import type { ToolLibrary } from "./library/tool-library.js";
 import { isRefusal, type LibraryVersion, type StagedTool } from "./library/versions.js";
 import { LoadRefusedError, loadTool, unloadTool } from "./load-tool.js";
@@ -47,6 +48,9 @@ export class DynamicTools {
   tree: string | undefined;
   /** By name: files that are not served, each with why. */
   readonly refused = new Map<string, { readonly hash: string; readonly why: string }>();
+
+  /** What happened to them last that should not. */
+  trouble: Trouble | undefined;
 
   private readonly offered = new Map<string, Offered>();
   /** What was offered in place of a code that has not been well for a while yet. */
@@ -109,7 +113,10 @@ export class DynamicTools {
 
   /** A change was given up halfway: what was tried is not to stay where it was tried. */
   tidy(): void {
-    this.background(() => this.bringAll());
+    this.background(async () => {
+      await this.bringAll();
+      if (this.offered.size === 0) this.parts.pool.stop(); // a first tool was refused
+    });
   }
 
   // --- told by the pool ----------------------------------------------------------------------------------------------------
@@ -265,6 +272,7 @@ export class DynamicTools {
     this.tree = undefined; // what is served is no version of the library
     const count = `${times} of ${this.parts.restarts} times`;
     this.parts.told("warning", `The tool ${name} took its process along (${count}): ${why}`);
+    this.trouble = { at: Date.now(), text: `${name} took its process along ${times}×` };
     this.syncSoon();
   }
 
@@ -286,10 +294,15 @@ export class DynamicTools {
     this.parts.pool.forgive();
     this.report(this.parts.library.takeProblems());
     if (restored !== undefined) {
-      for (const { tool } of restored.tools) this.withdraw(tool);
+      // What is served already as it is restored stays: nobody is to miss it for a moment.
+      const hashes = new Map(restored.snapshot.tools.map(({ name, hash }) => [name, hash]));
+      for (const { tool } of restored.tools) {
+        if (this.offered.get(tool)?.staged.hash !== hashes.get(tool)) this.withdraw(tool);
+      }
       const tools = restored.tools.map(({ tool, change }) => `${tool} ${change}`).join(", ");
       const text = `The tools crashed their process ${this.parts.restarts} times in a row, so they are rolled back to what ran well last (${tools}); what they were is kept as snapshot ${restored.before.id} (banyan tools rollback --list)`;
       this.parts.told("error", text);
+      this.trouble = { at: Date.now(), text: `rolled back: ${tools}` };
     }
     this.syncSoon();
   }

@@ -66,6 +66,8 @@ export function sandboxed(grants: Grants, entry: SandboxEntry): SandboxedCommand
     "--disallow-code-generation-from-strings",
     "--disable-proto=throw",
     ...(entry.shared ? ["--frozen-intrinsics"] : []),
+    // Else fresh buffers hold what others have let go of.
+    ...(entry.shared && knows("--zero-fill-buffers") ? ["--zero-fill-buffers"] : []),
     "--no-warnings",
     `--max-old-space-size=${grants.heapMB ?? HEAP_MB}`,
     `--import=${pathToFileURL(preload).href}`,

@@ -428,7 +428,14 @@ export class ToolHost extends GenServer<ToolHostOptions, ToolHostStatus> impleme
     const { sets, processes } = this.state;
     const ready = processes.filter(({ state }) => state === "ready").length;
     const ill = sets.flatMap(({ set, state, trouble }) => (state === "down" ? [`${set} down: ${trouble?.text}`] : []));
-    const label = [`${this.#told?.length ?? 0} tools`, `${ready}/${processes.length} processes ready`, ...ill];
+    const trouble = this.#managing?.dynamic.trouble;
+    const story = trouble === undefined ? [] : [`${trouble.text} (${new Date(trouble.at).toLocaleTimeString("sv")})`];
+    const label = [
+      `${this.#told?.length ?? 0} tools`,
+      `${ready}/${processes.length} processes ready`,
+      ...ill,
+      ...story,
+    ];
     this.setLabel(label.join(", ").slice(0, 200));
   }
 }

@@ -38,7 +38,7 @@ describe("plugins of a project", () => {
     expect(await running.say("new.say")).toBe("two hello");
     await eventually("that is told", async () => (await running.changes()).length > before);
     expect((await running.changes()).slice(before)).toEqual([
-      { tools: { added: ["new.more"], removed: [], changed: ["new.say"] } }, // its code is another
+      { tools: { added: ["new.more"], removed: [], changed: ["new.say", "new.wait"] } }, // their code is another
     ]);
 
     project.remove("plugins/new");

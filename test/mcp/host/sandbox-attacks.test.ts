@@ -135,6 +135,47 @@ it("no attack sample reaches anything, even where the scan would let it through"
   expect(readdirSync(work.root).filter((entry) => entry.startsWith("mark-"))).toEqual([]);
 }, 120_000);
 
+const NEIGHBOURS = new URL("neighbours/", import.meta.url);
+const HUSH = "what one says to another";
+const neighbour = `import { z } from "zod";
+import { inspect } from "node:util";
+export default { name: "NAME", description: "Works with much that all share", input: z.object({ text: z.string() }), handler: async ({ text }) => {
+  const bytes = Buffer.from(text);
+  console.log(text);
+  if (text.endsWith("!")) { setTimeout(() => { throw new Error(text); }, 0); await new Promise(() => {}); }
+  const { error } = z.object({ a: z.string() }).safeParse({ a: 1 });
+  const digest = await crypto.subtle.digest("SHA-1", bytes);
+  return JSON.stringify([bytes.toString("hex"), error.issues, z.toJSONSchema(z.string().describe("d")), inspect({ a: { b: "c" } }),
+    [...new URLSearchParams("a=1")], Buffer.from(digest).toString("hex"), new AbortController().signal.aborted]);
+} };`;
+
+it("no tool hears or changes another one that shares its process", async () => {
+  const child = await toolChild({ folder: work.root, callTimeoutMs: 2_000 });
+  await child.load("before", neighbour.replace("NAME", "before"));
+  const ask = async (name: string) => Promise.all([HUSH, 5, `${HUSH}!`].map((text) => child.call(name, { text })));
+  const untouched = (await ask("before")).map(({ text }) => text);
+  expect(untouched[2]).toContain(`failed: Error: ${HUSH}!`);
+  const found: string[] = [];
+  for (const file of readdirSync(NEIGHBOURS).sort()) {
+    const name = file.replace(".js", "").replaceAll("-", "_");
+    const loaded = await child.load(name, readFileSync(new URL(file, NEIGHBOURS), "utf8"));
+    const first = loaded.isError ? loaded : await child.call(name);
+    await child.load("later", neighbour.replace("NAME", "later"));
+    const others = [...(await ask("before")), ...(await ask("later"))].map(({ text }) =>
+      text.replaceAll("later", "before"),
+    );
+    const again = loaded.isError ? loaded : await child.call(name);
+    for (const { text, isError } of [first, again]) {
+      if (text.includes(HUSH)) found.push(`${file} heard another`);
+      if (!isError && /^(owned|replaced)/.test(text)) found.push(`${file} says "${text.slice(0, 80)}"`);
+    }
+    if (others.join() !== [...untouched, ...untouched].join()) found.push(`${file} changed another: ${others.join()}`);
+  }
+  expect(found).toEqual([]);
+  child.kill();
+  await child.closed;
+});
+
 async function javascript(file: string): Promise<string> {
   const source = readFileSync(new URL(file, SAMPLES), "utf8");
   if (!file.endsWith(".ts")) return source;

@@ -102,7 +102,7 @@ describe("a tool that misbehaves", () => {
     await host.make("throws", 'setTimeout(() => { throw new Error("late"); }, 10); await new Promise(() => {});');
     await host.make("slow", sleeps('"done"'));
     const [thrown, other] = await Promise.all([host.call("throws"), host.call("slow", { ms: 300 })]);
-    expect(thrown).toMatchObject({ isError: true });
+    expect(thrown).toMatchObject({ isError: true, code: "tool_failed" });
     expect(other).toMatchObject({ text: "done" });
     expect((await host.status()).sets.find(({ set }) => set === "dynamic")).toMatchObject({ lost: 0 });
   });
@@ -128,6 +128,29 @@ describe("a tool that misbehaves", () => {
   });
 });
 
+it("serves a tool throughout a rollback from a code that never ran, and tells nobody of a change", async () => {
+  const home = temporaryHome();
+  host = await startToolHost(home, { restarts: 2 });
+  await host.make("greet", 'return "hello";');
+  await expect.poll(async () => (await host.call("list_snapshots")).text).toContain("ran well");
+  const before = host.changes();
+  writeTool(home, "greet", `process.exit(3);\n${moduleOf("greet", 'return "never";')}`);
+  await expect.poll(async () => (await host.told()).join("\n")).toContain("rolled back to what ran well last");
+  expect(await host.call("greet")).toMatchObject({ text: "hello" });
+  expect(host.changes()).toBe(before);
+});
+
+it("forgets failed starts after a while of health", async () => {
+  const home = temporaryHome();
+  host = await startToolHost(home, { restarts: 50 });
+  await host.make("greet", 'return "hello";');
+  writeTool(home, "greet", `process.exit(3);\n${moduleOf("greet", 'return "never";')}`);
+  await expect.poll(async () => (await host.told()).join("\n")).toContain("(2 of 50 times)");
+  writeTool(home, "greet", moduleOf("greet", 'return "mended";'));
+  await expect.poll(async () => (await host.call("greet")).text).toBe("mended");
+  await expect.poll(async () => (await host.status()).sets.find(({ set }) => set === "dynamic")?.failures).toBe(0);
+});
+
 it("stops the bundled tools' process with its last caller and starts it with the next", async () => {
   host = await startToolHost(temporaryHome());
   expect(await host.call("calculate", { expression: "6*7" })).toMatchObject({ text: "42" });
@@ -136,7 +159,7 @@ it("stops the bundled tools' process with its last caller and starts it with the
 });
 
 describe("a folder with a tool that", () => {
-  it("crashes its process when it is loaded: at the start all others are served, and it is rolled back", async () => {
+  it("crashes its process when it is loaded: at the start all others are served, and it alone is rolled back", async () => {
     const home = temporaryHome();
     writeTool(home, "echo", moduleOf("echo", "return text;"));
     writeTool(
@@ -148,5 +171,7 @@ describe("a folder with a tool that", () => {
     await expect.poll(async () => (await host.call("echo", { text: "on" })).text).toBe("on");
     await expect.poll(async () => (await host.told()).join("\n")).toContain("(5 of 5 times)");
     await expect.poll(async () => (await host.told()).join("\n")).toContain("rolled back");
+    await expect.poll(async () => (await host.told()).join("\n")).toContain("(bomb removed)");
+    expect(await host.call("echo", { text: "still" })).toMatchObject({ text: "still" });
   });
 });

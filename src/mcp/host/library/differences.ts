@@ -36,7 +36,8 @@ export async function differences(
 export async function codeLines(before: ToolSource | undefined, after: ToolSource | undefined): Promise<string[]> {
   if (before === undefined || after === undefined) {
     const lines = (before ?? after)?.source.trimEnd().split("\n").length ?? 0;
-    return [before === undefined ? `${lines} lines of code` : `${lines} lines of code are gone`];
+    const code = lines === 1 ? "1 line of code" : `${lines} lines of code`;
+    return [before === undefined ? code : `${code} removed`];
   }
   const { added, removed, lines } = await differenceOf({ name: after.name, file: after.file, before, after });
   const changed = lines.filter((line) => /^[+-]/.test(line));

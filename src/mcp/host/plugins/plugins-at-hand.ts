@@ -2,7 +2,7 @@
 // stands, and how its calls went.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PluginsDoor } from "../../../actors/control/plugins-door.js";
-import type { Ref } from "../../../supervision/index.js";
+import { CallError, type Ref } from "../../../supervision/index.js";
 import type { Aggregator } from "../../client/aggregator.js";
 import type { Router } from "../../client/router/router.js";
 import { optional } from "../../client/sdk-shapes.js";
@@ -44,7 +44,7 @@ export class PluginsAtHand implements PluginsDoor {
 
   async status(): Promise<readonly PluginAtHand[]> {
     const [plugins, servers, tools] = await Promise.all([
-      this.plugins.call.status(),
+      this.plugins.call.status().catch(noneIfAbsent),
       this.servers.call.status(),
       this.aggregator.call.tools(),
     ]);
@@ -80,6 +80,12 @@ export class PluginsAtHand implements PluginsDoor {
   private async one(name: string): Promise<PluginAtHand | undefined> {
     return (await this.status()).find((plugin) => plugin.name === name);
   }
+}
+
+/** The tool host alone has no plugins. */
+function noneIfAbsent(error: unknown): readonly PluginState[] {
+  if (error instanceof CallError && error.code === "noproc") return [];
+  throw error;
 }
 
 /** It runs again, or will not; or it has told what it offers and sleeps. */

@@ -341,6 +341,7 @@ class Inspection {
           this.#values.key(one.key, one.computed).some((key) => nameOf(key) === "constructor"),
       );
     if (bases.length > 0 && bases.every(own)) return;
+    if (use === "write" && this.#namesItself(at)) return;
     if (use === "compare") {
       this.#report("constructor-name", at);
       return;
@@ -367,6 +368,16 @@ class Inspection {
       made?.length === 0 ||
       (object?.type === "ThisExpression" && made !== undefined && this.#makesItsOwnKind(at, made));
     this.#report(copies ? "constructor-name" : "constructor-access", at);
+  }
+
+  /** `Square.prototype.constructor = Square`, as classes were made once. */
+  #namesItself(at: Node): boolean {
+    const { parent, child } = outer(this.#syntax, at);
+    if (parent?.type !== "AssignmentExpression" || parent.operator !== "=" || parent.left !== child) return false;
+    if (at.type !== "MemberExpression" || at.object.type !== "MemberExpression" || at.object.computed) return false;
+    const [owner, value] = [at.object.object, parent.right];
+    if (owner.type !== "Identifier" || value.type !== "Identifier" || owner.name !== value.name) return false;
+    return at.object.property.type === "Identifier" && at.object.property.name === "prototype";
   }
 
   /** `new this.constructor(x, y)` in a class whose methods are nowhere given another `this`. */

@@ -1,0 +1,3 @@
+import { scryptSync, createCipheriv, createDecipheriv, randomBytes, pbkdf2Sync } from "node:crypto";
+export default { name: "aes_roundtrip", description: "Does the thing called aes_roundtrip", input: { type: "object", properties: {"text":{"type":"string"},"password":{"type":"string"}} },
+ handler: async (args) => { const key = scryptSync(args.password, "salt", 32, { N: 1024 }); const iv = randomBytes(12); const c = createCipheriv("aes-256-gcm", key, iv); const enc = Buffer.concat([c.update(args.text, "utf8"), c.final()]); const tag = c.getAuthTag(); const dd = createDecipheriv("aes-256-gcm", key, iv); dd.setAuthTag(tag); return dd.update(enc, undefined, "utf8") + dd.final("utf8") + pbkdf2Sync("a", "b", 1, 8, "sha1").length; } };

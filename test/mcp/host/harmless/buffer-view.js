@@ -1,0 +1,2 @@
+export default { name: "buffer_view", description: "Does the thing called buffer_view", input: { type: "object", properties: {"text":{"type":"string"}} },
+ handler: async (args) => { const buf = Buffer.from(args.text); const u8 = new Uint8Array(buf.buffer, buf.byteOffset, buf.byteLength); const ab = buf.buffer.slice(buf.byteOffset, buf.byteOffset + buf.byteLength); return u8.reduce((x, y) => x + y, 0) + " " + new TextDecoder().decode(ab) + Buffer.concat([buf, Buffer.alloc(2, "x")]).toString("base64"); } };

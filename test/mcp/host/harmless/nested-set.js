@@ -1,0 +1,3 @@
+const get = (o, path, d) => path.split(".").reduce((a, k) => (a == null ? a : a[k]), o) ?? d;
+function set(o, path, v) { const keys = path.split("."); const last = keys.pop(); let at = o; for (const k of keys) { if (k === "__proto__" || k === "constructor" || k === "prototype") throw new Error("bad key"); at = at[k] ??= {}; } at[last] = v; return o; }
+export default { name: "deep_get_set", description: "Reads and writes nested values", input: { type: "object", properties: { data: { type: "object" }, path: { type: "string" }, value: {} } }, handler: ({ data = {}, path, value }) => value === undefined ? JSON.stringify(get(data, path, null)) : JSON.stringify(set(structuredClone(data), path, value)) };

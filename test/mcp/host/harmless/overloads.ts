@@ -1,0 +1,4 @@
+import { defineTool, z, ToolError } from "banyan/tool"; import type { Buffer as B } from "node:buffer";
+declare const VERSION: string; function pad(x: number): string; function pad(x: string): string; function pad(x: number | string): string { return String(x).padStart(3, "0"); }
+const input = z.object({ values: z.array(z.union([z.number(), z.string()])).min(1) });
+export default defineTool({ name: "ts_overload_decl", description: "Pads all values to three", input, annotations: { readOnlyHint: true }, timeout: 5000, handler({ values }: z.infer<typeof input>) { if (values.length > 5) throw new ToolError("Too many values; give at most 5."); return values.map((v) => pad(v as string)).join(); }, tests: [{ args: { values: [1] }, expect: "001" }, { args: { values: [1,2,3,4,5,6] }, expect: { isError: true } }] });

@@ -1,0 +1,3 @@
+const FILTERS = { upper: (v) => String(v).toUpperCase(), json: JSON.stringify, len: (v) => v.length };
+export default { name: "template_engine", description: "Does the thing called template_engine", input: { type: "object", properties: {"template":{"type":"string"},"data":{"type":"object"}} },
+ handler: async (args) => { return args.template.replace(/\{\{\s*([\w.]+)(?:\s*\|\s*(\w+))?\s*\}\}/g, (m, path, filter) => { let v = path.split(".").reduce((x, k) => x?.[k], args.data); if (filter) { const f = FILTERS[filter]; if (!f) throw new Error("unknown filter " + filter); v = f(v); } return v ?? ""; }); } };

@@ -1,0 +1,2 @@
+async function sha(text) { const data = new TextEncoder().encode(text); const buf = await crypto.subtle.digest("SHA-256", data); return Array.from(new Uint8Array(buf)).map(b => b.toString(16).padStart(2, "0")).join(""); }
+export default { name: "webcrypto_sha", description: "SHA-256 by web crypto", input: { type: "object", properties: { text: { type: "string" } } }, handler: ({ text }) => sha(text) };
