@@ -306,6 +306,11 @@ describe("the scan", () => {
     console.log(`${attacks.length} attacks: the scan blocks ${blocked} and asks for ${attacks.length - blocked}`);
   });
 
+  it("gives up on a variable that grows with each of thousands of lines, instead of following it for minutes", () => {
+    const code = `let a = "x"; ${"a = a + a; ".repeat(3_000)} export default a;`;
+    expect(scanModule(code, "grow.js").findings.map(({ rule }) => rule)).toEqual(["too-complex"]);
+  });
+
   it("lets every harmless tool through, at most with a warning", () => {
     const tools = samples("harmless");
     const stopped: string[] = [];

@@ -32,6 +32,8 @@ const maxNesting = 150;
 const maxWork = 200_000;
 /** For one call that is followed by itself. */
 const maxCallWork = 3_000;
+const WORK_A_VALUE = 1 / 8;
+const WORK_A_LETTER = 1 / 64;
 
 /** Methods that give numbers, whatever they are called on. */
 const counting = new Set([
@@ -87,13 +89,19 @@ export class Values {
     this.#busy.add(expression);
     this.#nesting++;
     try {
-      const values = distinct(this.#evaluate(expression, args));
+      const values = this.#distinct(this.#evaluate(expression, args));
       if (args === undefined && this.#nesting < maxNesting) this.#memory.set(expression, values);
       return values;
     } finally {
       this.#nesting--;
       this.#busy.delete(expression);
     }
+  }
+
+  /** Many values and long texts are work as well: a variable may be written and read thousands of times. */
+  #distinct(values: readonly Value[]): readonly Value[] {
+    for (const value of values) this.#work += WORK_A_VALUE + textIn(value) * WORK_A_LETTER;
+    return this.#work > this.#allowed ? [unknown] : distinct(values);
   }
 
   /** The name that a member, a property or a pattern is read by. */
@@ -135,7 +143,7 @@ export class Values {
   member(bases: readonly Value[], keys: readonly Value[], args?: Arguments): readonly Value[] {
     const found: Value[] = [];
     for (const base of bases) for (const key of keys) found.push(...this.#member(base, key, args));
-    return distinct(found);
+    return this.#distinct(found);
   }
 
   #follow(from: readonly Value[], steps: readonly Step[], args: Arguments | undefined): readonly Value[] {
@@ -158,7 +166,7 @@ export class Values {
         values.push(...this.of(argument));
     }
     values.push(...this.#fromArrayMethod(fn, index));
-    return distinct(values);
+    return this.#distinct(values);
   }
 
   /** What `["a", "b"].map(fn)` and its like give to a function. */
@@ -317,7 +325,7 @@ export class Values {
   #add(left: readonly Value[], right: readonly Value[]): readonly Value[] {
     const sums: Value[] = [];
     for (const a of left) for (const b of right) sums.push(sum(a, b));
-    return distinct(sums);
+    return this.#distinct(sums);
   }
 
   #member(base: Value, key: Value, args: Arguments | undefined): readonly Value[] {
@@ -609,11 +617,19 @@ export class Values {
     const values: Value[] = [];
     for (const returned of (this.#scopes.returns.get(fn) ?? []).slice(0, maxValues))
       values.push(...this.of(returned, args));
-    return values.length === 0 ? [unknown] : distinct(values);
+    return values.length === 0 ? [unknown] : this.#distinct(values);
   }
 
   #made(node: Extract<Node, { type: "NewExpression" }>, args: Arguments | undefined): readonly Value[] {
     const targets = this.of(node.callee, args);
     return [targets.some((value) => value.is === "unknown" && value.steps >= 2) ? resultOf(targets) : unknown];
   }
+}
+
+function textIn(value: Value): number {
+  if (value.is === "part") return value.start.length + value.end.length;
+  if (value.is !== "known") return 0;
+  const { value: known } = value;
+  if (isText(known)) return known.length;
+  return Array.isArray(known) ? JSON.stringify(known).length : 0;
 }
