@@ -288,8 +288,10 @@ export class DynamicTools {
   }
 
   private async rollBack(tree: string | undefined): Promise<void> {
-    const restored =
-      tree === undefined ? undefined : await this.parts.library.rollBackFrom(tree, [...this.crashes.keys()]);
+    // One that was only being loaded while another ended the process has been counted too, but not as often.
+    const most = Math.max(...this.crashes.values());
+    const culprits = [...this.crashes.keys()].filter((hash) => this.crashesOf(hash) === most);
+    const restored = tree === undefined ? undefined : await this.parts.library.rollBackFrom(tree, culprits);
     this.crashes.clear();
     this.parts.pool.forgive();
     this.report(this.parts.library.takeProblems());
