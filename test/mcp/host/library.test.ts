@@ -534,6 +534,18 @@ function manage(over: Partial<ChangeHooks> = {}) {
 const dice = (sides: number, name = "dice") =>
   `export default { name: "${name}", description: "Rolls one of ${sides}", input: { type: "object" }, handler: () => "1" };\n`;
 
+test("snapshots that somebody has removed while it runs begin anew with what the folder holds, and nothing else is lost", async () => {
+  await library.write("one", "// one", js);
+  rmSync(snapshotsFolder(), { recursive: true });
+  await library.write("two", "// two", js);
+  expect(Object.keys(onDisk())).toEqual(["one.js", "two.js"]);
+  expect((await library.snapshots()).at(-1)?.tools.map(({ name }) => name)).toEqual(["one", "two"]);
+  const program = another();
+  await Promise.all([program.write("three", "// three", js), library.write("four", "// four", js)]);
+  await program.close();
+  expect(Object.keys(onDisk())).toEqual(["four.js", "one.js", "three.js", "two.js"]);
+});
+
 test("a model creates a tool, changes it, looks at it, deletes it and brings it back", async () => {
   const { all, call, audited } = manage();
   expect(all.map(({ name }) => name).sort()).toEqual([...managementNames].sort());

@@ -2,7 +2,7 @@
 // against its schema; what cannot be done is a result that says so, and only a bug is a throw.
 import { z } from "zod";
 import { BanyanError } from "../../../supervision/errors.js";
-import { LibraryError } from "./library-error.js";
+import { diskError, isOfDisk, LibraryError } from "./library-error.js";
 
 export interface ManagementCall {
   /** Who asks: a client's name, `the command line`. */
@@ -84,7 +84,8 @@ export function managementTool<Shape extends z.ZodRawShape>(definition: Definiti
         // What a strict object of this shape gives is what the work takes; zod cannot say so of a shape it does not know.
         const { text, data } = await definition.work(parsed.data as z.output<z.ZodObject<Shape>>, call);
         return { content: [{ type: "text", text }], structuredContent: data };
-      } catch (error) {
+      } catch (thrown) {
+        const error = isOfDisk(thrown) ? diskError(thrown, "its data folder") : thrown;
         if (!(error instanceof BanyanError)) throw error;
         const data = error instanceof RefusedError ? error.data : {};
         const content = [{ type: "text" as const, text: error.message }];

@@ -5,12 +5,11 @@
 // or after a crash, first brings to its end what was under way. So whoever has the lock finds the folder holding one whole version.
 import { join } from "node:path";
 import { withLock } from "../../../actors/config/lock.js";
-import { messageOf } from "../../../supervision/errors.js";
 import type { ToolDefinition } from "../../client/tool-diff.js";
 import { type Change, ChangeJournal } from "./change-journal.js";
 import { recordsOf, type UnnumberedRecord } from "./change-records.js";
 import { HistoryFile } from "./history-file.js";
-import { LibraryError } from "./library-error.js";
+import { diskError, isOfDisk, LibraryError } from "./library-error.js";
 import { type Manifest, marked, SnapshotList } from "./snapshot-list.js";
 import { SourceObjects } from "./source-objects.js";
 import { toolOfFile } from "./tool-names.js";
@@ -59,9 +58,7 @@ export class VersionStore {
         return work();
       });
     } catch (error) {
-      if (!(error instanceof Error && "syscall" in error)) throw error;
-      const text = `The tools cannot be read or written (${messageOf(error)}); see to the disk and to ${this.data}.`;
-      throw new LibraryError("tools_disk", text, error);
+      throw isOfDisk(error) ? diskError(error, this.data) : error;
     }
   }
 
