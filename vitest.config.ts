@@ -17,8 +17,8 @@ export default defineConfig({
       reporter: ["json"],
       reportsDirectory: "coverage/tests",
     },
-    // Most tests wait for real processes, so three files a core run at a time.
-    maxWorkers: 3 * availableParallelism(),
+    // Most tests wait for real processes, so two files a core run at a time.
+    maxWorkers: 2 * availableParallelism(),
     // Polls wait for an event the operating system does not tell; how long that takes depends on the machine.
     expect: { poll: { timeout: 30_000 } },
     testTimeout: 90_000,

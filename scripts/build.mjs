@@ -20,7 +20,7 @@ for (const project of ["src", "servers"]) {
   const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);
 }
-await bundle(fresh);
+await bundle(fresh, !process.argv.includes("--sourceMap"));
 chmodSync(join(fresh, "cli.js"), 0o755);
 rmSync(dist, { recursive: true, force: true });
 renameSync(fresh, dist);

@@ -1,6 +1,6 @@
 // Joins the compiled modules of each program into few files under dist/bundle: reading hundreds of small files is most of what a
 // start takes. The compiled modules stay beside it, for those who import them by name; the program itself as `cli.modules.js`.
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { rolldown } from "rolldown";
 import { parseSync, Visitor } from "rolldown/utils";
@@ -19,10 +19,12 @@ const SERVERS = [
 /** What tools import of the host: bundled with it, so that both have one zod and one ToolError. */
 const LIBRARIES = ["servers/host/tool-api.js", "servers/host/tool-zod.js"];
 
-/** `dist`: the absolute path of the compiled modules. */
-export async function bundle(dist) {
+/** `dist`: the absolute path of the compiled modules. `app`: false leaves the command line as it was compiled, so that the lines it
+ * ran can be told. */
+export async function bundle(dist, app) {
+  if (!app) for (const program of APP) copyFileSync(join(dist, program), join(dist, unbundled(program)));
   const modules = [
-    ...(await joined(dist, APP, (id) => id.startsWith("node:") || INSTALLED.test(id))),
+    ...(app ? await joined(dist, APP, (id) => id.startsWith("node:") || INSTALLED.test(id)) : []),
     ...(await joined(dist, [...SERVERS, ...LIBRARIES], (id) => id.startsWith("node:"))),
   ];
   const packages = new Set(modules.map(packageOf).filter((folder) => folder !== undefined));
@@ -39,20 +41,23 @@ async function joined(dist, programs, external) {
     plugins: [{ name: "compiled", load: (file) => (file.startsWith(dist) ? compiled(file, dist) : null) }],
   });
   const folder = join(dist, "bundle");
-  const sourcemap = existsSync(join(dist, "cli.js.map"));
-  const { output } = await build.write({ dir: folder, format: "esm", chunkFileNames: "[name]-[hash].js", sourcemap });
+  const { output } = await build.write({ dir: folder, format: "esm", chunkFileNames: "[name]-[hash].js" });
   await build.close();
   for (const program of programs) {
     const path = relative(dirname(join(dist, program)), join(folder, `${nameOf(program)}.js`))
       .split(sep)
       .join("/");
     const place = path.startsWith(".") ? path : `./${path}`;
-    renameSync(join(dist, program), join(dist, program.replace(/\.js$/, ".modules.js")));
+    renameSync(join(dist, program), join(dist, unbundled(program)));
     const exported = output.find(({ name, isEntry }) => isEntry && name === nameOf(program)).exports;
     const passedOn = exported.length === 0 ? "" : `export { ${exported.join(", ")} } from "${place}";\n`;
     writeFileSync(join(dist, program), passedOn || `#!/usr/bin/env node\nimport "${place}";\n`);
   }
   return output.flatMap(({ moduleIds = [] }) => moduleIds);
+}
+
+function unbundled(program) {
+  return program.replace(/\.js$/, ".modules.js");
 }
 
 function nameOf(program) {
@@ -64,8 +69,7 @@ function compiled(file, dist) {
   const place = `new URL("../${relative(dist, file).split(sep).join("/")}", import.meta.url).href`;
   let code = readFileSync(file, "utf8");
   for (const { start, end } of urlsIn(code)) code = `${code.slice(0, start)}${place}${code.slice(end)}`;
-  const map = `${file}.map`;
-  return { code, map: existsSync(map) ? readFileSync(map, "utf8") : null };
+  return { code };
 }
 
 /** Each `import.meta.url` that is code and no text, the last first. */
