@@ -90,7 +90,7 @@ export class OsProcess {
     let child: ChildProcessWithoutNullStreams;
     try {
       child = spawn(options.command, options.args, {
-        env: options.env,
+        env: { ...options.env }, // Node may write into it
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
         stdio: "pipe",
         detached: platform.hasGroups,
