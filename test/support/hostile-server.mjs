@@ -197,6 +197,7 @@ const run = {
   first_time_unsafe: (args) => run.first_time(args),
   stop_reading() {
     process.stdin.pause();
+    setInterval(() => {}, 60_000); // nothing else keeps it from ending
     return text("deaf");
   },
   async late({ ms }) {

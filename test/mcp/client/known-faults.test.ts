@@ -40,8 +40,8 @@ async function stage(flags: readonly string[], more: Partial<ServerConfigInput> 
   await branch.manager.call.subscribe(watcher);
   const args = [hostile, `--starts=${file}`, ...flags];
   const server = { name: "it", command: process.execPath, args, restartDelayMs: 10, graceMs: 100, ...more };
-  await branch.manager.call.setServers([server]);
   writeFileSync(file, "");
+  await branch.manager.call.setServers([server]);
   const starts = (): number[] => readFileSync(file, "utf8").split("\n").slice(0, -1).map(Number);
   return { ...branch, watcher, starts };
 }
