@@ -1,9 +1,9 @@
-// From the SDK's shapes to our words, item by item: the half of the adapter that has no state.
+// From the SDK's shapes to our words, item by item, and a tool back again: the half of the adapter that has no state.
 import type { Prompt, Resource, ResourceTemplate, Tool } from "@modelcontextprotocol/sdk/types.js";
 import type { PromptInfo, ResourceInfo, ResourceTemplateInfo, ToolInfo } from "./mcp-types.js";
 
 /** Under this name our servers tell the revision of a tool in its `_meta`. */
-export const REVISION = "banyan/revision";
+const REVISION = "banyan/revision";
 const LONGEST_REVISION = 100;
 
 export function toolInfo({
@@ -32,6 +32,27 @@ export function toolInfo({
       openWorld: annotations?.openWorldHint ?? true,
     },
     ...(typeof revision === "string" ? { revision: revision.slice(0, LONGEST_REVISION) } : {}),
+  };
+}
+
+/** As a server of ours lists it, under `name`. */
+export function sdkTool(tool: ToolInfo, name: string): Tool {
+  const { title, description, inputSchema, outputSchema, annotations, revision } = tool;
+  const { readOnly, destructive, idempotent, openWorld } = annotations;
+  return {
+    name,
+    ...optional({ title }),
+    description,
+    inputSchema: inputSchema as Tool["inputSchema"], // as its server listed it, where it was checked
+    ...optional({ outputSchema: outputSchema as Tool["outputSchema"] }), // likewise
+    annotations: {
+      ...optional({ title: annotations.title }),
+      readOnlyHint: readOnly,
+      destructiveHint: destructive,
+      idempotentHint: idempotent,
+      openWorldHint: openWorld,
+    },
+    ...(revision === undefined ? {} : { _meta: { [REVISION]: revision } }),
   };
 }
 

@@ -1,8 +1,6 @@
 // Why a call of a tool of the host got no answer of the tool. The model reads the message; programs decide by `code`.
 import { BanyanError } from "../../supervision/errors.js";
 
-export type ToolCallFailure = ToolTimeoutError | ToolHostLostError | ToolHostDownError | ToolUnknownError;
-
 /** The tool did not end in its time. Its work was stopped, or its process was. */
 export class ToolTimeoutError extends BanyanError {
   constructor(tool: string, timeoutMs: number, hung: boolean) {

@@ -5,7 +5,7 @@
 // successor knows nothing of it; then the connection is opened again. It keeps nothing that would have to be recovered.
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
-import type { CallToolRequest, CallToolResult, Tool } from "@modelcontextprotocol/sdk/types.js";
+import type { CallToolRequest, CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import {
   BanyanError,
   CallError,
@@ -21,8 +21,8 @@ import {
 } from "../../supervision/index.js";
 import type { OpenEmbedded } from "../client/embedded-link.js";
 import { ServerProtocolError } from "../client/errors.js";
-import type { Progress, ToolInfo, ToolResult } from "../client/mcp-types.js";
-import { optional, REVISION } from "../client/sdk-shapes.js";
+import type { Progress, ToolResult } from "../client/mcp-types.js";
+import { optional, sdkTool } from "../client/sdk-shapes.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
 import { ToolHostLostError, ToolUnknownError } from "./host-errors.js";
 import type { ToolHost } from "./tool-host.js";
@@ -69,7 +69,7 @@ export class HostFront extends GenServer<HostFrontOptions> implements ProgressWa
     const server = new Server(about, { capabilities: { tools: { listChanged: true } }, instructions });
     this.#server = server;
     server.setRequestHandler(ListToolsRequestSchema, async () => ({
-      tools: (await this.#host.call.tools()).map(shownTool),
+      tools: (await this.#host.call.tools()).map((tool) => sdkTool(tool, tool.name)),
     }));
     server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal, _meta }) => {
       try {
@@ -135,24 +135,6 @@ export class HostFront extends GenServer<HostFrontOptions> implements ProgressWa
   protected override async terminate(): Promise<void> {
     await this.#server.close();
   }
-}
-
-function shownTool({ name, title, description, inputSchema, annotations, revision }: ToolInfo): Tool {
-  const { readOnly, destructive, idempotent, openWorld } = annotations;
-  return {
-    name,
-    ...optional({ title }),
-    description,
-    inputSchema: inputSchema as Tool["inputSchema"], // it came from a tool's own listing, where it was checked
-    annotations: {
-      ...optional({ title: annotations.title }),
-      readOnlyHint: readOnly,
-      destructiveHint: destructive,
-      idempotentHint: idempotent,
-      openWorldHint: openWorld,
-    },
-    ...(revision === undefined ? {} : { _meta: { [REVISION]: revision } }),
-  };
 }
 
 function shownResult({ content, structuredContent, isError }: ToolResult): CallToolResult {

@@ -1,6 +1,7 @@
 // What one client may ask, and how it is answered: the servers' tools, resources and prompts as one server's, out of what the
 // Aggregator knows, with every call made by the Router. The half of a session that speaks the SDK's language; it holds the calls
 // whose progress the client wants to hear of, and nothing else.
+
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import type { RequestHandlerExtra } from "@modelcontextprotocol/sdk/shared/protocol.js";
 import {
@@ -22,20 +23,14 @@ import { UnknownNameError } from "../client/errors.js";
 import type { CompletionTarget, Progress } from "../client/mcp-types.js";
 import type { ResourceCache } from "../client/resource-cache.js";
 import type { Router } from "../client/router/router.js";
+import { sdkTool } from "../client/sdk-shapes.js";
 import { keyOf } from "../client/server-lists.js";
 import type { ServerManager } from "../client/server-manager.js";
 import type { ServerWrapper } from "../client/server-wrapper.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
 import { addressed, type Located, locate, meant, type Naming, namingFor } from "./client-names.js";
 import { RESOURCE_NOT_FOUND, Refusal, refusalOf, unknownName } from "./refusals.js";
-import {
-  promptAnswer,
-  promptResultAnswer,
-  resourceAnswer,
-  templateAnswer,
-  toolAnswer,
-  toolResultAnswer,
-} from "./sdk-answers.js";
+import { promptAnswer, promptResultAnswer, resourceAnswer, templateAnswer, toolResultAnswer } from "./sdk-answers.js";
 
 /** What is served, for whoever serves it. */
 export interface Served {
@@ -116,7 +111,7 @@ export class Front {
       this.answering(async () => {
         const tools = await this.known(extra.signal, (aggregator) => aggregator.call.tools());
         const named = this.naming();
-        return { tools: tools.map((tool) => toolAnswer(tool, named(tool.name))) };
+        return { tools: tools.map((tool) => sdkTool(tool, named(tool.name))) };
       }),
     );
     this.server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) =>

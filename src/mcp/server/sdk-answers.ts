@@ -1,41 +1,13 @@
-// From our words to the SDK's shapes: what a client of ours is told of tools, resources and prompts, under the names it knows them by.
+// From our words to the SDK's shapes: what a client of ours is told of results, resources and prompts, under the names it knows them by.
 import type {
   CallToolResult,
   GetPromptResult,
   Prompt,
   Resource,
   ResourceTemplate,
-  Tool,
 } from "@modelcontextprotocol/sdk/types.js";
-import type {
-  NamespacedTool,
-  PromptInfo,
-  PromptResult,
-  ResourceInfo,
-  ResourceTemplateInfo,
-  ToolResult,
-} from "../client/mcp-types.js";
-import { optional, REVISION } from "../client/sdk-shapes.js";
-
-export function toolAnswer(tool: NamespacedTool, name: string): Tool {
-  const { title, description, inputSchema, outputSchema, annotations, revision } = tool;
-  const { readOnly, destructive, idempotent, openWorld } = annotations;
-  return {
-    name,
-    ...optional({ title }),
-    description,
-    inputSchema: inputSchema as Tool["inputSchema"], // as its server listed it, where it was checked
-    ...optional({ outputSchema: outputSchema as Tool["outputSchema"] }), // likewise
-    annotations: {
-      ...optional({ title: annotations.title }),
-      readOnlyHint: readOnly,
-      destructiveHint: destructive,
-      idempotentHint: idempotent,
-      openWorldHint: openWorld,
-    },
-    ...(revision === undefined ? {} : { _meta: { [REVISION]: revision } }),
-  };
-}
+import type { PromptInfo, PromptResult, ResourceInfo, ResourceTemplateInfo, ToolResult } from "../client/mcp-types.js";
+import { optional } from "../client/sdk-shapes.js";
 
 export function toolResultAnswer({ content, structuredContent, isError }: ToolResult): CallToolResult {
   return { content: [...content], ...optional({ structuredContent }), ...(isError ? { isError } : {}) };
