@@ -6,11 +6,11 @@
 import type { HealthStatus } from "../../actors/health/status.js";
 import { Condition } from "../../actors/health/status.js";
 import type { Store } from "../../actors/store/store.js";
-import { BanyanError, type Failure, failure, GenServer, type Named } from "../../supervision/index.js";
+import { BanyanError, type Failure, failure, GenServer, type Named, type Ref } from "../../supervision/index.js";
 import type { Aggregator } from "../client/aggregator.js";
 import type { CatalogSettings } from "./catalog-settings.js";
 import type { CatalogStats, ReindexReport } from "./catalog-stats.js";
-import type { CatalogEntry } from "./entry.js";
+import type { CatalogEntry, EntryKind } from "./entry.js";
 import type {
   AgentAnswer,
   AgentQuery,
@@ -38,6 +38,19 @@ export interface CatalogOptions extends CatalogSettings {
   readonly project: string;
   /** Watches the files and has all at hand from the start; else the index is opened by the first question. */
   readonly longLived: boolean;
+}
+
+/** Told when there are other entries than before. */
+export interface EntriesWatcher {
+  entriesChanged(): void;
+}
+
+export interface EntriesWanted {
+  readonly kinds: readonly EntryKind[];
+  readonly plugin?: string;
+  /** What the name, or the place within the plugin, begins with; in any case. */
+  readonly prefix?: string;
+  readonly limit: number;
 }
 
 /** `code` is `invalid_params`, `catalog_off`, `no_index` or that of the sequence at fault. */
@@ -103,6 +116,24 @@ export class Catalog extends GenServer<CatalogOptions, { readonly entries: numbe
   entry(_id: string): Answer<CatalogEntry | undefined> {
     return undefined;
   }
+
+  /** Of the entries there are now, those of these kinds, in the order of their ids; nothing is read for it. */
+  entries(_wanted: EntriesWanted): readonly CatalogEntry[] {
+    return [];
+  }
+
+  /** The plugins that have entries of this kind. */
+  plugins(_wanted: { readonly kind: EntryKind; readonly prefix: string; readonly limit: number }): readonly string[] {
+    return [];
+  }
+
+  /** The text of an entry's file, read now. Rejects with `unknown_entry`. */
+  text(_id: string): Answer<string> {
+    return notYet();
+  }
+
+  /** Tells from now on when there are other entries than before. */
+  watchEntries(_watcher: Ref<EntriesWatcher>): void {}
 
   stats(): Answer<CatalogStats> {
     return notYet();

@@ -1,6 +1,6 @@
 // What may be asked of the catalog from outside, once for all ways to ask: JSON-RPC over HTTP calls a method by its name, a model by
 // that of its tool, and the command line either. Params are checked by the method's schema before it is run.
-import type { z } from "zod";
+import { z } from "zod";
 import type { Ref } from "../../supervision/index.js";
 import type { Catalog } from "./catalog.js";
 import {
@@ -104,4 +104,12 @@ export const catalogMethods: readonly CatalogMethod[] = [
       "learns from it. The same `task_id` again changes nothing.",
     writes: true,
   }),
+];
+
+const nothing = z.strictObject({});
+
+/** For whoever looks after the catalog; these are no methods of the protocol. */
+export const upkeepMethods: readonly CatalogMethod[] = [
+  method("reindex", nothing, (catalog) => catalog.call.reindex()),
+  method("stats", nothing, (catalog) => catalog.call.stats()),
 ];

@@ -4,18 +4,15 @@
 import { nearest } from "../../actors/config/problems.js";
 import type { RpcMethod } from "../catalog/methods.js";
 import { wrongParams } from "../catalog/wrong-params.js";
+import { type BodyLimits, JSON_HEADERS, messagesOf } from "./http-body.js";
 import { isRecord } from "./peer.js";
 import { INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, Refusal, refusalOf } from "./refusals.js";
-import { readJson } from "./request-body.js";
 
 export interface RpcOptions<Doors> {
   readonly methods: ReadonlyMap<string, RpcMethod<Doors>>;
   /** What the methods are run with. */
   readonly doors: Doors;
-  /** Bytes of a body. */
-  readonly longestBody: number;
-  /** Calls of one batch. */
-  readonly maxBatch: number;
+  readonly limits: BodyLimits;
 }
 
 type Id = string | number | null;
@@ -26,19 +23,14 @@ const AT_ONCE = 8;
 const LONGEST_NAME = 100;
 
 export async function answerRpc<Doors>(request: Request, options: RpcOptions<Doors>): Promise<Response> {
-  const body = await readJson(request, options.longestBody);
-  if ("refusal" in body) return respond(body.status, refused(null, body.refusal));
-  const said = body.json;
-  if (!Array.isArray(said)) {
-    const answer = await answerOne(said, options);
-    if (answer === undefined) return new Response(null, { status: 204 });
-    return respond("error" in answer && answer.id === null && !isCall(said) ? 400 : 200, answer);
-  }
-  const { maxBatch } = options;
-  if (said.length === 0) return respond(400, refused(null, invalid("a batch has at least one call")));
-  if (said.length > maxBatch) return respond(400, refused(null, invalid(`a batch has at most ${maxBatch} calls`)));
-  const answers = await answerAll(said, options);
-  return answers.length === 0 ? new Response(null, { status: 204 }) : respond(200, answers);
+  const posted = await messagesOf(request, options.limits);
+  if ("refusal" in posted) return posted.refusal;
+  const answers = await answerAll(posted.messages, options);
+  if (answers.length === 0) return new Response(null, { status: 204 });
+  const [single] = posted.isBatch ? [] : posted.messages;
+  const status = single !== undefined && !isCall(single) ? 400 : 200;
+  const body = posted.isBatch ? answers : answers[0];
+  return new Response(JSON.stringify(body), { status, headers: JSON_HEADERS });
 }
 
 /** In the order of the calls; of those with the same id only the first is made, for its answers could not be told apart. */
@@ -68,7 +60,8 @@ async function answerAll<Doors>(calls: readonly unknown[], options: RpcOptions<D
 
 /** Undefined for a notification, whatever becomes of it. */
 async function answerOne<Doors>(call: unknown, { methods, doors }: RpcOptions<Doors>): Promise<Answer | undefined> {
-  if (!isCall(call)) return refused(null, invalid("a call is an object with jsonrpc 2.0, a method and, for an answer, an id"));
+  if (!isCall(call))
+    return refused(null, invalid("a call is an object with jsonrpc 2.0, a method and, for an answer, an id"));
   const { id, method, params = {} } = call;
   try {
     const found = methods.get(method);
@@ -78,7 +71,10 @@ async function answerOne<Doors>(call: unknown, { methods, doors }: RpcOptions<Do
       const errors = isRecord(params)
         ? wrongParams(checked.error.issues, params, Object.keys(found.params.shape))
         : ["params must be an object: each parameter goes by its name"];
-      throw new Refusal(INVALID_PARAMS, `${method}: ${errors[0]}`, { code: "invalid_params", validation_errors: errors });
+      throw new Refusal(INVALID_PARAMS, `${method}: ${errors[0]}`, {
+        code: "invalid_params",
+        validation_errors: errors,
+      });
     }
     const result = await found.run(doors, checked.data);
     return id === undefined ? undefined : { jsonrpc: "2.0", id, result };
@@ -104,7 +100,11 @@ function unknownMethod(method: string, known: readonly string[]): Refusal {
   const near = nearest(method, known);
   const mend = near === undefined ? `there are ${known.join(", ")}` : `the nearest is ${near}`;
   const data = { code: "unknown_method", nearest: near === undefined ? [] : [near] };
-  return new Refusal(METHOD_NOT_FOUND, `there is no method ${JSON.stringify(method.slice(0, LONGEST_NAME))}; ${mend}`, data);
+  return new Refusal(
+    METHOD_NOT_FOUND,
+    `there is no method ${JSON.stringify(method.slice(0, LONGEST_NAME))}; ${mend}`,
+    data,
+  );
 }
 
 function invalid(message: string): Refusal {
@@ -113,8 +113,4 @@ function invalid(message: string): Refusal {
 
 function refused(id: Id, { code, message, data }: Refusal): Answer {
   return { jsonrpc: "2.0", id, error: data === undefined ? { code, message } : { code, message, data } };
-}
-
-function respond(status: number, body: object): Response {
-  return Response.json(body, { status });
 }
