@@ -70,7 +70,7 @@ export class Reader {
   constructor(private readonly vocabulary: Vocabulary) {}
 
   document(entry: Omit<CatalogEntry, "id">, body: string): Document {
-    const { name, description, plugin, capabilities, keywords, category, path, role } = entry;
+    const { name, description, plugin, capabilities, keywords, category, path } = entry;
     const file =
       path === undefined
         ? ""
@@ -82,12 +82,7 @@ export class Reader {
             .replace(/\bskill$/i, "");
     const texts: Record<Field, readonly string[]> = {
       name: [name, ...(plain(file).includes(plain(name)) || plain(name).includes(plain(file)) ? [] : [file])],
-      tags: [
-        ...capabilities,
-        ...keywords,
-        ...(category && category !== plugin ? [category] : []),
-        ...(role ? [role] : []),
-      ],
+      tags: [...capabilities, ...keywords, ...(category && category !== plugin ? [category] : [])],
       plugin: [plugin],
       description: [description.slice(0, DESCRIPTION)],
       headings: headingsOf(body.slice(0, BODY)),
