@@ -25,6 +25,8 @@ import {
 import { Catalog } from "./mcp/catalog/catalog.js";
 import { Router } from "./mcp/client/router/router.js";
 import type { Address } from "./mcp/server/address.js";
+import { healthAnswer } from "./mcp/server/answers.js";
+import { banyanTools } from "./mcp/server/banyan-tools.js";
 import { HTTP_SHUTDOWN_MS, HttpServer } from "./mcp/server/http-server.js";
 import { StdioServer, type StdioServerOptions } from "./mcp/server/stdio-server.js";
 import {
@@ -100,9 +102,13 @@ function tree(options: ServeOptions): SupervisorOptions {
 
 /** Sessions stand before what takes their messages in, which therefore stops first and sees them to their end. */
 function mcpServer({ over, loaded, version }: ServeOptions, router: Router): SupervisorOptions {
-  const { max_clients, idle, max_message, max_batch, dotless_clients, ...server } = loaded.config.server;
+  const { max_clients, idle, max_message, max_batch, dotless_clients, exposure, ...server } = loaded.config.server;
   const { servers, aggregator, resources, clientSessions: sessions } = names;
-  const served = { servers, aggregator, resources, router, version, dotless: dotless_clients, sessions };
+  const asked = { monitor: names.health, manager: servers, toolHost: names.toolHost, catalog: names.catalog };
+  const health = async () => (await healthAnswer(asked, { version })).body;
+  const own = banyanTools({ catalog: names.catalog, health });
+  const about = { version, dotless: dotless_clients, exposure, own };
+  const served = { servers, aggregator, resources, router, sessions, ...about };
   const limits = { longest: max_message, mostBatch: max_batch };
   const { stateless, sse, resume: resumeMs, keep_alive: keepAliveMs } = server;
   const http = { mostSessions: max_clients, idleMs: idle, legs: { ...limits, stateless, sse, resumeMs, keepAliveMs } };
@@ -114,7 +120,14 @@ function mcpServer({ over, loaded, version }: ServeOptions, router: Router): Sup
       "address" in over
         ? child(
             HttpServer,
-            { ...served, ...http, address: over.address, health: names.health, toolHost: names.toolHost },
+            {
+              ...served,
+              ...http,
+              address: over.address,
+              health: names.health,
+              toolHost: names.toolHost,
+              catalog: names.catalog,
+            },
             { name: names.httpServer, shutdown: HTTP_SHUTDOWN_MS },
           )
         : child(StdioServer, { ...served, limits, ...over.stdio }, { name: names.stdioServer }),

@@ -8,8 +8,7 @@ import { answerModes } from "../catalog/queries.js";
 import { wrongParams } from "../catalog/wrong-params.js";
 import type { ToolInfo, ToolResult } from "../client/mcp-types.js";
 import { optional, sdkTool } from "../client/sdk-shapes.js";
-import { type Arguments, failed, type OwnCall, type OwnTool, told } from "./own-tools.js";
-import { isRecord } from "./peer.js";
+import { failed, type OwnCall, type OwnTool, told } from "./own-tools.js";
 import { unknownName } from "./refusals.js";
 
 export interface BanyanToolsOptions {
@@ -36,11 +35,11 @@ const search = z.strictObject({
 const describe = z.strictObject({ name: z.string().min(1).max(LONGEST_NAME).describe("As search_tools gave it.") });
 const callOne = z.strictObject({
   name: z.string().min(1).max(LONGEST_NAME).describe("As search_tools gave it."),
-  arguments: z
-    .custom<Arguments>(isRecord, { error: "must be an object" })
-    .default({})
-    .describe("As its input schema wants them."),
+  arguments: z.record(z.string(), z.unknown()).default({}).describe("As its input schema wants them."),
 });
+
+/** What the names of tools begin with that are listed whatever else is. */
+export const LISTED_ALWAYS = "banyan.";
 
 /** For `initialize`. */
 export const HOW_TO_FIND_TOOLS =
@@ -57,7 +56,7 @@ export function banyanTools({ catalog, health }: BanyanToolsOptions): readonly O
         "Then banyan.describe_tool shows how one is called, and banyan.call_tool calls it.",
       params: search,
       reads: true,
-      run: ({ query, limit, mode }, context) => found(catalog, query, limit, mode, context),
+      run: (asked, context) => found(catalog, asked, context),
     }),
     ownTool({
       name: "banyan.describe_tool",
@@ -104,7 +103,7 @@ interface Described<Schema extends z.ZodObject> {
 
 function ownTool<Schema extends z.ZodObject>(of: Described<Schema>): OwnTool {
   const { name, title, description, params, reads, run } = of;
-  const { $schema: _, ...inputSchema } = z.toJSONSchema(params, { io: "input", unrepresentable: "any" });
+  const { $schema: _, ...inputSchema } = z.toJSONSchema(params, { io: "input" });
   // What a tool that is called does is its own to say.
   const annotations = { title, readOnly: reads, destructive: !reads, idempotent: reads, openWorld: !reads };
   return {
@@ -119,30 +118,41 @@ function ownTool<Schema extends z.ZodObject>(of: Described<Schema>): OwnTool {
 
 async function found(
   catalog: Ref<Catalog>,
-  query: string,
-  limit: number,
-  mode: (typeof answerModes)[number],
+  { query, limit, mode }: z.output<typeof search>,
   context: OwnCall,
 ): Promise<ToolResult> {
-  const mine = new Map((await context.tools()).map((tool) => [plain(tool.name), tool]));
-  const answer = await catalog.call.queryTools({ query, limit: MOST_ASKED, mode: "index" });
-  const tools = answer.tools
-    .map(({ id }) => mine.get(plain(id.slice(id.indexOf(":") + 1))))
-    .filter((tool) => tool !== undefined)
-    .slice(0, limit);
-  const list = tools.map((tool) => {
-    if (mode === "full") return shown(tool);
-    return { name: tool.name, ...(mode === "catalog" ? { description: cut(tool.description) } : {}) };
-  });
-  const { nearest = [] } = answer;
-  const lines = list.map((tool) =>
-    mode === "full"
-      ? JSON.stringify(tool)
-      : [tool.name, tool.description].filter((part) => part !== undefined).join(": "),
-  );
-  if (list.length > 0) return told(lines.join("\n"), { tools: list });
-  const near = nearest.length === 0 ? "say it in other words" : `the nearest are: ${nearest.join(", ")}`;
-  return told(`No tool fits; ${near}.`, { tools: [], nearest });
+  const all = (await context.tools()).filter(({ name }) => !plain(name).startsWith(plain(LISTED_ALWAYS)));
+  const { names, nearest } = await searched(catalog, query, all);
+  const byName = new Map(all.map((tool) => [plain(tool.name), tool]));
+  const tools = names.map((name) => byName.get(plain(name))).filter((tool) => tool !== undefined);
+  const list = tools.slice(0, limit).map((tool) => shortened(tool, mode));
+  if (list.length === 0) {
+    const near = nearest.length === 0 ? "say it in other words" : `the nearest are: ${nearest.join(", ")}`;
+    return told(`No tool fits; ${near}.`, { tools: [], nearest });
+  }
+  const lines = list.map((tool) => (mode === "full" ? JSON.stringify(tool) : Object.values(tool).join(": ")));
+  return told(lines.join("\n"), { tools: list });
+}
+
+/** The names, the best first. Without the catalog the words of names and descriptions have to do, as for tools it does not know. */
+async function searched(
+  catalog: Ref<Catalog>,
+  query: string,
+  all: readonly ToolInfo[],
+): Promise<{ readonly names: readonly string[]; readonly nearest: readonly string[] }> {
+  const [answer, { rankTools }] = await Promise.all([
+    catalog.call.queryTools({ query, limit: MOST_ASKED, mode: "index" }).catch(() => undefined),
+    import("../../llm/offline/ranking.js"),
+  ]);
+  const names = answer?.tools.map(({ id }) => id.slice(id.indexOf(":") + 1)) ?? [];
+  const others = answer === undefined ? all : all.filter(({ name }) => plain(name).startsWith("chat__"));
+  const near = rankTools(query, others).filter((candidate) => candidate.near);
+  return { names: [...names, ...near.map(({ tool }) => tool.name)], nearest: answer?.nearest ?? [] };
+}
+
+function shortened(tool: ToolInfo, mode: (typeof answerModes)[number]): object {
+  if (mode === "full") return shown(tool);
+  return mode === "index" ? { name: tool.name } : { name: tool.name, description: cut(tool.description) };
 }
 
 /** The same tool, whether the client's names have dots or not. */

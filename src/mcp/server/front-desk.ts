@@ -10,6 +10,7 @@ import type { ServerManager } from "../client/server-manager.js";
 import type { ServerWrapper } from "../client/server-wrapper.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
 import { type Naming, namingFor } from "./client-names.js";
+import type { OwnTool } from "./own-tools.js";
 import type { IncomingCall, Peer } from "./peer.js";
 import { INVALID_PARAMS, Refusal } from "./refusals.js";
 
@@ -22,6 +23,10 @@ export interface Served {
   readonly version: string;
   /** Patterns of the names of clients whose names allow no dot. */
   readonly dotless: readonly string[];
+  /** Tools that are no server's. */
+  readonly own: readonly OwnTool[];
+  /** Whether all tools are listed, or those alone by which the rest is found. */
+  readonly exposure: "all" | "search";
 }
 
 /** The session a front belongs to; its refs are bound to it. */

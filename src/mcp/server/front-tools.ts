@@ -1,19 +1,21 @@
-// The tools of all servers as one server's: listed as the Aggregator has them, called by the Router. Holds the calls whose progress
-// the client wants to hear of, and nothing else.
+// The tools of all servers as one server's, and the front's own: listed as the Aggregator has them, called by the Router. Holds the
+// calls whose progress the client wants to hear of, and nothing else.
 import { z } from "zod";
 import type { Ref } from "../../supervision/index.js";
 import { UnknownNameError } from "../client/errors.js";
-import type { Progress, ToolResult } from "../client/mcp-types.js";
+import type { Progress, ToolInfo, ToolResult } from "../client/mcp-types.js";
 import { sdkTool } from "../client/sdk-shapes.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
-import { meant } from "./client-names.js";
+import { LISTED_ALWAYS } from "./banyan-tools.js";
+import { meant, undotted } from "./client-names.js";
 import { type FrontDesk, LONGEST_NAME, noParams } from "./front-desk.js";
+import type { Arguments, OwnTool } from "./own-tools.js";
 import { type IncomingCall, isRecord } from "./peer.js";
 import { unknownName } from "./refusals.js";
 import { toolResultAnswer } from "./sdk-answers.js";
 
 /** Not copied key by key: the tool's own server checks what is in it. */
-const toolArguments = z.custom<Readonly<Record<string, unknown>>>(isRecord, { error: "must be an object" });
+const toolArguments = z.custom<Arguments>(isRecord, { error: "must be an object" });
 const callParams = z.object({ name: z.string().max(LONGEST_NAME), arguments: toolArguments.optional() });
 const NO_ARGUMENTS = {};
 
@@ -21,7 +23,16 @@ export class FrontTools {
   private calls = 0;
   private readonly hearing = new Map<string, (progress: Progress) => void>();
 
+  /** By each name a client may know it by. */
+  private readonly own: ReadonlyMap<string, OwnTool>;
+
   constructor(private readonly desk: FrontDesk) {
+    this.own = new Map(
+      desk.host.own.flatMap((tool) => [
+        [tool.info.name, tool],
+        [undotted(tool.info.name), tool],
+      ]),
+    );
     desk.answer("tools/list", noParams, (_, { signal }) => this.list(signal));
     desk.answer("tools/call", callParams, async ({ name, arguments: args = NO_ARGUMENTS }, call) =>
       toolResultAnswer(await this.call(name, args, call)),
@@ -34,12 +45,35 @@ export class FrontTools {
   }
 
   private async list(signal: AbortSignal): Promise<object> {
-    const tools = await this.desk.known(signal, (aggregator) => aggregator.call.tools());
+    const { exposure, own } = this.desk.host;
+    const few = own.map(({ info }) => info).filter(({ name }) => name.startsWith(LISTED_ALWAYS));
+    const tools = exposure === "search" ? few : await this.all(signal);
     const named = this.desk.naming();
     return { tools: tools.map((tool) => sdkTool(tool, named(tool.name))) };
   }
 
-  private async call(said: string, args: Readonly<Record<string, unknown>>, call: IncomingCall): Promise<ToolResult> {
+  /** Every tool the client may call. */
+  private async all(signal: AbortSignal): Promise<readonly ToolInfo[]> {
+    const own = this.desk.host.own.map(({ info }) => info);
+    return [...own, ...(await this.desk.known(signal, (aggregator) => aggregator.call.tools()))];
+  }
+
+  private async call(said: string, args: Arguments, call: IncomingCall): Promise<ToolResult> {
+    const own = this.own.get(said);
+    return own === undefined ? this.callRouted(said, args, call) : this.callOwn(own, args, call);
+  }
+
+  private callOwn(tool: OwnTool, args: Arguments, call: IncomingCall): Promise<ToolResult> {
+    const named = this.desk.naming();
+    return tool.call(args, {
+      call,
+      caller: this.desk.host.caller,
+      tools: async () => (await this.all(call.signal)).map((each) => ({ ...each, name: named(each.name) })),
+      callTool: (name, given) => this.call(name, given, call),
+    });
+  }
+
+  private async callRouted(said: string, args: Arguments, call: IncomingCall): Promise<ToolResult> {
     const { router, caller, aggregator } = this.desk.host;
     const callId = `${caller}:${++this.calls}`;
     const progress = this.hearProgress(callId, call);

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { CapabilityChange } from "../client/aggregator.js";
 import type { Progress } from "../client/mcp-types.js";
+import { HOW_TO_FIND_TOOLS } from "./banyan-tools.js";
 import { FrontDesk, type FrontHost, noParams } from "./front-desk.js";
 import { FrontPrompts } from "./front-prompts.js";
 import { FrontResources } from "./front-resources.js";
@@ -64,7 +65,7 @@ export class Front {
       protocolVersion: protocol,
       capabilities: CAPABILITIES,
       serverInfo: { name: "banyan", title: "Banyan", version: this.host.version },
-      instructions: INSTRUCTIONS,
+      instructions: this.host.own.length === 0 ? INSTRUCTIONS : `${INSTRUCTIONS} ${HOW_TO_FIND_TOOLS}`,
     };
   }
 }

@@ -22,19 +22,23 @@ import {
   type Stop,
   stop,
 } from "../../supervision/index.js";
+import type { Catalog } from "../catalog/catalog.js";
 import type { ToolHost } from "../host/tool-host.js";
 import { type Address, urlOf } from "./address.js";
 import { healthAnswer, toolsAnswer } from "./answers.js";
+import { rpcMethods } from "./catalog-rpc.js";
 import type { ClientSessionOptions } from "./client-session.js";
 import { httpApp } from "./http.js";
 import { McpOverHttp, type McpOverHttpOptions } from "./http-mcp.js";
 import { HttpSessions } from "./http-sessions.js";
 import { McpOverSse } from "./http-sse.js";
+import { answerRpc } from "./json-rpc.js";
 
 export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "peer" | "owner" | "shared"> {
   readonly address: Address;
   readonly health: Ref<HealthMonitor>;
   readonly toolHost: Ref<ToolHost>;
+  readonly catalog: Ref<Catalog>;
   /** The supervisor of sessions. */
   readonly sessions: Ref<unknown>;
   readonly mostSessions: number;
@@ -46,6 +50,8 @@ export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "pe
   };
 }
 
+/** Files are read for as long as it takes. */
+const FOREVER = Number.POSITIVE_INFINITY;
 const DRAIN_MS = 5_000;
 /** For answers that were just given to be sent. */
 const FLUSH_MS = 1_000;
@@ -66,7 +72,17 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
   protected override async init(options: HttpServerOptions): Promise<undefined | Failure<BanyanError>> {
     this.trapExit = true;
     this.options = options;
-    const { address, sessions: supervisor, health, toolHost, mostSessions, idleMs, legs, ...session } = options;
+    const {
+      address,
+      sessions: supervisor,
+      health,
+      toolHost,
+      catalog,
+      mostSessions,
+      idleMs,
+      legs,
+      ...session
+    } = options;
     this.sessions = new HttpSessions({
       session: { ...session, owner: this.self() },
       supervisor: this.use(supervisor),
@@ -76,12 +92,16 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     });
     const monitor = this.use(health);
     const { servers, aggregator } = this.options;
-    const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost) };
+    const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost), catalog: this.use(catalog) };
     const mcp = new McpOverHttp(this.sessions, legs);
+    const healthNow = () => healthAnswer(asked, { version: options.version, sessions: this.sessions.size });
+    const doors = { catalog: asked.catalog, health: async () => (await healthNow()).body };
     const app = httpApp({
       mcp: (request) => mcp.answer(request),
       sse: legs.sse ? new McpOverSse(this.sessions, legs) : undefined,
-      health: () => healthAnswer(asked, { version: options.version, sessions: this.sessions.size }),
+      rpc: (request) => answerRpc(request, { methods: rpcMethods, doors, limits: legs }),
+      reindex: () => this.use(catalog).with({ timeout: FOREVER }).call.reindex(),
+      health: healthNow,
       live: async () => (await monitor.call.health()).live,
       ready: async () => (await monitor.call.health()).ready,
       tools: () => toolsAnswer(this.use(aggregator), this.use(servers)),

@@ -15,6 +15,9 @@ export interface HttpDoors {
   live(): Promise<boolean>;
   ready(): Promise<boolean>;
   tools(): Promise<object>;
+  /** JSON-RPC about the catalog. */
+  rpc(request: Request): Promise<Response>;
+  reindex(): Promise<object>;
   /** It ends, and takes nothing new. */
   stopping(): boolean;
   /** An error nobody foresaw. */
@@ -43,6 +46,8 @@ export function httpApp(doors: HttpDoors): Hono {
     return context.json({ ready }, ready ? 200 : 503);
   });
   app.get("/tools", async (context) => context.json(await doors.tools()));
+  app.post("/", (context) => doors.rpc(context.req.raw));
+  app.post("/reindex", async (context) => context.json(await doors.reindex()));
   app.all("/mcp", (context) => doors.mcp(context.req.raw));
   const { sse } = doors;
   if (sse !== undefined) {
@@ -50,7 +55,10 @@ export function httpApp(doors: HttpDoors): Hono {
     app.all(MESSAGES_PATH, (context) => sse.message(context.req.raw));
   }
   app.notFound((context) =>
-    context.json({ error: "there are /mcp, /tools, /health, /health/live, /health/ready" }, 404),
+    context.json(
+      { error: "there are / (POST), /reindex (POST), /mcp, /tools, /health, /health/live, /health/ready" },
+      404,
+    ),
   );
   app.onError((error, context) => {
     doors.failed(error);
