@@ -77,7 +77,7 @@ async function start(more: readonly ChildSpec[] = [], options: Partial<ControlOp
       ...more,
       child(
         Control,
-        { socket, root, telemetry: named<Telemetry>("Telemetry"), servers, plugins, version: "1.2.3", ...options },
+        { socket, root, telemetry: named<Telemetry>("Telemetry"), servers, plugins, catalog, version: "1.2.3", ...options },
         { name: named("Control") },
       ),
     ],
