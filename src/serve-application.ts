@@ -100,9 +100,9 @@ function tree(options: ServeOptions): SupervisorOptions {
 
 /** Sessions stand before what takes their messages in, which therefore stops first and sees them to their end. */
 function mcpServer({ over, loaded, version }: ServeOptions, router: Router): SupervisorOptions {
-  const { max_clients, idle, max_message, dotless_clients } = loaded.config.server;
+  const { max_clients, idle, max_message, dotless_clients, prefix } = loaded.config.server;
   const { servers, aggregator, resources, clientSessions: sessions } = names;
-  const served = { servers, aggregator, resources, router, version, dotless: dotless_clients, sessions };
+  const served = { servers, aggregator, resources, router, version, dotless: dotless_clients, prefix, sessions };
   const limits = { mostSessions: max_clients, idleMs: idle, longestBody: max_message };
   return {
     strategy: "one_for_one",

@@ -483,6 +483,11 @@ const served = table(
       .prefault("30m")
       .describe("A client that has had no connection open for this long is forgotten."),
     max_message: size("1KB", "256MB").prefault("4MB").describe("Longest message taken from a client over HTTP."),
+    prefix: choice(["always", "on_conflict", "never"])
+      .prefault("always")
+      .describe(
+        "When clients know a tool or prompt as server.name: always, if two servers have the name, or if it is taken already.",
+      ),
     dotless_clients: list(text(clientPattern, /^[^\0]{1,200}$/), '["cursor*"]', [
       "claude*",
       "codex*",
@@ -699,6 +704,9 @@ const server = table(
         "Most percent of a core over a minute; warned of after one such minute, started again after two (on Linux).",
       example: 80,
     }),
+    prefix: choice(["always", "on_conflict", "never"])
+      .optional()
+      .meta({ description: "As server.prefix, for its tools and prompts alone.", example: "never" }),
     enabled: toggle().prefault(true).describe("Whether it is started at all."),
     concurrency: whole(1, 2000)
       .prefault(64)

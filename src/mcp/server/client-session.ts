@@ -5,6 +5,7 @@
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { Watching } from "../../actors/watching.js";
 import {
+  currentRuntime,
   GenServer,
   isDown,
   type Named,
@@ -60,6 +61,7 @@ export class ClientSession
       caller: id,
       progress: self,
       use: (ref) => this.use(ref),
+      warn: (text) => currentRuntime().report("warning", self, { description: text }),
       caughtUp: () => self.call.caughtUp(),
     });
     const { server } = this.front;

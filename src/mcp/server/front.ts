@@ -20,15 +20,15 @@ import { again } from "../../actors/again.js";
 import type { Ref } from "../../supervision/index.js";
 import type { Aggregator, CapabilityChange } from "../client/aggregator.js";
 import { UnknownNameError } from "../client/errors.js";
-import type { CompletionTarget, Progress } from "../client/mcp-types.js";
+import type { CompletionTarget, NamespacedTool, Prefix, Progress, PromptInfo } from "../client/mcp-types.js";
 import type { ResourceCache } from "../client/resource-cache.js";
 import type { Router } from "../client/router/router.js";
 import { sdkTool } from "../client/sdk-shapes.js";
-import { keyOf } from "../client/server-lists.js";
+import { keyOf, type Namespaced } from "../client/server-lists.js";
 import type { ServerManager } from "../client/server-manager.js";
 import type { ServerWrapper } from "../client/server-wrapper.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
-import { addressed, type Located, locate, meant, type Naming, namingFor } from "./client-names.js";
+import { addressed, exposed, type Located, locate, meant, type Naming, nameNews, namingFor } from "./client-names.js";
 import { RESOURCE_NOT_FOUND, Refusal, refusalOf, unknownName } from "./refusals.js";
 import { promptAnswer, promptResultAnswer, resourceAnswer, templateAnswer, toolResultAnswer } from "./sdk-answers.js";
 
@@ -39,6 +39,8 @@ export interface Served {
   readonly resources: Ref<ResourceCache>;
   readonly router: Router;
   readonly version: string;
+  /** Whether clients know things as `server.name`, of servers that have no setting of their own. */
+  readonly prefix: Prefix;
   /** Patterns of the names of clients whose names allow no dot. */
   readonly dotless: readonly string[];
 }
@@ -49,6 +51,8 @@ export interface FrontHost extends Served {
   readonly caller: string;
   readonly progress: Ref<ProgressWatcher>;
   use<T>(ref: Ref<T>): Ref<T>;
+  /** Something that whoever runs this should know. */
+  warn(text: string): void;
   /** Answers when all progress that was told before has been passed on. */
   caughtUp(): Promise<void>;
 }
@@ -109,9 +113,10 @@ export class Front {
   private answerTools(): void {
     this.server.setRequestHandler(ListToolsRequestSchema, (_, extra) =>
       this.answering(async () => {
-        const tools = await this.known(extra.signal, (aggregator) => aggregator.call.tools());
+        const tools = await this.known(extra.signal, (aggregator) => aggregator.call.tools(), false);
         const named = this.naming();
-        return { tools: tools.map((tool) => sdkTool(tool, named(tool.name))) };
+        const items = this.exposed(tools);
+        return { tools: items.map(({ item, name }) => sdkTool(item, named(name))) };
       }),
     );
     this.server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) =>
@@ -130,8 +135,8 @@ export class Front {
       return await router.call(name, args, options);
     } catch (error) {
       if (!(error instanceof UnknownNameError)) throw error;
-      const names = (await this.host.aggregator.call.tools()).map(({ name }) => name);
-      throw unknownName("tool", said, names.map(this.naming()));
+      const items = this.exposed(await this.host.aggregator.call.tools());
+      throw unknownName("tool", said, items.map(({ name }) => name).map(this.naming()));
     } finally {
       if (this.hearing.has(callId)) await this.host.caughtUp();
       this.hearing.delete(callId);
@@ -139,9 +144,10 @@ export class Front {
   }
 
   private async toolMeant(said: string, signal: AbortSignal): Promise<string | undefined> {
-    const now = meant(await this.host.aggregator.call.tools(), said);
+    const { prefix } = this.host;
+    const now = meant(await this.host.aggregator.call.tools(), said, prefix);
     if (now !== undefined) return now.name;
-    return meant(await this.known(signal, (aggregator) => aggregator.call.tools()), said)?.name;
+    return meant(await this.known(signal, (aggregator) => aggregator.call.tools(), false), said, prefix)?.name;
   }
 
   private hearProgress(callId: string, { _meta, sendNotification }: Extra): { progress?: Ref<ProgressWatcher> } {
@@ -199,7 +205,8 @@ export class Front {
       this.answering(async () => {
         const prompts = await this.known(extra.signal, (aggregator) => aggregator.call.prompts());
         const named = this.naming();
-        return { prompts: prompts.map((prompt) => promptAnswer(prompt, named(prompt.name))) };
+        const items = this.exposed(prompts);
+        return { prompts: items.map(({ item, name }) => promptAnswer(item, named(name))) };
       }),
     );
     this.server.setRequestHandler(GetPromptRequestSchema, ({ params: { name, arguments: args = {} } }, { signal }) =>
@@ -226,9 +233,10 @@ export class Front {
 
   private async promptMeant(said: string, signal: AbortSignal) {
     const prompts = await this.known(signal, (aggregator) => aggregator.call.prompts());
-    const found = meant(prompts, said);
+    const found = meant(prompts, said, this.host.prefix);
     if (found !== undefined) return found;
-    throw unknownName("prompt", said, prompts.map(({ name }) => name).map(this.naming()));
+    const items = this.exposed(prompts);
+    throw unknownName("prompt", said, items.map(({ name }) => name).map(this.naming()));
   }
 
   private async templateMeant(address: string, signal: AbortSignal): Promise<Target> {
@@ -241,16 +249,28 @@ export class Front {
 
   // --- small things --------------------------------------------------------------------------------------------------------
 
-  /** What all servers offer once those that are on their way, or were never asked, have said it. */
-  private async known<T>(signal: AbortSignal, ask: (aggregator: Ref<Aggregator>) => Promise<T>): Promise<T> {
+  /** What all servers offer once those that are on their way, or were never asked, have said it; not `whole`: their tools. */
+  private async known<T>(
+    signal: AbortSignal,
+    ask: (aggregator: Ref<Aggregator>) => Promise<T>,
+    whole = true,
+  ): Promise<T> {
     const { servers, aggregator } = this.host;
-    await again(() => servers.with({ timeout: FOREVER, signal }).call.settled());
+    await again(() => servers.with({ timeout: FOREVER, signal }).call.settled(whole));
     return again(() => ask(aggregator));
   }
 
   private async wrapper(server: string, signal: AbortSignal): Promise<Ref<ServerWrapper>> {
     const wait = { timeout: FOREVER, signal };
     return this.host.use(await again(() => this.host.servers.with(wait).call.wrapperOf(server))).with(wait);
+  }
+
+  /** Each with what it goes by. */
+  private exposed<T extends NamespacedTool | Namespaced<PromptInfo>>(list: readonly T[]) {
+    const all = exposed(list, this.host.prefix);
+    const news = nameNews(all);
+    if (news !== undefined) this.host.warn(news);
+    return all.items;
   }
 
   private naming(): Naming {

@@ -113,11 +113,12 @@ describe("with nothing configured", () => {
         max_clients: 100,
         idle: 1_800_000,
         max_message: 4_194_304,
+        prefix: "always",
         dotless_clients: expect.arrayContaining(["cursor*"]),
       },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(85);
+    expect(Object.keys(origins)).toHaveLength(86);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
