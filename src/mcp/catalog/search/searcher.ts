@@ -4,6 +4,7 @@ import { type Concept, conceptsOf } from "./asked.js";
 import { best, type Ranked, rarity, Scores, score } from "./ranking.js";
 import type { Segment } from "./segment.js";
 import { kindNumbers } from "./tables.js";
+import { wordsOf } from "./words.js";
 
 export interface Filter {
   readonly kinds?: readonly EntryKind[];
@@ -26,6 +27,19 @@ export class Searcher {
   constructor(readonly segments: readonly Segment[]) {
     for (const segment of segments) this.scores.set(segment, new Scores(segment.size));
     this.all = segments.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Words of the texts that come nearest to those of the query, however far. */
+  near(text: string): string[] {
+    return wordsOf(text.slice(0, 500))
+      .slice(0, 20)
+      .flatMap((word) => {
+        const found = this.segments.flatMap((segment) => segment.near(word, 3, Math.ceil(word.length / 2)));
+        return found
+          .sort((a, b) => a.wrong - b.wrong)
+          .slice(0, 3)
+          .map((candidate) => candidate.word);
+      });
   }
 
   search(text: string, expand: readonly string[], filter: Filter, limit: number): Answer {
