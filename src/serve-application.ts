@@ -102,12 +102,13 @@ function tree(options: ServeOptions): SupervisorOptions {
 
 /** Sessions stand before what takes their messages in, which therefore stops first and sees them to their end. */
 function mcpServer({ over, loaded, version }: ServeOptions, router: Router): SupervisorOptions {
-  const { max_clients, idle, max_message, max_batch, dotless_clients, exposure, ...server } = loaded.config.server;
+  const { max_clients, idle, max_message, max_batch, dotless_clients, exposure, prefix, ...server } =
+    loaded.config.server;
   const { servers, aggregator, resources, clientSessions: sessions } = names;
   const asked = { monitor: names.health, manager: servers, toolHost: names.toolHost, catalog: names.catalog };
   const health = async () => (await healthAnswer(asked, { version })).body;
   const own = banyanTools({ catalog: names.catalog, health });
-  const about = { version, dotless: dotless_clients, exposure, own };
+  const about = { version, dotless: dotless_clients, exposure, prefix, own };
   const served = { servers, aggregator, resources, router, sessions, ...about };
   const limits = { longest: max_message, mostBatch: max_batch };
   const { stateless, sse, resume: resumeMs, keep_alive: keepAliveMs } = server;

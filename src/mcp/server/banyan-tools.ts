@@ -2,13 +2,14 @@
 // freeze the list they were given first. What is found is what this client may call, and a call made through here is the same as one
 // made by the tool's own name.
 import { z } from "zod";
-import type { Ref } from "../../supervision/index.js";
+import { BanyanError, type Ref } from "../../supervision/index.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { answerModes } from "../catalog/queries.js";
 import { wrongParams } from "../catalog/wrong-params.js";
-import type { ToolInfo, ToolResult } from "../client/mcp-types.js";
+import type { ToolResult } from "../client/mcp-types.js";
 import { optional, sdkTool } from "../client/sdk-shapes.js";
-import { failed, type OwnCall, type OwnTool, told } from "./own-tools.js";
+import { undotted } from "./client-names.js";
+import { failed, type KnownTool, type OwnCall, type OwnTool, told } from "./own-tools.js";
 import { unknownName } from "./refusals.js";
 
 export interface BanyanToolsOptions {
@@ -121,10 +122,10 @@ async function found(
   { query, limit, mode }: z.output<typeof search>,
   context: OwnCall,
 ): Promise<ToolResult> {
-  const all = (await context.tools()).filter(({ name }) => !plain(name).startsWith(plain(LISTED_ALWAYS)));
-  const { names, nearest } = await searched(catalog, query, all);
-  const byName = new Map(all.map((tool) => [plain(tool.name), tool]));
-  const tools = names.map((name) => byName.get(plain(name))).filter((tool) => tool !== undefined);
+  const all = (await context.tools()).filter(({ item }) => !item.name.startsWith(LISTED_ALWAYS));
+  const { ids, nearest } = await searched(catalog, query, all);
+  const byId = new Map(all.map((tool) => [tool.item.name, tool]));
+  const tools = ids.map((id) => byId.get(id)).filter((tool) => tool !== undefined);
   const list = tools.slice(0, limit).map((tool) => shortened(tool, mode));
   if (list.length === 0) {
     const near = nearest.length === 0 ? "say it in other words" : `the nearest are: ${nearest.join(", ")}`;
@@ -134,46 +135,49 @@ async function found(
   return told(lines.join("\n"), { tools: list });
 }
 
-/** The names, the best first. Without the catalog the words of names and descriptions have to do, as for tools it does not know. */
+/** The best first. Without the catalog the words of names and descriptions have to do, as for tools it does not know. */
 async function searched(
   catalog: Ref<Catalog>,
   query: string,
-  all: readonly ToolInfo[],
-): Promise<{ readonly names: readonly string[]; readonly nearest: readonly string[] }> {
+  all: readonly KnownTool[],
+): Promise<{ readonly ids: readonly string[]; readonly nearest: readonly string[] }> {
   const [answer, { rankTools }] = await Promise.all([
-    catalog.call.queryTools({ query, limit: MOST_ASKED, mode: "index" }).catch(() => undefined),
+    catalog.call.queryTools({ query, limit: MOST_ASKED, mode: "index" }).catch(unlessOurs),
     import("../../llm/offline/ranking.js"),
   ]);
-  const names = answer?.tools.map(({ id }) => id.slice(id.indexOf(":") + 1)) ?? [];
-  const others = answer === undefined ? all : all.filter(({ name }) => plain(name).startsWith("chat__"));
+  const ids = answer?.tools.map(({ id }) => id.slice(id.indexOf(":") + 1)) ?? [];
+  const tools = all.map(({ item }) => item);
+  const others = answer === undefined ? tools : tools.filter(({ name }) => name.startsWith("chat."));
   const near = rankTools(query, others).filter((candidate) => candidate.near);
-  return { names: [...names, ...near.map(({ tool }) => tool.name)], nearest: answer?.nearest ?? [] };
+  return { ids: [...ids, ...near.map(({ tool }) => tool.name)], nearest: answer?.nearest ?? [] };
 }
 
-function shortened(tool: ToolInfo, mode: (typeof answerModes)[number]): object {
+/** Away, off, or not read yet. A fault of ours goes on. */
+function unlessOurs(error: unknown): undefined {
+  if (!(error instanceof BanyanError)) throw error;
+}
+
+function shortened(tool: KnownTool, mode: (typeof answerModes)[number]): object {
   if (mode === "full") return shown(tool);
-  return mode === "index" ? { name: tool.name } : { name: tool.name, description: cut(tool.description) };
+  return mode === "index" ? { name: tool.name } : { name: tool.name, description: cut(tool.item.description) };
 }
 
-/** The same tool, whether the client's names have dots or not. */
-function plain(name: string): string {
-  return name.replaceAll(".", "__");
-}
-
-async function toolNamed(name: string, context: OwnCall): Promise<ToolInfo> {
+async function toolNamed(said: string, context: OwnCall): Promise<KnownTool> {
   const tools = await context.tools();
-  const tool = tools.find((each) => plain(each.name) === plain(name));
-  if (tool === undefined)
-    throw unknownName(
-      "tool",
-      name,
-      tools.map((each) => each.name),
-    );
-  return tool;
+  const tool =
+    tools.find(({ name }) => name === said) ??
+    tools.find(({ item }) => item.name === said) ??
+    tools.find(({ item }) => undotted(item.name) === said);
+  if (tool !== undefined) return tool;
+  throw unknownName(
+    "tool",
+    said,
+    tools.map(({ name }) => name),
+  );
 }
 
-function shown(tool: ToolInfo) {
-  const { name, title, description, inputSchema, outputSchema } = sdkTool(tool, tool.name);
+function shown({ item, name }: KnownTool) {
+  const { title, description, inputSchema, outputSchema } = sdkTool(item, name);
   return { name, ...optional({ title, description }), inputSchema, ...optional({ outputSchema }) };
 }
 

@@ -3,13 +3,13 @@
 import { z } from "zod";
 import type { Ref } from "../../supervision/index.js";
 import { UnknownNameError } from "../client/errors.js";
-import type { Progress, ToolInfo, ToolResult } from "../client/mcp-types.js";
+import type { Progress, ToolResult } from "../client/mcp-types.js";
 import { sdkTool } from "../client/sdk-shapes.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
 import { LISTED_ALWAYS } from "./banyan-tools.js";
 import { meant, undotted } from "./client-names.js";
 import { type FrontDesk, LONGEST_NAME, noParams } from "./front-desk.js";
-import type { Arguments, OwnTool } from "./own-tools.js";
+import type { Arguments, KnownTool, OwnTool } from "./own-tools.js";
 import { type IncomingCall, isRecord } from "./peer.js";
 import { unknownName } from "./refusals.js";
 import { toolResultAnswer } from "./sdk-answers.js";
@@ -45,17 +45,20 @@ export class FrontTools {
   }
 
   private async list(signal: AbortSignal): Promise<object> {
-    const { exposure, own } = this.desk.host;
-    const few = own.map(({ info }) => info).filter(({ name }) => name.startsWith(LISTED_ALWAYS));
-    const tools = exposure === "search" ? few : await this.all(signal);
-    const named = this.desk.naming();
-    return { tools: tools.map((tool) => sdkTool(tool, named(tool.name))) };
+    const few = this.ownOnes().filter(({ item }) => item.name.startsWith(LISTED_ALWAYS));
+    const tools = this.desk.host.exposure === "search" ? few : await this.all(signal);
+    return { tools: tools.map(({ item, name }) => sdkTool(item, name)) };
   }
 
   /** Every tool the client may call. */
-  private async all(signal: AbortSignal): Promise<readonly ToolInfo[]> {
-    const own = this.desk.host.own.map(({ info }) => info);
-    return [...own, ...(await this.desk.known(signal, (aggregator) => aggregator.call.tools()))];
+  private async all(signal: AbortSignal): Promise<readonly KnownTool[]> {
+    const tools = await this.desk.known(signal, (aggregator) => aggregator.call.tools(), false);
+    return [...this.ownOnes(), ...this.desk.exposed(tools)];
+  }
+
+  private ownOnes(): readonly KnownTool[] {
+    const named = this.desk.naming();
+    return this.desk.host.own.map(({ info }) => ({ item: info, name: named(info.name) }));
   }
 
   private async call(said: string, args: Arguments, call: IncomingCall): Promise<ToolResult> {
@@ -64,11 +67,10 @@ export class FrontTools {
   }
 
   private callOwn(tool: OwnTool, args: Arguments, call: IncomingCall): Promise<ToolResult> {
-    const named = this.desk.naming();
     return tool.call(args, {
       call,
       caller: this.desk.host.caller,
-      tools: async () => (await this.all(call.signal)).map((each) => ({ ...each, name: named(each.name) })),
+      tools: () => this.all(call.signal),
       callTool: (name, given) => this.call(name, given, call),
     });
   }
@@ -85,8 +87,8 @@ export class FrontTools {
       return await router.call(name, args, options);
     } catch (error) {
       if (!(error instanceof UnknownNameError)) throw error;
-      const names = (await aggregator.call.tools()).map(({ name }) => name);
-      throw unknownName("tool", said, names.map(this.desk.naming()));
+      const names = this.desk.exposed(await aggregator.call.tools()).map(({ name }) => name);
+      throw unknownName("tool", said, names);
     } finally {
       if (this.hearing.has(callId)) await this.desk.host.caughtUp();
       this.hearing.delete(callId);
@@ -94,9 +96,11 @@ export class FrontTools {
   }
 
   private async toolMeant(said: string, signal: AbortSignal): Promise<string | undefined> {
-    const now = meant(await this.desk.host.aggregator.call.tools(), said);
+    const { aggregator, prefix } = this.desk.host;
+    const now = meant(await aggregator.call.tools(), said, prefix);
     if (now !== undefined) return now.name;
-    return meant(await this.desk.known(signal, (aggregator) => aggregator.call.tools()), said)?.name;
+    const tools = await this.desk.known(signal, (known) => known.call.tools(), false);
+    return meant(tools, said, prefix)?.name;
   }
 
   private hearProgress(callId: string, call: IncomingCall): { progress?: Ref<ProgressWatcher> } {

@@ -11,13 +11,19 @@ export interface OwnTool {
   call(args: Arguments, context: OwnCall): Promise<ToolResult>;
 }
 
+/** A tool with the name the client knows it by; `item.name` is the one it has among all. */
+export interface KnownTool {
+  readonly item: ToolInfo;
+  readonly name: string;
+}
+
 /** The call that is answered. */
 export interface OwnCall {
   readonly call: IncomingCall;
   /** Names the client among those that call. */
   readonly caller: string;
-  /** Every tool this client may call, under the names it knows them by. */
-  tools(): Promise<readonly ToolInfo[]>;
+  /** Every tool this client may call. */
+  tools(): Promise<readonly KnownTool[]>;
   /** Calls another tool as if the client had, under this very call: its progress, its cancellation, its questions. */
   callTool(name: string, args: Arguments): Promise<ToolResult>;
 }
