@@ -119,11 +119,12 @@ describe("with nothing configured", () => {
         max_message: 4_194_304,
         prefix: "always",
         max_batch: 50,
+        exposure: "all",
         dotless_clients: expect.arrayContaining(["cursor*"]),
       },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(91);
+    expect(Object.keys(origins)).toHaveLength(92);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
