@@ -100,10 +100,12 @@ function tree(options: ServeOptions): SupervisorOptions {
 
 /** Sessions stand before what takes their messages in, which therefore stops first and sees them to their end. */
 function mcpServer({ over, loaded, version }: ServeOptions, router: Router): SupervisorOptions {
-  const { max_clients, idle, max_message, dotless_clients } = loaded.config.server;
+  const { max_clients, idle, max_message, max_batch, dotless_clients, prefix, ...server } = loaded.config.server;
   const { servers, aggregator, resources, clientSessions: sessions } = names;
-  const served = { servers, aggregator, resources, router, version, dotless: dotless_clients, sessions };
-  const limits = { mostSessions: max_clients, idleMs: idle, longestBody: max_message };
+  const served = { servers, aggregator, resources, router, version, dotless: dotless_clients, prefix, sessions };
+  const limits = { longest: max_message, mostBatch: max_batch };
+  const { stateless, sse, resume: resumeMs, keep_alive: keepAliveMs } = server;
+  const http = { mostSessions: max_clients, idleMs: idle, legs: { ...limits, stateless, sse, resumeMs, keepAliveMs } };
   return {
     strategy: "one_for_one",
     ...LIMITS,
@@ -112,10 +114,10 @@ function mcpServer({ over, loaded, version }: ServeOptions, router: Router): Sup
       "address" in over
         ? child(
             HttpServer,
-            { ...served, ...limits, address: over.address, health: names.health, toolHost: names.toolHost },
+            { ...served, ...http, address: over.address, health: names.health, toolHost: names.toolHost },
             { name: names.httpServer, shutdown: HTTP_SHUTDOWN_MS },
           )
-        : child(StdioServer, { ...served, ...over.stdio }, { name: names.stdioServer }),
+        : child(StdioServer, { ...served, limits, ...over.stdio }, { name: names.stdioServer }),
     ],
   };
 }

@@ -112,12 +112,18 @@ describe("with nothing configured", () => {
         port: 3_700,
         max_clients: 100,
         idle: 1_800_000,
+        stateless: false,
+        sse: false,
+        resume: 30_000,
+        keep_alive: 15_000,
         max_message: 4_194_304,
+        prefix: "always",
+        max_batch: 50,
         dotless_clients: expect.arrayContaining(["cursor*"]),
       },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(85);
+    expect(Object.keys(origins)).toHaveLength(91);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
