@@ -1,7 +1,8 @@
 // The client that other programs use, against the real server: while it runs, while it is away, and when it is back.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { names } from "../../../src/application.js";
@@ -13,7 +14,6 @@ import {
   UnreachableError,
 } from "../../../src/mcp/catalog/client/index.js";
 import type { Application } from "../../../src/supervision/index.js";
-import { temporaryHome } from "../../support/home.js";
 import { startServed } from "../server/served.js";
 
 const agent = (name: string, description: string) =>
@@ -40,7 +40,7 @@ async function listening(answer: RequestListener): Promise<string> {
 }
 
 describe("the client of a server that runs", () => {
-  const home = temporaryHome();
+  const home = mkdtempSync(join(tmpdir(), "banyan-test-"));
   let app: Application | undefined;
   let url = "";
   const start = async (port: number) => {
@@ -55,7 +55,10 @@ describe("the client of a server that runs", () => {
     }
     await start(0);
   });
-  afterAll(() => app?.stop());
+  afterAll(async () => {
+    await app?.stop();
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  });
 
   it("asks for agents, skills and workflows, and is answered from its own memory the second time", async () => {
     const client = new BanyanClient({ url });
