@@ -82,7 +82,7 @@ export async function findPatterns(
       pattern.goal,
       pattern.agent_sequence.join(" → "),
       similarity.toFixed(2),
-      `${Math.round(100 * success_rate)}%`,
+      percent(success_rate),
       `${task_count}`,
     ]),
   );
@@ -132,23 +132,25 @@ export async function showStatus(options: CommonOptions, version: string): Promi
   const stats = (await ask("stats", {}, options, version)) as CatalogStats; // of this method
   if (options.json) return printJson(stats);
   const { indexes, cache, queries, performance: took, rebuild, patterns } = stats;
-  const answered =
-    queries.total === 0
-      ? "nothing was asked yet"
-      : `${queries.total} questions, p95 ${took.p95_query_time_ms.toFixed(1)} ms`;
+  const asked = `${queries.total} questions, p95 ${took.p95_query_time_ms.toFixed(1)} ms, ${percent(cache.hit_rate)} out of the cache`;
+  const faults = `${rebuild.diagnoses} things in files to mend; banyan catalog reindex shows them`;
   const lines = [
     countsText(indexes),
-    `${answered}; ${Math.round(100 * cache.hit_rate)}% of them out of the cache`,
-    `${patterns.total} patterns, of which ${Math.round(100 * patterns.avg_success_rate)}% went well`,
-    rebuild.diagnoses === 0
-      ? "every file is as it should be"
-      : `${rebuild.diagnoses} things in files are not as they should be; see banyan catalog reindex`,
+    queries.total === 0 ? "nothing was asked yet" : asked,
+    patterns.total === 0
+      ? "no patterns yet"
+      : `${patterns.total} patterns, ${percent(patterns.avg_success_rate)} success`,
+    rebuild.diagnoses === 0 ? "every file is as it should be" : faults,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
 function countsText({ agents, skills, workflows, tools }: CatalogStats["indexes"]): string {
   return `${agents} agents, ${skills} skills, ${workflows} workflows, ${tools} tools`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)}%`;
 }
 
 function ask(

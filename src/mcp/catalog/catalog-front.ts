@@ -129,14 +129,15 @@ export class CatalogFront extends GenServer<CatalogFrontOptions> implements Entr
     const checked = method.params.safeParse(args);
     if (!checked.success) {
       const errors = wrongParams(checked.error.issues, args, Object.keys(method.params.shape));
-      return failed("invalid_params", errors.join("; "));
+      return failed(errors.join("; "));
     }
     try {
       const answer = await method.run(this.#catalog, checked.data);
       const text = answerText(answer) ?? JSON.stringify(answer);
       return { content: [{ type: "text", text }], structuredContent: { ...answer } };
     } catch (error) {
-      return failed(error instanceof BanyanError ? error.code : "catalog_failed", messageOf(error));
+      if (!(error instanceof BanyanError)) throw error;
+      return failed(messageOf(error));
     }
   }
 
@@ -206,6 +207,7 @@ function schemaOf(schema: z.ZodObject, io: "input" | "output"): Tool["inputSchem
   return made as Tool["inputSchema"]; // of an object
 }
 
-function failed(code: string, message: string): CallToolResult {
-  return { isError: true, content: [{ type: "text", text: message }], structuredContent: { error: { code, message } } };
+/** For the model to mend. It has no structure, for that would have to be an answer's. */
+function failed(message: string): CallToolResult {
+  return { isError: true, content: [{ type: "text", text: message }] };
 }
