@@ -23,6 +23,7 @@ import {
 } from "./application.js";
 import { Router } from "./mcp/client/router/router.js";
 import type { Address } from "./mcp/server/address.js";
+import { gateLimits } from "./mcp/server/gate/gate-limits.js";
 import { HTTP_SHUTDOWN_MS, HttpServer } from "./mcp/server/http-server.js";
 import { StdioServer, type StdioServerOptions } from "./mcp/server/stdio-server.js";
 import {
@@ -41,7 +42,7 @@ export interface ServeOptions extends AppOptions {
   readonly toolHostAlone: boolean;
   /** How clients come: over HTTP at an address, or the one at the other end of two streams. */
   readonly over:
-    | { readonly address: Address }
+    | { readonly address: Address; readonly noAuth?: boolean }
     | { readonly stdio: Pick<StdioServerOptions, "input" | "output" | "onEnd"> };
   /** Tells people what there is to say, under the name `names.notes`. */
   readonly notes: ChildSpec;
@@ -100,7 +101,9 @@ function mcpServer({ over, loaded, version }: ServeOptions, router: Router): Sup
   const { max_clients, idle, max_message, dotless_clients } = loaded.config.server;
   const { servers, aggregator, resources, clientSessions: sessions } = names;
   const served = { servers, aggregator, resources, router, version, dotless: dotless_clients, sessions };
-  const limits = { mostSessions: max_clients, idleMs: idle, longestBody: max_message };
+  const { hosts, origins } = loaded.config.server;
+  const most = { mostSessions: max_clients, mostConnections: loaded.config.server.max_connections };
+  const limits = { ...most, idleMs: idle, longestBody: max_message, names: { hosts, origins }, store: names.store };
   return {
     strategy: "one_for_one",
     ...LIMITS,
@@ -109,7 +112,15 @@ function mcpServer({ over, loaded, version }: ServeOptions, router: Router): Sup
       "address" in over
         ? child(
             HttpServer,
-            { ...served, ...limits, address: over.address, health: names.health, toolHost: names.toolHost },
+            {
+              ...served,
+              ...limits,
+              address: over.address,
+              noAuth: over.noAuth ?? false,
+              limits: gateLimits(loaded.config.server, over.address),
+              health: names.health,
+              toolHost: names.toolHost,
+            },
             { name: names.httpServer, shutdown: HTTP_SHUTDOWN_MS },
           )
         : child(StdioServer, { ...served, ...over.stdio }, { name: names.stdioServer }),
