@@ -13,6 +13,7 @@ import { Telemetry } from "./actors/telemetry/telemetry.js";
 import {
   type AppOptions,
   alertSender,
+  catalog,
   control,
   LIMITS,
   mcp,
@@ -21,6 +22,7 @@ import {
   storeOptions,
   telemetry,
 } from "./application.js";
+import { Catalog } from "./mcp/catalog/catalog.js";
 import { Router } from "./mcp/client/router/router.js";
 import type { Address } from "./mcp/server/address.js";
 import { gateLimits } from "./mcp/server/gate/gate-limits.js";
@@ -90,6 +92,7 @@ function tree(options: ServeOptions): SupervisorOptions {
         name: names.mcp,
         park,
       }),
+      child(Catalog, catalog(options), { name: names.catalog, shutdown: 1_000, park }),
       child(Supervisor, mcpServer(options, router), { name: names.mcpServer }),
       control(options, router),
     ],

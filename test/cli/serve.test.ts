@@ -1,12 +1,12 @@
-import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { banyan, cli, isAlive, type Place, place, startBanyan } from "../support/banyan.js";
+import { banyan, cli, isAlive, place } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
+import { serving } from "../support/serving.js";
 
 const demo = "[bundled]\nhost = false\ndemo = true\n";
 
@@ -65,7 +65,7 @@ describe("banyan serve --http", () => {
     const port = typeof address === "object" ? address?.port : 0;
     const [busy, open, none, both] = await Promise.all([
       banyan(here, ["serve", "--http", `127.0.0.1:${port}`]),
-      banyan(here, ["serve", "--http", "0.0.0.0:3700"]),
+      banyan(here, ["serve", "--http", "0.0.0.0:0"]),
       banyan(here, ["serve"]),
       banyan(here, ["serve", "--http", "--stdio"]),
     ]);
@@ -74,7 +74,10 @@ describe("banyan serve --http", () => {
       stdout: "",
       stderr: `banyan: 127.0.0.1:${port} is in use by another program; stop that, or choose another port with --http HOST:PORT or server.port.\n`,
     });
-    expect(open).toMatchObject({ code: 2, stderr: expect.stringMatching(/no keys yet.*127\.0\.0\.1:3700\.\n$/) });
+    expect(open).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/no key yet.*banyan keys create NAME.*--no-auth\.\n$/),
+    });
     for (const refused of [none, both]) expect(refused).toMatchObject({ code: 2, stdout: "" });
   });
 });
@@ -138,25 +141,6 @@ describe("banyan serve --stdio", () => {
 });
 
 const hello = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "script", version: "1" } };
-
-async function serving(
-  here: Place,
-  args: readonly string[],
-): Promise<{ readonly program: ChildProcessWithoutNullStreams; readonly url: string }> {
-  const program = startBanyan(here, ["serve", ...args]);
-  onTestFinished(async () => {
-    if (program.exitCode !== null || program.signalCode !== null) return;
-    program.kill("SIGTERM");
-    await once(program, "close");
-  });
-  let said = "";
-  for await (const part of program.stderr.setEncoding("utf8")) {
-    said += part;
-    const url = /listening on (http:\/\/\S+)\/mcp\n/.exec(said)?.[1];
-    if (url !== undefined) return { program, url };
-  }
-  throw new Error(`it ended: ${said}`);
-}
 
 async function json(url: string) {
   return (await fetch(url)).json();

@@ -450,6 +450,25 @@ const plugins = table(
   "Plugins: programs with tools, each in its own process.",
 );
 
+const catalog = table(
+  {
+    enabled: toggle().prefault(true).describe("Whether it answers at all."),
+    roots: list(text("a folder", /^[^\0]{1,1000}$/), '["."]', ["."]).describe(
+      "Folders with plugins, a .claude or an agent-registry.yml.",
+    ),
+    cache_ttl: duration("10ms", "30d")
+      .prefault("5m")
+      .describe("Longest time for which an answer is taken from memory; of patterns twice as long."),
+    reindex_interval: duration("1m", "30d")
+      .prefault("1h")
+      .describe("Time after which all files are looked at again; changes are seen as they happen."),
+    max_log_rows: whole(0, 100_000_000)
+      .prefault(100_000)
+      .describe("Queries kept in the log, the newest; 0 keeps none."),
+  },
+  "The index of agents, skills, workflows, tools and patterns.",
+);
+
 const address = 'an address to listen on, such as "127.0.0.1"';
 const clientPattern = 'a name with * for any part, such as "cursor*"';
 const hostName = 'a name or address without a port, such as "tools.example.com"';
@@ -773,6 +792,7 @@ const sections = {
   bundled: bundled.prefault({}),
   toolhost: toolhost.prefault({}),
   plugins: plugins.prefault({}),
+  catalog: catalog.prefault({}),
   server: served.prefault({}),
 };
 

@@ -147,6 +147,11 @@ export interface PatternMatch {
   /** How often it was followed. */
   readonly task_count: number;
 }
+/** The one pattern to follow, or none that is near enough. */
+export type PatternRecommendation = { readonly cache_hit: boolean } & (
+  | PatternMatch
+  | { readonly pattern: null; readonly nearest: readonly string[] }
+);
 export interface PatternAnswer {
   readonly matches: readonly PatternMatch[];
   readonly cache_hit: boolean;
