@@ -101,12 +101,19 @@ function tree(options: ServeOptions): SupervisorOptions {
 
 /** Sessions stand before what takes their messages in, which therefore stops first and sees them to their end. */
 function mcpServer({ over, loaded, version }: ServeOptions, router: Router): SupervisorOptions {
-  const { max_clients, idle, max_message, dotless_clients } = loaded.config.server;
+  const { max_clients, idle, max_message, max_batch, dotless_clients, ...server } = loaded.config.server;
   const { servers, aggregator, resources, clientSessions: sessions } = names;
   const served = { servers, aggregator, resources, router, version, dotless: dotless_clients, sessions };
-  const { hosts, origins } = loaded.config.server;
-  const most = { mostSessions: max_clients, mostConnections: loaded.config.server.max_connections };
-  const limits = { ...most, idleMs: idle, longestBody: max_message, names: { hosts, origins }, store: names.store };
+  const limits = { longest: max_message, mostBatch: max_batch };
+  const { stateless, sse, resume: resumeMs, keep_alive: keepAliveMs, hosts, origins, max_connections } = server;
+  const http = {
+    mostSessions: max_clients,
+    mostConnections: max_connections,
+    idleMs: idle,
+    legs: { ...limits, stateless, sse, resumeMs, keepAliveMs },
+    names: { hosts, origins },
+    store: names.store,
+  };
   return {
     strategy: "one_for_one",
     ...LIMITS,
@@ -117,16 +124,20 @@ function mcpServer({ over, loaded, version }: ServeOptions, router: Router): Sup
             HttpServer,
             {
               ...served,
-              ...limits,
+              ...http,
               address: over.address,
               noAuth: over.noAuth ?? false,
-              limits: gateLimits(loaded.config.server, over.address),
+              gate: gateLimits(loaded.config.server, over.address),
               health: names.health,
               toolHost: names.toolHost,
             },
             { name: names.httpServer, shutdown: HTTP_SHUTDOWN_MS },
           )
-        : child(StdioServer, { ...served, ...over.stdio }, { name: names.stdioServer }),
+        : child(
+            StdioServer,
+            { ...served, limits, gate: gateLimits(loaded.config.server), ...over.stdio },
+            { name: names.stdioServer },
+          ),
     ],
   };
 }

@@ -133,6 +133,7 @@ describe("banyan serve --stdio", () => {
       .map((line) => JSON.parse(line))
       .sort((one, other) => one.id - other.id);
     expect(said).toMatchObject([
+      { id: null, error: { code: -32_700 } },
       { id: 1, result: { serverInfo: { name: "banyan" }, capabilities: { tools: { listChanged: true } } } },
       { id: 2, result: {} },
       { id: 3, error: { code: -32_601 } },

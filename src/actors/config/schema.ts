@@ -488,7 +488,24 @@ const served = table(
     idle: duration("1s", "30d")
       .prefault("30m")
       .describe("A client that has had no connection open for this long is forgotten."),
-    max_message: size("1KB", "256MB").prefault("4MB").describe("Longest message taken from a client over HTTP."),
+    stateless: toggle()
+      .prefault(false)
+      .describe(
+        "Whether each request over HTTP stands alone: no sessions, and nothing is told that was not asked for.",
+      ),
+    sse: toggle()
+      .prefault(false)
+      .describe("Whether clients that know the protocol of 2024 alone are answered at /sse."),
+    resume: duration("0s", "1h")
+      .prefault("30s")
+      .describe(
+        "A call whose stream breaks goes on for this long, for its client to come back to; 0s: it is cancelled.",
+      ),
+    keep_alive: duration("1s", "1h")
+      .prefault("15s")
+      .describe("Between signs of life on a stream that has nothing to say."),
+    max_message: size("1KB", "256MB").prefault("4MB").describe("Longest message taken from a client."),
+    max_batch: whole(1, 10_000).prefault(50).describe("Messages in a batch at most."),
     dotless_clients: list(text(clientPattern, /^[^\0]{1,200}$/), '["cursor*"]', [
       "claude*",
       "codex*",

@@ -33,9 +33,11 @@ import { KeyRing } from "./gate/key-ring.js";
 import type { OwnNames } from "./gate/own-names.js";
 import type { Principal } from "./gate/principal.js";
 import { httpApp } from "./http.js";
-import { HttpSessions, type WhenOver } from "./http-sessions.js";
+import { McpOverHttp, type McpOverHttpOptions } from "./http-mcp.js";
+import { HttpSessions } from "./http-sessions.js";
+import { McpOverSse } from "./http-sse.js";
 
-export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "transport" | "owner"> {
+export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "peer" | "owner" | "shared" | "pass"> {
   readonly address: Address;
   readonly health: Ref<HealthMonitor>;
   readonly toolHost: Ref<ToolHost>;
@@ -44,15 +46,17 @@ export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "tr
   readonly mostSessions: number;
   /** Milliseconds without a connection after which a session is ended. */
   readonly idleMs: number;
-  /** Bytes of one message. */
-  readonly longestBody: number;
   readonly mostConnections: number;
   /** Has the keys. */
   readonly store: Ref<Store>;
   readonly names: Omit<OwnNames, "bound">;
-  readonly limits: GateLimits;
+  readonly gate: GateLimits;
   /** Nobody needs a key, wherever they come from. */
   readonly noAuth: boolean;
+  readonly legs: McpOverHttpOptions & {
+    /** Whether clients of 2024-11-05 are answered too. */
+    readonly sse: boolean;
+  };
 }
 
 const DRAIN_MS = 5_000;
@@ -83,9 +87,9 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
   protected override async init(options: HttpServerOptions): Promise<undefined | Failure<BanyanError>> {
     this.trapExit = true;
     this.options = options;
-    const { address, sessions: supervisor, health, toolHost, mostSessions, idleMs, longestBody, ...session } = options;
+    const { address, sessions: supervisor, health, toolHost, mostSessions, idleMs, legs, ...session } = options;
     const { noAuth } = options;
-    this.gate = new Gate(options.limits);
+    this.gate = new Gate(options.gate);
     this.keys = new KeyRing(this.use(options.store), (principal) => this.locked(principal));
     try {
       await this.keys.refresh();
@@ -101,29 +105,30 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
       supervisor: this.use(supervisor),
       most: mostSessions,
       idleMs,
-      longestBody,
+      gate: this.gate,
       started: (pid, ended) => void this.ends.set(this.monitor(pid), ended),
     });
     const monitor = this.use(health);
     const { servers, aggregator } = this.options;
     const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost) };
+    const mcp = new McpOverHttp(this.sessions, legs);
     const app = httpApp({
       letIn: (visitor) => doorkeeper.letIn(visitor),
       pass: (principal) => this.pass(principal),
-      mcp: (request, _principal, whenOver) => this.sessions.answer(request, whenOver),
+      mcp: (request, principal) => mcp.answer(request, principal),
+      sse: legs.sse ? new McpOverSse(this.sessions, legs) : undefined,
       health: () => healthAnswer(asked, { version: options.version, sessions: this.sessions.size }),
       live: async () => (await monitor.call.health()).live,
       ready: async () => (await monitor.call.health()).ready,
-      tools: () => toolsAnswer(this.use(aggregator), this.use(servers)),
+      tools: ({ permission }) => toolsAnswer(this.use(aggregator), this.use(servers), permission),
       stopping: () => this.stopping,
       failed: (error) => this.report(error),
     });
     this.server = createAdaptorServer({
-      fetch: (request, { incoming, outgoing }) => {
-        // A proxy is asked for whole addresses, and this is none: two Hosts in one request are one too many.
+      fetch: (request, { incoming }) => {
+        // Whole addresses are for proxies, and this is none: two Hosts in one request are one too many.
         if (!incoming.url?.startsWith("/")) return Response.json({ error: "ask for a path" }, { status: 400 });
-        const whenOver: WhenOver = (over) => void outgoing.once("close", () => over(outgoing.writableFinished));
-        return app.fetch(request, { whenOver, address: incoming.socket.localAddress });
+        return app.fetch(request, { address: incoming.socket.localAddress });
       },
       overrideGlobalObjects: false,
       serverOptions: { requestTimeout: ARRIVE_MS, headersTimeout: HEADERS_MS, connectionsCheckingInterval: LATE_MS },
@@ -176,7 +181,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
         .catch(() => undefined),
     );
     await Promise.all(drained);
-    await this.sessions.endAll();
+    this.sessions.endAll();
     this.server.closeIdleConnections();
     const late = new AbortController();
     await Promise.race([closed, sleep(FLUSH_MS, undefined, { signal: late.signal }).catch(() => {})]);
@@ -186,7 +191,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
   private pass(principal: Principal): Pass {
     let pass = this.passes.get(principal.id);
     if (pass === undefined) {
-      pass = this.gate.pass(principal);
+      pass = this.gate.pass(principal, true);
       this.passes.set(principal.id, pass);
     }
     return pass;
@@ -200,6 +205,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
 
   /** A key that was revoked or is over: what was begun with it ends. */
   private locked({ id }: Principal): void {
+    this.sessions.endOf(id);
     this.passes.get(id)?.close();
     this.passes.delete(id);
   }

@@ -5,7 +5,7 @@ import type { Visitor } from "./gate/doorkeeper.js";
 import type { Pass } from "./gate/gate.js";
 import { httpRefusal } from "./gate/http-refusals.js";
 import type { Principal } from "./gate/principal.js";
-import type { WhenOver } from "./http-sessions.js";
+import { type McpOverSse, MESSAGES_PATH } from "./http-sse.js";
 import { Refusal } from "./refusals.js";
 
 /** What is behind the routes. */
@@ -14,7 +14,9 @@ export interface HttpDoors {
   letIn(visitor: Visitor): Promise<Principal | Response>;
   /** What requests of theirs that belong to no session come through. */
   pass(principal: Principal): Pass;
-  mcp(request: Request, principal: Principal, whenOver: WhenOver): Promise<Response>;
+  mcp(request: Request, principal: Principal): Promise<Response>;
+  /** Absent: clients of 2024-11-05 are not answered. */
+  readonly sse: McpOverSse | undefined;
   /** `well`: it can be worked with. */
   health(): Promise<{ readonly well: boolean; readonly body: object }>;
   live(): Promise<boolean>;
@@ -28,7 +30,6 @@ export interface HttpDoors {
 
 export interface HttpEnvironment {
   Bindings: {
-    readonly whenOver: WhenOver;
     /** That the connection was made to. */
     readonly address: string | undefined;
   };
@@ -36,7 +37,7 @@ export interface HttpEnvironment {
 }
 
 /** MCP's messages are counted one by one, each in its session; and a probe asks most when all is too much. */
-const UNCOUNTED = new Set(["/mcp", "/health/live", "/health/ready"]);
+const UNCOUNTED = new Set(["/mcp", "/sse", MESSAGES_PATH, "/health/live", "/health/ready"]);
 
 export function httpApp(doors: HttpDoors): Hono<HttpEnvironment> {
   const app = new Hono<HttpEnvironment>();
@@ -69,7 +70,12 @@ export function httpApp(doors: HttpDoors): Hono<HttpEnvironment> {
     return context.json({ ready }, ready ? 200 : 503);
   });
   app.get("/tools", async (context) => context.json(await doors.tools(context.var.principal)));
-  app.all("/mcp", (context) => doors.mcp(context.req.raw, context.var.principal, context.env.whenOver));
+  app.all("/mcp", (context) => doors.mcp(context.req.raw, context.var.principal));
+  const { sse } = doors;
+  if (sse !== undefined) {
+    app.all("/sse", (context) => sse.stream(context.req.raw, context.var.principal));
+    app.all(MESSAGES_PATH, (context) => sse.message(context.req.raw, context.var.principal));
+  }
   app.notFound((context) =>
     context.json({ error: "there are /mcp, /tools, /health, /health/live, /health/ready" }, 404),
   );

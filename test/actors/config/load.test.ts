@@ -112,7 +112,12 @@ describe("with nothing configured", () => {
         port: 3_700,
         max_clients: 100,
         idle: 1_800_000,
+        stateless: false,
+        sse: false,
+        resume: 30_000,
+        keep_alive: 15_000,
         max_message: 4_194_304,
+        max_batch: 50,
         dotless_clients: expect.arrayContaining(["cursor*"]),
         hosts: [],
         origins: [],
@@ -124,7 +129,7 @@ describe("with nothing configured", () => {
       },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(92);
+    expect(Object.keys(origins)).toHaveLength(97);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });

@@ -70,7 +70,7 @@ describe("the queue", () => {
     };
     const enter = (name: string, signal?: AbortSignal): void => {
       try {
-        const turn = line(name).enter(signal);
+        const turn = line(name).enter(signal && { signal });
         if (turn === undefined) admitted.push(name);
         else
           turn.then(
@@ -148,7 +148,7 @@ describe("the queue", () => {
             const cancel = new AbortController();
             cancels.push(cancel);
             try {
-              const turn = line.enter(cancel.signal);
+              const turn = line.enter(cancel);
               const done = (): void => void count.over++;
               if (turn === undefined) done();
               else turn.then(done, done);

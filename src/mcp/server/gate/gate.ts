@@ -5,7 +5,8 @@
 // What costs nothing (a ping, a notification, an answer of the client) is never counted and never waits.
 import { type Clock, currentRuntime } from "../../../supervision/index.js";
 import { Refusal } from "../refusals.js";
-import type { Principal } from "./principal.js";
+import { KEYLESS, type Principal } from "./principal.js";
+import type { Part } from "./scopes.js";
 import { Buckets, type Rate, TokenBucket, takeOfEach } from "./token-bucket.js";
 import { type Line, OverloadedError, Turnstile, type TurnstileLimits } from "./turnstile.js";
 
@@ -21,7 +22,7 @@ export interface GateLimits extends TurnstileLimits {
 export const FORBIDDEN = -32_003;
 export const TOO_MUCH = -32_029;
 
-const FREE = new Set(["ping", "initialize"]);
+const FREE = "ping";
 
 export class Gate {
   readonly turnstile: Turnstile;
@@ -37,9 +38,9 @@ export class Gate {
     this.tools = new Buckets(limits.rateTool);
   }
 
-  /** For a session, or for one request that has none. */
-  pass(principal: Principal): Pass {
-    return new Pass(this, principal);
+  /** `shared`: for all that somebody asks without a session, so that no session's limits hold. */
+  pass(principal: Principal, shared = false): Pass {
+    return new Pass(this, principal, shared);
   }
 
   /** @internal Of a {@link Pass}. */
@@ -56,23 +57,31 @@ export class Gate {
 export class Pass {
   private readonly line: Line;
   private readonly bucket: TokenBucket | undefined;
+  private asked = 0;
 
   constructor(
     private readonly gate: Gate,
     readonly principal: Principal,
+    shared: boolean,
   ) {
-    const { rateSession } = gate.limits;
-    this.line = gate.turnstile.line();
-    this.bucket = rateSession && new TokenBucket(rateSession, gate.clock.now());
+    const { rateSession, inFlight, inFlightSession } = gate.limits;
+    this.line = gate.turnstile.line(shared ? inFlight : inFlightSession);
+    if (!shared && rateSession !== undefined) this.bucket = new TokenBucket(rateSession, gate.clock.now());
+  }
+
+  /** Whether it has done more than begin. */
+  get hasAsked(): boolean {
+    return this.asked > 1;
   }
 
   /**
    * Before a request is answered; `leave` after it, once, if this did not throw or reject. Answers nothing at all when the request's turn
    * is at once. Throws or rejects with a {@link Refusal}, whose `data.code` is `forbidden`, `rate_limited` or `overloaded`.
    */
-  enter(method: string, signal?: AbortSignal): Promise<void> | undefined {
+  enter(method: string, call?: { readonly signal: AbortSignal }): Promise<void> | undefined {
+    if (method === FREE) return undefined;
     if (!this.principal.permission.mayAsk(method)) throw forbidden(method);
-    if (FREE.has(method)) return undefined;
+    this.asked++;
     const { limits, clock } = this.gate;
     if (limits.rate !== undefined || this.bucket !== undefined) {
       const now = clock.now();
@@ -80,15 +89,20 @@ export class Pass {
       if (wait > 0) throw tooFast(wait);
     }
     try {
-      return this.line.enter(signal)?.catch(refused);
+      return this.line.enter(call)?.catch(refused);
     } catch (error) {
       return refused(error);
     }
   }
 
-  /** After what `enter` let in; not `method`s that cost nothing. */
+  /** After what `enter` let in, by the same method. */
   leave(method: string): void {
-    if (!FREE.has(method)) this.line.leave();
+    if (method !== FREE) this.line.leave();
+  }
+
+  /** Throws a {@link Refusal} where the scopes do not open a part. */
+  need(part: Part): void {
+    if (!this.principal.permission.may(part)) throw forbidden(part);
   }
 
   /** Before a tool is called, by its full name: for each way there is to call one. Throws a {@link Refusal}. */
@@ -107,8 +121,17 @@ export class Pass {
   }
 }
 
+const NO_LIMIT = Number.POSITIVE_INFINITY;
+
+/** For a part of this program itself. */
+export function unlimited(): Pass {
+  const rates = { rate: undefined, rateSession: undefined, rateTool: undefined };
+  const limits = { inFlight: NO_LIMIT, inFlightSession: NO_LIMIT, queue: 0, queueMs: 0 };
+  return new Gate({ ...limits, ...rates }).pass(KEYLESS);
+}
+
 /** The same whether there is such a thing or not. */
-export function forbidden(what: string): Refusal {
+function forbidden(what: string): Refusal {
   return new Refusal(FORBIDDEN, `the scopes of this key do not open ${what}`, { code: "forbidden" });
 }
 

@@ -52,8 +52,10 @@ export class Permission {
     return this.named.has("tools") || this.patterns.some((pattern) => matchesPattern(pattern, tool));
   }
 
-  /** Whether a method of MCP is open; which tool may be called is told apart by its name. */
+  /** Whether a method of MCP is open. A list always is, since many a client asks for all there are: it is given without what is not.
+   * Which tool may be called is told apart by its name. */
   mayAsk(method: string): boolean {
+    if (this.all || method.endsWith("/list")) return true;
     const part = partOf(method);
     return part === undefined || this.may(part);
   }

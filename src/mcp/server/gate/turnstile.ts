@@ -32,6 +32,11 @@ class GoneError extends BanyanError {
   }
 }
 
+/** Its signal is asked for only when it has to wait. */
+export interface Cancellable {
+  readonly signal: AbortSignal;
+}
+
 interface Waiting {
   readonly line: Line;
   readonly until: number;
@@ -45,14 +50,18 @@ export class Line {
   readonly waiting = new Set<Waiting>();
   closed = false;
 
-  constructor(private readonly turnstile: Turnstile) {}
+  constructor(
+    private readonly turnstile: Turnstile,
+    /** How many of it are answered at a time. */
+    readonly most: number,
+  ) {}
 
   /**
    * Resolves when it is the request's turn; answers nothing at all when that is at once, which saves most requests a turn of the
    * event loop. Whoever was let in calls `leave` once. Throws or rejects with {@link OverloadedError}.
    */
-  enter(signal?: AbortSignal): Promise<void> | undefined {
-    return this.turnstile.enter(this, signal);
+  enter(call?: Cancellable): Promise<void> | undefined {
+    return this.turnstile.enter(this, call);
   }
 
   leave(): void {
@@ -84,20 +93,20 @@ export class Turnstile {
     return { running: this.running, waiting: this.queue.size };
   }
 
-  line(): Line {
-    return new Line(this);
+  line(most = this.limits.inFlightSession): Line {
+    return new Line(this, most);
   }
 
   /** As {@link Line.enter}. */
-  enter(line: Line, signal: AbortSignal | undefined): Promise<void> | undefined {
-    if (line.closed || signal?.aborted) throw new GoneError();
-    if (this.running < this.limits.inFlight && line.running < this.limits.inFlightSession && line.waiting.size === 0) {
+  enter(line: Line, call: Cancellable | undefined): Promise<void> | undefined {
+    if (line.closed) throw new GoneError();
+    if (this.running < this.limits.inFlight && line.running < line.most && line.waiting.size === 0) {
       this.running++;
       line.running++;
       return undefined;
     }
     if (this.queue.size >= this.limits.queue) this.makeRoom(line);
-    return this.wait(line, signal);
+    return this.wait(line, call?.signal);
   }
 
   leave(line: Line): void {
@@ -116,6 +125,7 @@ export class Turnstile {
   }
 
   private wait(line: Line, signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted) return Promise.reject(new GoneError());
     return new Promise((resolve, reject) => {
       const gone = (): void => waiting.refuse(new GoneError());
       const over = (): void => {
@@ -144,7 +154,7 @@ export class Turnstile {
       line.waiting.add(waiting);
       this.lines.add(line);
       signal?.addEventListener("abort", gone, { once: true });
-      if (line.running < this.limits.inFlightSession) this.turns.add(line);
+      if (line.running < line.most) this.turns.add(line);
       this.cancelTimer ??= this.clock.setTimer(this.limits.queueMs, () => this.timeIsOver(), false);
     });
   }
@@ -159,7 +169,7 @@ export class Turnstile {
       this.running++;
       line.running++;
       first.admit();
-      if (line.waiting.size > 0 && line.running < this.limits.inFlightSession) this.turns.add(line);
+      if (line.waiting.size > 0 && line.running < line.most) this.turns.add(line);
     }
   }
 
