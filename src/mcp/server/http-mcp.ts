@@ -17,6 +17,8 @@ const SESSION_HEADER = "mcp-session-id";
 const NO_SESSION = -32_001;
 /** What a client speaks that does not say it, as the specification has it. */
 const UNSAID = "2025-03-26";
+/** Bytes of a message that belongs to no session. */
+const LONGEST_FIRST = 64 * 1024;
 const FIRST_THAT_PRIMES = "2025-11-25";
 
 export class McpOverHttp {
@@ -50,7 +52,15 @@ export class McpOverHttp {
       return refused(406, NO_ANSWER, `say Accept: application/json, ${EVENT_STREAM}; the answer is one or the other`);
     const protocol = spoken(request);
     if (protocol instanceof Response) return protocol;
-    const posted = await messagesOf(request, this.options);
+    // A stranger's message is not read beyond what a first one may have.
+    const isKnown = request.headers.has(SESSION_HEADER);
+    if (isKnown && !this.options.stateless) {
+      const channel = this.channelOf(request, principal);
+      if (channel instanceof Response) return channel;
+    }
+    const longest =
+      isKnown || this.options.stateless ? this.options.longest : Math.min(LONGEST_FIRST, this.options.longest);
+    const posted = await messagesOf(request, { ...this.options, longest });
     if ("refusal" in posted) return posted.refusal;
     const { messages, isBatch } = posted;
     if (isBatch && protocol > LAST_WITH_BATCHES)
