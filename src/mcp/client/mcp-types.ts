@@ -25,9 +25,16 @@ export interface ToolInfo {
   readonly revision?: string;
 }
 
+/** Whether a client knows what a server offers as `server.name`: always, where another server has the same name, or only where the
+ * plain name is another's already. Among ourselves it is `server.name` in any case. */
+export const prefixes = ["always", "on_conflict", "never"] as const;
+export type Prefix = (typeof prefixes)[number];
+
 /** A tool under the name it has among all servers: `server.tool`. */
 export interface NamespacedTool extends ToolInfo {
   readonly server: string;
+  /** As its server's settings have it. */
+  readonly prefix?: Prefix;
   /** The server's own name for it. */
   readonly tool: string;
 }

@@ -155,7 +155,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       onFault,
       changed: (before) => this.changed(before),
       programGone: () => this.tellStatus(),
-      listsChanged: () => this.watcher.cast.serverLists(options.config.name, this.keeper.lists),
+      listsChanged: () => this.watcher.cast.serverLists(options.config.name, this.keeper.lists, this.keeper.isListed),
       renewed: (connection) => this.renew(connection),
       isBusy: () => this.calls.size > 0,
     });

@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { again } from "../../actors/again.js";
 import { Watching } from "../../actors/watching.js";
 import {
+  currentRuntime,
   GenServer,
   isDown,
   type Named,
@@ -29,6 +30,7 @@ import type { ServerManager } from "../client/server-manager.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
 import { Front } from "./front.js";
 import type { ClientFacts, Served } from "./front-desk.js";
+import { type Pass, unlimited } from "./gate/gate.js";
 import type { Peer } from "./peer.js";
 
 export interface ClientSessionOptions extends Served {
@@ -39,6 +41,8 @@ export interface ClientSessionOptions extends Served {
   readonly id: string;
   /** Not started yet. */
   readonly peer: Peer;
+  /** Who it is and how much of them is answered at a time. Absent: a part of this program itself, which nothing limits. */
+  readonly pass?: Pass;
   /** Many clients share the session, each for a request alone. */
   readonly shared?: boolean;
   /** Who takes the client's messages in; the session ends with it. */
@@ -70,14 +74,17 @@ export class ClientSession
   });
 
   protected override init(options: ClientSessionOptions): void {
-    const { id, peer, aggregator, servers, notifications, resources, owner, shared = false } = options;
+    const { id, peer, aggregator, servers, notifications, resources, owner } = options;
+    const { shared = false, pass = unlimited() } = options;
     const self = this.self<ClientSession>();
     this.state = {};
     this.peer = peer;
+    peer.pass = pass;
     this.servers = this.use(servers);
     this.front = new Front({
       ...options,
       shared,
+      pass,
       servers: this.servers,
       aggregator: this.use(aggregator),
       resources: this.use(resources),
@@ -86,6 +93,7 @@ export class ClientSession
       use: (ref) => this.use(ref),
       monitor: (ref) => this.monitor(ref),
       wish: (wishes) => self.cast.wish(wishes),
+      warn: (text) => currentRuntime().report("warning", self, { description: text }),
       caughtUp: async (logs) => {
         if (logs) await again(() => this.use(notifications).call.caughtUp(self));
         await self.call.caughtUp();

@@ -51,9 +51,10 @@ export class FrontTools {
   }
 
   private async list(signal: AbortSignal): Promise<object> {
-    const tools = await this.desk.known(signal, (aggregator) => aggregator.call.tools());
-    const named = this.desk.naming();
-    return { tools: tools.map((tool) => sdkTool(tool, named(tool.name))) };
+    const tools = await this.desk.known(signal, (aggregator) => aggregator.call.tools(), false);
+    const { permission } = this.desk.host.pass.principal;
+    const allowed = this.desk.exposed(tools).filter(({ item }) => permission.mayCall(item.name));
+    return { tools: allowed.map(({ item, name }) => sdkTool(item, name)) };
   }
 
   private async call(
@@ -62,7 +63,7 @@ export class FrontTools {
     call: IncomingCall,
     traceparent: unknown,
   ): Promise<ToolResult> {
-    const { router, caller, aggregator, session, caughtUp } = this.desk.host;
+    const { router, caller, aggregator, session, caughtUp, pass } = this.desk.host;
     const callId = `${caller}:${++this.calls}`;
     const { signal, progressToken } = call;
     const options = {
@@ -77,6 +78,7 @@ export class FrontTools {
       // What was listed with a dot is asked for with one, and needs no list to be found in.
       const name = said.includes(".") ? said : ((await this.toolMeant(said, signal)) ?? said);
       open.server = name.slice(0, name.indexOf("."));
+      pass.callTool(name);
       const result = await router.call(name, args, options);
       logged = result.logged === true;
       return result;
@@ -84,8 +86,10 @@ export class FrontTools {
       if (error instanceof ServerProtocolError)
         for (const { elicitationId } of requiredPages(error)) this.answers.sentTo(open.server, elicitationId);
       if (!(error instanceof UnknownNameError)) throw error;
-      const names = (await aggregator.call.tools()).map(({ name }) => name);
-      throw unknownName("tool", said, names.map(this.desk.naming()));
+      const { permission } = pass.principal;
+      const known = this.desk.exposed(await aggregator.call.tools());
+      const names = known.filter(({ item }) => permission.mayCall(item.name)).map(({ name }) => name);
+      throw unknownName("tool", said, names);
     } finally {
       if (progressToken !== undefined || logged) await caughtUp(logged);
       this.open.delete(callId);
@@ -93,9 +97,11 @@ export class FrontTools {
   }
 
   private async toolMeant(said: string, signal: AbortSignal): Promise<string | undefined> {
-    const now = meant(await this.desk.host.aggregator.call.tools(), said);
+    const { aggregator, prefix } = this.desk.host;
+    const now = meant(await aggregator.call.tools(), said, prefix);
     if (now !== undefined) return now.name;
-    return meant(await this.desk.known(signal, (aggregator) => aggregator.call.tools()), said)?.name;
+    const tools = await this.desk.known(signal, (known) => known.call.tools(), false);
+    return meant(tools, said, prefix)?.name;
   }
 }
 

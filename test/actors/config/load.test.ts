@@ -117,12 +117,20 @@ describe("with nothing configured", () => {
         resume: 30_000,
         keep_alive: 15_000,
         max_message: 4_194_304,
+        prefix: "always",
         max_batch: 50,
         dotless_clients: expect.arrayContaining(["cursor*"]),
+        hosts: [],
+        origins: [],
+        max_connections: 1_000,
+        in_flight: 1_000,
+        in_flight_session: 100,
+        queue: 1_000,
+        queue_wait: 10_000,
       },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(85);
+    expect(Object.keys(origins)).toHaveLength(98);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
