@@ -27,9 +27,11 @@ import { type Address, urlOf } from "./address.js";
 import { healthAnswer, toolsAnswer } from "./answers.js";
 import type { ClientSessionOptions } from "./client-session.js";
 import { httpApp } from "./http.js";
-import { HttpSessions, type WhenOver } from "./http-sessions.js";
+import { McpOverHttp, type McpOverHttpOptions } from "./http-mcp.js";
+import { HttpSessions } from "./http-sessions.js";
+import { McpOverSse } from "./http-sse.js";
 
-export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "transport" | "owner"> {
+export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "peer" | "owner" | "shared"> {
   readonly address: Address;
   readonly health: Ref<HealthMonitor>;
   readonly toolHost: Ref<ToolHost>;
@@ -38,8 +40,10 @@ export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "tr
   readonly mostSessions: number;
   /** Milliseconds without a connection after which a session is ended. */
   readonly idleMs: number;
-  /** Bytes of one message. */
-  readonly longestBody: number;
+  readonly legs: McpOverHttpOptions & {
+    /** Whether clients of 2024-11-05 are answered too. */
+    readonly sse: boolean;
+  };
 }
 
 const DRAIN_MS = 5_000;
@@ -62,20 +66,21 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
   protected override async init(options: HttpServerOptions): Promise<undefined | Failure<BanyanError>> {
     this.trapExit = true;
     this.options = options;
-    const { address, sessions: supervisor, health, toolHost, mostSessions, idleMs, longestBody, ...session } = options;
+    const { address, sessions: supervisor, health, toolHost, mostSessions, idleMs, legs, ...session } = options;
     this.sessions = new HttpSessions({
       session: { ...session, owner: this.self() },
       supervisor: this.use(supervisor),
       most: mostSessions,
       idleMs,
-      longestBody,
       started: (pid, ended) => void this.ends.set(this.monitor(pid), ended),
     });
     const monitor = this.use(health);
     const { servers, aggregator } = this.options;
     const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost) };
+    const mcp = new McpOverHttp(this.sessions, { ...legs, Response: lightResponse() });
     const app = httpApp({
-      mcp: (request, whenOver) => this.sessions.answer(request, whenOver),
+      mcp: (request) => mcp.answer(request),
+      sse: legs.sse ? new McpOverSse(this.sessions, legs) : undefined,
       health: () => healthAnswer(asked, { version: options.version, sessions: this.sessions.size }),
       live: async () => (await monitor.call.health()).live,
       ready: async () => (await monitor.call.health()).ready,
@@ -84,10 +89,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
       failed: (error) => this.report(error),
     });
     this.server = createAdaptorServer({
-      fetch: (request, { outgoing }) => {
-        const whenOver: WhenOver = (over) => void outgoing.once("close", () => over(outgoing.writableFinished));
-        return app.fetch(request, { whenOver });
-      },
+      fetch: (request) => app.fetch(request),
       overrideGlobalObjects: false,
       serverOptions: { requestTimeout: ARRIVE_MS, headersTimeout: ARRIVE_MS },
     }) as Server; // of HTTP/1, as no other was asked for
@@ -135,7 +137,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
         .catch(() => undefined),
     );
     await Promise.all(drained);
-    await this.sessions.endAll();
+    this.sessions.endAll();
     this.server.closeIdleConnections();
     const late = new AbortController();
     await Promise.race([closed, sleep(FLUSH_MS, undefined, { signal: late.signal }).catch(() => {})]);
@@ -156,6 +158,18 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
   private report(error: unknown): void {
     currentRuntime().report("warning", this.self(), { description: `HTTP: ${messageOf(error)}` });
   }
+}
+
+/** The adaptor's own Response, whose body goes out without a stream around it: most of what an answer would cost. The adaptor hands
+ * it out by putting it in the place of the global one only, where others would not expect it. */
+function lightResponse(): typeof Response {
+  const replaced = ["Request", "Response"].map(
+    (name) => [name, Object.getOwnPropertyDescriptor(globalThis, name) ?? {}] as const,
+  );
+  createAdaptorServer({ fetch: () => new Response() });
+  const light = globalThis.Response;
+  for (const [name, own] of replaced) Object.defineProperty(globalThis, name, own);
+  return light;
 }
 
 function listening(server: Server, { host, port }: Address): Promise<void> {
