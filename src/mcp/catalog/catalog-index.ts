@@ -142,8 +142,11 @@ class FileIndex implements CatalogIndex {
   }
 
   entries(filter: Filter = {}): CatalogEntry[] {
-    const passing = this.all.map(({ entry }) => entry).filter((entry) => passes(entry, filter));
-    return passing.sort((a, b) => (a.id < b.id ? -1 : 1));
+    const found = this.searcher.segments.flatMap((segment) => {
+      const all = Array.from({ length: segment.size }, (_, document) => document);
+      return all.filter(passing(segment, filter)).map((document) => segment.entry(document));
+    });
+    return found.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   async text(id: string): Promise<string> {
