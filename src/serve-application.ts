@@ -27,6 +27,7 @@ import { Router } from "./mcp/client/router/router.js";
 import type { Address } from "./mcp/server/address.js";
 import { healthAnswer } from "./mcp/server/answers.js";
 import { banyanTools } from "./mcp/server/banyan-tools.js";
+import { gateLimits } from "./mcp/server/gate/gate-limits.js";
 import { HTTP_SHUTDOWN_MS, HttpServer } from "./mcp/server/http-server.js";
 import { StdioServer, type StdioServerOptions } from "./mcp/server/stdio-server.js";
 import {
@@ -45,7 +46,7 @@ export interface ServeOptions extends AppOptions {
   readonly toolHostAlone: boolean;
   /** How clients come: over HTTP at an address, or the one at the other end of two streams. */
   readonly over:
-    | { readonly address: Address }
+    | { readonly address: Address; readonly noAuth?: boolean }
     | { readonly stdio: Pick<StdioServerOptions, "input" | "output" | "onEnd"> };
   /** Tells people what there is to say, under the name `names.notes`. */
   readonly notes: ChildSpec;
@@ -89,10 +90,14 @@ function tree(options: ServeOptions): SupervisorOptions {
       ),
       ...alertSender(settings.health),
       child(ConnectionPools, { pools: poolOptions(settings.pools), park, ...LIMITS }, { name: names.pools, park }),
-      child(Supervisor, mcp(options, run, LIMITS, { listener: names.notes, plugins: !options.toolHostAlone }), {
-        name: names.mcp,
-        park,
-      }),
+      child(
+        Supervisor,
+        mcp(options, run, LIMITS, { listener: names.notes, forClients: true, plugins: !options.toolHostAlone }),
+        {
+          name: names.mcp,
+          park,
+        },
+      ),
       child(Catalog, catalog(options), { name: names.catalog, shutdown: 1_000, park }),
       child(Supervisor, mcpServer(options, router), { name: names.mcpServer }),
       control(options, router),
@@ -104,15 +109,22 @@ function tree(options: ServeOptions): SupervisorOptions {
 function mcpServer({ over, loaded, version }: ServeOptions, router: Router): SupervisorOptions {
   const { max_clients, idle, max_message, max_batch, dotless_clients, exposure, prefix, ...server } =
     loaded.config.server;
-  const { servers, aggregator, resources, clientSessions: sessions } = names;
+  const { servers, aggregator, resources, notifications, clientSessions: sessions } = names;
+  const parts = { servers, aggregator, resources, notifications, sessions };
   const asked = { monitor: names.health, manager: servers, toolHost: names.toolHost, catalog: names.catalog };
   const health = async () => (await healthAnswer(asked, { version })).body;
   const own = banyanTools({ catalog: names.catalog, health });
-  const about = { version, dotless: dotless_clients, exposure, prefix, own };
-  const served = { servers, aggregator, resources, router, sessions, ...about };
+  const served = { ...parts, router, version, dotless: dotless_clients, exposure, prefix, own };
   const limits = { longest: max_message, mostBatch: max_batch };
-  const { stateless, sse, resume: resumeMs, keep_alive: keepAliveMs } = server;
-  const http = { mostSessions: max_clients, idleMs: idle, legs: { ...limits, stateless, sse, resumeMs, keepAliveMs } };
+  const { stateless, sse, resume: resumeMs, keep_alive: keepAliveMs, hosts, origins, max_connections } = server;
+  const http = {
+    mostSessions: max_clients,
+    mostConnections: max_connections,
+    idleMs: idle,
+    legs: { ...limits, stateless, sse, resumeMs, keepAliveMs },
+    names: { hosts, origins },
+    store: names.store,
+  };
   return {
     strategy: "one_for_one",
     ...LIMITS,
@@ -125,13 +137,19 @@ function mcpServer({ over, loaded, version }: ServeOptions, router: Router): Sup
               ...served,
               ...http,
               address: over.address,
+              noAuth: over.noAuth ?? false,
+              gate: gateLimits(loaded.config.server, over.address),
               health: names.health,
               toolHost: names.toolHost,
               catalog: names.catalog,
             },
             { name: names.httpServer, shutdown: HTTP_SHUTDOWN_MS },
           )
-        : child(StdioServer, { ...served, limits, ...over.stdio }, { name: names.stdioServer }),
+        : child(
+            StdioServer,
+            { ...served, limits, gate: gateLimits(loaded.config.server), ...over.stdio },
+            { name: names.stdioServer },
+          ),
     ],
   };
 }

@@ -47,6 +47,8 @@ export interface ServerTreeOptions {
   readonly authorizerOf: (config: ServerConfig) => Promise<Authorizer | undefined>;
   /** Absent: nobody can be asked. */
   readonly elicitor?: Named<Elicitor>;
+  /** Clients of ours call, who answer for themselves. */
+  readonly forClients?: boolean;
   readonly store: Named<Store>;
   /** The rest: of an app alone. */
   readonly notifications?: Named<NotificationHandler>;
@@ -67,6 +69,7 @@ export function serverTree(options: ServerTreeOptions): ChildSpec[] {
     project,
     authorizerOf,
     elicitor,
+    forClients = false,
     store,
     notifications,
     resources,
@@ -110,6 +113,7 @@ export function serverTree(options: ServerTreeOptions): ChildSpec[] {
           catalog: openCatalog(names.catalog, names.catalogFronts, version),
         },
         ...(elicitor === undefined ? {} : { elicitor }),
+        forClients,
         ...(resources === undefined ? {} : { resources }),
         ...(roots === undefined ? {} : { roots }),
         ...(expected === undefined ? {} : { expected }),
