@@ -187,7 +187,7 @@ function number(option: string, said: string): number {
 }
 
 function wholeNumber(option: string, said: string): number {
-  const value = number(option, said);
-  if (Number.isSafeInteger(value)) return value;
+  const value = Number(said);
+  if (said.trim() !== "" && Number.isSafeInteger(value)) return value;
   throw new BanyanError("usage", `${option} is followed by a whole number, and ${said} is none.`);
 }

@@ -411,6 +411,7 @@ const startup = table(
 const bundled = table(
   {
     host: toggle().prefault(true).describe("The tool host with the bundled tools."),
+    catalog: toggle().prefault(true).describe("The catalog as a server, while it is on: its tools, texts and prompts."),
     demo: toggle().prefault(false).describe("A server that shows progress, questions, updates and crashes on demand."),
   },
   "The servers that come with Banyan.",

@@ -41,7 +41,7 @@ export function configuredServers(
 ): ConfiguredServers {
   const found: ServerConfigInput[] = [
     ...(bundled.host ? [toolHost(toolhost.call_timeout)] : []),
-    ...(catalog.enabled ? [insideCatalog()] : []),
+    ...(bundled.catalog && catalog.enabled ? [insideCatalog()] : []),
     ...(bundled.demo ? [demo(limits.line)] : []),
   ];
   const problems: string[] = [];
