@@ -229,12 +229,12 @@ class FileIndex implements CatalogIndex {
     return watchRoots(this.options.roots, () => this.rebuild().then(changed, () => {}));
   }
 
-  private hit({ segment, document, rank, found }: Ranked, { concepts, ideal }: Answer, filter: Filter): Hit {
+  private hit({ segment, document, rank, found }: Ranked, { concepts, ideal, ranked }: Answer, filter: Filter): Hit {
     const entry = segment.entry(document);
     const alike = segment.alike(document).filter(passing(segment, filter));
     return {
       entry,
-      score: confidence(rank, ideal),
+      score: confidence(rank, ranked[0]?.rank ?? rank, ideal),
       matched: concepts.filter((_, at) => found & (1 << at)).map(({ word }) => word),
       alternates: Array.from(alike, (other) => segment.entry(other).id),
     };
