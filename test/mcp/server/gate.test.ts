@@ -54,7 +54,8 @@ describe("a rate", () => {
 });
 
 describe("the queue", () => {
-  const limits = { inFlight: 4, inFlightSession: 2, queue: 6, queueMs: 1_000 };
+  const limits = { inFlight: 4, queue: 6, queueMs: 1_000 };
+  const ofSession = 2;
 
   /** One request after another into a turnstile, told apart by names such as "a1". */
   function play(of: TurnstileLimits = limits) {
@@ -64,7 +65,7 @@ describe("the queue", () => {
     const admitted: string[] = [];
     const refused: string[] = [];
     const line = (name: string): Line => {
-      const found = lines.get(name.charAt(0)) ?? turnstile.line();
+      const found = lines.get(name.charAt(0)) ?? turnstile.line(ofSession);
       lines.set(name.charAt(0), found);
       return found;
     };
@@ -141,7 +142,7 @@ describe("the queue", () => {
         const cancels: AbortController[] = [];
         const count = { entered: 0, over: 0 };
         for (const { session, act } of acts) {
-          const line = lines.get(session) ?? turnstile.line();
+          const line = lines.get(session) ?? turnstile.line(ofSession);
           lines.set(session, line);
           if (act === "enter") {
             count.entered++;
@@ -170,8 +171,8 @@ describe("the queue", () => {
           expect(running).toBeLessThanOrEqual(limits.inFlight);
           expect(waiting).toBeLessThanOrEqual(limits.queue);
           for (const each of all) {
-            expect(each.running).toBeLessThanOrEqual(limits.inFlightSession);
-            const mayMore = running < limits.inFlight && each.running < limits.inFlightSession;
+            expect(each.running).toBeLessThanOrEqual(ofSession);
+            const mayMore = running < limits.inFlight && each.running < ofSession;
             if (each.waiting.size > 0) expect(mayMore).toBe(false);
           }
         }
