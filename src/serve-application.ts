@@ -101,9 +101,9 @@ function tree(options: ServeOptions): SupervisorOptions {
 
 /** Sessions stand before what takes their messages in, which therefore stops first and sees them to their end. */
 function mcpServer({ over, loaded, version }: ServeOptions, router: Router): SupervisorOptions {
-  const { max_clients, idle, max_message, max_batch, dotless_clients, ...server } = loaded.config.server;
+  const { max_clients, idle, max_message, max_batch, dotless_clients, prefix, ...server } = loaded.config.server;
   const { servers, aggregator, resources, clientSessions: sessions } = names;
-  const served = { servers, aggregator, resources, router, version, dotless: dotless_clients, sessions };
+  const served = { servers, aggregator, resources, router, version, dotless: dotless_clients, prefix, sessions };
   const limits = { longest: max_message, mostBatch: max_batch };
   const { stateless, sse, resume: resumeMs, keep_alive: keepAliveMs, hosts, origins, max_connections } = server;
   const http = {

@@ -488,6 +488,11 @@ const served = table(
     idle: duration("1s", "30d")
       .prefault("30m")
       .describe("A client that has had no connection open for this long is forgotten."),
+    prefix: choice(["always", "on_conflict", "never"])
+      .prefault("always")
+      .describe(
+        "When clients know a tool or prompt as server.name: always, if two servers have the name, or if it is taken already.",
+      ),
     stateless: toggle()
       .prefault(false)
       .describe(
@@ -749,6 +754,9 @@ const server = table(
         "Most percent of a core over a minute; warned of after one such minute, started again after two (on Linux).",
       example: 80,
     }),
+    prefix: choice(["always", "on_conflict", "never"])
+      .optional()
+      .meta({ description: "As server.prefix, for its tools and prompts alone.", example: "never" }),
     enabled: toggle().prefault(true).describe("Whether it is started at all."),
     concurrency: whole(1, 2000)
       .prefault(64)

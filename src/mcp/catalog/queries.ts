@@ -122,6 +122,8 @@ export const decision = z.strictObject({
 export type PatternRequest = z.input<typeof patternRequest>;
 export type PatternSearch = z.input<typeof patternSearch>;
 export type NewPattern = z.input<typeof newPattern>;
+/** A new one with its defaults filled in. */
+export type StoredPattern = z.output<typeof newPattern>;
 export type Decision = z.input<typeof decision>;
 
 export interface Pattern {
@@ -162,4 +164,6 @@ export interface PatternAnswer {
 export interface DecisionAnswer {
   readonly stored: boolean;
   readonly known: boolean;
+  /** The pattern that learned from it, or that it became. */
+  readonly pattern_id?: string;
 }

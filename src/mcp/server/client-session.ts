@@ -4,6 +4,7 @@
 // beside its mailbox, so a tool that takes long holds up nothing else of the same client.
 import { Watching } from "../../actors/watching.js";
 import {
+  currentRuntime,
   GenServer,
   isDown,
   type Named,
@@ -70,6 +71,7 @@ export class ClientSession
       caller: id,
       progress: self,
       use: (ref) => this.use(ref),
+      warn: (text) => currentRuntime().report("warning", self, { description: text }),
       caughtUp: () => self.call.caughtUp(),
       began: (client) => self.cast.began(client),
     });

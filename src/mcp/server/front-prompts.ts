@@ -31,8 +31,7 @@ export class FrontPrompts {
     desk.answer("prompts/list", noParams, async (_, { signal }) => {
       if (!pass.principal.permission.may("prompts")) return { prompts: [] };
       const prompts = await desk.known(signal, (aggregator) => aggregator.call.prompts());
-      const named = desk.naming();
-      return { prompts: prompts.map((prompt) => promptAnswer(prompt, named(prompt.name))) };
+      return { prompts: desk.exposed(prompts).map(({ item, name }) => promptAnswer(item, name)) };
     });
     desk.answer("prompts/get", getParams, async ({ name, arguments: args = {} }, { signal }) => {
       const { server, ownName } = await this.promptMeant(name, signal);
@@ -51,9 +50,10 @@ export class FrontPrompts {
 
   private async promptMeant(said: string, signal: AbortSignal) {
     const prompts = await this.desk.known(signal, (aggregator) => aggregator.call.prompts());
-    const found = meant(prompts, said);
+    const found = meant(prompts, said, this.desk.host.prefix);
     if (found !== undefined) return found;
-    throw unknownName("prompt", said, prompts.map(({ name }) => name).map(this.desk.naming()));
+    const names = this.desk.exposed(prompts).map(({ name }) => name);
+    throw unknownName("prompt", said, names);
   }
 
   private async promptTarget(said: string, signal: AbortSignal): Promise<Target> {

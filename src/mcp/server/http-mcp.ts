@@ -1,12 +1,11 @@
 // MCP over Streamable HTTP (MCP 2025-11-25, Basic, Transports): what a request to /mcp must be, and which session it is for. In
 // stateless mode there are none: each POST stands alone, behind one session that many clients share without knowing of each other.
-import { z } from "zod";
 import { EVENT_STREAM } from "./event-stream.js";
 import type { Principal } from "./gate/principal.js";
 import { accepts, type BodyLimits, messagesOf, notAllowed, refused } from "./http-body.js";
 import { HttpChannel, type HttpTimes } from "./http-channel.js";
 import type { HttpSessions } from "./http-sessions.js";
-import { LAST_WITH_BATCHES, PROTOCOLS } from "./peer.js";
+import { isId, isRecord, LAST_WITH_BATCHES, PROTOCOLS } from "./peer.js";
 import { INVALID_REQUEST, NO_ANSWER } from "./refusals.js";
 
 export interface McpOverHttpOptions extends BodyLimits, HttpTimes {
@@ -21,8 +20,6 @@ const UNSAID = "2025-03-26";
 /** Bytes of a message that belongs to no session. */
 const LONGEST_FIRST = 64 * 1024;
 const FIRST_THAT_PRIMES = "2025-11-25";
-
-const initialize = z.looseObject({ method: z.literal("initialize"), id: z.union([z.string(), z.number()]) });
 
 export class McpOverHttp {
   /** In stateless mode: of all clients with the same key, by its id. */
@@ -72,12 +69,11 @@ export class McpOverHttp {
         INVALID_REQUEST,
         `version ${protocol} of the protocol has no batches; send one message at a time`,
       );
-    const begins = messages.some((message) => initialize.safeParse(message).success);
+    const begins = messages.some(isInitialize);
     if (begins && messages.length > 1) return refused(400, INVALID_REQUEST, "initialize comes alone");
     const channel = await this.channelFor(request, principal, begins);
     if (channel instanceof Response) return channel;
-    const options = { isBatch, primes: protocol >= FIRST_THAT_PRIMES, signal: request.signal };
-    const response = await channel.post(messages, options);
+    const response = await channel.post(messages, { isBatch, primes: protocol >= FIRST_THAT_PRIMES, request });
     // Who is refused is not given a session to keep.
     if (begins && !response.ok && !this.options.stateless) channel.peer.close();
     return response;
@@ -113,6 +109,10 @@ export class McpOverHttp {
     this.common.set(id, begun);
     return begun;
   }
+}
+
+function isInitialize(message: unknown): boolean {
+  return isRecord(message) && message.method === "initialize" && isId(message.id);
 }
 
 /** The version of the protocol that the client speaks; or the refusal of one that nobody knows. */

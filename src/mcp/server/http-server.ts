@@ -113,7 +113,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     const monitor = this.use(health);
     const { servers, aggregator } = this.options;
     const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost) };
-    const mcp = new McpOverHttp(this.sessions, legs);
+    const mcp = new McpOverHttp(this.sessions, { ...legs, Response: lightResponse() });
     const app = httpApp({
       letIn: (visitor) => doorkeeper.letIn(visitor),
       pass: (principal) => this.pass(principal),
@@ -226,6 +226,18 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
   private report(error: unknown): void {
     currentRuntime().report("warning", this.self(), { description: `HTTP: ${messageOf(error)}` });
   }
+}
+
+/** The adaptor's own Response, whose body goes out without a stream around it: most of what an answer would cost. The adaptor hands
+ * it out by putting it in the place of the global one only, where others would not expect it. */
+function lightResponse(): typeof Response {
+  const replaced = ["Request", "Response"].map(
+    (name) => [name, Object.getOwnPropertyDescriptor(globalThis, name) ?? {}] as const,
+  );
+  createAdaptorServer({ fetch: () => new Response() });
+  const light = globalThis.Response;
+  for (const [name, own] of replaced) Object.defineProperty(globalThis, name, own);
+  return light;
 }
 
 function listening(server: Server, { host, port }: Address): Promise<void> {

@@ -117,6 +117,7 @@ describe("with nothing configured", () => {
         resume: 30_000,
         keep_alive: 15_000,
         max_message: 4_194_304,
+        prefix: "always",
         max_batch: 50,
         dotless_clients: expect.arrayContaining(["cursor*"]),
         hosts: [],
@@ -129,7 +130,7 @@ describe("with nothing configured", () => {
       },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(97);
+    expect(Object.keys(origins)).toHaveLength(98);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });

@@ -1,0 +1,171 @@
+// An entry as the search sees it: how often each word stem stands in which of its fields.
+import type { CatalogEntry } from "../entry.js";
+import { outlineOf } from "../reading/outline.js";
+import { sketchOf } from "./sketch.js";
+import { stopWords } from "./stop-words.js";
+import { eachWord, stemOf } from "./words.js";
+
+/** Of a field: how many bits its counts have in a packed number, and where they begin. */
+export const fields = {
+  name: { bits: 3, shift: 0 },
+  tags: { bits: 3, shift: 3 },
+  plugin: { bits: 3, shift: 6 },
+  description: { bits: 5, shift: 9 },
+  headings: { bits: 6, shift: 14 },
+  body: { bits: 12, shift: 20 },
+} as const;
+export type Field = keyof typeof fields;
+export const fieldNames = Object.keys(fields) as Field[]; // the keys of a literal
+
+export interface Document {
+  readonly kind: string;
+  /** Numbers of stems in the vocabulary, each once. */
+  readonly terms: Uint32Array;
+  /** For each of the terms its counts in the fields, packed. */
+  readonly counts: Uint32Array;
+  /** How many words each of the fields has, as in `fieldNames`. */
+  readonly lengths: Uint32Array;
+  readonly sketch: Uint32Array;
+}
+
+/** Of a description this is told what it is; what follows (examples, mostly) counts as text. */
+const DESCRIPTION = 600;
+/** Of a text: long ones end with code and templates. */
+export const BODY = 24_000;
+/** Twice the words that are found again without being cut out of their text. */
+const SLOTS = 1 << 17;
+
+/** The words of all documents: each has a stem, and stems have numbers. */
+export class Vocabulary {
+  /** The number of each word's stem; -1 for a word that is not looked for. */
+  readonly stemOfWord = new Map<string, number>();
+  readonly stems: string[] = [];
+  /** By the number of the stem: a hash of it that is the same in each run. */
+  readonly hashes: number[] = [];
+  private readonly numbers = new Map<string, number>();
+  private readonly slots = new Uint32Array(SLOTS);
+  private readonly slotHashes = new Int32Array(SLOTS);
+  private readonly slotWords: string[] = [];
+  private readonly slotStems: number[] = [];
+
+  /** The number of the word's stem, which is given one if need be. */
+  number(word: string): number {
+    const known = this.stemOfWord.get(word);
+    if (known !== undefined) return known;
+    const number = stopWords.has(word) ? -1 : this.stem(stemOf(word));
+    this.stemOfWord.set(word, number);
+    return number;
+  }
+
+  /** The same for a word of letters within a text, of which `eachWord` tells the hash. */
+  numberIn(text: string, start: number, end: number, hash: number): number {
+    const mask = this.slots.length - 1;
+    let slot = (hash ^ (hash >>> 15)) & mask;
+    for (;;) {
+      const at = (this.slots[slot] ?? 0) - 1;
+      if (at < 0) break;
+      if (this.slotHashes[slot] === hash && isAt(this.slotWords[at] ?? "", text, start, end))
+        return this.slotStems[at] ?? -1;
+      slot = (slot + 1) & mask;
+    }
+    const word = text.slice(start, end).toLowerCase();
+    const number = this.number(word);
+    if (this.slotWords.length * 2 > mask) return number; // full: slower, and right
+    this.slots[slot] = this.slotWords.push(word);
+    this.slotHashes[slot] = hash;
+    this.slotStems.push(number);
+    return number;
+  }
+
+  stem(stem: string): number {
+    let number = this.numbers.get(stem);
+    if (number === undefined) {
+      number = this.stems.push(stem) - 1;
+      this.hashes.push(hashOf(stem));
+      this.numbers.set(stem, number);
+    }
+    return number;
+  }
+}
+
+function isAt(word: string, text: string, start: number, end: number): boolean {
+  if (word.length !== end - start) return false;
+  for (let at = 0; at < word.length; at++) if (word.charCodeAt(at) !== (text.charCodeAt(start + at) | 32)) return false;
+  return true;
+}
+
+/** Makes documents; what it needs for that is kept from one to the next. */
+export class Reader {
+  private packed = new Uint32Array(1 << 14);
+  private hashes = new Uint32Array(1 << 14);
+
+  constructor(private readonly vocabulary: Vocabulary) {}
+
+  document(entry: Omit<CatalogEntry, "id">, body: string): Document {
+    const { name, description, plugin, capabilities, keywords, category, path } = entry;
+    const file =
+      path === undefined
+        ? ""
+        : path
+            .split("/")
+            .slice(3)
+            .join(" ")
+            .replace(/\.md$/i, "")
+            .replace(/\bskill$/i, "");
+    const texts: Record<Field, readonly string[]> = {
+      name: [name, ...(plain(file).includes(plain(name)) || plain(name).includes(plain(file)) ? [] : [file])],
+      tags: [...capabilities, ...keywords, ...(category && category !== plugin ? [category] : [])],
+      plugin: [plugin],
+      description: [description.slice(0, DESCRIPTION)],
+      headings: outlineOf(body.slice(0, BODY)).headings,
+      body: [description.slice(DESCRIPTION), body.slice(0, BODY)],
+    };
+    const found: number[] = [];
+    const lengths = new Uint32Array(fieldNames.length);
+    let hashed = 0;
+    for (const [at, field] of fieldNames.entries()) {
+      const { bits, shift } = fields[field];
+      const [most, one, isBody] = [2 ** bits - 1, 2 ** shift, field === "body"];
+      let length = 0;
+      const take = (term: number): void => {
+        if (term < 0) return;
+        length++;
+        if (term >= this.packed.length) this.packed = grown(this.packed, term);
+        const before = this.packed[term] ?? 0;
+        if (before === 0) found.push(term);
+        if (((before >>> shift) & most) < most) this.packed[term] = before + one;
+        if (!isBody) return;
+        if (hashed >= this.hashes.length) this.hashes = grown(this.hashes, hashed);
+        this.hashes[hashed++] = this.vocabulary.hashes[term] ?? 0;
+      };
+      for (const text of texts[field])
+        eachWord(
+          text,
+          (word) => take(this.vocabulary.number(word)),
+          (start, end, hash) => take(this.vocabulary.numberIn(text, start, end, hash)),
+        );
+      lengths[at] = length;
+    }
+    const terms = Uint32Array.from(found).sort();
+    const counts = terms.map((term) => this.packed[term] ?? 0);
+    for (const term of terms) this.packed[term] = 0;
+    return { kind: entry.kind, terms, counts, lengths, sketch: sketchOf(this.hashes, hashed) };
+  }
+}
+
+function grown(array: Uint32Array<ArrayBuffer>, needed: number): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(Math.max(needed + 1, array.length * 2));
+  larger.set(array);
+  return larger;
+}
+
+function plain(text: string): string {
+  return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
+}
+
+/** FNV-1a. */
+function hashOf(word: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < word.length; at++) hash = Math.imul(hash ^ word.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
+}
