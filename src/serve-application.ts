@@ -106,6 +106,8 @@ function mcpServer({ over, loaded, version }: ServeOptions, router: Router): Sup
   const limits = { longest: max_message, mostBatch: max_batch };
   const { stateless, sse, resume: resumeMs, keep_alive: keepAliveMs } = server;
   const http = { mostSessions: max_clients, idleMs: idle, legs: { ...limits, stateless, sse, resumeMs, keepAliveMs } };
+  const { root, health, toolHost, telemetry, catalog } = names;
+  const asked = { root, health, toolHost, telemetry, catalog };
   return {
     strategy: "one_for_one",
     ...LIMITS,
@@ -114,7 +116,7 @@ function mcpServer({ over, loaded, version }: ServeOptions, router: Router): Sup
       "address" in over
         ? child(
             HttpServer,
-            { ...served, ...http, address: over.address, health: names.health, toolHost: names.toolHost },
+            { ...served, ...http, ...asked, address: over.address },
             { name: names.httpServer, shutdown: HTTP_SHUTDOWN_MS },
           )
         : child(StdioServer, { ...served, limits, ...over.stdio }, { name: names.stdioServer }),

@@ -7,7 +7,7 @@ import type { Progress, ToolResult } from "../client/mcp-types.js";
 import { sdkTool } from "../client/sdk-shapes.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
 import { meant } from "./client-names.js";
-import { type FrontDesk, LONGEST_NAME, noParams } from "./front-desk.js";
+import { type Done, type FrontDesk, LONGEST_NAME, noParams } from "./front-desk.js";
 import { type IncomingCall, isRecord } from "./peer.js";
 import { unknownName } from "./refusals.js";
 import { toolResultAnswer } from "./sdk-answers.js";
@@ -23,8 +23,8 @@ export class FrontTools {
 
   constructor(private readonly desk: FrontDesk) {
     desk.answer("tools/list", noParams, (_, { signal }) => this.list(signal));
-    desk.answer("tools/call", callParams, async ({ name, arguments: args = NO_ARGUMENTS }, call) =>
-      toolResultAnswer(await this.call(name, args, call)),
+    desk.answer("tools/call", callParams, async ({ name, arguments: args = NO_ARGUMENTS }, call, done) =>
+      toolResultAnswer(await this.call(name, args, call, done)),
     );
   }
 
@@ -38,18 +38,26 @@ export class FrontTools {
     return { tools: this.desk.exposed(tools).map(({ item, name }) => sdkTool(item, name)) };
   }
 
-  private async call(said: string, args: Readonly<Record<string, unknown>>, call: IncomingCall): Promise<ToolResult> {
+  private async call(
+    said: string,
+    args: Readonly<Record<string, unknown>>,
+    call: IncomingCall,
+    done: Done,
+  ): Promise<ToolResult> {
     const { router, caller, aggregator } = this.desk.host;
     const callId = `${caller}:${++this.calls}`;
     const progress = this.hearProgress(callId, call);
-    const { signal } = call;
-    const options = { caller, callId, signal, ...progress };
+    const { signal, trail } = call;
+    const trace = trail === undefined ? {} : { traceparent: trail.traceparent };
+    const options = { caller, callId, signal, ...progress, ...trace };
     try {
       // What was listed with a dot is asked for with one, and needs no list to be found in.
       const name = said.includes(".") ? said : ((await this.toolMeant(said, signal)) ?? said);
+      done.tool = name;
       return await router.call(name, args, options);
     } catch (error) {
       if (!(error instanceof UnknownNameError)) throw error;
+      delete done.tool; // anybody may make up names
       const names = this.desk.exposed(await aggregator.call.tools()).map(({ name }) => name);
       throw unknownName("tool", said, names);
     } finally {

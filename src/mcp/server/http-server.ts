@@ -5,9 +5,11 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createAdaptorServer } from "@hono/node-server";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import type { HealthMonitor } from "../../actors/health/health-monitor.js";
 import { Condition, type HealthStatus } from "../../actors/health/status.js";
+import { announce } from "../../actors/telemetry/happenings.js";
+import type { MetricsSource } from "../../actors/telemetry/telemetry.js";
 import {
   BanyanError,
   currentRuntime,
@@ -18,23 +20,31 @@ import {
   isDown,
   isExit,
   messageOf,
+  type Named,
   type Ref,
   type Stop,
   stop,
 } from "../../supervision/index.js";
+import type { Catalog } from "../catalog/catalog.js";
 import type { ToolHost } from "../host/tool-host.js";
 import { type Address, urlOf } from "./address.js";
 import { healthAnswer, toolsAnswer } from "./answers.js";
 import type { ClientSessionOptions } from "./client-session.js";
-import { httpApp } from "./http.js";
+import { httpApp, ROUTES } from "./http.js";
 import { McpOverHttp, type McpOverHttpOptions } from "./http-mcp.js";
 import { HttpSessions } from "./http-sessions.js";
 import { McpOverSse } from "./http-sse.js";
+import { metricsAnswer, treeAnswer } from "./sight.js";
+import { setTrail, trailFrom } from "./trail.js";
 
 export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "peer" | "owner" | "shared"> {
   readonly address: Address;
   readonly health: Ref<HealthMonitor>;
   readonly toolHost: Ref<ToolHost>;
+  readonly telemetry: Ref<MetricsSource>;
+  readonly catalog: Ref<Catalog>;
+  /** The supervisor at the top of the tree. */
+  readonly root: Named<unknown>;
   /** The supervisor of sessions. */
   readonly sessions: Ref<unknown>;
   readonly mostSessions: number;
@@ -77,6 +87,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     const monitor = this.use(health);
     const { servers, aggregator } = this.options;
     const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost) };
+    const seen = { telemetry: this.use(options.telemetry), catalog: this.use(options.catalog) };
     const mcp = new McpOverHttp(this.sessions, { ...legs, Response: lightResponse() });
     const app = httpApp({
       mcp: (request) => mcp.answer(request),
@@ -85,11 +96,13 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
       live: async () => (await monitor.call.health()).live,
       ready: async () => (await monitor.call.health()).ready,
       tools: () => toolsAnswer(this.use(aggregator), this.use(servers)),
+      metrics: (accept) => metricsAnswer({ ...seen, sessions: this.sessions.size }, accept),
+      tree: () => treeAnswer(options.root),
       stopping: () => this.stopping,
       failed: (error) => this.report(error),
     });
     this.server = createAdaptorServer({
-      fetch: (request) => app.fetch(request),
+      fetch: (request, env) => watched(request, env as HttpBindings, () => app.fetch(request)), // as the adaptor has them
       overrideGlobalObjects: false,
       serverOptions: { requestTimeout: ARRIVE_MS, headersTimeout: ARRIVE_MS },
     }) as Server; // of HTTP/1, as no other was asked for
@@ -170,6 +183,25 @@ function lightResponse(): typeof Response {
   const light = globalThis.Response;
   for (const [name, own] of replaced) Object.defineProperty(globalThis, name, own);
   return light;
+}
+
+/** The request's trail goes with it and back to who asked, and its answer is counted. */
+async function watched(
+  request: Request,
+  { incoming, outgoing }: HttpBindings,
+  answer: () => Response | Promise<Response>,
+): Promise<Response> {
+  const started = performance.now();
+  const trail = trailFrom(incoming.headers["x-request-id"], incoming.headers.traceparent);
+  setTrail(request, trail);
+  outgoing.setHeader("x-request-id", trail.requestId);
+  const response = await answer();
+  const [path = ""] = (incoming.url ?? "").split("?", 1);
+  announce({
+    ...{ type: "http_request", method: incoming.method ?? "", route: ROUTES.has(path) ? path : "other" },
+    ...{ status: response.status, ms: performance.now() - started, requestId: trail.requestId },
+  });
+  return response;
 }
 
 function listening(server: Server, { host, port }: Address): Promise<void> {

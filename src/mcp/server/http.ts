@@ -15,11 +15,19 @@ export interface HttpDoors {
   live(): Promise<boolean>;
   ready(): Promise<boolean>;
   tools(): Promise<object>;
+  /** `accept`: what the request says it takes. */
+  metrics(accept: string | undefined): Promise<Response>;
+  tree(): Response;
   /** It ends, and takes nothing new. */
   stopping(): boolean;
   /** An error nobody foresaw. */
   failed(error: unknown): void;
 }
+
+/** What requests are counted by. */
+export const ROUTES = new Set([
+  ...["/mcp", "/sse", MESSAGES_PATH, "/tools", "/metrics", "/tree", "/health", "/health/live", "/health/ready"],
+]);
 
 export function httpApp(doors: HttpDoors): Hono {
   const app = new Hono();
@@ -42,6 +50,8 @@ export function httpApp(doors: HttpDoors): Hono {
     const ready = await doors.ready();
     return context.json({ ready }, ready ? 200 : 503);
   });
+  app.get("/metrics", (context) => doors.metrics(context.req.header("accept")));
+  app.get("/tree", () => doors.tree());
   app.get("/tools", async (context) => context.json(await doors.tools()));
   app.all("/mcp", (context) => doors.mcp(context.req.raw));
   const { sse } = doors;
@@ -50,7 +60,7 @@ export function httpApp(doors: HttpDoors): Hono {
     app.all(MESSAGES_PATH, (context) => sse.message(context.req.raw));
   }
   app.notFound((context) =>
-    context.json({ error: "there are /mcp, /tools, /health, /health/live, /health/ready" }, 404),
+    context.json({ error: "there are /mcp, /tools, /metrics, /tree, /health, /health/live, /health/ready" }, 404),
   );
   app.onError((error, context) => {
     doors.failed(error);
