@@ -25,6 +25,7 @@ import {
 import { Catalog } from "./mcp/catalog/catalog.js";
 import { Router } from "./mcp/client/router/router.js";
 import type { Address } from "./mcp/server/address.js";
+import { gateLimits } from "./mcp/server/gate/gate-limits.js";
 import { HTTP_SHUTDOWN_MS, HttpServer } from "./mcp/server/http-server.js";
 import { StdioServer, type StdioServerOptions } from "./mcp/server/stdio-server.js";
 import {
@@ -43,7 +44,7 @@ export interface ServeOptions extends AppOptions {
   readonly toolHostAlone: boolean;
   /** How clients come: over HTTP at an address, or the one at the other end of two streams. */
   readonly over:
-    | { readonly address: Address }
+    | { readonly address: Address; readonly noAuth?: boolean }
     | { readonly stdio: Pick<StdioServerOptions, "input" | "output" | "onEnd"> };
   /** Tells people what there is to say, under the name `names.notes`. */
   readonly notes: ChildSpec;
@@ -104,8 +105,15 @@ function mcpServer({ over, loaded, version }: ServeOptions, router: Router): Sup
   const { servers, aggregator, resources, clientSessions: sessions } = names;
   const served = { servers, aggregator, resources, router, version, dotless: dotless_clients, prefix, sessions };
   const limits = { longest: max_message, mostBatch: max_batch };
-  const { stateless, sse, resume: resumeMs, keep_alive: keepAliveMs } = server;
-  const http = { mostSessions: max_clients, idleMs: idle, legs: { ...limits, stateless, sse, resumeMs, keepAliveMs } };
+  const { stateless, sse, resume: resumeMs, keep_alive: keepAliveMs, hosts, origins, max_connections } = server;
+  const http = {
+    mostSessions: max_clients,
+    mostConnections: max_connections,
+    idleMs: idle,
+    legs: { ...limits, stateless, sse, resumeMs, keepAliveMs },
+    names: { hosts, origins },
+    store: names.store,
+  };
   const { root, health, toolHost, telemetry, catalog } = names;
   const asked = { root, health, toolHost, telemetry, catalog };
   return {
@@ -116,10 +124,21 @@ function mcpServer({ over, loaded, version }: ServeOptions, router: Router): Sup
       "address" in over
         ? child(
             HttpServer,
-            { ...served, ...http, ...asked, address: over.address },
+            {
+              ...served,
+              ...http,
+              ...asked,
+              address: over.address,
+              noAuth: over.noAuth ?? false,
+              gate: gateLimits(loaded.config.server, over.address),
+            },
             { name: names.httpServer, shutdown: HTTP_SHUTDOWN_MS },
           )
-        : child(StdioServer, { ...served, limits, ...over.stdio }, { name: names.stdioServer }),
+        : child(
+            StdioServer,
+            { ...served, limits, gate: gateLimits(loaded.config.server), ...over.stdio },
+            { name: names.stdioServer },
+          ),
     ],
   };
 }

@@ -63,6 +63,8 @@ export interface CatalogIndex {
   /** Those with exactly this tag first (score 1), then those that come near. */
   byCapability(capability: string, options: Filter & { readonly limit: number }): Hit[];
   entry(id: string): CatalogEntry | undefined;
+  /** All of them, in the order of their ids. */
+  entries(filter?: Filter): Iterable<CatalogEntry>;
   /** The text of the entry's file, read now. Rejects with `unknown_entry` for one that is not there, and for a tool with its description. */
   text(id: string): Promise<string>;
   /** Names that come nearest to a word, for an answer that found nothing. */
@@ -137,6 +139,11 @@ class FileIndex implements CatalogIndex {
   entry(id: string): CatalogEntry | undefined {
     const segment = this.searcher.segments.find((each) => each.find(id) >= 0);
     return segment?.entry(segment.find(id));
+  }
+
+  entries(filter: Filter = {}): CatalogEntry[] {
+    const passing = this.all.map(({ entry }) => entry).filter((entry) => passes(entry, filter));
+    return passing.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   async text(id: string): Promise<string> {
@@ -216,12 +223,12 @@ class FileIndex implements CatalogIndex {
     return watchRoots(this.options.roots, () => this.rebuild().then(changed, () => {}));
   }
 
-  private hit({ segment, document, rank, found }: Ranked, { concepts, ideal }: Answer, filter: Filter): Hit {
+  private hit({ segment, document, rank, found }: Ranked, { concepts, ideal, ranked }: Answer, filter: Filter): Hit {
     const entry = segment.entry(document);
     const alike = segment.alike(document).filter(passing(segment, filter));
     return {
       entry,
-      score: confidence(rank, ideal),
+      score: confidence(rank, ranked[0]?.rank ?? rank, ideal),
       matched: concepts.filter((_, at) => found & (1 << at)).map(({ word }) => word),
       alternates: Array.from(alike, (other) => segment.entry(other).id),
     };

@@ -20,6 +20,7 @@ import type { Progress } from "../client/mcp-types.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
 import { Front } from "./front.js";
 import type { ClientFacts, Served } from "./front-desk.js";
+import { type Pass, unlimited } from "./gate/gate.js";
 import type { Peer } from "./peer.js";
 
 export interface ClientSessionOptions extends Served {
@@ -28,6 +29,8 @@ export interface ClientSessionOptions extends Served {
   readonly id: string;
   /** Not started yet. */
   readonly peer: Peer;
+  /** Who it is and how much of them is answered at a time. Absent: a part of this program itself, which nothing limits. */
+  readonly pass?: Pass;
   /** Many clients share the session, each for a request alone. */
   readonly shared?: boolean;
   /** Who takes the client's messages in; the session ends with it. */
@@ -53,13 +56,15 @@ export class ClientSession
   });
 
   protected override init(options: ClientSessionOptions): void {
-    const { id, peer, aggregator, servers, resources, owner, shared = false } = options;
+    const { id, peer, aggregator, servers, resources, owner, shared = false, pass = unlimited() } = options;
     const self = this.self<ClientSession>();
     this.state = {};
     this.peer = peer;
+    peer.pass = pass;
     this.front = new Front({
       ...options,
       shared,
+      pass,
       servers: this.use(servers),
       aggregator: this.use(aggregator),
       resources: this.use(resources),

@@ -13,6 +13,7 @@ import type { ServerManager } from "../client/server-manager.js";
 import type { ServerWrapper } from "../client/server-wrapper.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
 import { exposed, type Naming, nameNews, namingFor } from "./client-names.js";
+import type { Pass } from "./gate/gate.js";
 import type { IncomingCall, Peer } from "./peer.js";
 import { INVALID_PARAMS, Refusal } from "./refusals.js";
 import { traceIdOf } from "./trail.js";
@@ -33,6 +34,8 @@ export interface Served {
 /** The session a front belongs to; its refs are bound to it. */
 export interface FrontHost extends Served {
   readonly peer: Peer;
+  /** Who the client is, and what it may have. */
+  readonly pass: Pass;
   /** Names the client among those that call. */
   readonly caller: string;
   /** Many clients that say nothing of themselves share the session, so that nothing is remembered of any. */

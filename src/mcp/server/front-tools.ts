@@ -35,7 +35,9 @@ export class FrontTools {
 
   private async list(signal: AbortSignal): Promise<object> {
     const tools = await this.desk.known(signal, (aggregator) => aggregator.call.tools(), false);
-    return { tools: this.desk.exposed(tools).map(({ item, name }) => sdkTool(item, name)) };
+    const { permission } = this.desk.host.pass.principal;
+    const allowed = this.desk.exposed(tools).filter(({ item }) => permission.mayCall(item.name));
+    return { tools: allowed.map(({ item, name }) => sdkTool(item, name)) };
   }
 
   private async call(
@@ -44,7 +46,7 @@ export class FrontTools {
     call: IncomingCall,
     done: Done,
   ): Promise<ToolResult> {
-    const { router, caller, aggregator } = this.desk.host;
+    const { router, caller, aggregator, pass } = this.desk.host;
     const callId = `${caller}:${++this.calls}`;
     const progress = this.hearProgress(callId, call);
     const { signal, trail } = call;
@@ -54,11 +56,14 @@ export class FrontTools {
       // What was listed with a dot is asked for with one, and needs no list to be found in.
       const name = said.includes(".") ? said : ((await this.toolMeant(said, signal)) ?? said);
       done.tool = name;
+      pass.callTool(name);
       return await router.call(name, args, options);
     } catch (error) {
       if (!(error instanceof UnknownNameError)) throw error;
       delete done.tool; // anybody may make up names
-      const names = this.desk.exposed(await aggregator.call.tools()).map(({ name }) => name);
+      const { permission } = pass.principal;
+      const known = this.desk.exposed(await aggregator.call.tools());
+      const names = known.filter(({ item }) => permission.mayCall(item.name)).map(({ name }) => name);
       throw unknownName("tool", said, names);
     } finally {
       if (this.hearing.has(callId)) await this.desk.host.caughtUp();

@@ -58,9 +58,11 @@ export class Searcher {
     const worths = concepts.map(({ variants, extra }) =>
       extra ? 0 : Math.min(...variants.flatMap(({ stems }) => stems.map(rarityOf)), rarity(2, this.all)),
     );
+    const own = ({ variants: [first] }: Concept): number | undefined =>
+      first?.weight === 1 && first.stems[0] !== undefined ? rarityOf(first.stems[0]) : undefined;
     const ranked: Ranked[] = [];
     for (const [segment, scores] of this.scores) {
-      score(segment, scores, concepts, rarityOf);
+      score(segment, scores, concepts, { of: rarityOf, own });
       ranked.push(...best(segment, scores, worths, limit, passing(segment, filter)));
       scores.clear();
     }

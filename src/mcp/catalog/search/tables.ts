@@ -100,7 +100,7 @@ function postingsOf(stems: number, documents: readonly Document[]): Postings {
     // BM25F: what a word in a field is worth here, for the field's weight and its length in this document.
     const worth = fieldNames.map((field, at) => {
       const share = weights.length[field];
-      return weights.field[field] / (1 - share + (share * (lengths[at] ?? 0)) / (means[at] ?? 1));
+      return weights.field[field] / (1 - share + (share * Math.max(1, lengths[at] ?? 0)) / (means[at] ?? 1));
     });
     const inBody = worth.at(-1) ?? 0;
     for (let at = 0; at < terms.length; at++) {
