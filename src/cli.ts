@@ -46,6 +46,7 @@ function program(): Command {
     .option("--stdio", "over stdin and stdout, for a program that starts this one")
     .option("--http [address]", "over HTTP, on this address of this machine (default: server.host and server.port)")
     .option("--toolhost", "with the tools of the tool host alone")
+    .addOption(new Option("--daemon").hideHelp())
     .addHelpText(
       "after",
       examples(
@@ -57,6 +58,12 @@ function program(): Command {
     .action(async (_: unknown, command: Command) =>
       (await import("./cli/serve.js")).serve(optionsOf(command), version),
     );
+  withDaemonCommands(
+    banyan
+      .command("daemon")
+      .description("be an MCP server over HTTP in the background, started again whenever it ends")
+      .addHelpText("after", examples("banyan daemon start", "banyan daemon status --json")),
+  );
   withCommonOptions(banyan.command("tree"))
     .description("show the supervision tree of the running app")
     .addHelpText("after", examples("banyan tree", "banyan tree --json"))
@@ -329,6 +336,29 @@ function withPluginCommands(plugins: Command): void {
     .action(async (name: string, _: unknown, command: Command) =>
       (await run()).inspectPlugin(name, optionsOf(command)),
     );
+}
+
+function withDaemonCommands(daemon: Command): void {
+  const run = () => import("./cli/daemon.js");
+  withCommonOptions(daemon.command("start"))
+    .description("start it with the settings of this folder; returns once it is ready")
+    .addHelpText(
+      "after",
+      examples("banyan daemon start", "BANYAN_SERVER__PORT=3701 banyan daemon start --home ~/other"),
+    )
+    .action(async (_: unknown, command: Command) => (await run()).startDaemon(optionsOf(command)));
+  withCommonOptions(daemon.command("stop"))
+    .description("stop it in order: what is being answered has server.drain to be")
+    .addHelpText("after", examples("banyan daemon stop"))
+    .action(async (_: unknown, command: Command) => (await run()).stopDaemon(optionsOf(command)));
+  withCommonOptions(daemon.command("restart"))
+    .description("stop it, if it runs, and start it with the settings of this folder")
+    .addHelpText("after", examples("banyan daemon restart"))
+    .action(async (_: unknown, command: Command) => (await run()).restartDaemon(optionsOf(command)));
+  withCommonOptions(daemon.command("status"))
+    .description("say whether it runs and how it is; exit code 4 where it does not")
+    .addHelpText("after", examples("banyan daemon status", "banyan daemon status --json"))
+    .action(async (_: unknown, command: Command) => (await run()).daemonStatus(optionsOf(command)));
 }
 
 function withToolCommands(tools: Command): void {

@@ -5,6 +5,8 @@ import { randomUUID } from "node:crypto";
 import { Audit } from "./actors/audit/audit.js";
 import { Config } from "./actors/config/config.js";
 import type { LoadRequest } from "./actors/config/load.js";
+import { DaemonStderr } from "./actors/daemon/daemon-stderr.js";
+import type { StderrFile } from "./actors/daemon/stderr-file.js";
 import { HealthMonitor } from "./actors/health/health-monitor.js";
 import { poolOptions } from "./actors/pools/configured.js";
 import { ConnectionPools } from "./actors/pools/connection-pools.js";
@@ -23,7 +25,7 @@ import {
 } from "./application.js";
 import { Router } from "./mcp/client/router/router.js";
 import type { Address } from "./mcp/server/address.js";
-import { HTTP_SHUTDOWN_MS, HttpServer } from "./mcp/server/http-server.js";
+import { type DaemonTold, HTTP_SHUTDOWN_MS, HttpServer } from "./mcp/server/http-server.js";
 import { StdioServer, type StdioServerOptions } from "./mcp/server/stdio-server.js";
 import {
   Application,
@@ -43,6 +45,8 @@ export interface ServeOptions extends AppOptions {
   readonly over:
     | { readonly address: Address }
     | { readonly stdio: Pick<StdioServerOptions, "input" | "output" | "onEnd"> };
+  /** Where it is the daemon's: what takes its stderr, and what it tells of the apps before it. */
+  readonly daemon?: { readonly stderr: StderrFile; readonly told: DaemonTold };
   /** Tells people what there is to say, under the name `names.notes`. */
   readonly notes: ChildSpec;
 }
@@ -89,6 +93,9 @@ function tree(options: ServeOptions): SupervisorOptions {
         name: names.mcp,
         park,
       }),
+      ...(options.daemon === undefined
+        ? []
+        : [child(DaemonStderr, options.daemon.stderr, { name: names.daemonStderr, park })]),
       child(Supervisor, mcpServer(options, router), { name: names.mcpServer }),
       control(options, router),
     ],
@@ -96,11 +103,11 @@ function tree(options: ServeOptions): SupervisorOptions {
 }
 
 /** Sessions stand before what takes their messages in, which therefore stops first and sees them to their end. */
-function mcpServer({ over, loaded, version }: ServeOptions, router: Router): SupervisorOptions {
-  const { max_clients, idle, max_message, dotless_clients } = loaded.config.server;
+function mcpServer({ over, loaded, version, daemon }: ServeOptions, router: Router): SupervisorOptions {
+  const { max_clients, idle, max_message, dotless_clients, drain } = loaded.config.server;
   const { servers, aggregator, resources, clientSessions: sessions } = names;
   const served = { servers, aggregator, resources, router, version, dotless: dotless_clients, sessions };
-  const limits = { mostSessions: max_clients, idleMs: idle, longestBody: max_message };
+  const limits = { mostSessions: max_clients, idleMs: idle, longestBody: max_message, drainMs: drain };
   return {
     strategy: "one_for_one",
     ...LIMITS,
@@ -109,8 +116,11 @@ function mcpServer({ over, loaded, version }: ServeOptions, router: Router): Sup
       "address" in over
         ? child(
             HttpServer,
-            { ...served, ...limits, address: over.address, health: names.health, toolHost: names.toolHost },
-            { name: names.httpServer, shutdown: HTTP_SHUTDOWN_MS },
+            {
+              ...{ ...served, ...limits, address: over.address, health: names.health, toolHost: names.toolHost },
+              ...(daemon === undefined ? {} : { daemon: daemon.told }),
+            },
+            { name: names.httpServer, shutdown: drain + HTTP_SHUTDOWN_MS },
           )
         : child(StdioServer, { ...served, ...over.stdio }, { name: names.stdioServer }),
     ],

@@ -111,7 +111,8 @@ function fromEnvironment(name: string, value: string, below: readonly Layer[]): 
   }
   const restarts = value === "true" || value === "1";
   const names = new Set(restarts ? [] : below.flatMap(({ values }) => serverBlocks(values).map((block) => block.name)));
-  return { values: { servers: [...names].map((each) => ({ name: each, restart: "never" })) }, origin: () => origin };
+  const servers = [...names].map((each) => ({ name: each, restart: "never" }));
+  return { values: { servers, server: { auto_restart: restarts } }, origin: () => origin };
 }
 
 /** A layer of one setting. */

@@ -464,6 +464,13 @@ const served = table(
       .prefault("30m")
       .describe("A client that has had no connection open for this long is forgotten."),
     max_message: size("1KB", "256MB").prefault("4MB").describe("Longest message taken from a client over HTTP."),
+    drain: duration("0ms", "10m").prefault("5s").describe("Time for what is being answered when it is told to stop."),
+    ready_timeout: duration("100ms", "1h")
+      .prefault("30s")
+      .describe("Longest time for which banyan daemon start waits until the daemon is ready."),
+    auto_restart: toggle()
+      .prefault(true)
+      .describe("Whether the daemon is started again when it ends without having been told to."),
     dotless_clients: list(text(clientPattern, /^[^\0]{1,200}$/), '["cursor*"]', [
       "claude*",
       "codex*",

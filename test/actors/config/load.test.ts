@@ -106,11 +106,14 @@ describe("with nothing configured", () => {
         max_clients: 100,
         idle: 1_800_000,
         max_message: 4_194_304,
+        drain: 5_000,
+        ready_timeout: 30_000,
+        auto_restart: true,
         dotless_clients: expect.arrayContaining(["cursor*"]),
       },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(80);
+    expect(Object.keys(origins)).toHaveLength(83);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
@@ -251,10 +254,11 @@ describe("the environment", () => {
     ["0", ["never", "never"]],
     ["true", ["always", "on-failure"]],
     ["", ["always", "on-failure"]],
-  ])("MCP_AUTO_RESTART=%s: the servers of all files restart %j", async (value, restart) => {
+  ])("MCP_AUTO_RESTART=%s: the servers of all files restart %j, and the daemon likewise", async (value, restart) => {
     const user = `[[servers]]\nname = "a"\ncommand = "x"\nrestart = "always"\n[[servers]]\nname = "b"\ncommand = "x"`;
     const { config, origins } = await load({ user }, { env: { MCP_AUTO_RESTART: value } });
     expect(config.servers.map((server) => server.restart)).toEqual(restart);
+    expect(config.server.auto_restart).toBe(restart[1] !== "never");
     const layer = restart[1] === "never" ? { layer: "environment", name: "MCP_AUTO_RESTART" } : { layer: "default" };
     expect(origins["servers.b.restart"]).toEqual(layer);
   });
