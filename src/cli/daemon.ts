@@ -19,6 +19,7 @@ import type { Paths } from "../actors/paths.js";
 import { platform } from "../actors/platform/index.js";
 import { isAlive, type Owner, ownerOf } from "../actors/run-owner.js";
 import { BanyanError } from "../supervision/index.js";
+import { fileOptions } from "./file-options.js";
 import { type CommonOptions, exitCodes } from "./options.js";
 import { printJson } from "./print-json.js";
 import { pathsOf, setUp } from "./settings.js";
@@ -28,7 +29,7 @@ const POLL_MS = 25;
 const PROGRESS_MS = 1_000;
 const ANSWER_MS = 2_000;
 /** Past the drain: for the rest of the tree, see Life. */
-const STOP_MORE_MS = 12_000;
+export const STOP_MORE_MS = 12_000;
 /** After SIGKILL. */
 const KILLED_MS = 2_000;
 
@@ -111,13 +112,11 @@ export async function daemonStatus(options: CommonOptions): Promise<void> {
 }
 
 /** The command line of the daemon's app. */
-export function appCommand({ config, home, logLevel }: CommonOptions): readonly string[] {
+function appCommand(options: CommonOptions): readonly string[] {
   const cli = fileURLToPath(new URL("../cli.js", import.meta.url));
-  const absolute = (path: string): string => platform.path.resolve(process.cwd(), path);
+  const { logLevel } = options;
   return [
-    ...[process.execPath, cli, "serve", "--http", "--daemon"],
-    ...(config === undefined ? [] : ["--config", absolute(config)]),
-    ...(home === undefined ? [] : ["--home", absolute(home)]),
+    ...[process.execPath, cli, "serve", "--http", "--daemon", ...fileOptions(options)],
     ...(logLevel === undefined ? [] : ["--log-level", logLevel]),
   ];
 }
