@@ -1,7 +1,7 @@
 // Runs the benchmarks: what a start costs, what lazy servers add to it, the framework beside its peers, what a tool call costs
-// on its way and in the tool host, what an answer costs on its way to the terminal, and what plugins cost. Other options go to
-// those that run.
-//   node bench/run.mjs [--only=startup,lazy-servers,framework,mcp-overhead,toolhost,ui,plugins] [--json] [--rounds=5]
+// on its way and in the tool host, what an answer costs on its way to the terminal, what plugins cost, and what a call through
+// `banyan serve` costs beside other gateways. Other options go to those that run.
+//   node bench/run.mjs [--only=startup,lazy-servers,framework,mcp-overhead,toolhost,ui,plugins,gateway] [--json] [--rounds=5]
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
@@ -13,6 +13,7 @@ const benches = {
   toolhost: "toolhost.mjs",
   ui: "ui.mjs",
   plugins: "plugins.mjs",
+  gateway: "gateway.mjs",
 };
 
 const given = process.argv.slice(2);

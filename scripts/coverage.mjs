@@ -16,7 +16,17 @@ const c8 = join(dirname(createRequire(import.meta.url).resolve("c8/package.json"
 const args = ["report", "--temp-directory", join(folder, "processes"), "--reports-dir", folder, "--reporter", "json"];
 const { status } = spawnSync(
   process.execPath,
-  ["--max-old-space-size=4096", c8, ...args, "--merge-async", "--include", "src/**", "--exclude-after-remap"],
+  [
+    "--max-old-space-size=4096",
+    c8,
+    ...args,
+    "--merge-async",
+    "--include",
+    "src/**",
+    "--exclude",
+    "node_modules/**",
+    "--exclude-after-remap",
+  ],
   { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
 );
 if (status !== 0) process.exit(1);

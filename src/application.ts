@@ -32,6 +32,8 @@ import { reservedNames } from "./chat/commands.js";
 import { ollamaRoot } from "./llm/endpoint.js";
 import type { Models } from "./llm/models.js";
 import type { Provider } from "./llm/provider.js";
+import { Catalog, type CatalogOptions } from "./mcp/catalog/catalog.js";
+import { catalogSettings } from "./mcp/catalog/catalog-settings.js";
 import type { ConfiguredServers } from "./mcp/client/configured-servers.js";
 import { ManualCalls } from "./mcp/client/manual-calls.js";
 import type { Root } from "./mcp/client/mcp-types.js";
@@ -225,6 +227,7 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
         name: names.mcp,
         park,
       }),
+      child(Catalog, catalog(options), { name: names.catalog, shutdown: 1_000, park }),
       // Past its limits it ends itself, and the application with it.
       child(Supervisor, conversation(options, run, router, limits), {
         name: names.chatSupervisor,
@@ -362,6 +365,11 @@ export function telemetry({ paths, loaded, version }: AppOptions): TelemetryOpti
     log: { folder: paths.logs, ...log },
     otlp: endpoint === undefined ? undefined : { endpoint, sampleRatio },
   };
+}
+
+export function catalog({ paths, loaded, project, longLived }: AppOptions): CatalogOptions {
+  const { catalog: name, store, aggregator } = names;
+  return { name, store, aggregator, project, ...catalogSettings(loaded.config, paths, project), longLived };
 }
 
 /** Siblings reach each other by name, so none falls with another. `user` hears what there is to say, and answers servers' questions

@@ -15,6 +15,7 @@ import { Telemetry } from "./actors/telemetry/telemetry.js";
 import {
   type AppOptions,
   alertSender,
+  catalog,
   control,
   LIMITS,
   mcp,
@@ -23,6 +24,7 @@ import {
   storeOptions,
   telemetry,
 } from "./application.js";
+import { Catalog } from "./mcp/catalog/catalog.js";
 import { Router } from "./mcp/client/router/router.js";
 import type { Address } from "./mcp/server/address.js";
 import { type DaemonTold, HTTP_SHUTDOWN_MS, HttpServer } from "./mcp/server/http-server.js";
@@ -96,6 +98,7 @@ function tree(options: ServeOptions): SupervisorOptions {
       ...(options.daemon === undefined
         ? []
         : [child(DaemonStderr, options.daemon.stderr, { name: names.daemonStderr, park })]),
+      child(Catalog, catalog(options), { name: names.catalog, shutdown: 1_000, park }),
       child(Supervisor, mcpServer(options, router), { name: names.mcpServer }),
       control(options, router),
     ],
@@ -104,10 +107,17 @@ function tree(options: ServeOptions): SupervisorOptions {
 
 /** Sessions stand before what takes their messages in, which therefore stops first and sees them to their end. */
 function mcpServer({ over, loaded, version, daemon }: ServeOptions, router: Router): SupervisorOptions {
-  const { max_clients, idle, max_message, dotless_clients, drain } = loaded.config.server;
+  const { max_clients, idle, max_message, max_batch, dotless_clients, drain, ...server } = loaded.config.server;
   const { servers, aggregator, resources, clientSessions: sessions } = names;
   const served = { servers, aggregator, resources, router, version, dotless: dotless_clients, sessions };
-  const limits = { mostSessions: max_clients, idleMs: idle, longestBody: max_message, drainMs: drain };
+  const limits = { longest: max_message, mostBatch: max_batch };
+  const { stateless, sse, resume: resumeMs, keep_alive: keepAliveMs } = server;
+  const http = {
+    mostSessions: max_clients,
+    idleMs: idle,
+    drainMs: drain,
+    legs: { ...limits, stateless, sse, resumeMs, keepAliveMs },
+  };
   return {
     strategy: "one_for_one",
     ...LIMITS,
@@ -117,12 +127,12 @@ function mcpServer({ over, loaded, version, daemon }: ServeOptions, router: Rout
         ? child(
             HttpServer,
             {
-              ...{ ...served, ...limits, address: over.address, health: names.health, toolHost: names.toolHost },
+              ...{ ...served, ...http, address: over.address, health: names.health, toolHost: names.toolHost },
               ...(daemon === undefined ? {} : { daemon: daemon.told }),
             },
             { name: names.httpServer, shutdown: drain + HTTP_SHUTDOWN_MS },
           )
-        : child(StdioServer, { ...served, ...over.stdio }, { name: names.stdioServer }),
+        : child(StdioServer, { ...served, limits, ...over.stdio }, { name: names.stdioServer }),
     ],
   };
 }

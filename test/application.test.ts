@@ -133,6 +133,7 @@ const messages: Record<string, () => unknown> = {
   PluginManager: () => names.plugins.call.status(),
   LazyServerManager: () => names.lazyServers.call.look(),
   Aggregator: () => names.aggregator.call.tools(),
+  Catalog: () => names.catalog.call.getStatus(),
   ServerSettings: async () => names.serverSettings.cast.configChanged(await names.config.call.get()),
   Chat: () => names.chat.call.cancel(),
   ViewFeed: () => names.feed.cast.look([]),

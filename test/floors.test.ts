@@ -9,7 +9,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["src/supervision"],
   ["src/actors", "src/llm"],
   ["src/mcp/client"],
-  ["src/mcp/host"],
+  ["src/mcp/host", "src/mcp/catalog"],
   ["src/mcp/server", "src/mcp/server-tree.ts"],
   ["src/chat"],
   ["src/ui"],

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { root } from "./support/banyan.js";
 import { temporaryHome } from "./support/home.js";
 
@@ -14,12 +15,21 @@ function run(cwd: string, command: string, ...args: string[]): { code: number | 
   return { code: status, output: stdout + stderr };
 }
 
+/** Packing takes long, so all that try the package unpack the same one. */
+const tarballs = mkdtempSync(join(tmpdir(), "banyan-packed-"));
+let tarball: string | undefined;
+afterAll(() => rmSync(tarballs, { recursive: true, force: true }));
+
+function pack(): string {
+  // --ignore-scripts: dist is fresh already, and another build would pull it from under other tests.
+  return run(root, "npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", tarballs).output.trim();
+}
+
 /** An empty project with the packed package in it, and of its dependencies only those named. */
 function install(dependencies: readonly string[]): string {
   const folder = temporaryHome();
-  // --ignore-scripts: dist is fresh already, and another build would pull it from under other tests.
-  const { output } = run(root, "npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", folder);
-  unpack(folder, "banyan", output, dependencies);
+  tarball ??= pack();
+  unpack(folder, "banyan", join(tarballs, tarball), dependencies);
   return folder;
 }
 
@@ -27,16 +37,15 @@ function install(dependencies: readonly string[]): string {
 function installFramework(): string {
   const folder = temporaryHome();
   const { output } = run(root, process.execPath, "scripts/pack-framework.mjs", "--to", folder);
-  unpack(folder, "banyan-supervision", output, ["eventemitter3", "xstate"]);
+  unpack(folder, "banyan-supervision", output.trim(), ["eventemitter3", "xstate"]);
   return folder;
 }
 
-/** Makes the folder a project that has the package, unpacked from what `npm pack` printed last, beside its dependencies. */
-function unpack(folder: string, name: string, packed: string, dependencies: readonly string[]): void {
+/** Makes the folder a project that has the package, unpacked from the tarball, beside its dependencies. */
+function unpack(folder: string, name: string, tarball: string, dependencies: readonly string[]): void {
   const modules = join(folder, "node_modules");
   const target = join(modules, name);
   mkdirSync(target, { recursive: true });
-  const tarball = packed.trim().split("\n").at(-1) ?? "";
   expect(run(folder, "tar", "-xzf", tarball, "-C", target, "--strip-components=1").code).toBe(0);
   for (const dependency of dependencies) {
     symlinkSync(join(root, "node_modules", dependency), join(modules, dependency));

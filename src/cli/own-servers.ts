@@ -2,6 +2,8 @@
 // Each server is tried once; what does not come up is said.
 import type { ServersDoor } from "../actors/control/servers-door.js";
 import { Store } from "../actors/store/store.js";
+import { Catalog } from "../mcp/catalog/catalog.js";
+import { catalogSettings } from "../mcp/catalog/catalog-settings.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
 import { ManualCalls } from "../mcp/client/manual-calls.js";
 import { authorizersIn } from "../mcp/client/oauth/authorizers.js";
@@ -75,6 +77,14 @@ export async function withOwnServers<T>(
         elicitor: names.asker,
         store: names.store,
       }),
+      child(
+        Catalog,
+        {
+          ...{ name: names.catalog, store: names.store, aggregator: names.aggregator, project: process.cwd() },
+          ...{ ...catalogSettings(loaded.config, paths, process.cwd()), longLived: false },
+        },
+        { name: names.catalog, shutdown: 1_000 },
+      ),
     ],
   });
   try {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Paths } from "../actors/paths.js";
 import type { Store } from "../actors/store/store.js";
 import { type Backoff, type ChildSpec, child, DynamicSupervisor, type Named, named } from "../supervision/index.js";
+import type { Catalog } from "./catalog/catalog.js";
 import { Aggregator } from "./client/aggregator.js";
 import type { Authorizer } from "./client/http/authorizer.js";
 import { LazyServerManager } from "./client/lazy-server-manager.js";
@@ -30,6 +31,8 @@ export const serverNames = {
   servers: named<ServerManager>("ServerManager"),
   lazyServers: named<LazyServerManager>("LazyServerManager"),
   aggregator: named<Aggregator>("Aggregator"),
+  // Stands beside this tree, and knows what is in it.
+  catalog: named<Catalog>("Catalog"),
 };
 
 export interface ServerTreeOptions {

@@ -1,12 +1,12 @@
-import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { banyan, cli, isAlive, type Place, place, startBanyan } from "../support/banyan.js";
+import { banyan, cli, isAlive, place } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
+import { serving } from "../support/serving.js";
 
 const demo = "[bundled]\nhost = false\ndemo = true\n";
 
@@ -130,6 +130,7 @@ describe("banyan serve --stdio", () => {
       .map((line) => JSON.parse(line))
       .sort((one, other) => one.id - other.id);
     expect(said).toMatchObject([
+      { id: null, error: { code: -32_700 } },
       { id: 1, result: { serverInfo: { name: "banyan" }, capabilities: { tools: { listChanged: true } } } },
       { id: 2, result: {} },
       { id: 3, error: { code: -32_601 } },
@@ -138,25 +139,6 @@ describe("banyan serve --stdio", () => {
 });
 
 const hello = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "script", version: "1" } };
-
-async function serving(
-  here: Place,
-  args: readonly string[],
-): Promise<{ readonly program: ChildProcessWithoutNullStreams; readonly url: string }> {
-  const program = startBanyan(here, ["serve", ...args]);
-  onTestFinished(async () => {
-    if (program.exitCode !== null || program.signalCode !== null) return;
-    program.kill("SIGTERM");
-    await once(program, "close");
-  });
-  let said = "";
-  for await (const part of program.stderr.setEncoding("utf8")) {
-    said += part;
-    const url = /listening on (http:\/\/\S+)\/mcp\n/.exec(said)?.[1];
-    if (url !== undefined) return { program, url };
-  }
-  throw new Error(`it ended: ${said}`);
-}
 
 async function json(url: string) {
   return (await fetch(url)).json();

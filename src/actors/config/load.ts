@@ -102,7 +102,7 @@ function fromEnvironment(name: string, value: string, below: readonly Layer[]): 
   const origin = { layer: "environment", name } as const;
   if (name === "MCP_LOG_LEVEL") return single("log.level", value, origin);
   if (name === "MCP_PORT") return single("server.port", value, origin);
-  if (name === "MCP_CACHE_TTL") return single("limits.resource_age", /^\d+$/.test(value) ? `${value}s` : value, origin);
+  if (name === "MCP_CACHE_TTL") return single("catalog.cache_ttl", /^\d+$/.test(value) ? `${value}s` : value, origin);
   if (name !== "MCP_AUTO_RESTART") {
     return single(name.slice("BANYAN_".length).toLowerCase().replaceAll("__", "."), value, origin);
   }

@@ -450,6 +450,25 @@ const plugins = table(
   "Plugins: programs with tools, each in its own process.",
 );
 
+const catalog = table(
+  {
+    enabled: toggle().prefault(true).describe("Whether it answers at all."),
+    roots: list(text("a folder", /^[^\0]{1,1000}$/), '["."]', ["."]).describe(
+      "Folders with plugins, a .claude or an agent-registry.yml.",
+    ),
+    cache_ttl: duration("10ms", "30d")
+      .prefault("5m")
+      .describe("Longest time for which an answer is taken from memory; of patterns twice as long."),
+    reindex_interval: duration("1m", "30d")
+      .prefault("1h")
+      .describe("Time after which all files are looked at again; changes are seen as they happen."),
+    max_log_rows: whole(0, 100_000_000)
+      .prefault(100_000)
+      .describe("Queries kept in the log, the newest; 0 keeps none."),
+  },
+  "The index of agents, skills, workflows, tools and patterns.",
+);
+
 const ownAddress = 'an address of this machine, such as "127.0.0.1"';
 const clientPattern = 'a name with * for any part, such as "cursor*"';
 
@@ -463,7 +482,6 @@ const served = table(
     idle: duration("1s", "30d")
       .prefault("30m")
       .describe("A client that has had no connection open for this long is forgotten."),
-    max_message: size("1KB", "256MB").prefault("4MB").describe("Longest message taken from a client over HTTP."),
     drain: duration("0ms", "10m").prefault("5s").describe("Time for what is being answered when it is told to stop."),
     ready_timeout: duration("100ms", "1h")
       .prefault("30s")
@@ -471,6 +489,24 @@ const served = table(
     auto_restart: toggle()
       .prefault(true)
       .describe("Whether the daemon is started again when it ends without having been told to."),
+    stateless: toggle()
+      .prefault(false)
+      .describe(
+        "Whether each request over HTTP stands alone: no sessions, and nothing is told that was not asked for.",
+      ),
+    sse: toggle()
+      .prefault(false)
+      .describe("Whether clients that know the protocol of 2024 alone are answered at /sse."),
+    resume: duration("0s", "1h")
+      .prefault("30s")
+      .describe(
+        "A call whose stream breaks goes on for this long, for its client to come back to; 0s: it is cancelled.",
+      ),
+    keep_alive: duration("1s", "1h")
+      .prefault("15s")
+      .describe("Between signs of life on a stream that has nothing to say."),
+    max_message: size("1KB", "256MB").prefault("4MB").describe("Longest message taken from a client."),
+    max_batch: whole(1, 10_000).prefault(50).describe("Messages in a batch at most."),
     dotless_clients: list(text(clientPattern, /^[^\0]{1,200}$/), '["cursor*"]', [
       "claude*",
       "codex*",
@@ -747,6 +783,7 @@ const sections = {
   bundled: bundled.prefault({}),
   toolhost: toolhost.prefault({}),
   plugins: plugins.prefault({}),
+  catalog: catalog.prefault({}),
   server: served.prefault({}),
 };
 

@@ -228,4 +228,63 @@ export const migrations: readonly string[] = [
       DELETE FROM attachments WHERE hash = OLD.hash;
     END;
   `,
+  // 6: what the catalog was asked, which sequences of agents served which goal, and what came of it
+  `
+  CREATE TABLE agent_queries (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    timestamp  TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+    project    TEXT NOT NULL,
+    method     TEXT NOT NULL,
+    capability TEXT,
+    role       TEXT,
+    context    TEXT,
+    -- The whole question as JSON; absent where something of it was hidden.
+    params     TEXT,
+    agents_returned TEXT NOT NULL, -- JSON array of ids
+    cache_hit  INTEGER NOT NULL,
+    duration_ms REAL NOT NULL
+  ) STRICT;
+  CREATE INDEX idx_agent_queries_timestamp ON agent_queries (timestamp);
+  CREATE INDEX idx_agent_queries_capability ON agent_queries (capability);
+  CREATE INDEX idx_agent_queries_project ON agent_queries (project, id);
+
+  CREATE TABLE orchestration_patterns (
+    id         TEXT PRIMARY KEY,
+    project    TEXT NOT NULL,
+    goal       TEXT NOT NULL,
+    -- The goal as two of them are the same.
+    goal_key   TEXT NOT NULL,
+    agent_sequence  TEXT NOT NULL, -- JSON array
+    dependencies    TEXT NOT NULL, -- JSON object
+    parallel_groups TEXT NOT NULL, -- JSON array
+    success_count   INTEGER NOT NULL DEFAULT 0,
+    failure_count   INTEGER NOT NULL DEFAULT 0,
+    avg_duration_ms REAL NOT NULL DEFAULT 0,
+    duration_samples INTEGER NOT NULL DEFAULT 0,
+    avg_tokens_saved REAL NOT NULL DEFAULT 0,
+    token_samples   INTEGER NOT NULL DEFAULT 0,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    UNIQUE (project, goal_key)
+  ) STRICT;
+  CREATE INDEX idx_patterns_goal ON orchestration_patterns (goal);
+  CREATE INDEX idx_patterns_project ON orchestration_patterns (project, updated_at);
+  CREATE INDEX idx_patterns_project_id ON orchestration_patterns (project, id);
+
+  CREATE TABLE decision_history (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    task_id    TEXT UNIQUE NOT NULL,
+    project    TEXT NOT NULL,
+    task_description TEXT NOT NULL,
+    agents_used TEXT NOT NULL, -- JSON array
+    result     TEXT NOT NULL CHECK (result IN ('success', 'failure', 'partial')),
+    duration_ms INTEGER,
+    tokens_saved INTEGER,
+    -- The pattern that was followed.
+    pattern_id TEXT,
+    timestamp  TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+  ) STRICT;
+  CREATE INDEX idx_decision_history_timestamp ON decision_history (timestamp);
+  CREATE INDEX idx_decision_history_result ON decision_history (result);
+  `,
 ];

@@ -122,6 +122,8 @@ export const decision = z.strictObject({
 export type PatternRequest = z.input<typeof patternRequest>;
 export type PatternSearch = z.input<typeof patternSearch>;
 export type NewPattern = z.input<typeof newPattern>;
+/** A new one with its defaults filled in. */
+export type StoredPattern = z.output<typeof newPattern>;
 export type Decision = z.input<typeof decision>;
 
 export interface Pattern {
@@ -147,6 +149,11 @@ export interface PatternMatch {
   /** How often it was followed. */
   readonly task_count: number;
 }
+/** The one pattern to follow, or none that is near enough. */
+export type PatternRecommendation = { readonly cache_hit: boolean } & (
+  | PatternMatch
+  | { readonly pattern: null; readonly nearest: readonly string[] }
+);
 export interface PatternAnswer {
   readonly matches: readonly PatternMatch[];
   readonly cache_hit: boolean;
@@ -157,4 +164,6 @@ export interface PatternAnswer {
 export interface DecisionAnswer {
   readonly stored: boolean;
   readonly known: boolean;
+  /** The pattern that learned from it, or that it became. */
+  readonly pattern_id?: string;
 }

@@ -1,8 +1,7 @@
-// A ClientSession: one client of ours as a process. All that the client has is this process's: its transport, its calls, what it is
-// told of. It ends with its transport, and whatever ends it closes the transport, which cancels the calls that are under way.
+// A ClientSession: one client of ours as a process. All that the client has is this process's: its channel, its calls, what it is
+// told of. It ends with its channel, and whatever ends it closes the channel, which cancels the calls that are under way.
 // temporary, shutdown at once; it recovers nothing, for a client whose session is gone begins another. Its requests are answered
 // beside its mailbox, so a tool that takes long holds up nothing else of the same client.
-import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { Watching } from "../../actors/watching.js";
 import {
   GenServer,
@@ -17,27 +16,31 @@ import {
 } from "../../supervision/index.js";
 import type { Aggregator, CapabilityChange, CapabilityWatcher } from "../client/aggregator.js";
 import type { Progress } from "../client/mcp-types.js";
-import { optional } from "../client/sdk-shapes.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
-import { Front, type Served } from "./front.js";
+import { Front } from "./front.js";
+import type { ClientFacts, Served } from "./front-desk.js";
+import type { Peer } from "./peer.js";
 
 export interface ClientSessionOptions extends Served {
   readonly aggregator: Named<Aggregator>;
   /** Names the session among those that call; unique. */
   readonly id: string;
   /** Not started yet. */
-  readonly transport: Transport;
+  readonly peer: Peer;
+  /** Many clients share the session, each for a request alone. */
+  readonly shared?: boolean;
   /** Who takes the client's messages in; the session ends with it. */
   readonly owner: Ref<unknown>;
 }
 
-const GONE = "the transport is closed";
+const GONE = "the channel is closed";
 
 export class ClientSession
   extends GenServer<ClientSessionOptions, { readonly client?: string }>
   implements CapabilityWatcher, ProgressWatcher
 {
-  private front!: Front; // set by init
+  private front!: Front; // set by init, as is the peer
+  private peer!: Peer;
   private owner: number | undefined;
   /** Watching the Aggregator has begun once before: what changed in between is not known. */
   private watched = false;
@@ -48,12 +51,14 @@ export class ClientSession
     sendAfter: (ms, message) => void this.sendAfter(ms, message),
   });
 
-  protected override async init(options: ClientSessionOptions): Promise<void> {
-    const { id, transport, aggregator, servers, resources, owner } = options;
+  protected override init(options: ClientSessionOptions): void {
+    const { id, peer, aggregator, servers, resources, owner, shared = false } = options;
     const self = this.self<ClientSession>();
     this.state = {};
+    this.peer = peer;
     this.front = new Front({
       ...options,
+      shared,
       servers: this.use(servers),
       aggregator: this.use(aggregator),
       resources: this.use(resources),
@@ -61,18 +66,17 @@ export class ClientSession
       progress: self,
       use: (ref) => this.use(ref),
       caughtUp: () => self.call.caughtUp(),
+      began: (client) => self.cast.began(client),
     });
-    const { server } = this.front;
-    server.oninitialized = () => self.cast.initialized();
-    server.onclose = () => send(self, GONE);
-    this.signal.addEventListener("abort", () => void server.close(), { once: true });
+    peer.onClose = () => send(self, GONE);
+    this.signal.addEventListener("abort", () => peer.close(), { once: true });
     this.owner = this.monitor(owner);
     this.watching.begin(aggregator, async () => {
       await this.use(aggregator).call.subscribe(self);
       if (this.watched) this.capabilitiesChanged(anything);
       this.watched = true;
     });
-    await server.connect(transport);
+    peer.start();
   }
 
   protected override async handleInfo(message: unknown): Promise<Stop | undefined> {
@@ -81,17 +85,17 @@ export class ClientSession
     return undefined;
   }
 
-  initialized(): void {
-    const { name, version } = this.front.server.getClientVersion() ?? {};
-    this.state = optional({ client: name });
-    if (name !== undefined) this.setLabel(`${name} ${version}`.slice(0, 100));
+  /** The client has said who it is. */
+  began({ name, version }: ClientFacts): void {
+    this.state = { client: name };
+    this.setLabel(`${name} ${version}`.slice(0, 100));
   }
 
   /** Answers once nothing that the client has asked is without an answer. */
-  async drained(): Promise<undefined | NoReply> {
-    if (this.front.running === 0) return undefined;
+  drained(): undefined | NoReply {
+    if (this.peer.running === 0) return undefined;
     const from = this.from<undefined>();
-    this.front.whenIdle(() => from.reply(undefined));
+    this.peer.whenIdle(() => from.reply(undefined));
     return noReply;
   }
 

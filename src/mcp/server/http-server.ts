@@ -27,9 +27,11 @@ import { type Address, urlOf } from "./address.js";
 import { healthAnswer, toolsAnswer } from "./answers.js";
 import type { ClientSessionOptions } from "./client-session.js";
 import { httpApp } from "./http.js";
-import { HttpSessions, type WhenOver } from "./http-sessions.js";
+import { McpOverHttp, type McpOverHttpOptions } from "./http-mcp.js";
+import { HttpSessions } from "./http-sessions.js";
+import { McpOverSse } from "./http-sse.js";
 
-export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "transport" | "owner"> {
+export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "peer" | "owner" | "shared"> {
   readonly address: Address;
   readonly health: Ref<HealthMonitor>;
   readonly toolHost: Ref<ToolHost>;
@@ -38,12 +40,14 @@ export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "tr
   readonly mostSessions: number;
   /** Milliseconds without a connection after which a session is ended. */
   readonly idleMs: number;
-  /** Bytes of one message. */
-  readonly longestBody: number;
   /** Milliseconds for what is being answered when it is stopped. */
   readonly drainMs: number;
   /** Where it is the daemon's. */
   readonly daemon?: DaemonTold;
+  readonly legs: McpOverHttpOptions & {
+    /** Whether clients of 2024-11-05 are answered too. */
+    readonly sse: boolean;
+  };
 }
 
 /** What is told of the apps before this one, which were started by the same keeper. */
@@ -72,7 +76,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
   protected override async init(options: HttpServerOptions): Promise<undefined | Failure<BanyanError>> {
     this.trapExit = true;
     this.options = options;
-    const { address, sessions: supervisor, health, toolHost, mostSessions, idleMs, longestBody, ...rest } = options;
+    const { address, sessions: supervisor, health, toolHost, mostSessions, idleMs, legs, ...rest } = options;
     const { drainMs: _, daemon, ...session } = rest;
     const told = { version: options.version, ...(daemon === undefined ? {} : { daemon }) };
     this.sessions = new HttpSessions({
@@ -80,14 +84,15 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
       supervisor: this.use(supervisor),
       most: mostSessions,
       idleMs,
-      longestBody,
       started: (pid, ended) => void this.ends.set(this.monitor(pid), ended),
     });
     const monitor = this.use(health);
     const { servers, aggregator } = this.options;
     const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost) };
+    const mcp = new McpOverHttp(this.sessions, legs);
     const app = httpApp({
-      mcp: (request, whenOver) => this.sessions.answer(request, whenOver),
+      mcp: (request) => mcp.answer(request),
+      sse: legs.sse ? new McpOverSse(this.sessions, legs) : undefined,
       health: () => healthAnswer(asked, { ...told, sessions: this.sessions.size }),
       live: async () => (await monitor.call.health()).live,
       ready: async () => (await monitor.call.health()).ready,
@@ -96,10 +101,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
       failed: (error) => this.report(error),
     });
     this.server = createAdaptorServer({
-      fetch: (request, { outgoing }) => {
-        const whenOver: WhenOver = (over) => void outgoing.once("close", () => over(outgoing.writableFinished));
-        return app.fetch(request, { whenOver });
-      },
+      fetch: (request) => app.fetch(request),
       overrideGlobalObjects: false,
       serverOptions: { requestTimeout: ARRIVE_MS, headersTimeout: ARRIVE_MS },
     }) as Server; // of HTTP/1, as no other was asked for
@@ -147,7 +149,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
         .catch(() => undefined),
     );
     await Promise.all(drained);
-    await this.sessions.endAll();
+    this.sessions.endAll();
     this.server.closeIdleConnections();
     const late = new AbortController();
     await Promise.race([closed, sleep(FLUSH_MS, undefined, { signal: late.signal }).catch(() => {})]);

@@ -3,11 +3,13 @@
 // made to point here, by the Host it names.
 import { Hono } from "hono";
 import { isLoopback } from "./address.js";
-import type { WhenOver } from "./http-sessions.js";
+import { type McpOverSse, MESSAGES_PATH } from "./http-sse.js";
 
 /** What is behind the routes. */
 export interface HttpDoors {
-  mcp(request: Request, whenOver: WhenOver): Promise<Response>;
+  mcp(request: Request): Promise<Response>;
+  /** Absent: clients of 2024-11-05 are not answered. */
+  readonly sse: McpOverSse | undefined;
   /** `well`: it can be worked with. */
   health(): Promise<{ readonly well: boolean; readonly body: object }>;
   live(): Promise<boolean>;
@@ -19,12 +21,8 @@ export interface HttpDoors {
   failed(error: unknown): void;
 }
 
-export interface HttpBindings {
-  readonly whenOver: WhenOver;
-}
-
-export function httpApp(doors: HttpDoors): Hono<{ Bindings: HttpBindings }> {
-  const app = new Hono<{ Bindings: HttpBindings }>();
+export function httpApp(doors: HttpDoors): Hono {
+  const app = new Hono();
   app.use(async (context, next) => {
     const said = { host: context.req.header("host"), origin: context.req.header("origin") };
     if (!isOurs(said)) return context.json({ error: "only this machine may ask, by its own name" }, 403);
@@ -45,7 +43,12 @@ export function httpApp(doors: HttpDoors): Hono<{ Bindings: HttpBindings }> {
     return context.json({ ready }, ready ? 200 : 503);
   });
   app.get("/tools", async (context) => context.json(await doors.tools()));
-  app.all("/mcp", (context) => doors.mcp(context.req.raw, context.env.whenOver));
+  app.all("/mcp", (context) => doors.mcp(context.req.raw));
+  const { sse } = doors;
+  if (sse !== undefined) {
+    app.all("/sse", (context) => sse.stream(context.req.raw));
+    app.all(MESSAGES_PATH, (context) => sse.message(context.req.raw));
+  }
   app.notFound((context) =>
     context.json({ error: "there are /mcp, /tools, /health, /health/live, /health/ready" }, 404),
   );

@@ -1,7 +1,6 @@
 // What a client is told when it cannot have what it asked for. It may be anybody, so no stack, path or secret gets out: of an error
 // whose message quotes others (a server's last words, an address) the sentence is written anew here, and one nobody foresaw is told
 // by nothing but its kind. `data.code` is the error's stable code, for programs.
-import { ErrorCode } from "@modelcontextprotocol/sdk/types.js";
 import { nearest } from "../../actors/config/problems.js";
 import { redact, withoutSecrets } from "../../actors/telemetry/redact.js";
 import { BanyanError, CallError, messageOf, plainText } from "../../supervision/index.js";
@@ -18,8 +17,16 @@ import {
   VisitRequiredError,
 } from "../client/errors.js";
 
+/** JSON-RPC 2.0, section 5.1. */
+export const PARSE_ERROR = -32_700;
+export const INVALID_REQUEST = -32_600;
+export const METHOD_NOT_FOUND = -32_601;
+export const INVALID_PARAMS = -32_602;
+const INTERNAL_ERROR = -32_603;
 /** Of the range JSON-RPC leaves to servers: the call could not be made, or has no answer. */
-const NO_ANSWER = -32_000;
+export const NO_ANSWER = -32_000;
+/** As the official SDK has it: the server's time for the call was over. */
+const REQUEST_TIMEOUT = -32_001;
 /** The protocol's own. */
 export const RESOURCE_NOT_FOUND = -32_002;
 const LONGEST = 2_000;
@@ -27,7 +34,7 @@ const MOST_NEAR = 3;
 /** Of a list of names that is looked through for one that was meant. */
 const MOST_COMPARED = 2_000;
 
-/** A refusal as JSON-RPC carries it. Not a BanyanError: the SDK reads the number in `code`. */
+/** A refusal as JSON-RPC carries it. Not a BanyanError: its `code` is a number of JSON-RPC's. */
 export class Refusal extends Error {
   constructor(
     readonly code: number,
@@ -49,19 +56,15 @@ export function unknownName(kind: "tool" | "prompt", name: string, names: readon
   }
   const meant = near.length === 0 ? `see ${kind}s/list for what there is` : `the nearest are: ${near.join(", ")}`;
   const data = { code: "unknown_name", nearest: near };
-  return new Refusal(
-    ErrorCode.InvalidParams,
-    `there is no ${kind} ${JSON.stringify(name.slice(0, 200))}; ${meant}`,
-    data,
-  );
+  return new Refusal(INVALID_PARAMS, `there is no ${kind} ${JSON.stringify(name.slice(0, 200))}; ${meant}`, data);
 }
 
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (!(error instanceof BanyanError)) return internal("internal");
   const { code } = error;
-  if (error instanceof UnknownNameError) return new Refusal(ErrorCode.InvalidParams, error.message, { code });
-  if (error instanceof CallTimeoutError) return new Refusal(ErrorCode.RequestTimeout, error.message, { code });
+  if (error instanceof UnknownNameError) return new Refusal(INVALID_PARAMS, error.message, { code });
+  if (error instanceof CallTimeoutError) return new Refusal(REQUEST_TIMEOUT, error.message, { code });
   if (error instanceof ServerProtocolError) {
     const { rpcCode = NO_ANSWER, data } = error;
     return new Refusal(rpcCode, messageOf(error), data === undefined ? { code } : withoutSecrets(data));
@@ -93,5 +96,5 @@ function internal(code: string): Refusal {
     code === "restarting"
       ? "a part of Banyan is being started again; try again"
       : "Banyan could not do that; its log says why";
-  return new Refusal(ErrorCode.InternalError, why, { code });
+  return new Refusal(INTERNAL_ERROR, why, { code });
 }

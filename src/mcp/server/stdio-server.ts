@@ -2,13 +2,14 @@
 // is gone: what it asked last has a moment to be answered, for scripts that write all they have and close, and then `onEnd` is told.
 // permanent, shutdown at once; when it crashes the program ends, since the client cannot begin a session anew on the same pipe.
 import type { Readable, Writable } from "node:stream";
-import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import { child, GenServer, isDown, type Pid, type Ref, startChild } from "../../supervision/index.js";
 import { ClientSession, type ClientSessionOptions } from "./client-session.js";
+import { StdioChannel, type StdioLimits } from "./stdio-channel.js";
 
-export interface StdioServerOptions extends Omit<ClientSessionOptions, "id" | "transport" | "owner"> {
+export interface StdioServerOptions extends Omit<ClientSessionOptions, "id" | "peer" | "owner" | "shared"> {
   /** The supervisor of sessions. */
   readonly sessions: Ref<unknown>;
+  readonly limits: StdioLimits;
   readonly input: Readable;
   readonly output: Writable;
   /** The client is gone. `ok`: as it should be. */
@@ -25,14 +26,14 @@ export class StdioServer extends GenServer<StdioServerOptions> {
 
   protected override async init(options: StdioServerOptions): Promise<void> {
     this.options = options;
-    const { sessions, input, output, onEnd, ...session } = options;
+    const { sessions, limits, input, output, onEnd, ...session } = options;
     const self = this.self<StdioServer>();
     this.on(input, "end", () => self.cast.over(ENDED));
     this.on(input, "close", () => self.cast.over(ENDED));
     this.on(output, "error", () => self.cast.over(BROKEN));
     this.signal.addEventListener("abort", () => onEnd(false), { once: true }); // the first word counts
-    const transport = new StdioServerTransport(input, output);
-    const arg = { ...session, id: "stdio", transport, owner: self };
+    const { peer } = new StdioChannel(input, output, limits);
+    const arg = { ...session, id: "stdio", peer, owner: self };
     const result = await startChild(this.use(sessions), child(ClientSession, arg, { restart: "temporary" }));
     if (!("ok" in result) || result.ok === undefined) throw new Error("no session could be begun");
     this.session = result.ok as Pid<ClientSession>; // what was asked for above
@@ -47,7 +48,7 @@ export class StdioServer extends GenServer<StdioServerOptions> {
     this.options.onEnd(true);
   }
 
-  /** The SDK closes the transport when a message is too long to hold. */
+  /** The session ended before its client did. */
   protected override handleInfo(message: unknown): void {
     if (isDown(message)) this.options.onEnd(false);
   }

@@ -478,7 +478,7 @@ describe("a broken variable or flag", () => {
       'BANYAN_MODEL: model is "gpt-5"; allowed: "anthropic:NAME", "openai:NAME", "ollama:NAME", "local:NAME" or "offline".',
     ],
     [{ MCP_LOG_LEVEL: "loud" }, 'MCP_LOG_LEVEL: log.level is "loud"; allowed: "debug", "info", "warn", "error".'],
-    [{ MCP_CACHE_TTL: "long" }, `MCP_CACHE_TTL: limits.resource_age is "long"; allowed: ${time("10ms", "30d")}.`],
+    [{ MCP_CACHE_TTL: "long" }, `MCP_CACHE_TTL: catalog.cache_ttl is "long"; allowed: ${time("10ms", "30d")}.`],
     [{ MCP_AUTO_RESTART: "maybe" }, 'MCP_AUTO_RESTART is "maybe"; allowed: true or false.'],
     [
       { BANYAN_APPROVALS__ALLOW: '["a"' },

@@ -100,20 +100,32 @@ describe("with nothing configured", () => {
       bundled: { host: true, demo: false },
       toolhost: { call_timeout: 30_000, max_memory: 536_870_912, spare: true, restarts: 5, healthy_after: 30_000 },
       plugins: { folders: ["plugins"], drain: 5_000, findings: "warn" },
+      catalog: {
+        enabled: true,
+        roots: ["."],
+        cache_ttl: 300_000,
+        reindex_interval: 3_600_000,
+        max_log_rows: 100_000,
+      },
       server: {
         host: "127.0.0.1",
         port: 3_700,
         max_clients: 100,
         idle: 1_800_000,
+        stateless: false,
+        sse: false,
+        resume: 30_000,
+        keep_alive: 15_000,
         max_message: 4_194_304,
         drain: 5_000,
         ready_timeout: 30_000,
         auto_restart: true,
+        max_batch: 50,
         dotless_clients: expect.arrayContaining(["cursor*"]),
       },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(83);
+    expect(Object.keys(origins)).toHaveLength(93);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
@@ -239,9 +251,9 @@ describe("the environment", () => {
     [{ MCP_LOG_LEVEL: "debug" }, { log: { level: "debug" } }],
     [{ MCP_LOG_LEVEL: "debug", BANYAN_LOG__LEVEL: "error" }, { log: { level: "error" } }],
     [{ BANYAN_LOG__LEVEL: "error", MCP_LOG_LEVEL: "debug" }, { log: { level: "error" } }],
-    [{ MCP_CACHE_TTL: "300" }, { limits: { resource_age: 300_000 } }],
-    [{ MCP_CACHE_TTL: "2h" }, { limits: { resource_age: 7_200_000 } }],
-    [{ MCP_CACHE_TTL: "300", BANYAN_LIMITS__RESOURCE_AGE: "1s" }, { limits: { resource_age: 1_000 } }],
+    [{ MCP_CACHE_TTL: "300" }, { catalog: { cache_ttl: 300_000 } }],
+    [{ MCP_CACHE_TTL: "2h" }, { catalog: { cache_ttl: 7_200_000 } }],
+    [{ MCP_CACHE_TTL: "300", BANYAN_CATALOG__CACHE_TTL: "1s" }, { catalog: { cache_ttl: 1_000 } }],
     [{ MCP_PORT: "4000" }, { server: { port: 4_000 } }],
     [{ BANYAN_CHAT__MAX_STEPS: "" }, { chat: { max_steps: 25 } }],
     [{ BANYAN_HOME: "/b", BANYAN_DEBUG: "1", BANYANX__Y: "1" }, { chat: { max_steps: 25 } }],

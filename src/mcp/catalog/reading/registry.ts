@@ -1,0 +1,89 @@
+// agent-registry.yml: which agent stands for a role, and which others when that one cannot. Written by hand in several shapes, so
+// everything that can be understood is taken: `roles:` or the roles at the top, a map or a list, `primary` and `fallbacks` or a name.
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { parseDocument } from "yaml";
+import { messageOf } from "../../../supervision/errors.js";
+import type { Diagnosis } from "../entry.js";
+
+export interface Role {
+  readonly role: string;
+  /** The primary's name, then those of its fallbacks. */
+  readonly agents: readonly string[];
+}
+export interface Registry {
+  readonly roles: readonly Role[];
+  readonly diagnoses: readonly Diagnosis[];
+}
+
+/** The first that says something of a role counts. */
+export const registryFiles = [
+  "agent-registry.yml",
+  "agent-registry.yaml",
+  ".claude/agent-registry.yml",
+  ".claude/agent-registry.yaml",
+] as const;
+const MOST_BYTES = 1024 * 1024;
+const MOST_ROLES = 1_000;
+const MOST_AGENTS = 50;
+
+export async function readRegistries(root: string): Promise<Registry> {
+  const roles = new Map<string, Role>();
+  const diagnoses: Diagnosis[] = [];
+  for (const file of registryFiles) {
+    const path = join(root, file);
+    const { size } = await stat(path).catch(() => ({ size: -1 }));
+    if (size < 0) continue;
+    if (size > MOST_BYTES) {
+      diagnoses.push({ file, line: 1, problem: `${file} is larger than 1 MB`, left: "out" });
+      continue;
+    }
+    const read = parseRegistry(file, await readFile(path, "utf8").catch(() => ""));
+    for (const role of read.roles) if (!roles.has(role.role)) roles.set(role.role, role);
+    diagnoses.push(...read.diagnoses);
+  }
+  return { roles: [...roles.values()].slice(0, MOST_ROLES), diagnoses };
+}
+
+export function parseRegistry(file: string, text: string): Registry {
+  const document = parseDocument(text.replace(/^\uFEFF/, ""), { logLevel: "silent", uniqueKeys: false });
+  const diagnoses: Diagnosis[] = document.errors.slice(0, 1).map((error) => ({
+    file,
+    line: error.linePos?.[0].line ?? 1,
+    problem: `the registry is not YAML: ${error.message.split("\n")[0]}`,
+    left: "in",
+  }));
+  try {
+    const value: unknown = document.toJS();
+    const listed = isMap(value) ? (value.roles ?? value.agents ?? value.registry ?? value) : value;
+    return { roles: rolesOf(listed), diagnoses };
+  } catch (error) {
+    return {
+      roles: [],
+      diagnoses: [{ file, line: 1, problem: `the registry is not YAML: ${messageOf(error)}`, left: "out" }],
+    };
+  }
+}
+
+function rolesOf(listed: unknown): Role[] {
+  const found = Array.isArray(listed)
+    ? listed.filter(isMap).map((item) => roleOf(item.role ?? item.name, item))
+    : Object.entries(isMap(listed) ? listed : {}).map(([role, item]) => roleOf(role, item));
+  return found.filter((role) => role !== undefined);
+}
+
+function roleOf(role: unknown, item: unknown): Role | undefined {
+  if (typeof role !== "string" || role.trim() === "") return undefined;
+  const named = isMap(item)
+    ? [item.primary ?? item.agent ?? item.default, item.fallbacks ?? item.fallback ?? item.alternatives ?? []]
+    : [item];
+  const agents = named
+    .flat()
+    .filter((name) => typeof name === "string" && name.trim() !== "")
+    .map((name) => String(name).trim());
+  return agents.length === 0 ? undefined : { role: role.trim(), agents: [...new Set(agents)].slice(0, MOST_AGENTS) };
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,16 @@
+/** Words that say nothing of what is looked for: those of every language's grammar, and those with which people ask and files tell what
+ * they are. Written as they stand in texts. */
+export const stopWords: ReadonlySet<string> = new Set(
+  `a an the and or but nor so yet if then else than that this these those there here it its itself is are was were be been being am
+  do does did done doing have has had having will would shall should can could may might must ought of in on at by for from to into onto
+  with without within about above below over under between among through during before after against as up down out off again further
+  i me my mine myself we us our ours ourselves you your yours yourself he him his she her hers they them their theirs who whom whose
+  which what when where why how all any both each few more most other others some such no not only own same too very just also
+  please want wants wanted need needs needed like help helps me let lets get gets got getting give gives make makes making made
+  somebody someone something anything anyone everything everyone everybody thing things stuff way ways kind lot lots bit
+  use uses used using via per etc eg ie vs im ive id dont doesnt isnt cant wont ill youre theyre
+  now ever never always still already really actually quite even ask asked asks tell tells know knows knew think try trying tries
+  go goes going gone come comes put puts keep keeps kept take takes took look looks looking work works working
+  one two three first second new old good bad better best own able whether while because since until once many much every
+  figure find finds found show shows say says said does whats theres`.split(/\s+/),
+);

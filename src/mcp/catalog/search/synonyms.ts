@@ -1,0 +1,3 @@
+export const synonymGroups = `
+kubernetes, k8s, kube
+`;

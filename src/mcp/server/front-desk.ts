@@ -1,0 +1,100 @@
+// What all parts of a front share: who the client is, how what it sends is checked, and the ways to the servers. The parts are a file
+// for each subject (front-tools.ts, front-resources.ts, front-prompts.ts), and each answers its own methods.
+import { z } from "zod";
+import { again } from "../../actors/again.js";
+import type { Ref } from "../../supervision/index.js";
+import type { Aggregator } from "../client/aggregator.js";
+import type { ResourceCache } from "../client/resource-cache.js";
+import type { Router } from "../client/router/router.js";
+import type { ServerManager } from "../client/server-manager.js";
+import type { ServerWrapper } from "../client/server-wrapper.js";
+import type { ProgressWatcher } from "../client/tool-work.js";
+import { type Naming, namingFor } from "./client-names.js";
+import type { IncomingCall, Peer } from "./peer.js";
+import { INVALID_PARAMS, Refusal } from "./refusals.js";
+
+/** What is served, for whoever serves it. */
+export interface Served {
+  readonly servers: Ref<ServerManager>;
+  readonly aggregator: Ref<Aggregator>;
+  readonly resources: Ref<ResourceCache>;
+  readonly router: Router;
+  readonly version: string;
+  /** Patterns of the names of clients whose names allow no dot. */
+  readonly dotless: readonly string[];
+}
+
+/** The session a front belongs to; its refs are bound to it. */
+export interface FrontHost extends Served {
+  readonly peer: Peer;
+  /** Names the client among those that call. */
+  readonly caller: string;
+  /** Many clients that say nothing of themselves share the session, so that nothing is remembered of any. */
+  readonly shared: boolean;
+  readonly progress: Ref<ProgressWatcher>;
+  use<T>(ref: Ref<T>): Ref<T>;
+  /** Answers when all progress that was told before has been passed on. */
+  caughtUp(): Promise<void>;
+  /** The client has said who it is. */
+  began(client: ClientFacts): void;
+}
+
+/** What a client said of itself when it began. */
+export interface ClientFacts {
+  readonly name: string;
+  readonly version: string;
+  /** Agreed on, such as "2025-11-25". */
+  readonly protocol: string;
+  /** As it declared them; what it did not, it may not be asked for. */
+  readonly capabilities: { readonly [name: string]: unknown };
+}
+
+/** Wrappers and the ServerManager watch the deadlines of what they are asked. */
+export const FOREVER = Number.POSITIVE_INFINITY;
+/** Of a name or an address that is looked for. */
+export const LONGEST_NAME = 4_096;
+const MOST_ERRORS = 20;
+
+export class FrontDesk {
+  /** Undefined until it has begun. */
+  client: ClientFacts | undefined;
+
+  constructor(readonly host: FrontHost) {}
+
+  /** Answers a method, its params checked: what does not fit is told with the place of each fault. */
+  answer<T>(method: string, schema: z.ZodType<T>, handler: (params: T, call: IncomingCall) => Promise<object>): void {
+    this.host.peer.handle(method, (params, call) => handler(checked(method, schema, params), call));
+  }
+
+  /** What all servers offer once those that are on their way, or were never asked, have said it. */
+  async known<T>(signal: AbortSignal, ask: (aggregator: Ref<Aggregator>) => Promise<T>): Promise<T> {
+    const { servers, aggregator } = this.host;
+    await again(() => servers.with({ timeout: FOREVER, signal }).call.settled());
+    return again(() => ask(aggregator));
+  }
+
+  async wrapper(server: string, signal: AbortSignal): Promise<Ref<ServerWrapper>> {
+    const wait = { timeout: FOREVER, signal };
+    return this.host.use(await again(() => this.host.servers.with(wait).call.wrapperOf(server))).with(wait);
+  }
+
+  naming(): Naming {
+    return namingFor(this.client?.name, this.host.dotless);
+  }
+}
+
+/** Params that may be left out, of which none is looked at. Lists are given whole, so that a cursor means nothing. */
+export const noParams = z.looseObject({}).optional();
+
+function checked<T>(method: string, schema: z.ZodType<T>, params: unknown): T {
+  const result = schema.safeParse(params);
+  if (result.success) return result.data;
+  const errors = result.error.issues.slice(0, MOST_ERRORS).map(({ path, message }) => ({
+    path: path.map(String).join("."),
+    message,
+  }));
+  const [first] = errors;
+  const where = first === undefined || first.path === "" ? "the params" : first.path;
+  const data = { code: "invalid_params", validation_errors: errors };
+  throw new Refusal(INVALID_PARAMS, `${method}: ${where}: ${first?.message ?? "not valid"}`, data);
+}

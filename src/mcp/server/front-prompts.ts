@@ -1,0 +1,68 @@
+// The prompts of all servers as one server's, and the completion of arguments, which is asked of the server whose prompt or template
+// they belong to.
+import { z } from "zod";
+import type { CompletionTarget } from "../client/mcp-types.js";
+import { keyOf } from "../client/server-lists.js";
+import { addressed, meant } from "./client-names.js";
+import { type FrontDesk, LONGEST_NAME, noParams } from "./front-desk.js";
+import { RESOURCE_NOT_FOUND, Refusal, unknownName } from "./refusals.js";
+import { promptAnswer, promptResultAnswer } from "./sdk-answers.js";
+
+const name = z.string().max(LONGEST_NAME);
+const texts = z.record(z.string(), z.string());
+const getParams = z.object({ name, arguments: texts.optional() });
+const completeParams = z.object({
+  ref: z.discriminatedUnion("type", [
+    z.object({ type: z.literal("ref/prompt"), name }),
+    z.object({ type: z.literal("ref/resource"), uri: name }),
+  ]),
+  argument: z.object({ name: z.string(), value: z.string() }),
+  context: z.object({ arguments: texts.optional() }).optional(),
+});
+
+interface Target {
+  readonly server: string;
+  readonly target: CompletionTarget;
+}
+
+export class FrontPrompts {
+  constructor(private readonly desk: FrontDesk) {
+    desk.answer("prompts/list", noParams, async (_, { signal }) => {
+      const prompts = await desk.known(signal, (aggregator) => aggregator.call.prompts());
+      const named = desk.naming();
+      return { prompts: prompts.map((prompt) => promptAnswer(prompt, named(prompt.name))) };
+    });
+    desk.answer("prompts/get", getParams, async ({ name, arguments: args = {} }, { signal }) => {
+      const { server, ownName } = await this.promptMeant(name, signal);
+      const wrapper = await desk.wrapper(server, signal);
+      return promptResultAnswer(await wrapper.call.getPrompt(ownName, args));
+    });
+    desk.answer("completion/complete", completeParams, async ({ ref, argument, context }, { signal }) => {
+      const { server, target } =
+        ref.type === "ref/prompt" ? await this.promptTarget(ref.name, signal) : await this.template(ref.uri, signal);
+      const wrapper = await desk.wrapper(server, signal);
+      const { values, hasMore } = await wrapper.call.complete(target, argument, context?.arguments ?? {});
+      return { completion: { values, hasMore } };
+    });
+  }
+
+  private async promptMeant(said: string, signal: AbortSignal) {
+    const prompts = await this.desk.known(signal, (aggregator) => aggregator.call.prompts());
+    const found = meant(prompts, said);
+    if (found !== undefined) return found;
+    throw unknownName("prompt", said, prompts.map(({ name }) => name).map(this.desk.naming()));
+  }
+
+  private async promptTarget(said: string, signal: AbortSignal): Promise<Target> {
+    const { server, ownName } = await this.promptMeant(said, signal);
+    return { server, target: { type: "prompt", name: ownName } };
+  }
+
+  private async template(address: string, signal: AbortSignal): Promise<Target> {
+    const templates = await this.desk.known(signal, (aggregator) => aggregator.call.templates());
+    const found = addressed(templates).find((template) => template.address === address)?.item;
+    if (found === undefined)
+      throw new Refusal(RESOURCE_NOT_FOUND, "there is no such resource template; see resources/templates/list");
+    return { server: found.server, target: { type: "template", uriTemplate: keyOf(found) } };
+  }
+}

@@ -1,0 +1,44 @@
+// The resources of all servers as one server's: listed as the Aggregator has them, read through the ResourceCache.
+import { z } from "zod";
+import { again } from "../../actors/again.js";
+import { addressed, type Located, locate } from "./client-names.js";
+import { FOREVER, type FrontDesk, LONGEST_NAME, noParams } from "./front-desk.js";
+import { RESOURCE_NOT_FOUND, Refusal } from "./refusals.js";
+import { resourceAnswer, templateAnswer } from "./sdk-answers.js";
+
+const readParams = z.object({ uri: z.string() });
+
+export class FrontResources {
+  constructor(private readonly desk: FrontDesk) {
+    desk.answer("resources/list", noParams, async (_, { signal }) => {
+      const list = await desk.known(signal, (aggregator) => aggregator.call.resources());
+      return { resources: addressed(list).map(({ item, address }) => resourceAnswer(item, address)) };
+    });
+    desk.answer("resources/templates/list", noParams, async (_, { signal }) => {
+      const list = await desk.known(signal, (aggregator) => aggregator.call.templates());
+      return { resourceTemplates: addressed(list).map(({ item, address }) => templateAnswer(item, address)) };
+    });
+    desk.answer("resources/read", readParams, ({ uri }, { signal }) => this.read(uri, signal));
+  }
+
+  private async read(uri: string, signal: AbortSignal): Promise<object> {
+    const found = await this.located(uri, signal);
+    if (found === undefined)
+      throw new Refusal(RESOURCE_NOT_FOUND, "there is no such resource; see resources/list", {
+        uri: uri.slice(0, LONGEST_NAME),
+      });
+    const cache = this.desk.host.resources.with({ timeout: FOREVER, signal });
+    const parts = await again(() => cache.call.read(found.server, found.uri));
+    return { contents: parts.map((part) => (part.uri === found.uri ? { ...part, uri } : part)) };
+  }
+
+  /** Where the resource is that goes by this address. */
+  private async located(uri: string, signal: AbortSignal): Promise<Located | undefined> {
+    if (uri.length > LONGEST_NAME) return undefined;
+    const { aggregator } = this.desk.host;
+    const now = locate(uri, await aggregator.call.resources(), await aggregator.call.templates());
+    if (now !== undefined) return now;
+    const resources = await this.desk.known(signal, (known) => known.call.resources());
+    return locate(uri, resources, await aggregator.call.templates());
+  }
+}

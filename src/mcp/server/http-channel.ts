@@ -1,0 +1,252 @@
+// The Channel of one session over Streamable HTTP (MCP 2025-11-25, Basic, Transports). A POST with requests is answered by JSON when
+// the answers are what comes first, and soon; it becomes a stream of events as soon as something else is to be said about it, or it
+// takes long. What belongs to no request goes over the client's own stream (GET), and waits for that while there is none.
+//
+// A stream that the client has had an event of can be come back to: its call goes on for a while when the connection breaks. Nothing
+// is kept for answers of JSON.
+import { EVENT_STREAM, EventConnection, EventStream, eventOf } from "./event-stream.js";
+import { JSON_HEADERS, refused } from "./http-body.js";
+import { type Channel, kindOf, type Message, Peer, type RequestId } from "./peer.js";
+import { INVALID_REQUEST, NO_ANSWER } from "./refusals.js";
+
+export interface HttpTimes {
+  /** Milliseconds between signs of life on a stream. */
+  readonly keepAliveMs: number;
+  /** Milliseconds for which the call of a broken connection goes on; 0: it is cancelled at once. */
+  readonly resumeMs: number;
+}
+
+export interface PostOptions {
+  readonly isBatch: boolean;
+  /** The client knows events without a message, which give it an id to come back with. */
+  readonly primes: boolean;
+  /** The connection broke. */
+  readonly signal: AbortSignal;
+}
+
+/** After which an answer becomes a stream, so that the client sees that it is being worked on. */
+const SOON_MS = 1_000;
+/** After which a client comes back whose connection broke. */
+const RETRY_MS = 1_000;
+/** Past which what was said over those that are at their end is forgotten, the oldest first. */
+const MOST_STREAMS = 100;
+
+export class HttpChannel implements Channel {
+  readonly peer = new Peer(this);
+  usedAt = performance.now();
+  private readonly exchanges = new Map<RequestId, Exchange>();
+  /** Those that can be come back to. */
+  private readonly streams = new Map<string, EventStream>();
+  private readonly own: EventStream;
+  private streamCount = 0;
+  private internal = 0;
+  private readonly timers = new Set<ReturnType<typeof setTimeout>>();
+
+  constructor(
+    private readonly times: HttpTimes,
+    /** Of every answer; they name the session. */
+    private readonly headers: Record<string, string>,
+    /** Each POST is a client's of its own, whose ids are its own. */
+    private readonly shared: boolean,
+    private readonly onClose: () => void = () => {},
+  ) {
+    this.own = this.newStream();
+  }
+
+  /** Whether anything is being answered or heard. */
+  get isUsed(): boolean {
+    return this.exchanges.size > 0 || this.own.isHeard;
+  }
+
+  /** Messages of one POST; answers when there is something to answer. */
+  post(messages: readonly unknown[], options: PostOptions): Response | Promise<Response> {
+    this.usedAt = performance.now();
+    if (messages.some((message) => kindOf(message) === undefined))
+      return refused(400, INVALID_REQUEST, "this is no JSON-RPC 2.0 message");
+    // Requests, as was just found, with the ids that these have.
+    const requests = messages.filter((message) => kindOf(message) === "request") as { id: RequestId }[];
+    if (requests.length === 0) {
+      if (!this.shared) for (const message of messages) this.peer.take(message);
+      return new Response(null, { status: 202, headers: this.headers });
+    }
+    const ids = new Map(requests.map(({ id }) => [this.shared ? ++this.internal : id, id]));
+    if (
+      new Set(ids.values()).size < requests.length ||
+      requests.some(({ id }) => this.exchanges.has(id) && !this.shared)
+    )
+      return refused(400, INVALID_REQUEST, "a request of this id is under way");
+    const exchange = new Exchange(this, ids, options);
+    for (const id of ids.keys()) this.exchanges.set(id, exchange);
+    if (this.shared)
+      for (const [id, theirs] of ids) this.peer.take({ ...requests.find((one) => one.id === theirs), id });
+    else for (const message of messages) this.peer.take(message);
+    return exchange.response;
+  }
+
+  /** The client's own stream, or one that it comes back to. */
+  listen(lastEvent: string | null, primes: boolean): Response {
+    this.usedAt = performance.now();
+    const event = lastEvent === null ? undefined : eventOf(lastEvent);
+    const stream = lastEvent === null ? this.own : this.streams.get(event?.stream ?? "");
+    if (stream === undefined)
+      return refused(400, NO_ANSWER, "what was said after that event is no longer kept; ask again");
+    const connection = this.connection(stream);
+    if (primes && event === undefined) stream.prime();
+    stream.attach(connection, event?.number);
+    return connection.response;
+  }
+
+  send(message: Message, about?: RequestId): void {
+    const exchange = about === undefined ? undefined : this.exchanges.get(about);
+    if (exchange !== undefined) exchange.say(message);
+    else if (!this.shared && "method" in message) this.own.write(message);
+  }
+
+  settled(id: RequestId): void {
+    this.exchanges.get(id)?.settle(id);
+  }
+
+  close(): void {
+    for (const exchange of new Set(this.exchanges.values())) exchange.close();
+    for (const stream of this.streams.values()) stream.end();
+    for (const timer of this.timers) clearTimeout(timer);
+    this.streams.clear();
+    this.onClose();
+  }
+
+  // --- for exchanges -------------------------------------------------------------------------------------------------------
+
+  json(body: string): Response {
+    return new Response(body, { headers: { ...JSON_HEADERS, ...this.headers } });
+  }
+
+  /** To requests that were all cancelled. */
+  nothing(): Response {
+    return new Response("", { headers: { "content-type": EVENT_STREAM, ...this.headers } });
+  }
+
+  newStream(): EventStream {
+    const stream = new EventStream(String(this.streamCount++), RETRY_MS);
+    this.streams.set(stream.id, stream);
+    return stream;
+  }
+
+  /** A connection of the stream. When it breaks, what was asked over it goes on for a while. */
+  connection(stream: EventStream): EventConnection {
+    const connection: EventConnection = new EventConnection(
+      this.times.keepAliveMs,
+      () => {
+        this.usedAt = performance.now();
+        if (!stream.lost(connection) || stream === this.own || stream.isEnded) return;
+        const given = stream.isResumable ? this.times.resumeMs : 0;
+        this.later(given, () => {
+          if (!stream.isHeard && !stream.isEnded) this.abandon(stream);
+        });
+      },
+      this.headers,
+    );
+    return connection;
+  }
+
+  /** Its answers were all given. What was said is kept a while: whether it was heard is not known. */
+  over(ids: Iterable<RequestId>, stream: EventStream | undefined): void {
+    this.usedAt = performance.now();
+    for (const id of ids) this.exchanges.delete(id);
+    if (stream === undefined) return;
+    stream.end();
+    if (this.streams.size > MOST_STREAMS)
+      for (const old of this.streams.values()) if (old.isEnded) return void this.streams.delete(old.id);
+    this.later(this.times.resumeMs, () => this.streams.delete(stream.id));
+  }
+
+  private abandon(stream: EventStream): void {
+    for (const [id, exchange] of this.exchanges) if (exchange.stream === stream) this.peer.cancel(id, LOST);
+    this.streams.delete(stream.id);
+  }
+
+  private later(ms: number, run: () => void): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      run();
+    }, ms);
+    this.timers.add(timer);
+  }
+}
+
+const LOST = "the connection was lost";
+
+/** The requests of one POST, on their way to being answered. */
+class Exchange {
+  stream: EventStream | undefined;
+  readonly response: Promise<Response>;
+  private answer!: (response: Response) => void; // set as the promise is made, which is at once
+  private readonly waiting: Set<RequestId>;
+  private readonly answers: Message[] = [];
+  private readonly soon: ReturnType<typeof setTimeout>;
+
+  constructor(
+    private readonly channel: HttpChannel,
+    /** By the ids they have here, those of the client. */
+    private readonly ids: ReadonlyMap<RequestId, RequestId>,
+    private readonly options: PostOptions,
+  ) {
+    this.waiting = new Set(ids.keys());
+    this.response = new Promise((resolve) => (this.answer = resolve));
+    this.soon = setTimeout(() => this.becomeStream(), SOON_MS);
+    options.signal.addEventListener("abort", this.onBroken, { once: true });
+  }
+
+  say(message: Message): void {
+    if ("method" in message) this.becomeStream().write(message);
+    else if (message.id !== null && this.waiting.delete(message.id)) {
+      const theirs = this.ids.get(message.id) ?? message.id;
+      const whole = theirs === message.id ? message : { ...message, id: theirs };
+      if (this.stream === undefined) this.answers.push(whole);
+      else this.stream.write(whole);
+      if (this.waiting.size === 0) this.finish();
+    }
+  }
+
+  /** The request was cancelled, and has no answer. */
+  settle(id: RequestId): void {
+    if (this.waiting.delete(id) && this.waiting.size === 0) this.finish();
+  }
+
+  /** The session is over. */
+  close(): void {
+    this.done();
+    if (this.stream === undefined) this.answer(refused(404, NO_ANSWER, "the session has ended; begin another"));
+  }
+
+  private readonly onBroken = (): void => {
+    // Once it is a stream its connection says so itself.
+    if (this.stream === undefined) for (const id of this.ids.keys()) this.channel.peer.cancel(id, LOST);
+  };
+
+  private becomeStream(): EventStream {
+    if (this.stream !== undefined) return this.stream;
+    this.done();
+    const stream = this.channel.newStream();
+    this.stream = stream;
+    const connection = this.channel.connection(stream);
+    stream.attach(connection);
+    if (this.options.primes) stream.prime();
+    this.answer(connection.response);
+    for (const answer of this.answers) stream.write(answer);
+    return stream;
+  }
+
+  private finish(): void {
+    this.done();
+    this.channel.over(this.ids.keys(), this.stream);
+    if (this.stream !== undefined) return;
+    const { answers, channel } = this;
+    if (answers.length === 0) this.answer(channel.nothing());
+    else this.answer(channel.json(JSON.stringify(this.options.isBatch ? answers : answers[0])));
+  }
+
+  private done(): void {
+    clearTimeout(this.soon);
+    this.options.signal.removeEventListener("abort", this.onBroken);
+  }
+}
