@@ -46,17 +46,21 @@ export interface ServeOptions extends AppOptions {
   /** How clients come: over HTTP at an address, or the one at the other end of two streams. */
   readonly over:
     | { readonly address: Address }
-    | { readonly stdio: Pick<StdioServerOptions, "input" | "output" | "onEnd"> };
+    | { readonly stdio: Pick<StdioServerOptions, "input" | "output" | "onEnd"> }
+    /** Nobody listens: the program that has Banyan inside it begins sessions itself. */
+    | "embedded";
   /** Where it is the daemon's: what takes its stderr, and what it tells of the apps before it. */
   readonly daemon?: { readonly stderr: StderrFile; readonly told: DaemonTold };
   /** Tells people what there is to say, under the name `names.notes`. */
   readonly notes: ChildSpec;
 }
 
-/** Starts the whole tree; resolves once it serves. */
-export function startServing(options: ServeOptions): Promise<Application> {
+/** Starts the whole tree; resolves once it serves. Where Banyan is inside another program, errors that no part answers for are that
+ * program's own. */
+export function startServing(options: ServeOptions, router = new Router(names.servers)): Promise<Application> {
+  const blame = options.over !== "embedded";
   const onStray = options.loaded.config.errors.stray;
-  return Application.start({ ...tree(options), name: names.root, blame: true, onStray });
+  return Application.start({ ...tree(options, router), name: names.root, blame, onStray });
 }
 
 /** Of the settings, what is applied while it serves. */
@@ -64,13 +68,12 @@ const live = ["limits.line", "log.level", "servers", "bundled", "plugins", "proj
 /** Parts that only an app with a chat has. */
 const OF_THE_CHAT = ["Session", "Chat"];
 
-function tree(options: ServeOptions): SupervisorOptions {
+function tree(options: ServeOptions, router: Router): SupervisorOptions {
   const { loaded, request, project, longLived } = options;
   const settings = loaded.config;
   const own = settings.health.critical.filter((name) => !OF_THE_CHAT.includes(name));
   const critical = options.toolHostAlone ? [...own, names.toolHost.name] : own;
   const run = randomUUID();
-  const router = new Router(names.servers);
   return {
     strategy: "one_for_one",
     ...LIMITS,
@@ -105,11 +108,18 @@ function tree(options: ServeOptions): SupervisorOptions {
   };
 }
 
+/** What every client's session is given. */
+export function servedBy({ loaded, version }: Pick<ServeOptions, "loaded" | "version">, router: Router) {
+  const { servers, aggregator, resources } = names;
+  return { servers, aggregator, resources, router, version, dotless: loaded.config.server.dotless_clients };
+}
+
 /** Sessions stand before what takes their messages in, which therefore stops first and sees them to their end. */
-function mcpServer({ over, loaded, version, daemon }: ServeOptions, router: Router): SupervisorOptions {
-  const { max_clients, idle, max_message, max_batch, dotless_clients, drain, ...server } = loaded.config.server;
-  const { servers, aggregator, resources, clientSessions: sessions } = names;
-  const served = { servers, aggregator, resources, router, version, dotless: dotless_clients, sessions };
+function mcpServer(options: ServeOptions, router: Router): SupervisorOptions {
+  const { over, loaded, daemon } = options;
+  const { max_clients, idle, max_message, max_batch, drain, ...server } = loaded.config.server;
+  const { clientSessions: sessions } = names;
+  const served = { ...servedBy(options, router), sessions };
   const limits = { longest: max_message, mostBatch: max_batch };
   const { stateless, sse, resume: resumeMs, keep_alive: keepAliveMs } = server;
   const http = {
@@ -118,21 +128,23 @@ function mcpServer({ over, loaded, version, daemon }: ServeOptions, router: Rout
     drainMs: drain,
     legs: { ...limits, stateless, sse, resumeMs, keepAliveMs },
   };
+  const overHttp = (address: Address): ChildSpec =>
+    child(
+      HttpServer,
+      {
+        ...{ ...served, ...http, address, health: names.health, toolHost: names.toolHost },
+        ...(daemon === undefined ? {} : { daemon: daemon.told }),
+      },
+      { name: names.httpServer, shutdown: drain + HTTP_SHUTDOWN_MS },
+    );
+  const overStdio = (stdio: Pick<StdioServerOptions, "input" | "output" | "onEnd">): ChildSpec =>
+    child(StdioServer, { ...served, limits, ...stdio }, { name: names.stdioServer });
   return {
     strategy: "one_for_one",
     ...LIMITS,
     children: [
       child(DynamicSupervisor, undefined, { name: sessions }),
-      "address" in over
-        ? child(
-            HttpServer,
-            {
-              ...{ ...served, ...http, address: over.address, health: names.health, toolHost: names.toolHost },
-              ...(daemon === undefined ? {} : { daemon: daemon.told }),
-            },
-            { name: names.httpServer, shutdown: drain + HTTP_SHUTDOWN_MS },
-          )
-        : child(StdioServer, { ...served, limits, ...over.stdio }, { name: names.stdioServer }),
+      ...(over === "embedded" ? [] : ["address" in over ? overHttp(over.address) : overStdio(over.stdio)]),
     ],
   };
 }

@@ -850,6 +850,8 @@ type Checked = z.output<typeof configSchema>;
 export type ServerConfig = Checked["servers"][number] & { readonly approved: boolean };
 
 /** The effective settings: plain data, times in milliseconds, sizes in bytes, secrets still as references. */
+/** As they are written: what has a default may be left out, times and sizes may be texts. */
+export type SettingsInput = z.input<typeof configSchema>;
 export type Settings = Omit<Checked, "servers"> & { readonly servers: readonly ServerConfig[] };
 
 /** A place in the settings: names of tables and keys, and numbers for the blocks of an array. */
