@@ -17,6 +17,7 @@ import { configuredServers } from "./mcp/client/configured-servers.js";
 import { ManualCalls } from "./mcp/client/manual-calls.js";
 import type { NamespacedTool, Progress, ToolResult } from "./mcp/client/mcp-types.js";
 import { Router } from "./mcp/client/router/router.js";
+import type { ServerStatus } from "./mcp/client/server-status.js";
 import { ClientSession } from "./mcp/server/client-session.js";
 import { overTransport } from "./mcp/server/over-transport.js";
 import { servedBy, startServing } from "./serve-application.js";
@@ -32,7 +33,7 @@ import {
   whereis,
 } from "./supervision/index.js";
 
-export type { NamespacedTool, Progress, SettingsInput, ToolResult };
+export type { Health, NamespacedTool, Progress, ServerStatus, SettingsInput, ToolResult };
 export { BanyanError, ConfigError };
 
 export interface HostOptions {
@@ -125,6 +126,12 @@ export class Host {
   health(): Promise<Health> {
     this.running();
     return names.health.call.health();
+  }
+
+  /** Which servers there are and how each stands. */
+  servers(): Promise<readonly ServerStatus[]> {
+    this.running();
+    return this.calls.status();
   }
 
   /** Every tool by its name `server.tool`, once all servers have said what they offer, or cannot. */
