@@ -19,6 +19,9 @@ import type { NamespacedTool, Progress, ToolResult } from "./mcp/client/mcp-type
 import { Router } from "./mcp/client/router/router.js";
 import type { ServerStatus } from "./mcp/client/server-status.js";
 import { ClientSession } from "./mcp/server/client-session.js";
+import { Gate } from "./mcp/server/gate/gate.js";
+import { gateLimits } from "./mcp/server/gate/gate-limits.js";
+import { KEYLESS } from "./mcp/server/gate/principal.js";
 import { overTransport } from "./mcp/server/over-transport.js";
 import { servedBy, startServing } from "./serve-application.js";
 import {
@@ -82,6 +85,7 @@ export class Host {
   private stopping: Promise<void> | undefined;
   private readonly router = new Router(names.servers);
   private readonly calls = new ManualCalls(names.servers, names.aggregator, this.router);
+  private readonly gate: Gate;
   private readonly sessions = new Set<Pid<ClientSession>>();
   private readonly underWay = new Set<Promise<unknown>>();
 
@@ -90,7 +94,9 @@ export class Host {
     private readonly options: HostOptions,
     private readonly request: LoadRequest,
     private readonly loaded: LoadedSettings,
-  ) {}
+  ) {
+    this.gate = new Gate(gateLimits(loaded.config.server));
+  }
 
   /**
    * Starts everything; resolves once it runs. Rejects with `host_running` where another host or Banyan itself runs in this program: its
@@ -166,7 +172,7 @@ export class Host {
     const [ours, theirs] = InMemoryTransport.createLinkedPair();
     const session = {
       ...servedBy({ loaded: this.loaded, version: ownVersion() }, this.router),
-      ...{ id: randomUUID(), peer: overTransport(ours), owner: names.mcpServer },
+      ...{ id: randomUUID(), peer: overTransport(ours), owner: names.mcpServer, pass: this.gate.pass(KEYLESS) },
     };
     const result = await startChild(names.clientSessions, child(ClientSession, session, { restart: "temporary" }));
     if (!("ok" in result) || result.ok === undefined)

@@ -27,6 +27,7 @@ import {
 import { Catalog } from "./mcp/catalog/catalog.js";
 import { Router } from "./mcp/client/router/router.js";
 import type { Address } from "./mcp/server/address.js";
+import { gateLimits } from "./mcp/server/gate/gate-limits.js";
 import { type DaemonTold, HTTP_SHUTDOWN_MS, HttpServer } from "./mcp/server/http-server.js";
 import { StdioServer, type StdioServerOptions } from "./mcp/server/stdio-server.js";
 import {
@@ -45,7 +46,7 @@ export interface ServeOptions extends AppOptions {
   readonly toolHostAlone: boolean;
   /** How clients come: over HTTP at an address, or the one at the other end of two streams. */
   readonly over:
-    | { readonly address: Address }
+    | { readonly address: Address; readonly noAuth?: boolean }
     | { readonly stdio: Pick<StdioServerOptions, "input" | "output" | "onEnd"> }
     /** Nobody listens: the program that has Banyan inside it begins sessions itself. */
     | "embedded";
@@ -111,40 +112,40 @@ function tree(options: ServeOptions, router: Router): SupervisorOptions {
 /** What every client's session is given. */
 export function servedBy({ loaded, version }: Pick<ServeOptions, "loaded" | "version">, router: Router) {
   const { servers, aggregator, resources } = names;
-  return { servers, aggregator, resources, router, version, dotless: loaded.config.server.dotless_clients };
+  const { dotless_clients: dotless, prefix } = loaded.config.server;
+  return { servers, aggregator, resources, router, version, dotless, prefix };
 }
 
 /** Sessions stand before what takes their messages in, which therefore stops first and sees them to their end. */
 function mcpServer(options: ServeOptions, router: Router): SupervisorOptions {
-  const { over, loaded, daemon } = options;
-  const { max_clients, idle, max_message, max_batch, drain, ...server } = loaded.config.server;
   const { clientSessions: sessions } = names;
-  const served = { ...servedBy(options, router), sessions };
-  const limits = { longest: max_message, mostBatch: max_batch };
-  const { stateless, sse, resume: resumeMs, keep_alive: keepAliveMs } = server;
-  const http = {
-    mostSessions: max_clients,
-    idleMs: idle,
-    drainMs: drain,
-    legs: { ...limits, stateless, sse, resumeMs, keepAliveMs },
-  };
-  const overHttp = (address: Address): ChildSpec =>
-    child(
-      HttpServer,
-      {
-        ...{ ...served, ...http, address, health: names.health, toolHost: names.toolHost },
-        ...(daemon === undefined ? {} : { daemon: daemon.told }),
-      },
-      { name: names.httpServer, shutdown: drain + HTTP_SHUTDOWN_MS },
-    );
-  const overStdio = (stdio: Pick<StdioServerOptions, "input" | "output" | "onEnd">): ChildSpec =>
-    child(StdioServer, { ...served, limits, ...stdio }, { name: names.stdioServer });
   return {
     strategy: "one_for_one",
     ...LIMITS,
-    children: [
-      child(DynamicSupervisor, undefined, { name: sessions }),
-      ...(over === "embedded" ? [] : ["address" in over ? overHttp(over.address) : overStdio(over.stdio)]),
-    ],
+    children: [child(DynamicSupervisor, undefined, { name: sessions }), ...listener(options, router)],
   };
+}
+
+/** None where nobody listens. */
+function listener(options: ServeOptions, router: Router): ChildSpec[] {
+  const { over, loaded, daemon } = options;
+  if (over === "embedded") return [];
+  const { clientSessions: sessions, health, toolHost, store } = names;
+  const { max_message, max_batch, drain, ...server } = loaded.config.server;
+  const served = { ...servedBy(options, router), sessions };
+  const limits = { longest: max_message, mostBatch: max_batch };
+  if ("stdio" in over) {
+    const gate = gateLimits(loaded.config.server);
+    return [child(StdioServer, { ...served, limits, gate, ...over.stdio }, { name: names.stdioServer })];
+  }
+  const { address, noAuth = false } = over;
+  const { max_clients, max_connections, idle, stateless, sse, resume, keep_alive, hosts, origins } = server;
+  const http = {
+    ...{ address, noAuth, health, toolHost, store, names: { hosts, origins } },
+    ...{ gate: gateLimits(loaded.config.server, address), drainMs: drain },
+    ...{ mostSessions: max_clients, mostConnections: max_connections, idleMs: idle },
+    legs: { ...limits, stateless, sse, resumeMs: resume, keepAliveMs: keep_alive },
+    ...(daemon === undefined ? {} : { daemon: daemon.told }),
+  };
+  return [child(HttpServer, { ...served, ...http }, { name: names.httpServer, shutdown: drain + HTTP_SHUTDOWN_MS })];
 }

@@ -61,7 +61,7 @@ export class Sampling extends GenServer<SamplingOptions> {
     return stop("normal");
   }
 
-  private async answer(): Promise<Extract<SamplingAnswer, { allowed: true }>> {
+  private async answer(): Promise<Extract<SamplingAnswer, { text: string }>> {
     const { provider, request, maxTokens, timeoutMs } = this.options;
     const { system, messages, temperature } = request;
     const signal = AbortSignal.any([this.signal, AbortSignal.timeout(timeoutMs)]);

@@ -1,11 +1,20 @@
 // All entries of the catalog, and the search over them: files of the roots, and tools of the connected servers.
-import { open, readFile, realpath } from "node:fs/promises";
-import { join, sep } from "node:path";
 import { BanyanError } from "../../supervision/errors.js";
-import type { CatalogEntry, Diagnosis, EntryKind } from "./entry.js";
-import { findFiles } from "./reading/find-files.js";
-import { readEntry } from "./reading/read-entry.js";
-import { type Role, readRegistries } from "./reading/registry.js";
+import { type CatalogEntry, type Diagnosis, type EntryKind, entryKinds } from "./entry.js";
+import { readUnder } from "./reading/read-under.js";
+import { watchRoots } from "./reading/watch-roots.js";
+import { lookAround } from "./search/build.js";
+import { buildInThread } from "./search/build-thread.js";
+import { confidence } from "./search/confidence.js";
+import { Vocabulary } from "./search/document.js";
+import { indexFile, readIndexFile } from "./search/index-file.js";
+import { type Packed, unpack } from "./search/packed.js";
+import type { Ranked } from "./search/ranking.js";
+import { type Answer, type Filter, passing, Searcher } from "./search/searcher.js";
+import { Segment } from "./search/segment.js";
+import { type IndexMeta, segmentOf } from "./search/segment-file.js";
+import { plainTag, tablesOf } from "./search/tables.js";
+import { ToolSegment } from "./search/tool-segment.js";
 
 export interface IndexOptions {
   /** The folders that hold `plugins/`, `.claude/` and agent-registry.yml; absolute. */
@@ -14,13 +23,7 @@ export interface IndexOptions {
   readonly folder: string;
 }
 
-export interface Filter {
-  readonly kinds?: readonly EntryKind[];
-  /** As its folder is called; the case does not matter. */
-  readonly plugin?: string;
-  /** `opus` finds opus and `claude-opus-4-1`. */
-  readonly model?: string;
-}
+export type { Filter };
 export interface IndexQuery extends Filter {
   readonly text: string;
   /** More words for the same thing, that count less. */
@@ -48,6 +51,8 @@ export interface Rebuilt {
   readonly ms: number;
   /** Why all had to be read again, if the kept index could not be used. */
   readonly damaged?: string;
+  /** Why the new one could not be kept. */
+  readonly unsaved?: string;
 }
 
 export interface CatalogIndex {
@@ -58,6 +63,8 @@ export interface CatalogIndex {
   /** Those with exactly this tag first (score 1), then those that come near. */
   byCapability(capability: string, options: Filter & { readonly limit: number }): Hit[];
   entry(id: string): CatalogEntry | undefined;
+  /** All of them, in the order of their ids. */
+  entries(filter?: Filter): Iterable<CatalogEntry>;
   /** The text of the entry's file, read now. Rejects with `unknown_entry` for one that is not there, and for a tool with its description. */
   text(id: string): Promise<string>;
   /** Names that come nearest to a word, for an answer that found nothing. */
@@ -74,133 +81,159 @@ export interface CatalogIndex {
   watch(changed: (rebuilt: Rebuilt) => void): Promise<() => Promise<void>>;
 }
 
-/** Resolves when it can be searched: at once from what was kept, else when it is built. */
+/** Resolves when it can be searched: at once from what was kept, else when it is built. What changed since is read by `rebuild`. */
 export async function openIndex(options: IndexOptions): Promise<CatalogIndex> {
-  const index = new SimpleIndex(options);
-  await index.rebuild();
+  const kept = await readIndexFile(indexFile(options.folder, options.roots), "search");
+  const usable = kept !== undefined && !("damaged" in kept) ? kept : undefined;
+  const index = new FileIndex(options, usable);
+  if (usable === undefined) await index.rebuild();
   return index;
 }
 
-class SimpleIndex implements CatalogIndex {
-  private files: { entry: CatalogEntry; words: Set<string>; root: string }[] = [];
-  private tools: { entry: CatalogEntry; words: Set<string> }[] = [];
-  private registry: readonly Role[] = [];
-  diagnoses: readonly Diagnosis[] = [];
+const nothing = tablesOf(new Vocabulary(), [], []);
 
-  constructor(private readonly options: IndexOptions) {}
+class FileIndex implements CatalogIndex {
+  private files = new Segment(nothing);
+  private meta: IndexMeta = { fingerprint: "", firsts: [], roles: [], diagnoses: [] };
+  private readonly tools = new ToolSegment();
+  private searcher = new Searcher([]);
+  private building: Promise<Rebuilt> | undefined;
+  private next: Promise<Rebuilt> | undefined;
 
-  private get all() {
-    return [...this.files, ...this.tools];
+  constructor(
+    private readonly options: IndexOptions,
+    kept: Packed | undefined,
+  ) {
+    if (kept !== undefined) this.take(kept);
   }
 
-  search({ text, limit, ...filter }: IndexQuery): Hit[] {
-    const asked = [...wordsOf(text)];
-    return this.all
-      .filter(({ entry }) => passes(entry, filter))
-      .map(({ entry, words }) => ({ entry, matched: asked.filter((word) => words.has(word)), alternates: [] }))
-      .map((hit) => ({ ...hit, score: hit.matched.length / Math.max(1, asked.length) }))
-      .filter(({ score }) => score > 0)
-      .sort((a, b) => b.score - a.score)
-      .slice(0, limit);
+  search({ text, expand = [], limit, ...filter }: IndexQuery): Hit[] {
+    const answer = this.searcher.search(text, expand, filter, limit);
+    return answer.ranked.map((ranked) => this.hit(ranked, answer, filter));
   }
 
   byRole(role: string, filter: Filter = {}): CatalogEntry[] {
-    const found = this.registry.find((each) => plain(each.role) === plain(role));
-    const entries = found?.agents.map((name) => this.all.find(({ entry }) => entry.name === name)?.entry) ?? [];
-    return entries.filter((entry) => entry !== undefined).filter((entry) => passes(entry, filter));
+    const found = this.meta.roles.find((each) => plainTag(each.role) === plainTag(role));
+    const passes = passing(this.files, filter);
+    return (found?.documents ?? []).filter(passes).map((document) => this.files.entry(document));
   }
 
-  byCapability(capability: string, { limit, ...filter }: Filter & { limit: number }): Hit[] {
-    const exact = this.all
-      .filter(
-        ({ entry }) => passes(entry, filter) && entry.capabilities.some((tag) => plain(tag) === plain(capability)),
-      )
-      .map(({ entry }) => ({ entry, score: 1, matched: [capability], alternates: [] }));
-    const rest = this.search({ text: capability, limit: limit + exact.length, ...filter });
-    return [...exact, ...rest.filter(({ entry }) => !exact.some((hit) => hit.entry === entry))].slice(0, limit);
+  byCapability(capability: string, { limit, ...filter }: Filter & { readonly limit: number }): Hit[] {
+    const found = this.search({ text: capability, limit: limit + 20, ...filter });
+    const exact = this.searcher.segments.flatMap((segment) =>
+      Array.from(segment.tagged(capability).filter(passing(segment, filter)), (document) => segment.entry(document)),
+    );
+    const ids = new Set(exact.map(({ id }) => id));
+    const place = new Map(found.map(({ entry }, at) => [entry.id, at]));
+    const ordered = exact.sort((a, b) => (place.get(a.id) ?? limit + 20) - (place.get(b.id) ?? limit + 20));
+    const hits = ordered.map((entry) => ({ entry, score: 1, matched: [capability], alternates: [] }));
+    return [...hits, ...found.filter(({ entry }) => !ids.has(entry.id))].slice(0, limit);
   }
 
-  nearest(_text: string, { limit, ...filter }: Filter & { limit: number }): string[] {
-    return this.all
-      .filter(({ entry }) => passes(entry, filter))
-      .map(({ entry }) => entry.name)
-      .slice(0, limit);
+  nearest(text: string, { limit, ...filter }: Filter & { readonly limit: number }): string[] {
+    const near = this.searcher.near(text);
+    const { ranked } = this.searcher.search(near.join(" "), [], filter, limit);
+    return [...new Set(ranked.map(({ segment, document }) => segment.entry(document).name))];
   }
 
   entry(id: string): CatalogEntry | undefined {
-    return this.all.find(({ entry }) => entry.id === id)?.entry;
+    const segment = this.searcher.segments.find((each) => each.find(id) >= 0);
+    return segment?.entry(segment.find(id));
+  }
+
+  entries(filter: Filter = {}): CatalogEntry[] {
+    const found = this.searcher.segments.flatMap((segment) => {
+      const all = Array.from({ length: segment.size }, (_, document) => document);
+      return all.filter(passing(segment, filter)).map((document) => segment.entry(document));
+    });
+    return found.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   async text(id: string): Promise<string> {
-    const file = this.files.find(({ entry }) => entry.id === id);
-    if (file?.entry.path === undefined) throw new BanyanError("unknown_entry", `There is no ${id} in the catalog.`);
-    const [root, path] = await Promise.all([realpath(file.root), realpath(join(file.root, file.entry.path))]);
-    if (!path.startsWith(root + sep)) throw new BanyanError("unknown_entry", `The file of ${id} lies elsewhere.`);
-    const handle = await open(path);
-    try {
-      return await handle.readFile("utf8");
-    } finally {
-      await handle.close();
+    const document = this.files.find(id);
+    if (document < 0) {
+      const tool = this.entry(id);
+      if (tool === undefined) throw new BanyanError("unknown_entry", `There is no ${id} in the catalog.`);
+      return tool.description;
     }
+    const root = this.options.roots[this.meta.firsts.findLastIndex((first) => first <= document)];
+    const text = await readUnder(root ?? "", this.files.entry(document).path ?? "");
+    if (text === undefined) throw new BanyanError("unknown_entry", `The file of ${id} is not there any more.`);
+    return text;
   }
 
   get size(): number {
-    return this.files.length + this.tools.length;
+    return this.files.size + this.tools.segment.size;
   }
 
   get counts(): Record<EntryKind, number> {
     const counts = { agent: 0, skill: 0, workflow: 0, tool: 0 };
-    for (const { entry } of this.all) counts[entry.kind]++;
+    for (const { tables } of this.searcher.segments)
+      for (const kind of tables.kinds) counts[entryKinds[kind] ?? "tool"]++;
     return counts;
   }
 
   get roles(): readonly string[] {
-    return this.registry.map(({ role }) => role);
+    return this.meta.roles.map(({ role }) => role);
+  }
+
+  get diagnoses(): readonly Diagnosis[] {
+    return this.meta.diagnoses;
   }
 
   setTools(entries: readonly CatalogEntry[]): void {
-    this.tools = entries.map((entry) => ({ entry, words: wordsOf(`${entry.name} ${entry.description}`) }));
+    this.tools.set(entries);
+    this.searcher = new Searcher([this.files, this.tools.segment]);
   }
 
-  async rebuild(): Promise<Rebuilt> {
-    const started = performance.now();
-    const files: typeof this.files = [];
-    const diagnoses: Diagnosis[] = [];
-    const roles: Role[] = [];
-    for (const root of this.options.roots) {
-      const found = await findFiles(root);
-      const registry = await readRegistries(root);
-      diagnoses.push(...found.diagnoses, ...registry.diagnoses);
-      roles.push(...registry.roles);
-      for (const file of found.files) {
-        const read = readEntry(file, await readFile(join(root, file.path), "utf8"));
-        diagnoses.push(...read.diagnoses);
-        if (read.entry === undefined) continue;
-        const entry = { id: `${file.kind}:${file.plugin}/${file.place}`, ...read.entry };
-        files.push({ entry, words: wordsOf(`${entry.name} ${entry.description} ${read.body}`), root });
-      }
+  rebuild(): Promise<Rebuilt> {
+    if (this.building === undefined) {
+      this.building = this.rebuildNow().finally(() => {
+        this.building = undefined;
+      });
+      return this.building;
     }
-    this.files = files;
-    this.registry = roles;
-    this.diagnoses = diagnoses;
-    return { entries: this.size, read: files.length, gone: 0, ms: performance.now() - started };
+    // What changes while one reads may be seen by the next alone.
+    this.next ??= this.building.then(
+      () => this.again(),
+      () => this.again(),
+    );
+    return this.next;
   }
 
-  async watch(): Promise<() => Promise<void>> {
-    return async () => {};
+  private again(): Promise<Rebuilt> {
+    this.next = undefined;
+    return this.rebuild();
   }
-}
 
-function passes(entry: CatalogEntry, { kinds, plugin, model }: Filter): boolean {
-  if (kinds !== undefined && !kinds.includes(entry.kind)) return false;
-  if (plugin !== undefined && entry.plugin.toLowerCase() !== plugin.toLowerCase()) return false;
-  return model === undefined || (entry.model ?? "").toLowerCase().includes(model.toLowerCase());
-}
+  private async rebuildNow(): Promise<Rebuilt> {
+    const started = performance.now();
+    const { fingerprint } = await lookAround(this.options.roots);
+    const done = { read: 0, gone: 0 };
+    if (fingerprint === this.meta.fingerprint) return { entries: this.size, ...done, ms: performance.now() - started };
+    const { search, ...built } = await buildInThread(this.options);
+    this.take(unpack(search));
+    return { entries: this.size, ...built, ms: performance.now() - started };
+  }
 
-function wordsOf(text: string): Set<string> {
-  return new Set(text.toLowerCase().match(/[\p{L}\p{N}]{2,}/gu));
-}
+  private take(packed: Packed): void {
+    this.files = segmentOf(packed);
+    this.meta = packed.meta as IndexMeta; // as build.ts wrote it
+    this.searcher = new Searcher([this.files, this.tools.segment]);
+  }
 
-function plain(text: string): string {
-  return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
+  watch(changed: (rebuilt: Rebuilt) => void): Promise<() => Promise<void>> {
+    return watchRoots(this.options.roots, () => this.rebuild().then(changed, () => {}));
+  }
+
+  private hit({ segment, document, rank, found }: Ranked, { concepts, ideal, ranked }: Answer, filter: Filter): Hit {
+    const entry = segment.entry(document);
+    const alike = segment.alike(document).filter(passing(segment, filter));
+    return {
+      entry,
+      score: confidence(rank, ranked[0]?.rank ?? rank, ideal),
+      matched: concepts.filter((_, at) => found & (1 << at)).map(({ word }) => word),
+      alternates: Array.from(alike, (other) => segment.entry(other).id),
+    };
+  }
 }

@@ -1,6 +1,7 @@
 // The calls of one server: those under way and those that wait for it to come back. Each has one deadline for both, and is
 // settled exactly once: by its answer, its deadline, its caller who gives up, or the end of all.
 import type { From } from "../../supervision/index.js";
+import type { CallEnd } from "./askers.js";
 import type { CallOptions, Connection } from "./connection.js";
 import {
   CallCancelledError,
@@ -27,6 +28,8 @@ export interface Work<T> {
 
 interface Entry {
   readonly work: Work<unknown>;
+  /** It may be sent; until then it waits in line behind others' calls. */
+  admitted: boolean;
   readonly giveUp: GiveUp;
   /** By the monotonic clock. */
   deadline: number;
@@ -64,6 +67,7 @@ export class Calls {
   constructor(
     private readonly server: string,
     private readonly startTimer: (ms: number) => () => void,
+    private readonly onOver: (id: string, how: CallEnd) => void = () => {},
   ) {}
 
   get size(): number {
@@ -84,8 +88,9 @@ export class Calls {
     return false;
   }
 
-  /** Takes a call in; it waits until {@link start}. An error if it cannot be taken. */
-  add<T>(id: string, work: Work<T>): ServerOverloadedError | undefined {
+  /** Takes a call in; it waits until {@link start}, and before that for {@link admit} unless it `enters` at once. An
+   * error if it cannot be taken. */
+  add<T>(id: string, work: Work<T>, enters = (): boolean => true): ServerOverloadedError | undefined {
     if (this.entries.size >= MAX_CALLS) {
       return new ServerOverloadedError(this.server, `${MAX_CALLS} calls are under way`);
     }
@@ -93,6 +98,7 @@ export class Calls {
     const deadline = performance.now() + work.timeoutMs;
     this.entries.set(id, {
       work: work as Work<unknown>, // `from` only ever gets what `run` gave
+      admitted: enters(),
       giveUp: new GiveUp(),
       deadline,
       running: false,
@@ -103,15 +109,29 @@ export class Calls {
     return undefined;
   }
 
+  /** It has waited long enough behind others: now its own time begins. */
+  admit(id: string): void {
+    const entry = this.entries.get(id);
+    if (entry === undefined) return;
+    entry.admitted = true;
+    entry.extended = 0;
+    entry.deadline = performance.now() + entry.work.timeoutMs;
+    this.wakeAt(entry.deadline);
+  }
+
+  isAdmitted(id: string): boolean {
+    return this.entries.get(id)?.admitted === true;
+  }
+
   start(id: string, connection: Connection): void {
     const entry = this.entries.get(id);
-    if (entry === undefined || entry.running) return;
+    if (entry === undefined || entry.running || !entry.admitted) return;
     entry.running = true;
     const { work, giveUp } = entry;
     const { safeToRetry } = work;
     work.run(connection, { giveUp, timeoutMs: NO_TIMEOUT, safeToRetry }).then(
-      (value) => this.forget(id, entry) && work.from.reply(value),
-      (error: unknown) => this.forget(id, entry) && work.from.fail(error),
+      (value) => this.forget(id, entry, "answered") && work.from.reply(value),
+      (error: unknown) => this.forget(id, entry, "failed") && work.from.fail(error),
     );
   }
 
@@ -181,15 +201,16 @@ export class Calls {
   }
 
   private end(id: string, entry: Entry, error: Error): void {
-    this.forget(id, entry);
+    this.forget(id, entry, "given up");
     entry.work.from.fail(error);
     // Tells the server, too, if it has been sent.
     entry.giveUp.because(error);
   }
 
-  private forget(id: string, entry: Entry): boolean {
+  private forget(id: string, entry: Entry, how: CallEnd): boolean {
     if (this.entries.get(id) !== entry) return false;
     this.entries.delete(id);
+    this.onOver(id, how);
     if (this.entries.size === 0) this.onEmpty?.();
     return true;
   }

@@ -101,6 +101,7 @@ function configuredServer(
     healthIntervalMs: server.health_interval,
     healthTimeoutMs: server.health_timeout,
     maxLineBytes,
+    ...optional({ prefix: server.prefix }),
     start: server.start,
     idleStopMs: server.idle_stop,
     prewarm: server.prewarm,

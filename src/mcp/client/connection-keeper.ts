@@ -265,10 +265,8 @@ export class ConnectionKeeper {
 
   private listed(kind: ListKind, lists: Partial<ServerLists> | undefined): void {
     this.unread.delete(kind);
-    if (lists !== undefined) {
-      this.lists = { ...this.lists, ...this.takenOf(lists) };
-      this.host.listsChanged();
-    }
+    if (lists !== undefined) this.lists = { ...this.lists, ...this.takenOf(lists) };
+    if (lists !== undefined || this.isListed) this.host.listsChanged();
     const again = this.reading.get(kind)?.again === true;
     this.reading.delete(kind);
     if (!again) return;

@@ -23,6 +23,7 @@ import {
   ProgressNotificationSchema,
   PromptListChangedNotificationSchema,
   PromptSchema,
+  RELATED_TASK_META_KEY,
   ReadResourceResultSchema,
   ResourceListChangedNotificationSchema,
   ResourceSchema,
@@ -58,6 +59,7 @@ import { optional, promptInfo, resourceInfo, resourceTemplateInfo, toolInfo } fr
 import { answerServer, capabilitiesOf, type ServerAnswers } from "./server-requests.js";
 import { runAsTask } from "./task-call.js";
 import { ToolRequests } from "./tool-requests.js";
+import { aboutOf } from "./wire-message.js";
 
 export interface ConnectionOptions extends ServerAnswers {
   /** The configured name of the server; for messages. */
@@ -80,6 +82,8 @@ export interface CallOptions {
 }
 
 export interface ToolCallOptions extends CallOptions {
+  /** The caller's name for the call; told of the questions and log messages that are about it. */
+  readonly callId?: string | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** The tool runs as a task alone. */
   readonly asTask?: boolean | undefined;
@@ -92,6 +96,7 @@ const LONGEST_INSTRUCTIONS = 16_384;
 const LONGEST_REFUSAL = 2_000;
 /** Of one completion. */
 const MOST_VALUES = 100;
+const relatedTask = z.object({ [RELATED_TASK_META_KEY]: z.object({ taskId: z.string() }) });
 const page = z.looseObject({ nextCursor: z.string().optional() });
 
 export class Connection {
@@ -101,10 +106,12 @@ export class Connection {
   private readonly progress = new Map<string | number, (progress: Progress) => void>();
 
   private readonly tools: ToolRequests;
+  /** The calls that run as tasks, by their tasks. */
+  private readonly tasks = new Map<string, string>();
 
   private constructor(
     private readonly client: Client,
-    transport: Transport,
+    private readonly transport: Transport,
     private readonly options: ConnectionOptions,
   ) {
     this.tools = new ToolRequests(transport);
@@ -116,7 +123,8 @@ export class Connection {
     const client = new Client(options.clientInfo, { capabilities: capabilitiesOf(options) });
     const connection = new Connection(client, transport, options);
     connection.listen();
-    answerServer(client, options, (fault) => connection.fault(fault));
+    const callOf = (meta: Meta) => connection.callOf(meta);
+    answerServer(client, options, (fault) => connection.fault(fault), callOf);
     try {
       await client.connect(transport, { timeout: options.connectTimeoutMs });
     } catch (error) {
@@ -126,6 +134,11 @@ export class Connection {
     }
     connection.tools.listen();
     return connection;
+  }
+
+  /** It says of each question for which call it is. */
+  get isExact(): boolean {
+    return "marks" in this.transport;
   }
 
   /** Who answers, and what it can do. */
@@ -173,7 +186,7 @@ export class Connection {
   async callTool(
     name: string,
     args: { readonly [key: string]: unknown },
-    { onProgress, asTask = false, ...options }: ToolCallOptions = {},
+    { onProgress, asTask = false, callId, ...options }: ToolCallOptions = {},
   ): Promise<ToolResult> {
     const progressToken = ++this.progressTokens;
     const { server } = this.options;
@@ -195,8 +208,8 @@ export class Connection {
     try {
       const result =
         asTask && this.client.getServerCapabilities()?.tasks?.requests?.tools?.call !== undefined
-          ? await this.runTask(params, options, onProgress)
-          : await this.runDirectly(params, options);
+          ? await this.runTask(params, options, onProgress, callId)
+          : await this.runDirectly(params, options, callId);
       const { structuredContent, isError = false } = result;
       span.end(isError ? { error: "tool_error" } : undefined);
       const content = result.content as ToolResult["content"]; // the SDK's blocks are ours and more
@@ -213,10 +226,11 @@ export class Connection {
   private async runDirectly(
     params: CallToolRequest["params"],
     { giveUp, safeToRetry = false, traceparent }: CallOptions,
+    callId: string | undefined,
   ): Promise<z.output<typeof CallToolResultSchema>> {
     const told = this.announcing("tools/call", traceparent);
     try {
-      const result = CallToolResultSchema.parse(await this.tools.send("tools/call", params, giveUp));
+      const result = CallToolResultSchema.parse(await this.tools.send("tools/call", params, giveUp, callId));
       told("done");
       return result;
     } catch (error) {
@@ -230,8 +244,10 @@ export class Connection {
     params: CallToolRequest["params"],
     options: CallOptions,
     onProgress: ToolCallOptions["onProgress"],
+    callId: string | undefined,
   ): Promise<z.output<typeof CallToolResultSchema>> {
     let changes = 0;
+    let task: string | undefined;
     return runAsTask({
       server: this.options.server,
       params,
@@ -239,11 +255,13 @@ export class Connection {
       ask: (request, schema) => this.request(request, schema, params.name, options),
       tell: (request, schema) => void this.request(request, schema, params.name, { safeToRetry: true }).catch(() => {}),
       onStatus: ({ taskId, status, statusMessage }) => {
+        if (callId !== undefined) this.tasks.set(taskId, callId);
+        task = taskId;
         const message = statusMessage === undefined ? status : cutText(statusMessage, LONGEST_REFUSAL);
         onProgress?.({ progress: ++changes, message });
         this.options.onNotification({ type: "task-status", taskId, status, message });
       },
-    });
+    }).finally(() => task !== undefined && this.tasks.delete(task));
   }
 
   async readResource(uri: string, options: CallOptions = {}): Promise<readonly ResourceContents[]> {
@@ -389,6 +407,14 @@ export class Connection {
     };
   }
 
+  /** Undefined where that is not known; no call's name where it is about none of them. */
+  private callOf(meta: Meta): string | undefined {
+    const { taskId } = relatedTask.safeParse(meta).data?.[RELATED_TASK_META_KEY] ?? {};
+    const about = this.isExact ? aboutOf(meta) : undefined;
+    if (taskId !== undefined) return this.tasks.get(taskId);
+    return about === undefined ? undefined : (this.tools.callOf(about) ?? "");
+  }
+
   private explain(error: unknown, what: string, context: { timeoutMs: number; safeToRetry: boolean }): Error {
     const { server } = this.options;
     if (error instanceof McpError && error.code === ErrorCode.RequestTimeout) {
@@ -433,8 +459,8 @@ export class Connection {
     client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) =>
       tell({ type: "resource-updated", uri: params.uri }),
     );
-    client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params: { level, logger, data } }) =>
-      tell({ type: "log", level, data, ...optional({ logger }) }),
+    client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params: { level, logger, data, _meta } }) =>
+      tell({ type: "log", level, data, ...optional({ logger, callId: this.callOf(_meta) }) }),
     );
     client.setNotificationHandler(ElicitationCompleteNotificationSchema, ({ params: { elicitationId } }) =>
       tell({ type: "elicitation-complete", elicitationId }),
@@ -446,6 +472,7 @@ export class Connection {
   }
 }
 
+type Meta = Readonly<Record<string, unknown>> | undefined;
 type ListMethod = "tools/list" | "resources/list" | "resources/templates/list" | "prompts/list";
 interface ListRequest {
   method: ListMethod;

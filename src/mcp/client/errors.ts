@@ -134,6 +134,17 @@ export class ServerProtocolError extends BanyanError {
   }
 }
 
+/** Whoever was to answer a server's question refuses to; told to the server as a JSON-RPC error of this code. */
+export class QuestionRefusedError extends BanyanError {
+  constructor(
+    readonly rpcCode: number,
+    message: string,
+    readonly data?: unknown,
+  ) {
+    super("question_refused", message, { kind: "routing" });
+  }
+}
+
 /** A tool cannot run before the user has done something on a web page. */
 export class VisitRequiredError extends BanyanError {
   constructor(server: string, tool: string, pages: string, visited: boolean) {

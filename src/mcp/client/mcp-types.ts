@@ -25,9 +25,16 @@ export interface ToolInfo {
   readonly revision?: string;
 }
 
+/** Whether a client knows what a server offers as `server.name`: always, where another server has the same name, or only where the
+ * plain name is another's already. Among ourselves it is `server.name` in any case. */
+export const prefixes = ["always", "on_conflict", "never"] as const;
+export type Prefix = (typeof prefixes)[number];
+
 /** A tool under the name it has among all servers: `server.tool`. */
 export interface NamespacedTool extends ToolInfo {
   readonly server: string;
+  /** As its server's settings have it. */
+  readonly prefix?: Prefix;
   /** The server's own name for it. */
   readonly tool: string;
 }
@@ -76,7 +83,8 @@ export interface ToolResult {
   /** How `structuredContent` breaks the schema that the tool promised; absent if it does not, or could not be checked. */
   readonly mismatch?: string;
   readonly isError: boolean;
-  /** Milliseconds of the call in which the user was asked something; absent if he was not. */
+  /** Milliseconds of the call in which people were waited for: its own user, whom the server asked something, or others' whose
+   * calls had to end first; absent if none. */
   readonly askedMs?: number;
 }
 
@@ -105,7 +113,7 @@ export type ElicitationAnswer =
   | { readonly action: "accept"; readonly values: { readonly [key: string]: string | number | boolean | string[] } }
   | { readonly action: "decline" | "cancel" };
 
-/** A server asks for an answer of the user's model. Text alone: what else a message may hold is refused before. */
+/** A server asks for an answer of a model. The fields are its text; `whole` is all of it, for whoever passes it on. */
 export interface SamplingRequest {
   readonly system?: string;
   readonly messages: readonly { readonly role: "user" | "assistant"; readonly text: string }[];
@@ -113,9 +121,15 @@ export interface SamplingRequest {
   readonly modelHints: readonly string[];
   readonly maxTokens: number;
   readonly temperature?: number;
+  /** What it holds besides text, as a sentence of why it is refused by who takes text alone; absent: nothing. */
+  readonly beyondText?: string;
+  /** The parameters of `sampling/createMessage` as they came, checked and bounded. */
+  readonly whole?: Readonly<Record<string, unknown>>;
 }
 
 export type SamplingAnswer =
+  /** The result of `sampling/createMessage` as another client of the model gave it. */
+  | { readonly allowed: true; readonly whole: Readonly<Record<string, unknown>> }
   | {
       readonly allowed: true;
       readonly model: string;
@@ -145,7 +159,14 @@ export type LogLevel = (typeof logLevels)[number];
 export type ServerNotification =
   | { readonly type: "tools-changed" | "resources-changed" | "prompts-changed" }
   | { readonly type: "resource-updated"; readonly uri: string }
-  | { readonly type: "log"; readonly level: LogLevel; readonly logger?: string; readonly data: unknown }
+  | {
+      readonly type: "log";
+      readonly level: LogLevel;
+      readonly logger?: string;
+      readonly data: unknown;
+      /** The call it is about, where the connection says so. */
+      readonly callId?: string;
+    }
   | ({ readonly type: "progress"; readonly callId: string } & Progress)
   /** What the user was sent to a web page for is done. */
   | { readonly type: "elicitation-complete"; readonly elicitationId: string }

@@ -32,6 +32,7 @@ export function listChange(before: readonly Item[], after: readonly Item[]): Lis
 }
 
 function isSame(before: Item, after: Item): boolean {
+  if (before.prefix !== after.prefix) return false;
   // What a fingerprint is taken of, without taking it: of large tools that takes seconds.
   if (isTool(before) && isTool(after)) {
     return before.revision === after.revision && isDeepStrictEqual(definitionOf(before), definitionOf(after));

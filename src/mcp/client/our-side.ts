@@ -1,17 +1,15 @@
 // Our side of a server's connection: what the server is told of us, which log messages it is asked for, which folders it may work in,
 // and who answers what it asks.
-import { messageOf, type Ref } from "../../supervision/index.js";
+import { messageOf } from "../../supervision/index.js";
 import type { Connection } from "./connection.js";
 import { ServerLostError } from "./errors.js";
 import type { Conversation } from "./link.js";
 import type { LogLevel, Root, ServerNotification } from "./mcp-types.js";
-import type { Elicitor, Questions } from "./questions.js";
+import type { Questions } from "./questions.js";
 import type { WrapperOptions } from "./wrapper-options.js";
 
 export interface OurSideOptions {
   readonly options: WrapperOptions;
-  /** Bound to the wrapper. */
-  readonly elicitor: Ref<Elicitor> | undefined;
   readonly questions: Questions;
   readonly heard: (notification: ServerNotification) => void;
 }
@@ -28,15 +26,17 @@ export class OurSide {
 
   /** With the next connection. */
   conversation(): Conversation {
-    const { options, elicitor, questions, heard } = this.parts;
+    const { options, questions, heard } = this.parts;
+    const { elicitor, forClients = false } = options;
     return {
       clientInfo: options.clientInfo,
       onNotification: heard,
-      ...(elicitor === undefined
+      ...(elicitor === undefined && !forClients
         ? {}
         : {
-            elicit: (request, signal) => questions.elicit(elicitor, request, signal),
-            sample: (request, signal) => questions.sample(elicitor, request, signal),
+            elicit: (request, signal, about) => questions.elicit(request, signal, about),
+            sample: (request, signal, about) => questions.sample(request, signal, about),
+            samplesAll: forClients,
           }),
       ...(options.roots === undefined ? {} : { roots: () => this.roots }),
       ...(options.ask === undefined ? {} : { ask: options.ask }),

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { isConfidential, isWebAddress, PLAIN_HTTP } from "../../actors/config/web-address.js";
 import { ServerConfigError } from "./errors.js";
-import { logLevels } from "./mcp-types.js";
+import { logLevels, prefixes } from "./mcp-types.js";
 import { oauthSettings } from "./oauth/settings.js";
 import { routingSchema } from "./router/routing.js";
 
@@ -26,6 +26,8 @@ const fields = z.strictObject({
   url: z.string().refine(isWebAddress, "write an address such as https://host/mcp, without a user name").optional(),
   /** How it is spoken to at its address; Streamable HTTP, or else SSE, when absent. */
   transport: z.enum(["http", "sse"]).optional(),
+  /** How clients of ours know what it offers; as the settings say for all servers when absent. */
+  prefix: z.enum(prefixes).optional(),
   /** Sent with every request to its origin, and to no other. */
   headers: z
     .record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/), z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/))

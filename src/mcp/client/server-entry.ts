@@ -44,6 +44,8 @@ export class ServerEntry {
   lists: ServerLists | undefined;
   /** It has said so itself in this run; false: it is remembered. */
   live = false;
+  /** All of it, and not its tools alone, which come first. */
+  whole = false;
   /** What is known of it is what the one said whose place it takes. */
   stale = false;
   /** The same under the names among all servers. */
@@ -99,12 +101,7 @@ export class ServerEntry {
 
   setLists(lists: ServerLists): void {
     this.stale = false;
-    this.offer = offerOf(
-      this.group,
-      lists,
-      this.lists && { lists: this.lists, offer: this.offer },
-      this.config.version,
-    );
+    this.offer = offerOf(this.group, lists, this.lists && { lists: this.lists, offer: this.offer }, this.config);
     this.lists = lists;
   }
 

@@ -1,6 +1,6 @@
 // What a server has to offer: its four lists, as it names things itself and as they are named among all servers. A list is replaced,
 // never changed, so that whoever keeps one sees by its identity alone whether it is still the same.
-import type { NamespacedTool, PromptInfo, ResourceInfo, ResourceTemplateInfo, ToolInfo } from "./mcp-types.js";
+import type { NamespacedTool, Prefix, PromptInfo, ResourceInfo, ResourceTemplateInfo, ToolInfo } from "./mcp-types.js";
 import { isTaken, type OfferFilter } from "./name-pattern.js";
 import { optional } from "./sdk-shapes.js";
 
@@ -20,6 +20,8 @@ export const noLists: ServerLists = { tools: [], resources: [], templates: [], p
 /** Something under the name it has among all servers: `server.name`. */
 export type Namespaced<T> = T & {
   readonly server: string;
+  /** As its server's settings have it. */
+  readonly prefix?: Prefix;
   /** The server's own name for it. */
   readonly ownName: string;
 };
@@ -64,12 +66,13 @@ export function offerOf(
   server: string,
   lists: ServerLists,
   before?: { lists: ServerLists; offer: Offer },
-  version?: string,
+  { version, prefix }: { readonly version?: string | undefined; readonly prefix?: Prefix | undefined } = {},
 ): Offer {
+  const shown = optional({ prefix });
   const same = (kind: ListKind): boolean => before !== undefined && before.lists[kind] === lists[kind];
   const named = <T extends { readonly name: string }>(list: readonly T[]): Namespaced<T>[] =>
     list
-      .map((item) => ({ ...item, name: `${server}.${item.name}`, server, ownName: item.name }))
+      .map((item) => ({ ...item, name: `${server}.${item.name}`, server, ownName: item.name, ...shown }))
       .sort((a, b) => compare(keyOf(a), keyOf(b)));
   return {
     tools:
@@ -79,7 +82,7 @@ export function offerOf(
             .map((tool) => ({
               ...optional({ revision: version }),
               ...tool,
-              ...{ name: `${server}.${tool.name}`, server, tool: tool.name },
+              ...{ name: `${server}.${tool.name}`, server, tool: tool.name, ...shown },
             }))
             .sort((a, b) => compare(a.name, b.name)),
     resources: before !== undefined && same("resources") ? before.offer.resources : named(lists.resources),

@@ -118,7 +118,7 @@ export class ServerManager
   private readonly given = new Map<ServerSource, Given>();
   private readonly condition = new Condition();
   /** Callers of `settled`. */
-  private readonly settling: From<undefined>[] = [];
+  private settling: { readonly from: From<undefined>; readonly whole: boolean }[] = [];
   /** When the last of the servers was set on its way for the first time. */
   private startedAt = performance.now();
 
@@ -292,23 +292,24 @@ export class ServerManager
 
   /** Answers once the start is over: no server is on its way for the first time, or those that still are have had their time.
    * For callers that want to know every tool: a lazy server is connected for it only if its tools were never known, and servers
-   * in the background are not waited for. */
-  settled(): undefined | NoReply {
+   * in the background are not waited for. `whole`: likewise every resource and prompt, which are asked for after the tools. */
+  settled(whole = false): undefined | NoReply {
     if (this.wantLists(this.entries.all) > 0) {
       this.startedAt = performance.now();
       this.sendAfter(SETTLE_MS + 1, { type: "start is over" } satisfies Note);
     }
-    if (!this.isSettling()) return undefined;
-    this.settling.push(this.from<undefined>());
+    if (!this.isSettling(whole)) return undefined;
+    this.settling.push({ from: this.from<undefined>(), whole });
     return noReply;
   }
 
-  private isSettling(): boolean {
+  private isSettling(whole: boolean): boolean {
     if (performance.now() - this.startedAt >= SETTLE_MS) return false;
     if (this.awaitsSources()) return true;
-    return this.entries.all.some(({ told, status, config, isUnknown, listsWanted }) => {
+    return this.entries.all.some(({ told, status, config, isUnknown, listsWanted, whole: isWhole }) => {
       if (isUnknown) return listsWanted;
       const isWaitedFor = config.start !== "background" && !config.prewarm;
+      if (whole && !isWhole && isWaitedFor && isUp(status.state)) return true;
       return told === "nothing" && isWaitedFor && isOnItsWay(status.state);
     });
   }
@@ -336,8 +337,9 @@ export class ServerManager
 
   private answerSettled(): void {
     this.answerSourced();
-    if (this.settling.length === 0 || this.isSettling()) return;
-    for (const from of this.settling.splice(0)) from.reply(undefined);
+    const waiting = this.settling.filter(({ whole }) => this.isSettling(whole));
+    for (const one of this.settling) if (!waiting.includes(one)) one.from.reply(undefined);
+    this.settling = waiting;
   }
 
   // --- told by wrappers --------------------------------------------------------------------------------------------------
@@ -356,11 +358,12 @@ export class ServerManager
     this.show();
   }
 
-  serverLists(server: string, lists: ServerLists): void {
+  serverLists(server: string, lists: ServerLists, whole: boolean): void {
     const entry = this.entries.get(server);
     if (entry === undefined || entry.ending) return;
     const before = entry.live ? entry.lists : undefined;
     entry.live = true;
+    entry.whole = whole;
     entry.setLists(lists);
     announce({ type: "tools", server });
     this.cache?.save(server, entry.origin, lists, before);
@@ -369,6 +372,7 @@ export class ServerManager
       this.tell({ type: "tools-changed", server, at: Date.now(), tools });
     this.tellOffer(entry);
     this.answerWaiting(entry);
+    if (whole) this.answerSettled();
   }
 
   protected override async handleInfo(message: unknown): Promise<void> {

@@ -44,8 +44,8 @@ export interface ServerStatus {
 /** Who hears of every change: the manager. */
 export interface WrapperWatcher {
   serverStatus(status: ServerStatus): void;
-  /** A list of the server is another one than before. */
-  serverLists(server: string, lists: ServerLists): void;
+  /** A list of the server is another one than before, or the last of them is known; `whole`: none is still to be read. */
+  serverLists(server: string, lists: ServerLists, whole: boolean): void;
 }
 
 export function isUp(state: ConnectionState): boolean {

@@ -20,11 +20,12 @@ import {
   send,
   stop,
 } from "../../supervision/index.js";
+import { Askers } from "./askers.js";
 import { type CallRefusal, Calls, type Work } from "./calls.js";
 import type { Connection } from "./connection.js";
 import { ConnectionKeeper, type Note } from "./connection-keeper.js";
 import type { ConnectionState } from "./connection-machine.js";
-import { GONE, ServerLostError, ServerUnavailableError, UnknownNameError } from "./errors.js";
+import { GONE, ServerLostError, ServerOverloadedError, ServerUnavailableError, UnknownNameError } from "./errors.js";
 import type { OversizeLine } from "./line-splitter.js";
 import type {
   Completion,
@@ -44,7 +45,7 @@ import { isTaken } from "./name-pattern.js";
 import type { NotificationHandler } from "./notification-handler.js";
 import { OurSide } from "./our-side.js";
 import type { PortOwner } from "./port.js";
-import { Questions } from "./questions.js";
+import { type Asked, OWN_USER, Questions } from "./questions.js";
 import type { ResourceCache } from "./resource-cache.js";
 import { optional } from "./sdk-shapes.js";
 import type { ServerConfig } from "./server-config.js";
@@ -69,6 +70,8 @@ const NOT_LISTED_YET = 250;
 const END = "the server's program is gone";
 const DRAINED = "its calls are over, or their time is";
 const OVERDUE = "the time of a call may be over";
+const WAITED = "a question or a call has waited for so long";
+type Word = typeof OVERDUE | typeof WAITED | typeof END | typeof DRAINED;
 
 export function wrapperSpec(options: WrapperOptions): ChildSpec {
   const { name, graceMs } = options.config;
@@ -76,13 +79,14 @@ export function wrapperSpec(options: WrapperOptions): ChildSpec {
 }
 
 export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> implements PortOwner {
-  private options!: WrapperOptions; // set by init, as the next nine
+  private options!: WrapperOptions; // set by init, as the next ten
   private keeper!: ConnectionKeeper;
   private calls!: Calls;
   private watcher!: Ref<WrapperWatcher>;
   private notifications: Ref<NotificationHandler> | undefined;
   private resources: Ref<ResourceCache> | undefined;
   private subscriptions!: Subscriptions;
+  private askers!: Askers<Asked>;
   private questions!: Questions;
   private toolWork!: ToolWork;
   private ourSide!: OurSide;
@@ -100,14 +104,26 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     this.watcher = this.use(options.watcher);
     this.notifications = options.notifications && this.use(options.notifications);
     this.resources = options.resources && this.use(options.resources);
-    this.calls = new Calls(options.config.name, (ms) => this.sendAfter(ms, OVERDUE));
+    this.calls = new Calls(
+      options.config.name,
+      (ms) => this.sendAfter(ms, OVERDUE),
+      (id, how) => this.askers.leave(id, how),
+    );
     const elicitor = options.elicitor && this.use(options.elicitor);
     const onFault = (text: string): void => this.heard({ type: "fault", text });
-    this.questions = new Questions(
-      options.config.name,
-      () => this.keeper.state === "initializing" || this.calls.anyRuns,
-      onFault,
-    );
+    this.askers = new Askers({
+      now: () => performance.now(),
+      wake: (ms) => void this.sendAfter(ms, WAITED),
+      admit: (id) => this.admitted(id),
+    });
+    this.questions = new Questions({
+      server: options.config.name,
+      askers: this.askers,
+      elicitor,
+      isAtWork: () => this.keeper.state === "initializing" || this.calls.anyRuns,
+      asked: (party, ms) => this.toolWork.asked(party, ms),
+      report: onFault,
+    });
     this.subscriptions = new Subscriptions({ server: options.config.name, cache: this.resources, onFault });
     this.toolWork = new ToolWork({
       config: options.config,
@@ -120,7 +136,6 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     });
     this.ourSide = new OurSide({
       options,
-      elicitor,
       questions: this.questions,
       heard: (notification) => this.heard(notification),
     });
@@ -136,7 +151,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       onFault,
       changed: (before) => this.changed(before),
       programGone: () => this.tellStatus(),
-      listsChanged: () => this.watcher.cast.serverLists(options.config.name, this.keeper.lists),
+      listsChanged: () => this.watcher.cast.serverLists(options.config.name, this.keeper.lists, this.keeper.isListed),
       renewed: (connection) => this.renew(connection),
       isBusy: () => this.calls.size > 0,
     });
@@ -156,7 +171,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     this.connect();
   }
 
-  protected override handleInfo(message: Note | typeof OVERDUE | typeof END | typeof DRAINED): Stop | undefined {
+  protected override handleInfo(message: Note | Word): Stop | undefined {
     if (isExit(message)) return stop("shutdown");
     if (message === END) return stop("normal");
     if (message === DRAINED) {
@@ -164,6 +179,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       return undefined;
     }
     if (message === OVERDUE) for (const callId of this.calls.overdue()) this.expired(callId);
+    else if (message === WAITED) this.askers.due();
     else this.keeper.noted(message);
     return undefined;
   }
@@ -265,10 +281,14 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     options: ToolCallOptions = {},
   ): ToolResult | NoReply | Failure<CallRefusal> {
     if (!this.takes(name)) return failure(this.notTaken(name));
-    const { callId = this.nextId(), progress } = options;
+    const { callId = this.nextId(), progress, elicitor, ...rest } = options;
     const watcher = progress && this.use(progress);
-    const from = this.from<ToolResult>();
-    return this.submit(callId, this.toolWork.of({ ...options, name, args, callId, progress: watcher, from }));
+    const party = elicitor === undefined ? OWN_USER : { key: `${elicitor}`, elicitor: this.use(elicitor) };
+    const call = { ...rest, name, args, callId, progress: watcher, party, from: this.from<ToolResult>() };
+    return this.submit(callId, this.toolWork.of(call), () => {
+      this.toolWork.begun(callId, party);
+      return this.askers.enter(callId, party, name);
+    });
   }
 
   /** What the settings leave out is not reached either. */
@@ -347,7 +367,8 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     return this.submit<T>(this.nextId(), { what, timeoutMs, safeToRetry: true, from: this.from(), run });
   }
 
-  private submit<T>(callId: string, work: Work<T>): NoReply | Failure<CallRefusal> {
+  /** `enters`: whether it may be sent now, and need not wait in line. */
+  private submit<T>(callId: string, work: Work<T>, enters = (): boolean => true): NoReply | Failure<CallRefusal> {
     this.usedAt = performance.now();
     if (this.asleep) this.connect();
     const { connection } = this.keeper;
@@ -355,15 +376,26 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       const { state, retryInMs = 0 } = this.keeper.status;
       if (!isOnItsWay(state) || retryInMs > work.timeoutMs) return failure(this.unavailable());
     }
-    const refused = this.calls.add(callId, work);
+    const refused = this.calls.add(callId, work, enters);
     if (refused !== undefined) return failure(refused);
     if (connection !== undefined) this.calls.start(callId, connection);
     return noReply;
   }
 
+  private admitted(callId: string): void {
+    const { connection } = this.keeper;
+    this.toolWork.admitted(callId);
+    this.calls.admit(callId);
+    if (connection !== undefined) this.calls.start(callId, connection);
+  }
+
   private expired(callId: string): void {
-    if (this.questions.open > 0 && this.calls.extend(callId, ASKING)) return;
+    const party = this.toolWork.partyOf(callId);
+    const inLine = !this.calls.isAdmitted(callId);
+    const isWaitedFor = inLine || (party !== undefined && this.questions.isOpen(party));
+    if (isWaitedFor && this.calls.extend(callId, ASKING)) return;
     if (this.calls.goOn(callId)) return;
+    if (inLine) return void this.calls.expire(callId, () => this.crowded());
     // A server that let a call's time pass may hang; one that hangs answers no ping.
     if (this.calls.expire(callId, () => this.unavailable())) this.keeper.ping();
   }
@@ -410,7 +442,9 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
 
   private changed(before: ConnectionState): void {
     const { connection, state } = this.keeper;
+    if (connection === undefined) this.askers.lost();
     if (connection !== undefined && before === "initializing") {
+      this.askers.setExact(connection.isExact);
       this.calls.startAll(connection);
       this.renew(connection);
     } else if (!isUp(state) && !isOnItsWay(state)) {
@@ -443,6 +477,10 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     const { name, state, reason, retryInMs } = this.keeper.status;
     if (this.ending) return new ServerUnavailableError(name, GONE, "another takes its place", 0);
     return new ServerUnavailableError(name, state, reason, retryInMs);
+  }
+
+  private crowded(): ServerOverloadedError {
+    return new ServerOverloadedError(this.options.config.name, "others' calls that it asks questions for did not end");
   }
 
   private failCalls(why: string): void {

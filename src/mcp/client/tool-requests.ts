@@ -7,6 +7,8 @@ import { messageOf } from "../../supervision/index.js";
 import type { GiveUp } from "./give-up.js";
 
 interface Waiting {
+  /** The caller's name for it. */
+  readonly callId: string | undefined;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -28,15 +30,20 @@ export class ToolRequests {
   }
 
   /** Resolves with the result as it came; rejects with the server's refusal, or with what the transport says. */
-  send(method: string, params: object, giveUp: GiveUp | undefined): Promise<unknown> {
+  send(method: string, params: object, giveUp: GiveUp | undefined, callId?: string): Promise<unknown> {
     const id = ++this.id;
-    const { promise, waiting } = deferred();
+    const { promise, waiting } = deferred(callId);
     this.waiting.set(id, waiting);
     giveUp?.onGivenUp((reason) => this.cancel(id, reason));
     // The protocol's own shape, which the SDK's type narrows to what it lists.
     const request = { jsonrpc: "2.0", id, method, params } as JSONRPCMessage;
     this.transport.send(request).catch((error: unknown) => this.fail(id, error));
     return promise;
+  }
+
+  /** What its caller calls the request that waits under this id. */
+  callOf(id: unknown): string | undefined {
+    return typeof id === "number" ? this.waiting.get(id)?.callId : undefined;
   }
 
   /** There will be no answers any more. */
@@ -84,12 +91,12 @@ function refusal(error: unknown): McpError {
   );
 }
 
-function deferred(): { promise: Promise<unknown>; waiting: Waiting } {
+function deferred(callId: string | undefined): { promise: Promise<unknown>; waiting: Waiting } {
   let resolve: Waiting["resolve"] = () => {};
   let reject: Waiting["reject"] = () => {};
   const promise = new Promise<unknown>((settle, refuse) => {
     resolve = settle;
     reject = refuse;
   });
-  return { promise, waiting: { resolve, reject } };
+  return { promise, waiting: { callId, resolve, reject } };
 }

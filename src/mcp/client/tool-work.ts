@@ -6,7 +6,7 @@ import { requiredPages } from "./elicited-url.js";
 import { ServerProtocolError, ToolChangedError, VisitRequiredError } from "./errors.js";
 import { fingerprint } from "./fingerprint.js";
 import type { Progress, ServerNotification, ToolInfo, ToolResult } from "./mcp-types.js";
-import type { Elicitor, Questions } from "./questions.js";
+import { type Asked, type Elicitor, OWN_USER, type Questions } from "./questions.js";
 import type { ServerConfig } from "./server-config.js";
 import { checked } from "./structured-output.js";
 
@@ -24,13 +24,16 @@ export interface ToolCallOptions {
   readonly progress?: Ref<ProgressWatcher> | undefined;
   /** The span the call is part of, as the W3C writes it; the server is told while traces are exported. */
   readonly traceparent?: string | undefined;
+  /** Who answers what the server asks for this call; this program's user when absent. */
+  readonly elicitor?: Ref<Elicitor> | undefined;
   /** The tool as the caller knows it; if it is another one by the time of the call, it is not run ({@link ToolChangedError}). */
   readonly fingerprint?: string | undefined;
 }
 
 /** A call as a process was asked for it. */
-export interface AskedCall extends ToolCallOptions {
+export interface AskedCall extends Omit<ToolCallOptions, "elicitor"> {
   readonly callId: string;
+  readonly party: Asked;
   readonly name: string;
   readonly args: { readonly [key: string]: unknown };
   readonly from: From<ToolResult>;
@@ -49,11 +52,42 @@ export interface ToolWorkHost {
   heard(notification: ServerNotification): void;
 }
 
+/** How long somebody was waited for in a call, in milliseconds. */
+interface Waited {
+  readonly party: Asked;
+  readonly since: number;
+  ms: number;
+}
+
 export class ToolWork {
+  private readonly waited = new Map<string, Waited>();
+
   constructor(private readonly host: ToolWorkHost) {}
 
+  begun(callId: string, party: Asked): void {
+    this.waited.set(callId, { party, since: performance.now(), ms: 0 });
+  }
+
+  /** Who answers what the server asks for the call; undefined when it is over. */
+  partyOf(callId: string): Asked | undefined {
+    return this.waited.get(callId)?.party;
+  }
+
+  /** He was being asked for so long, for whichever of his calls. */
+  asked({ key }: Asked, ms: number): void {
+    const now = performance.now();
+    for (const waited of this.waited.values())
+      if (waited.party.key === key) waited.ms += Math.min(ms, now - waited.since);
+  }
+
+  /** It has waited until now for others' calls to end. */
+  admitted(callId: string): void {
+    const waited = this.waited.get(callId);
+    if (waited !== undefined) waited.ms = performance.now() - waited.since;
+  }
+
   of(call: AskedCall): Work<ToolResult> {
-    const { name, args, traceparent, fingerprint: expected } = call;
+    const { callId, name, args, traceparent, fingerprint: expected } = call;
     const { config } = this.host;
     const known = this.host.tool(name);
     const safeToRetry = known?.annotations.readOnly === true || known?.annotations.idempotent === true;
@@ -61,7 +95,7 @@ export class ToolWork {
       what: name,
       timeoutMs: call.timeoutMs ?? callTime(config.timeoutMs, known),
       safeToRetry,
-      from: this.fromAsked(call.from),
+      from: this.fromAsked(call),
       run: (connection, { giveUp }) => {
         // Only now, when it is sent: a server that was away comes back with the tools it has by then.
         const tool = this.host.tool(name);
@@ -70,8 +104,8 @@ export class ToolWork {
         }
         const onProgress = this.progressOf(call);
         const answer = connection
-          .callTool(name, args, { giveUp, safeToRetry, traceparent, onProgress, asTask: tool?.asTask })
-          .catch((error: unknown) => this.visitFirst(name, error, giveUp?.signal));
+          .callTool(name, args, { callId, giveUp, safeToRetry, traceparent, onProgress, asTask: tool?.asTask })
+          .catch((error: unknown) => this.visitFirst(call, error, giveUp?.signal));
         const schema = tool?.outputSchema;
         return schema === undefined ? answer : answer.then((result) => checked(result, schema));
       },
@@ -87,27 +121,34 @@ export class ToolWork {
     };
   }
 
-  /** The caller, who is told how much of the time was the user's. */
-  private fromAsked(from: From<ToolResult>): From<ToolResult> {
-    const { questions } = this.host;
-    const before = questions.askedMs;
+  /** The caller, who is told how much of the time was not the server's. */
+  private fromAsked({ callId, from }: AskedCall): From<ToolResult> {
     return {
       reply: (result) => {
-        const askedMs = Math.round(questions.askedMs - before);
+        const askedMs = Math.round(this.waited.get(callId)?.ms ?? 0);
+        this.waited.delete(callId);
         return from.reply(askedMs > 0 ? { ...result, askedMs } : result);
       },
-      fail: (error) => from.fail(error),
+      fail: (error) => {
+        this.waited.delete(callId);
+        return from.fail(error);
+      },
     };
   }
 
-  /** A tool that cannot run before the user has been to a web page: the user is asked, and whoever called is told to call again. */
-  private async visitFirst(tool: string, error: unknown, signal = this.host.signal): Promise<never> {
+  /** A tool that cannot run before the user has been to a web page: the user is asked, and whoever called is told to call again. A
+   * client of ours gets the error itself, which tells it the same. */
+  private async visitFirst(
+    { name: tool, party }: AskedCall,
+    error: unknown,
+    signal = this.host.signal,
+  ): Promise<never> {
     const { elicitor, config, questions } = this.host;
     const pages = error instanceof ServerProtocolError ? requiredPages(error) : [];
-    if (pages.length === 0 || elicitor === undefined) throw error;
+    if (pages.length === 0 || elicitor === undefined || party.key !== OWN_USER.key) throw error;
     const visited: string[] = [];
     for (const page of pages) {
-      const { action } = await questions.elicit(elicitor, page, signal);
+      const { action } = await questions.elicitOwnUser(page, signal);
       if (action !== "accept") throw new VisitRequiredError(config.name, tool, page.url, false);
       visited.push(page.url);
     }

@@ -1,5 +1,5 @@
 // A JSON-RPC message as it comes over any wire, before anybody trusts it.
-import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
+import type { JSONRPCMessage, RequestId } from "@modelcontextprotocol/sdk/types.js";
 
 /** Deeper JSON is refused: it would overflow the stack of whoever walks it next. */
 const MAX_DEPTH = 200;
@@ -27,6 +27,22 @@ function isTooDeep(value: unknown, left: number): boolean {
     if (isTooDeep((value as Record<string, unknown>)[key], left - 1)) return true;
   }
   return false;
+}
+
+/** In a message's `_meta`: the id of our request that it came in answer to, on the same stream. */
+const ABOUT = "banyan/about";
+
+/** Says in a request or notification which request of ours it is about; undefined: none that is known. Whatever the server says of
+ * that itself is gone. */
+export function markAbout(message: JSONRPCMessage, about: RequestId | undefined): void {
+  if (!("method" in message) || (about === undefined && message.params?._meta?.[ABOUT] === undefined)) return;
+  message.params = { ...message.params, _meta: { ...message.params?._meta, [ABOUT]: about } };
+}
+
+/** What {@link markAbout} has said. */
+export function aboutOf(meta: Readonly<Record<string, unknown>> | undefined): RequestId | undefined {
+  const about = meta?.[ABOUT];
+  return typeof about === "number" || typeof about === "string" ? about : undefined;
 }
 
 /** The envelope only; the SDK checks what it carries when it is used. */

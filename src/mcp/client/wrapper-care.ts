@@ -71,6 +71,7 @@ export class WrapperCare {
         if (found.status.asleep !== true) {
           entry.setLists(found.lists);
           entry.live = true;
+          entry.whole = true; // it has run for a while
         }
         this.host.entries.put(entry);
         this.watch(entry, wrapper);

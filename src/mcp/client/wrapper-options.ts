@@ -14,8 +14,11 @@ export interface Surroundings extends LinkSurroundings {
   readonly clientInfo: { readonly name: string; readonly version: string };
   readonly notifications?: Ref<NotificationHandler>;
   readonly resources?: Ref<ResourceCache>;
-  /** Absent: servers are told that nobody can fill in forms, and that they may not use a model. */
+  /** Who answers for this program's user. Absent: servers are told that nobody can fill in forms, and that they may not use a
+   * model; unless there may be clients of ours who can. */
   readonly elicitor?: Ref<Elicitor>;
+  /** Calls may come from clients of ours, who answer for themselves ({@link ToolCallOptions.elicitor}). */
+  readonly forClients?: boolean;
   /** The folders servers may work in; absent: they are told that there are none to ask for. */
   readonly roots?: readonly Root[];
   /** Who does for a server of ours what its sandbox does not let it do; absent: nobody. */

@@ -4,6 +4,7 @@
 // beside its mailbox, so a tool that takes long holds up nothing else of the same client.
 import { Watching } from "../../actors/watching.js";
 import {
+  currentRuntime,
   GenServer,
   isDown,
   type Named,
@@ -19,6 +20,7 @@ import type { Progress } from "../client/mcp-types.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
 import { Front } from "./front.js";
 import type { ClientFacts, Served } from "./front-desk.js";
+import { type Pass, unlimited } from "./gate/gate.js";
 import type { Peer } from "./peer.js";
 
 export interface ClientSessionOptions extends Served {
@@ -27,6 +29,8 @@ export interface ClientSessionOptions extends Served {
   readonly id: string;
   /** Not started yet. */
   readonly peer: Peer;
+  /** Who it is and how much of them is answered at a time. Absent: a part of this program itself, which nothing limits. */
+  readonly pass?: Pass;
   /** Many clients share the session, each for a request alone. */
   readonly shared?: boolean;
   /** Who takes the client's messages in; the session ends with it. */
@@ -52,19 +56,22 @@ export class ClientSession
   });
 
   protected override init(options: ClientSessionOptions): void {
-    const { id, peer, aggregator, servers, resources, owner, shared = false } = options;
+    const { id, peer, aggregator, servers, resources, owner, shared = false, pass = unlimited() } = options;
     const self = this.self<ClientSession>();
     this.state = {};
     this.peer = peer;
+    peer.pass = pass;
     this.front = new Front({
       ...options,
       shared,
+      pass,
       servers: this.use(servers),
       aggregator: this.use(aggregator),
       resources: this.use(resources),
       caller: id,
       progress: self,
       use: (ref) => this.use(ref),
+      warn: (text) => currentRuntime().report("warning", self, { description: text }),
       caughtUp: () => self.call.caughtUp(),
       began: (client) => self.cast.began(client),
     });

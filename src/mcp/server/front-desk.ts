@@ -4,12 +4,15 @@ import { z } from "zod";
 import { again } from "../../actors/again.js";
 import type { Ref } from "../../supervision/index.js";
 import type { Aggregator } from "../client/aggregator.js";
+import type { NamespacedTool, Prefix, PromptInfo } from "../client/mcp-types.js";
 import type { ResourceCache } from "../client/resource-cache.js";
 import type { Router } from "../client/router/router.js";
+import type { Namespaced } from "../client/server-lists.js";
 import type { ServerManager } from "../client/server-manager.js";
 import type { ServerWrapper } from "../client/server-wrapper.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
-import { type Naming, namingFor } from "./client-names.js";
+import { exposed, type Naming, nameNews, namingFor } from "./client-names.js";
+import type { Pass } from "./gate/gate.js";
 import type { IncomingCall, Peer } from "./peer.js";
 import { INVALID_PARAMS, Refusal } from "./refusals.js";
 
@@ -20,6 +23,8 @@ export interface Served {
   readonly resources: Ref<ResourceCache>;
   readonly router: Router;
   readonly version: string;
+  /** Whether clients know things as `server.name`, of servers that have no setting of their own. */
+  readonly prefix: Prefix;
   /** Patterns of the names of clients whose names allow no dot. */
   readonly dotless: readonly string[];
 }
@@ -27,12 +32,16 @@ export interface Served {
 /** The session a front belongs to; its refs are bound to it. */
 export interface FrontHost extends Served {
   readonly peer: Peer;
+  /** Who the client is, and what it may have. */
+  readonly pass: Pass;
   /** Names the client among those that call. */
   readonly caller: string;
   /** Many clients that say nothing of themselves share the session, so that nothing is remembered of any. */
   readonly shared: boolean;
   readonly progress: Ref<ProgressWatcher>;
   use<T>(ref: Ref<T>): Ref<T>;
+  /** Something that whoever runs this should know. */
+  warn(text: string): void;
   /** Answers when all progress that was told before has been passed on. */
   caughtUp(): Promise<void>;
   /** The client has said who it is. */
@@ -66,10 +75,10 @@ export class FrontDesk {
     this.host.peer.handle(method, (params, call) => handler(checked(method, schema, params), call));
   }
 
-  /** What all servers offer once those that are on their way, or were never asked, have said it. */
-  async known<T>(signal: AbortSignal, ask: (aggregator: Ref<Aggregator>) => Promise<T>): Promise<T> {
+  /** What all servers offer once those that are on their way, or were never asked, have said it; not `whole`: their tools. */
+  async known<T>(signal: AbortSignal, ask: (aggregator: Ref<Aggregator>) => Promise<T>, whole = true): Promise<T> {
     const { servers, aggregator } = this.host;
-    await again(() => servers.with({ timeout: FOREVER, signal }).call.settled());
+    await again(() => servers.with({ timeout: FOREVER, signal }).call.settled(whole));
     return again(() => ask(aggregator));
   }
 
@@ -78,7 +87,16 @@ export class FrontDesk {
     return this.host.use(await again(() => this.host.servers.with(wait).call.wrapperOf(server))).with(wait);
   }
 
-  naming(): Naming {
+  /** Each with what this client knows it by. */
+  exposed<T extends NamespacedTool | Namespaced<PromptInfo>>(list: readonly T[]) {
+    const all = exposed(list, this.host.prefix);
+    const news = nameNews(all);
+    if (news !== undefined) this.host.warn(news);
+    const named = this.naming();
+    return all.items.map(({ item, name }) => ({ item, name: named(name) }));
+  }
+
+  private naming(): Naming {
     return namingFor(this.client?.name, this.host.dotless);
   }
 }

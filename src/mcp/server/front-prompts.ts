@@ -27,10 +27,11 @@ interface Target {
 
 export class FrontPrompts {
   constructor(private readonly desk: FrontDesk) {
+    const { pass } = desk.host;
     desk.answer("prompts/list", noParams, async (_, { signal }) => {
+      if (!pass.principal.permission.may("prompts")) return { prompts: [] };
       const prompts = await desk.known(signal, (aggregator) => aggregator.call.prompts());
-      const named = desk.naming();
-      return { prompts: prompts.map((prompt) => promptAnswer(prompt, named(prompt.name))) };
+      return { prompts: desk.exposed(prompts).map(({ item, name }) => promptAnswer(item, name)) };
     });
     desk.answer("prompts/get", getParams, async ({ name, arguments: args = {} }, { signal }) => {
       const { server, ownName } = await this.promptMeant(name, signal);
@@ -38,6 +39,7 @@ export class FrontPrompts {
       return promptResultAnswer(await wrapper.call.getPrompt(ownName, args));
     });
     desk.answer("completion/complete", completeParams, async ({ ref, argument, context }, { signal }) => {
+      pass.need(ref.type === "ref/prompt" ? "prompts" : "resources");
       const { server, target } =
         ref.type === "ref/prompt" ? await this.promptTarget(ref.name, signal) : await this.template(ref.uri, signal);
       const wrapper = await desk.wrapper(server, signal);
@@ -48,9 +50,10 @@ export class FrontPrompts {
 
   private async promptMeant(said: string, signal: AbortSignal) {
     const prompts = await this.desk.known(signal, (aggregator) => aggregator.call.prompts());
-    const found = meant(prompts, said);
+    const found = meant(prompts, said, this.desk.host.prefix);
     if (found !== undefined) return found;
-    throw unknownName("prompt", said, prompts.map(({ name }) => name).map(this.desk.naming()));
+    const names = this.desk.exposed(prompts).map(({ name }) => name);
+    throw unknownName("prompt", said, names);
   }
 
   private async promptTarget(said: string, signal: AbortSignal): Promise<Target> {

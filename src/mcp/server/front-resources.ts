@@ -10,11 +10,14 @@ const readParams = z.object({ uri: z.string() });
 
 export class FrontResources {
   constructor(private readonly desk: FrontDesk) {
+    const { permission } = desk.host.pass.principal;
     desk.answer("resources/list", noParams, async (_, { signal }) => {
+      if (!permission.may("resources")) return { resources: [] };
       const list = await desk.known(signal, (aggregator) => aggregator.call.resources());
       return { resources: addressed(list).map(({ item, address }) => resourceAnswer(item, address)) };
     });
     desk.answer("resources/templates/list", noParams, async (_, { signal }) => {
+      if (!permission.may("resources")) return { resourceTemplates: [] };
       const list = await desk.known(signal, (aggregator) => aggregator.call.templates());
       return { resourceTemplates: addressed(list).map(({ item, address }) => templateAnswer(item, address)) };
     });

@@ -34,13 +34,14 @@ export class FrontTools {
   }
 
   private async list(signal: AbortSignal): Promise<object> {
-    const tools = await this.desk.known(signal, (aggregator) => aggregator.call.tools());
-    const named = this.desk.naming();
-    return { tools: tools.map((tool) => sdkTool(tool, named(tool.name))) };
+    const tools = await this.desk.known(signal, (aggregator) => aggregator.call.tools(), false);
+    const { permission } = this.desk.host.pass.principal;
+    const allowed = this.desk.exposed(tools).filter(({ item }) => permission.mayCall(item.name));
+    return { tools: allowed.map(({ item, name }) => sdkTool(item, name)) };
   }
 
   private async call(said: string, args: Readonly<Record<string, unknown>>, call: IncomingCall): Promise<ToolResult> {
-    const { router, caller, aggregator } = this.desk.host;
+    const { router, caller, aggregator, pass } = this.desk.host;
     const callId = `${caller}:${++this.calls}`;
     const progress = this.hearProgress(callId, call);
     const { signal } = call;
@@ -48,11 +49,14 @@ export class FrontTools {
     try {
       // What was listed with a dot is asked for with one, and needs no list to be found in.
       const name = said.includes(".") ? said : ((await this.toolMeant(said, signal)) ?? said);
+      pass.callTool(name);
       return await router.call(name, args, options);
     } catch (error) {
       if (!(error instanceof UnknownNameError)) throw error;
-      const names = (await aggregator.call.tools()).map(({ name }) => name);
-      throw unknownName("tool", said, names.map(this.desk.naming()));
+      const { permission } = pass.principal;
+      const known = this.desk.exposed(await aggregator.call.tools());
+      const names = known.filter(({ item }) => permission.mayCall(item.name)).map(({ name }) => name);
+      throw unknownName("tool", said, names);
     } finally {
       if (this.hearing.has(callId)) await this.desk.host.caughtUp();
       this.hearing.delete(callId);
@@ -60,9 +64,11 @@ export class FrontTools {
   }
 
   private async toolMeant(said: string, signal: AbortSignal): Promise<string | undefined> {
-    const now = meant(await this.desk.host.aggregator.call.tools(), said);
+    const { aggregator, prefix } = this.desk.host;
+    const now = meant(await aggregator.call.tools(), said, prefix);
     if (now !== undefined) return now.name;
-    return meant(await this.desk.known(signal, (aggregator) => aggregator.call.tools()), said)?.name;
+    const tools = await this.desk.known(signal, (known) => known.call.tools(), false);
+    return meant(tools, said, prefix)?.name;
   }
 
   private hearProgress(callId: string, call: IncomingCall): { progress?: Ref<ProgressWatcher> } {

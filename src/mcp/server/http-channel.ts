@@ -5,11 +5,14 @@
 // A stream that the client has had an event of can be come back to: its call goes on for a while when the connection breaks. Nothing
 // is kept for answers of JSON.
 import { EVENT_STREAM, EventConnection, EventStream, eventOf } from "./event-stream.js";
+import { httpRefusal } from "./gate/http-refusals.js";
 import { JSON_HEADERS, refused } from "./http-body.js";
 import { type Channel, kindOf, type Message, Peer, type RequestId } from "./peer.js";
 import { INVALID_REQUEST, NO_ANSWER } from "./refusals.js";
 
 export interface HttpTimes {
+  /** What answers of JSON are made of, where the global Response is not the fastest. */
+  readonly Response?: typeof Response;
   /** Milliseconds between signs of life on a stream. */
   readonly keepAliveMs: number;
   /** Milliseconds for which the call of a broken connection goes on; 0: it is cancelled at once. */
@@ -20,12 +23,15 @@ export interface PostOptions {
   readonly isBatch: boolean;
   /** The client knows events without a message, which give it an id to come back with. */
   readonly primes: boolean;
-  /** The connection broke. */
-  readonly signal: AbortSignal;
+  /** Its signal tells that the connection broke. It is made when it is asked for, and costs more than all else, so it is asked for
+   * late. */
+  readonly request: { readonly signal: AbortSignal };
 }
 
 /** After which an answer becomes a stream, so that the client sees that it is being worked on. */
 const SOON_MS = 1_000;
+/** Between looks at what has no answer yet: most has one before the first. */
+const LOOK_MS = 200;
 /** After which a client comes back whose connection broke. */
 const RETRY_MS = 1_000;
 /** Past which what was said over those that are at their end is forgotten, the oldest first. */
@@ -40,6 +46,7 @@ export class HttpChannel implements Channel {
   private readonly own: EventStream;
   private streamCount = 0;
   private internal = 0;
+  private looking = false;
   private readonly timers = new Set<ReturnType<typeof setTimeout>>();
 
   constructor(
@@ -61,26 +68,15 @@ export class HttpChannel implements Channel {
   /** Messages of one POST; answers when there is something to answer. */
   post(messages: readonly unknown[], options: PostOptions): Response | Promise<Response> {
     this.usedAt = performance.now();
-    if (messages.some((message) => kindOf(message) === undefined))
-      return refused(400, INVALID_REQUEST, "this is no JSON-RPC 2.0 message");
+    const kinds = messages.map(kindOf);
+    if (kinds.includes(undefined)) return refused(400, INVALID_REQUEST, "this is no JSON-RPC 2.0 message");
     // Requests, as was just found, with the ids that these have.
-    const requests = messages.filter((message) => kindOf(message) === "request") as { id: RequestId }[];
+    const requests = messages.filter((_, index) => kinds[index] === "request") as { readonly id: RequestId }[];
     if (requests.length === 0) {
       if (!this.shared) for (const message of messages) this.peer.take(message);
       return new Response(null, { status: 202, headers: this.headers });
     }
-    const ids = new Map(requests.map(({ id }) => [this.shared ? ++this.internal : id, id]));
-    if (
-      new Set(ids.values()).size < requests.length ||
-      requests.some(({ id }) => this.exchanges.has(id) && !this.shared)
-    )
-      return refused(400, INVALID_REQUEST, "a request of this id is under way");
-    const exchange = new Exchange(this, ids, options);
-    for (const id of ids.keys()) this.exchanges.set(id, exchange);
-    if (this.shared)
-      for (const [id, theirs] of ids) this.peer.take({ ...requests.find((one) => one.id === theirs), id });
-    else for (const message of messages) this.peer.take(message);
-    return exchange.response;
+    return this.shared ? this.exchangeAlone(requests, options) : this.exchange(messages, requests, options);
   }
 
   /** The client's own stream, or one that it comes back to. */
@@ -94,6 +90,45 @@ export class HttpChannel implements Channel {
     if (primes && event === undefined) stream.prime();
     stream.attach(connection, event?.number);
     return connection.response;
+  }
+
+  private exchange(
+    messages: readonly unknown[],
+    requests: readonly { readonly id: RequestId }[],
+    options: PostOptions,
+  ): Response | Promise<Response> {
+    const ids = new Map(requests.map(({ id }) => [id, id]));
+    if (ids.size < requests.length || requests.some(({ id }) => this.exchanges.has(id)))
+      return refused(400, INVALID_REQUEST, "a request of this id is under way");
+    const exchange = this.begin(ids, options);
+    for (const message of messages) this.peer.take(message);
+    return exchange.response;
+  }
+
+  /** In a shared session ids are given anew, for two clients may use the same; what is no request is about nothing here. */
+  private exchangeAlone(
+    requests: readonly { readonly id: RequestId }[],
+    options: PostOptions,
+  ): Response | Promise<Response> {
+    const own = requests.map((request) => ({ ...request, id: ++this.internal }));
+    const exchange = this.begin(new Map(own.map(({ id }, index) => [id, requests[index]?.id ?? id])), options);
+    for (const request of own) this.peer.take(request);
+    return exchange.response;
+  }
+
+  private begin(ids: ReadonlyMap<RequestId, RequestId>, options: PostOptions): Exchange {
+    const exchange = new Exchange(this, ids, options);
+    for (const id of ids.keys()) this.exchanges.set(id, exchange);
+    if (!this.looking) this.look();
+    return exchange;
+  }
+
+  /** One timer for all: one of each request's own would be set and cleared for nothing. */
+  private look(): void {
+    const now = performance.now();
+    for (const exchange of this.exchanges.values()) exchange.look(now);
+    this.looking = this.exchanges.size > 0;
+    if (this.looking) this.later(LOOK_MS, () => this.look());
   }
 
   send(message: Message, about?: RequestId): void {
@@ -111,13 +146,17 @@ export class HttpChannel implements Channel {
     for (const stream of this.streams.values()) stream.end();
     for (const timer of this.timers) clearTimeout(timer);
     this.streams.clear();
+    this.exchanges.clear();
     this.onClose();
   }
 
   // --- for exchanges -------------------------------------------------------------------------------------------------------
 
-  json(body: string): Response {
-    return new Response(body, { headers: { ...JSON_HEADERS, ...this.headers } });
+  /** `alone`: the one answer there is. */
+  json(body: string, alone?: Message): Response {
+    const refusal = alone && httpRefusal(alone);
+    const headers = { ...JSON_HEADERS, ...this.headers, ...refusal?.headers };
+    return new (this.times.Response ?? Response)(body, refusal ? { status: refusal.status, headers } : { headers });
   }
 
   /** To requests that were all cancelled. */
@@ -182,7 +221,8 @@ class Exchange {
   private answer!: (response: Response) => void; // set as the promise is made, which is at once
   private readonly waiting: Set<RequestId>;
   private readonly answers: Message[] = [];
-  private readonly soon: ReturnType<typeof setTimeout>;
+  private readonly begunAt = performance.now();
+  private watched = false;
 
   constructor(
     private readonly channel: HttpChannel,
@@ -192,8 +232,18 @@ class Exchange {
   ) {
     this.waiting = new Set(ids.keys());
     this.response = new Promise((resolve) => (this.answer = resolve));
-    this.soon = setTimeout(() => this.becomeStream(), SOON_MS);
-    options.signal.addEventListener("abort", this.onBroken, { once: true });
+  }
+
+  /** At intervals, while it has no answer. */
+  look(now: number): void {
+    if (this.stream !== undefined || now - this.begunAt < LOOK_MS / 2) return;
+    if (now - this.begunAt >= SOON_MS) this.becomeStream();
+    else if (!this.watched) {
+      this.watched = true;
+      const { signal } = this.options.request;
+      if (signal.aborted) this.onBroken();
+      else signal.addEventListener("abort", this.onBroken, { once: true });
+    }
   }
 
   say(message: Message): void {
@@ -242,11 +292,11 @@ class Exchange {
     if (this.stream !== undefined) return;
     const { answers, channel } = this;
     if (answers.length === 0) this.answer(channel.nothing());
-    else this.answer(channel.json(JSON.stringify(this.options.isBatch ? answers : answers[0])));
+    else if (this.options.isBatch) this.answer(channel.json(JSON.stringify(answers)));
+    else this.answer(channel.json(JSON.stringify(answers[0]), answers[0]));
   }
 
   private done(): void {
-    clearTimeout(this.soon);
-    this.options.signal.removeEventListener("abort", this.onBroken);
+    if (this.watched) this.options.request.signal.removeEventListener("abort", this.onBroken);
   }
 }

@@ -120,12 +120,20 @@ describe("with nothing configured", () => {
         drain: 5_000,
         ready_timeout: 30_000,
         auto_restart: true,
+        prefix: "always",
         max_batch: 50,
         dotless_clients: expect.arrayContaining(["cursor*"]),
+        hosts: [],
+        origins: [],
+        max_connections: 1_000,
+        in_flight: 1_000,
+        in_flight_session: 100,
+        queue: 1_000,
+        queue_wait: 10_000,
       },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(93);
+    expect(Object.keys(origins)).toHaveLength(101);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });

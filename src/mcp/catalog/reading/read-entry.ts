@@ -2,6 +2,7 @@
 import type { CatalogEntry, Diagnosis } from "../entry.js";
 import type { FoundFile } from "./find-files.js";
 import { partFrontmatter } from "./frontmatter.js";
+import { outlineOf } from "./outline.js";
 
 /** All of an entry but its id, which depends on what else there is. */
 export type ReadEntry = Omit<CatalogEntry, "id">;
@@ -35,7 +36,7 @@ export function readEntry(file: FoundFile, source: string): ReadFile {
     entry: {
       kind: file.kind,
       name: name || (folders.at(-1) ?? file.place).slice(0, MOST_NAME),
-      description: described || opening(body) || headingsOf(body)[0] || "",
+      description: described || opening(body) || outlineOf(body).headings[0] || "",
       plugin: file.plugin,
       path: file.path,
       ...(model && { model }),
@@ -62,30 +63,17 @@ function workflow(fields: Readonly<Record<string, unknown>>, body: string): Part
 }
 
 /** Numbered headings where there are some, else the headings of the second level, else numbered lines. */
-function stepsOf(body: string): string[] {
-  const prose = withoutCode(body);
-  const numbered = matches(prose, /^#{2,4}\s+((?:(?:step|phase|stage)\s+)?\d+[.:)]?\s.*)$/gim);
-  const headings = matches(prose, /^##\s+(.+)$/gm);
-  const lines = matches(prose, /^\d+[.)]\s+(.+)$/gm);
-  return [numbered, headings, lines].find((found) => found.length > 1)?.slice(0, MOST_STEPS) ?? [];
-}
-
-function matches(text: string, pattern: RegExp): string[] {
-  return Array.from(text.matchAll(pattern), ([, found = ""]) => one(found.replace(/[*`_]/g, "")).slice(0, 120));
-}
-
-/** Of every level, without their marks. What stands in code is none. */
-export function headingsOf(body: string): string[] {
-  return matches(withoutCode(body), /^#{1,4}\s+(.+)$/gm);
-}
-
-function withoutCode(body: string): string {
-  return body.replace(/^(```|~~~)[\s\S]*?^\1.*$/gm, "");
+function stepsOf(body: string): readonly string[] {
+  const { numbered, sections, lines } = outlineOf(body);
+  return [numbered, sections, lines].find((found) => found.length > 1)?.slice(0, MOST_STEPS) ?? [];
 }
 
 /** The first paragraph that is prose. */
 function opening(body: string): string {
-  const paragraphs = withoutCode(body.slice(0, 20_000)).split(/\n\s*\n/);
+  const paragraphs = body
+    .slice(0, 20_000)
+    .replace(/^(```|~~~)[\s\S]*?^\1.*$/gm, "")
+    .split(/\n\s*\n/);
   const prose = paragraphs.map((each) => each.replace(/^#{1,6}\s.*$/gm, "").trim());
   return one(prose.find((each) => /\p{L}{2}/u.test(each) && !/^(?:[|<]|---)/.test(each)) ?? "").slice(0, 1_000);
 }

@@ -10,6 +10,9 @@ export interface Role {
   readonly role: string;
   /** The primary's name, then those of its fallbacks. */
   readonly agents: readonly string[];
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
 }
 export interface Registry {
   readonly roles: readonly Role[];
@@ -56,7 +59,7 @@ export function parseRegistry(file: string, text: string): Registry {
   try {
     const value: unknown = document.toJS();
     const listed = isMap(value) ? (value.roles ?? value.agents ?? value.registry ?? value) : value;
-    return { roles: rolesOf(listed), diagnoses };
+    return { roles: rolesOf(listed).map((role) => ({ ...role, file, line: lineOf(text, role.role) })), diagnoses };
   } catch (error) {
     return {
       roles: [],
@@ -65,14 +68,22 @@ export function parseRegistry(file: string, text: string): Registry {
   }
 }
 
-function rolesOf(listed: unknown): Role[] {
+/** Where the role is first named; 1 if it is written otherwise there. */
+function lineOf(text: string, role: string): number {
+  const at = text.indexOf(role);
+  return at < 0 ? 1 : text.slice(0, at).split("\n").length;
+}
+
+type Named = Pick<Role, "role" | "agents">;
+
+function rolesOf(listed: unknown): Named[] {
   const found = Array.isArray(listed)
     ? listed.filter(isMap).map((item) => roleOf(item.role ?? item.name, item))
     : Object.entries(isMap(listed) ? listed : {}).map(([role, item]) => roleOf(role, item));
   return found.filter((role) => role !== undefined);
 }
 
-function roleOf(role: unknown, item: unknown): Role | undefined {
+function roleOf(role: unknown, item: unknown): Named | undefined {
   if (typeof role !== "string" || role.trim() === "") return undefined;
   const named = isMap(item)
     ? [item.primary ?? item.agent ?? item.default, item.fallbacks ?? item.fallback ?? item.alternatives ?? []]

@@ -65,13 +65,15 @@ function guesses(word: string, segments: readonly Segment[]): Variant[] {
   const near = segments.flatMap((segment) => segment.near(word, 3)).sort((a, b) => a.wrong - b.wrong);
   const begun = beginnings(word, segments);
   const least = near[0]?.wrong ?? 0;
-  const spelled = near
+  const spelled: Variant[] = near
     .filter(({ wrong }) => wrong <= least + 0.5)
-    .flatMap(({ stem, wrong, word: meant }) => {
-      const weight = weights.typo * (1 - wrong / Math.max(4, word.length));
-      void stem;
-      return [{ stems: [stemOf(meant)], weight }, ...meaningsOf(stemOf(meant), weight * weights.synonym)];
-    });
+    .map(({ wrong, word: meant }) => ({
+      stems: [stemOf(meant)],
+      weight: weights.typo * (1 - wrong / Math.max(4, word.length)),
+    }));
+  const [likeliest] = spelled;
+  if (likeliest !== undefined)
+    spelled.push(...meaningsOf(likeliest.stems.join(" "), likeliest.weight * weights.synonym));
   const halves = spelled.length + begun.length > 0 ? [] : splitIn(word, segments);
   return [...begun, ...spelled, ...halves];
 }

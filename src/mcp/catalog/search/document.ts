@@ -1,6 +1,6 @@
 // An entry as the search sees it: how often each word stem stands in which of its fields.
 import type { CatalogEntry } from "../entry.js";
-import { headingsOf } from "../reading/read-entry.js";
+import { outlineOf } from "../reading/outline.js";
 import { sketchOf } from "./sketch.js";
 import { stopWords } from "./stop-words.js";
 import { eachWord, stemOf } from "./words.js";
@@ -32,6 +32,8 @@ export interface Document {
 const DESCRIPTION = 600;
 /** Of a text: long ones end with code and templates. */
 export const BODY = 24_000;
+/** Twice the words that are found again without being cut out of their text. */
+const SLOTS = 1 << 17;
 
 /** The words of all documents: each has a stem, and stems have numbers. */
 export class Vocabulary {
@@ -41,6 +43,10 @@ export class Vocabulary {
   /** By the number of the stem: a hash of it that is the same in each run. */
   readonly hashes: number[] = [];
   private readonly numbers = new Map<string, number>();
+  private readonly slots = new Uint32Array(SLOTS);
+  private readonly slotHashes = new Int32Array(SLOTS);
+  private readonly slotWords: string[] = [];
+  private readonly slotStems: number[] = [];
 
   /** The number of the word's stem, which is given one if need be. */
   number(word: string): number {
@@ -48,6 +54,26 @@ export class Vocabulary {
     if (known !== undefined) return known;
     const number = stopWords.has(word) ? -1 : this.stem(stemOf(word));
     this.stemOfWord.set(word, number);
+    return number;
+  }
+
+  /** The same for a word of letters within a text, of which `eachWord` tells the hash. */
+  numberIn(text: string, start: number, end: number, hash: number): number {
+    const mask = this.slots.length - 1;
+    let slot = (hash ^ (hash >>> 15)) & mask;
+    for (;;) {
+      const at = (this.slots[slot] ?? 0) - 1;
+      if (at < 0) break;
+      if (this.slotHashes[slot] === hash && isAt(this.slotWords[at] ?? "", text, start, end))
+        return this.slotStems[at] ?? -1;
+      slot = (slot + 1) & mask;
+    }
+    const word = text.slice(start, end).toLowerCase();
+    const number = this.number(word);
+    if (this.slotWords.length * 2 > mask) return number; // full: slower, and right
+    this.slots[slot] = this.slotWords.push(word);
+    this.slotHashes[slot] = hash;
+    this.slotStems.push(number);
     return number;
   }
 
@@ -62,6 +88,12 @@ export class Vocabulary {
   }
 }
 
+function isAt(word: string, text: string, start: number, end: number): boolean {
+  if (word.length !== end - start) return false;
+  for (let at = 0; at < word.length; at++) if (word.charCodeAt(at) !== (text.charCodeAt(start + at) | 32)) return false;
+  return true;
+}
+
 /** Makes documents; what it needs for that is kept from one to the next. */
 export class Reader {
   private packed = new Uint32Array(1 << 14);
@@ -70,7 +102,7 @@ export class Reader {
   constructor(private readonly vocabulary: Vocabulary) {}
 
   document(entry: Omit<CatalogEntry, "id">, body: string): Document {
-    const { name, description, plugin, capabilities, keywords, category, path, role } = entry;
+    const { name, description, plugin, capabilities, keywords, category, path } = entry;
     const file =
       path === undefined
         ? ""
@@ -82,37 +114,38 @@ export class Reader {
             .replace(/\bskill$/i, "");
     const texts: Record<Field, readonly string[]> = {
       name: [name, ...(plain(file).includes(plain(name)) || plain(name).includes(plain(file)) ? [] : [file])],
-      tags: [
-        ...capabilities,
-        ...keywords,
-        ...(category && category !== plugin ? [category] : []),
-        ...(role ? [role] : []),
-      ],
+      tags: [...capabilities, ...keywords, ...(category && category !== plugin ? [category] : [])],
       plugin: [plugin],
       description: [description.slice(0, DESCRIPTION)],
-      headings: headingsOf(body.slice(0, BODY)),
+      headings: outlineOf(body.slice(0, BODY)).headings,
       body: [description.slice(DESCRIPTION), body.slice(0, BODY)],
     };
     const found: number[] = [];
     const lengths = new Uint32Array(fieldNames.length);
     let hashed = 0;
-    fieldNames.forEach((field, at) => {
+    for (const [at, field] of fieldNames.entries()) {
       const { bits, shift } = fields[field];
-      const most = 2 ** bits - 1;
-      const take = (word: string): void => {
-        const term = this.vocabulary.number(word);
+      const [most, one, isBody] = [2 ** bits - 1, 2 ** shift, field === "body"];
+      let length = 0;
+      const take = (term: number): void => {
         if (term < 0) return;
-        lengths[at] = (lengths[at] ?? 0) + 1;
+        length++;
         if (term >= this.packed.length) this.packed = grown(this.packed, term);
         const before = this.packed[term] ?? 0;
         if (before === 0) found.push(term);
-        if (((before >>> shift) & most) < most) this.packed[term] = before + 2 ** shift;
-        if (field !== "body") return;
+        if (((before >>> shift) & most) < most) this.packed[term] = before + one;
+        if (!isBody) return;
         if (hashed >= this.hashes.length) this.hashes = grown(this.hashes, hashed);
         this.hashes[hashed++] = this.vocabulary.hashes[term] ?? 0;
       };
-      for (const text of texts[field]) eachWord(text, take);
-    });
+      for (const text of texts[field])
+        eachWord(
+          text,
+          (word) => take(this.vocabulary.number(word)),
+          (start, end, hash) => take(this.vocabulary.numberIn(text, start, end, hash)),
+        );
+      lengths[at] = length;
+    }
     const terms = Uint32Array.from(found).sort();
     const counts = terms.map((term) => this.packed[term] ?? 0);
     for (const term of terms) this.packed[term] = 0;

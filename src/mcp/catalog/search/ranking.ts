@@ -46,19 +46,22 @@ export class Scores {
   }
 }
 
+export interface Rarities {
+  readonly of: (stem: string) => number;
+  /** Of the word of the query itself; undefined if it stands nowhere. */
+  readonly own: (concept: Concept) => number | undefined;
+}
+
 /** Adds up what the concepts give to each document of the segment. */
-export function score(
-  segment: Segment,
-  scores: Scores,
-  concepts: readonly Concept[],
-  rarities: (stem: string) => number,
-): void {
+export function score(segment: Segment, scores: Scores, concepts: readonly Concept[], rarities: Rarities): void {
   concepts.forEach((concept, number) => {
+    // What stands for a common word tells no more than that word, however rare it is itself.
+    const most = weights.cap * (rarities.own(concept) ?? Number.POSITIVE_INFINITY);
     for (const { stems, weight } of concept.variants) {
       const numbers = stems.map((stem) => segment.stem(stem));
       if (numbers.some((stem) => stem < 0)) continue;
       const [stem = -1, ...others] = numbers;
-      const worth = concept.share * weight * Math.max(...stems.map(rarities));
+      const worth = concept.share * weight * Math.min(most, Math.max(...stems.map(rarities.of)));
       if (others.length === 0) addTerm(segment, scores, number, stem, worth);
       else addTogether(segment, scores, number, [stem, ...others], worth);
     }

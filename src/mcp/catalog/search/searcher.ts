@@ -4,6 +4,7 @@ import { type Concept, conceptsOf } from "./asked.js";
 import { best, type Ranked, rarity, Scores, score } from "./ranking.js";
 import type { Segment } from "./segment.js";
 import { kindNumbers } from "./tables.js";
+import { wordsOf } from "./words.js";
 
 export interface Filter {
   readonly kinds?: readonly EntryKind[];
@@ -28,6 +29,19 @@ export class Searcher {
     this.all = segments.reduce((sum, { size }) => sum + size, 0);
   }
 
+  /** Words of the texts that come nearest to those of the query, however far. */
+  near(text: string): string[] {
+    return wordsOf(text.slice(0, 500))
+      .slice(0, 20)
+      .flatMap((word) => {
+        const found = this.segments.flatMap((segment) => segment.near(word, 3, Math.ceil(word.length / 2)));
+        return found
+          .sort((a, b) => a.wrong - b.wrong)
+          .slice(0, 3)
+          .map((candidate) => candidate.word);
+      });
+  }
+
   search(text: string, expand: readonly string[], filter: Filter, limit: number): Answer {
     const concepts = conceptsOf(text, expand, this.segments);
     const rarities = new Map<string, number>();
@@ -44,9 +58,11 @@ export class Searcher {
     const worths = concepts.map(({ variants, extra }) =>
       extra ? 0 : Math.min(...variants.flatMap(({ stems }) => stems.map(rarityOf)), rarity(2, this.all)),
     );
+    const own = ({ variants: [first] }: Concept): number | undefined =>
+      first?.weight === 1 && first.stems[0] !== undefined ? rarityOf(first.stems[0]) : undefined;
     const ranked: Ranked[] = [];
     for (const [segment, scores] of this.scores) {
-      score(segment, scores, concepts, rarityOf);
+      score(segment, scores, concepts, { of: rarityOf, own });
       ranked.push(...best(segment, scores, worths, limit, passing(segment, filter)));
       scores.clear();
     }

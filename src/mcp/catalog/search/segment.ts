@@ -20,6 +20,8 @@ export class Segment {
   /** How many words have how many pairs of letters of the one that is looked for; all 0 between two searches. */
   private readonly common: Uint8Array;
 
+  private clustered: Map<number, number[]> | undefined;
+
   constructor(readonly tables: Tables) {
     this.size = tables.kinds.length;
     this.common = new Uint8Array(tables.wordStem.length);
@@ -29,17 +31,19 @@ export class Segment {
     return JSON.parse(textAt(this.tables.entries, document)) as CatalogEntry; // written by ours, and its checksum was right
   }
 
-  find(id: string): CatalogEntry | undefined {
+  /** The number of the document with this id; -1 if there is none. */
+  find(id: string): number {
     const { byId } = this.tables;
     let [low, high] = [0, byId.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      const entry = this.entry(byId[middle] ?? 0);
-      if (entry.id === id) return entry;
-      if (compare(entry.id, id) < 0) low = middle + 1;
+      const document = byId[middle] ?? 0;
+      const order = compare(this.entry(document).id, id);
+      if (order === 0) return document;
+      if (order < 0) low = middle + 1;
       else high = middle;
     }
-    return undefined;
+    return -1;
   }
 
   /** The number of the stem of a word or of a stem; -1 if it stands nowhere. */
@@ -111,6 +115,21 @@ export class Segment {
     const at = indexOf(this.tables.tags, Buffer.from(plainTag(tag)));
     const { tagStarts, tagDocuments } = this.tables;
     return at < 0 ? new Uint32Array() : tagDocuments.subarray(tagStarts[at], tagStarts[at + 1]);
+  }
+
+  /** The others that say the same. */
+  alike(document: number): Uint32Array {
+    const { clusters } = this.tables;
+    if (this.clustered === undefined) {
+      // Lists of documents by cluster, made with the first answer.
+      this.clustered = new Map();
+      clusters.forEach((cluster, at) => {
+        const before = this.clustered?.get(cluster) ?? [];
+        if (cluster !== at) this.clustered?.set(cluster, [...(before.length === 0 ? [cluster] : before), at]);
+      });
+    }
+    const all = this.clustered.get(clusters[document] ?? document) ?? [];
+    return Uint32Array.from(all.filter((other) => other !== document));
   }
 
   /** Which of the numbers of plugins and models stand for what is asked. */

@@ -26,7 +26,7 @@ export function mostWrong(length: number): number {
   return length < 8 ? 1 : 2;
 }
 
-/** Letters added, left out, changed, or changed places with the next; more than `most` counts as one more than that. */
+/** Letters added, left out, changed, or (a little less) changed places with the next; more than `most` counts as one more than that. */
 export function distance(a: string, b: string, most: number): number {
   if (Math.abs(a.length - b.length) > most) return most + 1;
   let [beforeLast, last]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, at) => at)];
@@ -37,7 +37,7 @@ export function distance(a: string, b: string, most: number): number {
       const same = a.charCodeAt(i - 1) === b.charCodeAt(j - 1);
       let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1));
       if (i > 1 && j > 1 && a.charCodeAt(i - 1) === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === b.charCodeAt(j - 1))
-        cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 1);
+        cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 0.7);
       row.push(cost);
       least = Math.min(least, cost);
     }

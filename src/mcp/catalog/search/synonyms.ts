@@ -1,3 +1,541 @@
+// The words of software work that stand for each other, and the everyday words people ask in. Data: a group a line.
+// `a, b, c`: each stands for the others. `a, b > c, d`: who asks for the first may mean the latter, not the other way round.
+// General vocabulary alone: what one collection calls its own has no place here.
 export const synonymGroups = `
+// --- short for -------------------------------------------------------------------------------------------------------------
 kubernetes, k8s, kube
+javascript, js, ecmascript
+typescript, ts
+python, py
+ruby, rb
+golang, go lang
+golang > go
+rust, rustlang
+csharp, c sharp
+dotnet, asp net, csharp
+cpp, c plus plus
+objective c, objc
+kotlin, kt
+nodejs, node
+nextjs, next js
+vuejs, vue
+reactjs, react
+angular, angularjs
+svelte, sveltekit
+postgres, postgresql, psql, pg
+mongo, mongodb
+mysql, mariadb
+mssql, sql server, sqlserver
+elasticsearch, elastic, opensearch
+dynamo, dynamodb
+database, db, datastore, rdbms
+sql, query, relational
+nosql, document database
+authentication, auth, login, signin, sign in, authn
+authorization, authz, permission, access control, rbac
+oauth, oauth2, oidc, openid, sso, single sign on
+jwt, token, bearer
+mfa, 2fa, two factor, multi factor
+password, credential, passphrase
+secret, credential, vault, api key
+environment variable, env, dotenv
+configuration, config, settings, setup
+repository, repo
+pull request, pr, merge request, mr
+continuous integration, ci, ci cd, cicd, pipeline
+continuous delivery, continuous deployment, cd, ci cd, cicd
+infrastructure as code, iac, terraform, opentofu, pulumi, cloudformation
+terraform, opentofu
+site reliability, sre, reliability
+observability, o11y, monitoring, telemetry
+accessibility, a11y, wcag, aria, inclusive, screen reader
+internationalization, i18n, localization, l10n, translation, multilingual
+user interface, ui, frontend
+user experience, ux, usability
+developer experience, dx
+frontend, front end, client side
+backend, back end, server side
+fullstack, full stack
+api, endpoint, interface
+rest, restful
+graphql, gql
+grpc, protobuf, rpc
+websocket, socket, realtime, real time
+machine learning, ml
+artificial intelligence, ai
+ai, llm, ml
+llm, language model, large language model, gpt, genai, generative ai
+natural language processing, nlp
+retrieval augmented generation, rag
+deep learning, neural network, neural
+embedding, vector, semantic search, similarity search
+vector database, vector store, pgvector, pinecone
+computer vision, image recognition
+fine tuning, finetuning, finetune, lora, sft
+reinforcement learning, rl
+quantization, quantized, int8, int4, gguf
+amazon web services, aws
+google cloud, gcp
+azure, microsoft azure
+lambda, serverless, faas, function as a service
+virtual machine, vm, instance
+container, docker, podman, oci
+dockerfile, docker, container image
+helm, chart
+gitops, argocd, flux
+ansible, configuration management
+load balancer, nginx, haproxy, reverse proxy
+cdn, edge, cloudfront
+dns, domain name
+tls, ssl, https, certificate
+vpn, tunnel, wireguard
+mtls, mutual tls
+service mesh, istio, linkerd
+message queue, queue, broker, kafka, rabbitmq
+kafka, event streaming, stream
+publish subscribe, pubsub, event driven
+event sourcing, event store, cqrs
+microservice, micro service, service oriented
+monolith, monolithic
+domain driven design, ddd, bounded context
+test driven development, tdd, red green refactor
+behavior driven development, bdd, cucumber, gherkin
+end to end, e2e, playwright, cypress, selenium
+quality assurance, qa, testing
+unit test, unit testing, test suite
+pytest, python testing
+jest, vitest, javascript testing
+static analysis, sast, linter, lint
+dynamic analysis, dast
+dependency, package, library, module, third party
+vulnerability, cve, weakness, security hole, exploit
+software bill of materials, sbom
+penetration test, pentest, penetration testing, ethical hacking
+threat model, threat modeling, stride, attack tree
+cross site scripting, xss
+csrf, cross site request forgery
+sql injection, injection
+owasp, web security, application security
+denial of service, ddos, dos
+reverse engineering, decompile, disassemble, binary analysis
+malware, virus, trojan, ransomware
+incident, outage, downtime, sev1
+postmortem, post mortem, retrospective, incident review
+runbook, playbook, procedure
+service level objective, slo, sli, sla, error budget
+root cause, rca
+documentation, docs, doc, document
+readme, documentation
+architecture decision record, adr
+openapi, swagger, api spec, api documentation
+changelog, release notes
+specification, spec, requirement
+product manager, product owner, pm
+product requirements, prd, requirement
+minimum viable product, mvp
+key performance indicator, kpi, metric
+objectives and key results, okr
+search engine optimization, seo
+customer relationship management, crm
+user story, story, backlog
+standup, stand up, daily, status update
+a b test, ab test, experiment, split test
+etl, elt, data pipeline, ingestion
+data warehouse, warehouse, snowflake, bigquery, redshift, lakehouse
+dbt, transformation
+airflow, dagster, workflow orchestration, dag
+spark, pyspark, big data
+business intelligence, bi, dashboard, report
+exploratory data analysis, eda
+data science, data scientist, statistics
+blockchain, web3, crypto
+smart contract, solidity, ethereum, contract
+nft, erc721, erc1155, non fungible
+defi, decentralized finance
+firmware, embedded, microcontroller, mcu
+arm, cortex, stm32
+internet of things, iot
+gdpr, privacy, data protection, personal data
+hipaa, health data, phi
+pci, pci dss, card data
+soc2, compliance, audit
+point of sale, pos
+game, gaming, unity, unreal, godot
+augmented reality, ar, virtual reality, vr
+command line, cli, terminal, shell
+bash, shell, sh, shell script
+powershell, windows
+regular expression, regex
+object relational mapping, orm, prisma, sqlalchemy
+dataframe, pandas, polars
+cron, scheduler, scheduled job, schedule
+background job, worker, task queue, celery, sidekiq
+cache, caching, redis, memcached
+garbage collection, gc
+central processing unit, cpu
+memory leak, leak
+concurrency, concurrent, parallelism, multithreading, thread
+async, asyncio, asynchronous, await
+monorepo, workspace, turborepo, nx, lerna
+package manager, npm, yarn, pnpm, pip
+uv, pip, python package
+bazel, build system
+webpack, vite, bundler, rollup
+css, stylesheet, styling, style
+tailwind, tailwindcss, utility css
+html, markup
+design system, component library, design token
+wireframe, mockup, prototype, figma
+state management, redux, zustand
+progressive web app, pwa
+single page application, spa
+server side rendering, ssr
+react native, expo
+model context protocol, mcp
+agent, subagent, assistant
+prompt, prompting, prompt engineering
+chatbot, chat bot, conversational, assistant
+speech, voice, audio
+ocr, document extraction, text recognition
+pdf, document
+spreadsheet, excel, csv, xlsx
+presentation, slide, deck, powerpoint
+diagram, mermaid, flowchart, uml, chart
+git, version control, vcs
+branch, worktree
+rebase, cherry pick, bisect, git history
+commit, commit message, conventional commit
+code review, review, reviewer
+refactor, refactoring, cleanup, restructure
+technical debt, tech debt, code smell
+legacy, outdated, old code, modernize
+migration, migrate, upgrade, port
+deprecated, obsolete
+boilerplate, scaffold, scaffolding, starter, template, skeleton, generator
+type safety, typing, type checking, static typing
+type hint, typing, mypy
+error handling, exception, retry
+debug, debugging, troubleshoot, diagnose
+log, logging, logs
+trace, tracing, distributed tracing, opentelemetry, jaeger
+prometheus, metrics, alerting
+grafana, dashboard, visualization
+alert, alarm, pager, on call, oncall
+performance, optimization, latency, throughput
+optimize, optimise, tune, improve
+profiling, profiler, benchmark, flamegraph
+load test, load testing, stress test, k6, jmeter
+scale, scaling, scalability, autoscaling
+high availability, failover, redundancy, resilience
+disaster recovery, backup, restore
+rollback, revert, undo, compensating, compensation
+deployment, deploy, release, rollout, ship
+blue green, canary, zero downtime, progressive delivery
+feature flag, feature toggle, rollout
+rate limit, rate limiting, throttle, throttling, quota
+circuit breaker, resilience, fallback
+idempotent, idempotency, exactly once
+saga, distributed transaction, compensating transaction
+transaction, acid, consistency
+schema, data model, table design
+index, indexing, query plan
+normalization, schema design
+cost, spend, budget, finops, bill
+payment, checkout, billing, stripe, paypal
+subscription, recurring, recurring billing, billing
+invoice, invoicing, billing
+refund, chargeback, dispute
+ecommerce, e commerce, shop, store, shopping cart, storefront
+wordpress, cms, content management
+email, mail, newsletter
+notification, push notification, alert
+search, retrieval, full text search
+recommendation, recommender, personalization
+fraud, risk
+trading, quant, quantitative, algorithmic trading, backtest
+risk management, risk, portfolio
+financial model, forecasting, projection, valuation
+fundraising, investor, pitch, venture capital, startup
+market research, market sizing, tam, competitor
+competitor, competitive analysis, rival
+marketing, campaign, promotion, growth
+content, copywriting, blog, article
+social media, twitter, linkedin, instagram
+sales, lead, outreach, cold email
+customer support, helpdesk, ticket, customer service
+human resources, hr, hiring, recruiting, recruitment, onboarding
+job interview, interview, candidate
+contract, agreement, legal
+legal, law, lawyer, attorney, counsel
+terms of service, terms, tos, privacy policy
+license, licensing, open source license
+policy, rule, governance
+kpi dashboard, metrics
+mobile, phone, smartphone, ios, android
+ios, iphone, ipad, swift, swiftui, apple
+android, kotlin, jetpack compose
+flutter, dart, cross platform
+responsive, mobile friendly, responsive design, breakpoint
+dark mode, theme, theming
+animation, motion, transition
+desktop app, electron, tauri
+browser, chrome, web
+browser extension, chrome extension
+scraping, scraper, crawler, web scraping
+form, validation, input
+upload, file upload, s3, object storage
+video, streaming, ffmpeg
+map, geospatial, gis, location
+calendar, scheduling, booking
+tutorial, guide, walkthrough, lesson, course
+teach, explain, educational, mentor, learning
+onboard, onboarding, getting started
+meeting, agenda, minutes
+project management, project manager, planning, roadmap, sprint
+agile, scrum, kanban, sprint
+estimate, estimation, story point
+team, collaboration, colleague, coworker
+code generation, codegen, generator
+hash, encryption, cryptography, encrypt, cipher
+key management, kms, key rotation
+sandbox, isolation
+network, networking, vpc, subnet, firewall
+firewall, waf, security group
+zero trust, least privilege
+memory safety, ownership, borrow checker, unsafe
+template, metaprogramming
+elixir, phoenix, otp, erlang
+haskell, functional programming
+scala, akka, jvm
+java, spring, spring boot, jvm
+php, laravel, symfony
+rails, ruby on rails
+django, drf
+fastapi, pydantic, starlette
+flask, python web
+express, expressjs, fastify, nestjs
+julia, scientific computing
+r, statistics
+matlab, scientific computing
+cobol, mainframe, legacy
+fortran, scientific computing
+assembly, asm, low level
+systems programming, low level, rust, cpp
+webassembly, wasm
+gpu, cuda, accelerator
+simulation, simulator
+robotics, robot, ros
+hardware, electronics, pcb, fpga, verilog
+bioinformatics, genomics, biology
+research, literature, paper, survey
+citation, reference, bibliography
+latex, academic, paper
+summary, summarize, summarise, digest, tldr
+proofread, grammar, editing, copyedit
+knowledge base, wiki, documentation
+note, notes, obsidian, notion
+jira, ticket, issue tracker, issue
+issue, bug, defect, fault
+bug report, issue, triage
+linter, eslint, ruff, biome, formatter, prettier
+code style, convention, style guide, formatting, pep8
+best practice, convention, guideline, standard
+design pattern, pattern, clean architecture, solid
+hexagonal, clean architecture, ports and adapters, onion architecture
+dependency injection, di, inversion of control
+api gateway, gateway, proxy
+webhook, callback, event handler
+versioning, semver, api version
+pagination, paging, cursor
+mock, stub, fake, test double, fixture
+coverage, code coverage, test coverage
+flaky, flaky test, nondeterministic
+mutation testing, mutation
+property based, fuzz, fuzzing, quickcheck
+snapshot, golden
+regression, regression test
+visual regression, screenshot
+smoke test, sanity check, health check
+contract test, pact
+chaos engineering, fault injection, resilience testing
+data quality, validation, great expectations
+data lineage, catalog, governance
+feature engineering, feature store
+model training, training, train
+model serving, inference, serving, deployment
+mlops, model deployment, ml pipeline, experiment tracking
+evaluation, eval, benchmark, assess
+hallucination, grounding, factuality
+guardrail, safety, moderation, content filter
+agent orchestration, multi agent, orchestration, coordination
+context window, context management, memory
+token usage, token cost, token budget
+workflow, process, procedure, pipeline
+automation, automate, automatic, script
+integration, integrate, connect, connector
+// --- what people say > what files say ---------------------------------------------------------------------------------------
+slow, sluggish, laggy, lag, takes forever, too long, crawl > performance, optimization, latency, bottleneck, profiling
+fast, faster, quick, quicker, speed, speed up, snappy, snappier, snappiness, zippy > performance, optimization, latency, caching, speed
+heavy traffic, many users, million users, high load, black friday, spike, surge > scalability, load, performance, throughput, load testing
+heavy load, under load > load testing, performance, scalability
+hang, hangs, freeze, freezes, stuck, deadlock, unresponsive > debugging, concurrency, deadlock, async
+crash, crashes, crashing, crashed, dies, died, falls over, blows up, segfault > debugging, troubleshoot, incident, error, root cause
+broken, broke, breaks, does not work, not working, stopped working, fails, failing, failure > debugging, error, troubleshoot
+wrong, weird, strange, odd, mysterious > debugging, root cause, error
+find out why, figure out why, what went wrong, reason > root cause, debugging, troubleshoot, diagnose, investigate
+fix, repair, mend, solve, resolve > debugging, fix, error
+pod, pods > kubernetes, container
+production, prod, live > incident, deployment, production
+out of memory, oom, memory usage > memory leak, profiling
+blind, visually impaired, disabled, disability, deaf, handicapped, wheelchair > accessibility, wcag, screen reader
+blind people, blind users, colour blind, color blind, keyboard only > accessibility, wcag, screen reader
+unusable, hard to use, confusing, clunky > usability, ux, accessibility
+ancient, old, dated, dusty, antiquated, decades old, archaic > legacy, modernize, migration
+modern, current, up to date, contemporary > modernize, migration, upgrade
+rewrite, convert, turn into, move from, switch from, replace > migration, modernize, refactoring
+messy, spaghetti, ugly code, mess, unreadable, tangled > refactoring, technical debt, clean code, cleanup
+tidy, tidy up, clean, clean up > refactoring, cleanup
+attacker, hacker, adversary, bad guys, intruder, hackers > threat, threat model, security, attack, penetration test
+hacked, breach, breached, compromised, break in > incident response, security, forensics
+hole, holes, loophole > vulnerability, security
+safe, secure, harden, lock down > security, hardening, secure
+leak, leaking, leaked, exposed > secret, security, leak
+suspicious, shady, malicious, infected > malware, analysis, forensics, threat
+exe, executable, dll > binary, malware, reverse engineering
+delete everything, forget me, right to be forgotten, erase, erasure, delete my data, remove my data > gdpr, privacy, data deletion, data subject
+everything we know about, personal information, private data, our users data, pii > gdpr, privacy, personal data
+cookie banner, consent > gdpr, privacy, consent
+privacy, confidential, private > gdpr, privacy, data protection
+charge, charging, bill customers, collect money, get paid, monthly fee > billing, payment, stripe, subscription
+every month, monthly, each month, yearly > recurring, subscription
+customer, customers, client > customer, billing
+card, credit card, debit card, cards > payment, stripe, pci
+money, cash, price, expensive, cheap, cheaper > cost, cost optimization, payment, pricing
+save money, reduce cost, cut cost, cut spending, lower our bill > cost optimization, cloud cost, finops
+cloud bill, aws bill, hosting bill, bill too high > cost optimization, cloud cost, finops, cost
+cut, reduce, lower, shrink, trim > reduce, optimize, optimization
+shop, store, web shop, online shop, sell online > ecommerce, payment, checkout, storefront
+purchase, order, buy, buying, bought > order, payment, checkout, transaction
+half finished, half done, partially completed, incomplete, partial failure > compensating transaction, rollback, saga, distributed transaction
+reverse, undo, take back, roll back, cancel > rollback, revert, compensating, compensation, undo
+several services, multiple services, one system, across services > distributed, microservice, distributed transaction
+own documents, our documents, my documents, company documents, our files, knowledge > rag, retrieval, embedding, vector
+answer questions, question answering, ask questions, q and a > rag, retrieval, question answering, chatbot, chat
+chat with > rag, chatbot, retrieval
+chatbot > rag, llm, conversational
+colleague, colleagues, coworkers, teammates, the team > team, standup, communication, collaboration
+yesterday, what i did, what i finished, what i have done, progress report > standup, status update, daily, progress
+tell my colleagues, status report, report progress > standup, status update, communication
+boss, manager, management, stakeholders, executives > stakeholder, report, executive, communication
+write up, writeup, report > documentation, report, postmortem
+blameless > postmortem, incident review
+explain to newcomers, new hires, newcomer, beginner, junior > onboarding, tutorial, documentation
+learn, teach me, lesson, student > tutorial, learning, educational
+describe, write down, explain how > documentation
+picture, image, photo, drawing, illustration > image, diagram, visual
+draw, visualize, visualise, sketch > diagram, visualization, chart
+pretty, beautiful, nice looking, good looking, look and feel > design, ui, styling, visual design
+looks bad, looks ugly, ugly > ui design, styling, visual design
+button, menu, screen, page, layout > ui, component, frontend
+website, web site, site, webpage, web page, homepage, landing page > web, frontend, website, page
+app, application, program > application, app
+phone, phones, tablet, handset > mobile, responsive, ios, android
+works on phones, small screen, on mobile > responsive, mobile
+google ranking, rank on google, found on google, search results, google > seo, search engine optimization
+visitor, visitors, traffic > seo, analytics, traffic, conversion
+advert, ads, advertising, advertise > marketing, campaign
+words, wording, text, writing > copywriting, content, writing
+blog post, article > content, copywriting, blog, seo
+numbers, figures, stats > data analysis, statistics, metrics
+predict, prediction, forecast, guess the future > forecasting, machine learning, prediction, time series
+data, dataset, records > data
+messy data, dirty data, bad data > data quality, cleaning, validation
+train a model, teach a model > training, fine tuning, machine learning
+tuned model, fine tuned > fine tuning, lora, model
+run on a laptop, runs on a laptop, smaller model, run locally, local model > quantization, quantized, gguf, local inference
+laptop, edge device, raspberry pi > local, embedded, edge
+test, tests, check, verify > testing, test, verification
+try out, experiment, trial > experiment, prototype, ab test
+failing test first, failing tests first, test first, tests first, tests before code > tdd, test driven development, red
+make sure it works, prove it works, does it work > testing, verification, validation
+click through, browser test, test in browser > e2e, playwright, testing
+find bugs, hunt bugs > debugging, code review, testing
+second opinion, look over, go over, critique, feedback, inspect > review, code review, audit
+check my code, look at my code > code review, reviewer
+known cves, vulnerable packages, outdated packages, old packages > dependency audit, vulnerability, dependency, security scan
+packages, libraries > dependency, package
+upgrade packages, update packages, bump versions, update dependencies > dependency upgrade, dependency, upgrade
+start a new, new project, from scratch, bootstrap, kick off, spin up, begin > scaffold, scaffolding, project setup, boilerplate
+crate > rust, cargo, package
+gem > ruby
+shared cache, remote cache, build cache, incremental build > caching, build, monorepo
+huge repo, big repo, large repository, many packages > monorepo, workspace, build
+build, builds, compile, compilation > build, build system
+minting, mint > nft, token
+coin, wallet, ledger > blockchain, crypto
+schema change, alter table, add a column, change the table > migration, database migration, schema
+without downtime, zero downtime, no downtime, no interruption > zero downtime, migration, blue green, rolling
+go live, publish, put online, push to production, roll out > deployment, release
+bad release, bad deploy > rollback, deployment
+server, servers, machine > server, infrastructure
+host, hosting > deployment, cloud, infrastructure
+cloud > aws, azure, gcp, cloud
+watch, keep an eye on, see what happens, insight > monitoring, observability
+woken up, wake up, at night, on call > oncall, alerting, incident
+down, went down, offline, unreachable > outage, incident, downtime
+emergency, urgent, crisis, fire > incident, incident response
+disaster, data loss, lost data > disaster recovery, backup
+password reset, log in, logging in, sign up, register, account > authentication, login, user
+who may see, who can access, allowed to > authorization, access control, permission
+keys, api keys, tokens, passwords > secret, secrets management, credential
+job, jobs, nightly, periodically, every night > scheduler, cron, background job
+long running, durable > workflow, temporal, background job
+message, messages, event, events > messaging, event driven, queue
+talk to each other, communicate > integration, messaging, api
+third party, external service, partner > integration, api, webhook
+glue, hook up, wire up, plug in > integration, connector
+chip, board, sensor, device > embedded, firmware, hardware
+driver > embedded, driver, firmware
+assistant, bot, copilot > agent, chatbot
+many agents, several agents, team of agents, swarm > multi agent, orchestration
+remember, memory, forget > context, memory
+picture of the system, big picture, overview, how it fits together > architecture, documentation, diagram
+decide, decision, choose, choice, trade off > decision, architecture decision, adr, comparison
+plan, organize, organise, prioritize, priorities > planning, roadmap, project management
+idea, ideas, brainstorm > brainstorming, ideation, planning
+company, business, firm > business
+investor, investors, raise money, funding > fundraising, pitch, financial model, startup
+hire, hiring, recruit, new employee, fire someone > hr, recruiting, onboarding, hiring
+salary, payroll, vacation, leave > hr
+lawyer, sue, lawsuit, court > legal
+policy, terms, disclaimer > legal, policy, compliance
+contract law, nda > legal, contract
+stocks, shares, market, invest, investing > trading, quantitative, portfolio, finance
+complaint, complaints, angry customer, unhappy > customer support
+convince, persuade, pitch > sales, pitch, copywriting
+translate, foreign language, languages, other languages > localization, internationalization, translation
+clock, time zone, date > time, timezone
+math, maths, equation, formula > math, statistics, scientific computing
+play, player, level > game
+sound, music, song > audio
+film, movie, clip > video
+house, home > home
+doctor, patient, medical, hospital, clinic > healthcare, health, hipaa
+school, teacher, classroom > education
+commit that broke, bad commit, which commit > bisect, git, regression
+undo a commit, lost commit, bad rebase, messed up git, detached head > git, reflog, rebase, recover
+merge conflict, conflicts > git, merge, rebase
+duplicate, copy paste, duplicated code > refactoring, duplication, cleanup
+dead code, unused code, unused > cleanup, refactoring, dead code
+understand this code, what does this do, how does this work > explain, documentation, code explanation
+comment, comments, docstring > documentation, comments
+type errors, types > type, typescript, typing
+race condition, data race > concurrency, thread safety, debugging
+too big, bloated, huge bundle, large bundle > optimization, bundle, performance
+cold start > serverless, performance, latency
+limit requests, too many requests, abuse > rate limiting, throttling
+spam, bots > abuse, moderation, rate limiting
+pii, customer data > privacy, gdpr, data protection
+law, regulation, regulator, rules > compliance, legal, regulation
+audit, auditor > audit, compliance, security
 `;

@@ -92,27 +92,32 @@ function postingsOf(stems: number, documents: readonly Document[]): Postings {
     const sum = documents.reduce((so, { lengths }) => so + (lengths[at] ?? 0), 0);
     return Math.max(1, sum / Math.max(1, documents.filter(({ lengths }) => (lengths[at] ?? 0) > 0).length));
   });
-  const outside = 2 ** fields.body.shift - 1;
-  documents.forEach(({ terms, counts, lengths }, document) => {
+  const shift = fields.body.shift;
+  const outside = 2 ** shift - 1;
+  const others = fieldNames.filter((field) => field !== "body").map((field) => fields[field]);
+  const { saturation } = weights;
+  for (const [document, { terms, counts, lengths }] of documents.entries()) {
     // BM25F: what a word in a field is worth here, for the field's weight and its length in this document.
     const worth = fieldNames.map((field, at) => {
       const share = weights.length[field];
-      return weights.field[field] / (1 - share + (share * (lengths[at] ?? 0)) / (means[at] ?? 1));
+      return weights.field[field] / (1 - share + (share * Math.max(1, lengths[at] ?? 0)) / (means[at] ?? 1));
     });
-    terms.forEach((term, at) => {
-      const packed = counts[at] ?? 0;
-      let frequency = 0;
-      fieldNames.forEach((field, of) => {
-        const { bits, shift } = fields[field];
-        frequency += ((packed >>> shift) & (2 ** bits - 1)) * (worth[of] ?? 0);
-      });
+    const inBody = worth.at(-1) ?? 0;
+    for (let at = 0; at < terms.length; at++) {
+      const [term, packed] = [terms[at] ?? 0, counts[at] ?? 0];
+      let frequency = (packed >>> shift) * inBody;
+      if (packed & outside)
+        for (let of = 0; of < others.length; of++) {
+          const field = others[of];
+          if (field) frequency += ((packed >>> field.shift) & (2 ** field.bits - 1)) * (worth[of] ?? 0);
+        }
       const place = next[term] ?? 0;
       next[term] = place + 1;
       posted.documents[place] = document;
-      posted.impacts[place] = Math.max(1, Math.round((65_535 * frequency) / (frequency + weights.saturation)));
+      posted.impacts[place] = Math.max(1, Math.round((65_535 * frequency) / (frequency + saturation)));
       posted.marks[term] = (posted.marks[term] ?? 0) | (packed & outside ? 3 : 1);
-    });
-  });
+    }
+  }
   return { starts, ...posted };
 }
 

@@ -12,6 +12,7 @@ const ascii = Uint8Array.from({ length: 128 }, (_, code) => {
 });
 
 function classOf(code: number): number {
+  if (Number.isNaN(code)) return 0; // past the end
   if (code < 128) return ascii[code] ?? 0;
   if (code < 0xc0 || (code >= 0x2000 && code < 0x2c00) || (code >= 0xfe00 && code < 0xff00)) return 0; // signs
   if (code >= 0xd800 && code < 0xf900) return 0; // pictures
@@ -19,8 +20,13 @@ function classOf(code: number): number {
   return OTHER;
 }
 
-/** Calls `each` for every word of the text, lowercased, and for the parts of compounds beside the whole. */
-export function eachWord(text: string, each: (word: string) => void): void {
+/** Calls `each` for every word of the text, lowercased, and for the parts of compounds beside the whole. `plain`, if given, is called
+ * instead for a word of letters alone, with where it stands and its hash; that saves the most of what a long text costs. */
+export function eachWord(
+  text: string,
+  each: (word: string) => void,
+  plain?: (start: number, end: number, hash: number) => void,
+): void {
   const length = text.length;
   for (let at = 0; at < length; ) {
     const first = classOf(text.charCodeAt(at));
@@ -28,47 +34,87 @@ export function eachWord(text: string, each: (word: string) => void): void {
       at++;
       continue;
     }
-    let [end, seen] = [at + 1, 1 << first];
-    for (; end < length; end++) {
-      const next = classOf(text.charCodeAt(end));
-      if (next === 0 || (next === CJK) !== (first === CJK)) break;
-      seen |= 1 << next;
+    const start = at;
+    let [seen, hash] = [1 << first, HASH];
+    if (first <= UPPER) {
+      hash = hashed(hash, text.charCodeAt(at++));
+      for (; at < length; at++) {
+        const code = text.charCodeAt(at);
+        if (code < 97 || code > 122) break;
+        hash = hashed(hash, code);
+        seen = 1 << LOWER;
+      }
     }
-    if (end - at <= MOST_LETTERS) {
-      if (seen === 1 << LOWER) lowercase(text, at, end, each);
-      else if (first === CJK) pairs(text.slice(at, end), each);
-      else if (seen & (1 << OTHER)) foreign(text.slice(at, end), each);
-      else mixed(text, at, end, each);
-    } else if (first === CJK) pairs(text.slice(at, Math.min(end, at + 2_000)), each);
-    at = end;
+    const [next, signed] = [classOf(text.charCodeAt(at)), at - start < 5 && hasSign(text, start, at)];
+    if (
+      next === 0 &&
+      seen === 1 << LOWER &&
+      first <= UPPER &&
+      !signed &&
+      at - start > 2 &&
+      at - start <= MOST_LETTERS
+    ) {
+      if (plain !== undefined) plain(start, at, hash);
+      else each(text.slice(start, at).toLowerCase());
+      continue;
+    }
+    at = Math.max(at, start + 1);
+    seen |= 1 << first;
+    for (; at < length; at++) {
+      const found = classOf(text.charCodeAt(at));
+      if (found === 0 || (found === CJK) !== (first === CJK)) break;
+      seen |= 1 << found;
+    }
+    if (first === CJK) pairs(text.slice(start, Math.min(at, start + 2_000)), each);
+    else if (at - start > MOST_LETTERS) continue;
+    else if (seen & (1 << OTHER)) foreign(text.slice(start, at), each);
+    else unusual(text, start, at, each);
   }
 }
 
-function lowercase(text: string, at: number, end: number, each: (word: string) => void): void {
-  // What follows an apostrophe ("don't", "team's") is no word.
-  if (end - at <= 2 && at > 1 && isApostrophe(text.charCodeAt(at - 1)) && classOf(text.charCodeAt(at - 2)) !== 0)
-    return;
-  const word = text.slice(at, end);
-  const named = withSign(text, word, at, end);
-  if (named !== undefined) each(named);
-  if (end - at > 1 || word === "c" || word === "r") each(word);
+const HASH = 0x811c9dc5 | 0;
+
+/** Of a letter, whatever its case. */
+function hashed(hash: number, code: number): number {
+  return Math.imul(hash ^ (code | 32), 0x01000193);
 }
 
-/** Words with capitals or digits: the whole and, where there are several, its parts. */
-function mixed(text: string, at: number, end: number, each: (word: string) => void): void {
+/** Short words, and those with capitals or digits: the whole and, where there are several, its parts. */
+function unusual(text: string, at: number, end: number, each: (word: string) => void): void {
   const run = text.slice(at, end);
   const whole = run.toLowerCase();
-  const parts = run.match(/[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+[a-z]*/g) ?? [];
-  if (/^\d+$/.test(whole) && whole.length !== 3) return; // years, ports and counts tell nothing; 404 may
-  lowercase(
-    text.slice(Math.max(0, at - 2), at) + whole + text.slice(end, end + 3),
-    Math.min(2, at),
-    Math.min(2, at) + whole.length,
-    each,
-  );
-  if (parts.length > 1) for (const part of parts) if (part.length > 2 && !/^\d+$/.test(part)) each(part.toLowerCase());
-  const letters = /^([a-z]{3,})\d+$/.exec(whole)?.[1];
-  if (letters !== undefined) each(letters);
+  // What follows an apostrophe ("don't", "team's") is no word; years, ports and counts tell nothing.
+  if (end - at <= 2 && at > 1 && isApostrophe(text.charCodeAt(at - 1)) && classOf(text.charCodeAt(at - 2)) !== 0)
+    return;
+  if (run.length !== 3 && classOf(run.charCodeAt(0)) === DIGIT && /^\d+$/.test(run)) return;
+  const named = hasSign(text, at, end) ? withSign(text, whole, at, end) : undefined;
+  if (named !== undefined) each(named);
+  if (whole.length > 1 || whole === "c" || whole === "r") each(whole);
+  if (whole.length > 2) for (const part of partsOf(run)) each(part);
+}
+
+/** The same names come again and again. */
+const parted = new Map<string, readonly string[]>();
+const MOST_PARTED = 20_000;
+
+function partsOf(run: string): readonly string[] {
+  const known = parted.get(run);
+  if (known !== undefined) return known;
+  const found = run.match(/[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+[a-z]*/g) ?? [];
+  const parts =
+    found.length > 1
+      ? found.filter((part) => part.length > 2 && !/^\d+$/.test(part)).map((part) => part.toLowerCase())
+      : [];
+  const letters = /^([a-z]{3,})\d+$/i.exec(run)?.[1];
+  if (letters !== undefined) parts.push(letters.toLowerCase());
+  if (parted.size < MOST_PARTED) parted.set(run, parts);
+  return parts;
+}
+
+function hasSign(text: string, at: number, end: number): boolean {
+  const next = text.charCodeAt(end);
+  if (next === 0x2e) return (text.charCodeAt(end + 1) | 32) === 0x6a; // .js
+  return next === 0x2b || next === 0x23 || text.charCodeAt(at - 1) === 0x2e;
 }
 
 /** C++, C#, .NET, Node.js: the sign is half of the name. */
@@ -77,7 +123,11 @@ function withSign(text: string, word: string, at: number, end: number): string |
   if (before === "." && word === "net" && (at < 2 || classOf(text.charCodeAt(at - 2)) === 0)) return "dotnet";
   if (next === "+" && word === "c" && text[end + 1] === "+") return "cpp";
   if (next === "#" && (word === "c" || word === "f")) return `${word}sharp`;
-  if (next === "." && (text.startsWith(".js", end) || text.startsWith(".JS", end)) && !ascii[text.charCodeAt(end + 3)])
+  if (
+    next === "." &&
+    (text.startsWith(".js", end) || text.startsWith(".JS", end)) &&
+    !classOf(text.charCodeAt(end + 3))
+  )
     return `${word}js`;
   return undefined;
 }

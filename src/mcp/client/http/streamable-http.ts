@@ -6,6 +6,7 @@
 // request's `send` settles when its answer is there or can come no more:
 // - a stream that is cut is gone on with from its last event id, if it has one; otherwise the request fails at once;
 // - a session the server has forgotten (404) is made again, unseen, if the same server answers; what got the 404 is sent once more;
+// - a request or notification that comes on the stream of a request is marked as being about that (wire-message.ts);
 // - where nobody answers any more, the connection is lost: `onLost`.
 
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,7 +17,7 @@ import { messageOf } from "../../../supervision/index.js";
 import { RemoteError } from "../errors.js";
 import type { OversizeLine } from "../line-splitter.js";
 import { SignInNeededError } from "../oauth/errors.js";
-import { Garbage, isMessage, parseJson } from "../wire-message.js";
+import { Garbage, isMessage, markAbout, parseJson } from "../wire-message.js";
 import type { HttpAnswer, HttpEndpoint } from "./endpoint.js";
 import { EventStream } from "./event-stream.js";
 import { bodyOf, isOk, oversize } from "./messages.js";
@@ -43,6 +44,7 @@ const LINGER = 1_000;
 const CALM = 60_000;
 
 interface Exchange {
+  readonly id: RequestId;
   readonly abort: AbortController;
   answered: boolean;
   /** What it was answered with, unless that was an error. */
@@ -54,6 +56,8 @@ export class StreamableHttpTransport implements Transport {
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;
 
+  /** Messages are marked with what they are about. */
+  readonly marks = true;
   /** When the last message came, by the monotonic clock. */
   heardAt = performance.now();
 
@@ -121,7 +125,7 @@ export class StreamableHttpTransport implements Transport {
   // --- requests ----------------------------------------------------------------------------------------------------------
 
   private async ask(request: JSONRPCRequest): Promise<void> {
-    const exchange: Exchange = { abort: new AbortController(), answered: false };
+    const exchange: Exchange = { id: request.id, abort: new AbortController(), answered: false };
     this.exchanges.set(request.id, exchange);
     try {
       await this.take(await this.post(request, exchange.abort.signal), exchange);
@@ -189,7 +193,7 @@ export class StreamableHttpTransport implements Transport {
     if (!isOk(first)) throw await endpoint.refusal(first);
     if (first.mediaType === "application/json") {
       const text = await bodyOf(first, maxBytes, endpoint.options.server);
-      this.deliverText(text);
+      this.deliverText(text, exchange);
     } else if (first.mediaType === "text/event-stream") {
       await this.followStream(first, exchange);
     } else {
@@ -234,7 +238,7 @@ export class StreamableHttpTransport implements Transport {
       for await (const chunk of answer.body) {
         for (const { name, data } of stream.push(chunk)) {
           heard = true;
-          if (name === "message" && data !== "") this.deliverText(data);
+          if (name === "message" && data !== "") this.deliverText(data, exchange);
         }
         if (exchange?.answered === true) linger ??= setTimeout(() => exchange.abort.abort(), LINGER).unref();
       }
@@ -246,17 +250,19 @@ export class StreamableHttpTransport implements Transport {
     }
   }
 
-  private deliverText(text: string): void {
+  /** `on`: the exchange it came in. */
+  private deliverText(text: string, on: Exchange | undefined): void {
     const parsed = parseJson(text);
     // Batches were part of one version of the protocol.
     for (const message of Array.isArray(parsed) ? parsed : [parsed]) {
-      if (isMessage(message)) this.deliver(message);
+      if (isMessage(message)) this.deliver(message, on);
       else this.garbage.add(text);
     }
   }
 
-  private deliver(message: JSONRPCMessage): void {
+  private deliver(message: JSONRPCMessage, on?: Exchange): void {
     this.heardAt = performance.now();
+    markAbout(message, on?.id);
     const exchange = "method" in message || message.id === undefined ? undefined : this.exchanges.get(message.id);
     if (exchange !== undefined) {
       exchange.answered = true;
@@ -318,7 +324,7 @@ export class StreamableHttpTransport implements Transport {
   }
 
   private async introduceAgain(): Promise<void> {
-    const again: Exchange = { abort: new AbortController(), answered: false };
+    const again: Exchange = { id: RENEWAL_ID, abort: new AbortController(), answered: false };
     const { signal } = again.abort;
     const { connectTimeoutMs } = this.endpoint.options;
     let late: NodeJS.Timeout | undefined;

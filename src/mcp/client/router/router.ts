@@ -13,6 +13,7 @@ import { callTime } from "../calls.js";
 import { CallCancelledError, ServerLostError, ServerProtocolError, ServerUnavailableError } from "../errors.js";
 import { fingerprint } from "../fingerprint.js";
 import type { NamespacedTool, ToolResult } from "../mcp-types.js";
+import type { Elicitor } from "../questions.js";
 import { optional } from "../sdk-shapes.js";
 import type { ServerManager } from "../server-manager.js";
 import type { ProgressWatcher } from "../tool-work.js";
@@ -35,6 +36,8 @@ export interface RoutedCallOptions {
   /** Gives up; the server is told. */
   readonly signal?: AbortSignal;
   readonly progress?: Ref<ProgressWatcher>;
+  /** Who answers what the server asks for this call; this program's user when absent. */
+  readonly elicitor?: Ref<Elicitor>;
   /** The span the call is part of, as the W3C writes it. */
   readonly traceparent?: string;
   /** With `balance = "hash"`: calls with the same key go to the same replica. The arguments when absent. */
@@ -257,15 +260,15 @@ export class Router {
     timeoutMs: number,
     signal: AbortSignal | undefined,
   ): Promise<ToolResult> {
-    const { callId, progress, traceparent, fingerprint } = options;
-    if (signal === undefined)
-      return wrapper.call.callTool(tool, args, { callId, timeoutMs, progress, traceparent, fingerprint });
+    const { callId, progress, elicitor, traceparent, fingerprint } = options;
+    const sent = { timeoutMs, progress, elicitor, traceparent, fingerprint };
+    if (signal === undefined) return wrapper.call.callTool(tool, args, { ...sent, callId });
     if (signal.aborted) return Promise.reject(new CallCancelledError(name, tool));
     const id = callId ?? `routed-${++this.calls}`;
     const cancel = (): void => wrapper.cast.cancel(id);
     signal.addEventListener("abort", cancel, { once: true });
     return wrapper.call
-      .callTool(tool, args, { callId: id, timeoutMs, progress, traceparent, fingerprint })
+      .callTool(tool, args, { ...sent, callId: id })
       .finally(() => signal.removeEventListener("abort", cancel));
   }
 

@@ -1,0 +1,308 @@
+// Whose call a server asks its question for. A server shared by several clients asks over one connection, and only Streamable HTTP
+// says which call a question belongs to (it comes on the stream of that call's POST). Elsewhere it has to be worked out, and a
+// question must never reach somebody else's user. So:
+//
+// - the candidates are the calls under way when the question came; if all are one party's, it is that party's;
+// - tools that have answered without a question are trusted not to ask while another party's tool that is known to, or is new, runs;
+// - tools known to ask run for one party at a time, the *lane*; the others wait in line, and the parties take turns;
+// - a tool nobody has called yet takes the lane too, until it has answered, asked, or had its probation;
+// - a call that was given up keeps its place for a moment, for the server may ask once more before it notices;
+// - a question that is ambiguous all the same is held while candidates fall away, and is refused when that takes too long. Its
+//   suspects are then taken for tools that ask, so that the next time they run apart.
+//
+// Pure: it is told what happens and when, and says what is to be done. What it knows of tools is in memory, and is learned again.
+
+/** Whom a question may be for: a client of ours, or whoever uses this program. */
+export interface Party {
+  /** The same for all calls of one party. */
+  readonly key: string;
+}
+
+/** Whose a question is, and which of his calls it may belong to, the newest last. */
+export interface Attribution<P extends Party> {
+  readonly party: P;
+  readonly calls: readonly string[];
+}
+
+export interface AskersHost {
+  /** Monotonic milliseconds. */
+  now(): number;
+  /** Has {@link Askers.due} called after so many milliseconds. */
+  wake(ms: number): void;
+  /** The call has waited in line and may be sent now. */
+  admit(call: string): void;
+}
+
+/** What becomes of a question; each is told once at most, and nothing after {@link Askers.done}. */
+export interface QuestionHost<P extends Party> {
+  /** Undefined: nobody may be shown it. */
+  settle(to: Attribution<P> | undefined): void;
+  /** It was settled, and the last of its calls is over since. */
+  withdraw(): void;
+}
+
+/** How a call ended: the server answered it, its caller gave it up, or it failed in any other way. */
+export type CallEnd = "answered" | "given up" | "failed";
+
+/** How long a new tool keeps other parties waiting, in milliseconds. */
+export const PROBATION_MS = 1_000;
+/** How long an ambiguous question is held, in milliseconds. */
+export const HOLD_MS = 5_000;
+/** How long a call that was given up is taken for one that may still ask, in milliseconds. */
+export const GHOST_MS = 500;
+/** So often a mere suspect has to answer without a question until it is trusted again. */
+const CLEARED_AFTER = 3;
+/** Of one server at a time, open or held; more are refused. */
+const MOST_QUESTIONS = 50;
+const MOST_TOOLS = 5_000;
+
+interface Known {
+  /** It is known to ask. */
+  asks: boolean;
+  /** How often it has answered without a question; below zero while it is suspected of asking. */
+  quiet: number;
+  /** Nobody waits for its first answer any more. */
+  tried: boolean;
+}
+
+interface Call<P extends Party> {
+  readonly id: string;
+  readonly party: P;
+  readonly tool: Known;
+  /** When it was sent, or began to wait. */
+  since: number;
+  asked: boolean;
+  /** Given up then; the server may not know yet. */
+  goneAt: number | undefined;
+}
+
+interface Question<P extends Party> {
+  /** Those it may belong to that are still under way. */
+  readonly calls: Set<Call<P>>;
+  readonly host: QuestionHost<P>;
+  readonly since: number;
+  settled: P | undefined;
+}
+
+export class Askers<P extends Party> {
+  /** Those that may be sent, by id. */
+  private readonly running = new Map<string, Call<P>>();
+  /** Those of them that nobody else's may run beside. */
+  private readonly lane = new Set<Call<P>>();
+  /** In line for the lane, the first first. */
+  private waiting: Call<P>[] = [];
+  private readonly questions = new Map<string, Question<P>>();
+  private readonly tools = new Map<string, Known>();
+  private exact = false;
+
+  constructor(private readonly host: AskersHost) {}
+
+  /** The connection says which call a question belongs to, so nobody has to wait; or it does not. */
+  setExact(exact: boolean): void {
+    this.exact = exact;
+    this.advance();
+  }
+
+  /** No call is under way. */
+  get isIdle(): boolean {
+    return this.running.size === 0;
+  }
+
+  /** A call wants to be sent. False: it waits until {@link AskersHost.admit}. */
+  enter(id: string, party: P, tool: string): boolean {
+    const call = { id, party, tool: this.known(tool), since: this.host.now(), asked: false, goneAt: undefined };
+    if (this.exact || !needsLane(call.tool)) {
+      this.running.set(id, call);
+      return true;
+    }
+    const isOthersTurn = this.waiting.some((other) => other.party.key !== party.key);
+    // Who is being asked may need the tool for his answer.
+    if (this.mayHold(party) && (!isOthersTurn || this.isAsked(party))) {
+      this.hold(call);
+      return true;
+    }
+    this.waiting.push(call);
+    if (isNew(call.tool)) this.host.wake(PROBATION_MS);
+    return false;
+  }
+
+  /** The call is over. */
+  leave(id: string, how: CallEnd): void {
+    const call = this.running.get(id);
+    if (call === undefined) {
+      this.waiting = this.waiting.filter((other) => other.id !== id);
+    } else {
+      if (how === "given up") call.goneAt = this.host.now();
+      if (how === "answered" && !call.asked) call.tool.quiet++;
+      if (how === "given up" && !this.exact && !isTrusted(call.tool)) this.host.wake(GHOST_MS);
+      else this.end(call);
+      this.withdraw();
+    }
+    this.advance();
+  }
+
+  /** There is another connection, or none: what was asked over the last one is void, and what it was sent is over. */
+  lost(): void {
+    for (const [id, { settled, host }] of this.questions) {
+      this.questions.delete(id);
+      if (settled === undefined) host.settle(undefined);
+      else host.withdraw();
+    }
+    for (const call of this.running.values()) if (call.goneAt !== undefined) this.end(call);
+    this.advance();
+  }
+
+  /** The server asks; `about`: for this call, as the connection says. */
+  ask(id: string, host: QuestionHost<P>, about?: string): void {
+    const named = about === undefined ? undefined : this.running.get(about);
+    const calls = about === undefined ? [...this.running.values()] : named === undefined ? [] : [named];
+    if (calls.length === 0 || this.questions.size >= MOST_QUESTIONS) return host.settle(undefined);
+    if (about === undefined) this.exact = false; // it was expected to say
+    const question = { calls: new Set(calls), host, since: this.host.now(), settled: undefined };
+    this.questions.set(id, question);
+    this.consider(id, question);
+    if (this.questions.get(id)?.settled === undefined) this.host.wake(HOLD_MS);
+  }
+
+  /** The question is answered, or taken back by the server. */
+  done(id: string): void {
+    this.questions.delete(id);
+  }
+
+  /** Some time is over; see {@link AskersHost.wake}. */
+  due(): void {
+    const now = this.host.now();
+    for (const call of this.running.values()) {
+      if (call.goneAt !== undefined && now >= call.goneAt + GHOST_MS) this.end(call);
+      else if (this.lane.has(call) && isNew(call.tool) && now >= call.since + PROBATION_MS) {
+        call.tool.tried = true;
+        if (call.goneAt === undefined) this.lane.delete(call);
+      }
+    }
+    for (const { tool, since } of this.waiting) if (isNew(tool) && now >= since + PROBATION_MS) tool.tried = true;
+    for (const [id, question] of this.questions) {
+      if (question.settled === undefined && now >= question.since + HOLD_MS) this.refuse(id, question);
+    }
+    this.advance();
+  }
+
+  // --- the lane ------------------------------------------------------------------------------------------------------------
+
+  private known(tool: string): Known {
+    let known = this.tools.get(tool);
+    if (known === undefined) {
+      known = { asks: false, quiet: 0, tried: false };
+      if (this.tools.size < MOST_TOOLS) this.tools.set(tool, known);
+    }
+    return known;
+  }
+
+  private mayHold(party: P): boolean {
+    for (const { party: other } of this.lane) if (other.key !== party.key) return false;
+    return true;
+  }
+
+  private isAsked({ key }: P): boolean {
+    return [...this.questions.values()].some(({ settled }) => settled?.key === key);
+  }
+
+  private hold(call: Call<P>): void {
+    call.since = this.host.now();
+    this.running.set(call.id, call);
+    this.lane.add(call);
+    if (isNew(call.tool)) this.host.wake(PROBATION_MS);
+  }
+
+  /** Those that need not wait go; then it is the turn of the party that has waited longest, with all it has waiting. */
+  private advance(): void {
+    const free = (call: Call<P>): boolean => this.exact || !needsLane(call.tool);
+    const admitted = this.waiting.filter(free);
+    this.waiting = this.waiting.filter((call) => !free(call));
+    for (const call of admitted) this.running.set(call.id, call);
+    const [first] = this.waiting;
+    if (first !== undefined && this.mayHold(first.party)) {
+      const turn = this.waiting.filter(({ party }) => party.key === first.party.key);
+      this.waiting = this.waiting.filter(({ party }) => party.key !== first.party.key);
+      for (const call of turn) this.hold(call);
+      admitted.push(...turn);
+    }
+    for (const { id } of admitted) this.host.admit(id);
+  }
+
+  private end(call: Call<P>): void {
+    this.running.delete(call.id);
+    this.lane.delete(call);
+    // Of a call that was given up a question may still be open: that it is over says nothing of whose that is.
+    if (call.goneAt === undefined) for (const { calls } of this.questions.values()) calls.delete(call);
+    for (const [id, question] of this.questions) if (question.settled === undefined) this.consider(id, question);
+  }
+
+  // --- questions -----------------------------------------------------------------------------------------------------------
+
+  /** Settles the question if it can be known by now whose it is. */
+  private consider(id: string, question: Question<P>): void {
+    const calls = [...question.calls];
+    const suspects = calls.filter(({ tool }) => !isTrusted(tool));
+    const all = partyOf(calls);
+    const party = all ?? partyOf(suspects);
+    if (calls.length > 0 && party === undefined) return;
+    const his = calls.filter((call) => call.party.key === party?.key);
+    const tools = suspects.filter((call) => call.party.key === party?.key);
+    this.learn((tools.length > 0 ? tools : his).map(({ tool }) => tool));
+    const present = his.filter(({ goneAt }) => goneAt === undefined);
+    if (party === undefined || present.length === 0) {
+      this.questions.delete(id);
+      return question.host.settle(undefined);
+    }
+    question.settled = party;
+    for (const call of calls) if (!his.includes(call)) question.calls.delete(call);
+    for (const call of his) {
+      call.asked = true;
+      if (!this.exact && call.goneAt === undefined && needsLane(call.tool)) this.lane.add(call);
+    }
+    question.host.settle({ party, calls: present.map(({ id: call }) => call) });
+  }
+
+  /** One of these has asked. */
+  private learn(tools: readonly Known[]): void {
+    const several = new Set(tools);
+    const [only] = several;
+    if (several.size === 1 && only !== undefined) only.asks = true;
+    else if (!tools.some(({ asks }) => asks)) for (const tool of several) tool.quiet = -CLEARED_AFTER;
+  }
+
+  /** It has been ambiguous for too long. */
+  private refuse(id: string, question: Question<P>): void {
+    this.questions.delete(id);
+    const suspects = [...question.calls].filter(({ tool }) => !isTrusted(tool));
+    for (const { tool } of suspects.length > 0 ? suspects : question.calls) tool.quiet = -CLEARED_AFTER;
+    question.host.settle(undefined);
+  }
+
+  /** A question whose calls are all over interests nobody. */
+  private withdraw(): void {
+    for (const [id, { calls, settled, host }] of this.questions) {
+      if (settled === undefined || [...calls].some(({ goneAt }) => goneAt === undefined)) continue;
+      this.questions.delete(id);
+      host.withdraw();
+    }
+  }
+}
+
+function isNew({ asks, quiet, tried }: Known): boolean {
+  return !asks && quiet === 0 && !tried;
+}
+
+function needsLane(tool: Known): boolean {
+  return tool.asks || tool.quiet < 0 || isNew(tool);
+}
+
+function isTrusted({ asks, quiet }: Known): boolean {
+  return !asks && quiet > 0;
+}
+
+/** Undefined if they are of several, or none. */
+function partyOf<P extends Party>(calls: readonly Call<P>[]): P | undefined {
+  const [first] = calls;
+  return calls.every(({ party }) => party.key === first?.party.key) ? first?.party : undefined;
+}

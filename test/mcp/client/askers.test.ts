@@ -1,0 +1,312 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Askers, type AskersHost, GHOST_MS, HOLD_MS, PROBATION_MS } from "../../../src/mcp/client/askers.js";
+
+interface Client {
+  readonly key: string;
+}
+
+/** A clock that is moved by hand, and whatever the askers say. */
+class Stage implements AskersHost {
+  time = 0;
+  readonly admitted: string[] = [];
+  /** What became of each question: "ann for 1,2", "nobody", "withdrawn"; absent while it is held. */
+  readonly fates = new Map<string, string>();
+  readonly askers = new Askers<Client>(this);
+  private wakes: number[] = [];
+  private questions = 0;
+
+  now(): number {
+    return this.time;
+  }
+
+  wake(ms: number): void {
+    this.wakes.push(this.time + ms);
+  }
+
+  admit(call: string): void {
+    this.admitted.push(call);
+  }
+
+  enter(call: string, client: string, tool: string): boolean {
+    const enters = this.askers.enter(call, { key: client }, tool);
+    if (enters) this.admitted.push(call);
+    return enters;
+  }
+
+  /** A tool answers without a question, which makes it a trusted one. */
+  trust(tool: string): void {
+    this.enter(`trust ${tool}`, "somebody", tool);
+    this.askers.leave(`trust ${tool}`, "answered");
+  }
+
+  ask(about?: string): string {
+    const id = `q${++this.questions}`;
+    this.askers.ask(
+      id,
+      {
+        settle: (to) => this.fates.set(id, to === undefined ? "nobody" : `${to.party.key} for ${to.calls}`),
+        withdraw: () => this.fates.set(id, "withdrawn"),
+      },
+      about,
+    );
+    return id;
+  }
+
+  /** A client's tool asks and is answered, which makes it one that asks. */
+  teach(tool: string): void {
+    this.enter(`teach ${tool}`, "somebody", tool);
+    this.askers.done(this.ask());
+    this.askers.leave(`teach ${tool}`, "answered");
+  }
+
+  pass(ms: number): void {
+    const until = this.time + ms;
+    for (;;) {
+      const next = Math.min(...this.wakes);
+      if (next > until) break;
+      this.wakes = this.wakes.filter((at) => at !== next);
+      this.time = next;
+      this.askers.due();
+    }
+    this.time = until;
+  }
+}
+
+test("a question during one client's calls is that client's, and is withdrawn when the last of them is over", () => {
+  const stage = new Stage();
+  stage.enter("1", "ann", "form");
+  stage.enter("2", "ann", "form");
+  const q = stage.ask();
+  expect(stage.fates.get(q)).toBe("ann for 1,2");
+  stage.askers.leave("1", "answered");
+  expect(stage.fates.get(q)).toBe("ann for 1,2");
+  stage.askers.leave("2", "given up");
+  expect(stage.fates.get(q)).toBe("withdrawn");
+});
+
+test("a question that nobody called for is nobody's", () => {
+  const stage = new Stage();
+  expect(stage.fates.get(stage.ask())).toBe("nobody");
+});
+
+test("a tool that asks runs for one client at a time; the others take turns, in the order they came", () => {
+  const stage = new Stage();
+  stage.teach("form");
+  expect(stage.enter("a1", "ann", "form")).toBe(true);
+  expect(stage.enter("b1", "bob", "form")).toBe(false);
+  expect(stage.enter("c1", "cem", "form")).toBe(false);
+  expect(stage.enter("a2", "ann", "form")).toBe(false); // it is others' turn
+  expect(stage.enter("b2", "bob", "form")).toBe(false);
+  stage.pass(60_000);
+  expect(stage.fates.get(stage.ask())).toBe("ann for a1");
+  stage.askers.leave("a1", "answered");
+  expect(stage.admitted.slice(-2)).toEqual(["b1", "b2"]);
+  expect(stage.fates.get(stage.ask())).toBe("bob for b1,b2");
+  for (const id of ["b1", "b2"]) stage.askers.leave(id, "answered");
+  expect(stage.admitted.at(-1)).toBe("c1");
+  stage.askers.leave("c1", "failed");
+  expect(stage.admitted.at(-1)).toBe("a2");
+});
+
+test("a client that is being asked may call the tool again to find its answer, though others wait", () => {
+  const stage = new Stage();
+  stage.teach("form");
+  stage.enter("a1", "ann", "form");
+  stage.enter("b1", "bob", "form");
+  stage.ask();
+  expect(stage.enter("a2", "ann", "form")).toBe(true);
+});
+
+test("who gives up waiting leaves the line", () => {
+  const stage = new Stage();
+  stage.teach("form");
+  stage.enter("a1", "ann", "form");
+  stage.enter("b1", "bob", "form");
+  stage.enter("c1", "cem", "form");
+  stage.askers.leave("b1", "given up");
+  stage.askers.leave("a1", "answered");
+  expect(stage.admitted.at(-1)).toBe("c1");
+});
+
+test("a client that goes in the middle of a question gives the lane free, and what the server still asks for it is nobody's", () => {
+  const stage = new Stage();
+  stage.teach("form");
+  stage.enter("a1", "ann", "form");
+  const q = stage.ask();
+  stage.enter("b1", "bob", "form");
+  stage.askers.leave("a1", "given up");
+  expect(stage.fates.get(q)).toBe("withdrawn");
+  expect(stage.fates.get(stage.ask())).toBe("nobody");
+  expect(stage.admitted).not.toContain("b1");
+  stage.pass(GHOST_MS);
+  expect(stage.admitted.at(-1)).toBe("b1");
+  expect(stage.fates.get(stage.ask())).toBe("bob for b1");
+});
+
+test("of tools that have answered without a question many clients' calls run at once, beside one that asks", () => {
+  const stage = new Stage();
+  stage.trust("echo");
+  stage.teach("form");
+  for (const client of ["ann", "bob", "cem"]) expect(stage.enter(client, client, "echo")).toBe(true);
+  expect(stage.enter("d", "dan", "form")).toBe(true);
+  expect(stage.fates.get(stage.ask())).toBe("dan for d");
+});
+
+test("a new tool keeps others waiting until it has answered, asked, or a second is over", () => {
+  const answered = new Stage();
+  answered.enter("a", "ann", "new");
+  expect(answered.enter("b", "bob", "new")).toBe(false);
+  answered.askers.leave("a", "answered");
+  expect(answered.admitted).toEqual(["a", "b"]);
+
+  const asked = new Stage();
+  asked.enter("a", "ann", "new");
+  asked.enter("b", "bob", "new");
+  expect(asked.fates.get(asked.ask())).toBe("ann for a");
+  asked.pass(60_000);
+  expect(asked.admitted).toEqual(["a"]);
+
+  const slow = new Stage();
+  slow.enter("a", "ann", "new");
+  slow.enter("b", "bob", "new");
+  slow.pass(PROBATION_MS - 1);
+  expect(slow.admitted).toEqual(["a"]);
+  slow.pass(1);
+  expect(slow.admitted).toEqual(["a", "b"]);
+});
+
+test("an ambiguous question is held while candidates fall away, and is then the last one's", () => {
+  const stage = new Stage();
+  for (const [id, client] of [
+    ["a", "ann"],
+    ["b", "bob"],
+    ["c", "cem"],
+  ] as const) {
+    stage.enter(id, client, id);
+    stage.pass(PROBATION_MS);
+  }
+  const q = stage.ask();
+  stage.askers.leave("a", "answered");
+  expect(stage.fates.get(q)).toBeUndefined();
+  stage.askers.leave("c", "answered");
+  expect(stage.fates.get(q)).toBe("bob for b");
+});
+
+test("one that stays ambiguous is refused, and its suspects run apart from then on", () => {
+  const stage = new Stage();
+  for (const [id, client] of [
+    ["a", "ann"],
+    ["b", "bob"],
+  ] as const) {
+    stage.enter(id, client, "slow");
+    stage.pass(PROBATION_MS);
+  }
+  const q = stage.ask();
+  stage.pass(HOLD_MS);
+  expect(stage.fates.get(q)).toBe("nobody");
+  stage.askers.leave("a", "answered");
+  stage.askers.leave("b", "answered");
+  expect([stage.enter("a2", "ann", "slow"), stage.enter("b2", "bob", "slow")]).toEqual([true, false]);
+});
+
+test("that a candidate was given up does not make a question another's", () => {
+  const stage = new Stage();
+  for (const [id, client] of [
+    ["a", "ann"],
+    ["b", "bob"],
+  ] as const) {
+    stage.enter(id, client, "slow");
+    stage.pass(PROBATION_MS);
+  }
+  const q = stage.ask();
+  stage.askers.leave("a", "given up");
+  stage.pass(HOLD_MS);
+  expect(stage.fates.get(q)).toBe("nobody");
+});
+
+test("where the connection says which call it is about nobody waits, and the question is that call's or nobody's", () => {
+  const stage = new Stage();
+  stage.askers.setExact(true);
+  for (const client of ["ann", "bob"]) expect(stage.enter(client, client, "form")).toBe(true);
+  expect(stage.fates.get(stage.ask("bob"))).toBe("bob for bob");
+  expect(stage.fates.get(stage.ask("over"))).toBe("nobody");
+  stage.askers.leave("ann", "answered");
+  expect(stage.enter("a2", "ann", "form")).toBe(true);
+});
+
+test("a lost connection settles every question, and nobody waits for a call that was given up before", () => {
+  const stage = new Stage();
+  stage.teach("form");
+  stage.enter("a1", "ann", "form");
+  const q = stage.ask();
+  stage.enter("b1", "bob", "form");
+  stage.askers.leave("a1", "given up");
+  stage.askers.lost();
+  expect(stage.fates.get(q)).toBe("withdrawn");
+  expect(stage.admitted.at(-1)).toBe("b1");
+});
+
+// A server whose tools either always ask before they answer or never do, and which notices within a moment that a call was given up.
+test("whatever the schedule, no question reaches another client than its own, and every call gets its turn", () => {
+  const step = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ do: fc.constant("call"), client: fc.nat(3), tool: fc.nat(4) }) },
+    { weight: 4, arbitrary: fc.record({ do: fc.constant("go on"), pick: fc.nat() }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("give up"), pick: fc.nat() }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("pass"), ms: fc.integer({ min: 1, max: 2_500 }) }) },
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 80 }), fc.uniqueArray(fc.nat(4)), (steps, asking) => {
+      const stage = new Stage();
+      const calls = new Map<string, { client: string; asks: boolean; question?: string }>();
+      const open = (): string[] => stage.admitted.filter((id) => calls.has(id));
+      const pick = (n: number): string | undefined => open()[n % Math.max(1, open().length)];
+      const check = (): void => {
+        for (const [q, client] of late)
+          expect(stage.fates.get(q) ?? "nobody").toMatch(new RegExp(`nobody|withdrawn|^${client} for`));
+        for (const [id, { client, question }] of calls) {
+          const fate = stage.fates.get(question ?? "");
+          if (fate !== undefined && fate !== "nobody") expect(`${id}: ${fate}`).toContain(`${client} for`);
+        }
+      };
+      const goOn = (id: string): void => {
+        const call = calls.get(id);
+        if (call === undefined) return;
+        if (call.asks && call.question === undefined) call.question = stage.ask();
+        else if (call.question === undefined || stage.fates.has(call.question)) {
+          check();
+          if (call.question !== undefined) stage.askers.done(call.question);
+          calls.delete(id);
+          stage.askers.leave(id, "answered");
+        }
+      };
+      const late = new Map<string, string>();
+      let count = 0;
+      for (const each of steps) {
+        if (each.do === "call" && "tool" in each) {
+          const id = `${++count}`;
+          calls.set(id, { client: `c${each.client}`, asks: asking.includes(each.tool) });
+          stage.enter(id, `c${each.client}`, `t${each.tool}`);
+        } else if (each.do === "go on" && "pick" in each) goOn(pick(each.pick) ?? "");
+        else if (each.do === "give up" && "pick" in each) {
+          const id = [...calls.keys()][each.pick % Math.max(1, calls.size)];
+          const call = calls.get(id ?? "");
+          if (id === undefined || call === undefined) continue;
+          calls.delete(id);
+          stage.askers.leave(id, "given up");
+          // The server asks once more before it notices.
+          if (call.asks && stage.admitted.includes(id)) late.set(stage.ask(), call.client);
+          if (call.question !== undefined) late.set(call.question, call.client);
+        } else if ("ms" in each) stage.pass(each.ms);
+        check();
+      }
+      for (let turns = 0; calls.size > 0 && turns < 1_000; turns++) {
+        for (const id of open()) goOn(id);
+        stage.pass(HOLD_MS);
+        check();
+      }
+      expect([...calls.keys()]).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+});
