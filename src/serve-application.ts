@@ -44,7 +44,7 @@ export interface ServeOptions extends AppOptions {
   readonly toolHostAlone: boolean;
   /** How clients come: over HTTP at an address, or the one at the other end of two streams. */
   readonly over:
-    | { readonly address: Address; readonly noAuth?: boolean }
+    | { readonly address: Address; readonly noAuth?: boolean; readonly sse?: boolean }
     | { readonly stdio: Pick<StdioServerOptions, "input" | "output" | "onEnd"> };
   /** Tells people what there is to say, under the name `names.notes`. */
   readonly notes: ChildSpec;
@@ -105,12 +105,12 @@ function mcpServer({ over, loaded, version }: ServeOptions, router: Router): Sup
   const { servers, aggregator, resources, clientSessions: sessions } = names;
   const served = { servers, aggregator, resources, router, version, dotless: dotless_clients, prefix, sessions };
   const limits = { longest: max_message, mostBatch: max_batch };
-  const { stateless, sse, resume: resumeMs, keep_alive: keepAliveMs, hosts, origins, max_connections } = server;
+  const { stateless, resume: resumeMs, keep_alive: keepAliveMs, hosts, origins, max_connections } = server;
   const http = {
     mostSessions: max_clients,
     mostConnections: max_connections,
     idleMs: idle,
-    legs: { ...limits, stateless, sse, resumeMs, keepAliveMs },
+    legs: { ...limits, stateless, resumeMs, keepAliveMs },
     names: { hosts, origins },
     store: names.store,
   };
@@ -125,6 +125,7 @@ function mcpServer({ over, loaded, version }: ServeOptions, router: Router): Sup
             {
               ...served,
               ...http,
+              legs: { ...http.legs, sse: over.sse ?? server.sse },
               address: over.address,
               noAuth: over.noAuth ?? false,
               gate: gateLimits(loaded.config.server, over.address),
