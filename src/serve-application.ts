@@ -88,10 +88,14 @@ function tree(options: ServeOptions): SupervisorOptions {
       ),
       ...alertSender(settings.health),
       child(ConnectionPools, { pools: poolOptions(settings.pools), park, ...LIMITS }, { name: names.pools, park }),
-      child(Supervisor, mcp(options, run, LIMITS, { listener: names.notes, plugins: !options.toolHostAlone }), {
-        name: names.mcp,
-        park,
-      }),
+      child(
+        Supervisor,
+        mcp(options, run, LIMITS, { listener: names.notes, forClients: true, plugins: !options.toolHostAlone }),
+        {
+          name: names.mcp,
+          park,
+        },
+      ),
       child(Catalog, catalog(options), { name: names.catalog, shutdown: 1_000, park }),
       child(Supervisor, mcpServer(options, router), { name: names.mcpServer }),
       control(options, router),
@@ -102,8 +106,9 @@ function tree(options: ServeOptions): SupervisorOptions {
 /** Sessions stand before what takes their messages in, which therefore stops first and sees them to their end. */
 function mcpServer({ over, loaded, version }: ServeOptions, router: Router): SupervisorOptions {
   const { max_clients, idle, max_message, max_batch, dotless_clients, prefix, ...server } = loaded.config.server;
-  const { servers, aggregator, resources, clientSessions: sessions } = names;
-  const served = { servers, aggregator, resources, router, version, dotless: dotless_clients, prefix, sessions };
+  const { servers, aggregator, resources, notifications, clientSessions: sessions } = names;
+  const parts = { servers, aggregator, resources, notifications, sessions };
+  const served = { ...parts, router, version, dotless: dotless_clients, prefix };
   const limits = { longest: max_message, mostBatch: max_batch };
   const { stateless, resume: resumeMs, keep_alive: keepAliveMs, hosts, origins, max_connections } = server;
   const http = {
