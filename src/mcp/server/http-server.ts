@@ -74,6 +74,8 @@ export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "pe
   };
 }
 
+/** The first question may have to wait until the catalog is read. */
+const ANSWER_MS = 30_000;
 /** Files are read for as long as it takes. */
 const FOREVER = Number.POSITIVE_INFINITY;
 
@@ -143,7 +145,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     const mcp = new McpOverHttp(this.sessions, { ...legs, Response: lightResponse() });
     const healthNow = () => healthAnswer(asked, { ...told, sessions: this.sessions.size });
     const rpcDoors = (principal: Principal) => ({
-      catalog: asked.catalog,
+      catalog: asked.catalog.with({ timeout: ANSWER_MS }),
       health: async () => {
         this.pass(principal).need("metrics");
         return (await healthNow()).body;

@@ -26,6 +26,8 @@ const files = {
   "plugins/web/commands/release.md": "---\ndescription: Release a version.\n---\n\n1. Tag $ARGUMENTS\n",
   "agent-registry.yml": "roles:\n  frontend_developer:\n    primary: react-specialist\n    fallbacks: [api-designer]\n",
 };
+/** A machine may be busy with other things. */
+const PATIENCE_MS = 60_000;
 const QUIET = "[bundled]\nhost = false\n";
 
 /** Answers with its address until the test is over. */
@@ -54,6 +56,7 @@ describe("the client of a server that runs", () => {
       writeFileSync(join(home, path), text);
     }
     await start(0);
+    await names.catalog.with({ timeout: PATIENCE_MS }).call.reindex(); // with which the index is open
   });
   afterAll(async () => {
     await app?.stop();
@@ -61,7 +64,7 @@ describe("the client of a server that runs", () => {
   });
 
   it("asks for agents, skills and workflows, and is answered from its own memory the second time", async () => {
-    const client = new BanyanClient({ url });
+    const client = new BanyanClient({ url, timeoutMs: PATIENCE_MS });
     const asked = { context: "user interface in react" };
     const first = await client.queryAgents(asked);
     expect(first).toMatchObject({ source: "server", cache_hit: false });
@@ -82,7 +85,7 @@ describe("the client of a server that runs", () => {
   });
 
   it("stores a pattern, finds it, and tells how the server is", async () => {
-    const client = new BanyanClient({ url });
+    const client = new BanyanClient({ url, timeoutMs: PATIENCE_MS });
     const goal = "add authentication to an existing api";
     expect(await client.getOrchestrationPattern(goal)).toMatchObject({ pattern: null });
     const pattern = await client.storePattern({ goal, agent_sequence: ["api-designer", "react-specialist"] });
@@ -95,7 +98,7 @@ describe("the client of a server that runs", () => {
   });
 
   it("says which parameters are wrong, and never queues what will never be taken", async () => {
-    const client = new BanyanClient({ url });
+    const client = new BanyanClient({ url, timeoutMs: PATIENCE_MS });
     const error = await client.queryAgents({ limit: 21 }).catch((caught) => caught);
     expect(error).toBeInstanceOf(RefusedError);
     expect(error).toMatchObject({ rpcCode: -32_602, validationErrors: ["limit must be at most 20"] });
@@ -110,7 +113,7 @@ describe("the client of a server that runs", () => {
 
   it("goes on while the server is away, and sends what waited once it is back, each once", async () => {
     const registry: Registry = { frontend_developer: { primary: "spare", fallbacks: ["other"] } };
-    const client = new BanyanClient({ url, fallback: registry, cacheTtlMs: 1 });
+    const client = new BanyanClient({ url, timeoutMs: PATIENCE_MS, fallback: registry, cacheTtlMs: 1 });
     const decided = (task_id: string) => ({
       ...{ task_id, task_description: "made a form", agents_used: ["react-specialist"] },
       result: "success" as const,
