@@ -8,6 +8,8 @@ import { goalWords, plainGoal } from "./goal-words.js";
 const COSINE = 0.5;
 const KEYWORDS = 0.3;
 const EDIT = 0.2;
+/** What is further away is no help to anybody. */
+const FAR = 0.3;
 /** The same words are the same, whatever the last digit says. */
 const SAME = 1 - 1e-9;
 
@@ -109,10 +111,10 @@ export class PatternTable {
     return best.map(({ score: _, ...match }) => match);
   }
 
-  /** The goals that come nearest, however far away; none that share no word. */
+  /** The goals that come nearest, for an answer that found none; none that share no word. */
   nearest(goal: string, limit: number): string[] {
     const best: Candidate[] = [];
-    for (const candidate of this.candidates(goal, plainGoal(goal), 0, true)) {
+    for (const candidate of this.candidates(goal, plainGoal(goal), FAR, true)) {
       const last = best.length < limit ? undefined : best.at(-1);
       if (last !== undefined && candidate.base <= last.base) continue;
       best.push(candidate);
