@@ -69,6 +69,7 @@ export function happeningLine(happening: Happening): LogLine | undefined {
       return line("debug", { traceId, server, ...timed(method, happening) });
     }
     case "settings":
+    case "catalog":
       return line(happening.level, { text: happening.text });
     case "startup":
       return line("info", happening.profile);

@@ -439,7 +439,14 @@ export class Catalog
     this.state = { entries: index.size };
     this.cache.clear(read === undefined ? ["queryTools"] : queryMethods);
     if (read === undefined) return;
-    this.figures.rebuilt(read.ms, index.diagnoses.length);
+    const { ms, damaged, unsaved } = read;
+    this.figures.rebuilt(ms, index.diagnoses.length, damaged);
+    if (damaged !== undefined) {
+      const text = `The catalog's index was damaged (${damaged}) and was made anew from the files.`;
+      announce({ type: "catalog", level: "warn", text });
+    }
+    if (unsaved === undefined) this.troubles.over("unsaved");
+    else this.troubles.set("unsaved", "warn", `the catalog's index cannot be kept on disk (${unsaved})`);
     for (const watcher of this.watchers.values()) watcher.cast.entriesChanged();
   }
 
