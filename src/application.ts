@@ -12,6 +12,7 @@ import { Config, type ConfigListener } from "./actors/config/config.js";
 import type { Loaded, LoadRequest } from "./actors/config/load.js";
 import type { Settings } from "./actors/config/schema.js";
 import { Control } from "./actors/control.js";
+import type { DaemonStderr } from "./actors/daemon/daemon-stderr.js";
 import { AlertSender } from "./actors/health/alert-sender.js";
 import { HealthMonitor } from "./actors/health/health-monitor.js";
 import { LineEditor } from "./actors/line-editor.js";
@@ -98,6 +99,7 @@ export const names = {
   clientSessions: named<DynamicSupervisor>("ClientSessions"),
   httpServer: named<HttpServer>("HttpServer"),
   stdioServer: named<StdioServer>("StdioServer"),
+  daemonStderr: named<DaemonStderr>("DaemonStderr"),
   notes: named<ConfigListener>("Notes"),
 };
 
@@ -376,7 +378,12 @@ export function mcp(
   { loaded, paths, serversOf, project, longLived, version }: AppOptions,
   run: string,
   intensity: Limits,
-  user: { readonly listener: Named<ConfigListener>; readonly elicitor?: Named<Elicitor>; readonly plugins: boolean },
+  user: {
+    readonly listener: Named<ConfigListener>;
+    readonly elicitor?: Named<Elicitor>;
+    readonly forClients?: boolean;
+    readonly plugins: boolean;
+  },
 ): SupervisorOptions {
   const { config } = names;
   const { limits } = loaded.config;
@@ -399,7 +406,7 @@ export function mcp(
         record: (action, subject, detail) => recordAction(names.audit, { action, subject, detail: { ...detail } }),
         toolHost: toolHostSettings(loaded.config, longLived),
         authorizerOf: authorizersIn(paths.signIns),
-        ...optional({ elicitor: user.elicitor }),
+        ...optional({ elicitor: user.elicitor, forClients: user.forClients }),
         store: names.store,
         notifications: names.notifications,
         resources: names.resources,
