@@ -376,7 +376,12 @@ export function mcp(
   { loaded, paths, serversOf, project, longLived, version }: AppOptions,
   run: string,
   intensity: Limits,
-  user: { readonly listener: Named<ConfigListener>; readonly elicitor?: Named<Elicitor>; readonly plugins: boolean },
+  user: {
+    readonly listener: Named<ConfigListener>;
+    readonly elicitor?: Named<Elicitor>;
+    readonly forClients?: boolean;
+    readonly plugins: boolean;
+  },
 ): SupervisorOptions {
   const { config } = names;
   const { limits } = loaded.config;
@@ -399,7 +404,7 @@ export function mcp(
         record: (action, subject, detail) => recordAction(names.audit, { action, subject, detail: { ...detail } }),
         toolHost: toolHostSettings(loaded.config, longLived),
         authorizerOf: authorizersIn(paths.signIns),
-        ...optional({ elicitor: user.elicitor }),
+        ...optional({ elicitor: user.elicitor, forClients: user.forClients }),
         store: names.store,
         notifications: names.notifications,
         resources: names.resources,

@@ -45,6 +45,7 @@ function program(): Command {
     .description("be an MCP server: every tool, resource and prompt of the servers, for other programs")
     .option("--stdio", "over stdin and stdout, for a program that starts this one")
     .option("--http [address]", "over HTTP, on this address of this machine (default: server.host and server.port)")
+    .option("--no-auth", "let clients in without a key, also where other machines can reach it")
     .option("--toolhost", "with the tools of the tool host alone")
     .addHelpText(
       "after",
@@ -122,6 +123,12 @@ function program(): Command {
       .command("sessions")
       .description("show, search, fork and remove the stored conversations")
       .addHelpText("after", examples("banyan sessions list", "banyan sessions search disk full")),
+  );
+  withKeyCommands(
+    banyan
+      .command("keys")
+      .description("make, show and revoke the keys of clients that come over HTTP")
+      .addHelpText("after", examples("banyan keys create laptop", "banyan keys list", "banyan keys revoke laptop")),
   );
   const config = banyan
     .command("config")
@@ -329,6 +336,36 @@ function withPluginCommands(plugins: Command): void {
     .action(async (name: string, _: unknown, command: Command) =>
       (await run()).inspectPlugin(name, optionsOf(command)),
     );
+}
+
+function withKeyCommands(keys: Command): void {
+  const run = () => import("./cli/keys.js");
+  withCommonOptions(keys.command("create"))
+    .description("make a key and print it, this once; what is kept cannot be turned into it again")
+    .argument("<name>", "what you call it")
+    .option(
+      "--scope <scope...>",
+      "what it opens: *, tools, tools:PATTERN, resources, prompts, catalog, manage, metrics",
+    )
+    .option("--expires <time>", "for how long, such as 30d (default: until it is revoked)")
+    .addHelpText(
+      "after",
+      examples(
+        "banyan keys create laptop                                  every tool, resource, prompt and the catalog",
+        "banyan keys create ci --scope 'tools:git.*' --expires 30d  the tools of one server, for a month",
+        "banyan keys create prometheus --scope metrics              health and figures alone",
+      ),
+    )
+    .action(async (name: string, _: unknown, command: Command) => (await run()).createOne(name, optionsOf(command)));
+  withCommonOptions(keys.command("list"))
+    .description("print the keys, what they open and when they were used")
+    .addHelpText("after", examples("banyan keys list", "banyan keys list --json"))
+    .action(async (_: unknown, command: Command) => (await run()).listAll(optionsOf(command)));
+  withCommonOptions(keys.command("revoke"))
+    .description("let a key open nothing any more; sessions begun with it end within seconds")
+    .argument("<name>", "the key's name or id")
+    .addHelpText("after", examples("banyan keys revoke laptop"))
+    .action(async (name: string, _: unknown, command: Command) => (await run()).revokeOne(name, optionsOf(command)));
 }
 
 function withToolCommands(tools: Command): void {

@@ -25,6 +25,7 @@ import {
 import { Catalog } from "./mcp/catalog/catalog.js";
 import { Router } from "./mcp/client/router/router.js";
 import type { Address } from "./mcp/server/address.js";
+import { gateLimits } from "./mcp/server/gate/gate-limits.js";
 import { HTTP_SHUTDOWN_MS, HttpServer } from "./mcp/server/http-server.js";
 import { StdioServer, type StdioServerOptions } from "./mcp/server/stdio-server.js";
 import {
@@ -43,7 +44,7 @@ export interface ServeOptions extends AppOptions {
   readonly toolHostAlone: boolean;
   /** How clients come: over HTTP at an address, or the one at the other end of two streams. */
   readonly over:
-    | { readonly address: Address }
+    | { readonly address: Address; readonly noAuth?: boolean }
     | { readonly stdio: Pick<StdioServerOptions, "input" | "output" | "onEnd"> };
   /** Tells people what there is to say, under the name `names.notes`. */
   readonly notes: ChildSpec;
@@ -87,10 +88,14 @@ function tree(options: ServeOptions): SupervisorOptions {
       ),
       ...alertSender(settings.health),
       child(ConnectionPools, { pools: poolOptions(settings.pools), park, ...LIMITS }, { name: names.pools, park }),
-      child(Supervisor, mcp(options, run, LIMITS, { listener: names.notes, plugins: !options.toolHostAlone }), {
-        name: names.mcp,
-        park,
-      }),
+      child(
+        Supervisor,
+        mcp(options, run, LIMITS, { listener: names.notes, forClients: true, plugins: !options.toolHostAlone }),
+        {
+          name: names.mcp,
+          park,
+        },
+      ),
       child(Catalog, catalog(options), { name: names.catalog, shutdown: 1_000, park }),
       child(Supervisor, mcpServer(options, router), { name: names.mcpServer }),
       control(options, router),
@@ -101,11 +106,19 @@ function tree(options: ServeOptions): SupervisorOptions {
 /** Sessions stand before what takes their messages in, which therefore stops first and sees them to their end. */
 function mcpServer({ over, loaded, version }: ServeOptions, router: Router): SupervisorOptions {
   const { max_clients, idle, max_message, max_batch, dotless_clients, prefix, ...server } = loaded.config.server;
-  const { servers, aggregator, resources, clientSessions: sessions } = names;
-  const served = { servers, aggregator, resources, router, version, dotless: dotless_clients, prefix, sessions };
+  const { servers, aggregator, resources, notifications, clientSessions: sessions } = names;
+  const parts = { servers, aggregator, resources, notifications, sessions };
+  const served = { ...parts, router, version, dotless: dotless_clients, prefix };
   const limits = { longest: max_message, mostBatch: max_batch };
-  const { stateless, sse, resume: resumeMs, keep_alive: keepAliveMs } = server;
-  const http = { mostSessions: max_clients, idleMs: idle, legs: { ...limits, stateless, sse, resumeMs, keepAliveMs } };
+  const { stateless, sse, resume: resumeMs, keep_alive: keepAliveMs, hosts, origins, max_connections } = server;
+  const http = {
+    mostSessions: max_clients,
+    mostConnections: max_connections,
+    idleMs: idle,
+    legs: { ...limits, stateless, sse, resumeMs, keepAliveMs },
+    names: { hosts, origins },
+    store: names.store,
+  };
   return {
     strategy: "one_for_one",
     ...LIMITS,
@@ -114,10 +127,22 @@ function mcpServer({ over, loaded, version }: ServeOptions, router: Router): Sup
       "address" in over
         ? child(
             HttpServer,
-            { ...served, ...http, address: over.address, health: names.health, toolHost: names.toolHost },
+            {
+              ...served,
+              ...http,
+              address: over.address,
+              noAuth: over.noAuth ?? false,
+              gate: gateLimits(loaded.config.server, over.address),
+              health: names.health,
+              toolHost: names.toolHost,
+            },
             { name: names.httpServer, shutdown: HTTP_SHUTDOWN_MS },
           )
-        : child(StdioServer, { ...served, limits, ...over.stdio }, { name: names.stdioServer }),
+        : child(
+            StdioServer,
+            { ...served, limits, gate: gateLimits(loaded.config.server), ...over.stdio },
+            { name: names.stdioServer },
+          ),
     ],
   };
 }

@@ -1,7 +1,7 @@
 // `banyan doctor`: looks at everything Banyan stands on and says of each fault how to mend it. It changes nothing. Exit code 0 when
 // nothing failed, else 1.
 import { loadConfig } from "../actors/config/load.js";
-import type { Settings } from "../actors/config/schema.js";
+import { configSchema, type Settings } from "../actors/config/schema.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
 import type { ServerConfigInput } from "../mcp/client/server-config.js";
 import { programOf } from "../mcp/host/host-program.js";
@@ -24,15 +24,18 @@ export interface DoctorOptions extends CommonOptions {
   readonly online?: boolean;
 }
 
+type LoadResult = Awaited<ReturnType<typeof loadConfig>>;
+
 export async function doctor(options: DoctorOptions, version: string): Promise<void> {
   const paths = pathsOf(options);
+  const loading = loadConfig(requestOf(options));
   const findings = (
     await Promise.all([
       attempt("runtime", async () => [...checkRuntime(), ...checkTerminal(process.stdout, process.env)]),
       attempt("storage", () => checkStorage(paths)),
       attempt("permissions", async () => checkPermissions(paths)),
-      attempt("config", () => checkSettings(options, version)),
-      attempt("network", () => checkNetwork(paths)),
+      attempt("config", async () => checkSettings(options, version, await loading)),
+      attempt("network", async () => checkNetwork(paths, portIn(await loading))),
     ])
   ).flat();
   const ok = findings.every(({ level }) => level !== "fail");
@@ -42,9 +45,8 @@ export async function doctor(options: DoctorOptions, version: string): Promise<v
 }
 
 /** The settings, and what they name. */
-async function checkSettings(options: DoctorOptions, version: string): Promise<Finding[]> {
+async function checkSettings(options: DoctorOptions, version: string, loaded: LoadResult): Promise<Finding[]> {
   const { ok, warn } = reporter("config");
-  const loaded = await loadConfig(requestOf(options));
   if ("error" in loaded) {
     const mend = "Correct it there; banyan config check says when all is well. Servers and models were not looked at.";
     return loaded.error.map(({ message }) => reporter("config").fail(message, mend));
@@ -70,6 +72,11 @@ async function checkSettings(options: DoctorOptions, version: string): Promise<F
     attempt("models", () => checkModels(config, options.online === true)),
   ]);
   return [...findings, ...ofServers, ...ofModels];
+}
+
+/** Of banyan serve; where the settings cannot be read, the one it has when nothing is said. */
+function portIn(loaded: LoadResult): number {
+  return "ok" in loaded ? loaded.ok.config.server.port : configSchema.parse({}).server.port;
 }
 
 /** What runs inside the app answers here by the process it would start. */

@@ -17,12 +17,14 @@ export interface ServeCommandOptions extends CommonOptions {
   readonly stdio?: boolean;
   readonly http?: string | true;
   readonly toolhost?: boolean;
+  /** False with --no-auth. */
+  readonly auth: boolean;
 }
 
 const TOOL_HOST = "host";
 
 export async function serve(options: ServeCommandOptions, version: string): Promise<void> {
-  const { stdio = false, http, toolhost = false } = options;
+  const { stdio = false, http, toolhost = false, auth } = options;
   if (stdio === (http !== undefined))
     throw new BanyanError("usage", "Say how clients come: banyan serve --stdio, or banyan serve --http.");
   const { paths, request, loaded } = await setUp(options);
@@ -46,7 +48,7 @@ export async function serve(options: ServeCommandOptions, version: string): Prom
     );
   const over: ServeOptions["over"] = stdio
     ? { stdio: { input: process.stdin, output: process.stdout, onEnd: (ok) => life.end(ok ? 0 : 1) } }
-    : { address };
+    : { address, noAuth: !auth };
   const notes = child(Notes, undefined, { name: names.notes });
   const project = process.cwd();
   const what = { serversOf, toolHostAlone: toolhost };

@@ -45,6 +45,8 @@ export interface ServerTreeOptions {
   readonly authorizerOf: (config: ServerConfig) => Promise<Authorizer | undefined>;
   /** Absent: nobody can be asked. */
   readonly elicitor?: Named<Elicitor>;
+  /** Clients of ours call, who answer for themselves. */
+  readonly forClients?: boolean;
   readonly store: Named<Store>;
   /** The rest: of an app alone. */
   readonly notifications?: Named<NotificationHandler>;
@@ -65,6 +67,7 @@ export function serverTree(options: ServerTreeOptions): ChildSpec[] {
     project,
     authorizerOf,
     elicitor,
+    forClients = false,
     store,
     notifications,
     resources,
@@ -104,6 +107,7 @@ export function serverTree(options: ServerTreeOptions): ChildSpec[] {
         ...{ ports, minder, clientInfo, servers, store, authorizerOf, ...told, build: buildLater },
         embedded: { host: openToolHost(names.toolHost, names.hostProcesses, version) },
         ...(elicitor === undefined ? {} : { elicitor }),
+        forClients,
         ...(resources === undefined ? {} : { resources }),
         ...(roots === undefined ? {} : { roots }),
         ...(expected === undefined ? {} : { expected }),

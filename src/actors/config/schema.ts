@@ -469,14 +469,20 @@ const catalog = table(
   "The index of agents, skills, workflows, tools and patterns.",
 );
 
-const ownAddress = 'an address of this machine, such as "127.0.0.1"';
+const address = 'an address to listen on, such as "127.0.0.1"';
 const clientPattern = 'a name with * for any part, such as "cursor*"';
+const hostName = 'a name or address without a port, such as "tools.example.com"';
+const webOrigin = 'an origin such as "https://app.example.com"';
+const rate = () =>
+  text('a rate such as "100/s" or "6000/min", or "unlimited"', /^(?:unlimited|[1-9]\d{0,8}\/(?:s|min|h))$/).optional();
 
 const served = table(
   {
-    host: text(ownAddress, /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/)
+    host: text(address, /^[A-Za-z0-9:._-]{1,253}$/)
       .prefault("127.0.0.1")
-      .describe("Where banyan serve --http listens."),
+      .describe(
+        "Where banyan serve --http listens. Elsewhere than on this machine's own addresses every client needs a key.",
+      ),
     port: whole(0, 65_535).prefault(3700).describe("Its port; 0 takes any that is free."),
     max_clients: whole(1, 10_000).prefault(100).describe("Clients connected over HTTP at most."),
     idle: duration("1s", "30d")
@@ -512,6 +518,33 @@ const served = table(
       "visual studio code*",
       "windsurf*",
     ]).describe("Clients, by the names they give themselves, whose names allow no dot: to them it is two underscores."),
+    hosts: list(text(hostName, /^[A-Za-z0-9:._-]{1,253}$/), '["tools.example.com"]').describe(
+      "Other names it is asked by, such as that of a proxy in front of it; whoever comes by them needs a key.",
+    ),
+    origins: list(text(webOrigin, /^https?:\/\/[a-z0-9.:[\]-]{1,253}$/), '["https://app.example.com"]').describe(
+      "Web pages that may ask, besides those of this machine.",
+    ),
+    max_connections: whole(1, 100_000)
+      .prefault(1_000)
+      .describe("Connections over HTTP at most; more are closed at once."),
+    in_flight: whole(1, 100_000).prefault(1_000).describe("Requests of clients that are answered at a time."),
+    in_flight_session: whole(1, 100_000).prefault(100).describe("Of these, those of one client."),
+    queue: whole(0, 100_000).prefault(1_000).describe("Requests that wait for their turn; more are refused."),
+    queue_wait: duration("0ms", "10m").prefault("10s").describe("Longest time a request waits for its turn."),
+    rate: rate().meta({
+      description:
+        "Requests of one key: so many at once, and so many again in each such time. Absent: no limit on this machine, 1000/s elsewhere.",
+      example: "6000/min",
+    }),
+    rate_session: rate().meta({
+      description: "The same, of one client. Absent: no limit on this machine, 500/s elsewhere.",
+      example: "100/s",
+    }),
+    rate_tool: rate().meta({
+      description:
+        "The same, of the calls of one tool with one key. Absent: no limit on this machine, 500/s elsewhere.",
+      example: "10/s",
+    }),
   },
   "Banyan as an MCP server.",
 );

@@ -287,4 +287,19 @@ export const migrations: readonly string[] = [
   CREATE INDEX idx_decision_history_timestamp ON decision_history (timestamp);
   CREATE INDEX idx_decision_history_result ON decision_history (result);
   `,
+  // 7: who may ask over HTTP
+  `
+  CREATE TABLE api_keys (
+    id         TEXT PRIMARY KEY,
+    name       TEXT NOT NULL,
+    -- SHA-256 of the key, which is kept nowhere.
+    hash       TEXT NOT NULL UNIQUE,
+    scopes     TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    used_at    INTEGER,
+    revoked_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX api_keys_by_name ON api_keys (name) WHERE revoked_at IS NULL;
+  `,
 ];

@@ -7,18 +7,16 @@ import { messageOf } from "../../supervision/index.js";
 import { type Finding, reporter } from "./finding.js";
 
 const HOST = "127.0.0.1";
-const DEFAULT_PORT = 3700;
 const ANSWER_MS = 1_000;
 
-export async function checkNetwork(
-  paths: Paths,
-  port = Number(process.env.MCP_PORT) || DEFAULT_PORT,
-): Promise<Finding[]> {
+/** `port`: of banyan serve. */
+export async function checkNetwork(paths: Paths, port: number): Promise<Finding[]> {
   return [await checkPort(port), ...(await checkSockets(paths.socket))];
 }
 
 async function checkPort(port: number): Promise<Finding> {
   const { ok, warn } = reporter("network");
+  if (port === 0) return ok("banyan serve takes any port that is free (server.port).");
   const taken = await listeningFails(port);
   if (taken === undefined) return ok(`Port ${port} of ${HOST} is free for banyan serve.`);
   if (taken === "EADDRINUSE" && (await isOurs(port))) return ok(`A Banyan answers at port ${port} of ${HOST}.`);
@@ -34,15 +32,15 @@ function listeningFails(port: number): Promise<string | undefined> {
   });
 }
 
-const health = z.looseObject({ status: z.string() });
+const live = z.strictObject({ live: z.boolean() });
 
 async function isOurs(port: number): Promise<boolean> {
   try {
-    const response = await fetch(`http://${HOST}:${port}/health`, {
+    const response = await fetch(`http://${HOST}:${port}/health/live`, {
       signal: AbortSignal.timeout(ANSWER_MS),
       redirect: "error",
     });
-    return health.safeParse(await response.json()).success;
+    return live.safeParse(await response.json()).success;
   } catch {
     return false;
   }

@@ -63,6 +63,8 @@ export interface CatalogIndex {
   /** Those with exactly this tag first (score 1), then those that come near. */
   byCapability(capability: string, options: Filter & { readonly limit: number }): Hit[];
   entry(id: string): CatalogEntry | undefined;
+  /** Those of files in the order of their ids, then the tools. */
+  entries(filter?: Filter): Iterable<CatalogEntry>;
   /** The text of the entry's file, read now. Rejects with `unknown_entry` for one that is not there, and for a tool with its description. */
   text(id: string): Promise<string>;
   /** Names that come nearest to a word, for an answer that found nothing. */
@@ -71,12 +73,12 @@ export interface CatalogIndex {
   readonly counts: Readonly<Record<EntryKind, number>>;
   readonly roles: readonly string[];
   readonly diagnoses: readonly Diagnosis[];
+  /** What the last rebuild did, that at the opening too; absent while the kept index is as it was. */
+  readonly last: Rebuilt | undefined;
   /** Tools of connected servers, all of them; only those that differ are worked on. */
   setTools(entries: readonly CatalogEntry[]): void;
   /** Reads what changed. One at a time: who asks meanwhile gets the next. */
   rebuild(): Promise<Rebuilt>;
-  /** What the last rebuild did; undefined if what was kept has been good enough. */
-  readonly last: Rebuilt | undefined;
   /** Rebuilds soon after something changed in the roots, and tells. Answers with what ends it. */
   watch(changed: (rebuilt: Rebuilt) => void, failed: (error: unknown) => void): Promise<() => Promise<void>>;
 }
@@ -142,6 +144,13 @@ class FileIndex implements CatalogIndex {
     return segment?.entry(segment.find(id));
   }
 
+  *entries(filter: Filter = {}): Generator<CatalogEntry> {
+    for (const segment of this.searcher.segments) {
+      const passes = passing(segment, filter);
+      for (const document of segment.tables.byId) if (passes(document)) yield segment.entry(document);
+    }
+  }
+
   async text(id: string): Promise<string> {
     const document = this.files.find(id);
     if (document < 0) {
@@ -201,14 +210,13 @@ class FileIndex implements CatalogIndex {
 
   private async rebuildNow(): Promise<Rebuilt> {
     const started = performance.now();
-    const { fingerprint } = await lookAround(this.options.roots);
-    let done = { read: 0, gone: 0 };
-    if (fingerprint !== this.meta.fingerprint) {
-      const { search, ...built } = await buildInThread(this.options);
-      this.take(unpack(search));
-      done = built;
-    }
-    this.last = { entries: this.size, ...done, ms: performance.now() - started };
+    const { fingerprint, empty } = await lookAround(this.options.roots);
+    const done = { read: 0, gone: 0 };
+    if (fingerprint === this.meta.fingerprint || (empty && this.files.size === 0))
+      return { entries: this.size, ...done, ms: performance.now() - started };
+    const { search, ...built } = await buildInThread(this.options);
+    this.take(unpack(search));
+    this.last = { entries: this.size, ...built, ms: performance.now() - started };
     return this.last;
   }
 

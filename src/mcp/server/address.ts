@@ -1,4 +1,4 @@
-// Where Banyan answers: `HOST:PORT` as people write it. Until clients have keys it answers this machine alone.
+// Where Banyan answers: `HOST:PORT` as people write it.
 import { isIP } from "node:net";
 import { BanyanError } from "../../supervision/errors.js";
 
@@ -21,16 +21,10 @@ export function addressFrom(written: string, standard: Address): Address {
     /^(?:(\[[^\]]*\]|[^:]*):)?(\d{1,5})$/.exec(written) ?? /^(\[[^\]]*\]|[^:]+)()$/.exec(written) ?? [];
   if ((host === "" && port === "") || Number(port) > 65_535)
     throw new BanyanError("usage", `${written} is no address to listen on; write it as 127.0.0.1:3700.`);
-  const address = {
+  return {
     host: host === "" ? standard.host : host.replace(/^\[(.*)\]$/, "$1"),
     port: port === "" ? standard.port : Number(port),
   };
-  if (!isLoopback(address.host))
-    throw new BanyanError(
-      "usage",
-      `${address.host} can be reached from other machines, and there are no keys yet to tell who may; use 127.0.0.1:${address.port}.`,
-    );
-  return address;
 }
 
 export function urlOf({ host, port }: Address): string {

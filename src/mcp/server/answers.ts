@@ -11,6 +11,7 @@ import type { ServerManager } from "../client/server-manager.js";
 import { shownState } from "../client/server-status.js";
 import type { ToolHostStatus } from "../host/host-status.js";
 import type { ToolHost } from "../host/tool-host.js";
+import type { Permission } from "./gate/scopes.js";
 
 /** Who knows. */
 export interface Asked {
@@ -66,20 +67,33 @@ function toolHostAnswer({ sets, tree, refused }: ToolHostStatus): object {
   };
 }
 
-/** Every tool, with the hash of what it says of itself and the version of its server; `hash` is that of all of them. */
-export async function toolsAnswer(aggregator: Ref<Aggregator>, manager: Ref<ServerManager>): Promise<object> {
+/** Every tool that may be called, with the hash of what it says of itself and the version of its server; `hash` is that of all of them. */
+export async function toolsAnswer(
+  aggregator: Ref<Aggregator>,
+  manager: Ref<ServerManager>,
+  permission: Permission,
+): Promise<object> {
   await again(() => manager.with({ timeout: Number.POSITIVE_INFINITY }).call.settled());
   const [described, servers] = await Promise.all([
     again(() => aggregator.call.describedTools()),
     again(() => manager.call.status()),
   ]);
   const versions = new Map(servers.map(({ name, identity }) => [name, identity?.version]));
-  const tools = described.map((tool) => {
-    const { name, title, description, inputSchema, outputSchema, annotations, fingerprint, revision } = tool;
-    const version = versions.get(tool.server);
-    const shapes = { inputSchema, ...optional({ outputSchema }) };
-    return { name, ...optional({ title, version, revision }), hash: fingerprint, description, annotations, ...shapes };
-  });
+  const tools = described
+    .filter(({ name }) => permission.mayCall(name))
+    .map((tool) => {
+      const { name, title, description, inputSchema, outputSchema, annotations, fingerprint, revision } = tool;
+      const version = versions.get(tool.server);
+      const shapes = { inputSchema, ...optional({ outputSchema }) };
+      return {
+        name,
+        ...optional({ title, version, revision }),
+        hash: fingerprint,
+        description,
+        annotations,
+        ...shapes,
+      };
+    });
   const all = createHash("sha256");
   for (const { name, hash, revision } of tools) all.update(`${name} ${hash} ${revision}\n`);
   return { hash: all.digest("hex"), tools };

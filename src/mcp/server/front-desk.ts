@@ -4,7 +4,9 @@ import { z } from "zod";
 import { again } from "../../actors/again.js";
 import type { Ref } from "../../supervision/index.js";
 import type { Aggregator } from "../client/aggregator.js";
+import type { Wishes } from "../client/client-wishes.js";
 import type { NamespacedTool, Prefix, PromptInfo } from "../client/mcp-types.js";
+import type { Elicitor } from "../client/questions.js";
 import type { ResourceCache } from "../client/resource-cache.js";
 import type { Router } from "../client/router/router.js";
 import type { Namespaced } from "../client/server-lists.js";
@@ -12,6 +14,7 @@ import type { ServerManager } from "../client/server-manager.js";
 import type { ServerWrapper } from "../client/server-wrapper.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
 import { exposed, type Naming, nameNews, namingFor } from "./client-names.js";
+import type { Pass } from "./gate/gate.js";
 import type { IncomingCall, Peer } from "./peer.js";
 import { INVALID_PARAMS, Refusal } from "./refusals.js";
 
@@ -31,16 +34,22 @@ export interface Served {
 /** The session a front belongs to; its refs are bound to it. */
 export interface FrontHost extends Served {
   readonly peer: Peer;
+  /** Who the client is, and what it may have. */
+  readonly pass: Pass;
   /** Names the client among those that call. */
   readonly caller: string;
   /** Many clients that say nothing of themselves share the session, so that nothing is remembered of any. */
   readonly shared: boolean;
-  readonly progress: Ref<ProgressWatcher>;
+  /** Hears of the progress of its calls, and answers what servers ask for them. */
+  readonly session: Ref<ProgressWatcher & Elicitor>;
   use<T>(ref: Ref<T>): Ref<T>;
+  monitor(ref: Ref<unknown>): number;
+  /** What the client wants of all servers. */
+  wish(wishes: Wishes): void;
   /** Something that whoever runs this should know. */
   warn(text: string): void;
-  /** Answers when all progress that was told before has been passed on. */
-  caughtUp(): Promise<void>;
+  /** Answers when all progress that was told before has been passed on; `logs`: and all that servers have logged. */
+  caughtUp(logs: boolean): Promise<void>;
   /** The client has said who it is. */
   began(client: ClientFacts): void;
 }

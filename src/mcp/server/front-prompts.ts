@@ -27,7 +27,9 @@ interface Target {
 
 export class FrontPrompts {
   constructor(private readonly desk: FrontDesk) {
+    const { pass } = desk.host;
     desk.answer("prompts/list", noParams, async (_, { signal }) => {
+      if (!pass.principal.permission.may("prompts")) return { prompts: [] };
       const prompts = await desk.known(signal, (aggregator) => aggregator.call.prompts());
       return { prompts: desk.exposed(prompts).map(({ item, name }) => promptAnswer(item, name)) };
     });
@@ -37,6 +39,7 @@ export class FrontPrompts {
       return promptResultAnswer(await wrapper.call.getPrompt(ownName, args));
     });
     desk.answer("completion/complete", completeParams, async ({ ref, argument, context }, { signal }) => {
+      pass.need(ref.type === "ref/prompt" ? "prompts" : "resources");
       const { server, target } =
         ref.type === "ref/prompt" ? await this.promptTarget(ref.name, signal) : await this.template(ref.uri, signal);
       const wrapper = await desk.wrapper(server, signal);

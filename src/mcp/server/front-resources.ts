@@ -10,11 +10,14 @@ const readParams = z.object({ uri: z.string() });
 
 export class FrontResources {
   constructor(private readonly desk: FrontDesk) {
+    const { permission } = desk.host.pass.principal;
     desk.answer("resources/list", noParams, async (_, { signal }) => {
+      if (!permission.may("resources")) return { resources: [] };
       const list = await desk.known(signal, (aggregator) => aggregator.call.resources());
       return { resources: addressed(list).map(({ item, address }) => resourceAnswer(item, address)) };
     });
     desk.answer("resources/templates/list", noParams, async (_, { signal }) => {
+      if (!permission.may("resources")) return { resourceTemplates: [] };
       const list = await desk.known(signal, (aggregator) => aggregator.call.templates());
       return { resourceTemplates: addressed(list).map(({ item, address }) => templateAnswer(item, address)) };
     });
@@ -33,7 +36,7 @@ export class FrontResources {
   }
 
   /** Where the resource is that goes by this address. */
-  private async located(uri: string, signal: AbortSignal): Promise<Located | undefined> {
+  async located(uri: string, signal: AbortSignal): Promise<Located | undefined> {
     if (uri.length > LONGEST_NAME) return undefined;
     const { aggregator } = this.desk.host;
     const now = locate(uri, await aggregator.call.resources(), await aggregator.call.templates());

@@ -5,6 +5,7 @@
 // A stream that the client has had an event of can be come back to: its call goes on for a while when the connection breaks. Nothing
 // is kept for answers of JSON.
 import { EVENT_STREAM, EventConnection, EventStream, eventOf } from "./event-stream.js";
+import { httpRefusal } from "./gate/http-refusals.js";
 import { JSON_HEADERS, refused } from "./http-body.js";
 import { type Channel, kindOf, type Message, Peer, type RequestId } from "./peer.js";
 import { INVALID_REQUEST, NO_ANSWER } from "./refusals.js";
@@ -151,8 +152,11 @@ export class HttpChannel implements Channel {
 
   // --- for exchanges -------------------------------------------------------------------------------------------------------
 
-  json(body: string): Response {
-    return new (this.times.Response ?? Response)(body, { headers: { ...JSON_HEADERS, ...this.headers } });
+  /** `alone`: the one answer there is. */
+  json(body: string, alone?: Message): Response {
+    const refusal = alone && httpRefusal(alone);
+    const headers = { ...JSON_HEADERS, ...this.headers, ...refusal?.headers };
+    return new (this.times.Response ?? Response)(body, refusal ? { status: refusal.status, headers } : { headers });
   }
 
   /** To requests that were all cancelled. */
@@ -288,7 +292,8 @@ class Exchange {
     if (this.stream !== undefined) return;
     const { answers, channel } = this;
     if (answers.length === 0) this.answer(channel.nothing());
-    else this.answer(channel.json(JSON.stringify(this.options.isBatch ? answers : answers[0])));
+    else if (this.options.isBatch) this.answer(channel.json(JSON.stringify(answers)));
+    else this.answer(channel.json(JSON.stringify(answers[0]), answers[0]));
   }
 
   private done(): void {

@@ -1,6 +1,7 @@
 // MCP over Streamable HTTP (MCP 2025-11-25, Basic, Transports): what a request to /mcp must be, and which session it is for. In
 // stateless mode there are none: each POST stands alone, behind one session that many clients share without knowing of each other.
 import { EVENT_STREAM } from "./event-stream.js";
+import type { Principal } from "./gate/principal.js";
 import { accepts, type BodyLimits, messagesOf, notAllowed, refused } from "./http-body.js";
 import { HttpChannel, type HttpTimes } from "./http-channel.js";
 import type { HttpSessions } from "./http-sessions.js";
@@ -16,40 +17,50 @@ const SESSION_HEADER = "mcp-session-id";
 const NO_SESSION = -32_001;
 /** What a client speaks that does not say it, as the specification has it. */
 const UNSAID = "2025-03-26";
+/** Bytes of a message that belongs to no session. */
+const LONGEST_FIRST = 64 * 1024;
 const FIRST_THAT_PRIMES = "2025-11-25";
 
 export class McpOverHttp {
-  /** Of all clients, in stateless mode. */
-  private common: Promise<HttpChannel | Response> | undefined;
+  /** In stateless mode: of all clients with the same key, by its id. */
+  private readonly common = new Map<string, Promise<HttpChannel | Response>>();
 
   constructor(
     private readonly sessions: HttpSessions,
     private readonly options: McpOverHttpOptions,
   ) {}
 
-  async answer(request: Request): Promise<Response> {
+  async answer(request: Request, principal: Principal): Promise<Response> {
     const { method } = request;
     const { stateless } = this.options;
-    if (method === "POST") return this.post(request);
+    if (method === "POST") return this.post(request, principal);
     if (stateless || (method !== "GET" && method !== "DELETE"))
       return notAllowed(stateless ? "POST" : "GET, POST, DELETE");
     if (method === "GET" && !accepts(request, EVENT_STREAM))
       return refused(406, NO_ANSWER, `say Accept: ${EVENT_STREAM}; that is what there is to hear`);
     const protocol = spoken(request);
     if (protocol instanceof Response) return protocol;
-    const channel = this.channelOf(request);
+    const channel = this.channelOf(request, principal);
     if (channel instanceof Response) return channel;
     if (method === "GET") return channel.listen(request.headers.get("last-event-id"), protocol >= FIRST_THAT_PRIMES);
     channel.peer.close();
     return new Response(null, { status: 200 });
   }
 
-  private async post(request: Request): Promise<Response> {
+  private async post(request: Request, principal: Principal): Promise<Response> {
     if (!accepts(request, "application/json", EVENT_STREAM))
       return refused(406, NO_ANSWER, `say Accept: application/json, ${EVENT_STREAM}; the answer is one or the other`);
     const protocol = spoken(request);
     if (protocol instanceof Response) return protocol;
-    const posted = await messagesOf(request, this.options);
+    // A stranger's message is not read beyond what a first one may have.
+    const isKnown = request.headers.has(SESSION_HEADER);
+    if (isKnown && !this.options.stateless) {
+      const channel = this.channelOf(request, principal);
+      if (channel instanceof Response) return channel;
+    }
+    const longest =
+      isKnown || this.options.stateless ? this.options.longest : Math.min(LONGEST_FIRST, this.options.longest);
+    const posted = await messagesOf(request, { ...this.options, longest });
     if ("refusal" in posted) return posted.refusal;
     const { messages, isBatch } = posted;
     if (isBatch && protocol > LAST_WITH_BATCHES)
@@ -60,7 +71,7 @@ export class McpOverHttp {
       );
     const begins = messages.some(isInitialize);
     if (begins && messages.length > 1) return refused(400, INVALID_REQUEST, "initialize comes alone");
-    const channel = await this.channelFor(request, begins);
+    const channel = await this.channelFor(request, principal, begins);
     if (channel instanceof Response) return channel;
     const response = await channel.post(messages, { isBatch, primes: protocol >= FIRST_THAT_PRIMES, request });
     // Who is refused is not given a session to keep.
@@ -68,31 +79,35 @@ export class McpOverHttp {
     return response;
   }
 
-  private async channelFor(request: Request, begins: boolean): Promise<HttpChannel | Response> {
-    if (this.options.stateless) return this.commonChannel();
-    if (!begins) return this.channelOf(request);
+  private async channelFor(request: Request, by: Principal, begins: boolean): Promise<HttpChannel | Response> {
+    if (this.options.stateless) return this.commonChannel(by);
+    if (!begins) return this.channelOf(request, by);
     if (request.headers.has(SESSION_HEADER)) return refused(400, INVALID_REQUEST, "the session has begun already");
-    return this.sessions.begin((id) => new HttpChannel(this.options, { [SESSION_HEADER]: id }, false));
+    return this.sessions.begin(by, (id) => new HttpChannel(this.options, { [SESSION_HEADER]: id }, false));
   }
 
-  private channelOf(request: Request): HttpChannel | Response {
+  private channelOf(request: Request, principal: Principal): HttpChannel | Response {
     const id = request.headers.get(SESSION_HEADER);
     if (id === null) return refused(400, NO_ANSWER, "name the session in Mcp-Session-Id; one begins with initialize");
     // 404 is what the protocol wants, so that a client knows to begin anew.
     return (
-      this.sessions.find(id, HttpChannel) ??
+      this.sessions.find(id, principal, HttpChannel) ??
       refused(404, NO_SESSION, "there is no such session; begin another with initialize")
     );
   }
 
-  private commonChannel(): Promise<HttpChannel | Response> {
-    this.common ??= this.sessions
-      .begin(() => new HttpChannel(this.options, {}, true, () => (this.common = undefined)), true)
-      .then((begun) => {
-        if (begun instanceof Response) this.common = undefined;
-        return begun;
+  private commonChannel(principal: Principal): Promise<HttpChannel | Response> {
+    const { id } = principal;
+    const common = this.common.get(id);
+    if (common !== undefined) return common;
+    const begun = this.sessions
+      .begin(principal, () => new HttpChannel(this.options, {}, true, () => this.common.delete(id)), true)
+      .then((channel) => {
+        if (channel instanceof Response) this.common.delete(id);
+        return channel;
       });
-    return this.common;
+    this.common.set(id, begun);
+    return begun;
   }
 }
 

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createAdaptorServer } from "@hono/node-server";
 import type { HealthMonitor } from "../../actors/health/health-monitor.js";
 import { Condition, type HealthStatus } from "../../actors/health/status.js";
+import { type Store, StoreError } from "../../actors/store/store.js";
 import {
   BanyanError,
   currentRuntime,
@@ -23,15 +24,20 @@ import {
   stop,
 } from "../../supervision/index.js";
 import type { ToolHost } from "../host/tool-host.js";
-import { type Address, urlOf } from "./address.js";
+import { type Address, isLoopback, urlOf } from "./address.js";
 import { healthAnswer, toolsAnswer } from "./answers.js";
 import type { ClientSessionOptions } from "./client-session.js";
+import { Doorkeeper } from "./gate/doorkeeper.js";
+import { Gate, type GateLimits, type Pass } from "./gate/gate.js";
+import { KeyRing } from "./gate/key-ring.js";
+import type { OwnNames } from "./gate/own-names.js";
+import type { Principal } from "./gate/principal.js";
 import { httpApp } from "./http.js";
 import { McpOverHttp, type McpOverHttpOptions } from "./http-mcp.js";
 import { HttpSessions } from "./http-sessions.js";
 import { McpOverSse } from "./http-sse.js";
 
-export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "peer" | "owner" | "shared"> {
+export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "peer" | "owner" | "shared" | "pass"> {
   readonly address: Address;
   readonly health: Ref<HealthMonitor>;
   readonly toolHost: Ref<ToolHost>;
@@ -40,6 +46,13 @@ export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "pe
   readonly mostSessions: number;
   /** Milliseconds without a connection after which a session is ended. */
   readonly idleMs: number;
+  readonly mostConnections: number;
+  /** Has the keys. */
+  readonly store: Ref<Store>;
+  readonly names: Omit<OwnNames, "bound">;
+  readonly gate: GateLimits;
+  /** Nobody needs a key, wherever they come from. */
+  readonly noAuth: boolean;
   readonly legs: McpOverHttpOptions & {
     /** Whether clients of 2024-11-05 are answered too. */
     readonly sse: boolean;
@@ -50,15 +63,25 @@ const DRAIN_MS = 5_000;
 /** For answers that were just given to be sent. */
 const FLUSH_MS = 1_000;
 export const HTTP_SHUTDOWN_MS = DRAIN_MS + 3_000;
-/** For headers and body to arrive. */
+/** For headers and body to arrive, and how often it is looked at who is late. */
+const HEADERS_MS = 10_000;
 const ARRIVE_MS = 30_000;
+const LATE_MS = 2_000;
 const SWEEP = "end the idle";
 const MOST_SWEEPS_MS = 30_000;
+/** What is asked without a session costs the processor and waits for nobody: more at a time is no faster, and holds up everybody else. */
+const MOST_AT_ONCE = 8;
+const READ_KEYS = "read the keys";
+const READ_KEYS_MS = 1_000;
 
 export class HttpServer extends GenServer<HttpServerOptions, { readonly url: string; readonly sessions: number }> {
-  private options!: HttpServerOptions; // set by init, as the two below
+  private options!: HttpServerOptions; // set by init, as the four below
   private sessions!: HttpSessions;
   private server!: Server;
+  private keys!: KeyRing;
+  private gate!: Gate;
+  /** Of those who ask without a session. */
+  private readonly passes = new Map<string, Pass>();
   private stopping = false;
   private readonly ends = new Map<number, () => void>();
   private readonly condition = new Condition();
@@ -67,11 +90,24 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     this.trapExit = true;
     this.options = options;
     const { address, sessions: supervisor, health, toolHost, mostSessions, idleMs, legs, ...session } = options;
+    const { noAuth } = options;
+    this.gate = new Gate(options.gate);
+    this.keys = new KeyRing(this.use(options.store), (principal) => this.locked(principal));
+    try {
+      await this.keys.refresh();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.report(error);
+    }
+    if (this.keys.size === 0 && !noAuth && !isLoopback(address.host)) return failure(keysNeeded(address));
+    const names = { ...options.names, bound: address.host };
+    const doorkeeper = new Doorkeeper({ names, keys: this.keys, noAuth });
     this.sessions = new HttpSessions({
       session: { ...session, owner: this.self() },
       supervisor: this.use(supervisor),
       most: mostSessions,
       idleMs,
+      gate: this.gate,
       started: (pid, ended) => void this.ends.set(this.monitor(pid), ended),
     });
     const monitor = this.use(health);
@@ -79,20 +115,27 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost) };
     const mcp = new McpOverHttp(this.sessions, { ...legs, Response: lightResponse() });
     const app = httpApp({
-      mcp: (request) => mcp.answer(request),
+      letIn: (visitor) => doorkeeper.letIn(visitor),
+      pass: (principal) => this.pass(principal),
+      mcp: (request, principal) => mcp.answer(request, principal),
       sse: legs.sse ? new McpOverSse(this.sessions, legs) : undefined,
       health: () => healthAnswer(asked, { version: options.version, sessions: this.sessions.size }),
       live: async () => (await monitor.call.health()).live,
       ready: async () => (await monitor.call.health()).ready,
-      tools: () => toolsAnswer(this.use(aggregator), this.use(servers)),
+      tools: ({ permission }) => toolsAnswer(this.use(aggregator), this.use(servers), permission),
       stopping: () => this.stopping,
       failed: (error) => this.report(error),
     });
     this.server = createAdaptorServer({
-      fetch: (request) => app.fetch(request),
+      fetch: (request, { incoming }) => {
+        // Whole addresses are for proxies, and this is none: two Hosts in one request are one too many.
+        if (!incoming.url?.startsWith("/")) return Response.json({ error: "ask for a path" }, { status: 400 });
+        return app.fetch(request, { address: incoming.socket.localAddress });
+      },
       overrideGlobalObjects: false,
-      serverOptions: { requestTimeout: ARRIVE_MS, headersTimeout: ARRIVE_MS },
+      serverOptions: { requestTimeout: ARRIVE_MS, headersTimeout: HEADERS_MS, connectionsCheckingInterval: LATE_MS },
     }) as Server; // of HTTP/1, as no other was asked for
+    this.server.maxConnections = options.mostConnections;
     this.signal.addEventListener("abort", () => this.shut(), { once: true });
     try {
       await listening(this.server, address);
@@ -101,6 +144,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     }
     this.server.on("error", (error) => this.report(error));
     this.sendAfter(Math.min(idleMs, MOST_SWEEPS_MS), SWEEP);
+    this.sendAfter(READ_KEYS_MS, READ_KEYS);
     this.show();
     return undefined;
   }
@@ -119,6 +163,8 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     if (message === SWEEP) {
       this.sessions.sweep();
       this.sendAfter(Math.min(this.options.idleMs, MOST_SWEEPS_MS), SWEEP);
+    } else if (message === READ_KEYS) {
+      this.readKeys();
     } else if (isDown(message)) {
       this.ends.get(message.id)?.();
       this.ends.delete(message.id);
@@ -142,6 +188,28 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     const late = new AbortController();
     await Promise.race([closed, sleep(FLUSH_MS, undefined, { signal: late.signal }).catch(() => {})]);
     late.abort();
+  }
+
+  private pass(principal: Principal): Pass {
+    let pass = this.passes.get(principal.id);
+    if (pass === undefined) {
+      pass = this.gate.commonPass(principal, MOST_AT_ONCE);
+      this.passes.set(principal.id, pass);
+    }
+    return pass;
+  }
+
+  /** Beside the mailbox: the Store may be busy. Where there are none, the first one to be brought is looked for then. */
+  private readKeys(): void {
+    const read = this.keys.size === 0 ? Promise.resolve() : this.keys.refresh();
+    void read.catch((error: unknown) => this.report(error)).finally(() => this.sendAfter(READ_KEYS_MS, READ_KEYS));
+  }
+
+  /** A key that was revoked or is over: what was begun with it ends. */
+  private locked({ id }: Principal): void {
+    this.sessions.endOf(id);
+    this.passes.get(id)?.close();
+    this.passes.delete(id);
   }
 
   private shut(): void {
@@ -180,6 +248,13 @@ function listening(server: Server, { host, port }: Address): Promise<void> {
       resolve();
     });
   });
+}
+
+function keysNeeded({ host, port }: Address): BanyanError {
+  return new BanyanError(
+    "keys_needed",
+    `${host} can be reached from other machines, and there is no key yet to tell who may; make one with banyan keys create NAME, listen at 127.0.0.1:${port}, or let anybody in with --no-auth.`,
+  );
 }
 
 function refusal(error: unknown, { host, port }: Address): BanyanError {

@@ -3,13 +3,16 @@
 import { randomUUID } from "node:crypto";
 import { child, type Pid, type Ref, startChild } from "../../supervision/index.js";
 import { ClientSession, type ClientSessionOptions } from "./client-session.js";
+import type { Gate, Pass } from "./gate/gate.js";
+import type { Principal } from "./gate/principal.js";
 import { refused } from "./http-body.js";
 import type { Peer } from "./peer.js";
 import { NO_ANSWER } from "./refusals.js";
 
 export interface HttpSessionsOptions {
   /** What each session is started with, besides what is its own. */
-  readonly session: Omit<ClientSessionOptions, "id" | "peer">;
+  readonly session: Omit<ClientSessionOptions, "id" | "peer" | "pass">;
+  readonly gate: Gate;
   /** The supervisor they run under. */
   readonly supervisor: Ref<unknown>;
   readonly most: number;
@@ -28,9 +31,15 @@ export interface HttpLeg {
   readonly usedAt: number;
 }
 
+const RETRY_LATER = { "Retry-After": "10" };
+/** For which a client that has asked for something keeps its place. */
+const LEAST_IDLE_MS = 30_000;
+
 interface Open {
   readonly pid: Pid<ClientSession>;
   readonly leg: HttpLeg;
+  /** Whose it is, and nobody else's. */
+  readonly pass: Pass;
 }
 
 export class HttpSessions {
@@ -47,28 +56,33 @@ export class HttpSessions {
     return Array.from(this.open.values(), ({ pid }) => pid);
   }
 
-  /** The session's leg, if there is such a session and it is of this kind. */
-  find<T extends HttpLeg>(id: string, Kind: abstract new (...args: never[]) => T): T | undefined {
-    const leg = this.open.get(id)?.leg;
-    return leg instanceof Kind && leg.peer.isOpen ? leg : undefined;
+  /** The session's leg, if there is such a session, of this kind and begun by them: to others it is as if there were none. */
+  find<T extends HttpLeg>(
+    id: string,
+    { id: by }: Principal,
+    Kind: abstract new (...args: never[]) => T,
+  ): T | undefined {
+    const { leg, pass } = this.open.get(id) ?? {};
+    return leg instanceof Kind && leg.peer.isOpen && pass?.principal.id === by ? leg : undefined;
   }
 
   /** Begins one, under a name that nobody guesses; or the refusal to answer with. `shared`: it is that of many clients. */
-  async begin<T extends HttpLeg>(legFor: (id: string) => T, shared = false): Promise<T | Response> {
-    const { session, supervisor, most, started } = this.options;
+  async begin<T extends HttpLeg>(by: Principal, legFor: (id: string) => T, shared = false): Promise<T | Response> {
+    const { session, supervisor, most, gate, started } = this.options;
     if (this.open.size + this.opening >= most) this.endIdlest();
     if (this.open.size + this.opening >= most)
-      return refused(503, NO_ANSWER, `${most} clients are connected, and no more may be; try later`);
+      return refused(503, NO_ANSWER, `${most} clients are connected, and no more may be; try later`, RETRY_LATER);
     this.opening++;
     try {
       const id = randomUUID();
       const leg = legFor(id);
-      const arg = { ...session, id, peer: leg.peer, shared };
+      const pass = shared ? gate.commonPass(by) : gate.pass(by);
+      const arg = { ...session, id, peer: leg.peer, pass, shared };
       const result = await startChild(supervisor, child(ClientSession, arg, { restart: "temporary" }));
       if (!("ok" in result) || result.ok === undefined)
         return refused(503, NO_ANSWER, "no session could be begun; try again");
       const pid = result.ok as Pid<ClientSession>; // what was asked for above
-      this.open.set(id, { pid, leg });
+      this.open.set(id, { pid, leg, pass });
       started(pid, () => this.open.delete(id));
       return leg;
     } finally {
@@ -82,15 +96,25 @@ export class HttpSessions {
     for (const { leg } of this.open.values()) if (!leg.isUsed && leg.usedAt <= before) leg.peer.close();
   }
 
+  /** Those begun with a key that opens nothing any more. */
+  endOf(principal: string): void {
+    for (const { leg, pass } of this.open.values()) if (pass.principal.id === principal) leg.peer.close();
+  }
+
   endAll(): void {
     for (const { leg } of this.open.values()) leg.peer.close();
   }
 
-  /** To make room: a client that comes back begins anew. */
+  /** To make room: a client that comes back begins anew. One that has asked for nothing goes before any that has, and that only
+   * when it has been idle for a while, so that a flood of beginners drives nobody out but itself. */
   private endIdlest(): void {
-    const [idlest] = [...this.open.entries()]
-      .filter(([, { leg }]) => !leg.isUsed)
-      .sort(([, a], [, b]) => a.leg.usedAt - b.leg.usedAt);
+    const before = performance.now() - LEAST_IDLE_MS;
+    const idle = [...this.open.entries()].filter(([, { leg, pass }]) => {
+      return !leg.isUsed && (!pass.hasAsked || leg.usedAt <= before);
+    });
+    const [idlest] = idle.sort(([, a], [, b]) => {
+      return Number(a.pass.hasAsked) - Number(b.pass.hasAsked) || a.leg.usedAt - b.leg.usedAt;
+    });
     if (idlest === undefined) return;
     this.open.delete(idlest[0]);
     idlest[1].leg.peer.close();

@@ -2,6 +2,7 @@
 // /sse) that names the address to which the client then posts (POST /messages), and over which all it is told comes. The session
 // ends with its stream.
 import { EVENT_STREAM, EventConnection } from "./event-stream.js";
+import type { Principal } from "./gate/principal.js";
 import { accepts, type BodyLimits, messagesOf, notAllowed, refused } from "./http-body.js";
 import type { HttpLeg, HttpSessions } from "./http-sessions.js";
 import { type Channel, kindOf, type Message, Peer } from "./peer.js";
@@ -42,22 +43,23 @@ export class McpOverSse {
   ) {}
 
   /** GET /sse */
-  async stream(request: Request): Promise<Response> {
+  async stream(request: Request, principal: Principal): Promise<Response> {
     if (request.method !== "GET") return notAllowed("GET");
     if (!accepts(request, EVENT_STREAM)) return refused(406, NO_ANSWER, `say Accept: ${EVENT_STREAM}`);
-    const begun = await this.sessions.begin((id) => new SseChannel(id, this.options.keepAliveMs));
+    const begun = await this.sessions.begin(principal, (id) => new SseChannel(id, this.options.keepAliveMs));
     return begun instanceof Response ? begun : begun.connection.response;
   }
 
   /** POST /messages?sessionId=… */
-  async message(request: Request): Promise<Response> {
+  async message(request: Request, principal: Principal): Promise<Response> {
     if (request.method !== "POST") return notAllowed("POST");
     const posted = await messagesOf(request, this.options);
     if ("refusal" in posted) return posted.refusal;
     const { messages, isBatch } = posted;
     if (isBatch || kindOf(messages[0]) === undefined)
       return refused(400, INVALID_REQUEST, "send one JSON-RPC 2.0 message at a time");
-    const channel = this.sessions.find(new URL(request.url).searchParams.get("sessionId") ?? "", SseChannel);
+    const id = new URL(request.url).searchParams.get("sessionId") ?? "";
+    const channel = this.sessions.find(id, principal, SseChannel);
     if (channel === undefined) return refused(404, NO_ANSWER, "there is no such session; open another with GET /sse");
     channel.peer.take(messages[0]);
     return new Response("Accepted", { status: 202 });

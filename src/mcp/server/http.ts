@@ -1,33 +1,60 @@
 // The routes: MCP under /mcp, and what people and probes ask. Requests and responses are the web's own, so this runs wherever these
-// are. A page of some web site that gets a browser to talk to this machine is turned away by its Origin, or, where the site's name was
-// made to point here, by the Host it names.
+// are. The doorkeeper stands before all of them.
 import { Hono } from "hono";
-import { isLoopback } from "./address.js";
+import type { Visitor } from "./gate/doorkeeper.js";
+import type { Pass } from "./gate/gate.js";
+import { httpRefusal } from "./gate/http-refusals.js";
+import type { Principal } from "./gate/principal.js";
 import { type McpOverSse, MESSAGES_PATH } from "./http-sse.js";
+import { Refusal } from "./refusals.js";
 
 /** What is behind the routes. */
 export interface HttpDoors {
-  mcp(request: Request): Promise<Response>;
+  /** Who it is that asks, or what they are told instead. */
+  letIn(visitor: Visitor): Promise<Principal | Response>;
+  /** What requests of theirs that belong to no session come through. */
+  pass(principal: Principal): Pass;
+  mcp(request: Request, principal: Principal): Promise<Response>;
   /** Absent: clients of 2024-11-05 are not answered. */
   readonly sse: McpOverSse | undefined;
   /** `well`: it can be worked with. */
   health(): Promise<{ readonly well: boolean; readonly body: object }>;
   live(): Promise<boolean>;
   ready(): Promise<boolean>;
-  tools(): Promise<object>;
+  tools(principal: Principal): Promise<object>;
   /** It ends, and takes nothing new. */
   stopping(): boolean;
   /** An error nobody foresaw. */
   failed(error: unknown): void;
 }
 
-export function httpApp(doors: HttpDoors): Hono {
-  const app = new Hono();
+export interface HttpEnvironment {
+  Bindings: {
+    /** That the connection was made to. */
+    readonly address: string | undefined;
+  };
+  Variables: { principal: Principal };
+}
+
+/** MCP's messages are counted one by one, each in its session; and a probe asks most when all is too much. */
+const UNCOUNTED = new Set(["/mcp", "/sse", MESSAGES_PATH, "/health/live", "/health/ready"]);
+
+export function httpApp(doors: HttpDoors): Hono<HttpEnvironment> {
+  const app = new Hono<HttpEnvironment>();
   app.use(async (context, next) => {
-    const said = { host: context.req.header("host"), origin: context.req.header("origin") };
-    if (!isOurs(said)) return context.json({ error: "only this machine may ask, by its own name" }, 403);
+    const { path } = context.req;
+    const principal = await doors.letIn({
+      path,
+      host: context.req.header("host"),
+      origin: context.req.header("origin"),
+      authorization: context.req.header("authorization"),
+      address: context.env.address,
+    });
+    if (principal instanceof Response) return principal;
+    context.set("principal", principal);
     if (doors.stopping()) return context.json({ error: "Banyan is stopping" }, 503, { Connection: "close" });
-    await next();
+    if (UNCOUNTED.has(path)) await next();
+    else return through(doors.pass(principal), path, next);
     return undefined;
   });
   app.get("/health", async (context) => {
@@ -42,12 +69,12 @@ export function httpApp(doors: HttpDoors): Hono {
     const ready = await doors.ready();
     return context.json({ ready }, ready ? 200 : 503);
   });
-  app.get("/tools", async (context) => context.json(await doors.tools()));
-  app.all("/mcp", (context) => doors.mcp(context.req.raw));
+  app.get("/tools", async (context) => context.json(await doors.tools(context.var.principal)));
+  app.all("/mcp", (context) => doors.mcp(context.req.raw, context.var.principal));
   const { sse } = doors;
   if (sse !== undefined) {
-    app.all("/sse", (context) => sse.stream(context.req.raw));
-    app.all(MESSAGES_PATH, (context) => sse.message(context.req.raw));
+    app.all("/sse", (context) => sse.stream(context.req.raw, context.var.principal));
+    app.all(MESSAGES_PATH, (context) => sse.message(context.req.raw, context.var.principal));
   }
   app.notFound((context) =>
     context.json({ error: "there are /mcp, /tools, /health, /health/live, /health/ready" }, 404),
@@ -59,21 +86,20 @@ export function httpApp(doors: HttpDoors): Hono {
   return app;
 }
 
-/** Programs send no Origin; a page of this machine's own may ask. */
-function isOurs({
-  host,
-  origin,
-}: {
-  readonly host?: string | undefined;
-  readonly origin?: string | undefined;
-}): boolean {
-  const named = host === undefined ? undefined : hostIn(`http://${host}`);
-  if (named === undefined || !isLoopback(named)) return false;
-  if (origin === undefined) return true;
-  const from = hostIn(origin);
-  return from !== undefined && /^https?:/.test(origin) && isLoopback(from);
-}
-
-function hostIn(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).hostname : undefined;
+/** Answers when it is its turn, or with the gate's refusal. */
+async function through(pass: Pass, path: string, next: () => Promise<void>): Promise<Response | undefined> {
+  try {
+    await pass.enter(path);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { code, message, data } = error;
+    const refused = httpRefusal({ error: { code, data } });
+    return Response.json({ error: message, data }, { status: refused?.status ?? 503, headers: refused?.headers ?? {} });
+  }
+  try {
+    await next();
+    return undefined;
+  } finally {
+    pass.leave(path);
+  }
 }

@@ -2,6 +2,7 @@
 // by handlers, asks it things of its own, and cancels both ways. It knows nothing of tools or of HTTP, keeps no more than what is
 // under way, and takes nothing in on trust: what is no message is refused by the specification's codes (JSON-RPC 2.0, section 5.1).
 import { BanyanError } from "../../supervision/index.js";
+import type { Pass } from "./gate/gate.js";
 import { INVALID_REQUEST, METHOD_NOT_FOUND, Refusal, refusalOf } from "./refusals.js";
 
 /** Of the protocol, newest first. */
@@ -84,6 +85,8 @@ export class Peer {
   onClose: () => void = () => {};
   /** The version of MCP that was agreed on. */
   protocol: string | undefined;
+  /** Judges each request before it is answered; closed with the conversation. */
+  pass: Pass | undefined;
   private closed = false;
   private asked = 0;
   private readonly handlers = new Map<string, RequestHandler>();
@@ -187,6 +190,7 @@ export class Peer {
       reject(new ClientError("client_gone", "the client is gone"));
     }
     this.outgoing.clear();
+    this.pass?.close();
     this.channel.close();
     this.onClose();
   }
@@ -196,14 +200,20 @@ export class Peer {
       return this.refuse(id, new Refusal(INVALID_REQUEST, "a request of this id is under way"));
     const call = new Answering(this, id, params);
     this.incoming.set(id, call);
+    const { pass } = this;
+    let isIn = false;
     try {
       const handler = this.handlers.get(method);
       if (handler === undefined) throw new Refusal(METHOD_NOT_FOUND, `there is no method ${method.slice(0, 100)}`);
+      const turn = pass?.enter(method, call);
+      if (turn !== undefined) await turn;
+      isIn = true;
       const result = await handler(params, call);
       if (!call.over) this.channel.send({ jsonrpc: "2.0", id, result }, id);
     } catch (error) {
       if (!call.over) this.refuse(id, refusalOf(error));
     } finally {
+      if (isIn) pass?.leave(method);
       call.over = true;
       this.incoming.delete(id);
       if (this.incoming.size === 0) for (const tell of this.idle.splice(0)) tell();

@@ -4,6 +4,7 @@
 import { nearest } from "../../actors/config/problems.js";
 import { redact, withoutSecrets } from "../../actors/telemetry/redact.js";
 import { BanyanError, CallError, messageOf, plainText } from "../../supervision/index.js";
+import { requiredPages } from "../client/elicited-url.js";
 import {
   CallCancelledError,
   CallTimeoutError,
@@ -67,6 +68,9 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof CallTimeoutError) return new Refusal(REQUEST_TIMEOUT, error.message, { code });
   if (error instanceof ServerProtocolError) {
     const { rpcCode = NO_ANSWER, data } = error;
+    const elicitations = requiredPages(error);
+    // Checked, and of no use when anything is hidden in an address.
+    if (elicitations.length > 0) return new Refusal(rpcCode, messageOf(error), { elicitations });
     return new Refusal(rpcCode, messageOf(error), data === undefined ? { code } : withoutSecrets(data));
   }
   if (error instanceof ServerLostError) {

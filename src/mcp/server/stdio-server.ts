@@ -4,12 +4,15 @@
 import type { Readable, Writable } from "node:stream";
 import { child, GenServer, isDown, type Pid, type Ref, startChild } from "../../supervision/index.js";
 import { ClientSession, type ClientSessionOptions } from "./client-session.js";
+import { Gate, type GateLimits } from "./gate/gate.js";
+import { KEYLESS } from "./gate/principal.js";
 import { StdioChannel, type StdioLimits } from "./stdio-channel.js";
 
-export interface StdioServerOptions extends Omit<ClientSessionOptions, "id" | "peer" | "owner" | "shared"> {
+export interface StdioServerOptions extends Omit<ClientSessionOptions, "id" | "peer" | "owner" | "shared" | "pass"> {
   /** The supervisor of sessions. */
   readonly sessions: Ref<unknown>;
   readonly limits: StdioLimits;
+  readonly gate: GateLimits;
   readonly input: Readable;
   readonly output: Writable;
   /** The client is gone. `ok`: as it should be. */
@@ -26,14 +29,14 @@ export class StdioServer extends GenServer<StdioServerOptions> {
 
   protected override async init(options: StdioServerOptions): Promise<void> {
     this.options = options;
-    const { sessions, limits, input, output, onEnd, ...session } = options;
+    const { sessions, limits, gate, input, output, onEnd, ...session } = options;
     const self = this.self<StdioServer>();
     this.on(input, "end", () => self.cast.over(ENDED));
     this.on(input, "close", () => self.cast.over(ENDED));
     this.on(output, "error", () => self.cast.over(BROKEN));
     this.signal.addEventListener("abort", () => onEnd(false), { once: true }); // the first word counts
     const { peer } = new StdioChannel(input, output, limits);
-    const arg = { ...session, id: "stdio", peer, owner: self };
+    const arg = { ...session, id: "stdio", peer, owner: self, pass: new Gate(gate).pass(KEYLESS) };
     const result = await startChild(this.use(sessions), child(ClientSession, arg, { restart: "temporary" }));
     if (!("ok" in result) || result.ok === undefined) throw new Error("no session could be begun");
     this.session = result.ok as Pid<ClientSession>; // what was asked for above

@@ -120,10 +120,17 @@ describe("with nothing configured", () => {
         prefix: "always",
         max_batch: 50,
         dotless_clients: expect.arrayContaining(["cursor*"]),
+        hosts: [],
+        origins: [],
+        max_connections: 1_000,
+        in_flight: 1_000,
+        in_flight_session: 100,
+        queue: 1_000,
+        queue_wait: 10_000,
       },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(91);
+    expect(Object.keys(origins)).toHaveLength(98);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });

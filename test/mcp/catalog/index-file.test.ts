@@ -121,6 +121,14 @@ test("no unfinished file stays behind, and nobody else may read the index", asyn
   expect(existsSync(`${kept()}.new`)).toBe(false);
 });
 
+test("a folder without plugins has an empty index, for which nothing is kept", async () => {
+  const index = await open([join(home, "nowhere")]);
+  expect([index.size, names(index, "walls"), existsSync(folder)]).toEqual([0, [], false]);
+  const there = await open();
+  rmSync(join(root, "plugins"), { recursive: true });
+  expect(await there.rebuild()).toMatchObject({ gone: 2, entries: 0 });
+});
+
 test("each root has its own files, and the same place in two of them is two entries", async () => {
   const other = join(home, "other");
   agent("painter", "Paints portraits", "house", other);

@@ -8,6 +8,8 @@ import { goalWords, plainGoal } from "./goal-words.js";
 const COSINE = 0.5;
 const KEYWORDS = 0.3;
 const EDIT = 0.2;
+/** The same words are the same, whatever the last digit says. */
+const SAME = 1 - 1e-9;
 
 interface Slot {
   pattern: Pattern;
@@ -101,15 +103,14 @@ export class PatternTable {
 
   /** The goals that come nearest, however far away; none that share no word. */
   nearest(goal: string, limit: number): string[] {
-    return this.candidates(goal, plainGoal(goal), Number.EPSILON)
-      .filter(({ base }) => base > 0)
+    return this.candidates(goal, plainGoal(goal), 0, true)
       .sort((a, b) => b.base - a.base || compare(a.slot.pattern.id, b.slot.pattern.id))
       .slice(0, limit)
       .map(({ slot }) => slot.pattern.goal);
   }
 
-  /** All whose similarity can be `least` or more. */
-  private candidates(goal: string, text: string, least: number): Candidate[] {
+  /** All whose similarity can be `least` or more; what shares no word is as similar as its letters alone make it. */
+  private candidates(goal: string, text: string, least: number, sharing = least > EDIT): Candidate[] {
     this.weigh();
     const words = goalWords(goal);
     const products = new Map<Slot, number>();
@@ -125,12 +126,10 @@ export class PatternTable {
     }
     const norm = Math.sqrt(square) || 1;
     const found: Candidate[] = [];
-    // What shares no word is as similar as its letters alone make it.
-    for (const slot of least > EDIT ? products.keys() : this.slots.values()) {
-      // The same words are the same, whatever the last digit says.
-      const cosine = Math.min(1, (products.get(slot) ?? 0) / (norm * slot.norm) + 1e-12);
+    for (const slot of sharing ? products.keys() : this.slots.values()) {
+      const cosine = (products.get(slot) ?? 0) / (norm * slot.norm);
       const keywords = (2 * (shared.get(slot) ?? 0)) / Math.max(1, words.size + slot.words.size);
-      const base = COSINE * cosine + KEYWORDS * keywords;
+      const base = COSINE * (cosine > SAME ? 1 : cosine) + KEYWORDS * keywords;
       const most = base + EDIT * editSimilarityAtMost(text, slot.text);
       if (most >= least) found.push({ slot, base, most });
     }

@@ -16,10 +16,11 @@ export const registryFiles = [
 /** A hash of all there is to read, by size and time: the same means that nothing changed. */
 export async function lookAround(
   roots: readonly string[],
-): Promise<{ files: (FoundFile & { root: number })[]; diagnoses: Diagnosis[]; fingerprint: string }> {
+): Promise<{ files: (FoundFile & { root: number })[]; diagnoses: Diagnosis[]; fingerprint: string; empty: boolean }> {
   const hash = createHash("sha1");
   const files: (FoundFile & { root: number })[] = [];
   const diagnoses: Diagnosis[] = [];
+  let empty = true;
   for (const [number, root] of roots.entries()) {
     const found = await findFiles(root);
     for (const file of found.files) {
@@ -29,9 +30,11 @@ export async function lookAround(
     diagnoses.push(...found.diagnoses);
     for (const name of registryFiles) {
       const stats = statSync(join(root, name), { throwIfNoEntry: false });
-      if (stats !== undefined) hash.update(`${number}\0${name}\0${stats.size}\0${stats.mtimeMs}\n`);
+      if (stats === undefined) continue;
+      empty = false;
+      hash.update(`${number}\0${name}\0${stats.size}\0${stats.mtimeMs}\n`);
     }
   }
   hash.update(JSON.stringify(diagnoses));
-  return { files, diagnoses, fingerprint: hash.digest("hex") };
+  return { files, diagnoses, fingerprint: hash.digest("hex"), empty: empty && files.length + diagnoses.length === 0 };
 }

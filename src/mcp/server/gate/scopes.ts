@@ -1,0 +1,71 @@
+// What a key lets its holder do. A scope is `*`, a part of what Banyan offers, or `tools:` with a pattern of tool names; what no scope
+// names is refused. Making and changing tools runs code of the asker's on this machine, so no pattern of tools opens it: that is
+// `manage`. Lists are filtered and calls are judged by the same {@link Permission}.
+import { z } from "zod";
+import { matchesPattern } from "../../client/name-pattern.js";
+
+/** Beside `tools`: `metrics` is what is told of Banyan itself (health in full, figures, the tree of processes). */
+const parts = ["resources", "prompts", "catalog", "manage", "metrics"] as const;
+
+export type Part = (typeof parts)[number];
+
+export const scope = z
+  .string()
+  .regex(/^(?:\*|tools(?::[^\s\p{C}]{1,200})?|resources|prompts|catalog|manage|metrics)$/u, {
+    error: "a scope is *, tools, tools:PATTERN (such as tools:git.*), resources, prompts, catalog, manage or metrics",
+  });
+
+/** Of a key that is made without a word about it: to use everything, and to change and watch nothing. */
+export const USUAL_SCOPES: readonly string[] = ["tools", "resources", "prompts", "catalog"];
+
+/** Tools that change what Banyan is. */
+const MANAGING = new Set(["host.create_tool", "host.update_tool", "host.delete_tool", "host.rollback"]);
+/** Banyan's own, which look for the permission of whatever they are asked for themselves. */
+const JUDGING = new Set(["banyan.search_tools", "banyan.describe_tool", "banyan.call_tool"]);
+
+export class Permission {
+  private readonly all: boolean;
+  private readonly named: ReadonlySet<string>;
+  private readonly patterns: readonly string[];
+
+  constructor(scopes: readonly string[]) {
+    this.all = scopes.includes("*");
+    this.named = new Set(scopes);
+    this.patterns = scopes.flatMap((one) => (one.startsWith("tools:") ? [one.slice("tools:".length)] : []));
+  }
+
+  /** Everything, so that nothing need be filtered. */
+  get isWhole(): boolean {
+    return this.all;
+  }
+
+  may(part: Part): boolean {
+    return this.all || this.named.has(part);
+  }
+
+  /** By its full name, `server.tool`. */
+  mayCall(tool: string): boolean {
+    if (this.all || JUDGING.has(tool)) return true;
+    if (MANAGING.has(tool)) return this.named.has("manage");
+    if (tool === "banyan.health") return this.named.has("metrics");
+    if (tool.startsWith("catalog.") && this.named.has("catalog")) return true;
+    return this.named.has("tools") || this.patterns.some((pattern) => matchesPattern(pattern, tool));
+  }
+
+  /** Whether a method of MCP is open. A list always is, since many a client asks for all there are: it is given without what is not.
+   * Which tool may be called is told apart by its name. */
+  mayAsk(method: string): boolean {
+    if (this.all || method.endsWith("/list")) return true;
+    const part = partOf(method);
+    return part === undefined || this.may(part);
+  }
+}
+
+/** Of whoever is on this machine, or was let in without a key. */
+export const WHOLE = new Permission(["*"]);
+
+function partOf(method: string): Part | undefined {
+  if (method.startsWith("resources/")) return "resources";
+  if (method.startsWith("prompts/")) return "prompts";
+  return undefined;
+}
