@@ -209,6 +209,17 @@ test.each(shapes)("is read all the same: %s", (_, text, expected, lines) => {
 });
 
 test.each([
+  ["brackets without end", "[".repeat(20_000)],
+  ["aliases of aliases", `[${"*d, ".repeat(9)}*d]\na: &a [x, x, x]\nd: &d [*a, *a]`],
+  ["a name that is everybody's prototype", "a\n__proto__: { polluted: yes }"],
+])("hostile frontmatter (%s) costs no more than itself", (_, name) => {
+  const { entry } = agent(`---\nname: ${name}\ndescription: d\n---\nB\n`);
+  expect(entry?.description).toBe("d");
+  expect(entry?.name.length).toBeLessThanOrEqual(200);
+  expect(Object.prototype).not.toHaveProperty("polluted");
+});
+
+test.each([
   ["an empty file", ""],
   ["frontmatter that says nothing", "---\nname: a\n---\n"],
   ["no text at all", "a\u0000b"],
