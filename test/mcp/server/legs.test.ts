@@ -134,9 +134,9 @@ describe("with sessions", () => {
 
   it("a program that has Banyan inside it is served in memory", async () => {
     const [ours, theirs] = InMemoryTransport.createLinkedPair();
-    const { servers, aggregator, resources, clientSessions } = names;
+    const { servers, aggregator, resources, notifications, clientSessions } = names;
     const arg = {
-      ...{ servers, aggregator, resources, router: new Router(servers), version: "1.2.3", dotless: [] },
+      ...{ servers, aggregator, resources, notifications, router: new Router(servers), version: "1.2.3", dotless: [] },
       ...{ prefix: "always" as const, id: "inside", peer: overTransport(ours), owner: names.httpServer },
     };
     await startChild(clientSessions, child(ClientSession, arg, { restart: "temporary" }));
