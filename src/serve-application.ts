@@ -119,6 +119,8 @@ function mcpServer({ over, loaded, version }: ServeOptions, router: Router): Sup
     names: { hosts, origins },
     store: names.store,
   };
+  const { root, health, toolHost, telemetry, catalog } = names;
+  const asked = { root, health, toolHost, telemetry, catalog };
   return {
     strategy: "one_for_one",
     ...LIMITS,
@@ -130,11 +132,10 @@ function mcpServer({ over, loaded, version }: ServeOptions, router: Router): Sup
             {
               ...served,
               ...http,
+              ...asked,
               address: over.address,
               noAuth: over.noAuth ?? false,
               gate: gateLimits(loaded.config.server, over.address),
-              health: names.health,
-              toolHost: names.toolHost,
             },
             { name: names.httpServer, shutdown: HTTP_SHUTDOWN_MS },
           )

@@ -36,6 +36,27 @@ export type Happening =
     })
   /** `tool` is `server.tool`; the time is that of the call itself, without the wait for an approval. */
   | (Trail & { readonly type: "tool_call"; readonly tool: string; readonly outcome: string; readonly ms: number })
+  /** A request of a client of ours that was answered. `outcome` is `done`, `cancelled` or the code of the error; `tool` is what it
+   * called, as `server.tool`. */
+  | {
+      readonly type: "client_request";
+      readonly session: string;
+      readonly method: string;
+      readonly outcome: string;
+      readonly ms: number;
+      readonly tool?: string;
+      readonly requestId?: string;
+      readonly traceId?: string;
+    }
+  /** A request over HTTP, until its answer began. `route` is one of ours, or `other`. */
+  | {
+      readonly type: "http_request";
+      readonly method: string;
+      readonly route: string;
+      readonly status: number;
+      readonly ms: number;
+      readonly requestId: string;
+    }
   | { readonly type: "approval"; readonly tool: string; readonly decision: "asked" | "allowed" | "denied" }
   /** One request to an MCP server and its answer. `outcome` is `done` or the code of the error. */
   | {

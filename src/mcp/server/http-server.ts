@@ -5,10 +5,11 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createAdaptorServer } from "@hono/node-server";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import type { HealthMonitor } from "../../actors/health/health-monitor.js";
 import { Condition, type HealthStatus } from "../../actors/health/status.js";
 import { type Store, StoreError } from "../../actors/store/store.js";
+import type { MetricsSource } from "../../actors/telemetry/telemetry.js";
 import {
   BanyanError,
   currentRuntime,
@@ -19,10 +20,12 @@ import {
   isDown,
   isExit,
   messageOf,
+  type Named,
   type Ref,
   type Stop,
   stop,
 } from "../../supervision/index.js";
+import type { Catalog } from "../catalog/catalog.js";
 import type { ToolHost } from "../host/tool-host.js";
 import { type Address, isLoopback, urlOf } from "./address.js";
 import { healthAnswer, toolsAnswer } from "./answers.js";
@@ -36,11 +39,17 @@ import { httpApp } from "./http.js";
 import { McpOverHttp, type McpOverHttpOptions } from "./http-mcp.js";
 import { HttpSessions } from "./http-sessions.js";
 import { McpOverSse } from "./http-sse.js";
+import { watched } from "./http-watch.js";
+import { metricsAnswer, treeAnswer } from "./sight.js";
 
 export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "peer" | "owner" | "shared" | "pass"> {
   readonly address: Address;
   readonly health: Ref<HealthMonitor>;
   readonly toolHost: Ref<ToolHost>;
+  readonly telemetry: Ref<MetricsSource>;
+  readonly catalog: Ref<Catalog>;
+  /** The supervisor at the top of the tree. */
+  readonly root: Named<unknown>;
   /** The supervisor of sessions. */
   readonly sessions: Ref<unknown>;
   readonly mostSessions: number;
@@ -69,6 +78,8 @@ const ARRIVE_MS = 30_000;
 const LATE_MS = 2_000;
 const SWEEP = "end the idle";
 const MOST_SWEEPS_MS = 30_000;
+/** What is asked without a session costs the processor and waits for nobody: more at a time is no faster, and holds up everybody else. */
+const MOST_AT_ONCE = 8;
 const READ_KEYS = "read the keys";
 const READ_KEYS_MS = 1_000;
 
@@ -111,6 +122,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     const monitor = this.use(health);
     const { servers, aggregator } = this.options;
     const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost) };
+    const seen = { telemetry: this.use(options.telemetry), catalog: this.use(options.catalog) };
     const mcp = new McpOverHttp(this.sessions, { ...legs, Response: lightResponse() });
     const app = httpApp({
       letIn: (visitor) => doorkeeper.letIn(visitor),
@@ -121,14 +133,18 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
       live: async () => (await monitor.call.health()).live,
       ready: async () => (await monitor.call.health()).ready,
       tools: ({ permission }) => toolsAnswer(this.use(aggregator), this.use(servers), permission),
+      metrics: (accept) => metricsAnswer({ ...seen, sessions: this.sessions.size }, accept),
+      tree: () => treeAnswer(options.root),
       stopping: () => this.stopping,
       failed: (error) => this.report(error),
     });
     this.server = createAdaptorServer({
-      fetch: (request, { incoming }) => {
+      fetch: (request, bindings) => {
+        const { incoming } = bindings as HttpBindings; // of HTTP/1
         // Whole addresses are for proxies, and this is none: two Hosts in one request are one too many.
         if (!incoming.url?.startsWith("/")) return Response.json({ error: "ask for a path" }, { status: 400 });
-        return app.fetch(request, { address: incoming.socket.localAddress });
+        const address = incoming.socket.localAddress;
+        return watched(request, bindings as HttpBindings, () => app.fetch(request, { address }));
       },
       overrideGlobalObjects: false,
       serverOptions: { requestTimeout: ARRIVE_MS, headersTimeout: HEADERS_MS, connectionsCheckingInterval: LATE_MS },
@@ -191,7 +207,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
   private pass(principal: Principal): Pass {
     let pass = this.passes.get(principal.id);
     if (pass === undefined) {
-      pass = this.gate.pass(principal, true);
+      pass = this.gate.commonPass(principal, MOST_AT_ONCE);
       this.passes.set(principal.id, pass);
     }
     return pass;
