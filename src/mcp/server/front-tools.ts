@@ -8,7 +8,7 @@ import type { Progress, ToolResult } from "../client/mcp-types.js";
 import { sdkTool } from "../client/sdk-shapes.js";
 import type { ClientAnswers } from "./client-answers.js";
 import { meant } from "./client-names.js";
-import { type FrontDesk, LONGEST_NAME, noParams } from "./front-desk.js";
+import { type Done, type FrontDesk, LONGEST_NAME, noParams } from "./front-desk.js";
 import { type IncomingCall, isRecord } from "./peer.js";
 import { unknownName } from "./refusals.js";
 import { toolResultAnswer } from "./sdk-answers.js";
@@ -31,8 +31,8 @@ export class FrontTools {
     private readonly answers: ClientAnswers,
   ) {
     desk.answer("tools/list", noParams, (_, { signal }) => this.list(signal));
-    desk.answer("tools/call", callParams, async ({ name, arguments: args = NO_ARGUMENTS, _meta }, call) =>
-      toolResultAnswer(await this.call(name, args, call, _meta?.traceparent)),
+    desk.answer("tools/call", callParams, async ({ name, arguments: args = NO_ARGUMENTS, _meta }, call, done) =>
+      toolResultAnswer(await this.call(name, args, call, done, _meta?.traceparent)),
     );
   }
 
@@ -61,15 +61,18 @@ export class FrontTools {
     said: string,
     args: Readonly<Record<string, unknown>>,
     call: IncomingCall,
-    traceparent: unknown,
+    done: Done,
+    ownTrace: unknown,
   ): Promise<ToolResult> {
     const { router, caller, aggregator, session, caughtUp, pass } = this.desk.host;
     const callId = `${caller}:${++this.calls}`;
     const { signal, progressToken } = call;
+    // The message's own trace is closer to it than that of what carried it.
+    const traceparent = isTraceparent(ownTrace) ? ownTrace : call.trail?.traceparent;
     const options = {
       ...{ caller, callId, signal, elicitor: session },
       ...(progressToken === undefined ? {} : { progress: session }),
-      ...(isTraceparent(traceparent) ? { traceparent } : {}),
+      ...(traceparent === undefined ? {} : { traceparent }),
     };
     const open: OpenCall = { call, server: said };
     this.open.set(callId, open);
@@ -77,6 +80,7 @@ export class FrontTools {
     try {
       // What was listed with a dot is asked for with one, and needs no list to be found in.
       const name = said.includes(".") ? said : ((await this.toolMeant(said, signal)) ?? said);
+      done.tool = name;
       open.server = name.slice(0, name.indexOf("."));
       pass.callTool(name);
       const result = await router.call(name, args, options);
@@ -86,6 +90,7 @@ export class FrontTools {
       if (error instanceof ServerProtocolError)
         for (const { elicitationId } of requiredPages(error)) this.answers.sentTo(open.server, elicitationId);
       if (!(error instanceof UnknownNameError)) throw error;
+      delete done.tool; // anybody may make up names
       const { permission } = pass.principal;
       const known = this.desk.exposed(await aggregator.call.tools());
       const names = known.filter(({ item }) => permission.mayCall(item.name)).map(({ name }) => name);

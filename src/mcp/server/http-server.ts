@@ -1,14 +1,15 @@
 // The HttpServer: listens, and hands every request on. Requests are answered beside its mailbox.
 //
-// permanent, shutdown 8 s: it stops listening, what is being answered has 5 s to be, and then the sessions end. It recovers nothing:
+// permanent, shutdown 8 s: it stops listening, what is being answered has server.drain (5 s) to be, and then the sessions end. It recovers nothing:
 // when it crashes its sessions end with it, and clients that come with one are told to begin anew, which the protocol has them do.
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createAdaptorServer } from "@hono/node-server";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import type { HealthMonitor } from "../../actors/health/health-monitor.js";
 import { Condition, type HealthStatus } from "../../actors/health/status.js";
 import { type Store, StoreError } from "../../actors/store/store.js";
+import type { MetricsSource } from "../../actors/telemetry/telemetry.js";
 import {
   BanyanError,
   currentRuntime,
@@ -19,33 +20,47 @@ import {
   isDown,
   isExit,
   messageOf,
+  type Named,
   type Ref,
   type Stop,
   stop,
 } from "../../supervision/index.js";
+import type { Catalog } from "../catalog/catalog.js";
 import type { ToolHost } from "../host/tool-host.js";
 import { type Address, isLoopback, urlOf } from "./address.js";
 import { healthAnswer, toolsAnswer } from "./answers.js";
 import type { ClientSessionOptions } from "./client-session.js";
 import { Doorkeeper } from "./gate/doorkeeper.js";
+import { forAll } from "./gate/for-all.js";
 import { Gate, type GateLimits, type Pass } from "./gate/gate.js";
 import { KeyRing } from "./gate/key-ring.js";
 import type { OwnNames } from "./gate/own-names.js";
 import type { Principal } from "./gate/principal.js";
+import { type Permission, WHOLE } from "./gate/scopes.js";
 import { httpApp } from "./http.js";
 import { McpOverHttp, type McpOverHttpOptions } from "./http-mcp.js";
 import { HttpSessions } from "./http-sessions.js";
 import { McpOverSse } from "./http-sse.js";
+import { watched } from "./http-watch.js";
+import { metricsAnswer, treeAnswer } from "./sight.js";
 
 export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "peer" | "owner" | "shared" | "pass"> {
   readonly address: Address;
   readonly health: Ref<HealthMonitor>;
   readonly toolHost: Ref<ToolHost>;
+  readonly telemetry: Ref<MetricsSource>;
+  readonly catalog: Ref<Catalog>;
+  /** The supervisor at the top of the tree. */
+  readonly root: Named<unknown>;
   /** The supervisor of sessions. */
   readonly sessions: Ref<unknown>;
   readonly mostSessions: number;
   /** Milliseconds without a connection after which a session is ended. */
   readonly idleMs: number;
+  /** Milliseconds for what is being answered when it is stopped. */
+  readonly drainMs: number;
+  /** Where it is the daemon's. */
+  readonly daemon?: DaemonTold;
   readonly mostConnections: number;
   /** Has the keys. */
   readonly store: Ref<Store>;
@@ -59,10 +74,16 @@ export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "pe
   };
 }
 
-const DRAIN_MS = 5_000;
+/** What is told of the apps before this one, which were started by the same keeper. */
+export interface DaemonTold {
+  readonly restarts: number;
+  readonly lastDeath?: { readonly at: string; readonly why: string };
+}
+
 /** For answers that were just given to be sent. */
 const FLUSH_MS = 1_000;
-export const HTTP_SHUTDOWN_MS = DRAIN_MS + 3_000;
+/** Past the drain. */
+export const HTTP_SHUTDOWN_MS = 3_000;
 /** For headers and body to arrive, and how often it is looked at who is late. */
 const HEADERS_MS = 10_000;
 const ARRIVE_MS = 30_000;
@@ -70,7 +91,7 @@ const LATE_MS = 2_000;
 const SWEEP = "end the idle";
 const MOST_SWEEPS_MS = 30_000;
 /** What is asked without a session costs the processor and waits for nobody: more at a time is no faster, and holds up everybody else. */
-const MOST_AT_ONCE = 8;
+const MOST_AT_ONCE = 16;
 const READ_KEYS = "read the keys";
 const READ_KEYS_MS = 1_000;
 
@@ -89,7 +110,9 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
   protected override async init(options: HttpServerOptions): Promise<undefined | Failure<BanyanError>> {
     this.trapExit = true;
     this.options = options;
-    const { address, sessions: supervisor, health, toolHost, mostSessions, idleMs, legs, ...session } = options;
+    const { address, sessions: supervisor, health, toolHost, mostSessions, idleMs, legs, ...rest } = options;
+    const { drainMs: _, daemon, ...session } = rest;
+    const told = { version: options.version, ...(daemon === undefined ? {} : { daemon }) };
     const { noAuth } = options;
     this.gate = new Gate(options.gate);
     this.keys = new KeyRing(this.use(options.store), (principal) => this.locked(principal));
@@ -113,24 +136,31 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     const monitor = this.use(health);
     const { servers, aggregator } = this.options;
     const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost) };
+    const seen = { telemetry: this.use(options.telemetry), catalog: this.use(options.catalog) };
     const mcp = new McpOverHttp(this.sessions, { ...legs, Response: lightResponse() });
+    const toolsFor = (permission: Permission) => toolsAnswer(this.use(aggregator), this.use(servers), permission);
+    const allTools = forAll(() => toolsFor(WHOLE));
     const app = httpApp({
       letIn: (visitor) => doorkeeper.letIn(visitor),
       pass: (principal) => this.pass(principal),
       mcp: (request, principal) => mcp.answer(request, principal),
       sse: legs.sse ? new McpOverSse(this.sessions, legs) : undefined,
-      health: () => healthAnswer(asked, { version: options.version, sessions: this.sessions.size }),
+      health: forAll(() => healthAnswer(asked, { ...told, sessions: this.sessions.size })),
       live: async () => (await monitor.call.health()).live,
       ready: async () => (await monitor.call.health()).ready,
-      tools: ({ permission }) => toolsAnswer(this.use(aggregator), this.use(servers), permission),
+      tools: ({ permission }) => (permission.isWhole ? allTools() : toolsFor(permission)),
+      metrics: (accept) => metricsAnswer({ ...seen, sessions: this.sessions.size }, accept),
+      tree: () => treeAnswer(options.root),
       stopping: () => this.stopping,
       failed: (error) => this.report(error),
     });
     this.server = createAdaptorServer({
-      fetch: (request, { incoming }) => {
+      fetch: (request, bindings) => {
+        const { incoming } = bindings as HttpBindings; // of HTTP/1
         // Whole addresses are for proxies, and this is none: two Hosts in one request are one too many.
         if (!incoming.url?.startsWith("/")) return Response.json({ error: "ask for a path" }, { status: 400 });
-        return app.fetch(request, { address: incoming.socket.localAddress });
+        const address = incoming.socket.localAddress;
+        return watched(request, bindings as HttpBindings, () => app.fetch(request, { address }));
       },
       overrideGlobalObjects: false,
       serverOptions: { requestTimeout: ARRIVE_MS, headersTimeout: HEADERS_MS, connectionsCheckingInterval: LATE_MS },
@@ -178,7 +208,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     const drained = this.sessions.processes.map((session) =>
       this.use(session)
-        .with({ timeout: DRAIN_MS })
+        .with({ timeout: this.options.drainMs })
         .call.drained()
         .catch(() => undefined),
     );

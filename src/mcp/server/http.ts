@@ -22,11 +22,19 @@ export interface HttpDoors {
   live(): Promise<boolean>;
   ready(): Promise<boolean>;
   tools(principal: Principal): Promise<object>;
+  /** `accept`: what the request says it takes. */
+  metrics(accept: string | undefined): Promise<Response>;
+  tree(): Response;
   /** It ends, and takes nothing new. */
   stopping(): boolean;
   /** An error nobody foresaw. */
   failed(error: unknown): void;
 }
+
+/** What requests are counted by. */
+export const ROUTES = new Set([
+  ...["/mcp", "/sse", MESSAGES_PATH, "/tools", "/metrics", "/tree", "/health", "/health/live", "/health/ready"],
+]);
 
 export interface HttpEnvironment {
   Bindings: {
@@ -69,6 +77,8 @@ export function httpApp(doors: HttpDoors): Hono<HttpEnvironment> {
     const ready = await doors.ready();
     return context.json({ ready }, ready ? 200 : 503);
   });
+  app.get("/metrics", (context) => doors.metrics(context.req.header("accept")));
+  app.get("/tree", () => doors.tree());
   app.get("/tools", async (context) => context.json(await doors.tools(context.var.principal)));
   app.all("/mcp", (context) => doors.mcp(context.req.raw, context.var.principal));
   const { sse } = doors;
@@ -77,7 +87,7 @@ export function httpApp(doors: HttpDoors): Hono<HttpEnvironment> {
     app.all(MESSAGES_PATH, (context) => sse.message(context.req.raw, context.var.principal));
   }
   app.notFound((context) =>
-    context.json({ error: "there are /mcp, /tools, /health, /health/live, /health/ready" }, 404),
+    context.json({ error: "there are /mcp, /tools, /metrics, /tree, /health, /health/live, /health/ready" }, 404),
   );
   app.onError((error, context) => {
     doors.failed(error);
