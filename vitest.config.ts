@@ -5,7 +5,12 @@ const covered = process.argv.includes("--coverage");
 
 export default defineConfig({
   // Examples import the package by its name, as its users do.
-  resolve: { alias: { banyan: new URL("src/supervision/index.ts", import.meta.url).pathname } },
+  resolve: {
+    alias: {
+      "banyan/host": new URL("src/host.ts", import.meta.url).pathname,
+      banyan: new URL("src/supervision/index.ts", import.meta.url).pathname,
+    },
+  },
   test: {
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
     globalSetup: "test/support/build-all.ts",

@@ -44,7 +44,8 @@ const perSecond = async (count, work) => {
 async function crawl(count, begin, drip) {
   let closed = 0;
   const sockets = Array.from({ length: count }, () => {
-    const socket = connect(at.port, "127.0.0.1", () => socket.write(begin));
+    const socket = connect(at.port, "127.0.0.1");
+    socket.write(begin);
     socket.on("error", () => {}).on("data", () => {});
     return socket.on("close", () => closed++);
   });

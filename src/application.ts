@@ -12,6 +12,7 @@ import { Config, type ConfigListener } from "./actors/config/config.js";
 import type { Loaded, LoadRequest } from "./actors/config/load.js";
 import type { Settings } from "./actors/config/schema.js";
 import { Control } from "./actors/control.js";
+import type { DaemonStderr } from "./actors/daemon/daemon-stderr.js";
 import { AlertSender } from "./actors/health/alert-sender.js";
 import { HealthMonitor } from "./actors/health/health-monitor.js";
 import { LineEditor } from "./actors/line-editor.js";
@@ -98,6 +99,7 @@ export const names = {
   clientSessions: named<DynamicSupervisor>("ClientSessions"),
   httpServer: named<HttpServer>("HttpServer"),
   stdioServer: named<StdioServer>("StdioServer"),
+  daemonStderr: named<DaemonStderr>("DaemonStderr"),
   notes: named<ConfigListener>("Notes"),
 };
 

@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { Shell } from "./cli/completion.js";
 import { type ChatCommandOptions, type CommonOptions, exitCodes } from "./cli/options.js";
+import type { ServeCommandOptions } from "./cli/serve.js";
+import type { InstallOptions } from "./cli/serve-install.js";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   version: string;
@@ -47,17 +49,30 @@ function program(): Command {
     .option("--http [address]", "over HTTP, on this address of this machine (default: server.host and server.port)")
     .option("--no-auth", "let clients in without a key, also where other machines can reach it")
     .option("--toolhost", "with the tools of the tool host alone")
+    .addOption(new Option("--daemon").hideHelp())
+    .option("--install <host>", "print the entry by which another host starts this, or with --http finds it")
+    .option("--write", "with --install: write it into the host's settings, of which the rest stays as it is")
     .addHelpText(
       "after",
       examples(
         "banyan serve --stdio                              for the settings of another MCP host",
         "banyan serve --http                               at http://127.0.0.1:3700/mcp",
         "banyan serve --toolhost --http 127.0.0.1:3001     the tool host alone",
+        "banyan serve --install cursor --write             have Cursor start it; or claude, vscode, zed, codex, …",
       ),
     )
-    .action(async (_: unknown, command: Command) =>
-      (await import("./cli/serve.js")).serve(optionsOf(command), version),
-    );
+    .action(async (_: unknown, command: Command) => {
+      const options = optionsOf<ServeCommandOptions & Partial<InstallOptions>>(command);
+      const { install } = options;
+      if (install !== undefined) await (await import("./cli/serve-install.js")).installAt({ ...options, install });
+      else await (await import("./cli/serve.js")).serve(options, version);
+    });
+  withDaemonCommands(
+    banyan
+      .command("daemon")
+      .description("be an MCP server over HTTP in the background, started again whenever it ends")
+      .addHelpText("after", examples("banyan daemon start", "banyan daemon status --json")),
+  );
   withCommonOptions(banyan.command("tree"))
     .description("show the supervision tree of the running app")
     .addHelpText("after", examples("banyan tree", "banyan tree --json"))
@@ -335,6 +350,43 @@ function withPluginCommands(plugins: Command): void {
     .addHelpText("after", examples("banyan plugins inspect weather", "banyan plugins inspect weather --open"))
     .action(async (name: string, _: unknown, command: Command) =>
       (await run()).inspectPlugin(name, optionsOf(command)),
+    );
+}
+
+function withDaemonCommands(daemon: Command): void {
+  const run = () => import("./cli/daemon.js");
+  withCommonOptions(daemon.command("start"))
+    .description("start it with the settings of this folder; returns once it is ready")
+    .addHelpText(
+      "after",
+      examples("banyan daemon start", "BANYAN_SERVER__PORT=3701 banyan daemon start --home ~/other"),
+    )
+    .action(async (_: unknown, command: Command) => (await run()).startDaemon(optionsOf(command)));
+  withCommonOptions(daemon.command("stop"))
+    .description("stop it in order: what is being answered has server.drain to be")
+    .addHelpText("after", examples("banyan daemon stop"))
+    .action(async (_: unknown, command: Command) => (await run()).stopDaemon(optionsOf(command)));
+  withCommonOptions(daemon.command("restart"))
+    .description("stop it, if it runs, and start it with the settings of this folder")
+    .addHelpText("after", examples("banyan daemon restart"))
+    .action(async (_: unknown, command: Command) => (await run()).restartDaemon(optionsOf(command)));
+  withCommonOptions(daemon.command("status"))
+    .description("say whether it runs and how it is; exit code 4 where it does not")
+    .addHelpText("after", examples("banyan daemon status", "banyan daemon status --json"))
+    .action(async (_: unknown, command: Command) => (await run()).daemonStatus(optionsOf(command)));
+  withCommonOptions(daemon.command("install"))
+    .description("have the system run it, with the settings of this folder: systemd, launchd or the task scheduler")
+    .option("--print", "show what would be written and change nothing")
+    .addOption(
+      new Option("--platform <system>", "with --print: that of another system").choices(["linux", "macos", "windows"]),
+    )
+    .option("--remove", "take it out again")
+    .addHelpText(
+      "after",
+      examples("banyan daemon install --print", "banyan daemon install", "banyan daemon install --remove"),
+    )
+    .action(async (_: unknown, command: Command) =>
+      (await import("./cli/daemon-install.js")).installDaemon(optionsOf(command)),
     );
 }
 

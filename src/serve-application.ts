@@ -5,6 +5,8 @@ import { randomUUID } from "node:crypto";
 import { Audit } from "./actors/audit/audit.js";
 import { Config } from "./actors/config/config.js";
 import type { LoadRequest } from "./actors/config/load.js";
+import { DaemonStderr } from "./actors/daemon/daemon-stderr.js";
+import type { StderrFile } from "./actors/daemon/stderr-file.js";
 import { HealthMonitor } from "./actors/health/health-monitor.js";
 import { poolOptions } from "./actors/pools/configured.js";
 import { ConnectionPools } from "./actors/pools/connection-pools.js";
@@ -26,7 +28,7 @@ import { Catalog } from "./mcp/catalog/catalog.js";
 import { Router } from "./mcp/client/router/router.js";
 import type { Address } from "./mcp/server/address.js";
 import { gateLimits } from "./mcp/server/gate/gate-limits.js";
-import { HTTP_SHUTDOWN_MS, HttpServer } from "./mcp/server/http-server.js";
+import { type DaemonTold, HTTP_SHUTDOWN_MS, HttpServer } from "./mcp/server/http-server.js";
 import { StdioServer, type StdioServerOptions } from "./mcp/server/stdio-server.js";
 import {
   Application,
@@ -45,15 +47,21 @@ export interface ServeOptions extends AppOptions {
   /** How clients come: over HTTP at an address, or the one at the other end of two streams. */
   readonly over:
     | { readonly address: Address; readonly noAuth?: boolean }
-    | { readonly stdio: Pick<StdioServerOptions, "input" | "output" | "onEnd"> };
+    | { readonly stdio: Pick<StdioServerOptions, "input" | "output" | "onEnd"> }
+    /** Nobody listens: the program that has Banyan inside it begins sessions itself. */
+    | "embedded";
+  /** Where it is the daemon's: what takes its stderr, and what it tells of the apps before it. */
+  readonly daemon?: { readonly stderr: StderrFile; readonly told: DaemonTold };
   /** Tells people what there is to say, under the name `names.notes`. */
   readonly notes: ChildSpec;
 }
 
-/** Starts the whole tree; resolves once it serves. */
-export function startServing(options: ServeOptions): Promise<Application> {
+/** Starts the whole tree; resolves once it serves. Where Banyan is inside another program, errors that no part answers for are that
+ * program's own. */
+export function startServing(options: ServeOptions, router = new Router(names.servers)): Promise<Application> {
+  const blame = options.over !== "embedded";
   const onStray = options.loaded.config.errors.stray;
-  return Application.start({ ...tree(options), name: names.root, blame: true, onStray });
+  return Application.start({ ...tree(options, router), name: names.root, blame, onStray });
 }
 
 /** Of the settings, what is applied while it serves. */
@@ -61,13 +69,12 @@ const live = ["limits.line", "log.level", "servers", "bundled", "plugins", "proj
 /** Parts that only an app with a chat has. */
 const OF_THE_CHAT = ["Session", "Chat"];
 
-function tree(options: ServeOptions): SupervisorOptions {
+function tree(options: ServeOptions, router: Router): SupervisorOptions {
   const { loaded, request, project, longLived } = options;
   const settings = loaded.config;
   const own = settings.health.critical.filter((name) => !OF_THE_CHAT.includes(name));
   const critical = options.toolHostAlone ? [...own, names.toolHost.name] : own;
   const run = randomUUID();
-  const router = new Router(names.servers);
   return {
     strategy: "one_for_one",
     ...LIMITS,
@@ -91,11 +98,11 @@ function tree(options: ServeOptions): SupervisorOptions {
       child(
         Supervisor,
         mcp(options, run, LIMITS, { listener: names.notes, forClients: true, plugins: !options.toolHostAlone }),
-        {
-          name: names.mcp,
-          park,
-        },
+        { name: names.mcp, park },
       ),
+      ...(options.daemon === undefined
+        ? []
+        : [child(DaemonStderr, options.daemon.stderr, { name: names.daemonStderr, park })]),
       child(Catalog, catalog(options), { name: names.catalog, shutdown: 1_000, park }),
       child(Supervisor, mcpServer(options, router), { name: names.mcpServer }),
       control(options, router),
@@ -103,47 +110,43 @@ function tree(options: ServeOptions): SupervisorOptions {
   };
 }
 
+/** What every client's session is given. */
+export function servedBy({ loaded, version }: Pick<ServeOptions, "loaded" | "version">, router: Router) {
+  const { servers, aggregator, resources, notifications } = names;
+  const { dotless_clients: dotless, prefix } = loaded.config.server;
+  return { servers, aggregator, resources, notifications, router, version, dotless, prefix };
+}
+
 /** Sessions stand before what takes their messages in, which therefore stops first and sees them to their end. */
-function mcpServer({ over, loaded, version }: ServeOptions, router: Router): SupervisorOptions {
-  const { max_clients, idle, max_message, max_batch, dotless_clients, prefix, ...server } = loaded.config.server;
-  const { servers, aggregator, resources, notifications, clientSessions: sessions } = names;
-  const parts = { servers, aggregator, resources, notifications, sessions };
-  const served = { ...parts, router, version, dotless: dotless_clients, prefix };
-  const limits = { longest: max_message, mostBatch: max_batch };
-  const { stateless, sse, resume: resumeMs, keep_alive: keepAliveMs, hosts, origins, max_connections } = server;
-  const http = {
-    mostSessions: max_clients,
-    mostConnections: max_connections,
-    idleMs: idle,
-    legs: { ...limits, stateless, sse, resumeMs, keepAliveMs },
-    names: { hosts, origins },
-    store: names.store,
-  };
-  const { root, health, toolHost, telemetry, catalog } = names;
-  const asked = { root, health, toolHost, telemetry, catalog };
+function mcpServer(options: ServeOptions, router: Router): SupervisorOptions {
+  const { clientSessions: sessions } = names;
   return {
     strategy: "one_for_one",
     ...LIMITS,
-    children: [
-      child(DynamicSupervisor, undefined, { name: sessions }),
-      "address" in over
-        ? child(
-            HttpServer,
-            {
-              ...served,
-              ...http,
-              ...asked,
-              address: over.address,
-              noAuth: over.noAuth ?? false,
-              gate: gateLimits(loaded.config.server, over.address),
-            },
-            { name: names.httpServer, shutdown: HTTP_SHUTDOWN_MS },
-          )
-        : child(
-            StdioServer,
-            { ...served, limits, gate: gateLimits(loaded.config.server), ...over.stdio },
-            { name: names.stdioServer },
-          ),
-    ],
+    children: [child(DynamicSupervisor, undefined, { name: sessions }), ...listener(options, router)],
   };
+}
+
+/** None where nobody listens. */
+function listener(options: ServeOptions, router: Router): ChildSpec[] {
+  const { over, loaded, daemon } = options;
+  if (over === "embedded") return [];
+  const { clientSessions: sessions, root, health, toolHost, telemetry, catalog, store } = names;
+  const { max_message, max_batch, drain, ...server } = loaded.config.server;
+  const served = { ...servedBy(options, router), sessions };
+  const limits = { longest: max_message, mostBatch: max_batch };
+  if ("stdio" in over) {
+    const gate = gateLimits(loaded.config.server);
+    return [child(StdioServer, { ...served, limits, gate, ...over.stdio }, { name: names.stdioServer })];
+  }
+  const { address, noAuth = false } = over;
+  const { max_clients, max_connections, idle, stateless, sse, resume, keep_alive, hosts, origins } = server;
+  const http = {
+    ...{ address, noAuth, root, health, toolHost, telemetry, catalog, store, names: { hosts, origins } },
+    ...{ gate: gateLimits(loaded.config.server, address), drainMs: drain },
+    ...{ mostSessions: max_clients, mostConnections: max_connections, idleMs: idle },
+    legs: { ...limits, stateless, sse, resumeMs: resume, keepAliveMs: keep_alive },
+    ...(daemon === undefined ? {} : { daemon: daemon.told }),
+  };
+  return [child(HttpServer, { ...served, ...http }, { name: names.httpServer, shutdown: drain + HTTP_SHUTDOWN_MS })];
 }

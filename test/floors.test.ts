@@ -15,6 +15,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["src/ui"],
   ["src/application.ts"],
   ["src/serve-application.ts"],
+  ["src/host.ts"],
   ["src/cli"],
   ["src/cli.ts"],
 ];

@@ -1,6 +1,7 @@
 // Which process a run belongs to, so that another can tell whether it still goes on. A pid alone is not enough: once its
 // process has ended it is given to another, so the time the process started goes with it where the system tells it.
 import { platform } from "./platform/index.js";
+import { ENDED } from "./platform/platform.js";
 
 export interface Owner {
   readonly pid: number;
@@ -21,5 +22,5 @@ export function isAlive({ pid, started }: Owner): boolean {
     if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
   }
   const now = platform.startOf(pid);
-  return started === "" || now === "" || now === started;
+  return now !== ENDED && (started === "" || now === "" || now === started);
 }

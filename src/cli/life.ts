@@ -4,8 +4,8 @@ import { platform } from "../actors/platform/index.js";
 import { type Application, describeReason, type ExitReason, type Report } from "../supervision/index.js";
 import { warn } from "./warn.js";
 
-/** Longest time for an orderly stop. */
-const STOP_DEADLINE_MS = 15_000;
+/** Longest time for an orderly stop, past that for what is being answered. */
+const STOP_DEADLINE_MS = 10_000;
 /** What is still open when everything has been stopped gets this long. */
 const LINGER_MS = 500;
 
@@ -20,8 +20,13 @@ export class Life {
     this.settle = resolve;
   });
 
-  constructor() {
-    for (const [signal, code] of Object.entries(platform.endSignals)) process.on(signal, () => this.signalled(code));
+  /** `drainMs`: for what is being answered. `codes`: what is another exit code than the system's own for a signal. */
+  constructor(
+    private readonly drainMs = 5_000,
+    codes: Readonly<Record<string, number>> = {},
+  ) {
+    for (const [signal, code] of Object.entries({ ...platform.endSignals, ...codes }))
+      process.on(signal, () => this.signalled(code));
   }
 
   /** Ends the app in order, with this exit code. */
@@ -43,7 +48,7 @@ export class Life {
     });
     const code = await Promise.race([this.ended, endedItself]);
     this.stopping = true;
-    await app.stop({ deadline: STOP_DEADLINE_MS });
+    await app.stop({ deadline: this.drainMs + STOP_DEADLINE_MS });
     process.exitCode = code;
     setTimeout(() => process.exit(), LINGER_MS).unref();
   }

@@ -2,9 +2,15 @@
 // over stdio and stays empty over HTTP; what there is to say is on stderr and in the log.
 import { pendingNotice } from "../actors/config/approval.js";
 import type { Settings } from "../actors/config/schema.js";
+import { type Death, readDeath, whyOf } from "../actors/daemon/death.js";
+import { type DaemonFiles, daemonFiles, forgetApp, writeApp } from "../actors/daemon/record.js";
+import { lastWords } from "../actors/daemon/stderr-file.js";
+import { ownerOf } from "../actors/run-owner.js";
+import { announce } from "../actors/telemetry/happenings.js";
 import { keepSecretsOf } from "../actors/telemetry/redact.js";
 import { names } from "../application.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
+import { optional } from "../mcp/client/sdk-shapes.js";
 import { addressFrom, urlOf } from "../mcp/server/address.js";
 import { type ServeOptions, startServing } from "../serve-application.js";
 import { BanyanError, child, GenServer } from "../supervision/index.js";
@@ -17,6 +23,8 @@ export interface ServeCommandOptions extends CommonOptions {
   readonly stdio?: boolean;
   readonly http?: string | true;
   readonly toolhost?: boolean;
+  /** It is the daemon's app, and says so in the state folder. */
+  readonly daemon?: boolean;
   /** False with --no-auth. */
   readonly auth: boolean;
 }
@@ -34,7 +42,10 @@ export async function serve(options: ServeCommandOptions, version: string): Prom
     port,
   });
   keepSecretsOf(process.env);
-  const life = new Life();
+  // Whoever stops a service asks it to end, which is no failure.
+  const life = new Life(loaded.config.server.drain, { SIGTERM: 0 });
+  const daemon = options.daemon === true ? daemonFiles(paths) : undefined;
+  const death = daemon === undefined ? undefined : readDeath(daemon.deaths);
   const { pools } = loaded.config;
   const serversOf = (now: Settings) => {
     const { servers, problems } = configuredServers({ ...now, pools }, process.env);
@@ -51,12 +62,28 @@ export async function serve(options: ServeCommandOptions, version: string): Prom
     : { address, noAuth: !auth };
   const notes = child(Notes, undefined, { name: names.notes });
   const project = process.cwd();
-  const what = { serversOf, toolHostAlone: toolhost };
+  const what = { serversOf, toolHostAlone: toolhost, ...optional({ daemon: daemonSide(daemon, death) }) };
   const app = await startServing({ paths, loaded, request, ...what, project, longLived: true, version, over, notes });
   for (const problem of serversOf(loaded.config).problems) warn(problem);
   if (loaded.pendingApproval !== undefined) warn(pendingNotice(loaded.pendingApproval));
-  if (!stdio) warn(`listening on ${await names.httpServer.call.url()}/mcp`);
+  if (!stdio) await listens(await names.httpServer.call.url(), daemon, death);
   await life.run(app, "Its log says more; start it again.");
+}
+
+async function listens(url: string, daemon: DaemonFiles | undefined, death: Death | undefined): Promise<void> {
+  warn(`listening on ${url}/mcp`);
+  if (daemon === undefined) return;
+  writeApp(daemon, { ...ownerOf(process.pid), url, since: Date.now() });
+  process.once("exit", () => forgetApp(daemon, process.pid));
+  if (death === undefined) return;
+  const words = lastWords(daemon.stderr);
+  announce({ type: "predecessor", restarts: death.restarts, why: whyOf(death, words), lastWords: words });
+}
+
+function daemonSide(files: DaemonFiles | undefined, death: Death | undefined): ServeOptions["daemon"] {
+  if (files === undefined) return undefined;
+  const last = death === undefined ? {} : { lastDeath: { at: new Date(death.at).toISOString(), why: whyOf(death) } };
+  return { stderr: files.stderr, told: { restarts: death?.restarts ?? 0, ...last } };
 }
 
 /** Says on stderr what there is to say. permanent, shutdown at once; it holds nothing. */

@@ -25,7 +25,7 @@ describe("banyan serve --http", () => {
     const closed = once(program, "close");
     program.kill("SIGTERM");
     expect((await result).content).toEqual([{ type: "text", text: "Worked for 1 s." }]);
-    expect((await closed)[0]).toBe(143);
+    expect((await closed)[0]).toBe(0);
     await client.close();
     expect(servers).toHaveLength(1);
     expect(isAlive(servers[0]?.pid ?? 0)).toBe(false);

@@ -5,7 +5,16 @@ import { z } from "zod";
 import type { ConfigFile, Environment } from "../paths.js";
 import { type PendingApproval, pendingApproval, withoutHeldBack } from "./approval.js";
 import { byServerName, schemaPath } from "./lookup.js";
-import { isTable, type Layer, leaves, mergeLayers, type Origin, serverBlocks, settingName } from "./merge.js";
+import {
+  isTable,
+  type Layer,
+  leaves,
+  mergeLayers,
+  type Origin,
+  serverBlocks,
+  settingName,
+  type Table,
+} from "./merge.js";
 import { type ConfigProblem, problemsOf } from "./problems.js";
 import { type ReadFile, readConfigFile, readFromDisk } from "./read.js";
 import { configSchema, layerSchema, type Path, type Settings, schemaAt } from "./schema.js";
@@ -30,6 +39,8 @@ export interface LoadRequest {
   readonly approvals?: string | undefined;
   /** What `banyan config set` stored, `resolvePaths(…).overrides`. */
   readonly overrides?: string | undefined;
+  /** Settings that are in no file: those a program gives that has Banyan inside it. Weaker than all others. */
+  readonly values?: Table;
   /** Servers that the user has added to this run alone. */
   readonly added?: readonly WrittenServer[];
 }
@@ -65,6 +76,7 @@ export async function loadConfig(request: LoadRequest, read: ReadFile = readFrom
     const servers = request.added.map((server) => ({ ...server }));
     add({ values: { servers }, origin: () => ({ layer: "flag", name: "/connect" }) });
   }
+  if (request.values !== undefined) add({ values: request.values, origin: () => ({ layer: "flag", name: "config" }) });
   for (const source of request.files) {
     const found = await readConfigFile(source, read);
     if (found === undefined) continue;
@@ -111,7 +123,8 @@ function fromEnvironment(name: string, value: string, below: readonly Layer[]): 
   }
   const restarts = value === "true" || value === "1";
   const names = new Set(restarts ? [] : below.flatMap(({ values }) => serverBlocks(values).map((block) => block.name)));
-  return { values: { servers: [...names].map((each) => ({ name: each, restart: "never" })) }, origin: () => origin };
+  const servers = [...names].map((each) => ({ name: each, restart: "never" }));
+  return { values: { servers, server: { auto_restart: restarts } }, origin: () => origin };
 }
 
 /** A layer of one setting. */

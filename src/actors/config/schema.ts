@@ -488,6 +488,13 @@ const served = table(
     idle: duration("1s", "30d")
       .prefault("30m")
       .describe("A client that has had no connection open for this long is forgotten."),
+    drain: duration("0ms", "10m").prefault("5s").describe("Time for what is being answered when it is told to stop."),
+    ready_timeout: duration("100ms", "1h")
+      .prefault("30s")
+      .describe("Longest time for which banyan daemon start waits until the daemon is ready."),
+    auto_restart: toggle()
+      .prefault(true)
+      .describe("Whether the daemon is started again when it ends without having been told to."),
     prefix: choice(["always", "on_conflict", "never"])
       .prefault("always")
       .describe(
@@ -884,6 +891,8 @@ type Checked = z.output<typeof configSchema>;
 export type ServerConfig = Checked["servers"][number] & { readonly approved: boolean };
 
 /** The effective settings: plain data, times in milliseconds, sizes in bytes, secrets still as references. */
+/** As they are written: what has a default may be left out, times and sizes may be texts. */
+export type SettingsInput = z.input<typeof configSchema>;
 export type Settings = Omit<Checked, "servers"> & { readonly servers: readonly ServerConfig[] };
 
 /** A place in the settings: names of tables and keys, and numbers for the blocks of an array. */

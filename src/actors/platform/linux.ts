@@ -1,7 +1,7 @@
 // Linux: what POSIX says, and /proc for what processes take.
 import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import type { GroupUsage, Platform, RunningProcess } from "./platform.js";
+import { ENDED, type GroupUsage, type Platform, type RunningProcess } from "./platform.js";
 import { posixPlatform } from "./posix.js";
 
 /** /proc tells times in hundredths of a second on every Linux. */
@@ -35,7 +35,8 @@ export const linux: Platform = {
   /** Clock ticks from the system's start to the process's, the 22nd field. */
   startOf(pid) {
     try {
-      return fieldsOf(readFileSync(`/proc/${pid}/stat`, "utf8"))[19] ?? "";
+      const fields = fieldsOf(readFileSync(`/proc/${pid}/stat`, "utf8"));
+      return /^[ZX]$/.test(fields[0] ?? "") ? ENDED : (fields[19] ?? "");
     } catch {
       return "";
     }

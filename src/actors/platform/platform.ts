@@ -85,9 +85,12 @@ export interface Platform {
   groupUsages(pgids: readonly number[]): Promise<ReadonlyMap<number, GroupUsage>>;
   /** The processes of the user this program runs as; undefined where the system does not tell of them. */
   ownProcesses(): Promise<readonly RunningProcess[] | undefined>;
-  /** When a process started, in the system's own words; empty where it does not say. */
+  /** When a process started, in the system's own words; empty where it does not say, ENDED of a dead one nobody has yet reaped. */
   startOf(pid: number): string;
 }
+
+/** Where the first process of a container reaps nobody, the dead keep their pids. */
+export const ENDED = "ended";
 
 /** 0 and 1 would mean our own group and everybody's. */
 export function checkedGroup(pgid: number): number {

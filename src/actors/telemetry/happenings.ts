@@ -78,6 +78,8 @@ export type Happening =
   | { readonly type: "breaker"; readonly service: string; readonly state: "closed" | "open" | "half-open" }
   /** What the start took, where that is measured. */
   | { readonly type: "startup"; readonly profile: object }
+  /** The app before this one ended without having been told to. */
+  | { readonly type: "predecessor"; readonly restarts: number; readonly why: string; readonly lastWords: string }
   /** The settings changed, or a change was refused; `text` is what the user was told. */
   | { readonly type: "settings"; readonly level: "info" | "warn"; readonly text: string }
   | { readonly type: "cache"; readonly cache: string; readonly outcome: "hit" | "miss" }

@@ -84,6 +84,10 @@ export function happeningLine(happening: Happening): LogLine | undefined {
     }
     case "settings":
       return line(happening.level, { text: happening.text });
+    case "predecessor": {
+      const { restarts, why, lastWords } = happening;
+      return line("warn", { restarts, why, last_words: lastWords });
+    }
     case "startup":
       return line("info", happening.profile);
     case "connection": {

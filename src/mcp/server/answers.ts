@@ -23,7 +23,7 @@ export interface Asked {
 /** `well`: every part that all depends on is well. */
 export async function healthAnswer(
   { monitor, manager, toolHost }: Asked,
-  more: { readonly version: string; readonly sessions: number },
+  more: { readonly version: string; readonly sessions: number; readonly daemon?: object },
 ): Promise<{ readonly well: boolean; readonly body: object }> {
   try {
     const [health, servers, host] = await Promise.all([

@@ -1,6 +1,6 @@
 // The HttpServer: listens, and hands every request on. Requests are answered beside its mailbox.
 //
-// permanent, shutdown 8 s: it stops listening, what is being answered has 5 s to be, and then the sessions end. It recovers nothing:
+// permanent, shutdown 8 s: it stops listening, what is being answered has server.drain (5 s) to be, and then the sessions end. It recovers nothing:
 // when it crashes its sessions end with it, and clients that come with one are told to begin anew, which the protocol has them do.
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -55,6 +55,10 @@ export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "pe
   readonly mostSessions: number;
   /** Milliseconds without a connection after which a session is ended. */
   readonly idleMs: number;
+  /** Milliseconds for what is being answered when it is stopped. */
+  readonly drainMs: number;
+  /** Where it is the daemon's. */
+  readonly daemon?: DaemonTold;
   readonly mostConnections: number;
   /** Has the keys. */
   readonly store: Ref<Store>;
@@ -68,16 +72,24 @@ export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "pe
   };
 }
 
-const DRAIN_MS = 5_000;
+/** What is told of the apps before this one, which were started by the same keeper. */
+export interface DaemonTold {
+  readonly restarts: number;
+  readonly lastDeath?: { readonly at: string; readonly why: string };
+}
+
 /** For answers that were just given to be sent. */
 const FLUSH_MS = 1_000;
-export const HTTP_SHUTDOWN_MS = DRAIN_MS + 3_000;
+/** Past the drain. */
+export const HTTP_SHUTDOWN_MS = 3_000;
 /** For headers and body to arrive, and how often it is looked at who is late. */
 const HEADERS_MS = 10_000;
 const ARRIVE_MS = 30_000;
 const LATE_MS = 2_000;
 const SWEEP = "end the idle";
 const MOST_SWEEPS_MS = 30_000;
+/** What is asked without a session costs the processor and waits for nobody: more at a time is no faster, and holds up everybody else. */
+const MOST_AT_ONCE = 8;
 const READ_KEYS = "read the keys";
 const READ_KEYS_MS = 1_000;
 
@@ -96,7 +108,9 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
   protected override async init(options: HttpServerOptions): Promise<undefined | Failure<BanyanError>> {
     this.trapExit = true;
     this.options = options;
-    const { address, sessions: supervisor, health, toolHost, mostSessions, idleMs, legs, ...session } = options;
+    const { address, sessions: supervisor, health, toolHost, mostSessions, idleMs, legs, ...rest } = options;
+    const { drainMs: _, daemon, ...session } = rest;
+    const told = { version: options.version, ...(daemon === undefined ? {} : { daemon }) };
     const { noAuth } = options;
     this.gate = new Gate(options.gate);
     this.keys = new KeyRing(this.use(options.store), (principal) => this.locked(principal));
@@ -127,7 +141,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
       pass: (principal) => this.pass(principal),
       mcp: (request, principal) => mcp.answer(request, principal),
       sse: legs.sse ? new McpOverSse(this.sessions, legs) : undefined,
-      health: () => healthAnswer(asked, { version: options.version, sessions: this.sessions.size }),
+      health: () => healthAnswer(asked, { ...told, sessions: this.sessions.size }),
       live: async () => (await monitor.call.health()).live,
       ready: async () => (await monitor.call.health()).ready,
       tools: ({ permission }) => toolsAnswer(this.use(aggregator), this.use(servers), permission),
@@ -190,7 +204,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     const drained = this.sessions.processes.map((session) =>
       this.use(session)
-        .with({ timeout: DRAIN_MS })
+        .with({ timeout: this.options.drainMs })
         .call.drained()
         .catch(() => undefined),
     );
@@ -205,7 +219,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
   private pass(principal: Principal): Pass {
     let pass = this.passes.get(principal.id);
     if (pass === undefined) {
-      pass = this.gate.pass(principal, true);
+      pass = this.gate.commonPass(principal, MOST_AT_ONCE);
       this.passes.set(principal.id, pass);
     }
     return pass;

@@ -117,6 +117,9 @@ describe("with nothing configured", () => {
         resume: 30_000,
         keep_alive: 15_000,
         max_message: 4_194_304,
+        drain: 5_000,
+        ready_timeout: 30_000,
+        auto_restart: true,
         prefix: "always",
         max_batch: 50,
         dotless_clients: expect.arrayContaining(["cursor*"]),
@@ -130,7 +133,7 @@ describe("with nothing configured", () => {
       },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(98);
+    expect(Object.keys(origins)).toHaveLength(101);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
@@ -271,10 +274,11 @@ describe("the environment", () => {
     ["0", ["never", "never"]],
     ["true", ["always", "on-failure"]],
     ["", ["always", "on-failure"]],
-  ])("MCP_AUTO_RESTART=%s: the servers of all files restart %j", async (value, restart) => {
+  ])("MCP_AUTO_RESTART=%s: the servers of all files restart %j, and the daemon likewise", async (value, restart) => {
     const user = `[[servers]]\nname = "a"\ncommand = "x"\nrestart = "always"\n[[servers]]\nname = "b"\ncommand = "x"`;
     const { config, origins } = await load({ user }, { env: { MCP_AUTO_RESTART: value } });
     expect(config.servers.map((server) => server.restart)).toEqual(restart);
+    expect(config.server.auto_restart).toBe(restart[1] !== "never");
     const layer = restart[1] === "never" ? { layer: "environment", name: "MCP_AUTO_RESTART" } : { layer: "default" };
     expect(origins["servers.b.restart"]).toEqual(layer);
   });
