@@ -47,6 +47,7 @@ function program(): Command {
     .description("be an MCP server: every tool, resource and prompt of the servers, for other programs")
     .option("--stdio", "over stdin and stdout, for a program that starts this one")
     .option("--http [address]", "over HTTP, on this address of this machine (default: server.host and server.port)")
+    .option("--sse", "over HTTP, answer clients of 2024 too, at /sse (default: server.sse)")
     .option("--no-auth", "let clients in without a key, also where other machines can reach it")
     .option("--toolhost", "with the tools of the tool host alone")
     .addOption(new Option("--daemon").hideHelp())

@@ -46,7 +46,7 @@ export interface ServeOptions extends AppOptions {
   readonly toolHostAlone: boolean;
   /** How clients come: over HTTP at an address, or the one at the other end of two streams. */
   readonly over:
-    | { readonly address: Address; readonly noAuth?: boolean }
+    | { readonly address: Address; readonly noAuth?: boolean; readonly sse?: boolean }
     | { readonly stdio: Pick<StdioServerOptions, "input" | "output" | "onEnd"> }
     /** Nobody listens: the program that has Banyan inside it begins sessions itself. */
     | "embedded";
@@ -139,8 +139,8 @@ function listener(options: ServeOptions, router: Router): ChildSpec[] {
     const gate = gateLimits(loaded.config.server);
     return [child(StdioServer, { ...served, limits, gate, ...over.stdio }, { name: names.stdioServer })];
   }
-  const { address, noAuth = false } = over;
-  const { max_clients, max_connections, idle, stateless, sse, resume, keep_alive, hosts, origins } = server;
+  const { address, noAuth = false, sse = server.sse } = over;
+  const { max_clients, max_connections, idle, stateless, resume, keep_alive, hosts, origins } = server;
   const http = {
     ...{ address, noAuth, root, health, toolHost, telemetry, catalog, store, names: { hosts, origins } },
     ...{ gate: gateLimits(loaded.config.server, address), drainMs: drain },

@@ -31,10 +31,12 @@ import { type Address, isLoopback, urlOf } from "./address.js";
 import { healthAnswer, toolsAnswer } from "./answers.js";
 import type { ClientSessionOptions } from "./client-session.js";
 import { Doorkeeper } from "./gate/doorkeeper.js";
+import { forAll } from "./gate/for-all.js";
 import { Gate, type GateLimits, type Pass } from "./gate/gate.js";
 import { KeyRing } from "./gate/key-ring.js";
 import type { OwnNames } from "./gate/own-names.js";
 import type { Principal } from "./gate/principal.js";
+import { type Permission, WHOLE } from "./gate/scopes.js";
 import { httpApp } from "./http.js";
 import { McpOverHttp, type McpOverHttpOptions } from "./http-mcp.js";
 import { HttpSessions } from "./http-sessions.js";
@@ -89,7 +91,7 @@ const LATE_MS = 2_000;
 const SWEEP = "end the idle";
 const MOST_SWEEPS_MS = 30_000;
 /** What is asked without a session costs the processor and waits for nobody: more at a time is no faster, and holds up everybody else. */
-const MOST_AT_ONCE = 8;
+const MOST_AT_ONCE = 16;
 const READ_KEYS = "read the keys";
 const READ_KEYS_MS = 1_000;
 
@@ -136,15 +138,17 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost) };
     const seen = { telemetry: this.use(options.telemetry), catalog: this.use(options.catalog) };
     const mcp = new McpOverHttp(this.sessions, { ...legs, Response: lightResponse() });
+    const toolsFor = (permission: Permission) => toolsAnswer(this.use(aggregator), this.use(servers), permission);
+    const allTools = forAll(() => toolsFor(WHOLE));
     const app = httpApp({
       letIn: (visitor) => doorkeeper.letIn(visitor),
       pass: (principal) => this.pass(principal),
       mcp: (request, principal) => mcp.answer(request, principal),
       sse: legs.sse ? new McpOverSse(this.sessions, legs) : undefined,
-      health: () => healthAnswer(asked, { ...told, sessions: this.sessions.size }),
+      health: forAll(() => healthAnswer(asked, { ...told, sessions: this.sessions.size })),
       live: async () => (await monitor.call.health()).live,
       ready: async () => (await monitor.call.health()).ready,
-      tools: ({ permission }) => toolsAnswer(this.use(aggregator), this.use(servers), permission),
+      tools: ({ permission }) => (permission.isWhole ? allTools() : toolsFor(permission)),
       metrics: (accept) => metricsAnswer({ ...seen, sessions: this.sessions.size }, accept),
       tree: () => treeAnswer(options.root),
       stopping: () => this.stopping,
