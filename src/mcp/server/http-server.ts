@@ -32,10 +32,12 @@ import { healthAnswer, toolsAnswer } from "./answers.js";
 import { rpcMethods } from "./catalog-rpc.js";
 import type { ClientSessionOptions } from "./client-session.js";
 import { Doorkeeper } from "./gate/doorkeeper.js";
+import { forAll } from "./gate/for-all.js";
 import { Gate, type GateLimits, type Pass } from "./gate/gate.js";
 import { KeyRing } from "./gate/key-ring.js";
 import type { OwnNames } from "./gate/own-names.js";
 import type { Principal } from "./gate/principal.js";
+import { type Permission, WHOLE } from "./gate/scopes.js";
 import { httpApp } from "./http.js";
 import { McpOverHttp, type McpOverHttpOptions } from "./http-mcp.js";
 import { HttpSessions } from "./http-sessions.js";
@@ -96,7 +98,7 @@ const LATE_MS = 2_000;
 const SWEEP = "end the idle";
 const MOST_SWEEPS_MS = 30_000;
 /** What is asked without a session costs the processor and waits for nobody: more at a time is no faster, and holds up everybody else. */
-const MOST_AT_ONCE = 8;
+const MOST_AT_ONCE = 16;
 const READ_KEYS = "read the keys";
 const READ_KEYS_MS = 1_000;
 
@@ -143,7 +145,9 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost), catalog: this.use(catalog) };
     const seen = { telemetry: this.use(options.telemetry), catalog: asked.catalog };
     const mcp = new McpOverHttp(this.sessions, { ...legs, Response: lightResponse() });
-    const healthNow = () => healthAnswer(asked, { ...told, sessions: this.sessions.size });
+    const toolsFor = (permission: Permission) => toolsAnswer(this.use(aggregator), this.use(servers), permission);
+    const allTools = forAll(() => toolsFor(WHOLE));
+    const healthNow = forAll(() => healthAnswer(asked, { ...told, sessions: this.sessions.size }));
     const rpcDoors = (principal: Principal) => ({
       catalog: asked.catalog.with({ timeout: ANSWER_MS }),
       health: async () => {
@@ -162,7 +166,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
       health: healthNow,
       live: async () => (await monitor.call.health()).live,
       ready: async () => (await monitor.call.health()).ready,
-      tools: ({ permission }) => toolsAnswer(this.use(aggregator), this.use(servers), permission),
+      tools: ({ permission }) => (permission.isWhole ? allTools() : toolsFor(permission)),
       metrics: (accept) => metricsAnswer({ ...seen, sessions: this.sessions.size }, accept),
       tree: () => treeAnswer(options.root),
       stopping: () => this.stopping,

@@ -14,7 +14,7 @@ export interface HttpDoors {
   letIn(visitor: Visitor): Promise<Principal | Response>;
   /** What requests of theirs that belong to no session come through. */
   pass(principal: Principal): Pass;
-  mcp(request: Request, principal: Principal): Promise<Response>;
+  mcp(request: Request, principal: Principal): Response | Promise<Response>;
   /** Absent: clients of 2024-11-05 are not answered. */
   readonly sse: McpOverSse | undefined;
   /** `well`: it can be worked with. */
