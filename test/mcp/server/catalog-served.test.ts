@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { names } from "../../../src/application.js";
 import type { Application } from "../../../src/supervision/index.js";
@@ -180,6 +181,16 @@ describe("all that is served of the catalog", () => {
     stop.abort("enough");
     await expect(hanging).rejects.toThrow("enough");
     await demoSaid("hang: the call was cancelled", 1);
+  });
+
+  it("what a tool asks its user reaches the client that called it through the front's own", async () => {
+    const client = await connect("asked", { elicitation: { form: {} } });
+    client.setRequestHandler(ElicitRequestSchema, () => ({
+      action: "accept" as const,
+      content: { name: "Ada", colour: "red" },
+    }));
+    const { text } = await call(client, "banyan.call_tool", { name: "demo.ask_name" });
+    expect(text).toContain("Ada");
   });
 
   it("clients whose names allow no dot know the same tools with two underscores", async () => {

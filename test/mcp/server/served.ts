@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import type { ClientCapabilities } from "@modelcontextprotocol/sdk/types.js";
 import { expect, onTestFinished } from "vitest";
 import { loadConfig } from "../../../src/actors/config/load.js";
 import { resolvePaths } from "../../../src/actors/paths.js";
@@ -37,8 +38,8 @@ export async function startServed(home: string, toml: string, over?: ServeOption
 }
 
 /** A client of the running app; it ends with the test. */
-export async function connect(name = "test"): Promise<Client> {
-  const client = new Client({ name, version: "1" });
+export async function connect(name = "test", capabilities: ClientCapabilities = {}): Promise<Client> {
+  const client = new Client({ name, version: "1" }, { capabilities });
   const url = new URL(`${await names.httpServer.call.url()}/mcp`);
   const transport = new StreamableHTTPClientTransport(url);
   await client.connect(transport);
