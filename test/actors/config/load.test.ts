@@ -117,6 +117,8 @@ describe("with nothing configured", () => {
         resume: 30_000,
         keep_alive: 15_000,
         max_message: 4_194_304,
+        http: false,
+        stdio: false,
         drain: 5_000,
         ready_timeout: 30_000,
         auto_restart: true,
@@ -134,7 +136,7 @@ describe("with nothing configured", () => {
       },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(103);
+    expect(Object.keys(origins)).toHaveLength(105);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
