@@ -33,6 +33,7 @@ import { ollamaRoot } from "./llm/endpoint.js";
 import type { Models } from "./llm/models.js";
 import type { Provider } from "./llm/provider.js";
 import { Catalog, type CatalogOptions } from "./mcp/catalog/catalog.js";
+import { CatalogAtHand } from "./mcp/catalog/catalog-at-hand.js";
 import { catalogSettings } from "./mcp/catalog/catalog-settings.js";
 import type { ConfiguredServers } from "./mcp/client/configured-servers.js";
 import { ManualCalls } from "./mcp/client/manual-calls.js";
@@ -251,6 +252,7 @@ export function control({ paths, version }: AppOptions, router: Router): ChildSp
       telemetry: names.telemetry,
       servers: new ManualCalls(names.servers, names.aggregator, router),
       plugins: new PluginsAtHand(names.plugins, names.servers, names.aggregator, router),
+      catalog: new CatalogAtHand(names.catalog),
       version,
       audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
     },
@@ -378,7 +380,12 @@ export function mcp(
   { loaded, paths, serversOf, project, longLived, version }: AppOptions,
   run: string,
   intensity: Limits,
-  user: { readonly listener: Named<ConfigListener>; readonly elicitor?: Named<Elicitor>; readonly plugins: boolean },
+  user: {
+    readonly listener: Named<ConfigListener>;
+    readonly elicitor?: Named<Elicitor>;
+    readonly forClients?: boolean;
+    readonly plugins: boolean;
+  },
 ): SupervisorOptions {
   const { config } = names;
   const { limits } = loaded.config;
@@ -401,7 +408,7 @@ export function mcp(
         record: (action, subject, detail) => recordAction(names.audit, { action, subject, detail: { ...detail } }),
         toolHost: toolHostSettings(loaded.config, longLived),
         authorizerOf: authorizersIn(paths.signIns),
-        ...optional({ elicitor: user.elicitor }),
+        ...optional({ elicitor: user.elicitor, forClients: user.forClients }),
         store: names.store,
         notifications: names.notifications,
         resources: names.resources,

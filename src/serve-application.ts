@@ -27,8 +27,11 @@ import {
 import { Catalog } from "./mcp/catalog/catalog.js";
 import { Router } from "./mcp/client/router/router.js";
 import type { Address } from "./mcp/server/address.js";
+import { healthAnswer } from "./mcp/server/answers.js";
+import { banyanTools } from "./mcp/server/banyan-tools.js";
 import { gateLimits } from "./mcp/server/gate/gate-limits.js";
 import { type DaemonTold, HTTP_SHUTDOWN_MS, HttpServer } from "./mcp/server/http-server.js";
+import type { OwnTool } from "./mcp/server/own-tools.js";
 import { StdioServer, type StdioServerOptions } from "./mcp/server/stdio-server.js";
 import {
   Application,
@@ -57,7 +60,12 @@ export interface ServeOptions extends AppOptions {
 }
 
 /** What the part of the tree needs that clients come to. */
-export type McpServerOptions = Pick<ServeOptions, "loaded" | "version" | "over" | "daemon">;
+export type McpServerOptions = Pick<ServeOptions, "over" | "daemon"> & ServedOptions;
+
+export interface ServedOptions extends Pick<ServeOptions, "loaded" | "version"> {
+  /** Tools of the front besides those that are always there. */
+  readonly own?: readonly OwnTool[];
+}
 
 /** Starts the whole tree; resolves once it serves. Where Banyan is inside another program, errors that no part answers for are that
  * program's own. */
@@ -98,10 +106,11 @@ function tree(options: ServeOptions, router: Router): SupervisorOptions {
       ),
       ...alertSender(settings.health),
       child(ConnectionPools, { pools: poolOptions(settings.pools), park, ...LIMITS }, { name: names.pools, park }),
-      child(Supervisor, mcp(options, run, LIMITS, { listener: names.notes, plugins: !options.toolHostAlone }), {
-        name: names.mcp,
-        park,
-      }),
+      child(
+        Supervisor,
+        mcp(options, run, LIMITS, { listener: names.notes, forClients: true, plugins: !options.toolHostAlone }),
+        { name: names.mcp, park },
+      ),
       ...(options.daemon === undefined
         ? []
         : [child(DaemonStderr, options.daemon.stderr, { name: names.daemonStderr, park })]),
@@ -113,10 +122,12 @@ function tree(options: ServeOptions, router: Router): SupervisorOptions {
 }
 
 /** What every client's session is given. */
-export function servedBy({ loaded, version }: Pick<ServeOptions, "loaded" | "version">, router: Router) {
-  const { servers, aggregator, resources } = names;
-  const { dotless_clients: dotless, prefix } = loaded.config.server;
-  return { servers, aggregator, resources, router, version, dotless, prefix };
+export function servedBy({ loaded, version, own: more = [] }: ServedOptions, router: Router) {
+  const { servers, aggregator, resources, notifications, catalog } = names;
+  const asked = { monitor: names.health, manager: servers, toolHost: names.toolHost, catalog };
+  const own = [...banyanTools({ catalog, health: async () => (await healthAnswer(asked, { version })).body }), ...more];
+  const { dotless_clients: dotless, exposure, prefix } = loaded.config.server;
+  return { servers, aggregator, resources, notifications, router, version, dotless, exposure, prefix, own };
 }
 
 /** Sessions stand before what takes their messages in, which therefore stops first and sees them to their end. */
@@ -133,7 +144,7 @@ export function mcpServer(options: McpServerOptions, router: Router): Supervisor
 function listener(options: McpServerOptions, router: Router): ChildSpec[] {
   const { over, loaded, daemon } = options;
   if (over === "embedded") return [];
-  const { clientSessions: sessions, health, toolHost, store } = names;
+  const { clientSessions: sessions, health, toolHost, store, catalog } = names;
   const { max_message, max_batch, drain, ...server } = loaded.config.server;
   const served = { ...servedBy(options, router), sessions };
   const limits = { longest: max_message, mostBatch: max_batch };
@@ -144,7 +155,7 @@ function listener(options: McpServerOptions, router: Router): ChildSpec[] {
   const { address, noAuth = false } = over;
   const { max_clients, max_connections, idle, stateless, sse, resume, keep_alive, hosts, origins } = server;
   const http = {
-    ...{ address, noAuth, health, toolHost, store, names: { hosts, origins } },
+    ...{ address, noAuth, health, toolHost, store, catalog, names: { hosts, origins } },
     ...{ gate: gateLimits(loaded.config.server, address), drainMs: drain },
     ...{ mostSessions: max_clients, mostConnections: max_connections, idleMs: idle },
     legs: { ...limits, stateless, sse, resumeMs: resume, keepAliveMs: keep_alive },

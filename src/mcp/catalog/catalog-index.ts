@@ -63,7 +63,7 @@ export interface CatalogIndex {
   /** Those with exactly this tag first (score 1), then those that come near. */
   byCapability(capability: string, options: Filter & { readonly limit: number }): Hit[];
   entry(id: string): CatalogEntry | undefined;
-  /** All of them, in the order of their ids. */
+  /** Those of files in the order of their ids, then the tools. */
   entries(filter?: Filter): Iterable<CatalogEntry>;
   /** The text of the entry's file, read now. Rejects with `unknown_entry` for one that is not there, and for a tool with its description. */
   text(id: string): Promise<string>;
@@ -73,6 +73,8 @@ export interface CatalogIndex {
   readonly counts: Readonly<Record<EntryKind, number>>;
   readonly roles: readonly string[];
   readonly diagnoses: readonly Diagnosis[];
+  /** What the last rebuild did, that at the opening too; absent while the kept index is as it was. */
+  readonly last: Rebuilt | undefined;
   /** Tools of connected servers, all of them; only those that differ are worked on. */
   setTools(entries: readonly CatalogEntry[]): void;
   /** Reads what changed. One at a time: who asks meanwhile gets the next. */
@@ -97,6 +99,7 @@ class FileIndex implements CatalogIndex {
   private meta: IndexMeta = { fingerprint: "", firsts: [], roles: [], diagnoses: [] };
   private readonly tools = new ToolSegment();
   private searcher = new Searcher([]);
+  last: Rebuilt | undefined;
   private building: Promise<Rebuilt> | undefined;
   private next: Promise<Rebuilt> | undefined;
 
@@ -141,12 +144,11 @@ class FileIndex implements CatalogIndex {
     return segment?.entry(segment.find(id));
   }
 
-  entries(filter: Filter = {}): CatalogEntry[] {
-    const found = this.searcher.segments.flatMap((segment) => {
-      const all = Array.from({ length: segment.size }, (_, document) => document);
-      return all.filter(passing(segment, filter)).map((document) => segment.entry(document));
-    });
-    return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+  *entries(filter: Filter = {}): Generator<CatalogEntry> {
+    for (const segment of this.searcher.segments) {
+      const passes = passing(segment, filter);
+      for (const document of segment.tables.byId) if (passes(document)) yield segment.entry(document);
+    }
   }
 
   async text(id: string): Promise<string> {
@@ -213,7 +215,8 @@ class FileIndex implements CatalogIndex {
     if (fingerprint === this.meta.fingerprint) return { entries: this.size, ...done, ms: performance.now() - started };
     const { search, ...built } = await buildInThread(this.options);
     this.take(unpack(search));
-    return { entries: this.size, ...built, ms: performance.now() - started };
+    this.last = { entries: this.size, ...built, ms: performance.now() - started };
+    return this.last;
   }
 
   private take(packed: Packed): void {

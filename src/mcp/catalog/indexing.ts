@@ -18,7 +18,7 @@ export interface IndexingOptions {
   trouble(why: string | undefined): void;
 }
 
-export type FilesRead = Pick<Rebuilt, "ms" | "damaged">;
+export type FilesRead = Pick<Rebuilt, "ms" | "damaged" | "unsaved">;
 
 export class Indexing {
   /** What can be searched at once. */
@@ -62,11 +62,13 @@ export class Indexing {
     try {
       const { openIndex } = await import("./catalog-index.js"); // the engine is of no use before the first question
       const index = await openIndex({ roots, folder });
+      // Who asks once wants what is there now; whoever stays is told what has changed since the last time.
+      if (!this.options.watch) await index.rebuild();
       this.now = index;
       trouble(undefined);
-      this.options.changed(index, { ms: performance.now() - started });
+      this.options.changed(index, index.last ?? { ms: performance.now() - started });
       this.tooled = this.firstTools(index);
-      if (this.options.watch) await this.watch(index);
+      if (this.options.watch) void this.watch(index);
       return index;
     } catch (error) {
       this.opening = undefined;
@@ -89,11 +91,18 @@ export class Indexing {
     return index;
   }
 
+  /** From now on, and once now; what cannot be watched is seen at the next hour. */
   private async watch(index: CatalogIndex): Promise<void> {
-    const { signal, changed } = this.options;
-    const end = await index.watch((rebuilt) => changed(index, rebuilt));
-    if (signal.aborted) await end();
-    else signal.addEventListener("abort", () => void end(), { once: true });
+    const { signal, changed, trouble } = this.options;
+    try {
+      const end = await index.watch((rebuilt) => changed(index, rebuilt));
+      if (signal.aborted) await end();
+      else signal.addEventListener("abort", () => void end(), { once: true });
+      const rebuilt = await index.rebuild();
+      if (rebuilt.read + rebuilt.gone > 0) changed(index, rebuilt);
+    } catch (error) {
+      if (!signal.aborted) trouble(`changes of the catalog's files are not seen as they happen (${messageOf(error)})`);
+    }
   }
 }
 

@@ -213,7 +213,9 @@ export class Connection {
       const { structuredContent, isError = false } = result;
       span.end(isError ? { error: "tool_error" } : undefined);
       const content = result.content as ToolResult["content"]; // the SDK's blocks are ours and more
-      return structuredContent === undefined ? { content, isError } : { content, structuredContent, isError };
+      const meta = passedMeta(result._meta);
+      if (structuredContent === undefined && meta === undefined) return { content, isError };
+      return { content, isError, ...optional({ structuredContent, meta }) };
     } catch (error) {
       span.end({ error: error instanceof BanyanError ? error.code : "crashed" });
       throw error;
@@ -460,7 +462,7 @@ export class Connection {
       tell({ type: "resource-updated", uri: params.uri }),
     );
     client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params: { level, logger, data, _meta } }) =>
-      tell({ type: "log", level, data, ...optional({ logger, callId: this.callOf(_meta) }) }),
+      tell({ type: "log", level, data, ...optional({ logger, callId: this.callOf(_meta) || undefined }) }),
     );
     client.setNotificationHandler(ElicitationCompleteNotificationSchema, ({ params: { elicitationId } }) =>
       tell({ type: "elicitation-complete", elicitationId }),
@@ -477,6 +479,12 @@ type ListMethod = "tools/list" | "resources/list" | "resources/templates/list" |
 interface ListRequest {
   method: ListMethod;
   params: { cursor?: string };
+}
+
+/** Of what a server says beside a result, what is not between it and us alone. */
+function passedMeta(meta: Meta): Meta {
+  const { [RELATED_TASK_META_KEY]: _, ...passed } = meta ?? {};
+  return Object.keys(passed).length === 0 ? undefined : passed;
 }
 
 function asArray(value: unknown): readonly unknown[] {

@@ -86,6 +86,10 @@ export interface ToolResult {
   /** Milliseconds of the call in which people were waited for: its own user, whom the server asked something, or others' whose
    * calls had to end first; absent if none. */
   readonly askedMs?: number;
+  /** The server has logged something during the call, which those who hear its log are to be told before this. */
+  readonly logged?: true;
+  /** What the server says beside it, for whoever knows what that means. */
+  readonly meta?: { readonly [key: string]: unknown };
 }
 
 export interface PromptResult {

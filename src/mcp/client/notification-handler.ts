@@ -165,6 +165,12 @@ export class NotificationHandler extends GenServer<
     this.add({ watcher: bound, filter, tell, windowOver });
   }
 
+  /** Answers once the watcher has been told what came until now. */
+  caughtUp(watcher: Ref<NotificationBatchWatcher>): void {
+    for (const subscriber of this.subscribers.values())
+      if (`${subscriber.watcher}` === `${watcher}`) subscriber.windowOver?.();
+  }
+
   private add(subscriber: Subscriber): void {
     for (const [monitor, known] of this.subscribers) {
       if (`${known.watcher}` !== `${subscriber.watcher}`) continue;

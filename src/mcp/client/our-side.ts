@@ -1,6 +1,7 @@
 // Our side of a server's connection: what the server is told of us, which log messages it is asked for, which folders it may work in,
 // and who answers what it asks.
 import { messageOf } from "../../supervision/index.js";
+import { leastOf } from "./client-wishes.js";
 import type { Connection } from "./connection.js";
 import { ServerLostError } from "./errors.js";
 import type { Conversation } from "./link.js";
@@ -15,11 +16,14 @@ export interface OurSideOptions {
 }
 
 export class OurSide {
+  /** As the settings want it. */
   logLevel: LogLevel | undefined;
+  private logFloor: LogLevel | undefined;
   private roots: readonly Root[];
 
   constructor(private readonly parts: OurSideOptions) {
-    const { config, roots = [] } = parts.options;
+    const { config, logFloor, roots = [] } = parts.options;
+    this.logFloor = logFloor;
     this.logLevel = config.logLevel;
     this.roots = roots;
   }
@@ -49,14 +53,21 @@ export class OurSide {
     if (connection !== undefined) this.tellLogLevel(connection);
   }
 
+  /** Clients want to hear messages from this level on; undefined: there are none who have said. */
+  setLogFloor(floor: LogLevel | undefined, connection: Connection | undefined): void {
+    this.logFloor = floor;
+    if (connection !== undefined) this.tellLogLevel(connection);
+  }
+
   setRoots(roots: readonly Root[], connection: Connection | undefined): void {
     this.roots = roots;
     connection?.rootsChanged().catch((error: unknown) => this.fault(error));
   }
 
   tellLogLevel(connection: Connection): void {
-    if (this.logLevel === undefined) return;
-    connection.setLogLevel(this.logLevel).catch((error: unknown) => this.fault(error));
+    const { logLevel, logFloor } = this;
+    const level = leastOf([logLevel, logFloor].flatMap((wanted) => wanted ?? []));
+    if (level !== undefined) connection.setLogLevel(level).catch((error: unknown) => this.fault(error));
   }
 
   private fault(error: unknown): void {

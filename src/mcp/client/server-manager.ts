@@ -23,10 +23,12 @@ import {
   type Ref,
   send,
 } from "../../supervision/index.js";
+import { ClientWishes, type Wishes } from "./client-wishes.js";
 import { ServerConfigError, type ServerUnavailableError, type UnknownNameError } from "./errors.js";
 import type { LazyServerManager } from "./lazy-server-manager.js";
 import { ListCache } from "./list-cache.js";
 import type { Root } from "./mcp-types.js";
+import { optional } from "./sdk-shapes.js";
 import {
   type ServerConfig,
   type ServerConfigInput,
@@ -111,6 +113,9 @@ export class ServerManager
   private readonly said = new Set<ServerSource>();
   private readonly watchers = new Map<number, Ref<ServerWatcher>>();
   private readonly offerWatchers = new Map<number, Ref<OfferWatcher>>();
+  private readonly wishes = new ClientWishes();
+  /** Those who have wishes, by their monitors. */
+  private readonly clients = new Map<number, string>();
   /** What the watchers have been told last of each server. */
   private readonly toldOffers = new Map<string, Offer>();
   private cache: ListCache | undefined;
@@ -240,11 +245,33 @@ export class ServerManager
     return unknown.length;
   }
 
-  /** From now on servers may work in these folders; those that run are told. */
+  /** From now on servers may work in these folders and those of clients; those that run are told. */
   setRoots(roots: readonly Root[]): void {
-    if (isDeepStrictEqual(roots, this.options.roots)) return;
-    this.options = { ...this.options, roots };
-    for (const { wrapper } of this.entries.all) if (wrapper !== undefined) this.use(wrapper).cast.setRoots(roots);
+    this.tellingWrappers(() => {
+      this.options = { ...this.options, roots };
+    });
+  }
+
+  /** What a client wants of all servers, as long as it lives. */
+  wish(client: Ref<unknown>, wishes: Wishes): void {
+    const key = `${client}`;
+    if (!this.wishes.has(key)) this.clients.set(this.monitor(client), key);
+    this.tellingWrappers(() => this.wishes.set(key, wishes));
+  }
+
+  /** Tells the wrappers what `change` changes for them. */
+  private tellingWrappers(change: () => void): void {
+    const before = this.forWrappers();
+    change();
+    const { roots, logFloor } = this.forWrappers();
+    const running = this.entries.all.flatMap(({ wrapper }) => (wrapper === undefined ? [] : this.use(wrapper)));
+    if (roots !== undefined && !isDeepStrictEqual(roots, before.roots))
+      for (const wrapper of running) wrapper.cast.setRoots(roots);
+    if (logFloor !== before.logFloor) for (const wrapper of running) wrapper.cast.setLogFloor(logFloor);
+  }
+
+  private forWrappers(): Pick<WrapperOptions, "roots" | "logFloor"> {
+    return optional({ roots: this.wishes.roots(this.options.roots), logFloor: this.wishes.logLevel });
   }
 
   connect(server: string): undefined | Failure<UnknownNameError> {
@@ -377,6 +404,9 @@ export class ServerManager
 
   protected override async handleInfo(message: unknown): Promise<void> {
     if (isDown(message)) {
+      const client = this.clients.get(message.id);
+      if (client !== undefined) this.tellingWrappers(() => this.wishes.delete(client));
+      this.clients.delete(message.id);
       this.watchers.delete(message.id);
       this.offerWatchers.delete(message.id);
       this.care.down(message.id, message.reason);
@@ -392,7 +422,7 @@ export class ServerManager
 
   private wrapperOptions(config: ServerConfig): WrapperOptions {
     const { name, wrappers: _, servers: __, store: ___, lazy: ____, expected: _____, ...surroundings } = this.options;
-    return { ...surroundings, config, watcher: name };
+    return { ...surroundings, ...this.forWrappers(), config, watcher: name };
   }
 
   private begun(entry: ServerEntry, again: boolean): void {

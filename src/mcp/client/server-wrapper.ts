@@ -8,10 +8,12 @@ import { announce } from "../../actors/telemetry/happenings.js";
 import {
   type ChildSpec,
   child,
+  type Down,
   type ExitReason,
   type Failure,
   failure,
   GenServer,
+  isDown,
   isExit,
   type NoReply,
   noReply,
@@ -90,6 +92,8 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   private questions!: Questions;
   private toolWork!: ToolWork;
   private ourSide!: OurSide;
+  /** Those who are told of changes of resources, by what they are called, with their monitors. */
+  private readonly subscribers = new Map<string, number>();
   private numbers = 0;
   private ending = false;
   private drained = false;
@@ -171,7 +175,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     this.connect();
   }
 
-  protected override handleInfo(message: Note | Word): Stop | undefined {
+  protected override handleInfo(message: Note | Word | Down): Stop | undefined {
     if (isExit(message)) return stop("shutdown");
     if (message === END) return stop("normal");
     if (message === DRAINED) {
@@ -180,6 +184,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     }
     if (message === OVERDUE) for (const callId of this.calls.overdue()) this.expired(callId);
     else if (message === WAITED) this.askers.due();
+    else if (isDown(message)) this.subscriberGone(message.id);
     else this.keeper.noted(message);
     return undefined;
   }
@@ -261,6 +266,11 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   /** From now on the server is asked for log messages of this level and above. */
   setLogLevel(level: LogLevel | undefined): void {
     this.ourSide.setLogLevel(level, this.keeper.connection);
+  }
+
+  /** Clients of ours want its log messages from this level on, whatever the settings want. */
+  setLogFloor(floor: LogLevel | undefined): void {
+    this.ourSide.setLogFloor(floor, this.keeper.connection);
   }
 
   /** From now on the server may work in these folders, if it was told of any before. */
@@ -350,16 +360,32 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     return this.ask(argument.name, (connection, options) => connection.complete(target, argument, others, options));
   }
 
-  /** The server tells when the resource changes, also after it was connected again. */
-  subscribeResource(uri: string): undefined | NoReply | Failure<CallRefusal> {
+  /** The server tells when the resource changes, also after it was connected again; as long as `subscriber` lives, if there is one,
+   * and as often as others want it too it is asked once. */
+  subscribeResource(uri: string, subscriber?: Ref<unknown>): undefined | NoReply | Failure<CallRefusal> {
     if (!this.takes(uri)) return failure(this.notTaken(uri));
-    this.subscriptions.add(uri);
-    return this.ask(uri, (connection) => connection.subscribe(uri));
+    const isNew = this.subscriptions.add(uri, subscriberKey(subscriber));
+    if (subscriber !== undefined && !this.subscribers.has(`${subscriber}`))
+      this.subscribers.set(`${subscriber}`, this.monitor(subscriber));
+    if (!isNew) return undefined;
+    const undo = (error: unknown): never => {
+      this.subscriptions.remove(uri, subscriberKey(subscriber));
+      throw error;
+    };
+    return this.ask(uri, (connection) => connection.subscribe(uri).catch(undo));
   }
 
-  unsubscribeResource(uri: string): undefined | NoReply | Failure<CallRefusal> {
-    if (!this.subscriptions.remove(uri)) return undefined;
+  unsubscribeResource(uri: string, subscriber?: Ref<unknown>): undefined | NoReply | Failure<CallRefusal> {
+    if (!this.subscriptions.remove(uri, subscriberKey(subscriber))) return undefined;
     return this.ask(uri, (connection) => connection.unsubscribe(uri));
+  }
+
+  private subscriberGone(monitor: number): void {
+    const [key] = [...this.subscribers].find(([, id]) => id === monitor) ?? [];
+    if (key === undefined) return;
+    this.subscribers.delete(key);
+    const { connection } = this.keeper;
+    for (const uri of this.subscriptions.removeAllOf(key)) connection?.unsubscribe(uri).catch(() => {}); // it is gone, too
   }
 
   private ask<T>(what: string, run: Work<T>["run"]): NoReply | Failure<CallRefusal> {
@@ -429,6 +455,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   private heard(notification: ServerNotification): void {
     const { name } = this.options.config;
     this.notifications?.cast.record(name, notification);
+    if (notification.type === "log") this.toolWork.logged(notification.callId);
     if (notification.type === "tools-changed") this.keeper.mayHaveChanged("tools");
     if (notification.type === "prompts-changed") this.keeper.mayHaveChanged("prompts");
     if (notification.type === "resources-changed") {
@@ -487,4 +514,9 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     const { name } = this.options.config;
     this.calls.failAll(({ what, safeToRetry }) => new ServerLostError(name, what, why, safeToRetry));
   }
+}
+
+/** This program's user has none. */
+function subscriberKey(subscriber: Ref<unknown> | undefined): string {
+  return subscriber === undefined ? "" : `${subscriber}`;
 }

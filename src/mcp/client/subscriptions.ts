@@ -16,8 +16,8 @@ export interface SubscriptionsOptions {
 const MOST_WATCHED = 100;
 
 export class Subscriptions {
-  /** What others want to be told of. */
-  private readonly wanted = new Set<string>();
+  /** What others want to be told of, each with who does. */
+  private readonly wanted = new Map<string, Set<string>>();
   /** What the ResourceCache has and must hear of, the oldest first. */
   private readonly watched = new Set<string>();
 
@@ -27,14 +27,25 @@ export class Subscriptions {
     return this.wanted.size === 0;
   }
 
-  add(uri: string): void {
-    this.wanted.add(uri);
+  /** False: somebody else has it already. */
+  add(uri: string, subscriber: string): boolean {
+    const subscribers = this.wanted.get(uri) ?? new Set();
+    const isNew = subscribers.size === 0;
+    this.wanted.set(uri, subscribers.add(subscriber));
+    return isNew;
   }
 
-  /** False: the cache still needs to hear of it. */
-  remove(uri: string): boolean {
+  /** False: the cache or somebody else still needs to hear of it, or he had it not. */
+  remove(uri: string, subscriber: string): boolean {
+    const subscribers = this.wanted.get(uri);
+    if (subscribers?.delete(subscriber) !== true || subscribers.size > 0) return false;
     this.wanted.delete(uri);
     return !this.watched.has(uri);
+  }
+
+  /** The resources that nobody needs to hear of any more. */
+  removeAllOf(subscriber: string): string[] {
+    return [...this.wanted.keys()].filter((uri) => this.remove(uri, subscriber));
   }
 
   /** For the ResourceCache, where the server can tell and has not too many to tell of. */
@@ -64,7 +75,7 @@ export class Subscriptions {
   renew(connection: Connection): void {
     const { server, cache, onFault } = this.options;
     cache?.cast.invalidate(server);
-    for (const uri of new Set([...this.wanted, ...this.watched])) {
+    for (const uri of new Set([...this.wanted.keys(), ...this.watched])) {
       connection.subscribe(uri).catch((error: unknown) => onFault(messageOf(error)));
     }
   }

@@ -52,38 +52,45 @@ export interface ToolWorkHost {
   heard(notification: ServerNotification): void;
 }
 
-/** How long somebody was waited for in a call, in milliseconds. */
-interface Waited {
+/** A call that is not over. */
+interface Open {
   readonly party: Asked;
   readonly since: number;
+  /** How long somebody was waited for in it. */
   ms: number;
+  /** The server has logged something that may be about it. */
+  logged: boolean;
 }
 
 export class ToolWork {
-  private readonly waited = new Map<string, Waited>();
+  private readonly open = new Map<string, Open>();
 
   constructor(private readonly host: ToolWorkHost) {}
 
   begun(callId: string, party: Asked): void {
-    this.waited.set(callId, { party, since: performance.now(), ms: 0 });
+    this.open.set(callId, { party, since: performance.now(), ms: 0, logged: false });
   }
 
   /** Who answers what the server asks for the call; undefined when it is over. */
   partyOf(callId: string): Asked | undefined {
-    return this.waited.get(callId)?.party;
+    return this.open.get(callId)?.party;
   }
 
   /** He was being asked for so long, for whichever of his calls. */
   asked({ key }: Asked, ms: number): void {
     const now = performance.now();
-    for (const waited of this.waited.values())
-      if (waited.party.key === key) waited.ms += Math.min(ms, now - waited.since);
+    for (const call of this.open.values()) if (call.party.key === key) call.ms += Math.min(ms, now - call.since);
+  }
+
+  /** The server has logged something: about this call, or nobody knows about which. */
+  logged(callId: string | undefined): void {
+    for (const [id, call] of this.open) if (callId === undefined || callId === id) call.logged = true;
   }
 
   /** It has waited until now for others' calls to end. */
   admitted(callId: string): void {
-    const waited = this.waited.get(callId);
-    if (waited !== undefined) waited.ms = performance.now() - waited.since;
+    const call = this.open.get(callId);
+    if (call !== undefined) call.ms = performance.now() - call.since;
   }
 
   of(call: AskedCall): Work<ToolResult> {
@@ -125,12 +132,14 @@ export class ToolWork {
   private fromAsked({ callId, from }: AskedCall): From<ToolResult> {
     return {
       reply: (result) => {
-        const askedMs = Math.round(this.waited.get(callId)?.ms ?? 0);
-        this.waited.delete(callId);
-        return from.reply(askedMs > 0 ? { ...result, askedMs } : result);
+        const { ms = 0, logged = false } = this.open.get(callId) ?? {};
+        const askedMs = Math.round(ms);
+        this.open.delete(callId);
+        if (askedMs === 0 && !logged) return from.reply(result);
+        return from.reply({ ...result, ...(askedMs > 0 ? { askedMs } : {}), ...(logged ? { logged: true } : {}) });
       },
       fail: (error) => {
-        this.waited.delete(callId);
+        this.open.delete(callId);
         return from.fail(error);
       },
     };

@@ -1,7 +1,7 @@
 // What a ServerWrapper is started with.
 import type { Ref } from "../../supervision/index.js";
 import type { LinkSurroundings } from "./link.js";
-import type { Root } from "./mcp-types.js";
+import type { LogLevel, Root } from "./mcp-types.js";
 import type { NotificationHandler } from "./notification-handler.js";
 import type { AskPrimary } from "./primary-ask.js";
 import type { Elicitor } from "./questions.js";
@@ -26,6 +26,8 @@ export interface Surroundings extends LinkSurroundings {
 }
 
 export interface WrapperOptions extends Surroundings {
+  /** Log messages from this level on are wanted by clients, whatever the settings say. */
+  readonly logFloor?: LogLevel;
   readonly config: ServerConfig;
   readonly watcher: Ref<WrapperWatcher>;
 }

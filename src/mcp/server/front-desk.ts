@@ -4,7 +4,9 @@ import { z } from "zod";
 import { again } from "../../actors/again.js";
 import type { Ref } from "../../supervision/index.js";
 import type { Aggregator } from "../client/aggregator.js";
+import type { Wishes } from "../client/client-wishes.js";
 import type { NamespacedTool, Prefix, PromptInfo } from "../client/mcp-types.js";
+import type { Elicitor } from "../client/questions.js";
 import type { ResourceCache } from "../client/resource-cache.js";
 import type { Router } from "../client/router/router.js";
 import type { Namespaced } from "../client/server-lists.js";
@@ -13,6 +15,7 @@ import type { ServerWrapper } from "../client/server-wrapper.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
 import { exposed, type Naming, nameNews, namingFor } from "./client-names.js";
 import type { Pass } from "./gate/gate.js";
+import type { OwnTool } from "./own-tools.js";
 import type { IncomingCall, Peer } from "./peer.js";
 import { INVALID_PARAMS, Refusal } from "./refusals.js";
 
@@ -27,6 +30,10 @@ export interface Served {
   readonly prefix: Prefix;
   /** Patterns of the names of clients whose names allow no dot. */
   readonly dotless: readonly string[];
+  /** Tools that are no server's. */
+  readonly own: readonly OwnTool[];
+  /** Whether all tools are listed, or those alone by which the rest is found. */
+  readonly exposure: "all" | "search";
 }
 
 /** The session a front belongs to; its refs are bound to it. */
@@ -38,12 +45,16 @@ export interface FrontHost extends Served {
   readonly caller: string;
   /** Many clients that say nothing of themselves share the session, so that nothing is remembered of any. */
   readonly shared: boolean;
-  readonly progress: Ref<ProgressWatcher>;
+  /** Hears of the progress of its calls, and answers what servers ask for them. */
+  readonly session: Ref<ProgressWatcher & Elicitor>;
   use<T>(ref: Ref<T>): Ref<T>;
+  monitor(ref: Ref<unknown>): number;
+  /** What the client wants of all servers. */
+  wish(wishes: Wishes): void;
   /** Something that whoever runs this should know. */
   warn(text: string): void;
-  /** Answers when all progress that was told before has been passed on. */
-  caughtUp(): Promise<void>;
+  /** Answers when all progress that was told before has been passed on; `logs`: and all that servers have logged. */
+  caughtUp(logs: boolean): Promise<void>;
   /** The client has said who it is. */
   began(client: ClientFacts): void;
 }
@@ -96,7 +107,7 @@ export class FrontDesk {
     return all.items.map(({ item, name }) => ({ item, name: named(name) }));
   }
 
-  private naming(): Naming {
+  naming(): Naming {
     return namingFor(this.client?.name, this.host.dotless);
   }
 }

@@ -36,7 +36,7 @@ export class FrontResources {
   }
 
   /** Where the resource is that goes by this address. */
-  private async located(uri: string, signal: AbortSignal): Promise<Located | undefined> {
+  async located(uri: string, signal: AbortSignal): Promise<Located | undefined> {
     if (uri.length > LONGEST_NAME) return undefined;
     const { aggregator } = this.desk.host;
     const now = locate(uri, await aggregator.call.resources(), await aggregator.call.templates());

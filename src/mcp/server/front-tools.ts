@@ -1,65 +1,135 @@
-// The tools of all servers as one server's: listed as the Aggregator has them, called by the Router. Holds the calls whose progress
-// the client wants to hear of, and nothing else.
+// The tools of all servers as one server's, and the front's own: listed as the Aggregator has them, called by the Router. Holds the
+// calls that are under way, for what is told and asked about them, and nothing else.
 import { z } from "zod";
-import type { Ref } from "../../supervision/index.js";
-import { UnknownNameError } from "../client/errors.js";
+import { readTraceparent } from "../../actors/telemetry/spans.js";
+import { requiredPages } from "../client/elicited-url.js";
+import { ServerProtocolError, UnknownNameError } from "../client/errors.js";
 import type { Progress, ToolResult } from "../client/mcp-types.js";
 import { sdkTool } from "../client/sdk-shapes.js";
-import type { ProgressWatcher } from "../client/tool-work.js";
-import { meant } from "./client-names.js";
+import { LISTED_ALWAYS } from "./banyan-tools.js";
+import type { ClientAnswers } from "./client-answers.js";
+import { meant, undotted } from "./client-names.js";
 import { type FrontDesk, LONGEST_NAME, noParams } from "./front-desk.js";
+import type { Arguments, KnownTool, OwnTool } from "./own-tools.js";
 import { type IncomingCall, isRecord } from "./peer.js";
 import { unknownName } from "./refusals.js";
 import { toolResultAnswer } from "./sdk-answers.js";
 
 /** Not copied key by key: the tool's own server checks what is in it. */
-const toolArguments = z.custom<Readonly<Record<string, unknown>>>(isRecord, { error: "must be an object" });
-const callParams = z.object({ name: z.string().max(LONGEST_NAME), arguments: toolArguments.optional() });
+const toolArguments = z.custom<Arguments>(isRecord, { error: "must be an object" });
+const callParams = z.object({
+  name: z.string().max(LONGEST_NAME),
+  arguments: toolArguments.optional(),
+  _meta: toolArguments.optional(),
+});
 const NO_ARGUMENTS = {};
 
 export class FrontTools {
   private calls = 0;
-  private readonly hearing = new Map<string, (progress: Progress) => void>();
+  private readonly open = new Map<string, OpenCall>();
+  /** By each name a client may know it by. */
+  private readonly own: ReadonlyMap<string, OwnTool>;
 
-  constructor(private readonly desk: FrontDesk) {
+  constructor(
+    private readonly desk: FrontDesk,
+    private readonly answers: ClientAnswers,
+  ) {
+    this.own = new Map(
+      desk.host.own.flatMap((tool) => [
+        [tool.info.name, tool],
+        [undotted(tool.info.name), tool],
+      ]),
+    );
     desk.answer("tools/list", noParams, (_, { signal }) => this.list(signal));
-    desk.answer("tools/call", callParams, async ({ name, arguments: args = NO_ARGUMENTS }, call) =>
-      toolResultAnswer(await this.call(name, args, call)),
+    desk.answer("tools/call", callParams, async ({ name, arguments: args = NO_ARGUMENTS, _meta }, call) =>
+      toolResultAnswer(await this.call(name, args, call, _meta?.traceparent)),
     );
   }
 
   /** Passes a call's progress on to the client, if it wants it. */
   tellProgress(callId: string, progress: Progress): void {
-    this.hearing.get(callId)?.(progress);
+    const { call } = this.open.get(callId) ?? {};
+    if (call?.progressToken !== undefined)
+      call.notify("notifications/progress", { progressToken: call.progressToken, ...progress });
+  }
+
+  /** A call by the id that servers know it by, a second attempt of it included; or without one the only call under way at the server. */
+  openCall({ callId, server }: { readonly callId?: string; readonly server?: string }): IncomingCall | undefined {
+    if (callId !== undefined) return this.open.get(callId.replace(/~\d+$/, ""))?.call;
+    const calls = [...this.open.values()].filter((one) => one.server === server?.replace(/~\d+$/, ""));
+    return calls.length === 1 ? calls[0]?.call : undefined;
   }
 
   private async list(signal: AbortSignal): Promise<object> {
-    const tools = await this.desk.known(signal, (aggregator) => aggregator.call.tools(), false);
-    const { permission } = this.desk.host.pass.principal;
-    const allowed = this.desk.exposed(tools).filter(({ item }) => permission.mayCall(item.name));
-    return { tools: allowed.map(({ item, name }) => sdkTool(item, name)) };
+    const few = this.ownOnes().filter(({ item }) => item.name.startsWith(LISTED_ALWAYS));
+    const tools = this.desk.host.exposure === "search" ? few : await this.all(signal);
+    return { tools: tools.map(({ item, name }) => sdkTool(item, name)) };
   }
 
-  private async call(said: string, args: Readonly<Record<string, unknown>>, call: IncomingCall): Promise<ToolResult> {
-    const { router, caller, aggregator, pass } = this.desk.host;
+  /** Every tool the client may call. */
+  private async all(signal: AbortSignal): Promise<readonly KnownTool[]> {
+    const tools = await this.desk.known(signal, (aggregator) => aggregator.call.tools(), false);
+    return [...this.ownOnes(), ...this.desk.exposed(tools).filter((tool) => this.mayCall(tool))];
+  }
+
+  private ownOnes(): readonly KnownTool[] {
+    const named = this.desk.naming();
+    const known = this.desk.host.own.map(({ info }) => ({ item: info, name: named(info.name) }));
+    return known.filter((tool) => this.mayCall(tool));
+  }
+
+  private mayCall({ item }: KnownTool): boolean {
+    return this.desk.host.pass.principal.permission.mayCall(item.name);
+  }
+
+  private async call(said: string, args: Arguments, call: IncomingCall, traceparent: unknown): Promise<ToolResult> {
+    const own = this.own.get(said);
+    if (own === undefined) return this.callRouted(said, args, call, traceparent);
+    const { caller, pass } = this.desk.host;
+    pass.callTool(own.info.name);
+    return own.call(args, {
+      call,
+      caller,
+      tools: () => this.all(call.signal),
+      callTool: (name, given) => this.call(name, given, call, traceparent),
+    });
+  }
+
+  private async callRouted(
+    said: string,
+    args: Arguments,
+    call: IncomingCall,
+    traceparent: unknown,
+  ): Promise<ToolResult> {
+    const { router, caller, aggregator, session, caughtUp, pass } = this.desk.host;
     const callId = `${caller}:${++this.calls}`;
-    const progress = this.hearProgress(callId, call);
-    const { signal } = call;
-    const options = { caller, callId, signal, ...progress };
+    const { signal, progressToken } = call;
+    const options = {
+      ...{ caller, callId, signal, elicitor: session },
+      ...(progressToken === undefined ? {} : { progress: session }),
+      ...(isTraceparent(traceparent) ? { traceparent } : {}),
+    };
+    const open: OpenCall = { call, server: said };
+    this.open.set(callId, open);
+    let logged = false;
     try {
       // What was listed with a dot is asked for with one, and needs no list to be found in.
       const name = said.includes(".") ? said : ((await this.toolMeant(said, signal)) ?? said);
+      open.server = name.slice(0, name.indexOf("."));
       pass.callTool(name);
-      return await router.call(name, args, options);
+      const result = await router.call(name, args, options);
+      logged = result.logged === true;
+      return result;
     } catch (error) {
+      if (error instanceof ServerProtocolError)
+        for (const { elicitationId } of requiredPages(error)) this.answers.sentTo(open.server, elicitationId);
       if (!(error instanceof UnknownNameError)) throw error;
-      const { permission } = pass.principal;
       const known = this.desk.exposed(await aggregator.call.tools());
-      const names = known.filter(({ item }) => permission.mayCall(item.name)).map(({ name }) => name);
+      const names = known.filter((tool) => this.mayCall(tool)).map(({ name }) => name);
       throw unknownName("tool", said, names);
     } finally {
-      if (this.hearing.has(callId)) await this.desk.host.caughtUp();
-      this.hearing.delete(callId);
+      if (progressToken !== undefined || logged) await caughtUp(logged);
+      this.open.delete(callId);
     }
   }
 
@@ -70,11 +140,14 @@ export class FrontTools {
     const tools = await this.desk.known(signal, (known) => known.call.tools(), false);
     return meant(tools, said, prefix)?.name;
   }
+}
 
-  private hearProgress(callId: string, call: IncomingCall): { progress?: Ref<ProgressWatcher> } {
-    const { progressToken } = call;
-    if (progressToken === undefined) return {};
-    this.hearing.set(callId, (progress) => call.notify("notifications/progress", { progressToken, ...progress }));
-    return { progress: this.desk.host.progress };
-  }
+interface OpenCall {
+  readonly call: IncomingCall;
+  /** Without the number of a replica. */
+  server: string;
+}
+
+function isTraceparent(said: unknown): said is string {
+  return typeof said === "string" && readTraceparent(said) !== undefined;
 }

@@ -23,9 +23,11 @@ import {
   type Stop,
   stop,
 } from "../../supervision/index.js";
+import type { Catalog } from "../catalog/catalog.js";
 import type { ToolHost } from "../host/tool-host.js";
 import { type Address, isLoopback, urlOf } from "./address.js";
 import { healthAnswer, toolsAnswer } from "./answers.js";
+import { rpcMethods } from "./catalog-rpc.js";
 import type { ClientSessionOptions } from "./client-session.js";
 import { Doorkeeper } from "./gate/doorkeeper.js";
 import { Gate, type GateLimits, type Pass } from "./gate/gate.js";
@@ -36,11 +38,13 @@ import { httpApp } from "./http.js";
 import { McpOverHttp, type McpOverHttpOptions } from "./http-mcp.js";
 import { HttpSessions } from "./http-sessions.js";
 import { McpOverSse } from "./http-sse.js";
+import { answerRpc } from "./json-rpc.js";
 
 export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "peer" | "owner" | "shared" | "pass"> {
   readonly address: Address;
   readonly health: Ref<HealthMonitor>;
   readonly toolHost: Ref<ToolHost>;
+  readonly catalog: Ref<Catalog>;
   /** The supervisor of sessions. */
   readonly sessions: Ref<unknown>;
   readonly mostSessions: number;
@@ -69,6 +73,8 @@ export interface DaemonTold {
   readonly lastDeath?: { readonly at: string; readonly why: string };
 }
 
+/** Files are read for as long as it takes. */
+const FOREVER = Number.POSITIVE_INFINITY;
 /** For answers that were just given to be sent. */
 const FLUSH_MS = 1_000;
 /** Past the drain. */
@@ -97,7 +103,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
   protected override async init(options: HttpServerOptions): Promise<undefined | Failure<BanyanError>> {
     this.trapExit = true;
     this.options = options;
-    const { address, sessions: supervisor, health, toolHost, mostSessions, idleMs, legs, ...rest } = options;
+    const { address, sessions: supervisor, health, toolHost, catalog, mostSessions, idleMs, legs, ...rest } = options;
     const { drainMs: _, daemon, ...session } = rest;
     const told = { version: options.version, ...(daemon === undefined ? {} : { daemon }) };
     const { noAuth } = options;
@@ -122,14 +128,25 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     });
     const monitor = this.use(health);
     const { servers, aggregator } = this.options;
-    const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost) };
+    const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost), catalog: this.use(catalog) };
     const mcp = new McpOverHttp(this.sessions, { ...legs, Response: lightResponse() });
+    const healthNow = () => healthAnswer(asked, { ...told, sessions: this.sessions.size });
+    const rpcDoors = (principal: Principal) => ({
+      catalog: asked.catalog,
+      health: async () => {
+        this.pass(principal).need("metrics");
+        return (await healthNow()).body;
+      },
+    });
     const app = httpApp({
       letIn: (visitor) => doorkeeper.letIn(visitor),
       pass: (principal) => this.pass(principal),
       mcp: (request, principal) => mcp.answer(request, principal),
       sse: legs.sse ? new McpOverSse(this.sessions, legs) : undefined,
-      health: () => healthAnswer(asked, { ...told, sessions: this.sessions.size }),
+      rpc: (request, principal) =>
+        answerRpc(request, { methods: rpcMethods, doors: rpcDoors(principal), limits: legs }),
+      reindex: () => asked.catalog.with({ timeout: FOREVER }).call.reindex(),
+      health: healthNow,
       live: async () => (await monitor.call.health()).live,
       ready: async () => (await monitor.call.health()).ready,
       tools: ({ permission }) => toolsAnswer(this.use(aggregator), this.use(servers), permission),

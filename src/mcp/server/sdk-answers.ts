@@ -9,8 +9,9 @@ import type {
 import type { PromptInfo, PromptResult, ResourceInfo, ResourceTemplateInfo, ToolResult } from "../client/mcp-types.js";
 import { optional } from "../client/sdk-shapes.js";
 
-export function toolResultAnswer({ content, structuredContent, isError }: ToolResult): CallToolResult {
-  return { content: [...content], ...optional({ structuredContent }), ...(isError ? { isError } : {}) };
+export function toolResultAnswer({ content, structuredContent, isError, meta }: ToolResult): CallToolResult {
+  const said = { content: [...content], ...optional({ structuredContent }), ...(isError ? { isError } : {}) };
+  return meta === undefined ? said : { ...said, _meta: { ...meta } };
 }
 
 export function resourceAnswer({ name, title, description, mimeType, size }: ResourceInfo, uri: string): Resource {
