@@ -6,7 +6,7 @@ import { rolldown } from "rolldown";
 import { parseSync, Visitor } from "rolldown/utils";
 
 /** What is started as a program: each becomes a line that imports its bundle. */
-const APP = ["cli.js"];
+const APP = ["cli.js", "mcp/catalog/search/build-worker.js"];
 /** Packages that stay as they are installed: native ones, and those that look for files of their own beside them. */
 const INSTALLED = /^(?:better-sqlite3|rolldown|open|ink|react|pino)(?:\/|$)|^@opentelemetry\//;
 /** These run confined, with all they use of other packages inside: what they have to read lies in dist/bundle alone. */

@@ -47,6 +47,7 @@ function program(): Command {
     .description("be an MCP server: every tool, resource and prompt of the servers, for other programs")
     .option("--stdio", "over stdin and stdout, for a program that starts this one")
     .option("--http [address]", "over HTTP, on this address of this machine (default: server.host and server.port)")
+    .option("--sse", "over HTTP, answer clients of 2024 too, at /sse (default: server.sse)")
     .option("--no-auth", "let clients in without a key, also where other machines can reach it")
     .option("--toolhost", "with the tools of the tool host alone")
     .addOption(new Option("--daemon").hideHelp())
@@ -362,43 +363,6 @@ function withPluginCommands(plugins: Command): void {
     );
 }
 
-function withDaemonCommands(daemon: Command): void {
-  const run = () => import("./cli/daemon.js");
-  withCommonOptions(daemon.command("start"))
-    .description("start it with the settings of this folder; returns once it is ready")
-    .addHelpText(
-      "after",
-      examples("banyan daemon start", "BANYAN_SERVER__PORT=3701 banyan daemon start --home ~/other"),
-    )
-    .action(async (_: unknown, command: Command) => (await run()).startDaemon(optionsOf(command)));
-  withCommonOptions(daemon.command("stop"))
-    .description("stop it in order: what is being answered has server.drain to be")
-    .addHelpText("after", examples("banyan daemon stop"))
-    .action(async (_: unknown, command: Command) => (await run()).stopDaemon(optionsOf(command)));
-  withCommonOptions(daemon.command("restart"))
-    .description("stop it, if it runs, and start it with the settings of this folder")
-    .addHelpText("after", examples("banyan daemon restart"))
-    .action(async (_: unknown, command: Command) => (await run()).restartDaemon(optionsOf(command)));
-  withCommonOptions(daemon.command("status"))
-    .description("say whether it runs and how it is; exit code 4 where it does not")
-    .addHelpText("after", examples("banyan daemon status", "banyan daemon status --json"))
-    .action(async (_: unknown, command: Command) => (await run()).daemonStatus(optionsOf(command)));
-  withCommonOptions(daemon.command("install"))
-    .description("have the system run it, with the settings of this folder: systemd, launchd or the task scheduler")
-    .option("--print", "show what would be written and change nothing")
-    .addOption(
-      new Option("--platform <system>", "with --print: that of another system").choices(["linux", "macos", "windows"]),
-    )
-    .option("--remove", "take it out again")
-    .addHelpText(
-      "after",
-      examples("banyan daemon install --print", "banyan daemon install", "banyan daemon install --remove"),
-    )
-    .action(async (_: unknown, command: Command) =>
-      (await import("./cli/daemon-install.js")).installDaemon(optionsOf(command)),
-    );
-}
-
 function withCatalogCommands(catalog: Command): void {
   const run = () => import("./cli/catalog.js");
   const kinds = {
@@ -453,6 +417,43 @@ function withCatalogCommands(catalog: Command): void {
     .description("print how much the catalog holds and how it answers")
     .addHelpText("after", examples("banyan catalog status", "banyan catalog status --json"))
     .action(async (_: unknown, command: Command) => (await run()).showStatus(optionsOf(command), version));
+}
+
+function withDaemonCommands(daemon: Command): void {
+  const run = () => import("./cli/daemon.js");
+  withCommonOptions(daemon.command("start"))
+    .description("start it with the settings of this folder; returns once it is ready")
+    .addHelpText(
+      "after",
+      examples("banyan daemon start", "BANYAN_SERVER__PORT=3701 banyan daemon start --home ~/other"),
+    )
+    .action(async (_: unknown, command: Command) => (await run()).startDaemon(optionsOf(command)));
+  withCommonOptions(daemon.command("stop"))
+    .description("stop it in order: what is being answered has server.drain to be")
+    .addHelpText("after", examples("banyan daemon stop"))
+    .action(async (_: unknown, command: Command) => (await run()).stopDaemon(optionsOf(command)));
+  withCommonOptions(daemon.command("restart"))
+    .description("stop it, if it runs, and start it with the settings of this folder")
+    .addHelpText("after", examples("banyan daemon restart"))
+    .action(async (_: unknown, command: Command) => (await run()).restartDaemon(optionsOf(command)));
+  withCommonOptions(daemon.command("status"))
+    .description("say whether it runs and how it is; exit code 4 where it does not")
+    .addHelpText("after", examples("banyan daemon status", "banyan daemon status --json"))
+    .action(async (_: unknown, command: Command) => (await run()).daemonStatus(optionsOf(command)));
+  withCommonOptions(daemon.command("install"))
+    .description("have the system run it, with the settings of this folder: systemd, launchd or the task scheduler")
+    .option("--print", "show what would be written and change nothing")
+    .addOption(
+      new Option("--platform <system>", "with --print: that of another system").choices(["linux", "macos", "windows"]),
+    )
+    .option("--remove", "take it out again")
+    .addHelpText(
+      "after",
+      examples("banyan daemon install --print", "banyan daemon install", "banyan daemon install --remove"),
+    )
+    .action(async (_: unknown, command: Command) =>
+      (await import("./cli/daemon-install.js")).installDaemon(optionsOf(command)),
+    );
 }
 
 function withKeyCommands(keys: Command): void {

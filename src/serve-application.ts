@@ -49,7 +49,7 @@ export interface ServeOptions extends AppOptions {
   readonly toolHostAlone: boolean;
   /** How clients come: over HTTP at an address, or the one at the other end of two streams. */
   readonly over:
-    | { readonly address: Address; readonly noAuth?: boolean }
+    | { readonly address: Address; readonly noAuth?: boolean; readonly sse?: boolean }
     | { readonly stdio: Pick<StdioServerOptions, "input" | "output" | "onEnd"> }
     /** Nobody listens: the program that has Banyan inside it begins sessions itself. */
     | "embedded";
@@ -144,7 +144,7 @@ export function mcpServer(options: McpServerOptions, router: Router): Supervisor
 function listener(options: McpServerOptions, router: Router): ChildSpec[] {
   const { over, loaded, daemon } = options;
   if (over === "embedded") return [];
-  const { clientSessions: sessions, health, toolHost, store, catalog } = names;
+  const { clientSessions: sessions, root, health, toolHost, telemetry, catalog, store } = names;
   const { max_message, max_batch, drain, ...server } = loaded.config.server;
   const served = { ...servedBy(options, router), sessions };
   const limits = { longest: max_message, mostBatch: max_batch };
@@ -152,10 +152,10 @@ function listener(options: McpServerOptions, router: Router): ChildSpec[] {
     const gate = gateLimits(loaded.config.server);
     return [child(StdioServer, { ...served, limits, gate, ...over.stdio }, { name: names.stdioServer })];
   }
-  const { address, noAuth = false } = over;
-  const { max_clients, max_connections, idle, stateless, sse, resume, keep_alive, hosts, origins } = server;
+  const { address, noAuth = false, sse = server.sse } = over;
+  const { max_clients, max_connections, idle, stateless, resume, keep_alive, hosts, origins } = server;
   const http = {
-    ...{ address, noAuth, health, toolHost, store, catalog, names: { hosts, origins } },
+    ...{ address, noAuth, root, health, toolHost, telemetry, catalog, store, names: { hosts, origins } },
     ...{ gate: gateLimits(loaded.config.server, address), drainMs: drain },
     ...{ mostSessions: max_clients, mostConnections: max_connections, idleMs: idle },
     legs: { ...limits, stateless, sse, resumeMs: resume, keepAliveMs: keep_alive },

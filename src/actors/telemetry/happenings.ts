@@ -36,6 +36,27 @@ export type Happening =
     })
   /** `tool` is `server.tool`; the time is that of the call itself, without the wait for an approval. */
   | (Trail & { readonly type: "tool_call"; readonly tool: string; readonly outcome: string; readonly ms: number })
+  /** A request of a client of ours that was answered. `outcome` is `done`, `cancelled` or the code of the error; `tool` is what it
+   * called, as `server.tool`. */
+  | {
+      readonly type: "client_request";
+      readonly session: string;
+      readonly method: string;
+      readonly outcome: string;
+      readonly ms: number;
+      readonly tool?: string;
+      readonly requestId?: string;
+      readonly traceId?: string;
+    }
+  /** A request over HTTP, until its answer began. `route` is one of ours, or `other`. */
+  | {
+      readonly type: "http_request";
+      readonly method: string;
+      readonly route: string;
+      readonly status: number;
+      readonly ms: number;
+      readonly requestId: string;
+    }
   | { readonly type: "approval"; readonly tool: string; readonly decision: "asked" | "allowed" | "denied" }
   /** One request to an MCP server and its answer. `outcome` is `done` or the code of the error. */
   | {
@@ -61,6 +82,8 @@ export type Happening =
   | { readonly type: "predecessor"; readonly restarts: number; readonly why: string; readonly lastWords: string }
   /** The settings changed, or a change was refused; `text` is what the user was told. */
   | { readonly type: "settings"; readonly level: "info" | "warn"; readonly text: string }
+  /** Something happened to the index of the catalog that whoever runs this should know. */
+  | { readonly type: "catalog"; readonly level: "info" | "warn"; readonly text: string }
   | { readonly type: "cache"; readonly cache: string; readonly outcome: "hit" | "miss" }
   | {
       readonly type: "store";

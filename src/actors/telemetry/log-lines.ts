@@ -7,7 +7,8 @@ import { loggable } from "./redact.js";
 
 export interface LogLine {
   readonly level: LogLevel;
-  readonly fields: Readonly<Record<string, unknown>>;
+  /** Made when they are written: of most lines nobody wants to hear. */
+  fields(): Readonly<Record<string, unknown>>;
 }
 
 const HEALTH_LEVELS: Readonly<Record<string, LogLevel>> = { ok: "info", warn: "warn", error: "error" };
@@ -27,15 +28,16 @@ export function reportLine(report: Report, trail: Partial<Trail> | undefined): L
   return {
     // An alert about a part's health may say that it is well again.
     level: HEALTH_LEVELS[String(report.health)] ?? LEVEL_OF[kind],
-    fields: loggable({
-      event: kind === "alert" && report.stray === true ? "stray_error" : kind,
-      ...trail,
-      ...fields,
-      // The name of the method that was in hand. What else is called a message is somebody's words.
-      ...(kind === "crash" && typeof message === "string" ? { method: message } : {}),
-      ...(reason === undefined ? {} : { reason: describeReason(reason) }),
-      ...(error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {}),
-    }),
+    fields: () =>
+      loggable({
+        event: kind === "alert" && report.stray === true ? "stray_error" : kind,
+        ...trail,
+        ...fields,
+        // The name of the method that was in hand. What else is called a message is somebody's words.
+        ...(kind === "crash" && typeof message === "string" ? { method: message } : {}),
+        ...(reason === undefined ? {} : { reason: describeReason(reason) }),
+        ...(error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {}),
+      }),
   };
 }
 
@@ -43,7 +45,7 @@ export function reportLine(report: Report, trail: Partial<Trail> | undefined): L
 export function happeningLine(happening: Happening): LogLine | undefined {
   const line = (level: LogLevel, fields: object): LogLine => ({
     level,
-    fields: loggable({ event: happening.type, ...fields }),
+    fields: () => loggable({ event: happening.type, ...fields }),
   });
   switch (happening.type) {
     case "turn_started":
@@ -62,6 +64,18 @@ export function happeningLine(happening: Happening): LogLine | undefined {
     }
     case "tool_call":
       return line("info", { ...trailOf(happening), ...timed(happening.tool, happening) });
+    case "client_request": {
+      const { session, method, tool, requestId, traceId, outcome } = happening;
+      const level = outcome === "done" || outcome === "cancelled" ? "debug" : "info";
+      return line(level, { traceId, requestId, session, tool, ...timed(method, happening) });
+    }
+    case "http_request": {
+      const { method, route, status, ms, requestId } = happening;
+      return line(status >= 500 ? "warn" : "debug", {
+        requestId,
+        ...timed(`${method} ${route}`, { outcome: `${status}`, ms }),
+      });
+    }
     case "approval":
       return line("info", { method: happening.tool, decision: happening.decision });
     case "server_request": {
@@ -69,6 +83,7 @@ export function happeningLine(happening: Happening): LogLine | undefined {
       return line("debug", { traceId, server, ...timed(method, happening) });
     }
     case "settings":
+    case "catalog":
       return line(happening.level, { text: happening.text });
     case "predecessor": {
       const { restarts, why, lastWords } = happening;

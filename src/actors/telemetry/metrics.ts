@@ -71,6 +71,31 @@ export class Metrics {
     "model",
     "direction",
   );
+  private readonly clientRequests = this.counter(
+    "client_requests_total",
+    "Requests of clients, by method.",
+    "method",
+    "outcome",
+  );
+  private readonly clientSeconds = this.histogram(
+    "client_request_duration_seconds",
+    "How long clients waited for an answer.",
+    SECONDS,
+    "method",
+  );
+  private readonly httpRequests = this.counter(
+    "http_requests_total",
+    "Requests over HTTP.",
+    "method",
+    "route",
+    "status",
+  );
+  private readonly httpSeconds = this.histogram(
+    "http_request_duration_seconds",
+    "How long it took until the answer to a request over HTTP began.",
+    SECONDS,
+    "route",
+  );
   private readonly requests = this.counter(
     "server_requests_total",
     "Requests to MCP servers, by method.",
@@ -129,6 +154,9 @@ export class Metrics {
         if (node.parked !== undefined) set(1, { child: this.part(node.name ?? node.behaviour) });
       }
     });
+    this.gaugeRead("client_sessions", "Clients that are connected.", [], (set) =>
+      set([...nodesOf(treeOf(root))].filter(({ behaviour }) => behaviour === "ClientSession").length),
+    );
     this.gaugeRead("processes", "Processes in the tree.", [], (set) => set([...nodesOf(treeOf(root))].length));
     this.gaugeRead("database_bytes", "Size of the database file.", [], (set) =>
       set(statSync(database, { throwIfNoEntry: false })?.size ?? 0),
@@ -142,11 +170,20 @@ export class Metrics {
         this.turns.inc({ outcome: fact.outcome });
         this.turnSeconds.observe(seconds);
         break;
-      case "tool_call": {
-        const server = this.server(fact.tool.split(".", 1)[0] ?? "");
-        const tool = this.tool(fact.tool);
-        this.calls.inc({ server, tool, outcome: this.code(fact.outcome) });
-        this.callSeconds.observe({ server, tool }, seconds);
+      case "tool_call":
+        this.called(fact.tool, fact.outcome, seconds);
+        break;
+      case "client_request": {
+        const method = this.code(fact.method);
+        this.clientRequests.inc({ method, outcome: this.code(fact.outcome) });
+        this.clientSeconds.observe({ method }, seconds);
+        if (fact.tool !== undefined) this.called(fact.tool, fact.outcome, seconds);
+        break;
+      }
+      case "http_request": {
+        const { method, route, status } = fact;
+        this.httpRequests.inc({ method: this.code(method), route, status: `${status}` });
+        this.httpSeconds.observe({ route }, seconds);
         break;
       }
       case "approval":
@@ -200,6 +237,13 @@ export class Metrics {
       this.restarts.inc({ supervisor: who, child: this.part(childId(report)) });
     }
     if (this.ended.size > 10_000) this.ended.clear(); // temporary children never come back
+  }
+
+  private called(name: string, outcome: string, seconds: number): void {
+    const server = this.server(name.split(".", 1)[0] ?? "");
+    const tool = this.tool(name);
+    this.calls.inc({ server, tool, outcome: this.code(outcome) });
+    this.callSeconds.observe({ server, tool }, seconds);
   }
 
   lineWritten(level: string): void {

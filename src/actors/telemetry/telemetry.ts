@@ -154,6 +154,8 @@ export class Telemetry extends GenServer<TelemetryOptions, TelemetryState> imple
       this.turns.set(happening.process, { traceId, sessionId, requestId });
     } else if (happening.type === "turn") this.turns.delete(happening.process);
     this.count((metrics) => metrics.happened(happening));
+    // By far the most there are: a line whose every text is redacted is not made to be thrown away.
+    if (happening.type === "server_request" && this.log.level !== "debug") return;
     const line = happeningLine(happening);
     if (line !== undefined) this.write(line);
   }
@@ -170,7 +172,7 @@ export class Telemetry extends GenServer<TelemetryOptions, TelemetryState> imple
   private write({ level, fields }: LogLine): void {
     if (level === "debug" && this.log.level !== "debug") return;
     if ((level === "debug" || level === "info") && !this.fits()) return;
-    this.log.write(level, fields);
+    this.log.write(level, fields());
     this.count((metrics) => metrics.lineWritten(level));
     this.state = { ...this.state, lines: this.state.lines + 1 };
     this.judge();
@@ -190,7 +192,8 @@ export class Telemetry extends GenServer<TelemetryOptions, TelemetryState> imple
     this.overRate = 0;
     if (dropped === 0) return;
     this.lost("rate", dropped);
-    this.write({ level: "warn", fields: { event: "log_lines_dropped", dropped, rate: this.options.log.rate } });
+    const { rate } = this.options.log;
+    this.write({ level: "warn", fields: () => ({ event: "log_lines_dropped", dropped, rate }) });
   }
 
   private lost(why: "rate" | "full", count: number): void {
@@ -202,7 +205,7 @@ export class Telemetry extends GenServer<TelemetryOptions, TelemetryState> imple
   private tidy(): void {
     tidyLogs(this.options.log.folder, Date.now()).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return; // nothing was ever written
-      this.write({ level: "warn", fields: { event: "log_not_tidied", reason: messageOf(error) } });
+      this.write({ level: "warn", fields: () => ({ event: "log_not_tidied", reason: messageOf(error) }) });
     });
   }
 

@@ -1,9 +1,9 @@
 // All entries of the catalog, and the search over them: files of the roots, and tools of the connected servers.
 import { BanyanError } from "../../supervision/errors.js";
 import { type CatalogEntry, type Diagnosis, type EntryKind, entryKinds } from "./entry.js";
+import { lookAround } from "./reading/look-around.js";
 import { readUnder } from "./reading/read-under.js";
 import { watchRoots } from "./reading/watch-roots.js";
-import { lookAround } from "./search/build.js";
 import { buildInThread } from "./search/build-thread.js";
 import { confidence } from "./search/confidence.js";
 import { Vocabulary } from "./search/document.js";
@@ -80,7 +80,7 @@ export interface CatalogIndex {
   /** Reads what changed. One at a time: who asks meanwhile gets the next. */
   rebuild(): Promise<Rebuilt>;
   /** Rebuilds soon after something changed in the roots, and tells. Answers with what ends it. */
-  watch(changed: (rebuilt: Rebuilt) => void): Promise<() => Promise<void>>;
+  watch(changed: (rebuilt: Rebuilt) => void, failed: (error: unknown) => void): Promise<() => Promise<void>>;
 }
 
 /** Resolves when it can be searched: at once from what was kept, else when it is built. What changed since is read by `rebuild`. */
@@ -210,9 +210,10 @@ class FileIndex implements CatalogIndex {
 
   private async rebuildNow(): Promise<Rebuilt> {
     const started = performance.now();
-    const { fingerprint } = await lookAround(this.options.roots);
+    const { fingerprint, empty } = await lookAround(this.options.roots);
     const done = { read: 0, gone: 0 };
-    if (fingerprint === this.meta.fingerprint) return { entries: this.size, ...done, ms: performance.now() - started };
+    if (fingerprint === this.meta.fingerprint || (empty && this.files.size === 0))
+      return { entries: this.size, ...done, ms: performance.now() - started };
     const { search, ...built } = await buildInThread(this.options);
     this.take(unpack(search));
     this.last = { entries: this.size, ...built, ms: performance.now() - started };
@@ -225,8 +226,8 @@ class FileIndex implements CatalogIndex {
     this.searcher = new Searcher([this.files, this.tools.segment]);
   }
 
-  watch(changed: (rebuilt: Rebuilt) => void): Promise<() => Promise<void>> {
-    return watchRoots(this.options.roots, () => this.rebuild().then(changed, () => {}));
+  watch(changed: (rebuilt: Rebuilt) => void, failed: (error: unknown) => void): Promise<() => Promise<void>> {
+    return watchRoots(this.options.roots, () => this.rebuild().then(changed, failed));
   }
 
   private hit({ segment, document, rank, found }: Ranked, { concepts, ideal, ranked }: Answer, filter: Filter): Hit {

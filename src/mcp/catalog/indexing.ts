@@ -95,7 +95,13 @@ export class Indexing {
   private async watch(index: CatalogIndex): Promise<void> {
     const { signal, changed, trouble } = this.options;
     try {
-      const end = await index.watch((rebuilt) => changed(index, rebuilt));
+      const end = await index.watch(
+        (rebuilt) => {
+          trouble(undefined);
+          changed(index, rebuilt);
+        },
+        (error) => trouble(`the catalog could not be read again (${messageOf(error)})`),
+      );
       if (signal.aborted) await end();
       else signal.addEventListener("abort", () => void end(), { once: true });
       const rebuilt = await index.rebuild();

@@ -2,7 +2,8 @@
 // for each subject (front-tools.ts, front-resources.ts, front-prompts.ts), and each answers its own methods.
 import { z } from "zod";
 import { again } from "../../actors/again.js";
-import type { Ref } from "../../supervision/index.js";
+import { announce } from "../../actors/telemetry/happenings.js";
+import { BanyanError, type Ref } from "../../supervision/index.js";
 import type { Aggregator } from "../client/aggregator.js";
 import type { Wishes } from "../client/client-wishes.js";
 import type { NamespacedTool, Prefix, PromptInfo } from "../client/mcp-types.js";
@@ -18,6 +19,7 @@ import type { Pass } from "./gate/gate.js";
 import type { OwnTool } from "./own-tools.js";
 import type { IncomingCall, Peer } from "./peer.js";
 import { INVALID_PARAMS, Refusal } from "./refusals.js";
+import { traceIdOf } from "./trail.js";
 
 /** What is served, for whoever serves it. */
 export interface Served {
@@ -69,11 +71,19 @@ export interface ClientFacts {
   readonly capabilities: { readonly [name: string]: unknown };
 }
 
+/** What came of answering a request, for those who count. */
+export interface Done {
+  /** What was called, as `server.tool`. */
+  tool?: string;
+}
+
 /** Wrappers and the ServerManager watch the deadlines of what they are asked. */
 export const FOREVER = Number.POSITIVE_INFINITY;
 /** Of a name or an address that is looked for. */
 export const LONGEST_NAME = 4_096;
 const MOST_ERRORS = 20;
+/** Of a session's id in the log: enough to tell it by, and too little to take it over. */
+const TELLING = 8;
 
 export class FrontDesk {
   /** Undefined until it has begun. */
@@ -82,8 +92,36 @@ export class FrontDesk {
   constructor(readonly host: FrontHost) {}
 
   /** Answers a method, its params checked: what does not fit is told with the place of each fault. */
-  answer<T>(method: string, schema: z.ZodType<T>, handler: (params: T, call: IncomingCall) => Promise<object>): void {
-    this.host.peer.handle(method, (params, call) => handler(checked(method, schema, params), call));
+  answer<T>(
+    method: string,
+    schema: z.ZodType<T>,
+    handler: (params: T, call: IncomingCall, done: Done) => Promise<object>,
+  ): void {
+    const { peer, caller: session } = this.host;
+    peer.handle(method, async (params, call) => {
+      const started = performance.now();
+      const done: Done = {};
+      let outcome = "done";
+      try {
+        return await handler(checked(method, schema, params), call, done);
+      } catch (error) {
+        outcome = error instanceof BanyanError ? error.code : error instanceof Refusal ? "refused" : "crashed";
+        throw error;
+      } finally {
+        const { trail } = call;
+        announce({
+          ...{
+            type: "client_request",
+            session: session.slice(0, TELLING),
+            method,
+            outcome,
+            ms: performance.now() - started,
+            ...done,
+          },
+          ...(trail === undefined ? {} : { requestId: trail.requestId, traceId: traceIdOf(trail.traceparent) }),
+        });
+      }
+    });
   }
 
   /** What all servers offer once those that are on their way, or were never asked, have said it; not `whole`: their tools. */

@@ -9,7 +9,7 @@ import { sdkTool } from "../client/sdk-shapes.js";
 import { LISTED_ALWAYS } from "./banyan-tools.js";
 import type { ClientAnswers } from "./client-answers.js";
 import { meant, undotted } from "./client-names.js";
-import { type FrontDesk, LONGEST_NAME, noParams } from "./front-desk.js";
+import { type Done, type FrontDesk, LONGEST_NAME, noParams } from "./front-desk.js";
 import type { Arguments, KnownTool, OwnTool } from "./own-tools.js";
 import { type IncomingCall, isRecord } from "./peer.js";
 import { unknownName } from "./refusals.js";
@@ -41,8 +41,8 @@ export class FrontTools {
       ]),
     );
     desk.answer("tools/list", noParams, (_, { signal }) => this.list(signal));
-    desk.answer("tools/call", callParams, async ({ name, arguments: args = NO_ARGUMENTS, _meta }, call) =>
-      toolResultAnswer(await this.call(name, args, call, _meta?.traceparent)),
+    desk.answer("tools/call", callParams, async ({ name, arguments: args = NO_ARGUMENTS, _meta }, call, done) =>
+      toolResultAnswer(await this.call(name, args, call, done, _meta?.traceparent)),
     );
   }
 
@@ -82,16 +82,23 @@ export class FrontTools {
     return this.desk.host.pass.principal.permission.mayCall(item.name);
   }
 
-  private async call(said: string, args: Arguments, call: IncomingCall, traceparent: unknown): Promise<ToolResult> {
+  private async call(
+    said: string,
+    args: Arguments,
+    call: IncomingCall,
+    done: Done,
+    ownTrace: unknown,
+  ): Promise<ToolResult> {
     const own = this.own.get(said);
-    if (own === undefined) return this.callRouted(said, args, call, traceparent);
+    if (own === undefined) return this.callRouted(said, args, call, done, ownTrace);
     const { caller, pass } = this.desk.host;
+    done.tool = own.info.name; // or that which it calls
     pass.callTool(own.info.name);
     return own.call(args, {
       call,
       caller,
       tools: () => this.all(call.signal),
-      callTool: (name, given) => this.call(name, given, call, traceparent),
+      callTool: (name, given) => this.call(name, given, call, done, ownTrace),
     });
   }
 
@@ -99,15 +106,18 @@ export class FrontTools {
     said: string,
     args: Arguments,
     call: IncomingCall,
-    traceparent: unknown,
+    done: Done,
+    ownTrace: unknown,
   ): Promise<ToolResult> {
     const { router, caller, aggregator, session, caughtUp, pass } = this.desk.host;
     const callId = `${caller}:${++this.calls}`;
     const { signal, progressToken } = call;
+    // The message's own trace is closer to it than that of what carried it.
+    const traceparent = isTraceparent(ownTrace) ? ownTrace : call.trail?.traceparent;
     const options = {
       ...{ caller, callId, signal, elicitor: session },
       ...(progressToken === undefined ? {} : { progress: session }),
-      ...(isTraceparent(traceparent) ? { traceparent } : {}),
+      ...(traceparent === undefined ? {} : { traceparent }),
     };
     const open: OpenCall = { call, server: said };
     this.open.set(callId, open);
@@ -115,6 +125,7 @@ export class FrontTools {
     try {
       // What was listed with a dot is asked for with one, and needs no list to be found in.
       const name = said.includes(".") ? said : ((await this.toolMeant(said, signal)) ?? said);
+      done.tool = name;
       open.server = name.slice(0, name.indexOf("."));
       pass.callTool(name);
       const result = await router.call(name, args, options);
@@ -124,6 +135,7 @@ export class FrontTools {
       if (error instanceof ServerProtocolError)
         for (const { elicitationId } of requiredPages(error)) this.answers.sentTo(open.server, elicitationId);
       if (!(error instanceof UnknownNameError)) throw error;
+      delete done.tool; // anybody may make up names
       const known = this.desk.exposed(await aggregator.call.tools());
       const names = known.filter((tool) => this.mayCall(tool)).map(({ name }) => name);
       throw unknownName("tool", said, names);

@@ -9,6 +9,7 @@ import { httpRefusal } from "./gate/http-refusals.js";
 import { JSON_HEADERS, refused } from "./http-body.js";
 import { type Channel, kindOf, type Message, Peer, type RequestId } from "./peer.js";
 import { INVALID_REQUEST, NO_ANSWER } from "./refusals.js";
+import { trailOf } from "./trail.js";
 
 export interface HttpTimes {
   /** What answers of JSON are made of, where the global Response is not the fastest. */
@@ -47,6 +48,7 @@ export class HttpChannel implements Channel {
   private streamCount = 0;
   private internal = 0;
   private looking = false;
+  private forgetting = false;
   private readonly timers = new Set<ReturnType<typeof setTimeout>>();
 
   constructor(
@@ -101,7 +103,7 @@ export class HttpChannel implements Channel {
     if (ids.size < requests.length || requests.some(({ id }) => this.exchanges.has(id)))
       return refused(400, INVALID_REQUEST, "a request of this id is under way");
     const exchange = this.begin(ids, options);
-    for (const message of messages) this.peer.take(message);
+    for (const message of messages) this.peer.take(message, trailOf(options.request));
     return exchange.response;
   }
 
@@ -112,7 +114,7 @@ export class HttpChannel implements Channel {
   ): Response | Promise<Response> {
     const own = requests.map((request) => ({ ...request, id: ++this.internal }));
     const exchange = this.begin(new Map(own.map(({ id }, index) => [id, requests[index]?.id ?? id])), options);
-    for (const request of own) this.peer.take(request);
+    for (const request of own) this.peer.take(request, trailOf(options.request));
     return exchange.response;
   }
 
@@ -195,7 +197,24 @@ export class HttpChannel implements Channel {
     stream.end();
     if (this.streams.size > MOST_STREAMS)
       for (const old of this.streams.values()) if (old.isEnded) return void this.streams.delete(old.id);
-    this.later(this.times.resumeMs, () => this.streams.delete(stream.id));
+    this.forgetLater();
+  }
+
+  /** One timer for all: there may be thousands of calls a second. */
+  private forgetLater(): void {
+    if (this.forgetting) return;
+    this.forgetting = true;
+    this.later(this.times.resumeMs, () => {
+      this.forgetting = false;
+      const before = performance.now() - this.times.resumeMs;
+      let isLeft = false;
+      for (const { id, endedAt } of this.streams.values()) {
+        if (endedAt === undefined) continue;
+        if (endedAt <= before) this.streams.delete(id);
+        else isLeft = true;
+      }
+      if (isLeft) this.forgetLater();
+    });
   }
 
   private abandon(stream: EventStream): void {

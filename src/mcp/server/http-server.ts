@@ -5,10 +5,11 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createAdaptorServer } from "@hono/node-server";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import type { HealthMonitor } from "../../actors/health/health-monitor.js";
 import { Condition, type HealthStatus } from "../../actors/health/status.js";
 import { type Store, StoreError } from "../../actors/store/store.js";
+import type { MetricsSource } from "../../actors/telemetry/telemetry.js";
 import {
   BanyanError,
   currentRuntime,
@@ -19,6 +20,7 @@ import {
   isDown,
   isExit,
   messageOf,
+  type Named,
   type Ref,
   type Stop,
   stop,
@@ -30,21 +32,28 @@ import { healthAnswer, toolsAnswer } from "./answers.js";
 import { rpcMethods } from "./catalog-rpc.js";
 import type { ClientSessionOptions } from "./client-session.js";
 import { Doorkeeper } from "./gate/doorkeeper.js";
+import { forAll } from "./gate/for-all.js";
 import { Gate, type GateLimits, type Pass } from "./gate/gate.js";
 import { KeyRing } from "./gate/key-ring.js";
 import type { OwnNames } from "./gate/own-names.js";
 import type { Principal } from "./gate/principal.js";
+import { type Permission, WHOLE } from "./gate/scopes.js";
 import { httpApp } from "./http.js";
 import { McpOverHttp, type McpOverHttpOptions } from "./http-mcp.js";
 import { HttpSessions } from "./http-sessions.js";
 import { McpOverSse } from "./http-sse.js";
+import { watched } from "./http-watch.js";
 import { answerRpc } from "./json-rpc.js";
+import { metricsAnswer, treeAnswer } from "./sight.js";
 
 export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "peer" | "owner" | "shared" | "pass"> {
   readonly address: Address;
   readonly health: Ref<HealthMonitor>;
   readonly toolHost: Ref<ToolHost>;
+  readonly telemetry: Ref<MetricsSource>;
   readonly catalog: Ref<Catalog>;
+  /** The supervisor at the top of the tree. */
+  readonly root: Named<unknown>;
   /** The supervisor of sessions. */
   readonly sessions: Ref<unknown>;
   readonly mostSessions: number;
@@ -67,14 +76,15 @@ export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "pe
   };
 }
 
+/** Files are read for as long as it takes. */
+const FOREVER = Number.POSITIVE_INFINITY;
+
 /** What is told of the apps before this one, which were started by the same keeper. */
 export interface DaemonTold {
   readonly restarts: number;
   readonly lastDeath?: { readonly at: string; readonly why: string };
 }
 
-/** Files are read for as long as it takes. */
-const FOREVER = Number.POSITIVE_INFINITY;
 /** For answers that were just given to be sent. */
 const FLUSH_MS = 1_000;
 /** Past the drain. */
@@ -85,6 +95,8 @@ const ARRIVE_MS = 30_000;
 const LATE_MS = 2_000;
 const SWEEP = "end the idle";
 const MOST_SWEEPS_MS = 30_000;
+/** What is asked without a session costs the processor and waits for nobody: more at a time is no faster, and holds up everybody else. */
+const MOST_AT_ONCE = 16;
 const READ_KEYS = "read the keys";
 const READ_KEYS_MS = 1_000;
 
@@ -129,8 +141,11 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     const monitor = this.use(health);
     const { servers, aggregator } = this.options;
     const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost), catalog: this.use(catalog) };
+    const seen = { telemetry: this.use(options.telemetry), catalog: asked.catalog };
     const mcp = new McpOverHttp(this.sessions, { ...legs, Response: lightResponse() });
-    const healthNow = () => healthAnswer(asked, { ...told, sessions: this.sessions.size });
+    const toolsFor = (permission: Permission) => toolsAnswer(this.use(aggregator), this.use(servers), permission);
+    const allTools = forAll(() => toolsFor(WHOLE));
+    const healthNow = forAll(() => healthAnswer(asked, { ...told, sessions: this.sessions.size }));
     const rpcDoors = (principal: Principal) => ({
       catalog: asked.catalog,
       health: async () => {
@@ -149,15 +164,19 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
       health: healthNow,
       live: async () => (await monitor.call.health()).live,
       ready: async () => (await monitor.call.health()).ready,
-      tools: ({ permission }) => toolsAnswer(this.use(aggregator), this.use(servers), permission),
+      tools: ({ permission }) => (permission.isWhole ? allTools() : toolsFor(permission)),
+      metrics: (accept) => metricsAnswer({ ...seen, sessions: this.sessions.size }, accept),
+      tree: () => treeAnswer(options.root),
       stopping: () => this.stopping,
       failed: (error) => this.report(error),
     });
     this.server = createAdaptorServer({
-      fetch: (request, { incoming }) => {
+      fetch: (request, bindings) => {
+        const { incoming } = bindings as HttpBindings; // of HTTP/1
         // Whole addresses are for proxies, and this is none: two Hosts in one request are one too many.
         if (!incoming.url?.startsWith("/")) return Response.json({ error: "ask for a path" }, { status: 400 });
-        return app.fetch(request, { address: incoming.socket.localAddress });
+        const address = incoming.socket.localAddress;
+        return watched(request, bindings as HttpBindings, () => app.fetch(request, { address }));
       },
       overrideGlobalObjects: false,
       serverOptions: { requestTimeout: ARRIVE_MS, headersTimeout: HEADERS_MS, connectionsCheckingInterval: LATE_MS },
@@ -220,7 +239,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
   private pass(principal: Principal): Pass {
     let pass = this.passes.get(principal.id);
     if (pass === undefined) {
-      pass = this.gate.pass(principal, true);
+      pass = this.gate.commonPass(principal, MOST_AT_ONCE);
       this.passes.set(principal.id, pass);
     }
     return pass;

@@ -76,7 +76,7 @@ export class HttpSessions {
     try {
       const id = randomUUID();
       const leg = legFor(id);
-      const pass = gate.pass(by, shared);
+      const pass = shared ? gate.commonPass(by) : gate.pass(by);
       const arg = { ...session, id, peer: leg.peer, pass, shared };
       const result = await startChild(supervisor, child(ClientSession, arg, { restart: "temporary" }));
       if (!("ok" in result) || result.ok === undefined)

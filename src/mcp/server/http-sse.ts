@@ -7,6 +7,7 @@ import { accepts, type BodyLimits, messagesOf, notAllowed, refused } from "./htt
 import type { HttpLeg, HttpSessions } from "./http-sessions.js";
 import { type Channel, kindOf, type Message, Peer } from "./peer.js";
 import { INVALID_REQUEST, NO_ANSWER } from "./refusals.js";
+import { trailOf } from "./trail.js";
 
 /** Where the stream's client posts. */
 export const MESSAGES_PATH = "/messages";
@@ -61,7 +62,7 @@ export class McpOverSse {
     const id = new URL(request.url).searchParams.get("sessionId") ?? "";
     const channel = this.sessions.find(id, principal, SseChannel);
     if (channel === undefined) return refused(404, NO_ANSWER, "there is no such session; open another with GET /sse");
-    channel.peer.take(messages[0]);
+    channel.peer.take(messages[0], trailOf(request));
     return new Response("Accepted", { status: 202 });
   }
 }

@@ -14,7 +14,7 @@ export interface HttpDoors {
   letIn(visitor: Visitor): Promise<Principal | Response>;
   /** What requests of theirs that belong to no session come through. */
   pass(principal: Principal): Pass;
-  mcp(request: Request, principal: Principal): Promise<Response>;
+  mcp(request: Request, principal: Principal): Response | Promise<Response>;
   /** Absent: clients of 2024-11-05 are not answered. */
   readonly sse: McpOverSse | undefined;
   /** `well`: it can be worked with. */
@@ -25,11 +25,19 @@ export interface HttpDoors {
   /** JSON-RPC about the catalog. */
   rpc(request: Request, principal: Principal): Promise<Response>;
   reindex(): Promise<object>;
+  /** `accept`: what the request says it takes. */
+  metrics(accept: string | undefined): Promise<Response>;
+  tree(): Response;
   /** It ends, and takes nothing new. */
   stopping(): boolean;
   /** An error nobody foresaw. */
   failed(error: unknown): void;
 }
+
+/** What requests are counted by. */
+export const ROUTES = new Set([
+  ...["/mcp", "/sse", MESSAGES_PATH, "/tools", "/metrics", "/tree", "/health", "/health/live", "/health/ready"],
+]);
 
 export interface HttpEnvironment {
   Bindings: {
@@ -72,6 +80,8 @@ export function httpApp(doors: HttpDoors): Hono<HttpEnvironment> {
     const ready = await doors.ready();
     return context.json({ ready }, ready ? 200 : 503);
   });
+  app.get("/metrics", (context) => doors.metrics(context.req.header("accept")));
+  app.get("/tree", () => doors.tree());
   app.get("/tools", async (context) => context.json(await doors.tools(context.var.principal)));
   app.post("/", (context) => doors.rpc(context.req.raw, context.var.principal));
   app.post("/reindex", async (context) => context.json(await doors.reindex()));
@@ -83,7 +93,10 @@ export function httpApp(doors: HttpDoors): Hono<HttpEnvironment> {
   }
   app.notFound((context) =>
     context.json(
-      { error: "there are / (POST), /reindex (POST), /mcp, /tools, /health, /health/live, /health/ready" },
+      {
+        error:
+          "there are / (POST), /reindex (POST), /mcp, /tools, /metrics, /tree, /health, /health/live, /health/ready",
+      },
       404,
     ),
   );

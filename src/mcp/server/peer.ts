@@ -4,6 +4,7 @@
 import { BanyanError } from "../../supervision/index.js";
 import type { Pass } from "./gate/gate.js";
 import { INVALID_REQUEST, METHOD_NOT_FOUND, Refusal, refusalOf } from "./refusals.js";
+import type { RequestTrail } from "./trail.js";
 
 /** Of the protocol, newest first. */
 export const PROTOCOLS = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07"] as const;
@@ -48,6 +49,8 @@ export interface OutgoingOptions {
 /** A request of the other side that is being answered. */
 export interface IncomingCall {
   readonly id: RequestId;
+  /** Of what it came with, where that has one. */
+  readonly trail: RequestTrail | undefined;
   /** Aborted when the other side cancels it or is gone. */
   readonly signal: AbortSignal;
   /** By which the other side wants to hear how far it has come. */
@@ -131,13 +134,13 @@ export class Peer {
     else this.idle.push(tell);
   }
 
-  /** One message of the other side; a batch is taken apart by who reads it. */
-  take(message: unknown): void {
+  /** One message of the other side; a batch is taken apart by who reads it. `trail`: of what it came with. */
+  take(message: unknown, trail?: RequestTrail): void {
     if (this.closed) return;
     const kind = kindOf(message);
     // Of the kind that was just found, with the fields that it has.
     const { id, method, params, result, error } = (message ?? {}) as Record<string, unknown>;
-    if (kind === "request") void this.answer(id as RequestId, String(method), params);
+    if (kind === "request") void this.answer(id as RequestId, String(method), params, trail);
     else if (kind === "notification") this.heard(String(method), params);
     else if (kind === "response") this.answered(id as RequestId, result, error);
     else {
@@ -195,10 +198,10 @@ export class Peer {
     this.onClose();
   }
 
-  private async answer(id: RequestId, method: string, params: unknown): Promise<void> {
+  private async answer(id: RequestId, method: string, params: unknown, trail: RequestTrail | undefined): Promise<void> {
     if (this.incoming.has(id))
       return this.refuse(id, new Refusal(INVALID_REQUEST, "a request of this id is under way"));
-    const call = new Answering(this, id, params);
+    const call = new Answering(this, id, params, trail);
     this.incoming.set(id, call);
     const { pass } = this;
     let isIn = false;
@@ -264,6 +267,7 @@ class Answering implements IncomingCall {
     private readonly peer: Peer,
     readonly id: RequestId,
     private readonly params: unknown,
+    readonly trail: RequestTrail | undefined,
   ) {}
 
   get signal(): AbortSignal {

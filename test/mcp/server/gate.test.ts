@@ -1,5 +1,12 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { names } from "../../../src/application.js";
+import { createKey, hashOf, revokeKey } from "../../../src/mcp/server/gate/api-keys.js";
+import { forAll } from "../../../src/mcp/server/gate/for-all.js";
 import { Gate, type GateLimits } from "../../../src/mcp/server/gate/gate.js";
 import { gateLimits } from "../../../src/mcp/server/gate/gate-limits.js";
 import { httpRefusal } from "../../../src/mcp/server/gate/http-refusals.js";
@@ -8,7 +15,29 @@ import { KEYLESS, type Principal } from "../../../src/mcp/server/gate/principal.
 import { Permission, scope } from "../../../src/mcp/server/gate/scopes.js";
 import { Buckets, rateFrom, TokenBucket, takeOfEach } from "../../../src/mcp/server/gate/token-bucket.js";
 import { type Line, Turnstile, type TurnstileLimits } from "../../../src/mcp/server/gate/turnstile.js";
+import type { Application } from "../../../src/supervision/index.js";
+import { root } from "../../support/banyan.js";
+import { temporaryHome } from "../../support/home.js";
 import { VirtualClock } from "../../support/virtual-clock.js";
+import { demoSaid, startServed } from "./served.js";
+
+interface Shape {
+  readonly name: string;
+  readonly text: string;
+  readonly statuses: readonly number[];
+  readonly only?: number;
+  readonly error?: boolean;
+  readonly mayClose?: boolean;
+}
+const script = (name: string) => import(pathToFileURL(join(root, "scripts", name)).href);
+// The scripts have no types: these are what npm run chaos:gateway sends, and how.
+const { shapes } = (await script("chaos-gateway-shapes.mjs")) as { shapes: Record<string, readonly Shape[]> };
+const raw = (await script("chaos-gateway-raw.mjs")) as {
+  exchange(at: { port: number }, text: string, limits: { ms: number }): Promise<{ answer: string; statuses: number[] }>;
+  request(method: string, path: string, headers: Record<string, string>, body: string): string;
+  readonly mcp: Record<string, string>;
+  readonly hello: string;
+};
 
 describe("a rate", () => {
   it("lets its burst through at once, and over any time no more than that and what has come back since", () => {
@@ -54,7 +83,8 @@ describe("a rate", () => {
 });
 
 describe("the queue", () => {
-  const limits = { inFlight: 4, inFlightSession: 2, queue: 6, queueMs: 1_000 };
+  const limits = { inFlight: 4, queue: 6, queueMs: 1_000 };
+  const ofSession = 2;
 
   /** One request after another into a turnstile, told apart by names such as "a1". */
   function play(of: TurnstileLimits = limits) {
@@ -64,7 +94,7 @@ describe("the queue", () => {
     const admitted: string[] = [];
     const refused: string[] = [];
     const line = (name: string): Line => {
-      const found = lines.get(name.charAt(0)) ?? turnstile.line();
+      const found = lines.get(name.charAt(0)) ?? turnstile.line(ofSession);
       lines.set(name.charAt(0), found);
       return found;
     };
@@ -141,7 +171,7 @@ describe("the queue", () => {
         const cancels: AbortController[] = [];
         const count = { entered: 0, over: 0 };
         for (const { session, act } of acts) {
-          const line = lines.get(session) ?? turnstile.line();
+          const line = lines.get(session) ?? turnstile.line(ofSession);
           lines.set(session, line);
           if (act === "enter") {
             count.entered++;
@@ -170,8 +200,8 @@ describe("the queue", () => {
           expect(running).toBeLessThanOrEqual(limits.inFlight);
           expect(waiting).toBeLessThanOrEqual(limits.queue);
           for (const each of all) {
-            expect(each.running).toBeLessThanOrEqual(limits.inFlightSession);
-            const mayMore = running < limits.inFlight && each.running < limits.inFlightSession;
+            expect(each.running).toBeLessThanOrEqual(ofSession);
+            const mayMore = running < limits.inFlight && each.running < ofSession;
             if (each.waiting.size > 0) expect(mayMore).toBe(false);
           }
         }
@@ -314,4 +344,186 @@ describe("the names it is asked by", () => {
   ])("are not: %j asked by %j", (names, said) => {
     expect(askedAs(names, said)).toBeUndefined();
   });
+});
+
+it("what is told to all is worked out once for those who wait, and never before they asked", async () => {
+  const makings: ((answer: number) => void)[] = [];
+  const ask = forAll(() => new Promise<number>((resolve) => makings.push(resolve)));
+  const first = ask();
+  const [second, third] = [ask(), ask()];
+  expect(makings).toHaveLength(1);
+  makings[0]?.(1);
+  expect(await first).toBe(1);
+  await expect.poll(() => makings.length).toBe(2);
+  const fourth = ask();
+  makings[1]?.(2);
+  expect(await Promise.all([second, third])).toEqual([2, 2]);
+  await expect.poll(() => makings.length).toBe(3);
+  makings[2]?.(3);
+  expect(await fourth).toBe(3);
+});
+
+describe("over HTTP", () => {
+  const settings = `[bundled]\nhost = false\ndemo = true\n[server]\nhosts = ["tools.example.com"]\nin_flight_session = 2\nqueue = 0\nrate_tool = "4/h"\n`;
+  let app: Application;
+  let port: number;
+  const home = mkdtempSync(join(tmpdir(), "banyan-test-"));
+
+  beforeAll(async () => {
+    app = await startServed(home, settings);
+    port = Number(new URL(await names.httpServer.call.url()).port);
+  });
+
+  afterAll(async () => {
+    await app?.stop();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  const key = (name: string, scopes: readonly string[], expiresAt?: number) =>
+    createKey(names.store, names.audit, { name, scopes, expiresAt });
+
+  /** As a client behind a proxy asks, which needs a key; `more` headers go over these. */
+  async function ask(path: string, body?: object, more: Record<string, string> = {}) {
+    const headers = { Host: "tools.example.com", ...raw.mcp, ...more };
+    const text = raw.request(body ? "POST" : "GET", path, headers, body ? JSON.stringify(body) : "");
+    const { answer, statuses } = await raw.exchange({ port }, text, { ms: 60_000 });
+    const [head = "", content = ""] = answer.split(/\r\n\r\n/);
+    const header = (name: string) => new RegExp(`^${name}: (.*)$`, "im").exec(head)?.[1]?.trim();
+    return { status: statuses[0], header, content };
+  }
+
+  const rpc = (method: string, params: object = {}, id = 1) => ({ jsonrpc: "2.0", id, method, params });
+  const bearer = (held: { readonly key: string }) => ({ Authorization: `Bearer ${held.key}` });
+
+  async function begin(headers: Record<string, string>) {
+    const { status, header } = await ask("/mcp", JSON.parse(raw.hello), headers);
+    expect(status).toBe(200);
+    return { ...headers, "Mcp-Session-Id": header("mcp-session-id") ?? "" };
+  }
+
+  it("a key is asked for by every name but this machine's own, and looked at wherever it is brought", async () => {
+    const [wide, over] = [await key("wide", ["*"]), await key("over", ["*"], 1)];
+    const bare = await ask("/tools");
+    expect([bare.status, bare.header("www-authenticate")]).toEqual([401, 'Bearer realm="banyan"']);
+    expect((await ask("/tools", undefined, { Host: "localhost" })).status).toBe(200);
+    expect((await ask("/tools", undefined, bearer(wide))).status).toBe(200);
+    const wrong = [`bny_${"a".repeat(43)}`, over.key, wide.key.slice(0, -1), "", hashOf(wide.key)];
+    for (const Host of ["tools.example.com", "localhost"])
+      for (const one of wrong) {
+        const refused = await ask("/tools", undefined, { Host, Authorization: `Bearer ${one}` });
+        expect([refused.status, refused.header("www-authenticate")]).toEqual([
+          401,
+          expect.stringContaining("invalid_token"),
+        ]);
+      }
+    for (const probe of ["/health/live", "/health/ready"])
+      expect((await ask(probe)).content).toMatch(/^\{"\w+":true\}$/);
+    expect((await ask("/health")).status).toBe(401);
+    const rows = await names.store.call.all({ sql: "SELECT name, hash FROM api_keys" });
+    expect(JSON.stringify(rows)).not.toContain(wide.key.slice(4));
+    const sql = "SELECT action, subject FROM audit ORDER BY seq";
+    expect(await names.store.call.all({ sql })).toContainEqual({ action: "key.create", subject: "wide" });
+  });
+
+  it("what a key's scopes do not open is neither listed nor answered, with 403", async () => {
+    const narrow = bearer(await key("narrow", ["tools:demo.s*"]));
+    const session = await begin(narrow);
+    const listed = async (method: string) => JSON.parse((await ask("/mcp", rpc(method), session)).content).result;
+    expect((await listed("tools/list")).tools.map(({ name }: { name: string }) => name)).toEqual(["demo.slow"]);
+    expect(await listed("prompts/list")).toEqual({ prompts: [] });
+    expect(await listed("resources/list")).toEqual({ resources: [] });
+    const all = await ask("/tools", undefined, narrow);
+    expect(JSON.parse(all.content).tools.map(({ name }: { name: string }) => name)).toEqual(["demo.slow"]);
+    const calls = [
+      rpc("tools/call", { name: "demo.hang" }),
+      rpc("tools/call", { name: "demo__hang" }),
+      rpc("tools/call", { name: "no.where" }),
+      rpc("prompts/get", { name: "demo.haiku" }),
+      rpc("resources/read", { uri: "demo://counter" }),
+    ];
+    for (const call of calls) {
+      const { status, header, content } = await ask("/mcp", call, session);
+      expect([status, header("www-authenticate")]).toEqual([403, expect.stringContaining("insufficient_scope")]);
+      expect(JSON.parse(content).error).toMatchObject({ code: -32_003, data: { code: "forbidden" } });
+    }
+    const slow = { name: "demo.slow", arguments: { seconds: 0.1 } };
+    expect((await ask("/mcp", rpc("tools/call", slow), session)).status).toBe(200);
+    expect((await ask("/health", undefined, narrow)).status).toBe(403);
+  });
+
+  it("a session is its key's alone, and ends with it", async () => {
+    const [mine, other] = [await key("mine", ["*"]), await key("other", ["*"])];
+    const session = await begin(bearer(mine));
+    const list = rpc("tools/list");
+    expect((await ask("/mcp", list, { ...session, ...bearer(other) })).status).toBe(404);
+    expect((await ask("/mcp", list, { "Mcp-Session-Id": session["Mcp-Session-Id"], Host: "localhost" })).status).toBe(
+      404,
+    );
+    const hanging = ask("/mcp", rpc("tools/call", { name: "demo.hang" }), session);
+    await demoSaid("hang: called", 1);
+    await revokeKey(names.store, names.audit, "mine");
+    expect((await hanging).status).not.toBe(200);
+    await demoSaid("hang: the call was cancelled", 1);
+    expect((await ask("/mcp", list, session)).status).toBe(401);
+    expect((await ask("/mcp", list, await begin(bearer(other)))).status).toBe(200);
+    await expect(revokeKey(names.store, names.audit, "mine")).rejects.toThrow("There is no key mine");
+  });
+
+  it("more than is allowed at once or in a time is refused with 429 and when to come back, and a ping never is", async () => {
+    const session = await begin(bearer(await key("busy", ["*"])));
+    const hang = (id: number) => ask("/mcp", rpc("tools/call", { name: "demo.hang" }, id), session);
+    const hanging = [hang(1), hang(2)];
+    await demoSaid("hang: called", 3);
+    const full = await ask("/mcp", rpc("tools/list", {}, 3), session);
+    expect([full.status, full.header("retry-after")]).toEqual([429, "1"]);
+    expect(JSON.parse(full.content).error).toMatchObject({
+      code: -32_029,
+      data: { code: "overloaded", retry_after_ms: 1_000 },
+    });
+    expect((await ask("/mcp", rpc("ping", {}, 4), session)).status).toBe(200);
+    for (const requestId of [1, 2]) {
+      const cancelled = { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId } };
+      expect((await ask("/mcp", cancelled, session)).status).toBe(202);
+    }
+    await Promise.all(hanging);
+    const slow = (id: number) =>
+      ask("/mcp", rpc("tools/call", { name: "demo.slow", arguments: { seconds: 0.1 } }, id), session);
+    for (let id = 5; id < 9; id++) expect((await slow(id)).status).toBe(200);
+    const often = await slow(9);
+    expect([often.status, Number(often.header("retry-after"))]).toEqual([429, expect.any(Number)]);
+    expect(JSON.parse(often.content).error).toMatchObject({ data: { code: "rate_limited" } });
+    expect((await ask("/mcp", rpc("tools/list", {}, 10), session)).status).toBe(200);
+  });
+
+  it("what no client of good faith sends is refused rightly, and leaks nothing", async () => {
+    const refusals = Object.values(shapes)
+      .flat()
+      .map(async ({ name, text, statuses, only, error, mayClose }) => {
+        const { answer, statuses: got } = await raw.exchange({ port }, text, { ms: 60_000 });
+        const [first] = got;
+        if (first === undefined) expect([name, mayClose]).toEqual([name, true]);
+        else expect([name, statuses]).toEqual([name, expect.arrayContaining([first])]);
+        if (only !== undefined) expect([name, got.filter((status) => status < 300)]).toEqual([name, []]);
+        if (error === true) expect(answer).toContain('"error"');
+        expect(answer).not.toMatch(/node_modules|\/home\/|at \w+ \(/);
+      });
+    expect(refusals.length).toBeGreaterThan(80);
+    await Promise.all(refusals);
+  });
+});
+
+it("elsewhere than on this machine nobody is served before there is a key, unless that is wished for", async () => {
+  const home = temporaryHome();
+  const over = (noAuth: boolean) => ({ address: { host: "0.0.0.0", port: 0 }, noAuth });
+  const quiet = "[bundled]\nhost = false\n";
+  await expect(startServed(home, quiet, over(false))).rejects.toThrow(/keys_needed/);
+  const app = await startServed(home, quiet, over(true));
+  const url = (await names.httpServer.call.url()).replace("0.0.0.0", "127.0.0.1");
+  expect((await fetch(`${url}/tools`)).status).toBe(200);
+  await createKey(names.store, names.audit, { name: "first", scopes: ["*"], expiresAt: undefined });
+  await app.stop();
+  const locked = await startServed(home, quiet, over(false));
+  const now = (await names.httpServer.call.url()).replace("0.0.0.0", "127.0.0.1");
+  expect((await fetch(`${now}/tools`)).status).toBe(401);
+  await locked.stop();
 });

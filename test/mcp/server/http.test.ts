@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { names } from "../../../src/application.js";
 import { type Application, exit, treeOf } from "../../../src/supervision/index.js";
 import { root } from "../../support/banyan.js";
+import { logLines } from "../../support/log.js";
 import { connect, demoSaid, startServed } from "./served.js";
 
 const changing = join(root, "test", "support", "changing-server.mjs");
@@ -206,7 +207,7 @@ describe("a client that stays", () => {
 
 describe("a stranger over HTTP", () => {
   it("is turned away by Host and Origin, on every route", async () => {
-    for (const path of ["/mcp", "/health", "/tools", "/"]) {
+    for (const path of ["/mcp", "/health", "/tools", "/metrics", "/tree", "/"]) {
       expect(await status(path, { host: "evil.example" })).toBe(403);
       expect(await status(path, { host: "127.0.0.1.evil.example:3700" })).toBe(403);
       expect(await status(path, { origin: "https://evil.example" })).toBe(403);
@@ -236,6 +237,50 @@ describe("a stranger over HTTP", () => {
 });
 
 describe("what probes are told", () => {
+  it("figures with percentiles, as JSON and as Prometheus has them, and the tree", async () => {
+    const client = await connect();
+    await client.callTool({ name: "one.asked" });
+    const figures = await json("/metrics");
+    const timed = { count: expect.any(Number), p50_ms: expect.any(Number), p99_ms: expect.any(Number) };
+    expect(figures.tool_calls).toContainEqual(expect.objectContaining({ tool: "one.asked", ...timed }));
+    expect(figures.requests).toContainEqual(expect.objectContaining({ method: "tools/call", ...timed }));
+    expect(figures.http).toContainEqual(expect.objectContaining({ route: "/mcp", ...timed }));
+    expect(figures).toMatchObject({ sessions: expect.any(Number), database: { bytes: expect.any(Number) } });
+    const headers = { accept: "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5" };
+    const answer = await fetch(`${url}/metrics`, { headers });
+    expect(answer.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+    const text = await answer.text();
+    expect(text).toMatch(
+      /^banyan_tool_call_duration_seconds_bucket\{le="\+Inf",server="one",tool="one\.asked"\} [1-9]/m,
+    );
+    expect(text).toMatch(/^banyan_client_sessions [1-9]/m);
+    expect(await json("/tree")).toMatchObject({
+      name: "Application",
+      children: expect.arrayContaining([expect.objectContaining({ name: "MCP", strategy: "one_for_one" })]),
+    });
+  });
+
+  it("by the id they gave a request, or were given for it: what the log says of it", async () => {
+    const hello = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "test", version: 7 } };
+    const refused = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params: hello });
+    const ask = async (more: Record<string, string>) => {
+      const headers = { accept: "application/json, text/event-stream", "content-type": "application/json", ...more };
+      return (await fetch(`${url}/mcp`, { method: "POST", headers, body: refused })).headers.get("x-request-id");
+    };
+    const traceId = "0af7651916cd43dd8448eb211c80319c";
+    const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+    expect(await ask({ "x-request-id": "order-4711" })).toBe("order-4711");
+    expect(await ask({ traceparent })).toBe(traceId);
+    expect(await ask({ "x-request-id": "order-4712", traceparent })).toBe("order-4712");
+    const given = await ask({ "x-request-id": `{"forged": "line"}` });
+    expect(given).toMatch(/^[0-9a-f]{32}$/);
+    const lines = logLines(home)
+      .filter(({ event }) => event === "client_request")
+      .slice(-4);
+    expect(lines.map(({ requestId }) => requestId)).toEqual(["order-4711", traceId, "order-4712", given]);
+    expect(lines.slice(1, 3).map(({ traceId }) => traceId)).toEqual([traceId, traceId]);
+  });
+
   it("health, readiness and tools are those of now", async () => {
     const health = await json("/health");
     expect(health).toMatchObject({

@@ -134,10 +134,10 @@ describe("with sessions", () => {
 
   it("a program that has Banyan inside it is served in memory", async () => {
     const [ours, theirs] = InMemoryTransport.createLinkedPair();
-    const { servers, aggregator, resources, clientSessions } = names;
+    const { servers, aggregator, resources, notifications, clientSessions } = names;
     const arg = {
-      ...{ servers, aggregator, resources, router: new Router(servers), version: "1.2.3", dotless: [] },
-      ...{ notifications: names.notifications, own: [], exposure: "all" as const },
+      ...{ servers, aggregator, resources, notifications, router: new Router(servers), version: "1.2.3", dotless: [] },
+      ...{ own: [], exposure: "all" as const },
       ...{ prefix: "always" as const, id: "inside", peer: overTransport(ours), owner: names.httpServer },
     };
     await startChild(clientSessions, child(ClientSession, arg, { restart: "temporary" }));

@@ -74,12 +74,12 @@ class Search {
     for (const [name, kind] of kindFolders) {
       const base = join(folder, name);
       const real = realPlace(base);
-      if (real !== undefined && this.isInside(base, real)) await this.look({ plugin, kind, base }, "", [real]);
+      if (real !== undefined && this.isInside(base, real)) await this.look({ plugin, kind, base }, "", [real], false);
     }
   }
 
   /** `at`: the real places of the folder and of those it lies in, for a link may lead back into one of them. */
-  private async look(of: Place, within: string, at: readonly string[]): Promise<void> {
+  private async look(of: Place, within: string, at: readonly string[], inSkill: boolean): Promise<void> {
     const folder = join(of.base, within);
     const listed = this.list(folder, at.at(-1)) ?? [];
     if (at.length > MOST_DEPTH) return this.leaveOut(folder, `lies more than ${MOST_DEPTH} folders deep`);
@@ -88,8 +88,9 @@ class Search {
     const skill = of.kind === "skill" ? listed.find(({ name }) => skillFile.test(name)) : undefined;
     for (const { name, isFolder, real } of listed) {
       const place = within === "" ? name : `${within}/${name}`;
-      if (isFolder && !at.includes(real)) await this.look(of, place, [...at, real]);
-      if (isFolder || !/\.md$/i.test(name) || aboutOthers.test(name) || (skill && skill.name !== name)) continue;
+      if (isFolder && !at.includes(real)) await this.look(of, place, [...at, real], inSkill || skill !== undefined);
+      if (isFolder || !/\.md$/i.test(name) || aboutOthers.test(name)) continue;
+      if ((inSkill || skill !== undefined) && skill?.name !== name) continue;
       this.take(of, place, skill ? within || name : place.slice(0, -".md".length));
       if (++this.looked % A_STEP === 0) await nextTurn();
     }
@@ -160,7 +161,7 @@ function plainly(folder: string, entry: Dirent): Listed | undefined {
 
 function realPlace(path: string): string | undefined {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch {
     return undefined;
   }

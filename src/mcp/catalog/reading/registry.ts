@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { messageOf } from "../../../supervision/errors.js";
 import type { Diagnosis } from "../entry.js";
+import { registryFiles } from "./look-around.js";
 
 export interface Role {
   readonly role: string;
@@ -19,13 +20,6 @@ export interface Registry {
   readonly diagnoses: readonly Diagnosis[];
 }
 
-/** The first that says something of a role counts. */
-export const registryFiles = [
-  "agent-registry.yml",
-  "agent-registry.yaml",
-  ".claude/agent-registry.yml",
-  ".claude/agent-registry.yaml",
-] as const;
 const MOST_BYTES = 1024 * 1024;
 const MOST_ROLES = 1_000;
 const MOST_AGENTS = 50;

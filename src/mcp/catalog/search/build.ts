@@ -1,13 +1,12 @@
 // Builds the index of some folders: reads what is new or changed, takes the rest from the index that was kept, and keeps the new one.
-import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../../../supervision/errors.js";
 import type { CatalogEntry, Diagnosis } from "../entry.js";
-import { type FoundFile, findFiles } from "../reading/find-files.js";
+import type { FoundFile } from "../reading/find-files.js";
+import { lookAround } from "../reading/look-around.js";
 import { type ReadEntry, readEntry } from "../reading/read-entry.js";
-import { registryFiles } from "../reading/registry.js";
-import { type Document, Reader, Vocabulary } from "./document.js";
+import { type Document, MANY_WORDS, Reader, Vocabulary } from "./document.js";
 import { indexFile, writeIndexFile } from "./index-file.js";
 import { forNext, type KnownFile, knownIn } from "./known.js";
 import { pack } from "./packed.js";
@@ -30,34 +29,11 @@ export interface Built {
   readonly unsaved?: string;
 }
 
-/** A hash of all there is to read, by size and time: the same means that nothing changed. */
-export async function lookAround(
-  roots: readonly string[],
-): Promise<{ files: (FoundFile & { root: number })[]; diagnoses: Diagnosis[]; fingerprint: string }> {
-  const hash = createHash("sha1");
-  const files: (FoundFile & { root: number })[] = [];
-  const diagnoses: Diagnosis[] = [];
-  for (const [number, root] of roots.entries()) {
-    const found = await findFiles(root);
-    for (const file of found.files) {
-      files.push({ ...file, root: number });
-      hash.update(`${number}\0${file.path}\0${file.size}\0${file.mtimeMs}\n`);
-    }
-    diagnoses.push(...found.diagnoses);
-    for (const name of registryFiles) {
-      const stats = statSync(join(root, name), { throwIfNoEntry: false });
-      if (stats !== undefined) hash.update(`${number}\0${name}\0${stats.size}\0${stats.mtimeMs}\n`);
-    }
-  }
-  hash.update(JSON.stringify(diagnoses));
-  return { files, diagnoses, fingerprint: hash.digest("hex") };
-}
-
 export async function build({ roots, folder }: BuildOrder): Promise<Built> {
   const place = indexFile(folder, roots);
   const { known, damaged } = await knownIn(place);
   const around = await lookAround(roots);
-  const vocabulary = known?.vocabulary ?? new Vocabulary();
+  const vocabulary = known?.vocabulary ?? new Vocabulary(MANY_WORDS);
   const reader = new Reader(vocabulary);
   const files: KnownFile[] = [];
   const entries: ReadEntry[] = [];

@@ -5,5 +5,5 @@
 export function confidence(rank: number, best: number, ideal: number): number {
   if (ideal <= 0 || best <= 0) return 0;
   const trust = 1 / (1 + Math.exp(-3.3 - 1.4 * Math.log(best / ideal)));
-  return trust * (rank / best) ** 4;
+  return trust * (rank / best) ** 6;
 }

@@ -3,7 +3,7 @@ import type { CatalogEntry } from "../entry.js";
 import { outlineOf } from "../reading/outline.js";
 import { sketchOf } from "./sketch.js";
 import { stopWords } from "./stop-words.js";
-import { eachWord, stemOf } from "./words.js";
+import { eachWord, stemOf, wordsOf } from "./words.js";
 
 /** Of a field: how many bits its counts have in a packed number, and where they begin. */
 export const fields = {
@@ -30,10 +30,11 @@ export interface Document {
 
 /** Of a description this is told what it is; what follows (examples, mostly) counts as text. */
 const DESCRIPTION = 600;
-/** Of a text: long ones end with code and templates. */
-export const BODY = 24_000;
-/** Twice the words that are found again without being cut out of their text. */
-const SLOTS = 1 << 17;
+/** Of a text: long ones end with code and templates, and tell what they are for at the beginning. */
+export const BODY = 9_000;
+/** Room for the words of thousands of files. */
+export const MANY_WORDS = 1 << 17;
+const FEW_WORDS = 1 << 12;
 
 /** The words of all documents: each has a stem, and stems have numbers. */
 export class Vocabulary {
@@ -43,10 +44,16 @@ export class Vocabulary {
   /** By the number of the stem: a hash of it that is the same in each run. */
   readonly hashes: number[] = [];
   private readonly numbers = new Map<string, number>();
-  private readonly slots = new Uint32Array(SLOTS);
-  private readonly slotHashes = new Int32Array(SLOTS);
+  private readonly slots: Uint32Array;
+  private readonly slotHashes: Int32Array;
   private readonly slotWords: string[] = [];
   private readonly slotStems: number[] = [];
+
+  /** `room`: twice as many words as are found again without being cut out of their text; a power of two. */
+  constructor(room = FEW_WORDS) {
+    this.slots = new Uint32Array(room);
+    this.slotHashes = new Int32Array(room);
+  }
 
   /** The number of the word's stem, which is given one if need be. */
   number(word: string): number {
@@ -103,17 +110,14 @@ export class Reader {
 
   document(entry: Omit<CatalogEntry, "id">, body: string): Document {
     const { name, description, plugin, capabilities, keywords, category, path } = entry;
-    const file =
-      path === undefined
-        ? ""
-        : path
-            .split("/")
-            .slice(3)
-            .join(" ")
-            .replace(/\.md$/i, "")
-            .replace(/\bskill$/i, "");
+    // What its file is called, where that says more than its name.
+    const place = /(?:^|\/)(?:agents|skills|commands)\/(.*?)(?:\/skill)?\.md$/i.exec(path ?? "")?.[1] ?? "";
+    const named = new Set(wordsOf(name));
+    const file = wordsOf(place)
+      .filter((word) => !named.has(word))
+      .join(" ");
     const texts: Record<Field, readonly string[]> = {
-      name: [name, ...(plain(file).includes(plain(name)) || plain(name).includes(plain(file)) ? [] : [file])],
+      name: [name, file],
       tags: [...capabilities, ...keywords, ...(category && category !== plugin ? [category] : [])],
       plugin: [plugin],
       description: [description.slice(0, DESCRIPTION)],
@@ -146,7 +150,7 @@ export class Reader {
         );
       lengths[at] = length;
     }
-    const terms = Uint32Array.from(found).sort();
+    const terms = new Uint32Array(found).sort();
     const counts = terms.map((term) => this.packed[term] ?? 0);
     for (const term of terms) this.packed[term] = 0;
     return { kind: entry.kind, terms, counts, lengths, sketch: sketchOf(this.hashes, hashed) };
@@ -157,10 +161,6 @@ function grown(array: Uint32Array<ArrayBuffer>, needed: number): Uint32Array<Arr
   const larger = new Uint32Array(Math.max(needed + 1, array.length * 2));
   larger.set(array);
   return larger;
-}
-
-function plain(text: string): string {
-  return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
 }
 
 /** FNV-1a. */

@@ -2,7 +2,7 @@
 import type { Diagnosis } from "../entry.js";
 import type { FoundFile } from "../reading/find-files.js";
 import type { ReadEntry } from "../reading/read-entry.js";
-import { type Document, fieldNames, Vocabulary } from "./document.js";
+import { type Document, fieldNames, MANY_WORDS, Vocabulary } from "./document.js";
 import { readIndexFile } from "./index-file.js";
 import type { Packed } from "./packed.js";
 import type { Segment } from "./segment.js";
@@ -38,7 +38,7 @@ export async function knownIn(place: string): Promise<{ known?: Known; damaged?:
 
 /** What the kept index knows. */
 export class Known {
-  readonly vocabulary = new Vocabulary();
+  readonly vocabulary = new Vocabulary(MANY_WORDS);
   private readonly files = new Map<string, KnownFile>();
   private readonly rows: Rows;
 

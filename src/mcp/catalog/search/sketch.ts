@@ -21,7 +21,7 @@ export function sketchOf(hashes: Uint32Array, count: number): Uint32Array {
     const spread = (hash ^ (hash >>> 13)) >>> 0;
     if (spread <= limit) kept.push(spread);
   }
-  const sorted = Uint32Array.from(kept).sort();
+  const sorted = new Uint32Array(kept).sort();
   return sorted.filter((hash, at) => at === 0 || hash !== sorted[at - 1]).slice(0, SKETCH);
 }
 

@@ -11,6 +11,8 @@ import { Buckets, type Rate, TokenBucket, takeOfEach } from "./token-bucket.js";
 import { type Line, OverloadedError, Turnstile, type TurnstileLimits } from "./turnstile.js";
 
 export interface GateLimits extends TurnstileLimits {
+  /** Of the requests that are answered at a time, those of one session. */
+  readonly inFlightSession: number;
   /** Of all that one key asks. */
   readonly rate: Rate | undefined;
   readonly rateSession: Rate | undefined;
@@ -38,9 +40,16 @@ export class Gate {
     this.tools = new Buckets(limits.rateTool);
   }
 
-  /** `shared`: for all that somebody asks without a session, so that no session's limits hold. */
-  pass(principal: Principal, shared = false): Pass {
-    return new Pass(this, principal, shared);
+  /** For a session. */
+  pass(principal: Principal): Pass {
+    const { rateSession, inFlightSession } = this.limits;
+    const bucket = rateSession && new TokenBucket(rateSession, this.clock.now());
+    return new Pass(this, principal, this.turnstile.line(inFlightSession), bucket);
+  }
+
+  /** For all that somebody asks without a session, of which `most` is answered at a time. */
+  commonPass(principal: Principal, most = this.limits.inFlight): Pass {
+    return new Pass(this, principal, this.turnstile.line(most), undefined);
   }
 
   /** @internal Of a {@link Pass}. */
@@ -55,19 +64,14 @@ export class Gate {
 }
 
 export class Pass {
-  private readonly line: Line;
-  private readonly bucket: TokenBucket | undefined;
   private asked = 0;
 
   constructor(
     private readonly gate: Gate,
     readonly principal: Principal,
-    shared: boolean,
-  ) {
-    const { rateSession, inFlight, inFlightSession } = gate.limits;
-    this.line = gate.turnstile.line(shared ? inFlight : inFlightSession);
-    if (!shared && rateSession !== undefined) this.bucket = new TokenBucket(rateSession, gate.clock.now());
-  }
+    private readonly line: Line,
+    private readonly bucket: TokenBucket | undefined,
+  ) {}
 
   /** Whether it has done more than begin. */
   get hasAsked(): boolean {

@@ -8,8 +8,6 @@ import { BanyanError, type Clock } from "../../../supervision/index.js";
 export interface TurnstileLimits {
   /** Requests that are answered at a time. */
   readonly inFlight: number;
-  /** Of one session. */
-  readonly inFlightSession: number;
   /** Requests that wait, of all sessions. */
   readonly queue: number;
   readonly queueMs: number;
@@ -93,7 +91,8 @@ export class Turnstile {
     return { running: this.running, waiting: this.queue.size };
   }
 
-  line(most = this.limits.inFlightSession): Line {
+  /** `most`: of it answered at a time. */
+  line(most: number): Line {
     return new Line(this, most);
   }
 
