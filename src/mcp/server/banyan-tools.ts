@@ -102,7 +102,8 @@ interface Described<Schema extends z.ZodObject> {
   readonly run: (args: z.output<Schema>, context: OwnCall) => Promise<ToolResult>;
 }
 
-function ownTool<Schema extends z.ZodObject>(of: Described<Schema>): OwnTool {
+/** A tool whose arguments are checked before it runs. */
+export function ownTool<Schema extends z.ZodObject>(of: Described<Schema>): OwnTool {
   const { name, title, description, params, reads, run } = of;
   const { $schema: _, ...inputSchema } = z.toJSONSchema(params, { io: "input" });
   // What a tool that is called does is its own to say.
