@@ -28,9 +28,10 @@ export function tableOf(groups: string): SynonymTable {
   const openings = new Set<string>();
   const known = new Set<string>();
   const phrase = (text: string): string[] => {
-    const stems = wordsOf(text.trim())
-      .filter((word, _, all) => all.length === 1 || !stopWords.has(word))
-      .map(stemOf);
+    const words = wordsOf(text.trim());
+    const telling = words.filter((word) => !stopWords.has(word));
+    // "log in" is not "log": where one word would be left, all of them are the phrase.
+    const stems = (telling.length > 1 ? telling : words).map(stemOf);
     for (const stem of stems) known.add(stem);
     return stems;
   };
