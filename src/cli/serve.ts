@@ -25,6 +25,7 @@ export interface ServeCommandOptions extends CommonOptions {
   readonly toolhost?: boolean;
   /** It is the daemon's app, and says so in the state folder. */
   readonly daemon?: boolean;
+  readonly sse?: boolean;
   /** False with --no-auth. */
   readonly auth: boolean;
 }
@@ -32,9 +33,10 @@ export interface ServeCommandOptions extends CommonOptions {
 const TOOL_HOST = "host";
 
 export async function serve(options: ServeCommandOptions, version: string): Promise<void> {
-  const { stdio = false, http, toolhost = false, auth } = options;
+  const { stdio = false, http, toolhost = false, sse, auth } = options;
   if (stdio === (http !== undefined))
     throw new BanyanError("usage", "Say how clients come: banyan serve --stdio, or banyan serve --http.");
+  if (stdio && sse) throw new BanyanError("usage", "--sse is a way to come over HTTP: banyan serve --http --sse.");
   const { paths, request, loaded } = await setUp(options);
   const { host, port } = loaded.config.server;
   const address = addressFrom(typeof http === "string" ? http : urlOf({ host, port }).slice("http://".length), {
@@ -59,7 +61,7 @@ export async function serve(options: ServeCommandOptions, version: string): Prom
     );
   const over: ServeOptions["over"] = stdio
     ? { stdio: { input: process.stdin, output: process.stdout, onEnd: (ok) => life.end(ok ? 0 : 1) } }
-    : { address, noAuth: !auth };
+    : { address, noAuth: !auth, ...(sse ? { sse } : {}) };
   const notes = child(Notes, undefined, { name: names.notes });
   const project = process.cwd();
   const what = { serversOf, toolHostAlone: toolhost, ...optional({ daemon: daemonSide(daemon, death) }) };

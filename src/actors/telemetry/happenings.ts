@@ -82,6 +82,8 @@ export type Happening =
   | { readonly type: "predecessor"; readonly restarts: number; readonly why: string; readonly lastWords: string }
   /** The settings changed, or a change was refused; `text` is what the user was told. */
   | { readonly type: "settings"; readonly level: "info" | "warn"; readonly text: string }
+  /** Something happened to the index of the catalog that whoever runs this should know. */
+  | { readonly type: "catalog"; readonly level: "info" | "warn"; readonly text: string }
   | { readonly type: "cache"; readonly cache: string; readonly outcome: "hit" | "miss" }
   | {
       readonly type: "store";

@@ -83,6 +83,7 @@ export function happeningLine(happening: Happening): LogLine | undefined {
       return line("debug", { traceId, server, ...timed(method, happening) });
     }
     case "settings":
+    case "catalog":
       return line(happening.level, { text: happening.text });
     case "predecessor": {
       const { restarts, why, lastWords } = happening;

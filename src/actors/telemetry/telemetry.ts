@@ -154,6 +154,8 @@ export class Telemetry extends GenServer<TelemetryOptions, TelemetryState> imple
       this.turns.set(happening.process, { traceId, sessionId, requestId });
     } else if (happening.type === "turn") this.turns.delete(happening.process);
     this.count((metrics) => metrics.happened(happening));
+    // By far the most there are: a line whose every text is redacted is not made to be thrown away.
+    if (happening.type === "server_request" && this.log.level !== "debug") return;
     const line = happeningLine(happening);
     if (line !== undefined) this.write(line);
   }

@@ -43,6 +43,8 @@ export interface CatalogStats {
     /** ISO 8601. */
     readonly last_at?: string;
     readonly diagnoses: number;
+    /** Why the index could not be used as it was kept, when that happened last. */
+    readonly damaged?: string;
   };
   readonly database: { readonly connected: boolean; readonly size_mb: number; readonly query_time_ms: Percentiles };
   readonly patterns: { readonly total: number; readonly avg_success_rate: number };

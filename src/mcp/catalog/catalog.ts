@@ -14,7 +14,6 @@ import { Troubles } from "../../actors/troubles.js";
 import { Watching } from "../../actors/watching.js";
 import {
   BanyanError,
-  type Failure,
   failure,
   GenServer,
   isDown,
@@ -25,14 +24,12 @@ import {
   send,
 } from "../../supervision/index.js";
 import type { Aggregator, CapabilityChange, CapabilityWatcher } from "../client/aggregator.js";
-import { AnswerCache, canonicalJson } from "./answer-cache.js";
 import { type Answers, answer, type QueryMethod, queryMethods, questions, textOf } from "./answering/answer.js";
-import { CatalogError } from "./catalog-error.js";
 import type { CatalogIndex } from "./catalog-index.js";
 import type { CatalogSettings } from "./catalog-settings.js";
 import type { CatalogStats, IndexCounts, ReindexReport } from "./catalog-stats.js";
+import { type Answer, Desk, type Question } from "./desk.js";
 import type { CatalogEntry, EntryKind } from "./entry.js";
-import { Figures } from "./figures.js";
 import { type FilesRead, Indexing } from "./indexing.js";
 import { NEAR, Patterns } from "./patterns/patterns.js";
 import { sequenceFault } from "./patterns/sequence.js";
@@ -59,7 +56,7 @@ import {
   type WorkflowAnswer,
   type WorkflowQuery,
 } from "./queries.js";
-import { askedOften, type LoggedQuery, QueryLog } from "./query-log.js";
+import { askedOften } from "./query-log.js";
 import { toolEntry } from "./tool-entries.js";
 import { warmAnswer } from "./warm-answer.js";
 
@@ -86,17 +83,6 @@ export interface EntriesWanted {
   readonly limit: number;
 }
 
-type Answer<T> = T | Failure<BanyanError> | NoReply;
-
-/** Of params that were checked: which question it is, and what of it goes into the log. */
-interface Question {
-  readonly method: string;
-  /** With its defaults filled in. */
-  readonly asked: unknown;
-  readonly started: number;
-  readonly logged: Pick<LoggedQuery, "capability" | "role" | "context">;
-}
-
 /** A mistake of ours in what was done beside the mailbox: it ends the process as any other. */
 class Fault {
   constructor(readonly error: unknown) {}
@@ -119,13 +105,11 @@ export class Catalog
   extends GenServer<CatalogOptions, { readonly entries: number }>
   implements CapabilityWatcher, StoreWatcher
 {
-  private options!: CatalogOptions; // set by init, as are the next five
+  private options!: CatalogOptions; // set by init, as are the next four
   private store!: Ref<Store>;
   private patterns!: Patterns;
-  private cache!: AnswerCache;
-  private log!: QueryLog;
+  private desk!: Desk;
   private indexing!: Indexing;
-  private readonly figures = new Figures();
   private readonly troubles = new Troubles();
   private readonly watchers = new Map<number, Ref<EntriesWatcher>>();
   private readonly watching = new Watching({
@@ -141,10 +125,10 @@ export class Catalog
     this.state = { entries: 0 };
     const { project, maxLogRows, cacheTtlMs, roots, folder, longLived, enabled, name } = options;
     this.store = this.use(options.store);
-    this.cache = new AnswerCache((method) => (patternMethods.includes(method) ? PATTERNS_HOLD : 1) * cacheTtlMs);
-    this.patterns = new Patterns(this.store, () => this.cache.clear(patternMethods));
-    this.log = new QueryLog({
-      ...{ project, maxRows: maxLogRows },
+    this.patterns = new Patterns(this.store, () => this.desk.forget(patternMethods));
+    this.desk = new Desk({
+      ...{ enabled, project, maxRows: maxLogRows },
+      ttlOf: (method) => (patternMethods.includes(method) ? PATTERNS_HOLD : 1) * cacheTtlMs,
       write: (statements) => this.store.cast.append(...statements),
       later: (ms) => void this.sendAfter(ms, FLUSH),
     });
@@ -156,7 +140,7 @@ export class Catalog
       trouble: (why) => (why === undefined ? this.troubles.over("index") : this.troubles.set("index", "warn", why)),
     });
     this.on(happenings, "happened", (happening: Happening) => {
-      if (happening.type === "store") this.figures.tookDatabase(happening.ms);
+      if (happening.type === "store") this.desk.figures.tookDatabase(happening.ms);
     });
     if (!enabled) return;
     this.watching.begin(options.store, async () => {
@@ -173,12 +157,12 @@ export class Catalog
   }
 
   protected override terminate(): void {
-    this.log.flush();
+    this.desk.flush();
   }
 
   protected override async handleInfo(message: unknown): Promise<void> {
     if (message instanceof Fault) throw message.error;
-    if (message === FLUSH) this.log.flush();
+    if (message === FLUSH) this.desk.flush();
     else if (message === WARM) this.inBackground(this.warm());
     else if (message === REINDEX) {
       this.sendAfter(this.options.reindexMs, REINDEX);
@@ -189,7 +173,7 @@ export class Catalog
   getStatus(): HealthStatus {
     const { entries } = this.state;
     const status = this.troubles.status();
-    const { diagnoses } = this.figures.told().rebuild;
+    const { diagnoses } = this.desk.figures.told().rebuild;
     const faults = diagnoses === 0 ? "" : `; ${diagnoses} things to mend in their files`;
     return status.level === "ok" ? { ...status, details: `${entries} entries${faults}` } : status;
   }
@@ -214,20 +198,20 @@ export class Catalog
 
   /** The one pattern to follow. */
   getPattern(request: PatternRequest): Answer<PatternRecommendation> {
-    return this.checked(RECOMMEND, patternRequest, request, (asked, question) =>
+    return this.desk.checked(RECOMMEND, patternRequest, request, (asked, question) =>
       this.beside(this.recommended(asked, question)),
     );
   }
 
   findPatterns(search: PatternSearch): Answer<PatternAnswer> {
-    return this.checked(FIND_PATTERNS, patternSearch, search, (asked, question) =>
+    return this.desk.checked(FIND_PATTERNS, patternSearch, search, (asked, question) =>
       this.beside(this.found(asked, question)),
     );
   }
 
   /** Stores a pattern, or changes the one of the same goal; resolves once it is on disk. */
   storePattern(pattern: NewPattern): Answer<Pattern> {
-    return this.checked("storePattern", newPattern, pattern, (asked) => {
+    return this.desk.checked("storePattern", newPattern, pattern, (asked) => {
       const fault = sequenceFault(asked);
       return fault === undefined ? this.beside(this.patterns.storePattern(this.of(asked), asked)) : failure(fault);
     });
@@ -235,7 +219,7 @@ export class Catalog
 
   /** Resolves once it is on disk; a task that is known changes nothing. */
   recordDecision(decision: Decision): Answer<DecisionAnswer> {
-    return this.checked("cacheDecision", decisionSchema, decision, (asked) =>
+    return this.desk.checked("cacheDecision", decisionSchema, decision, (asked) =>
       this.beside(this.patterns.decide(this.of(asked), asked)),
     );
   }
@@ -305,12 +289,12 @@ export class Catalog
   // -------------------------------------------------------------------------------------------------------------------------
 
   private queried<Method extends QueryMethod>(method: Method, query: object): Answer<Answers[Method]> {
-    return this.checked(method, questions[method].schema, query, (asked, question) => {
+    return this.desk.checked(method, questions[method].schema, query, (asked, question) => {
       const { capability, role } = asked;
       const logged = { capability, role, context: textOf(asked) };
       const idsOf = (given: Answers[Method]): string[] => listOf(method, given).map(({ id }) => id);
       const work = (index: CatalogIndex) =>
-        this.remembered({ ...question, logged }, idsOf, () => answer(index, method, asked));
+        this.desk.remembered({ ...question, logged }, idsOf, () => answer(index, method, asked));
       const ready = this.indexing.ready(method === "queryTools");
       if (ready instanceof Promise) return this.beside(ready.then(work));
       const given = work(ready);
@@ -321,7 +305,7 @@ export class Catalog
   private async recommended({ goal, project }: PatternRequest, asked: Question): Promise<PatternRecommendation> {
     const table = await this.patterns.of(this.of({ project }));
     const idsOf = ({ pattern }: PatternRecommendation): string[] => (pattern === null ? [] : [pattern.id]);
-    return this.remembered({ ...asked, logged: { context: goal } }, idsOf, () => {
+    return this.desk.remembered({ ...asked, logged: { context: goal } }, idsOf, () => {
       const [best] = table.find(goal, NEAR, 1);
       if (best !== undefined) return { ...best, cache_hit: false };
       return { pattern: null, cache_hit: false, nearest: table.nearest(goal, NEAREST_GOALS) };
@@ -332,54 +316,11 @@ export class Catalog
     const { goal, min_similarity, limit } = asked;
     const table = await this.patterns.of(this.of(asked));
     const idsOf = ({ matches }: PatternAnswer): string[] => matches.map(({ pattern }) => pattern.id);
-    return this.remembered({ ...question, logged: { context: goal } }, idsOf, () => {
+    return this.desk.remembered({ ...question, logged: { context: goal } }, idsOf, () => {
       const matches = table.find(goal, min_similarity, limit);
       const nearest = matches.length > 0 ? {} : { nearest: table.nearest(goal, NEAREST_GOALS) };
       return { matches, cache_hit: false, ...nearest };
     });
-  }
-
-  /** Checks what is asked, and counts it. */
-  private checked<Schema extends z.ZodType, T>(
-    method: string,
-    schema: Schema,
-    params: unknown,
-    go: (asked: z.output<Schema>, question: Question) => Answer<T>,
-  ): Answer<T> {
-    const started = performance.now();
-    if (!this.options.enabled) {
-      return failure(new CatalogError("catalog_off", "The catalog is off; set enabled = true under [catalog]."));
-    }
-    this.figures.asked(method);
-    const parsed = schema.safeParse(params);
-    if (!parsed.success) return failure(invalidParams(method, parsed.error));
-    return go(parsed.data, { method, asked: parsed.data, started, logged: {} });
-  }
-
-  /** The answer out of the cache, or worked out and kept there; told to the log and the figures either way. */
-  private remembered<T extends { readonly cache_hit: boolean }>(
-    question: Question,
-    idsOf: (answer: T) => readonly string[],
-    work: () => T | Promise<T>,
-  ): T | Promise<T> {
-    const { method, asked, started, logged } = question;
-    const params = canonicalJson(asked);
-    const tell = (answer: T): T => {
-      const ms = performance.now() - started;
-      this.figures.answered(answer.cache_hit, ms);
-      announce({ type: "cache", cache: "catalog", outcome: answer.cache_hit ? "hit" : "miss" });
-      this.log.add({ method, params, ...logged, returned: idsOf(answer), cacheHit: answer.cache_hit, ms });
-      return answer;
-    };
-    const known = this.cache.get(method, params) as T | undefined; // under its method lie answers of its type
-    if (known !== undefined) return tell({ ...known, cache_hit: true });
-    const keep = this.cache.keeper(method, params);
-    const done = (answer: T): T => {
-      keep(answer);
-      return tell(answer);
-    };
-    const answer = work();
-    return answer instanceof Promise ? answer.then(done) : done(answer);
   }
 
   /** What was asked most lately is asked once more, so that its answers are at hand. */
@@ -389,7 +330,7 @@ export class Catalog
     await this.patterns.of(project); // with which patterns are at hand
     for (const { method, params } of await again(() => this.store.call.all(askedOften(project, MOST_WARMED)))) {
       await nextTurn();
-      warmAnswer(this.cache, index, String(method), String(params));
+      warmAnswer(this.desk, index, String(method), String(params));
     }
   }
 
@@ -406,9 +347,7 @@ export class Catalog
   }
 
   private async told(): Promise<CatalogStats> {
-    const { query_time_ms, ...figures } = this.figures.told();
-    const { hits, misses, size: entries } = this.cache;
-    const cache = { hits, misses, hit_rate: hits + misses === 0 ? 0 : hits / (hits + misses), entries };
+    const { query_time_ms, ...figures } = this.desk.figures.told();
     let [connected, size, total, rate] = [false, 0, 0, 0];
     try {
       size = (await again(() => this.store.call.status())).size;
@@ -419,7 +358,7 @@ export class Catalog
     }
     return {
       ...figures,
-      cache,
+      cache: this.desk.cacheFigures(),
       indexes: this.counts(total),
       database: { connected, size_mb: Number((size / 1024 ** 2).toFixed(2)), query_time_ms },
       patterns: { total, avg_success_rate: Number(rate.toFixed(3)) },
@@ -437,9 +376,16 @@ export class Catalog
 
   private entriesChanged(index: CatalogIndex, read: FilesRead | undefined): void {
     this.state = { entries: index.size };
-    this.cache.clear(read === undefined ? ["queryTools"] : queryMethods);
+    this.desk.forget(read === undefined ? ["queryTools"] : queryMethods);
     if (read === undefined) return;
-    this.figures.rebuilt(read.ms, index.diagnoses.length);
+    const { ms, damaged, unsaved } = read;
+    this.desk.figures.rebuilt(ms, index.diagnoses.length, damaged);
+    if (damaged !== undefined) {
+      const text = `The catalog's index was damaged (${damaged}) and was made anew from the files.`;
+      announce({ type: "catalog", level: "warn", text });
+    }
+    if (unsaved === undefined) this.troubles.over("unsaved");
+    else this.troubles.set("unsaved", "warn", `the catalog's index cannot be kept on disk (${unsaved})`);
     for (const watcher of this.watchers.values()) watcher.cast.entriesChanged();
   }
 
@@ -478,10 +424,4 @@ function startsWith({ id, name }: CatalogEntry, prefix: string): boolean {
 
 function listOf<Method extends QueryMethod>(method: Method, answer: Answers[Method]): readonly Found[] {
   return answer[questions[method].list] as readonly Found[]; // what each of the four lists holds
-}
-
-function invalidParams(method: string, error: z.ZodError): CatalogError {
-  const issues = error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
-  const told = issues.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
-  return new CatalogError("invalid_params", `${method} cannot be asked like this: ${told}.`, issues);
 }

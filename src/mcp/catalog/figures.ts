@@ -21,8 +21,10 @@ export class Figures {
     this.database.add(ms);
   }
 
-  rebuilt(ms: number, diagnoses: number): void {
+  rebuilt(ms: number, diagnoses: number, damaged: string | undefined): void {
     this.rebuild = {
+      ...this.rebuild,
+      ...(damaged === undefined ? {} : { damaged }),
       count: this.rebuild.count + 1,
       ...{ last_ms: Math.round(ms), last_at: new Date().toISOString(), diagnoses },
     };

@@ -20,7 +20,13 @@ export interface BodyLimits {
 export async function messagesOf(request: Request, { longest, mostBatch }: BodyLimits): Promise<Posted> {
   if (!/^application\/json\s*(?:;|$)/i.test(request.headers.get("content-type") ?? ""))
     return { refusal: refused(415, NO_ANSWER, "say Content-Type: application/json, and send that") };
-  const text = await textOf(request, longest);
+  const announced = request.headers.get("content-length");
+  // What announces its length is read in one go: the server holds it to that.
+  const text = await (announced === null
+    ? cutText(request, longest)
+    : Number(announced) <= longest
+      ? request.text()
+      : undefined);
   if (text === undefined)
     return { refusal: refused(413, NO_ANSWER, `a message may have at most ${longest} bytes`, { connection: "close" }) };
   const parsed = parseIncoming(text);
@@ -35,10 +41,8 @@ export async function messagesOf(request: Request, { longest, mostBatch }: BodyL
   return { messages, isBatch: true };
 }
 
-/** Undefined when it is longer than allowed. What announces its length is read at once: the server holds it to that. */
-async function textOf(request: Request, longest: number): Promise<string | undefined> {
-  const announced = request.headers.get("content-length");
-  if (announced !== null) return Number(announced) <= longest ? request.text() : undefined;
+/** Undefined when it is longer than allowed. */
+async function cutText(request: Request, longest: number): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;

@@ -30,7 +30,7 @@ export class McpOverHttp {
     private readonly options: McpOverHttpOptions,
   ) {}
 
-  async answer(request: Request, principal: Principal): Promise<Response> {
+  answer(request: Request, principal: Principal): Response | Promise<Response> {
     const { method } = request;
     const { stateless } = this.options;
     if (method === "POST") return this.post(request, principal);
@@ -71,7 +71,8 @@ export class McpOverHttp {
       );
     const begins = messages.some(isInitialize);
     if (begins && messages.length > 1) return refused(400, INVALID_REQUEST, "initialize comes alone");
-    const channel = await this.channelFor(request, principal, begins);
+    const channel =
+      begins || this.options.stateless ? await this.newChannel(request, principal) : this.channelOf(request, principal);
     if (channel instanceof Response) return channel;
     const response = await channel.post(messages, { isBatch, primes: protocol >= FIRST_THAT_PRIMES, request });
     // Who is refused is not given a session to keep.
@@ -79,9 +80,8 @@ export class McpOverHttp {
     return response;
   }
 
-  private async channelFor(request: Request, by: Principal, begins: boolean): Promise<HttpChannel | Response> {
+  private async newChannel(request: Request, by: Principal): Promise<HttpChannel | Response> {
     if (this.options.stateless) return this.commonChannel(by);
-    if (!begins) return this.channelOf(request, by);
     if (request.headers.has(SESSION_HEADER)) return refused(400, INVALID_REQUEST, "the session has begun already");
     return this.sessions.begin(by, (id) => new HttpChannel(this.options, { [SESSION_HEADER]: id }, false));
   }

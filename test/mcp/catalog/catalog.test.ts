@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -169,6 +169,23 @@ describe("the log", () => {
     for (let n = 0; n < 5; n++) await catalog.call.queryAgents({ capability: "sql", limit: n + 1 });
     const limits = async () => (await logged()).map(({ params }) => JSON.parse(String(params))?.limit);
     await expect.poll(limits).toEqual([3, 4, 5]);
+  });
+});
+
+describe("an index on disk that is damaged", () => {
+  it("is made anew from the files, which is said", async () => {
+    const home = temporaryHome();
+    write(home, files);
+    const { stop } = await startCatalog(home);
+    const before = await catalog.call.queryAgents({ role: "frontend_developer" });
+    await stop();
+    const folder = join(home, "data", "catalog");
+    const kept = readdirSync(folder).map((name) => join(folder, name));
+    expect(kept).not.toEqual([]);
+    for (const file of kept) truncateSync(file, Math.floor(statSync(file).size / 2));
+    await startCatalog(home);
+    expect(await catalog.call.queryAgents({ role: "frontend_developer" })).toEqual(before);
+    expect((await catalog.call.stats()).rebuild).toMatchObject({ count: 1, damaged: expect.any(String) });
   });
 });
 

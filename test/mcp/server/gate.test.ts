@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { names } from "../../../src/application.js";
 import { createKey, hashOf, revokeKey } from "../../../src/mcp/server/gate/api-keys.js";
+import { forAll } from "../../../src/mcp/server/gate/for-all.js";
 import { Gate, type GateLimits } from "../../../src/mcp/server/gate/gate.js";
 import { gateLimits } from "../../../src/mcp/server/gate/gate-limits.js";
 import { httpRefusal } from "../../../src/mcp/server/gate/http-refusals.js";
@@ -343,6 +344,23 @@ describe("the names it is asked by", () => {
   ])("are not: %j asked by %j", (names, said) => {
     expect(askedAs(names, said)).toBeUndefined();
   });
+});
+
+it("what is told to all is worked out once for those who wait, and never before they asked", async () => {
+  const makings: ((answer: number) => void)[] = [];
+  const ask = forAll(() => new Promise<number>((resolve) => makings.push(resolve)));
+  const first = ask();
+  const [second, third] = [ask(), ask()];
+  expect(makings).toHaveLength(1);
+  makings[0]?.(1);
+  expect(await first).toBe(1);
+  await expect.poll(() => makings.length).toBe(2);
+  const fourth = ask();
+  makings[1]?.(2);
+  expect(await Promise.all([second, third])).toEqual([2, 2]);
+  await expect.poll(() => makings.length).toBe(3);
+  makings[2]?.(3);
+  expect(await fourth).toBe(3);
 });
 
 describe("over HTTP", () => {

@@ -31,8 +31,9 @@ export interface Findings {
   readonly nearest: readonly string[];
 }
 
-/** Looked at of each way, so that what two ways find is among them. */
-const POOL = 40;
+/** Looked at of each way besides those wanted: for who is as good as the last, and for what two ways find. */
+const SPARE = 2;
+const POOL = 30;
 /** Entries that differ by less fit equally well. */
 const TIE = 0.01;
 /** Of a role's fallbacks, each is so much less what was meant than the one before. */
@@ -46,10 +47,10 @@ export function find(index: CatalogIndex, question: Question): Findings {
   const { kind, role, capability, text, expand, plugin, model, limit } = question;
   const filter: Filter = { kinds: [kind], ...optional({ plugin, model }) };
   if (role === undefined && capability === undefined && text === undefined) return firstOf(index, filter, limit);
-  const pool = Math.max(POOL, limit);
   const ofRole = role === undefined ? [] : index.byRole(role, filter);
   // A role that no registry names says in words what is wanted.
   const words = role !== undefined && ofRole.length === 0 ? [role.replace(/[_-]+/g, " "), text].join(" ") : text;
+  const pool = limit + (capability === undefined || words === undefined ? SPARE : POOL);
   const byCapability = capability === undefined ? [] : index.byCapability(capability, { ...filter, limit: pool });
   const byText =
     words === undefined ? [] : index.search({ text: words, ...(expand && { expand }), ...filter, limit: pool });

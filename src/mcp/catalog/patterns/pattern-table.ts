@@ -8,6 +8,8 @@ import { goalWords, plainGoal } from "./goal-words.js";
 const COSINE = 0.5;
 const KEYWORDS = 0.3;
 const EDIT = 0.2;
+/** What is further away is no help to anybody. */
+const FAR = 0.3;
 /** The same words are the same, whatever the last digit says. */
 const SAME = 1 - 1e-9;
 
@@ -37,44 +39,52 @@ export function successRate({ success_count, failure_count }: Pattern): number {
 }
 
 export class PatternTable {
-  private readonly slots = new Map<string, Slot>();
-  /** Which patterns have a word, and how often. */
-  private readonly having = new Map<string, Map<Slot, number>>();
+  /** Each at a place of its own; a place that is free is used again. */
+  private readonly slots: (Slot | undefined)[] = [];
+  private readonly places = new Map<string, number>();
+  private readonly free: number[] = [];
+  /** At which places a word is, and how often there. */
+  private readonly having = new Map<string, Map<number, number>>();
   /** A word's weight is another one with each pattern that comes or goes. */
   private weighed = true;
 
   get size(): number {
-    return this.slots.size;
+    return this.places.size;
   }
 
   /** Adds the pattern, or puts it in the place of the one of its id. */
   put(pattern: Pattern): void {
-    const known = this.slots.get(pattern.id);
+    const known = this.slots[this.places.get(pattern.id) ?? -1];
     if (known?.pattern.goal === pattern.goal) {
       known.pattern = pattern;
       return;
     }
     this.remove(pattern.id);
     const slot = { pattern, text: plainGoal(pattern.goal), words: goalWords(pattern.goal), norm: 1 };
-    this.slots.set(pattern.id, slot);
+    const place = this.free.pop() ?? this.slots.length;
+    this.slots[place] = slot;
+    this.places.set(pattern.id, place);
     for (const [word, count] of slot.words) {
       let all = this.having.get(word);
       if (all === undefined) {
         all = new Map();
         this.having.set(word, all);
       }
-      all.set(slot, count);
+      all.set(place, count);
     }
     this.weighed = false;
   }
 
   remove(id: string): void {
-    const slot = this.slots.get(id);
-    if (slot === undefined) return;
-    this.slots.delete(id);
+    const place = this.places.get(id);
+    const slot = this.slots[place ?? -1];
+    if (place === undefined || slot === undefined) return;
+    this.places.delete(id);
+    this.slots[place] = undefined;
+    this.free.push(place);
     for (const word of slot.words.keys()) {
       const all = this.having.get(word);
-      all?.delete(slot);
+      all?.delete(place);
       if (all?.size === 0) this.having.delete(word);
     }
     this.weighed = false;
@@ -101,35 +111,45 @@ export class PatternTable {
     return best.map(({ score: _, ...match }) => match);
   }
 
-  /** The goals that come nearest, however far away; none that share no word. */
+  /** The goals that come nearest, for an answer that found none; none that share no word. */
   nearest(goal: string, limit: number): string[] {
-    return this.candidates(goal, plainGoal(goal), 0, true)
-      .sort((a, b) => b.base - a.base || compare(a.slot.pattern.id, b.slot.pattern.id))
-      .slice(0, limit)
-      .map(({ slot }) => slot.pattern.goal);
+    const best: Candidate[] = [];
+    for (const candidate of this.candidates(goal, plainGoal(goal), FAR, true)) {
+      const last = best.length < limit ? undefined : best.at(-1);
+      if (last !== undefined && candidate.base <= last.base) continue;
+      best.push(candidate);
+      best.sort((a, b) => b.base - a.base);
+      if (best.length > limit) best.pop();
+    }
+    return best.map(({ slot }) => slot.pattern.goal);
   }
 
   /** All whose similarity can be `least` or more; what shares no word is as similar as its letters alone make it. */
   private candidates(goal: string, text: string, least: number, sharing = least > EDIT): Candidate[] {
     this.weigh();
     const words = goalWords(goal);
-    const products = new Map<Slot, number>();
-    const shared = new Map<Slot, number>();
+    const products = new Float64Array(this.slots.length);
+    const shared = new Uint16Array(this.slots.length);
+    const touched: number[] = [];
     let square = 0;
     for (const [word, count] of words) {
       const weight = this.weightOf(word);
       square += (count * weight) ** 2;
-      for (const [slot, theirs] of this.having.get(word) ?? []) {
-        products.set(slot, (products.get(slot) ?? 0) + count * theirs * weight * weight);
-        shared.set(slot, (shared.get(slot) ?? 0) + 1);
+      for (const [place, theirs] of this.having.get(word) ?? []) {
+        if (shared[place] === 0) touched.push(place);
+        products[place] = (products[place] ?? 0) + count * theirs * weight * weight;
+        shared[place] = (shared[place] ?? 0) + 1;
       }
     }
     const norm = Math.sqrt(square) || 1;
     const found: Candidate[] = [];
-    for (const slot of sharing ? products.keys() : this.slots.values()) {
-      const cosine = (products.get(slot) ?? 0) / (norm * slot.norm);
-      const keywords = (2 * (shared.get(slot) ?? 0)) / Math.max(1, words.size + slot.words.size);
+    for (const place of sharing ? touched : this.places.values()) {
+      const slot = this.slots[place];
+      if (slot === undefined) continue;
+      const cosine = (products[place] ?? 0) / (norm * slot.norm);
+      const keywords = (2 * (shared[place] ?? 0)) / Math.max(1, words.size + slot.words.size);
       const base = COSINE * (cosine > SAME ? 1 : cosine) + KEYWORDS * keywords;
+      if (base + EDIT < least) continue;
       const most = base + EDIT * editSimilarityAtMost(text, slot.text);
       if (most >= least) found.push({ slot, base, most });
     }
@@ -141,7 +161,8 @@ export class PatternTable {
     this.weighed = true;
     const weights = new Map<string, number>();
     for (const word of this.having.keys()) weights.set(word, this.weightOf(word));
-    for (const slot of this.slots.values()) {
+    for (const slot of this.slots) {
+      if (slot === undefined) continue;
       let square = 0;
       for (const [word, count] of slot.words) square += (count * (weights.get(word) ?? 0)) ** 2;
       slot.norm = Math.sqrt(square) || 1;
@@ -150,7 +171,7 @@ export class PatternTable {
 
   /** Rarer words count more; one that no pattern has counts as the rarest. */
   private weightOf(word: string): number {
-    return 1 + Math.log((1 + this.slots.size) / (1 + (this.having.get(word)?.size ?? 0)));
+    return 1 + Math.log((1 + this.size) / (1 + (this.having.get(word)?.size ?? 0)));
   }
 }
 

@@ -252,7 +252,7 @@ export class Router {
     }
   }
 
-  private send(
+  private async send(
     { wrapper, name }: Lane,
     tool: string,
     args: Arguments,
@@ -263,13 +263,15 @@ export class Router {
     const { callId, progress, elicitor, traceparent, fingerprint } = options;
     const sent = { timeoutMs, progress, elicitor, traceparent, fingerprint };
     if (signal === undefined) return wrapper.call.callTool(tool, args, { ...sent, callId });
-    if (signal.aborted) return Promise.reject(new CallCancelledError(name, tool));
+    if (signal.aborted) throw new CallCancelledError(name, tool);
     const id = callId ?? `routed-${++this.calls}`;
     const cancel = (): void => wrapper.cast.cancel(id);
     signal.addEventListener("abort", cancel, { once: true });
-    return wrapper.call
-      .callTool(tool, args, { ...sent, callId: id })
-      .finally(() => signal.removeEventListener("abort", cancel));
+    try {
+      return await wrapper.call.callTool(tool, args, { ...sent, callId: id });
+    } finally {
+      signal.removeEventListener("abort", cancel);
+    }
   }
 
   private choose(way: Way, args: Arguments, key: string | undefined, avoid: Lane | undefined): Lane {

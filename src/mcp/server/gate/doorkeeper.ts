@@ -1,6 +1,7 @@
 // Who comes in over HTTP: asked by a name of its own, by no strange page, and with a key where keys are asked for. That is everywhere but on
 // this machine under its own names; there a key may be left out, and one that is brought is looked at all the same. A key opens what is
 // Banyan's alone: it is never passed on to a server.
+import { LRUCache } from "lru-cache";
 import { isLoopback } from "../address.js";
 import type { KeyRing } from "./key-ring.js";
 import { askedAs, type OwnNames, type Said } from "./own-names.js";
@@ -33,12 +34,15 @@ const OPENED_BY: Readonly<Record<string, Part>> = {
 };
 
 export class Doorkeeper {
+  /** What the last were asked as: nearly all ask by the same name, and to take an address apart costs more than all else here. */
+  private readonly named = new LRUCache<string, { readonly name: string | undefined }>({ max: 100 });
+
   constructor(private readonly options: DoorkeeperOptions) {}
 
   /** Who it is, or what they are told instead. */
   async letIn(visitor: Visitor): Promise<Principal | Response> {
     const { names, keys, noAuth } = this.options;
-    const named = askedAs(names, visitor);
+    const named = this.askedAs(visitor);
     if (named === undefined) return refused(403, this.onlyBy());
     if (OPEN_TO_ALL.has(visitor.path)) return KEYLESS;
     const { authorization } = visitor;
@@ -54,6 +58,16 @@ export class Doorkeeper {
     if (part !== undefined && !principal.permission.may(part))
       return refused(403, `the scopes of this key do not open this; it takes ${part}`, "insufficient_scope");
     return principal;
+  }
+
+  private askedAs(visitor: Visitor): string | undefined {
+    const said = `${visitor.host}\n${visitor.origin}\n${visitor.address}`;
+    let found = this.named.get(said);
+    if (found === undefined) {
+      found = { name: askedAs(this.options.names, visitor) };
+      this.named.set(said, found);
+    }
+    return found.name;
   }
 
   private onlyBy(): string {
