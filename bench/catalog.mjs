@@ -38,7 +38,7 @@ for (const entries of ["real", values.entries])
   for (const engine of values.engines.split(",")) {
     const figures = measure(engine, entries, values.text);
     results.push({ engine, ...figures, addedMb: round(figures.rssMb - bare.rssMb) });
-    if (!values.json) console.error(`${engine}, ${entries}: done`);
+    console.error(`${engine}: ${JSON.stringify(figures)}`);
   }
 
 if (values.json) console.log(JSON.stringify({ bareNodeMb: bare.rssMb, results }, undefined, 2));

@@ -13,6 +13,7 @@ import type { Ranked } from "./search/ranking.js";
 import { type Answer, type Filter, passing, Searcher } from "./search/searcher.js";
 import { Segment } from "./search/segment.js";
 import { type IndexMeta, segmentOf } from "./search/segment-file.js";
+import { synonyms } from "./search/synonym-table.js";
 import { plainTag, tablesOf } from "./search/tables.js";
 import { ToolSegment } from "./search/tool-segment.js";
 
@@ -85,6 +86,7 @@ export interface CatalogIndex {
 
 /** Resolves when it can be searched: at once from what was kept, else when it is built. What changed since is read by `rebuild`. */
 export async function openIndex(options: IndexOptions): Promise<CatalogIndex> {
+  synonyms(); // read now, not while the first question waits
   const kept = await readIndexFile(indexFile(options.folder, options.roots), "search");
   const usable = kept !== undefined && !("damaged" in kept) ? kept : undefined;
   const index = new FileIndex(options, usable);

@@ -94,8 +94,11 @@ test("kind, plugin and model are filters; a model is found by its family", () =>
 });
 
 test("words that are added count, and less than those of the query", () => {
-  expect(found(searcher, "slow", { expand: ["clusters"] })).toEqual(["postgres-tuner", "kubernetes-operator"]);
-  expect(found(searcher, "clusters", { expand: ["slow"] })).toEqual(["kubernetes-operator", "postgres-tuner"]);
+  expect(found(searcher, "slow", { expand: ["clusters"] }).slice(0, 2)).toEqual([
+    "postgres-tuner",
+    "kubernetes-operator",
+  ]);
+  expect(found(searcher, "clusters", { expand: ["slow"] })[0]).toBe("kubernetes-operator");
 });
 
 test("near-duplicates are one answer, whatever they are called", () => {

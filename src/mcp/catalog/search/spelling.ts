@@ -5,14 +5,15 @@ export const MOST_BIGRAM = 37 * 37;
 
 /** The number of each pair of letters, the word's beginning and end among them; each once. */
 export function bigramsOf(word: string): number[] {
-  const pairs = new Set<number>();
+  const pairs: number[] = [];
   let before = 0;
   for (let at = 0; at <= word.length; at++) {
     const letter = at === word.length ? 0 : letterNumber(word.charCodeAt(at));
-    pairs.add(before * 37 + letter);
+    const pair = before * 37 + letter;
+    if (!pairs.includes(pair)) pairs.push(pair);
     before = letter;
   }
-  return [...pairs];
+  return pairs;
 }
 
 function letterNumber(code: number): number {

@@ -22,41 +22,59 @@ const MOST_MEANINGS = 30;
 
 export const MOST_PHRASE = 4;
 
+interface Phrase {
+  readonly stems: readonly string[];
+  readonly key: string;
+}
+
 /** `a, b, c`: each stands for the others. `a, b > c, d`: the first stand for the latter, not the other way round. */
 export function tableOf(groups: string): SynonymTable {
   const meanings = new Map<string, Meaning[]>();
+  const linked = new Set<string>();
   const openings = new Set<string>();
   const known = new Set<string>();
-  const phrase = (text: string): string[] => {
-    const stems = wordsOf(text.trim())
-      .filter((word, _, all) => all.length === 1 || !stopWords.has(word))
-      .map(stemOf);
-    for (const stem of stems) known.add(stem);
-    return stems;
+  const phrases = new Map<string, Phrase>();
+  const phrase = (text: string): Phrase => {
+    let read = phrases.get(text);
+    if (read === undefined) {
+      read = phraseOf(text);
+      phrases.set(text, read);
+      for (const stem of read.stems) known.add(stem);
+    }
+    return read;
   };
-  const link = (from: readonly string[], to: readonly string[], weight: number): void => {
-    const key = from.join(" ");
-    if (key === "" || to.length === 0 || key === to.join(" ")) return;
-    const list = meanings.get(key) ?? [];
-    if (list.length >= MOST_MEANINGS || list.some(({ stems }) => stems.join(" ") === to.join(" "))) return;
-    list.push({ stems: to, weight });
-    meanings.set(key, list);
-    if (from[0] !== undefined && from.length > 1) openings.add(from[0]);
+  const link = (from: Phrase, to: Phrase, weight: number): void => {
+    const pair = `${from.key}>${to.key}`;
+    if (from.key === "" || to.key === "" || from.key === to.key || linked.has(pair)) return;
+    const list = meanings.get(from.key) ?? [];
+    if (list.length >= MOST_MEANINGS) return;
+    linked.add(pair);
+    list.push({ stems: to.stems, weight });
+    meanings.set(from.key, list);
+    if (from.stems[0] !== undefined && from.stems.length > 1) openings.add(from.stems[0]);
   };
   for (const line of groups.split("\n")) {
     const row = line.replace(/\/\/.*$/, "").trim();
     if (row === "") continue;
     const [left = "", right] = row.split(" > ");
-    const from = left.split(",").map(phrase);
-    const to = right === undefined ? from : right.split(",").map(phrase);
+    const from = left.split(", ").map(phrase);
+    const to = right === undefined ? from : right.split(", ").map(phrase);
     for (const each of from) for (const other of to) link(each, other, right === undefined ? 1 : 0.8);
   }
   return { meanings, openings, known };
 }
 
+/** "log in" is not "log": where one telling word would be left, all of them are the phrase. */
+function phraseOf(text: string): Phrase {
+  const words = wordsOf(text);
+  const telling = words.filter((word) => !stopWords.has(word));
+  const stems = (telling.length > 1 ? telling : words).map(stemOf);
+  return { stems, key: stems.join(" ") };
+}
+
 let table: SynonymTable | undefined;
 
-/** Read with the first query. */
+/** Read when it is first asked for. */
 export function synonyms(): SynonymTable {
   table ??= tableOf(synonymGroups);
   return table;

@@ -536,6 +536,114 @@ cold start > serverless, performance, latency
 limit requests, too many requests, abuse > rate limiting, throttling
 spam, bots > abuse, moderation, rate limiting
 pii, customer data > privacy, gdpr, data protection
+// --- more of the same -------------------------------------------------------------------------------------------------------
+voiceover, nvda, jaws, talkback, assistive technology, screen reader
+what changed, what is new, version history > changelog, release notes
+resume, continue, carry on, left off, where i stopped, last session > resume, restore, context, session
+save my progress, pause, park > save, context, checkpoint
+why we picked, why we chose, reason for, rationale > decision record, adr, decision
+ticket, tickets, inquiry, complaint > customer support, support, issue
+politely, polite, friendly, tone, voice > communication, writing, tone
+drift, model drift, data drift > monitoring, mlops, model monitoring
+chart, charts, graph, graphs, plot, panel > dashboard, visualization, chart
+google account, facebook login, social login > oauth, authentication
+cold call, cold email, prospects, leads > sales, outreach
+handbook, employee, employees, staff > hr, onboarding, policy
+fake server, dummy server, pretend server, fake api > mock, stub, api mock
+fake data, dummy data, sample data, test data > fixture, seed, mock, data generation
+up to speed, newcomer, first day > onboarding
+goroutine, goroutines, channel > go, concurrency
+promise, promises, callback > async, javascript
+hook, hooks > hooks, react
+lifetime, lifetimes, borrow > rust, ownership
+pointer, segfault, buffer overflow > memory safety, c, cpp
+notebook, jupyter > data science, python, analysis
+spreadsheet model > financial model
+joins, slow query, slow queries, explain plan, n+1 > query optimization, database performance, index
+replica, replication, sharding, shard, partition, partitioning > database, scalability, replication
+deadlocks, lock, locks, locking > concurrency, database, transaction
+rows, columns, tables, table > database, sql, schema
+crawl, crawler, harvest > scraping
+headless, headless browser > playwright, browser automation, e2e
+pixel, screenshot, screenshots > visual, visual regression, ui
+font, fonts, typography, spacing, colour, color, palette > visual design, design system, typography
+icon, logo, brand, branding > brand, visual design
+swipe, gesture, touch > mobile, interaction design
+store listing, app store, play store > mobile, app store, deployment
+push, pull, clone > git
+ci fails, build fails, red build, pipeline fails > ci, debugging, pipeline
+github actions, gitlab ci, jenkins, circleci > ci, pipeline, automation
+yaml, manifest, manifests > kubernetes, configuration
+ingress, traffic routing, traffic splitting > service mesh, gateway, kubernetes
+node pool, cluster, clusters > kubernetes, cluster
+autoscale, scale out, scale up > autoscaling, scalability
+multi region, multi cloud, several clouds, hybrid > multi cloud, hybrid cloud, architecture
+on premises, on prem, datacenter, data center > hybrid cloud, infrastructure, networking
+packet, packets, routing, router, latency between > network, networking
+wireshark, pcap, protocol > network, protocol analysis, reverse engineering
+memory dump, disk image, evidence > forensics, memory forensics
+obfuscated, packer, packed, crack > reverse engineering, binary analysis
+phishing, social engineering > security, threat
+secrets in git, committed a password > secrets management, security
+supply chain > dependency, sbom, security
+policy as code, opa, gatekeeper > policy, compliance, kubernetes security
+pod security, network policy > kubernetes security
+sign in with, passkey, webauthn > authentication
+session, sessions, cookie, cookies > session, authentication
+role based, roles, privileges > rbac, authorization, access control
+deliverable, milestone, deadline, timeline > project management, planning
+epic, acceptance criteria, story points > user story, backlog, requirement
+persona, personas, user research, user interview > ux research, ux
+funnel, conversion, churn, retention, ltv, cac > metrics, growth, analytics, startup metrics
+cash flow, burn rate, runway, profit, revenue > financial model, projection, startup
+income, balance sheet, accounting, bookkeeping > finance
+hedge, hedging, drawdown, sharpe, volatility, value at risk, var > risk, portfolio, risk metrics
+price of options, derivative > quantitative, finance
+order book, backtest, strategy > trading, backtesting
+swap, liquidity, staking, amm, yield > defi
+token sale, ico, dao > blockchain, smart contract
+gas fees, gas cost > solidity, optimization
+keyword, keywords, backlink, snippet, meta description, title tag > seo
+newsletter, drip, mailing list > email, marketing
+tweet, tweets, post on social, hashtags > social media
+slides, slide deck, pitch deck, keynote > presentation, powerpoint, pptx
+pptx, powerpoint, presentation
+docx, word document, office document > document
+convert files, file format, convert pdf > file conversion, conversion
+mermaid, plantuml, sequence diagram, er diagram, class diagram > diagram, mermaid
+c4, context diagram, component diagram > architecture diagram, c4, architecture
+microcopy, error message, error messages > copywriting, ux writing
+game engine, shader, sprite, ecs, gameplay > game, unity, godot
+mod, bukkit, spigot, paper, forge > minecraft, plugin
+chunk, chunking, chunks, retriever, reranking > rag, retrieval, embedding
+nearest neighbour, nearest neighbor, ann, hnsw > vector, similarity search, vector index
+hybrid search, bm25 > search, retrieval
+langchain, langgraph, llamaindex > llm, agent, rag
+few shot, chain of thought, system prompt > prompt engineering, prompt
+jailbreak, prompt injection > security, guardrail, prompt
+gpu memory, vram, batch size > training, gpu
+dpo, rlhf, grpo, preference > preference optimization, reinforcement learning, fine tuning
+llm as judge, rubric, judge > evaluation, llm evaluation
+recommend products, suggest products, recommendations > recommendation, recsys
+time series, seasonality > forecasting, time series
+outlier, anomalies, anomaly > anomaly detection, monitoring
+survey, questionnaire > research
+dag, dags > airflow, workflow orchestration, pipeline
+incremental model, data mart, star schema > dbt, data warehouse, data model
+lake, data lake, parquet, iceberg, delta > data engineering, lakehouse, storage
+spill, shuffle, skew > spark, optimization
+contract test, consumer driven > pact, api testing
+fuzz, fuzzing, random input > fuzz, testing, property based
+flaky test, flaky tests, intermittent > testing, debugging, flaky
+test double, monkeypatch > mock, testing
+pair, pairing, mob > collaboration, pair programming
+handoff, hand over, shift change > on call, handoff
+exactly once, outbox, inbox pattern > event driven, messaging, transaction
+read model, projections, projection, replay events > cqrs, event sourcing, projection
+strangler, strangler fig > legacy, migration, modernization
+jquery, backbone, angularjs, class components > legacy, modernization, frontend
+python 2, java 8, old version, end of life > upgrade, migration, legacy
+vendor lock in, avoid lock in > multi cloud, architecture
 law, regulation, regulator, rules > compliance, legal, regulation
 audit, auditor > audit, compliance, security
 `;

@@ -129,7 +129,8 @@ function wordsTable(vocabulary: Vocabulary, { starts, marks }: Postings) {
   });
   for (const [text, stem] of vocabulary.stemOfWord)
     if (stands(stem)) stems.set(text, { stem, marks: marks[stem] ?? 0 });
-  const sorted = [...stems].sort(([a], [b]) => compare(a, b));
+  // A word has no characters beyond the first 65,536, so that these sort as their UTF-8 does.
+  const sorted = [...stems.keys()].sort().map((text) => [text, stems.get(text) ?? { stem: 0, marks: 0 }] as const);
   const counts = new Uint32Array(MOST_BIGRAM + 1);
   const bigrams = sorted.map(([text, { marks: mark }]) => (mark > 0 && text.length > 3 ? bigramsOf(text) : []));
   for (const list of bigrams) for (const bigram of list) counts[bigram + 1] = (counts[bigram + 1] ?? 0) + 1;

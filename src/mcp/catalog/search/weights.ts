@@ -3,7 +3,7 @@ import type { Field } from "./document.js";
 
 export const weights = {
   /** What a word in this field is worth, beside one in the text. */
-  field: { name: 5, tags: 4, plugin: 1.5, description: 3.5, headings: 1.2, body: 0.5 } as Record<Field, number>,
+  field: { name: 5, tags: 4, plugin: 1.5, description: 3, headings: 1.2, body: 0.5 } as Record<Field, number>,
   /** How much the length of a field matters: 0 not at all, 1 in full. */
   length: { name: 0.3, tags: 0.3, plugin: 0.3, description: 0.4, headings: 0.6, body: 0.7 } as Record<Field, number>,
   /** From how many on more of the same word add little. */
@@ -19,5 +19,5 @@ export const weights = {
   typo: 0.8,
   prefix: 0.6,
   /** How much of the score depends on the share of the query that was found. */
-  coverage: 0.3,
+  coverage: 0.2,
 };
