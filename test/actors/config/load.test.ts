@@ -97,7 +97,7 @@ describe("with nothing configured", () => {
       },
       project: { roots: [] },
       startup: { profile: false },
-      bundled: { host: true, demo: false },
+      bundled: { host: true, catalog: true, demo: false },
       toolhost: { call_timeout: 30_000, max_memory: 536_870_912, spare: true, restarts: 5, healthy_after: 30_000 },
       plugins: { folders: ["plugins"], drain: 5_000, findings: "warn" },
       catalog: {
@@ -136,7 +136,7 @@ describe("with nothing configured", () => {
       },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(103);
+    expect(Object.keys(origins)).toHaveLength(105);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
