@@ -1,6 +1,6 @@
 // What the catalog's search costs beside MiniSearch, Orama and SQLite's FTS5: on the corpus that lies beside the checkout, and on it
 // grown to 100,000 entries (each made of sentences of several real ones). Each engine runs in a process of its own, in the same run,
-// on the same fields: name, description and text.
+// on the same fields: name, description and text. Then what a question to the catalog's process costs (catalog/process.mjs).
 //   node bench/catalog.mjs [--entries 100000] [--text 600] [--engines banyan,fts5] [--json]     (from dist/: npm run build first)
 // `--text`: characters of text of a grown entry. BANYAN_CORPUS names another folder with corpus/ and queries.json.
 import { execFileSync } from "node:child_process";
@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { printProcessFigures, processFigures } from "./catalog/process.mjs";
 
 const checkout = fileURLToPath(new URL("..", import.meta.url));
 const data = resolve(process.env.BANYAN_CORPUS ?? join(checkout, "..", "shared", "data"));
@@ -41,7 +42,8 @@ for (const entries of ["real", values.entries])
     console.error(`${engine}: ${JSON.stringify(figures)}`);
   }
 
-if (values.json) console.log(JSON.stringify({ bareNodeMb: bare.rssMb, results }, undefined, 2));
+const asked = await processFigures();
+if (values.json) console.log(JSON.stringify({ bareNodeMb: bare.rssMb, results, asked }, undefined, 2));
 else {
   console.log(
     `bare Node: ${bare.rssMb} MB. Times in ms, memory in MB above bare Node after the queries and a collection.`,
@@ -60,6 +62,8 @@ else {
         ...times(warm),
       ].join(" "),
     );
+  console.log("\nAsked of the process, its cache and its patterns with it:");
+  printProcessFigures(asked);
 }
 
 function times({ p50, p95, p99 }) {

@@ -1,7 +1,6 @@
 // The Catalog over a small folder of its own, with the real Store and the real servers' branch beside it.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { onTestFinished } from "vitest";
 import { Store } from "../../../src/actors/store/store.js";
 import { Catalog, type CatalogOptions } from "../../../src/mcp/catalog/catalog.js";
 import type { ServerConfigInput } from "../../../src/mcp/client/server-config.js";
@@ -83,7 +82,6 @@ export async function startCatalog(
     stopped ??= app.stop().then(() => branch.app.stop());
     return stopped;
   };
-  onTestFinished(stop);
   await branch.manager.with({ timeout: 20_000 }).call.settled();
   return { stop };
 }

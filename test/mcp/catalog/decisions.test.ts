@@ -11,6 +11,12 @@ import { Store, supervision } from "../../support/built-store.js";
 import { temporaryHome } from "../../support/home.js";
 import { catalog, rows, startCatalog } from "./catalog-tree.js";
 
+async function started(home: string) {
+  const app = await startCatalog(home);
+  onTestFinished(app.stop);
+  return app;
+}
+
 const decision = (task_id: string, more: Partial<Decision> = {}): Decision => ({
   ...{ task_id, task_description: "Move the shop to the new database", agents_used: ["a", "b"], result: "success" },
   ...more,
@@ -20,7 +26,7 @@ const decisions = () => rows("SELECT * FROM decision_history ORDER BY id");
 describe("a decision", () => {
   it("is kept once for its task, with all it says", async () => {
     const home = temporaryHome();
-    await startCatalog(home);
+    await started(home);
     const first = decision("t1", { agents_used: ["a"], duration_ms: 1_500, tokens_saved: 20 });
     expect(await catalog.call.recordDecision(first)).toEqual({ stored: true, known: false });
     const again = decision("t1", { result: "failure" });
@@ -35,7 +41,7 @@ describe("a decision", () => {
   });
 
   it("teaches the pattern that was followed, once, in running averages of what was told", async () => {
-    await startCatalog(temporaryHome());
+    await started(temporaryHome());
     const { id } = await catalog.call.storePattern({ goal: "move a shop", agent_sequence: ["a", "b"] });
     const follow = (task: string, more: Partial<Decision> = {}) =>
       catalog.call.recordDecision(decision(task, { pattern_id: id, ...more }));
@@ -61,7 +67,7 @@ describe("a decision", () => {
   });
 
   it("that fails often enough ends a pattern, and not before there is evidence", async () => {
-    await startCatalog(temporaryHome());
+    await started(temporaryHome());
     const { id } = await catalog.call.storePattern({ goal: "hope for the best", agent_sequence: ["a"] });
     const fail = (n: number) => catalog.call.recordDecision(decision(`f${n}`, { pattern_id: id, result: "failure" }));
     for (let n = 0; n < 9; n++) await fail(n);
@@ -73,7 +79,7 @@ describe("a decision", () => {
   });
 
   it("that succeeded with several agents becomes a pattern, where none is near", async () => {
-    await startCatalog(temporaryHome());
+    await started(temporaryHome());
     const made = await catalog.call.recordDecision(decision("1", { agents_used: ["a", "b", "a"], duration_ms: 100 }));
     expect(await catalog.call.getPattern({ goal: "move the shop to the new database" })).toMatchObject({
       pattern: { id: made.pattern_id, agent_sequence: ["a", "b"], success_count: 1, avg_duration_ms: 100 },

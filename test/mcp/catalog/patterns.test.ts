@@ -9,6 +9,12 @@ import { Application, child, named } from "../../../src/supervision/index.js";
 import { temporaryHome } from "../../support/home.js";
 import { catalog, rows, startCatalog } from "./catalog-tree.js";
 
+async function started(home: string) {
+  const app = await startCatalog(home);
+  onTestFinished(app.stop);
+  return app;
+}
+
 const pattern = (id: string, goal: string, success_count = 0, failure_count = 0): Pattern => ({
   ...{ id, goal, success_count, failure_count, agent_sequence: ["a"], dependencies: {}, parallel_groups: [] },
   ...{ avg_duration_ms: 0, avg_tokens_saved: 0, created_at: "", updated_at: "" },
@@ -120,7 +126,7 @@ const steps = { agent_sequence: ["security-auditor", "backend-developer"] };
 describe("a pattern that is stored", () => {
   it("is found at once, changed by its goal, and kept over a crash and a restart", async () => {
     const home = temporaryHome();
-    const { stop } = await startCatalog(home);
+    const { stop } = await started(home);
     expect(await catalog.call.getPattern({ goal: "add OAuth2 authentication" })).toMatchObject({
       pattern: null,
       nearest: [],
@@ -138,12 +144,12 @@ describe("a pattern that is stored", () => {
     expect(matches).toMatchObject([{ pattern: { id: stored.id, dependencies } }]);
     expect((await catalog.call.stats()).patterns).toEqual({ total: 1, avg_success_rate: 0 });
     await stop();
-    await startCatalog(home);
+    await started(home);
     expect(await catalog.call.getPattern({ goal: "add OAuth2 authentication" })).toMatchObject({ pattern: changed });
   });
 
   it("is refused whole with a circle, and nothing of it is kept", async () => {
-    await startCatalog(temporaryHome());
+    await started(temporaryHome());
     const circle = { a: ["b"], b: ["a"] };
     const stored = catalog.call.storePattern({ goal: "g", agent_sequence: ["a", "b"], dependencies: circle });
     await expect(stored).rejects.toMatchObject({ code: "invalid_params", issues: [{ path: "dependencies" }] });
@@ -152,7 +158,7 @@ describe("a pattern that is stored", () => {
 
   it("is the project's own: another sees it by naming the project", async () => {
     const home = temporaryHome();
-    await startCatalog(home);
+    await started(home);
     await catalog.call.storePattern({ goal: "prune the orchard", ...steps, project: "/elsewhere" });
     expect(await catalog.call.getPattern({ goal: "prune the orchard" })).toMatchObject({ pattern: null });
     const there = await catalog.call.getPattern({ goal: "prune the orchard", project: "/elsewhere" });
@@ -161,7 +167,7 @@ describe("a pattern that is stored", () => {
 
   it("by another program on the same database is seen", async () => {
     const home = temporaryHome();
-    await startCatalog(home);
+    await started(home);
     expect(await catalog.call.getPattern({ goal: "count the trees" })).toMatchObject({ pattern: null });
     const other = named<Store>("AnotherStore");
     const file = join(home, "data", "banyan.db");

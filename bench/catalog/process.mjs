@@ -1,17 +1,17 @@
 // What a question to the Catalog costs its caller: patterns searched among 15, 1,000 and 10,000, and a session of real questions
 // replayed, the frequent ones again and again, with how many of them the cache answers. Milliseconds, the process's mailbox included.
-//   node bench/catalog-process.mjs [--json]     (from dist/: npm run build first)
+//   node bench/catalog/process.mjs [--json]     (from dist/: npm run build first)
 // Questions and files are those of BANYAN_CORPUS, or of ../shared/data beside the checkout; without them patterns alone are measured.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Store } from "../dist/actors/store/store.js";
-import { Catalog } from "../dist/mcp/catalog/catalog.js";
-import { plainGoal } from "../dist/mcp/catalog/patterns/goal-words.js";
-import { Application, child, named } from "../dist/supervision/index.js";
+import { Store } from "../../dist/actors/store/store.js";
+import { Catalog } from "../../dist/mcp/catalog/catalog.js";
+import { plainGoal } from "../../dist/mcp/catalog/patterns/goal-words.js";
+import { Application, child, named } from "../../dist/supervision/index.js";
 
-const data = resolve(process.env.BANYAN_CORPUS ?? fileURLToPath(new URL("../../shared/data", import.meta.url)));
+const data = resolve(process.env.BANYAN_CORPUS ?? fileURLToPath(new URL("../../../shared/data", import.meta.url)));
 const [store, catalog] = [named("Store"), named("Catalog")];
 /** To be reached, by the median. */
 const REACH = { patternsP50: 100, hitP50: 0.05, missP50: 0.4, hitRate: 0.8 };
