@@ -246,7 +246,7 @@ test("servers may work in the folders of all clients, as they are now", async ()
 
 test("a manager of servers that crashes learns again what clients want", async () => {
   const [ann, bob] = [
-    await Person.come("ann", { roots: {} }, ["file:///ann"]),
+    await Person.come("ann", { roots: { listChanged: true } }, ["file:///ann"]),
     await Person.come("bob", { roots: {} }, ["file:///bob"]),
   ];
   const roots = async (): Promise<string[]> =>
