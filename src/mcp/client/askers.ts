@@ -158,6 +158,7 @@ export class Askers<P extends Party> {
   ask(id: string, host: QuestionHost<P>, about?: string): void {
     const named = about === undefined ? undefined : this.running.get(about);
     const calls = about === undefined ? [...this.running.values()] : named === undefined ? [] : [named];
+    if (this.questions.size >= MOST_QUESTIONS) this.suspect(calls);
     if (calls.length === 0 || this.questions.size >= MOST_QUESTIONS) return host.settle(undefined);
     if (about === undefined) this.exact = false; // it was expected to say
     const question = { calls: new Set(calls), host, since: this.host.now(), settled: undefined };
@@ -168,6 +169,8 @@ export class Askers<P extends Party> {
 
   /** The question is answered, or taken back by the server. */
   done(id: string): void {
+    const question = this.questions.get(id);
+    if (question !== undefined && question.settled === undefined) this.suspect([...question.calls]);
     this.questions.delete(id);
   }
 
@@ -181,7 +184,7 @@ export class Askers<P extends Party> {
         if (call.goneAt === undefined) this.lane.delete(call);
       }
     }
-    for (const { tool, since } of this.waiting) if (isNew(tool) && now >= since + PROBATION_MS) tool.tried = true;
+    this.tryNew(now);
     for (const [id, question] of this.questions) {
       if (question.settled === undefined && now >= question.since + HOLD_MS) this.refuse(id, question);
     }
@@ -231,6 +234,19 @@ export class Askers<P extends Party> {
     for (const { id } of admitted) this.host.admit(id);
   }
 
+  /** Of each new tool that has waited long enough behind others one call runs beside them, to see whether it asks. */
+  private tryNew(now: number): void {
+    const tried = new Set([...this.lane].map(({ tool }) => tool));
+    for (const call of this.waiting.filter(({ tool }) => isNew(tool))) {
+      this.host.wake(PROBATION_MS);
+      if (tried.has(call.tool) || now < call.since + PROBATION_MS) continue;
+      tried.add(call.tool);
+      this.waiting = this.waiting.filter((other) => other !== call);
+      this.hold(call);
+      this.host.admit(call.id);
+    }
+  }
+
   private end(call: Call<P>): void {
     this.running.delete(call.id);
     this.lane.delete(call);
@@ -276,9 +292,17 @@ export class Askers<P extends Party> {
   /** It has been ambiguous for too long. */
   private refuse(id: string, question: Question<P>): void {
     this.questions.delete(id);
-    const suspects = [...question.calls].filter(({ tool }) => !isTrusted(tool));
-    for (const { tool } of suspects.length > 0 ? suspects : question.calls) tool.quiet = -CLEARED_AFTER;
+    this.suspect([...question.calls]);
     question.host.settle(undefined);
+  }
+
+  /** One of these has asked, and nobody will know which: none of them is one that answers without a question. */
+  private suspect(calls: readonly Call<P>[]): void {
+    const suspects = calls.filter(({ tool }) => !isTrusted(tool));
+    for (const call of suspects.length > 0 ? suspects : calls) {
+      call.asked = true;
+      call.tool.quiet = -CLEARED_AFTER;
+    }
   }
 
   /** A question whose calls are all over interests nobody. */

@@ -248,6 +248,20 @@ test("a lost connection settles every question, and nobody waits for a call that
   expect(stage.admitted.at(-1)).toBe("b1");
 });
 
+test("a tool whose questions were refused is not taken for one that does not ask", () => {
+  const stage = new Stage();
+  for (let n = 0; n < 10; n++) {
+    stage.askers.setExact(true); // so that all of them run at once
+    for (const client of ["ann", "bob"]) stage.enter(`${client} ${n}`, client, "form");
+    stage.askers.setExact(false);
+    const questions = [stage.ask(), stage.ask()];
+    stage.pass(HOLD_MS + 1);
+    expect(questions.map((q) => stage.fates.get(q))).toEqual(["nobody", "nobody"]);
+    for (const client of ["ann", "bob"]) stage.askers.leave(`${client} ${n}`, "answered");
+  }
+  expect([stage.enter("a", "ann", "form"), stage.enter("b", "bob", "form")]).toEqual([true, false]);
+});
+
 // A server whose tools either always ask before they answer or never do, and which notices within a moment that a call was given up.
 test("whatever the schedule, no question reaches another client than its own, and every call gets its turn", () => {
   const step = fc.oneof(

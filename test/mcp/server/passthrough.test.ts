@@ -16,7 +16,7 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { names } from "../../../src/application.js";
-import type { Application } from "../../../src/supervision/index.js";
+import { type Application, exit } from "../../../src/supervision/index.js";
 import { root } from "../../support/banyan.js";
 import { type RemoteServer, startEverything } from "../client/remote-servers.js";
 import { startServed } from "./served.js";
@@ -242,6 +242,23 @@ test("servers may work in the folders of all clients, as they are now", async ()
   await ann.go();
   await expect.poll(async () => (await roots()).slice(1)).toEqual(["file:///bob"]);
   await expect.poll(() => bob.call("all.get-roots-list")).toContain("file:///bob");
+});
+
+test("a manager of servers that crashes learns again what clients want", async () => {
+  const [ann, bob] = [
+    await Person.come("ann", { roots: { listChanged: true } }, ["file:///ann"]),
+    await Person.come("bob", { roots: {} }, ["file:///bob"]),
+  ];
+  const roots = async (): Promise<string[]> =>
+    ((await bob.call("asking.roots")) as { roots: { uri: string }[] }).roots
+      .map(({ uri }) => uri)
+      .slice(1)
+      .sort();
+  await expect.poll(roots).toEqual(["file:///ann", "file:///bob"]);
+  exit(names.servers, "kill");
+  ann.roots = [{ uri: "file:///zoe" }];
+  await ann.client.sendRootsListChanged();
+  await expect.poll(roots).toEqual(["file:///bob", "file:///zoe"]);
 });
 
 test("log messages come before the answer of the call they belong to, as serious as each client wants them", async () => {
