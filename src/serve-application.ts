@@ -27,6 +27,8 @@ import {
 import { Catalog } from "./mcp/catalog/catalog.js";
 import { Router } from "./mcp/client/router/router.js";
 import type { Address } from "./mcp/server/address.js";
+import { healthAnswer } from "./mcp/server/answers.js";
+import { banyanTools } from "./mcp/server/banyan-tools.js";
 import { gateLimits } from "./mcp/server/gate/gate-limits.js";
 import { type DaemonTold, HTTP_SHUTDOWN_MS, HttpServer } from "./mcp/server/http-server.js";
 import { StdioServer, type StdioServerOptions } from "./mcp/server/stdio-server.js";
@@ -55,6 +57,9 @@ export interface ServeOptions extends AppOptions {
   /** Tells people what there is to say, under the name `names.notes`. */
   readonly notes: ChildSpec;
 }
+
+/** What the part of the tree needs that clients come to. */
+export type McpServerOptions = Pick<ServeOptions, "loaded" | "version" | "over" | "daemon">;
 
 /** Starts the whole tree; resolves once it serves. Where Banyan is inside another program, errors that no part answers for are that
  * program's own. */
@@ -112,13 +117,15 @@ function tree(options: ServeOptions, router: Router): SupervisorOptions {
 
 /** What every client's session is given. */
 export function servedBy({ loaded, version }: Pick<ServeOptions, "loaded" | "version">, router: Router) {
-  const { servers, aggregator, resources, notifications } = names;
-  const { dotless_clients: dotless, prefix } = loaded.config.server;
-  return { servers, aggregator, resources, notifications, router, version, dotless, prefix };
+  const { servers, aggregator, resources, notifications, catalog, toolHost } = names;
+  const { dotless_clients: dotless, prefix, exposure } = loaded.config.server;
+  const asked = { monitor: names.health, manager: servers, toolHost, catalog };
+  const own = banyanTools({ catalog, health: async () => (await healthAnswer(asked, { version })).body });
+  return { servers, aggregator, resources, notifications, router, version, dotless, prefix, exposure, own };
 }
 
 /** Sessions stand before what takes their messages in, which therefore stops first and sees them to their end. */
-function mcpServer(options: ServeOptions, router: Router): SupervisorOptions {
+export function mcpServer(options: McpServerOptions, router: Router): SupervisorOptions {
   const { clientSessions: sessions } = names;
   return {
     strategy: "one_for_one",
@@ -128,7 +135,7 @@ function mcpServer(options: ServeOptions, router: Router): SupervisorOptions {
 }
 
 /** None where nobody listens. */
-function listener(options: ServeOptions, router: Router): ChildSpec[] {
+function listener(options: McpServerOptions, router: Router): ChildSpec[] {
   const { over, loaded, daemon } = options;
   if (over === "embedded") return [];
   const { clientSessions: sessions, root, health, toolHost, telemetry, catalog, store } = names;

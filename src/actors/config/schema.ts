@@ -411,6 +411,7 @@ const startup = table(
 const bundled = table(
   {
     host: toggle().prefault(true).describe("The tool host with the bundled tools."),
+    catalog: toggle().prefault(true).describe("The catalog as a server, while it is on: its tools, texts and prompts."),
     demo: toggle().prefault(false).describe("A server that shows progress, questions, updates and crashes on demand."),
   },
   "The servers that come with Banyan.",
@@ -488,6 +489,12 @@ const served = table(
     idle: duration("1s", "30d")
       .prefault("30m")
       .describe("A client that has had no connection open for this long is forgotten."),
+    http: toggle()
+      .prefault(false)
+      .describe("Whether a chat answers over HTTP too, at host and port, for as long as it runs."),
+    stdio: toggle()
+      .prefault(false)
+      .describe("Whether banyan without a terminal and without a message is what banyan serve --stdio is."),
     drain: duration("0ms", "10m").prefault("5s").describe("Time for what is being answered when it is told to stop."),
     ready_timeout: duration("100ms", "1h")
       .prefault("30s")
@@ -518,6 +525,11 @@ const served = table(
       .describe("Between signs of life on a stream that has nothing to say."),
     max_message: size("1KB", "256MB").prefault("4MB").describe("Longest message taken from a client."),
     max_batch: whole(1, 10_000).prefault(50).describe("Messages in a batch at most."),
+    exposure: choice(["all", "search"])
+      .prefault("all")
+      .describe(
+        "Whether clients are listed all tools, or with search only those by which the rest is found, described and called.",
+      ),
     dotless_clients: list(text(clientPattern, /^[^\0]{1,200}$/), '["cursor*"]', [
       "claude*",
       "codex*",

@@ -117,11 +117,14 @@ describe("with nothing configured", () => {
         resume: 30_000,
         keep_alive: 15_000,
         max_message: 4_194_304,
+        http: false,
+        stdio: false,
         drain: 5_000,
         ready_timeout: 30_000,
         auto_restart: true,
         prefix: "always",
         max_batch: 50,
+        exposure: "all",
         dotless_clients: expect.arrayContaining(["cursor*"]),
         hosts: [],
         origins: [],
@@ -133,7 +136,7 @@ describe("with nothing configured", () => {
       },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(101);
+    expect(Object.keys(origins)).toHaveLength(103);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });
