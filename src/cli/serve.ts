@@ -13,9 +13,10 @@ import { configuredServers } from "../mcp/client/configured-servers.js";
 import { optional } from "../mcp/client/sdk-shapes.js";
 import { addressFrom, urlOf } from "../mcp/server/address.js";
 import { type ServeOptions, startServing } from "../serve-application.js";
-import { BanyanError, child, GenServer } from "../supervision/index.js";
+import { BanyanError, child, named } from "../supervision/index.js";
 import { Life } from "./life.js";
 import type { CommonOptions } from "./options.js";
+import { Notes } from "./serve-notes.js";
 import { setUp } from "./settings.js";
 import { warn } from "./warn.js";
 
@@ -62,7 +63,8 @@ export async function serve(options: ServeCommandOptions, version: string): Prom
   const over: ServeOptions["over"] = stdio
     ? { stdio: { input: process.stdin, output: process.stdout, onEnd: (ok) => life.end(ok ? 0 : 1) } }
     : { address, noAuth: !auth, ...(sse ? { sse } : {}) };
-  const notes = child(Notes, undefined, { name: names.notes });
+  const { store, telemetry } = names;
+  const notes = child(Notes, { store, telemetry }, { name: named<Notes>(names.notes.name) });
   const project = process.cwd();
   const what = { serversOf, toolHostAlone: toolhost, ...optional({ daemon: daemonSide(daemon, death) }) };
   const app = await startServing({ paths, loaded, request, ...what, project, longLived: true, version, over, notes });
@@ -86,11 +88,4 @@ function daemonSide(files: DaemonFiles | undefined, death: Death | undefined): S
   if (files === undefined) return undefined;
   const last = death === undefined ? {} : { lastDeath: { at: new Date(death.at).toISOString(), why: whyOf(death) } };
   return { stderr: files.stderr, told: { restarts: death?.restarts ?? 0, ...last } };
-}
-
-/** Says on stderr what there is to say. permanent, shutdown at once; it holds nothing. */
-class Notes extends GenServer {
-  note(_level: "info" | "warn", text: string): void {
-    warn(text);
-  }
 }
