@@ -33,6 +33,7 @@ import { ollamaRoot } from "./llm/endpoint.js";
 import type { Models } from "./llm/models.js";
 import type { Provider } from "./llm/provider.js";
 import { Catalog, type CatalogOptions } from "./mcp/catalog/catalog.js";
+import { CatalogAtHand } from "./mcp/catalog/catalog-at-hand.js";
 import { catalogSettings } from "./mcp/catalog/catalog-settings.js";
 import type { ConfiguredServers } from "./mcp/client/configured-servers.js";
 import { ManualCalls } from "./mcp/client/manual-calls.js";
@@ -251,6 +252,7 @@ export function control({ paths, version }: AppOptions, router: Router): ChildSp
       telemetry: names.telemetry,
       servers: new ManualCalls(names.servers, names.aggregator, router),
       plugins: new PluginsAtHand(names.plugins, names.servers, names.aggregator, router),
+      catalog: new CatalogAtHand(names.catalog),
       version,
       audit: (event) => recordAction(names.audit, { ...event, detail: { by: "the control socket" } }),
     },

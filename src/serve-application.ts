@@ -27,6 +27,8 @@ import {
 import { Catalog } from "./mcp/catalog/catalog.js";
 import { Router } from "./mcp/client/router/router.js";
 import type { Address } from "./mcp/server/address.js";
+import { healthAnswer } from "./mcp/server/answers.js";
+import { banyanTools } from "./mcp/server/banyan-tools.js";
 import { gateLimits } from "./mcp/server/gate/gate-limits.js";
 import { type DaemonTold, HTTP_SHUTDOWN_MS, HttpServer } from "./mcp/server/http-server.js";
 import { StdioServer, type StdioServerOptions } from "./mcp/server/stdio-server.js";
@@ -112,9 +114,11 @@ function tree(options: ServeOptions, router: Router): SupervisorOptions {
 
 /** What every client's session is given. */
 export function servedBy({ loaded, version }: Pick<ServeOptions, "loaded" | "version">, router: Router) {
-  const { servers, aggregator, resources, notifications } = names;
-  const { dotless_clients: dotless, prefix } = loaded.config.server;
-  return { servers, aggregator, resources, notifications, router, version, dotless, prefix };
+  const { servers, aggregator, resources, notifications, catalog, toolHost } = names;
+  const { dotless_clients: dotless, prefix, exposure } = loaded.config.server;
+  const asked = { monitor: names.health, manager: servers, toolHost, catalog };
+  const own = banyanTools({ catalog, health: async () => (await healthAnswer(asked, { version })).body });
+  return { servers, aggregator, resources, notifications, router, version, dotless, prefix, exposure, own };
 }
 
 /** Sessions stand before what takes their messages in, which therefore stops first and sees them to their end. */

@@ -128,6 +128,7 @@ const messages: Record<string, () => unknown> = {
   PortSupervisor: () => names.ports.call.countChildren(),
   ServerSupervisor: () => names.wrappers.call.countChildren(),
   ToolHostProcesses: () => names.hostProcesses.call.countChildren(),
+  CatalogFronts: () => names.catalogFronts.call.countChildren(),
   ToolHost: () => names.toolHost.call.status(),
   ServerManager: () => names.servers.call.status(),
   PluginManager: () => names.plugins.call.status(),
@@ -230,11 +231,11 @@ describe("the tree", () => {
       return item?.kind === "tool" ? item.call.status : undefined;
     };
     const servers = async () => (await names.servers.call.status()).map(({ name }) => name).sort();
-    expect([await tool(), await servers()]).toEqual(["denied", ["host"]]);
+    expect([await tool(), await servers()]).toEqual(["denied", ["catalog", "host"]]);
 
     await writeFile(file, '[approvals]\nallow = ["host.*"]\n[bundled]\ndemo = true\n[log]\nlevel = "debug"\n');
     await names.config.call.reload();
-    await expect.poll(servers).toEqual(["demo", "host"]);
+    await expect.poll(servers).toEqual(["catalog", "demo", "host"]);
     expect(await tool()).toBe("done");
     announce({ type: "server_request", server: "seen", method: "tools/call", outcome: "done", ms: 1 });
     const logs = join(home, "state", "logs");
@@ -247,12 +248,12 @@ describe("the tree", () => {
       await pid?.down;
     }
     expect(await tool()).toBe("done");
-    await expect.poll(servers).toEqual(["demo", "host"]);
+    await expect.poll(servers).toEqual(["catalog", "demo", "host"]);
 
     // A server that the settings no longer name does not come back with the manager.
     await writeFile(file, '[approvals]\nallow = ["host.*"]\n');
     await names.config.call.reload();
-    await expect.poll(servers).toEqual(["host"]);
+    await expect.poll(servers).toEqual(["catalog", "host"]);
   });
 
   it("leaves a failing model alone after five failures in a row, then lets one probe through that closes the breaker", async () => {
@@ -395,7 +396,7 @@ describe("the tree", () => {
     ]);
     expect(said.map(({ level, details }) => `${level}: ${details}`)).toEqual([
       "ok: closed",
-      "ok: 1 of 1 servers up",
+      "ok: 2 of 2 servers up",
       expect.stringMatching(/^ok: \d+ notifications so far, \d subscribers$/),
       expect.stringMatching(/^ok: minds 1 process groups, as pid \d+$/),
       "ok: idle",

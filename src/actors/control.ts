@@ -13,6 +13,7 @@ import {
   type ReportName,
   treeOf,
 } from "../supervision/index.js";
+import type { CatalogDoor } from "./control/catalog-door.js";
 import { Feed } from "./control/feed.js";
 import { appFigures, withFigures } from "./control/figures.js";
 import { Interventions } from "./control/interventions.js";
@@ -33,6 +34,7 @@ export interface ControlOptions {
   readonly telemetry: Named<MetricsSource>;
   readonly servers: ServersDoor;
   readonly plugins: PluginsDoor;
+  readonly catalog: CatalogDoor;
   readonly version: string;
   /** Told of every intervention before it takes effect (of a resumption after it), and awaited; if it throws, it is refused. */
   readonly audit?: (event: { readonly action: ControlAction; readonly subject: string }) => unknown;
@@ -155,6 +157,8 @@ export class Control extends GenServer<ControlOptions, { readonly socket: string
       case "server":
         await this.options.audit?.({ action: `server.${question.action}`, subject: question.server });
         return this.options.servers.act(question.action, question.server);
+      case "catalog":
+        return this.options.catalog.ask(question.ask, question.params);
       case "plugins":
         return this.options.plugins.status();
       case "plugin":

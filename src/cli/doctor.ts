@@ -68,7 +68,7 @@ async function checkSettings(options: DoctorOptions, version: string, loaded: Lo
     }),
   ];
   const [ofServers, ofModels] = await Promise.all([
-    attempt("servers", () => checkServers(servers.map(withProgram(config)), version, pathsOf(options).signIns)),
+    attempt("servers", () => checkServers(servers.flatMap(withProgram(config)), version, pathsOf(options).signIns)),
     attempt("models", () => checkModels(config, options.online === true)),
   ]);
   return [...findings, ...ofServers, ...ofModels];
@@ -79,12 +79,15 @@ function portIn(loaded: LoadResult): number {
   return "ok" in loaded ? loaded.ok.config.server.port : configSchema.parse({}).server.port;
 }
 
-/** What runs inside the app answers here by the process it would start. */
-function withProgram(settings: Settings): (server: ServerConfigInput) => ServerConfigInput {
+/** The tool host, which runs inside the app, answers here by the process it would start; the catalog has none, and cannot be away. */
+function withProgram(settings: Settings): (server: ServerConfigInput) => ServerConfigInput[] {
   const project = process.cwd();
   const { maxMemoryBytes } = toolHostSettings(settings, false);
   const program = programOf("bundled", { project, staged: project }, maxMemoryBytes);
-  return (server) => (server.embedded ? { ...server, ...program, embedded: false } : server);
+  return (server) => {
+    if (!server.embedded) return [server];
+    return server.name === "host" ? [{ ...server, ...program, embedded: false }] : [];
+  };
 }
 
 /** A check that fails itself is a finding, too. */

@@ -1,8 +1,10 @@
 // The servers without an app: a tree of the command's own, with a minder, so that nothing is left behind however the command ends.
 // Each server is tried once; what does not come up is said.
+import type { CatalogDoor } from "../actors/control/catalog-door.js";
 import type { ServersDoor } from "../actors/control/servers-door.js";
 import { Store } from "../actors/store/store.js";
 import { Catalog } from "../mcp/catalog/catalog.js";
+import { CatalogAtHand } from "../mcp/catalog/catalog-at-hand.js";
 import { catalogSettings } from "../mcp/catalog/catalog-settings.js";
 import { configuredServers } from "../mcp/client/configured-servers.js";
 import { ManualCalls } from "../mcp/client/manual-calls.js";
@@ -38,7 +40,7 @@ export async function withOwnServers<T>(
   options: CommonOptions,
   { only, start, debugPort }: OwnServersOptions,
   version: string,
-  work: (door: ServersDoor) => Promise<T>,
+  work: (door: ServersDoor, catalog: CatalogDoor) => Promise<T>,
 ): Promise<T> {
   const { loaded, paths } = await setUp(options);
   // No pool runs in this tree.
@@ -89,7 +91,7 @@ export async function withOwnServers<T>(
   });
   try {
     const calls = new ManualCalls(names.servers, names.aggregator, new Router(names.servers));
-    const done = await work(calls);
+    const done = await work(calls, new CatalogAtHand(names.catalog));
     const missing = await calls.missing();
     for (const { name, reason, ...status } of missing.slice(0, MOST_TOLD)) {
       const why = reason === undefined ? "" : `: ${reason}`;

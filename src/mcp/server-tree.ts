@@ -5,6 +5,7 @@ import type { Paths } from "../actors/paths.js";
 import type { Store } from "../actors/store/store.js";
 import { type Backoff, type ChildSpec, child, DynamicSupervisor, type Named, named } from "../supervision/index.js";
 import type { Catalog } from "./catalog/catalog.js";
+import { openCatalog } from "./catalog/catalog-front.js";
 import { Aggregator } from "./client/aggregator.js";
 import type { Authorizer } from "./client/http/authorizer.js";
 import { LazyServerManager } from "./client/lazy-server-manager.js";
@@ -31,6 +32,7 @@ export const serverNames = {
   servers: named<ServerManager>("ServerManager"),
   lazyServers: named<LazyServerManager>("LazyServerManager"),
   aggregator: named<Aggregator>("Aggregator"),
+  catalogFronts: named<DynamicSupervisor>("CatalogFronts"),
   // Stands beside this tree, and knows what is in it.
   catalog: named<Catalog>("Catalog"),
 };
@@ -87,6 +89,7 @@ export function serverTree(options: ServerTreeOptions): ChildSpec[] {
     child(DynamicSupervisor, undefined, { name: names.ports, ...parked }),
     child(DynamicSupervisor, undefined, { name: names.wrappers, ...parked }),
     child(DynamicSupervisor, undefined, { name: names.hostProcesses, ...parked }),
+    child(DynamicSupervisor, undefined, { name: names.catalogFronts, ...parked }),
     child(
       ToolHost,
       {
@@ -105,7 +108,10 @@ export function serverTree(options: ServerTreeOptions): ChildSpec[] {
       {
         ...{ name: names.servers, wrappers: names.wrappers, lazy: names.lazyServers },
         ...{ ports, minder, clientInfo, servers, store, authorizerOf, ...told, build: buildLater },
-        embedded: { host: openToolHost(names.toolHost, names.hostProcesses, version) },
+        embedded: {
+          host: openToolHost(names.toolHost, names.hostProcesses, version),
+          catalog: openCatalog(names.catalog, names.catalogFronts, version),
+        },
         ...(elicitor === undefined ? {} : { elicitor }),
         forClients,
         ...(resources === undefined ? {} : { resources }),

@@ -10,6 +10,8 @@ import type { ServersDoor } from "../../src/actors/control/servers-door.js";
 import { Control, type ControlOptions } from "../../src/actors/control.js";
 import { platform } from "../../src/actors/platform/index.js";
 import type { Telemetry } from "../../src/actors/telemetry/telemetry.js";
+import type { Catalog } from "../../src/mcp/catalog/catalog.js";
+import { CatalogAtHand } from "../../src/mcp/catalog/catalog-at-hand.js";
 import type { Aggregator } from "../../src/mcp/client/aggregator.js";
 import { ManualCalls } from "../../src/mcp/client/manual-calls.js";
 import { Router } from "../../src/mcp/client/router/router.js";
@@ -43,6 +45,7 @@ const plugins = new PluginsAtHand(
   named<Aggregator>("Aggregator"),
   new Router(named<ServerManager>("ServerManager")),
 );
+const catalog = new CatalogAtHand(named<Catalog>("Catalog"));
 let release = (): void => {};
 
 class Counter extends GenServer<void, { count: number; apiKey: string; inputTokens: number }> {
@@ -77,7 +80,16 @@ async function start(more: readonly ChildSpec[] = [], options: Partial<ControlOp
       ...more,
       child(
         Control,
-        { socket, root, telemetry: named<Telemetry>("Telemetry"), servers, plugins, version: "1.2.3", ...options },
+        {
+          socket,
+          root,
+          telemetry: named<Telemetry>("Telemetry"),
+          servers,
+          plugins,
+          catalog,
+          version: "1.2.3",
+          ...options,
+        },
         { name: named("Control") },
       ),
     ],

@@ -8,7 +8,7 @@ import { banyan, cli, isAlive, place } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 import { serving } from "../support/serving.js";
 
-const demo = "[bundled]\nhost = false\ndemo = true\n";
+const demo = "[bundled]\nhost = false\ncatalog = false\ndemo = true\n";
 
 describe("banyan serve --http", () => {
   it("lets what it is asked finish on SIGTERM, and leaves no program", async () => {

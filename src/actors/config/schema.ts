@@ -411,6 +411,7 @@ const startup = table(
 const bundled = table(
   {
     host: toggle().prefault(true).describe("The tool host with the bundled tools."),
+    catalog: toggle().prefault(true).describe("The catalog as a server, while it is on: its tools, texts and prompts."),
     demo: toggle().prefault(false).describe("A server that shows progress, questions, updates and crashes on demand."),
   },
   "The servers that come with Banyan.",
@@ -518,6 +519,11 @@ const served = table(
       .describe("Between signs of life on a stream that has nothing to say."),
     max_message: size("1KB", "256MB").prefault("4MB").describe("Longest message taken from a client."),
     max_batch: whole(1, 10_000).prefault(50).describe("Messages in a batch at most."),
+    exposure: choice(["all", "search"])
+      .prefault("all")
+      .describe(
+        "Whether clients are listed all tools, or with search only those by which the rest is found, described and called.",
+      ),
     dotless_clients: list(text(clientPattern, /^[^\0]{1,200}$/), '["cursor*"]', [
       "claude*",
       "codex*",

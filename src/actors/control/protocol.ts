@@ -22,6 +22,8 @@ export const requestSchema = z.discriminatedUnion("method", [
   z.strictObject({ method: z.literal("tools") }),
   /** What is done to a server; `restart` without one is about a process. */
   z.strictObject({ method: z.literal("server"), action: z.enum(["connect", "disconnect", "restart"]), server: name }),
+  /** One of the catalog's methods, which checks its parameters itself. */
+  z.strictObject({ method: z.literal("catalog"), ask: name, params: z.record(z.string(), z.unknown()) }),
   z.strictObject({ method: z.literal("plugins") }),
   /** The plugin is started anew, with a debugger or without. */
   z.strictObject({ method: z.literal("plugin"), action: z.literal("restart"), plugin: name, debug: z.boolean() }),

@@ -50,6 +50,8 @@ export const PROBATION_MS = 1_000;
 export const HOLD_MS = 5_000;
 /** How long a call that was given up is taken for one that may still ask, in milliseconds. */
 export const GHOST_MS = 500;
+/** Timers may fire so much too early, in milliseconds. */
+const EARLY = 1;
 /** So often a mere suspect has to answer without a question until it is trusted again. */
 const CLEARED_AFTER = 3;
 /** Of one server at a time, open or held; more are refused. */
@@ -171,7 +173,7 @@ export class Askers<P extends Party> {
 
   /** Some time is over; see {@link AskersHost.wake}. */
   due(): void {
-    const now = this.host.now();
+    const now = this.host.now() + EARLY;
     for (const call of this.running.values()) {
       if (call.goneAt !== undefined && now >= call.goneAt + GHOST_MS) this.end(call);
       else if (this.lane.has(call) && isNew(call.tool) && now >= call.since + PROBATION_MS) {

@@ -20,7 +20,7 @@ export interface ConfiguredServers {
 /** Of servers that have no level of their own: as much as our own log takes. */
 export const LOG_LEVELS = { debug: "debug", info: "info", warn: "warning", error: "error" } as const;
 
-const BUNDLED = ["host", "demo"] as const;
+const BUNDLED = ["host", "catalog", "demo"] as const;
 
 /** True of a name that is a bundled server's own. */
 export function isBundled(name: string): boolean {
@@ -29,18 +29,19 @@ export function isBundled(name: string): boolean {
 
 /** So much longer a call of the tool host is waited for than it may take there. */
 const TOOL_HOST_SLACK_MS = 5_000;
-/** As many as it takes at a time; most of them wait for something. */
-const TOOL_HOST_CALLS = 1_000;
+/** As many as a server inside this process takes at a time; most of them wait for something. */
+const EMBEDDED_CALLS = 1_000;
 
 /** The package's folder, seen from src/ and from dist/ alike. */
 const packageRoot = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 
 export function configuredServers(
-  { bundled, toolhost, limits, servers, pools, log }: Settings,
+  { bundled, catalog, toolhost, limits, servers, pools, log }: Settings,
   env: Environment,
 ): ConfiguredServers {
   const found: ServerConfigInput[] = [
     ...(bundled.host ? [toolHost(toolhost.call_timeout)] : []),
+    ...(bundled.catalog && catalog.enabled ? [insideCatalog()] : []),
     ...(bundled.demo ? [demo(limits.line)] : []),
   ];
   const problems: string[] = [];
@@ -69,7 +70,18 @@ function toolHost(callTimeoutMs: number): ServerConfigInput {
     restart: "always",
     restartDelayMs: 100,
     timeoutMs: callTimeoutMs + TOOL_HOST_SLACK_MS,
-    routing: { concurrency: TOOL_HOST_CALLS },
+    routing: { concurrency: EMBEDDED_CALLS },
+  };
+}
+
+/** It is inside this process too, and answers from memory. */
+function insideCatalog(): ServerConfigInput {
+  return {
+    name: "catalog",
+    embedded: true,
+    restart: "always",
+    restartDelayMs: 100,
+    routing: { concurrency: EMBEDDED_CALLS },
   };
 }
 

@@ -16,9 +16,9 @@ import {
   type Ref,
   type Stop,
   send,
-  startChild,
   stop,
 } from "../../supervision/index.js";
+import { openFront } from "../client/embedded-front.js";
 import type { OpenEmbedded } from "../client/embedded-link.js";
 import { ServerProtocolError } from "../client/errors.js";
 import type { Progress, ToolResult } from "../client/mcp-types.js";
@@ -38,14 +38,9 @@ const CLOSED = "the connection is closed";
 
 /** Opens a connection to the tool host; its front runs under `processes`. */
 export function openToolHost(host: Ref<ToolHost>, processes: Ref<unknown>, version: string): OpenEmbedded {
-  return async () => {
-    const { InMemoryTransport } = await import("@modelcontextprotocol/sdk/inMemory.js");
-    const [theirs, transport] = InMemoryTransport.createLinkedPair();
-    const spec = child(HostFront, { host, transport, version }, { id: "front", restart: "temporary", shutdown: 1_000 });
-    const started = await startChild(processes, spec);
-    if ("error" in started) throw new BanyanError("tool_host_down", `the tool host does not open (${started.error})`);
-    return theirs;
-  };
+  return openFront(processes, "the tool host", (transport) =>
+    child(HostFront, { host, transport, version }, { id: "front", restart: "temporary", shutdown: 1_000 }),
+  );
 }
 
 export class HostFront extends GenServer<HostFrontOptions> implements ProgressWatcher {

@@ -4,7 +4,8 @@
 import { createHash } from "node:crypto";
 import { again } from "../../actors/again.js";
 import type { HealthMonitor } from "../../actors/health/health-monitor.js";
-import { CallError, type Ref } from "../../supervision/index.js";
+import { BanyanError, CallError, type Ref } from "../../supervision/index.js";
+import type { Catalog } from "../catalog/catalog.js";
 import type { Aggregator } from "../client/aggregator.js";
 import { optional } from "../client/sdk-shapes.js";
 import type { ServerManager } from "../client/server-manager.js";
@@ -18,29 +19,35 @@ export interface Asked {
   readonly monitor: Ref<HealthMonitor>;
   readonly manager: Ref<ServerManager>;
   readonly toolHost: Ref<ToolHost>;
+  readonly catalog: Ref<Catalog>;
 }
 
 /** `well`: every part that all depends on is well. */
 export async function healthAnswer(
-  { monitor, manager, toolHost }: Asked,
-  more: { readonly version: string; readonly sessions: number; readonly daemon?: object },
+  { monitor, manager, toolHost, catalog }: Asked,
+  more: { readonly version: string; readonly sessions?: number; readonly daemon?: object },
 ): Promise<{ readonly well: boolean; readonly body: object }> {
   try {
-    const [health, servers, host] = await Promise.all([
+    const [health, servers, host, stats] = await Promise.all([
       monitor.call.health(),
       manager.call.status(),
       toolHost.call.status(),
+      catalogAnswer(catalog),
     ]);
     const { level, score, live, ready, components, vitals, checkedAt } = health;
+    const uptime = Math.round(process.uptime() * 1_000);
     const body = {
       status: ready ? level : "error",
       ready,
       live,
       score,
       ...more,
-      uptimeMs: Math.round(process.uptime() * 1_000),
+      uptimeMs: uptime,
+      uptime_ms: uptime,
       ...(checkedAt === undefined ? {} : { checkedAt: new Date(checkedAt).toISOString() }),
       memoryBytes: vitals.rssBytes,
+      memory_mb: Math.round(vitals.rssBytes / 104_857.6) / 10,
+      ...stats,
       components: components.map((part) => ({ name: part.name, level: part.level, score: part.score })),
       toolHost: toolHostAnswer(host),
       processes: host.processes,
@@ -56,6 +63,19 @@ export async function healthAnswer(
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
     return { well: false, body: { status: "error", ready: false, live: true, ...more } };
+  }
+}
+
+/** Nothing while the catalog is away: how the rest is can be told all the same. */
+async function catalogAnswer(catalog: Ref<Catalog>): Promise<object> {
+  try {
+    const { cache, database, indexes } = await catalog.call.stats();
+    const { hits, misses, hit_rate } = cache;
+    const { connected, size_mb } = database;
+    return { cache: { hits, misses, hit_rate }, database: { connected, size_mb }, indexes };
+  } catch (error) {
+    if (error instanceof BanyanError) return {};
+    throw error;
   }
 }
 

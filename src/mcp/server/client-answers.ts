@@ -110,7 +110,7 @@ export class ClientAnswers {
 
   private async ask(method: string, params: object, { id, calls = [] }: AskedBy): Promise<unknown> {
     const call = calls.toReversed().flatMap((callId) => this.host.call(callId) ?? [])[0];
-    if (call === undefined) throw new QuestionRefusedError(METHOD_NOT_FOUND, "the call is over");
+    if (call === undefined) throw new ClientError("cancelled", "the call is over");
     const over = new AbortController();
     this.open.set(id, over);
     try {

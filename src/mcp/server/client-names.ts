@@ -7,7 +7,7 @@ import { keyOf, type Namespaced } from "../client/server-lists.js";
 
 export type Naming = (name: string) => string;
 
-const undotted: Naming = (name) => name.replaceAll(".", "__");
+export const undotted: Naming = (name) => name.replaceAll(".", "__");
 
 /** `dotless` are patterns of the names such clients give themselves, in any case. */
 export function namingFor(client: string | undefined, dotless: readonly string[]): Naming {

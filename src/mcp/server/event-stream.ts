@@ -74,7 +74,8 @@ export class EventStream {
   private sent = 0;
   private readonly kept: Told[] = [];
   private chars = 0;
-  private ended = false;
+  /** By the monotonic clock; undefined while there may be more to tell. */
+  endedAt: number | undefined;
 
   constructor(
     readonly id: string,
@@ -92,7 +93,7 @@ export class EventStream {
   }
 
   get isEnded(): boolean {
-    return this.ended;
+    return this.endedAt !== undefined;
   }
 
   /** An event without a message, so that the client has an id from the first on (MCP 2025-11-25, Streamable HTTP). */
@@ -110,7 +111,7 @@ export class EventStream {
     this.connection?.close();
     this.connection = connection;
     for (const told of this.kept) if (told.number > after) this.send(connection, told);
-    if (this.ended) this.detach();
+    if (this.isEnded) this.detach();
   }
 
   /** The connection is gone. False: it was another one, and is not missed. */
@@ -122,7 +123,7 @@ export class EventStream {
 
   /** Nothing more is told. */
   end(): void {
-    this.ended = true;
+    this.endedAt = performance.now();
     this.detach();
   }
 

@@ -16,6 +16,7 @@ import type { ServerWrapper } from "../client/server-wrapper.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
 import { exposed, type Naming, nameNews, namingFor } from "./client-names.js";
 import type { Pass } from "./gate/gate.js";
+import type { OwnTool } from "./own-tools.js";
 import type { IncomingCall, Peer } from "./peer.js";
 import { INVALID_PARAMS, Refusal } from "./refusals.js";
 import { traceIdOf } from "./trail.js";
@@ -31,6 +32,10 @@ export interface Served {
   readonly prefix: Prefix;
   /** Patterns of the names of clients whose names allow no dot. */
   readonly dotless: readonly string[];
+  /** Tools that are no server's. */
+  readonly own: readonly OwnTool[];
+  /** Whether all tools are listed, or those alone by which the rest is found. */
+  readonly exposure: "all" | "search";
 }
 
 /** The session a front belongs to; its refs are bound to it. */
@@ -140,7 +145,7 @@ export class FrontDesk {
     return all.items.map(({ item, name }) => ({ item, name: named(name) }));
   }
 
-  private naming(): Naming {
+  naming(): Naming {
     return namingFor(this.client?.name, this.host.dotless);
   }
 }

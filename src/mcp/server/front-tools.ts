@@ -1,20 +1,22 @@
-// The tools of all servers as one server's: listed as the Aggregator has them, called by the Router. Holds the calls that are under
-// way, for what is told and asked about them, and nothing else.
+// The tools of all servers as one server's, and the front's own: listed as the Aggregator has them, called by the Router. Holds the
+// calls that are under way, for what is told and asked about them, and nothing else.
 import { z } from "zod";
 import { readTraceparent } from "../../actors/telemetry/spans.js";
 import { requiredPages } from "../client/elicited-url.js";
 import { ServerProtocolError, UnknownNameError } from "../client/errors.js";
 import type { Progress, ToolResult } from "../client/mcp-types.js";
 import { sdkTool } from "../client/sdk-shapes.js";
+import { LISTED_ALWAYS } from "./banyan-tools.js";
 import type { ClientAnswers } from "./client-answers.js";
-import { meant } from "./client-names.js";
+import { meant, undotted } from "./client-names.js";
 import { type Done, type FrontDesk, LONGEST_NAME, noParams } from "./front-desk.js";
+import type { Arguments, KnownTool, OwnTool } from "./own-tools.js";
 import { type IncomingCall, isRecord } from "./peer.js";
 import { unknownName } from "./refusals.js";
 import { toolResultAnswer } from "./sdk-answers.js";
 
 /** Not copied key by key: the tool's own server checks what is in it. */
-const toolArguments = z.custom<Readonly<Record<string, unknown>>>(isRecord, { error: "must be an object" });
+const toolArguments = z.custom<Arguments>(isRecord, { error: "must be an object" });
 const callParams = z.object({
   name: z.string().max(LONGEST_NAME),
   arguments: toolArguments.optional(),
@@ -25,11 +27,19 @@ const NO_ARGUMENTS = {};
 export class FrontTools {
   private calls = 0;
   private readonly open = new Map<string, OpenCall>();
+  /** By each name a client may know it by. */
+  private readonly own: ReadonlyMap<string, OwnTool>;
 
   constructor(
     private readonly desk: FrontDesk,
     private readonly answers: ClientAnswers,
   ) {
+    this.own = new Map(
+      desk.host.own.flatMap((tool) => [
+        [tool.info.name, tool],
+        [undotted(tool.info.name), tool],
+      ]),
+    );
     desk.answer("tools/list", noParams, (_, { signal }) => this.list(signal));
     desk.answer("tools/call", callParams, async ({ name, arguments: args = NO_ARGUMENTS, _meta }, call, done) =>
       toolResultAnswer(await this.call(name, args, call, done, _meta?.traceparent)),
@@ -51,15 +61,50 @@ export class FrontTools {
   }
 
   private async list(signal: AbortSignal): Promise<object> {
+    const few = this.ownOnes().filter(({ item }) => item.name.startsWith(LISTED_ALWAYS));
+    const tools = this.desk.host.exposure === "search" ? few : await this.all(signal);
+    return { tools: tools.map(({ item, name }) => sdkTool(item, name)) };
+  }
+
+  /** Every tool the client may call. */
+  private async all(signal: AbortSignal): Promise<readonly KnownTool[]> {
     const tools = await this.desk.known(signal, (aggregator) => aggregator.call.tools(), false);
-    const { permission } = this.desk.host.pass.principal;
-    const allowed = this.desk.exposed(tools).filter(({ item }) => permission.mayCall(item.name));
-    return { tools: allowed.map(({ item, name }) => sdkTool(item, name)) };
+    return [...this.ownOnes(), ...this.desk.exposed(tools).filter((tool) => this.mayCall(tool))];
+  }
+
+  private ownOnes(): readonly KnownTool[] {
+    const named = this.desk.naming();
+    const known = this.desk.host.own.map(({ info }) => ({ item: info, name: named(info.name) }));
+    return known.filter((tool) => this.mayCall(tool));
+  }
+
+  private mayCall({ item }: KnownTool): boolean {
+    return this.desk.host.pass.principal.permission.mayCall(item.name);
   }
 
   private async call(
     said: string,
-    args: Readonly<Record<string, unknown>>,
+    args: Arguments,
+    call: IncomingCall,
+    done: Done,
+    ownTrace: unknown,
+  ): Promise<ToolResult> {
+    const own = this.own.get(said);
+    if (own === undefined) return this.callRouted(said, args, call, done, ownTrace);
+    const { caller, pass } = this.desk.host;
+    done.tool = own.info.name; // or that which it calls
+    pass.callTool(own.info.name);
+    return own.call(args, {
+      call,
+      caller,
+      tools: () => this.all(call.signal),
+      callTool: (name, given) => this.call(name, given, call, done, ownTrace),
+    });
+  }
+
+  private async callRouted(
+    said: string,
+    args: Arguments,
     call: IncomingCall,
     done: Done,
     ownTrace: unknown,
@@ -91,9 +136,8 @@ export class FrontTools {
         for (const { elicitationId } of requiredPages(error)) this.answers.sentTo(open.server, elicitationId);
       if (!(error instanceof UnknownNameError)) throw error;
       delete done.tool; // anybody may make up names
-      const { permission } = pass.principal;
       const known = this.desk.exposed(await aggregator.call.tools());
-      const names = known.filter(({ item }) => permission.mayCall(item.name)).map(({ name }) => name);
+      const names = known.filter((tool) => this.mayCall(tool)).map(({ name }) => name);
       throw unknownName("tool", said, names);
     } finally {
       if (progressToken !== undefined || logged) await caughtUp(logged);

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { CapabilityChange } from "../client/aggregator.js";
 import type { Progress } from "../client/mcp-types.js";
 import type { NotificationBatch } from "../client/notification-handler.js";
+import { HOW_TO_FIND_TOOLS } from "./banyan-tools.js";
 import { ClientAnswers } from "./client-answers.js";
 import { followRoots } from "./client-roots.js";
 import { FrontDesk, type FrontHost, noParams } from "./front-desk.js";
@@ -102,7 +103,7 @@ export class Front {
       protocolVersion: protocol,
       capabilities: CAPABILITIES,
       serverInfo: { name: "banyan", title: "Banyan", version: this.host.version },
-      instructions: INSTRUCTIONS,
+      instructions: this.host.own.length === 0 ? INSTRUCTIONS : `${INSTRUCTIONS} ${HOW_TO_FIND_TOOLS}`,
     };
   }
 }

@@ -48,6 +48,7 @@ export class HttpChannel implements Channel {
   private streamCount = 0;
   private internal = 0;
   private looking = false;
+  private forgetting = false;
   private readonly timers = new Set<ReturnType<typeof setTimeout>>();
 
   constructor(
@@ -196,7 +197,24 @@ export class HttpChannel implements Channel {
     stream.end();
     if (this.streams.size > MOST_STREAMS)
       for (const old of this.streams.values()) if (old.isEnded) return void this.streams.delete(old.id);
-    this.later(this.times.resumeMs, () => this.streams.delete(stream.id));
+    this.forgetLater();
+  }
+
+  /** One timer for all: there may be thousands of calls a second. */
+  private forgetLater(): void {
+    if (this.forgetting) return;
+    this.forgetting = true;
+    this.later(this.times.resumeMs, () => {
+      this.forgetting = false;
+      const before = performance.now() - this.times.resumeMs;
+      let isLeft = false;
+      for (const { id, endedAt } of this.streams.values()) {
+        if (endedAt === undefined) continue;
+        if (endedAt <= before) this.streams.delete(id);
+        else isLeft = true;
+      }
+      if (isLeft) this.forgetLater();
+    });
   }
 
   private abandon(stream: EventStream): void {

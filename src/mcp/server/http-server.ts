@@ -30,6 +30,7 @@ import type { Catalog } from "../catalog/catalog.js";
 import type { ToolHost } from "../host/tool-host.js";
 import { type Address, isLoopback, urlOf } from "./address.js";
 import { healthAnswer, toolsAnswer } from "./answers.js";
+import { rpcMethods } from "./catalog-rpc.js";
 import type { ClientSessionOptions } from "./client-session.js";
 import { Doorkeeper } from "./gate/doorkeeper.js";
 import { forAll } from "./gate/for-all.js";
@@ -43,6 +44,7 @@ import { McpOverHttp, type McpOverHttpOptions } from "./http-mcp.js";
 import { HttpSessions } from "./http-sessions.js";
 import { McpOverSse } from "./http-sse.js";
 import { watched } from "./http-watch.js";
+import { answerRpc } from "./json-rpc.js";
 import { metricsAnswer, treeAnswer } from "./sight.js";
 
 export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "peer" | "owner" | "shared" | "pass"> {
@@ -74,6 +76,9 @@ export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "pe
     readonly sse: boolean;
   };
 }
+
+/** Files are read for as long as it takes. */
+const FOREVER = Number.POSITIVE_INFINITY;
 
 /** What is told of the apps before this one, which were started by the same keeper. */
 export interface DaemonTold {
@@ -111,7 +116,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
   protected override async init(options: HttpServerOptions): Promise<undefined | Failure<BanyanError>> {
     this.trapExit = true;
     this.options = options;
-    const { address, sessions: supervisor, health, toolHost, mostSessions, idleMs, legs, ...rest } = options;
+    const { address, sessions: supervisor, health, toolHost, catalog, mostSessions, idleMs, legs, ...rest } = options;
     const { drainMs: _, daemon, ...session } = rest;
     const told = { version: options.version, ...(daemon === undefined ? {} : { daemon }) };
     const { noAuth } = options;
@@ -136,17 +141,28 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     });
     const monitor = this.use(health);
     const { servers, aggregator } = this.options;
-    const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost) };
-    const seen = { telemetry: this.use(options.telemetry), catalog: this.use(options.catalog) };
+    const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost), catalog: this.use(catalog) };
+    const seen = { telemetry: this.use(options.telemetry), catalog: asked.catalog };
     const mcp = new McpOverHttp(this.sessions, { ...legs, Response: lightResponse() });
     const toolsFor = (permission: Permission) => toolsAnswer(this.use(aggregator), this.use(servers), permission);
     const allTools = forAll(() => toolsFor(WHOLE));
+    const healthNow = forAll(() => healthAnswer(asked, { ...told, sessions: this.sessions.size }));
+    const rpcDoors = (principal: Principal) => ({
+      catalog: asked.catalog,
+      health: async () => {
+        this.pass(principal).need("metrics");
+        return (await healthNow()).body;
+      },
+    });
     const app = httpApp({
       letIn: (visitor) => doorkeeper.letIn(visitor),
       pass: (principal) => this.pass(principal),
       mcp: (request, principal) => mcp.answer(request, principal),
       sse: legs.sse ? new McpOverSse(this.sessions, legs) : undefined,
-      health: forAll(() => healthAnswer(asked, { ...told, sessions: this.sessions.size })),
+      rpc: (request, principal) =>
+        answerRpc(request, { methods: rpcMethods, doors: rpcDoors(principal), limits: legs }),
+      reindex: () => asked.catalog.with({ timeout: FOREVER }).call.reindex(),
+      health: healthNow,
       live: async () => (await monitor.call.health()).live,
       ready: async () => (await monitor.call.health()).ready,
       tools: ({ permission }) => (permission.isWhole ? allTools() : toolsFor(permission)),

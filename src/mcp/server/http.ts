@@ -22,6 +22,9 @@ export interface HttpDoors {
   live(): Promise<boolean>;
   ready(): Promise<boolean>;
   tools(principal: Principal): Promise<object>;
+  /** JSON-RPC about the catalog. */
+  rpc(request: Request, principal: Principal): Promise<Response>;
+  reindex(): Promise<object>;
   /** `accept`: what the request says it takes. */
   metrics(accept: string | undefined): Promise<Response>;
   tree(): Response;
@@ -80,6 +83,8 @@ export function httpApp(doors: HttpDoors): Hono<HttpEnvironment> {
   app.get("/metrics", (context) => doors.metrics(context.req.header("accept")));
   app.get("/tree", () => doors.tree());
   app.get("/tools", async (context) => context.json(await doors.tools(context.var.principal)));
+  app.post("/", (context) => doors.rpc(context.req.raw, context.var.principal));
+  app.post("/reindex", async (context) => context.json(await doors.reindex()));
   app.all("/mcp", (context) => doors.mcp(context.req.raw, context.var.principal));
   const { sse } = doors;
   if (sse !== undefined) {
@@ -87,7 +92,13 @@ export function httpApp(doors: HttpDoors): Hono<HttpEnvironment> {
     app.all(MESSAGES_PATH, (context) => sse.message(context.req.raw, context.var.principal));
   }
   app.notFound((context) =>
-    context.json({ error: "there are /mcp, /tools, /metrics, /tree, /health, /health/live, /health/ready" }, 404),
+    context.json(
+      {
+        error:
+          "there are / (POST), /reindex (POST), /mcp, /tools, /metrics, /tree, /health, /health/live, /health/ready",
+      },
+      404,
+    ),
   );
   app.onError((error, context) => {
     doors.failed(error);

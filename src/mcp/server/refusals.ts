@@ -4,6 +4,7 @@
 import { nearest } from "../../actors/config/problems.js";
 import { redact, withoutSecrets } from "../../actors/telemetry/redact.js";
 import { BanyanError, CallError, messageOf, plainText } from "../../supervision/index.js";
+import { CatalogError } from "../catalog/catalog-error.js";
 import { requiredPages } from "../client/elicited-url.js";
 import {
   CallCancelledError,
@@ -64,6 +65,7 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (!(error instanceof BanyanError)) return internal("internal");
   const { code } = error;
+  if (error instanceof CatalogError) return ofCatalog(error);
   if (error instanceof UnknownNameError) return new Refusal(INVALID_PARAMS, error.message, { code });
   if (error instanceof CallTimeoutError) return new Refusal(REQUEST_TIMEOUT, error.message, { code });
   if (error instanceof ServerProtocolError) {
@@ -94,6 +96,16 @@ export function refusalOf(error: unknown): Refusal {
 
 /** Those whose messages are of our own words and names alone. */
 const OWN_WORDS = [CallCancelledError, ServerOverloadedError, ToolChangedError, VisitRequiredError];
+
+function ofCatalog({ code, message, issues }: CatalogError): Refusal {
+  const errors = issues.map((issue) => issue.message);
+  if (code === "invalid_params") return new Refusal(INVALID_PARAMS, message, { code, validation_errors: errors });
+  const why =
+    code === "no_index"
+      ? "the catalog could not be read; its log says why, and the next question tries again"
+      : message;
+  return new Refusal(NO_ANSWER, why, { code });
+}
 
 function internal(code: string): Refusal {
   const why =

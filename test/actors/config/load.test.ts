@@ -122,6 +122,7 @@ describe("with nothing configured", () => {
         auto_restart: true,
         prefix: "always",
         max_batch: 50,
+        exposure: "all",
         dotless_clients: expect.arrayContaining(["cursor*"]),
         hosts: [],
         origins: [],
@@ -133,7 +134,7 @@ describe("with nothing configured", () => {
       },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(101);
+    expect(Object.keys(origins)).toHaveLength(103);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });

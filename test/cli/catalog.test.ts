@@ -1,0 +1,62 @@
+// `banyan catalog …`, with a catalog of the command's own and through an app that runs.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, it } from "vitest";
+import { banyan, type Place, place } from "../support/banyan.js";
+import { temporaryHome } from "../support/home.js";
+import { serving } from "../support/serving.js";
+
+function projectWithPlugins(): Place {
+  const here = place(temporaryHome(), "[bundled]\nhost = false\n");
+  const long = `Reviews code for faults. ${"It looks at every line. ".repeat(10)}`;
+  const files = {
+    "plugins/web/agents/reviewer.md": `---\nname: reviewer\ndescription: ${long}\nmodel: opus\n---\n\n# The reviewer\n`,
+    "plugins/web/commands/release.md": "---\ndescription: Release a version.\n---\n\nTag it.\n",
+    "plugins/web/commands/broken.md": "---\nname: [\n",
+    "agent-registry.yml": "code_reviewer:\n  primary: reviewer\n",
+  };
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(here.cwd, path)), { recursive: true });
+    writeFileSync(join(here.cwd, path), text);
+  }
+  return here;
+}
+
+it("finds by words and by role, prints a table or JSON, and says what is wrong with a file", async () => {
+  const here = projectWithPlugins();
+  const table = await banyan(here, ["catalog", "agents", "review", "code"]);
+  expect([table.code, table.stderr]).toEqual([0, ""]);
+  expect(table.stdout).toMatch(
+    /^NAME +PLUGIN +MODEL +SCORE +DOES\nreviewer +web +opus +0\.\d\d +Reviews code .{1,60}…\n$/,
+  );
+  const read = await banyan(here, ["catalog", "reindex"]);
+  expect(read.stdout).toMatch(/^1 agents, 0 skills, 1 workflows, \d+ tools, read in \d+ ms\.\nFILE +PROBLEM\n/);
+  expect(read.stdout).toMatch(/plugins\/web\/commands\/broken\.md:\d+ +.*left out/);
+  const wrong = await banyan(here, ["catalog", "agents", "x", "--limit", "many"]);
+  expect([wrong.code, wrong.stderr]).toEqual([2, "banyan: --limit is followed by a whole number, and many is none.\n"]);
+}, 90_000);
+
+it("asks the app that runs, whose patterns it adds to, and exits with 1 where nothing fits", async () => {
+  const here = projectWithPlugins();
+  await serving(here, ["--http", "127.0.0.1:0"]);
+  const found = await banyan(here, ["catalog", "agents", "--role", "code_reviewer", "--full", "--json"]);
+  expect(JSON.parse(found.stdout).agents[0]).toMatchObject({
+    name: "reviewer",
+    text: expect.stringContaining("# The"),
+  });
+  const added = await banyan(here, ["catalog", "pattern", "add", "release a version", "tester,reviewer", "publisher"]);
+  expect(added.stdout).toMatch(/^Stored as \S+\.\n$/);
+  const patterns = JSON.parse(
+    (await banyan(here, ["catalog", "pattern", "find", "release a version", "--json"])).stdout,
+  );
+  expect(patterns.matches[0].pattern).toMatchObject({
+    agent_sequence: ["tester", "reviewer", "publisher"],
+    dependencies: { publisher: ["tester", "reviewer"] },
+    parallel_groups: [["tester", "reviewer"], ["publisher"]],
+  });
+  const status = await banyan(here, ["catalog", "status"]);
+  expect(status.stdout).toMatch(/^1 agents, 0 skills, 1 workflows, \d+ tools\n\d+ questions, p95 .*\n1 patterns, /);
+  const nobody = await banyan(here, ["catalog", "agents", "--role", "astronaut"]);
+  expect([nobody.code, nobody.stdout]).toEqual([1, ""]);
+  expect(nobody.stderr).toMatch(/^banyan: .*astronaut/);
+}, 90_000);
