@@ -58,6 +58,9 @@ export interface ServeOptions extends AppOptions {
   readonly notes: ChildSpec;
 }
 
+/** What the part of the tree needs that clients come to. */
+export type McpServerOptions = Pick<ServeOptions, "loaded" | "version" | "over" | "daemon">;
+
 /** Starts the whole tree; resolves once it serves. Where Banyan is inside another program, errors that no part answers for are that
  * program's own. */
 export function startServing(options: ServeOptions, router = new Router(names.servers)): Promise<Application> {
@@ -122,7 +125,7 @@ export function servedBy({ loaded, version }: Pick<ServeOptions, "loaded" | "ver
 }
 
 /** Sessions stand before what takes their messages in, which therefore stops first and sees them to their end. */
-function mcpServer(options: ServeOptions, router: Router): SupervisorOptions {
+export function mcpServer(options: McpServerOptions, router: Router): SupervisorOptions {
   const { clientSessions: sessions } = names;
   return {
     strategy: "one_for_one",
@@ -132,7 +135,7 @@ function mcpServer(options: ServeOptions, router: Router): SupervisorOptions {
 }
 
 /** None where nobody listens. */
-function listener(options: ServeOptions, router: Router): ChildSpec[] {
+function listener(options: McpServerOptions, router: Router): ChildSpec[] {
   const { over, loaded, daemon } = options;
   if (over === "embedded") return [];
   const { clientSessions: sessions, root, health, toolHost, telemetry, catalog, store } = names;

@@ -39,6 +39,9 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
   const { paths, request, loaded } = await setUp(options);
   keepSecretsOf(process.env);
   clock.mark("settings");
+  const { server } = loaded.config;
+  if (server.stdio && message === undefined && process.stdin.isTTY !== true)
+    return (await import("./serve.js")).serve({ ...options, stdio: true, auth: true }, version);
   const prompt = await promptOf(message, options, process.stdin);
   const life = new Life();
   const select: SelectOptions = {
@@ -84,11 +87,16 @@ export async function runChat(options: ChatCommandOptions, words: Words, version
   if (print === undefined) {
     chat.cast.note("info", `Model: ${provider.id}. ${reason}`);
     await tellResumed();
+    if (server.stdio) chat.cast.note("warn", STDIO_TAKEN);
+    if (server.http) await (await import("./chat-server.js")).serveBesideChat({ loaded, version });
   } else await runPrinter(app, print, life);
   const { durable } = await names.store.call.status();
   const kept = "What reached the disk is kept; go on with banyan --resume.";
   await life.run(app, durable ? kept : "Nothing of this conversation was kept, for the database could not be used.");
 }
+
+const STDIO_TAKEN =
+  "server.stdio is left aside: the chat has the terminal for itself. A program that wants a server over stdin and stdout starts banyan serve --stdio.";
 
 /** Which conversation goes on: the newest may be open elsewhere. */
 async function tellResumed(): Promise<void> {

@@ -172,6 +172,7 @@ async function unready({ app }: Daemon): Promise<string> {
   if (app === undefined) return "the whole of it, which does not listen yet";
   try {
     const response = await fetch(`${app.url}/health`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    if (response.status === 401) return "some of its parts; GET /health says which to whoever brings a key";
     const { components } = healthSchema.parse(await response.json());
     const bad = components.filter(({ level }) => level === "error").map(({ name }) => name);
     return bad.length > 0 ? bad.join(", ") : "a part that health.critical names and that is not there";

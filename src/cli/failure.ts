@@ -32,7 +32,8 @@ export function rootCause(error: unknown): unknown {
   return error.cause === undefined ? deepest(error.reason) : rootCause(error.cause);
 }
 
-function deepest(reason: ExitReason): unknown {
+/** The error at the bottom of an exit reason. */
+export function deepest(reason: ExitReason): unknown {
   if (typeof reason === "string") return new Error(`the app did not start: ${reason}`);
   if ("error" in reason) return rootCause(reason.error);
   const detail = reason.shutdown;

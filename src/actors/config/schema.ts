@@ -489,6 +489,12 @@ const served = table(
     idle: duration("1s", "30d")
       .prefault("30m")
       .describe("A client that has had no connection open for this long is forgotten."),
+    http: toggle()
+      .prefault(false)
+      .describe("Whether a chat answers over HTTP too, at host and port, for as long as it runs."),
+    stdio: toggle()
+      .prefault(false)
+      .describe("Whether banyan without a terminal and without a message is what banyan serve --stdio is."),
     drain: duration("0ms", "10m").prefault("5s").describe("Time for what is being answered when it is told to stop."),
     ready_timeout: duration("100ms", "1h")
       .prefault("30s")

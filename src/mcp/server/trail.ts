@@ -1,6 +1,6 @@
 // Which request something was done for, so that the log can be searched for it: the id that the client gave it (X-Request-Id) or that
 // we did, which it finds in the answer, and the W3C trace context it is part of (traceparent), which goes on to the servers' spans.
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 
 export interface RequestTrail {
   readonly requestId: string;
@@ -18,7 +18,7 @@ export function trailFrom(requestId: unknown, traceparent: unknown): RequestTrai
   const said = typeof requestId === "string" && REQUEST_ID.test(requestId) ? requestId : undefined;
   if (trace !== undefined) return { requestId: said ?? traceIdOf(trace), traceparent: trace };
   const traceId = randomUUID().replaceAll("-", "");
-  return { requestId: said ?? traceId, traceparent: `00-${traceId}-${randomBytes(8).toString("hex")}-00` };
+  return { requestId: said ?? traceId, traceparent: `00-${traceId}-${randomUUID().slice(19).replace("-", "")}-00` };
 }
 
 export function traceIdOf(traceparent: string): string {

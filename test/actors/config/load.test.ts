@@ -117,6 +117,8 @@ describe("with nothing configured", () => {
         resume: 30_000,
         keep_alive: 15_000,
         max_message: 4_194_304,
+        http: false,
+        stdio: false,
         drain: 5_000,
         ready_timeout: 30_000,
         auto_restart: true,

@@ -1,0 +1,23 @@
+// Banyan as an MCP server beside a chat, where `server.http` says so: what `banyan serve --http` is, in the chat's own tree. The chat
+// does not depend on it: where it cannot listen, the user is told and the chat goes on.
+import { names, park } from "../application.js";
+import { Router } from "../mcp/client/router/router.js";
+import { type McpServerOptions, mcpServer } from "../serve-application.js";
+import { child, type ExitReason, messageOf, type StartResult, Supervisor, startChild } from "../supervision/index.js";
+import { deepest } from "./failure.js";
+
+export async function serveBesideChat({
+  loaded,
+  version,
+}: Pick<McpServerOptions, "loaded" | "version">): Promise<void> {
+  const { host, port } = loaded.config.server;
+  const options = { loaded, version, over: { address: { host, port } } };
+  const box = mcpServer(options, new Router(names.servers));
+  const result = await startChild(names.root, child(Supervisor, box, { name: names.mcpServer, park }));
+  if ("ok" in result) names.chat.cast.note("info", `Listening on ${await names.httpServer.call.url()}/mcp.`);
+  else names.chat.cast.note("warn", `Nobody can connect to this chat: ${whyNot(result)}`);
+}
+
+function whyNot({ error, detail }: Exclude<StartResult, { readonly ok: unknown }>): string {
+  return detail === undefined ? error : messageOf(deepest(detail as ExitReason)); // of a start that failed
+}
