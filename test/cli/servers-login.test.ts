@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { banyan, type Place, place, startBanyan } from "../support/banyan.js";
+import { banyan, bare, type Place, startBanyan } from "../support/banyan.js";
 import { browse, GuardedServer } from "../support/guarded-server.js";
 import { temporaryHome } from "../support/home.js";
 import { startModelServer } from "../support/model-server.js";
@@ -14,7 +14,7 @@ async function setUp(more = "") {
   const server = await GuardedServer.start();
   onTestFinished(() => server.stop());
   const block = `[[servers]]\nname = "notes"\nurl = "${server.url.href}"\n${more}\n`;
-  return { server, here: place(temporaryHome(), `model = "offline"\n${block}`), block };
+  return { server, here: bare(temporaryHome(), `model = "offline"\n${block}`), block };
 }
 
 /** Runs `banyan servers login` with a user who opens the address it shows. */
@@ -47,10 +47,7 @@ test("a server that wants a sign-in says so, is signed in to while the app runs,
   const model = await startModelServer();
   onTestFinished(() => model.close());
   const { server, block } = await setUp();
-  const here = place(
-    temporaryHome(),
-    `model = "openai:m"\n[providers.openai]\nbase_url = "${model.baseUrl}"\n${block}`,
-  );
+  const here = bare(temporaryHome(), `model = "openai:m"\n[providers.openai]\nbase_url = "${model.baseUrl}"\n${block}`);
   here.env.OPENAI_API_KEY = "k";
   model.enqueue({ text: "a ".repeat(600), deltas: 600, paceMs: 500 });
   const app = startBanyan(here, ["-p", "question", "--yes"]);
