@@ -33,7 +33,7 @@ describe("banyan servers, on the settings file", () => {
     expect(readFileSync(kept, "utf8")).toBe(`${COMMENTED}\n${block}`);
     expect(statSync(kept).mode & 0o777).toBe(0o644);
     expect((await banyan(here, ["servers", "disable", "nasty"])).code).toBe(0);
-    const [, , server] = JSON.parse((await banyan(here, ["servers", "list", "--json"])).stdout);
+    const [, server] = JSON.parse((await banyan(here, ["servers", "list", "--json"])).stdout);
     expect(server).toMatchObject({ name: "nasty", enabled: false, state: "switched off", from: file });
     expect((await banyan(here, ["servers", "remove", "nasty"])).code).toBe(0);
     expect(readFileSync(file, "utf8").trimEnd()).toBe(COMMENTED.trimEnd());

@@ -72,7 +72,7 @@ describe("a peer that is asked", () => {
 
   it("tells the place of each fault in the params", async () => {
     const { channel, peer, idle } = made();
-    const desk = new FrontDesk({ peer, caller: "one" } as FrontHost); // all that answering needs
+    const desk = new FrontDesk({ peer, caller: "test" } as FrontHost); // all that answering needs
     desk.answer("m", z.object({ name: z.string(), deep: z.object({ n: z.number() }) }), async () => ({}));
     peer.take(request(1, "m", { deep: { n: "no" } }));
     await idle();
