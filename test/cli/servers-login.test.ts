@@ -94,7 +94,7 @@ test("a server that wants a sign-in says so, is signed in to while the app runs,
   }
   const audit = JSON.parse((await banyan(here, ["audit", "list", "--json"])).stdout) as { action: string }[];
   expect(audit.map(({ action }) => action)).toEqual(expect.arrayContaining(["server.login", "server.logout"]));
-}, 120_000);
+});
 
 test("a command on its own names the sign-in that is missing, says why one fails, and uses the one that was made", async () => {
   const { server, here } = await setUp();
@@ -109,7 +109,7 @@ test("a command on its own names the sign-in that is missing, says why one fails
   server.back = {};
   expect(await logIn(here)).toMatchObject({ code: 0, stdout: "You are signed in to notes.\n" });
   expect(await banyan(here, ["tools", "call", "notes.whoami"])).toMatchObject({ code: 0, stdout: "you\n" });
-}, 120_000);
+});
 
 test("what nobody can sign in to is told in one sentence", async () => {
   const { here } = await setUp(`headers = { Authorization = "Bearer \${env:HOME}" }`);
@@ -126,4 +126,4 @@ test("what nobody can sign in to is told in one sentence", async () => {
     code: 0,
     stdout: "There was no sign-in to notes.\n",
   });
-}, 120_000);
+});
