@@ -2,12 +2,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
-import { banyan, type Place, place } from "../support/banyan.js";
+import { banyan, bare, type Place } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 import { serving } from "../support/serving.js";
 
 function projectWithPlugins(): Place {
-  const here = place(temporaryHome(), "[bundled]\nhost = false\n");
+  const here = bare(temporaryHome());
+  here.env.BANYAN_BUNDLED__CATALOG = "true";
   const long = `Reviews code for faults. ${"It looks at every line. ".repeat(10)}`;
   const files = {
     "plugins/web/agents/reviewer.md": `---\nname: reviewer\ndescription: ${long}\nmodel: opus\n---\n\n# The reviewer\n`,
@@ -34,7 +35,7 @@ it("finds by words and by role, prints a table or JSON, and says what is wrong w
   expect(read.stdout).toMatch(/plugins\/web\/commands\/broken\.md:\d+ +.*left out/);
   const wrong = await banyan(here, ["catalog", "agents", "x", "--limit", "many"]);
   expect([wrong.code, wrong.stderr]).toEqual([2, "banyan: --limit is followed by a whole number, and many is none.\n"]);
-}, 90_000);
+});
 
 it("asks the app that runs, whose patterns it adds to, and exits with 1 where nothing fits", async () => {
   const here = projectWithPlugins();
@@ -59,4 +60,4 @@ it("asks the app that runs, whose patterns it adds to, and exits with 1 where no
   const nobody = await banyan(here, ["catalog", "agents", "--role", "astronaut"]);
   expect([nobody.code, nobody.stdout]).toEqual([1, ""]);
   expect(nobody.stderr).toMatch(/^banyan: .*astronaut/);
-}, 90_000);
+});
