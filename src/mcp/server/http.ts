@@ -5,6 +5,7 @@ import type { Visitor } from "./gate/doorkeeper.js";
 import type { Pass } from "./gate/gate.js";
 import { httpRefusal } from "./gate/http-refusals.js";
 import type { Principal } from "./gate/principal.js";
+import { notAllowed } from "./http-body.js";
 import { type McpOverSse, MESSAGES_PATH } from "./http-sse.js";
 import { Refusal } from "./refusals.js";
 
@@ -47,8 +48,8 @@ export interface HttpEnvironment {
   Variables: { principal: Principal };
 }
 
-/** MCP's messages are counted one by one, each in its session; and a probe asks most when all is too much. */
-const UNCOUNTED = new Set(["/mcp", "/sse", MESSAGES_PATH, "/health/live", "/health/ready"]);
+/** Messages of JSON-RPC are counted one by one where they are answered; and a probe asks most when all is too much. */
+const UNCOUNTED = new Set(["/", "/mcp", "/sse", MESSAGES_PATH, "/health/live", "/health/ready"]);
 
 export function httpApp(doors: HttpDoors): Hono<HttpEnvironment> {
   const app = new Hono<HttpEnvironment>();
@@ -85,6 +86,7 @@ export function httpApp(doors: HttpDoors): Hono<HttpEnvironment> {
   app.get("/tools", async (context) => context.json(await doors.tools(context.var.principal)));
   app.post("/", (context) => doors.rpc(context.req.raw, context.var.principal));
   app.post("/reindex", async (context) => context.json(await doors.reindex()));
+  for (const path of ["/", "/reindex"]) app.all(path, () => notAllowed("POST"));
   app.all("/mcp", (context) => doors.mcp(context.req.raw, context.var.principal));
   const { sse } = doors;
   if (sse !== undefined) {
