@@ -1,5 +1,5 @@
 // `banyan catalog …`, with a catalog of the command's own and through an app that runs.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { banyan, bare, type Place } from "../support/banyan.js";
@@ -33,6 +33,13 @@ it("finds by words and by role, prints a table or JSON, and says what is wrong w
   const read = await banyan(here, ["catalog", "reindex"]);
   expect(read.stdout).toMatch(/^1 agents, 0 skills, 1 workflows, \d+ tools, read in \d+ ms\.\nFILE +PROBLEM\n/);
   expect(read.stdout).toMatch(/plugins\/web\/commands\/broken\.md:\d+ +.*left out/);
+  const index = join(here.home, "data", "catalog");
+  const spoil = () => readdirSync(index).map((name) => truncateSync(join(index, name), 1_000));
+  expect(spoil()).not.toEqual([]);
+  const anew = "the kept index is not as long as it should be, so it was made anew from the files";
+  expect((await banyan(here, ["catalog", "reindex"])).stderr).toBe(`banyan: ${anew}\n`);
+  spoil();
+  expect((await banyan(here, ["catalog", "status"])).stdout).toMatch(new RegExp(`to mend; .*\n${anew}\n$`));
   const wrong = await banyan(here, ["catalog", "agents", "x", "--limit", "many"]);
   expect([wrong.code, wrong.stderr]).toEqual([2, "banyan: --limit is followed by a whole number, and many is none.\n"]);
 });

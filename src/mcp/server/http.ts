@@ -6,6 +6,7 @@ import type { Visitor } from "./gate/doorkeeper.js";
 import type { Pass } from "./gate/gate.js";
 import { httpRefusal } from "./gate/http-refusals.js";
 import type { Principal } from "./gate/principal.js";
+import { notAllowed } from "./http-body.js";
 import { type McpOverSse, MESSAGES_PATH } from "./http-sse.js";
 import { Refusal } from "./refusals.js";
 
@@ -44,8 +45,8 @@ interface HttpEnvironment {
   Bindings: { readonly principal: Principal };
 }
 
-/** MCP's messages are counted one by one, each in its session; and a probe asks most when all is too much. */
-const UNCOUNTED = new Set(["/sse", MESSAGES_PATH, "/health/live", "/health/ready"]);
+/** Messages of JSON-RPC are counted one by one where they are answered; and a probe asks most when all is too much. */
+const UNCOUNTED = new Set(["/", "/sse", MESSAGES_PATH, "/health/live", "/health/ready"]);
 
 /** Answers requests; `address` is what the connection was made to. */
 export function httpApp(doors: HttpDoors): (request: Request, address: string | undefined) => Promise<Response> {
@@ -98,6 +99,7 @@ function routes(doors: HttpDoors): Hono<HttpEnvironment> {
   app.get("/tools", async (context) => context.json(await doors.tools(context.env.principal)));
   app.post("/", (context) => doors.rpc(context.req.raw, context.env.principal));
   app.post("/reindex", async (context) => context.json(await doors.reindex()));
+  for (const path of ["/", "/reindex"]) app.all(path, () => notAllowed("POST"));
   const { sse } = doors;
   if (sse !== undefined) {
     app.all("/sse", (context) => sse.stream(context.req.raw, context.env.principal));

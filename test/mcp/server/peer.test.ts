@@ -86,17 +86,15 @@ describe("a peer that is asked", () => {
     for (const message of channel.messages) expect(message).toMatchObject({ error: { code: -32_600 } });
   });
 
-  it("tells the place of each fault in the params", async () => {
+  it("tells each fault in the params in a sentence", async () => {
     const { channel, peer, idle } = made();
     const desk = new FrontDesk({ peer, caller: "test" } as FrontHost); // all that answering needs
     desk.answer("m", z.object({ name: z.string(), deep: z.object({ n: z.number() }) }), async () => ({}));
     peer.take(request(1, "m", { deep: { n: "no" } }));
     await idle();
     const [message] = channel.messages;
-    expect(message).toMatchObject({ id: 1, error: { code: -32_602, data: { code: "invalid_params" } } });
-    const errors = (message as { error: { data: { validation_errors: { path: string }[] } } }).error.data
-      .validation_errors;
-    expect(errors.map(({ path }) => path)).toEqual(["name", "deep.n"]);
+    const data = { code: "invalid_params", validation_errors: ["name is missing", "deep.n must be a number"] };
+    expect(message).toMatchObject({ id: 1, error: { code: -32_602, message: "m: name is missing", data } });
   });
 
   it("gives a request up when it is cancelled, and says nothing more about it", async () => {
