@@ -38,7 +38,19 @@ export interface HttpDoors {
 
 /** What requests are counted by. */
 export const ROUTES = new Set([
-  ...["/mcp", "/sse", MESSAGES_PATH, "/tools", "/metrics", "/tree", "/health", "/health/live", "/health/ready"],
+  ...[
+    "/",
+    "/reindex",
+    "/mcp",
+    "/sse",
+    MESSAGES_PATH,
+    "/tools",
+    "/metrics",
+    "/tree",
+    "/health",
+    "/health/live",
+    "/health/ready",
+  ],
 ]);
 
 interface HttpEnvironment {
