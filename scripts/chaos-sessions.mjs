@@ -147,7 +147,7 @@ async function nothingLeft(base, cancelled) {
     ];
     return {
       sessions: value("banyan_client_sessions"),
-      cancelled: calls.filter(([, how]) => how !== "done").reduce((sum, [, , count]) => sum + Number(count), 0),
+      cancelled: calls.filter(([, how]) => how === "cancelled").reduce((sum, [, , count]) => sum + Number(count), 0),
       how: calls.map(([, how, count]) => `${how} ${count}`).join(", "),
     };
   };

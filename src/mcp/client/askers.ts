@@ -8,7 +8,8 @@
 // - a tool nobody has called yet takes the lane too, until it has answered, asked, or had its probation; while several parties call,
 //   it has the lane for itself, so that a question in it tells which tool asks;
 // - when a question may be of several tools, these are suspects: they take the lane as new ones do, with the same probation, until
-//   one of them is found to ask, or they end while the question is still open, or answer often enough without one;
+//   one of them is found to ask (as it seems by ending next after the answer), or they end while the question is still open, or
+//   answer often enough without one;
 // - a call that was given up keeps its place for a moment, for the server may ask once more before it notices;
 // - a question that is ambiguous all the same is held while candidates fall away, and is refused when that takes too long. Its
 //   suspects run apart the next time.
@@ -83,8 +84,8 @@ interface Call<P extends Party> {
   readonly tool: Known;
   /** When it was sent, or began to wait. */
   since: number;
-  /** A question that is over may have been its. */
-  mayHaveAsked: boolean;
+  /** A question that is over may have been its: with whom it shares the doubt, or nobody any more. */
+  doubt: Set<Call<P>> | undefined;
   /** Given up then; the server may not know yet. */
   goneAt: number | undefined;
 }
@@ -128,7 +129,7 @@ export class Askers<P extends Party> {
 
   /** A call wants to be sent. False: it waits until {@link AskersHost.admit}. */
   enter(id: string, party: P, tool: string): boolean {
-    const call = { id, party, tool: this.known(tool), since: this.host.now(), mayHaveAsked: false, goneAt: undefined };
+    const call = { id, party, tool: this.known(tool), since: this.host.now(), doubt: undefined, goneAt: undefined };
     if (this.exact || !needsLane(call.tool)) {
       this.running.set(id, call);
       return true;
@@ -191,7 +192,7 @@ export class Askers<P extends Party> {
     this.questions.delete(id);
     if (question === undefined) return;
     if (question.settled === undefined) this.unseen([...question.calls]);
-    else for (const call of question.calls) call.mayHaveAsked = true;
+    else for (const call of question.calls) call.doubt = question.calls;
   }
 
   /** Some time is over; see {@link AskersHost.wake}. */
@@ -321,7 +322,7 @@ export class Askers<P extends Party> {
     this.learn(his, calls);
     const present = his.filter(({ goneAt }) => goneAt === undefined);
     if (party === undefined || present.length === 0) {
-      for (const call of his) call.mayHaveAsked = true;
+      for (const call of his) call.doubt = question.calls;
       this.questions.delete(id);
       return question.host.settle(undefined);
     }
@@ -333,10 +334,19 @@ export class Askers<P extends Party> {
 
   /** It has answered. If a question is open that may be its, it is another's: it would have waited for it. */
   private answered(call: Call<P>): void {
-    const { tool } = call;
-    if (call.mayHaveAsked || this.isLastOfQuestion(call)) return;
+    const { tool, doubt } = call;
+    if (doubt !== undefined) return this.cameNext(call, doubt);
+    if (this.isLastOfQuestion(call)) return;
     tool.quiet++;
     if (tool.presumed && tool.quiet >= CLEARED_AFTER) Object.assign(tool, { asks: false, presumed: false });
+  }
+
+  /** Of those that may have asked, the first to end after its answer is taken for the one that did; the others are not trusted for
+   * that, but are as good as new. */
+  private cameNext(call: Call<P>, doubt: Set<Call<P>>): void {
+    const all = [...doubt];
+    doubt.clear();
+    if (all.length > 0 && call.tool.quiet < 0) this.learn([call], all);
   }
 
   private isLastOfQuestion(call: Call<P>): boolean {
@@ -379,7 +389,8 @@ export class Askers<P extends Party> {
 
   /** One of these has asked, and nobody was shown it. */
   private unseen(calls: readonly Call<P>[]): void {
-    for (const call of calls) call.mayHaveAsked = true;
+    const all = new Set(calls);
+    for (const call of calls) call.doubt = all;
     this.learn(calls);
   }
 

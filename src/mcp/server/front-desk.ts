@@ -105,7 +105,8 @@ export class FrontDesk {
       try {
         return await handler(checked(method, schema, params), call, done);
       } catch (error) {
-        outcome = error instanceof BanyanError ? error.code : error instanceof Refusal ? "refused" : "crashed";
+        const fault = error instanceof BanyanError ? error.code : error instanceof Refusal ? "refused" : "crashed";
+        outcome = call.signal.aborted ? "cancelled" : fault; // or its session was gone before
         throw error;
       } finally {
         const { trail } = call;
