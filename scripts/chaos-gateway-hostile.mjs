@@ -85,13 +85,19 @@ const kinds = {
     }),
   "answers never read": async () => {
     const ask = request("GET", "/tools", { Connection: "keep-alive" }).repeat(200);
-    await atOnce(5, async () => {
-      const socket = connect(at.port, "127.0.0.1", () => socket.write(ask));
-      socket.pause().on("error", () => {});
-      await pause(1_000);
-      socket.destroy();
+    const sockets = [];
+    for (let n = 0; n < 40; n++) {
+      const socket = connect(at.port, "127.0.0.1");
+      socket
+        .pause()
+        .on("error", () => {})
+        .write(ask);
+      sockets.push(socket);
       judged("a client that does not read", true);
-    });
+      await pause(100);
+    }
+    while (!isOver()) await pause(100);
+    for (const socket of sockets) socket.destroy();
   },
   "10,000 idle connections": async () => {
     let [opened, closed] = [0, 0];

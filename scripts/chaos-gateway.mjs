@@ -6,7 +6,7 @@
 //   npm run chaos:gateway [-- --seconds 20 --json]     (from dist/: npm run build first)
 import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { setPriority, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -102,14 +102,23 @@ const plan = [
   { name: "what must be refused, again", kinds: refused },
 ].map(({ name, kinds }) => ({ name, kinds: kinds.filter((kind) => (values.only ?? [kind]).includes(kind)) }));
 
+/** Milliseconds that the server's main thread has run, and has waited for a core to run on: what its times are worth on a busy machine. */
+function scheduled() {
+  const [ran, waited] = readFileSync(`/proc/${server.pid}/task/${server.pid}/schedstat`, "utf8").split(" ");
+  return { at: performance.now(), ran: ran / 1e6, waited: waited / 1e6 };
+}
+
 await pause(2_000);
 const phases = [];
 for (const { name, kinds } of plan.filter(({ name, kinds }) => name === "quiet" || kinds.length > 0)) {
+  const before = scheduled();
   good.send("begin");
   const [hostiles] = await Promise.all([Promise.all(kinds.map(hostile)), kinds.length > 0 || pause(seconds * 1_000)]);
   good.send("report");
   const [calls] = await once(good, "message");
-  phases.push({ name, calls, hostiles, memory: await memory() });
+  const after = scheduled();
+  const share = (what) => Math.round((100 * (after[what] - before[what])) / (after.at - before.at));
+  phases.push({ name, calls, hostiles, ran: share("ran"), waited: share("waited"), memory: await memory() });
 }
 
 const [quiet, first] = phases;
@@ -143,10 +152,10 @@ else {
   console.log(`${"hostile client".padEnd(30)}${column("tried")}${column("refused")}`);
   for (const { kind, tried, refused, note } of phases.flatMap(({ hostiles }) => hostiles))
     console.log(`${kind.padEnd(30)}${column(tried)}${column(refused)}  ${note}`.trimEnd());
-  const head = ["calls", "failed", "p50 ms", "p99 ms", "heap MB", "RSS MB"];
+  const head = ["calls", "failed", "p50 ms", "p99 ms", "ran %", "waited %", "heap MB", "RSS MB"];
   console.log(`\n${"good clients, and the server".padEnd(30)}${head.map(column).join("")}`);
-  for (const { name, calls, memory } of phases) {
-    const row = [calls.calls, calls.failures, calls.p50, calls.p99, memory.heap, memory.resident];
+  for (const { name, calls, ran, waited, memory } of phases) {
+    const row = [calls.calls, calls.failures, calls.p50, calls.p99, ran, waited, memory.heap, memory.resident];
     console.log(`${name.padEnd(30)}${row.map(column).join("")}`);
   }
   for (const fault of faults) console.error(fault);

@@ -391,7 +391,13 @@ function withCatalogCommands(catalog: Command): void {
   const pattern = catalog
     .command("pattern")
     .description("find and store sequences of agents that went well")
-    .addHelpText("after", examples("banyan catalog pattern find add a login to an api"));
+    .addHelpText(
+      "after",
+      examples(
+        "banyan catalog pattern find add a login to an api",
+        'banyan catalog pattern add "add a login" security-auditor backend,frontend test',
+      ),
+    );
   withCommonOptions(pattern.command("find"))
     .description("print the sequences that served goals like this")
     .argument("<goal...>", "what is to be reached")

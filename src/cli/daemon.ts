@@ -104,7 +104,7 @@ export async function daemonStatus(options: CommonOptions): Promise<void> {
         ];
   if (lastDeath !== null) {
     lines.push(
-      `it ended without having been told to: ${death?.restarts} times, last at ${lastDeath.at}; ${lastDeath.why}`,
+      `it ended without having been told to: ${death?.restarts === 1 ? "once," : `${death?.restarts} times, last`} at ${lastDeath.at}; ${lastDeath.why}`,
     );
     lines.push(`its last words are in ${files.stderr.path}`);
   }

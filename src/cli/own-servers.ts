@@ -92,7 +92,9 @@ export async function withOwnServers<T>(
   try {
     const calls = new ManualCalls(names.servers, names.aggregator, new Router(names.servers));
     const done = await work(calls, new CatalogAtHand(names.catalog));
-    const missing = await calls.missing();
+    // What is embedded is in this very process: it cannot be missing, only not have been asked yet.
+    const embedded = new Set(wanted.filter((server) => server.embedded === true).map(({ name }) => name));
+    const missing = (await calls.missing()).filter(({ name }) => !embedded.has(name));
     for (const { name, reason, ...status } of missing.slice(0, MOST_TOLD)) {
       const why = reason === undefined ? "" : `: ${reason}`;
       warn(`The server ${name} is ${shownState({ name, ...status })}${why}; its tools are missing here.`);

@@ -2,12 +2,14 @@
 import { mkdirSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
-import { banyan, type Place, place } from "../support/banyan.js";
+import { tableText } from "../../src/cli/table.js";
+import { banyan, bare, type Place } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 import { serving } from "../support/serving.js";
 
 function projectWithPlugins(): Place {
-  const here = place(temporaryHome(), "[bundled]\nhost = false\n");
+  const here = bare(temporaryHome());
+  here.env.BANYAN_BUNDLED__CATALOG = "true";
   const long = `Reviews code for faults. ${"It looks at every line. ".repeat(10)}`;
   const files = {
     "plugins/web/agents/reviewer.md": `---\nname: reviewer\ndescription: ${long}\nmodel: opus\n---\n\n# The reviewer\n`,
@@ -24,6 +26,8 @@ function projectWithPlugins(): Place {
 
 it("finds by words and by role, prints a table or JSON, and says what is wrong with a file", async () => {
   const here = projectWithPlugins();
+  const held = await banyan(here, ["catalog", "status"]);
+  expect([held.stdout.split("\n")[0], held.stderr]).toEqual(["1 agents, 0 skills, 1 workflows, 7 tools", ""]);
   const table = await banyan(here, ["catalog", "agents", "review", "code"]);
   expect([table.code, table.stderr]).toEqual([0, ""]);
   expect(table.stdout).toMatch(
@@ -41,7 +45,7 @@ it("finds by words and by role, prints a table or JSON, and says what is wrong w
   expect((await banyan(here, ["catalog", "status"])).stdout).toMatch(new RegExp(`to mend; .*\n${anew}\n$`));
   const wrong = await banyan(here, ["catalog", "agents", "x", "--limit", "many"]);
   expect([wrong.code, wrong.stderr]).toEqual([2, "banyan: --limit is followed by a whole number, and many is none.\n"]);
-}, 90_000);
+});
 
 it("asks the app that runs, whose patterns it adds to, and exits with 1 where nothing fits", async () => {
   const here = projectWithPlugins();
@@ -66,4 +70,15 @@ it("asks the app that runs, whose patterns it adds to, and exits with 1 where no
   const nobody = await banyan(here, ["catalog", "agents", "--role", "astronaut"]);
   expect([nobody.code, nobody.stdout]).toEqual([1, ""]);
   expect(nobody.stderr).toMatch(/^banyan: .*astronaut/);
-}, 90_000);
+});
+
+it("fits its table into the terminal: prose gives way first and the name last; piped it is whole", () => {
+  const name = "a-name-of-thirty-two-characters-";
+  const does = "Reviews every line that is written for faults.";
+  const lines = (room?: number) =>
+    tableText(["NAME", "PLUGIN", "DOES"], [[name, "a-long-plugin", does]], room).split("\n");
+  expect(lines(80)[1]).toBe(`${name}  a-long-plugin  Reviews every line that is wri…`);
+  expect(lines(60)[1]).toBe(`${name}  a-long-plug…  Reviews eve…`);
+  expect(lines(40)[1]).toBe("a-name-of-thirty-…  a-lon…  Reviews eve…");
+  expect(lines()[1]).toContain(does);
+});

@@ -351,6 +351,7 @@ export class Catalog
   }
 
   private async told(): Promise<CatalogStats> {
+    if (!this.options.longLived) await this.indexing.opened(); // who asks once wants what the files hold
     const { query_time_ms, ...figures } = this.desk.figures.told();
     let [connected, size, total, rate] = [false, 0, 0, 0];
     try {

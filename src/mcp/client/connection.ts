@@ -435,7 +435,7 @@ export class Connection {
         cause: error,
       });
     }
-    const text = cutText(error.message.replace(/^MCP error -?\d+: /, ""), LONGEST_REFUSAL);
+    const text = cutText(error.message.replace(/^(MCP error -?\d+: )+/, ""), LONGEST_REFUSAL);
     return new ServerProtocolError(`the server "${server}" refused "${what}": ${text}`, {
       rpcCode: error.code,
       ...optional({ data: error.data }),

@@ -2,6 +2,7 @@
 //
 // permanent, shutdown 8 s: it stops listening, what is being answered has server.drain (5 s) to be, and then the sessions end. It recovers nothing:
 // when it crashes its sessions end with it, and clients that come with one are told to begin anew, which the protocol has them do.
+import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -177,11 +178,14 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     });
     this.server = createAdaptorServer({
       fetch: (request, bindings) => {
-        const { incoming } = bindings as HttpBindings; // of HTTP/1
+        const { incoming, outgoing } = bindings as HttpBindings; // of HTTP/1
         // Whole addresses are for proxies, and this is none: two Hosts in one request are one too many.
         if (!incoming.url?.startsWith("/")) return Response.json({ error: "ask for a path" }, { status: 400 });
         const address = incoming.socket.localAddress;
-        return watched(request, bindings as HttpBindings, () => app.fetch(request, { address }));
+        const answer = () => watched(request, bindings as HttpBindings, () => app(request, address));
+        // Sent behind another on the same connection: begun when that has been answered, and read. A thousand in one packet would else be
+        // worked at all at once, for a client that need not even listen.
+        return outgoing.socket === null ? once(outgoing, "socket").then(answer) : answer();
       },
       overrideGlobalObjects: false,
       serverOptions: { requestTimeout: ARRIVE_MS, headersTimeout: HEADERS_MS, connectionsCheckingInterval: LATE_MS },

@@ -32,7 +32,7 @@ beforeAll(async () => {
   const servers = `[[servers]]\nname = "asking"\ncommand = ${JSON.stringify(process.execPath)}\nargs = [${JSON.stringify(asking)}]\n[[servers]]\nname = "all"\nurl = "${remote.url}"\n`;
   app = await startServed(home, `[bundled]\nhost = false\n${servers}`);
   url = new URL(`${await names.httpServer.call.url()}/mcp`);
-}, 60_000);
+});
 
 afterAll(async () => {
   await app?.stop();
@@ -155,6 +155,22 @@ test("a client that goes in the middle of a question holds nobody up", async () 
   await ann.go();
   expect(await waits).toEqual({ action: "accept", content: { name: "bob" } });
   expect(bob.asked).toEqual(["bob"]);
+});
+
+test("two questions for one client are put to it one after the other", async () => {
+  const ann = await Person.come("ann", forms);
+  let answer = (): void => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  ann.think = () => answered;
+  const calls = ["1", "2"].map((message) => ann.call("asking.ask", { message }));
+  await expect.poll(() => ann.asked).toHaveLength(1);
+  await ann.call("asking.quiet"); // the server goes on meanwhile
+  expect(ann.asked).toHaveLength(1);
+  answer();
+  expect(await Promise.all(calls)).toMatchObject([{ action: "accept" }, { action: "accept" }]);
+  expect(ann.asked.toSorted()).toEqual(["1", "2"]);
 });
 
 test("a question is withdrawn from the client when its call is cancelled", async () => {
@@ -320,10 +336,8 @@ test("a server that comes back as another process is subscribed to again", async
   const ann = await Person.come("ann");
   await ann.client.subscribeResource({ uri: "note://1" });
   await expect(ann.call("asking.die")).rejects.toThrow();
-  await expect
-    .poll(() => ann.call("asking.told").catch(() => "away"), { timeout: 20_000 })
-    .toMatchObject({ subscribed: ["note://1"] });
-}, 30_000);
+  await expect.poll(() => ann.call("asking.told").catch(() => "away")).toMatchObject({ subscribed: ["note://1"] });
+});
 
 test("what a server says beside a result passes", async () => {
   const ann = await Person.come("ann");

@@ -120,7 +120,7 @@ function why({ question, ofRole, byCapability, byText, complexity, found }: Reas
     const shown = byCapability.filter(({ entry }) => ids.has(entry.id));
     const exact = shown.filter(({ score }) => score >= 1).length;
     if (exact > 0) said.push(`Matched by '${capability}' capability tag: ${exact}.`);
-    if (shown.length > exact) said.push(`Like '${capability}': ${shown.length - exact}.`);
+    if (shown.length > exact) said.push(`Matched by tags like '${capability}': ${shown.length - exact}.`);
   }
   if (text !== undefined || ofRole.length === 0) {
     const matched = new Set(byText.filter(({ entry }) => ids.has(entry.id)).flatMap(({ matched }) => matched));
