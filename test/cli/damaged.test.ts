@@ -1,6 +1,7 @@
 // A database that was damaged between two runs of banyan serve: put right from its backup at the start, said so, and served as before.
 import { once } from "node:events";
 import {
+  closeSync,
   copyFileSync,
   mkdirSync,
   openSync,
