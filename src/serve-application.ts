@@ -31,6 +31,7 @@ import { healthAnswer } from "./mcp/server/answers.js";
 import { banyanTools } from "./mcp/server/banyan-tools.js";
 import { gateLimits } from "./mcp/server/gate/gate-limits.js";
 import { type DaemonTold, HTTP_SHUTDOWN_MS, HttpServer } from "./mcp/server/http-server.js";
+import type { OwnPrompt } from "./mcp/server/own-prompts.js";
 import type { OwnTool } from "./mcp/server/own-tools.js";
 import { StdioServer, type StdioServerOptions } from "./mcp/server/stdio-server.js";
 import {
@@ -65,6 +66,7 @@ export type McpServerOptions = Pick<ServeOptions, "over" | "daemon"> & ServedOpt
 export interface ServedOptions extends Pick<ServeOptions, "loaded" | "version"> {
   /** Tools of the front besides those that are always there. */
   readonly own?: readonly OwnTool[];
+  readonly ownPrompts?: readonly OwnPrompt[];
 }
 
 /** Starts the whole tree; resolves once it serves. Where Banyan is inside another program, errors that no part answers for are that
@@ -122,12 +124,12 @@ function tree(options: ServeOptions, router: Router): SupervisorOptions {
 }
 
 /** What every client's session is given. */
-export function servedBy({ loaded, version, own: more = [] }: ServedOptions, router: Router) {
+export function servedBy({ loaded, version, own: more = [], ownPrompts = [] }: ServedOptions, router: Router) {
   const { servers, aggregator, resources, notifications, catalog } = names;
   const asked = { monitor: names.health, manager: servers, toolHost: names.toolHost, catalog };
   const own = [...banyanTools({ catalog, health: async () => (await healthAnswer(asked, { version })).body }), ...more];
   const { dotless_clients: dotless, exposure, prefix } = loaded.config.server;
-  return { servers, aggregator, resources, notifications, router, version, dotless, exposure, prefix, own };
+  return { servers, aggregator, resources, notifications, router, version, dotless, exposure, prefix, own, ownPrompts };
 }
 
 /** Sessions stand before what takes their messages in, which therefore stops first and sees them to their end. */

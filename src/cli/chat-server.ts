@@ -1,6 +1,7 @@
 // Banyan as an MCP server beside a chat, where `server.http` says so: what `banyan serve --http` is, in the chat's own tree. The chat
 // does not depend on it: where it cannot listen, the user is told and the chat goes on.
 import { names, park } from "../application.js";
+import { chatPrompts } from "../chat/chat-prompts.js";
 import { chatTools } from "../chat/chat-tools.js";
 import { Router } from "../mcp/client/router/router.js";
 import { type McpServerOptions, mcpServer } from "../serve-application.js";
@@ -13,7 +14,7 @@ export async function serveBesideChat({
 }: Pick<McpServerOptions, "loaded" | "version">): Promise<void> {
   const { host, port } = loaded.config.server;
   const own = chatTools(names.chat, names.session);
-  const options = { loaded, version, own, over: { address: { host, port } } };
+  const options = { loaded, version, own, ownPrompts: chatPrompts, over: { address: { host, port } } };
   const box = mcpServer(options, new Router(names.servers));
   const result = await startChild(names.root, child(Supervisor, box, { name: names.mcpServer, park }));
   if ("ok" in result) names.chat.cast.note("info", `Listening on ${await names.httpServer.call.url()}/mcp.`);

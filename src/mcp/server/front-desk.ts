@@ -17,6 +17,7 @@ import type { ServerWrapper } from "../client/server-wrapper.js";
 import type { ProgressWatcher } from "../client/tool-work.js";
 import { exposed, type Naming, nameNews, namingFor } from "./client-names.js";
 import type { Pass } from "./gate/gate.js";
+import type { OwnPrompt } from "./own-prompts.js";
 import type { OwnTool } from "./own-tools.js";
 import type { IncomingCall, Peer } from "./peer.js";
 import { INVALID_PARAMS, Refusal } from "./refusals.js";
@@ -35,6 +36,8 @@ export interface Served {
   readonly dotless: readonly string[];
   /** Tools that are no server's. */
   readonly own: readonly OwnTool[];
+  /** Prompts that are no server's. */
+  readonly ownPrompts: readonly OwnPrompt[];
   /** Whether all tools are listed, or those alone by which the rest is found. */
   readonly exposure: "all" | "search";
 }

@@ -2,9 +2,11 @@
 // they belong to.
 import { z } from "zod";
 import type { CompletionTarget } from "../client/mcp-types.js";
+import { optional } from "../client/sdk-shapes.js";
 import { keyOf } from "../client/server-lists.js";
 import { addressed, meant } from "./client-names.js";
 import { type FrontDesk, LONGEST_NAME, noParams } from "./front-desk.js";
+import { type OwnPrompt, ownPromptText } from "./own-prompts.js";
 import { RESOURCE_NOT_FOUND, Refusal, unknownName } from "./refusals.js";
 import { promptAnswer, promptResultAnswer } from "./sdk-answers.js";
 
@@ -31,15 +33,30 @@ export class FrontPrompts {
     desk.answer("prompts/list", noParams, async (_, { signal }) => {
       if (!pass.principal.permission.may("prompts")) return { prompts: [] };
       const prompts = await desk.known(signal, (aggregator) => aggregator.call.prompts());
-      return { prompts: desk.exposed(prompts).map(({ item, name }) => promptAnswer(item, name)) };
+      const own = desk.host.ownPrompts.map(({ info }) => promptAnswer(info, info.name));
+      // A server's that would go by the same plain name goes by its full one.
+      const others = desk
+        .exposed(prompts)
+        .map(({ item, name }) => promptAnswer(item, this.own(name) === undefined ? name : desk.naming()(item.name)));
+      return { prompts: [...own, ...others] };
     });
     desk.answer("prompts/get", getParams, async ({ name, arguments: args = {} }, { signal }) => {
+      const own = this.own(name);
+      if (own !== undefined) {
+        const content = { type: "text" as const, text: ownPromptText(own, args) };
+        return promptResultAnswer({
+          ...optional({ description: own.info.description }),
+          messages: [{ role: "user", content }],
+        });
+      }
       const { server, ownName } = await this.promptMeant(name, signal);
       const wrapper = await desk.wrapper(server, signal);
       return promptResultAnswer(await wrapper.call.getPrompt(ownName, args));
     });
     desk.answer("completion/complete", completeParams, async ({ ref, argument, context }, { signal }) => {
       pass.need(ref.type === "ref/prompt" ? "prompts" : "resources");
+      if (ref.type === "ref/prompt" && this.own(ref.name) !== undefined)
+        return { completion: { values: [], hasMore: false } }; // they take free text
       const { server, target } =
         ref.type === "ref/prompt" ? await this.promptTarget(ref.name, signal) : await this.template(ref.uri, signal);
       const wrapper = await desk.wrapper(server, signal);
@@ -48,11 +65,16 @@ export class FrontPrompts {
     });
   }
 
+  private own(name: string): OwnPrompt | undefined {
+    return this.desk.host.ownPrompts.find(({ info }) => info.name === name);
+  }
+
   private async promptMeant(said: string, signal: AbortSignal) {
     const prompts = await this.desk.known(signal, (aggregator) => aggregator.call.prompts());
     const found = meant(prompts, said, this.desk.host.prefix);
     if (found !== undefined) return found;
-    const names = this.desk.exposed(prompts).map(({ name }) => name);
+    const own = this.desk.host.ownPrompts.map(({ info }) => info.name);
+    const names = [...own, ...this.desk.exposed(prompts).map(({ name }) => name)];
     throw unknownName("prompt", said, names);
   }
 

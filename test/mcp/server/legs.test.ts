@@ -137,7 +137,7 @@ describe("with sessions", () => {
     const { servers, aggregator, resources, notifications, clientSessions } = names;
     const arg = {
       ...{ servers, aggregator, resources, notifications, router: new Router(servers), version: "1.2.3", dotless: [] },
-      ...{ own: [], exposure: "all" as const },
+      ...{ own: [], ownPrompts: [], exposure: "all" as const },
       ...{ prefix: "always" as const, id: "inside", peer: overTransport(ours), owner: names.httpServer },
     };
     await startChild(clientSessions, child(ClientSession, arg, { restart: "temporary" }));
