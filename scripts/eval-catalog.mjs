@@ -16,7 +16,7 @@ if (!existsSync(join(data, "queries.json"))) {
   process.exit(0);
 }
 
-/** What is to be reached; times on a quiet machine, so a miss of those is said and no failure. */
+/** What is to be reached: of the times, by the best build and the median question. */
 const reach = { ndcg: 0.85, recall: 0.88, typo: 0.93, synonym: 0.6, plain: 0.85, buildMs: 300, p50Ms: 0.4 };
 const read = (file) => JSON.parse(readFileSync(join(data, file), "utf8"));
 const queries = read("queries.json");
@@ -54,9 +54,11 @@ try {
     recall: result.all.recall,
     ...Object.fromEntries(Object.entries(result.byType).map(([type, { ndcg }]) => [type, ndcg])),
   };
-  result.missed = Object.entries(figures)
-    .filter(([name, value]) => value < (reach[name] ?? 0))
-    .map(([name]) => name);
+  const times = { buildMs: result.buildMs.best, p50Ms: result.queryMs.p50 };
+  result.missed = [
+    ...Object.keys(figures).filter((name) => figures[name] < (reach[name] ?? 0)),
+    ...Object.keys(times).filter((name) => times[name] > reach[name]),
+  ];
   if (json) console.log(JSON.stringify(result, undefined, 2));
   else print(result, judged);
   process.exitCode = result.missed.length > 0 ? 1 : 0;

@@ -1,17 +1,20 @@
 // What `banyan serve --http` takes: the processor time until it is ready, and its memory after 1,000 queries of the catalog and a garbage
 // collection, beside that of a bare Node and of a process that only imports the same libraries; and that nothing of the screen is
 // loaded. Exits with 1 if a limit is not kept. Linux and macOS.
-//   npm run memory [-- --json]     (from dist/: npm run build first; BANYAN_CORPUS: a folder with plugins/, to be its catalog)
+// What is bundled names the module each part comes from: those, and what is loaded as it was installed, are the same libraries.
+//   npm run memory [-- --json]     (from dist/: npm run build first; BANYAN_CORPUS: a folder with plugins/ or corpus/plugins/, to be
+//                                  its catalog)
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const QUERIES = 1_000;
-const corpus = process.env.BANYAN_CORPUS;
+const given = process.env.BANYAN_CORPUS;
+const corpus = [given, given && join(given, "corpus")].find((folder) => folder && existsSync(join(folder, "plugins")));
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const folder = mkdtempSync(join(tmpdir(), "banyan-memory-"));
 /** What stands in the way of measuring: it tells its own figures when it is told to. */
@@ -23,7 +26,7 @@ writeFileSync(
   setTimeout(() => {
     globalThis.gc();
     const { user, system } = process.cpuUsage();
-    const loaded = Object.keys(require("module")._pathCache ?? {}).concat(globalThis.probeLoaded ?? []);
+    const loaded = Object.values(require("module")._pathCache ?? {}).map((path) => require("url").pathToFileURL(path).href).concat(globalThis.probeLoaded ?? []);
     require("fs").writeFileSync(process.env.PROBE, JSON.stringify({ cpuMs: (user + system) / 1e3, rss: process.memoryUsage().rss, loaded }));
     console.error("probed");
   }, 200);
@@ -107,9 +110,8 @@ function readFields(pid) {
   }
 }
 
-async function ready() {
-  const catalog = corpus === undefined ? folder : corpus;
-  const server = serve(catalog);
+async function ready(more) {
+  const server = serve(corpus ?? folder, more);
   const [, url] = await server.said(/listening on (http\S+)\/mcp/);
   while (!(await fetch(`${url}/health/ready`)).ok) await new Promise((resolve) => setTimeout(resolve, 20));
   return { ...server, url };
@@ -141,6 +143,16 @@ async function queries(url) {
   return true;
 }
 
+/** Where the modules of packages lie that went into a file of the bundle, which has their names before them. */
+function bundledIn(url) {
+  const named = readFileSync(fileURLToPath(url), "utf8").matchAll(/^\/\/ \S*?(node_modules\/\S+\.[cm]?js)$/gm);
+  return Array.from(named, ([, path]) => pathToFileURL(join(root, path)).href);
+}
+
+function packageOf(url) {
+  return /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1];
+}
+
 const MB = (bytes) => Math.round(bytes / 1024 / 1024);
 let failed = false;
 try {
@@ -155,36 +167,36 @@ try {
   const asked = await queries(server.url);
   const after = await server.figures();
 
-  const seen = serve(folder, ["--import", hook]);
-  await seen.said(/listening on/);
+  const seen = await ready(["--import", hook]);
+  await queries(seen.url);
   const { loaded } = await seen.figures();
-  const packages = [
-    ...new Set(
-      loaded.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(path)?.[1] ?? []),
-    ),
-  ].sort();
+  const own = loaded.filter((url) => url.startsWith("file:") && !url.includes("node_modules"));
+  const modules = [
+    ...new Set([...loaded.filter((url) => /node_modules.*\.[cm]?js$/.test(url)), ...own.flatMap(bundledIn)]),
+  ];
+  const packages = [...new Set(modules.map(packageOf))].sort();
   const importing = join(root, "memory-imports.tmp.mjs");
   writeFileSync(
     importing,
-    `const urls = ${JSON.stringify(loaded.filter((url) => /node_modules/.test(url)))};
-for (const url of urls) await import(url).catch(() => {});
-console.error("loaded"); setInterval(() => {}, 1e6);`,
+    `let failed = 0;
+for (const url of ${JSON.stringify(modules)}) await import(url).catch(() => failed++);
+console.error("loaded, but " + failed); setInterval(() => {}, 1e6);`,
   );
   const libraries = start([importing]);
-  await libraries.said(/loaded/);
+  const [, unloaded] = await libraries.said(/loaded, but (\d+)/);
   rmSync(importing);
   const bare = start(["-e", 'console.error("loaded"); setInterval(() => {}, 1e6)']);
   await bare.said(/loaded/);
   const [{ rss: ofLibraries }, { rss: ofBare }] = [await libraries.figures(), await bare.figures()];
   // What is bundled has no package's name any more, and is known by what React calls its elements.
-  const own = loaded.filter((url) => url.startsWith("file:") && !url.includes("node_modules"));
   const screen = own.filter((url) => /react\.(transitional\.)?element/.test(readFileSync(fileURLToPath(url), "utf8")));
   const rows = {
     "CPU to ready, ms": Math.round(toReady),
     [`RSS after ${asked ? QUERIES : 0} queries, MB`]: MB(after.rss),
     "RSS of a bare Node, MB": MB(ofBare),
     "RSS of a process with the same libraries, MB": MB(ofLibraries),
-    "files loaded": `${loaded.length}, of the packages ${packages.join(", ")}`,
+    "files loaded": loaded.length,
+    "modules of libraries": `${modules.length - Number(unloaded)} of ${modules.length}, of the packages ${packages.join(", ")}`,
   };
   const bars = {
     "ready in under 1 s of CPU": toReady < 1_000,
@@ -195,7 +207,8 @@ console.error("loaded"); setInterval(() => {}, 1e6);`,
   failed = Object.values(bars).includes(false);
   if (process.argv.includes("--json")) console.log(JSON.stringify({ corpus: corpus ?? null, ...rows, bars }, null, 2));
   else {
-    if (corpus === undefined) console.log("no corpus: BANYAN_CORPUS names none, so the catalog is empty");
+    if (corpus === undefined)
+      console.log("no corpus: BANYAN_CORPUS names no folder with plugins/, so the catalog is empty");
     for (const [what, value] of Object.entries(rows)) console.log(`${what}: ${value}`);
     for (const [bar, holds] of Object.entries(bars)) console.log(`${holds ? "ok " : "not"}  ${bar}`);
   }

@@ -66,7 +66,10 @@ function program(): Command {
       const options = optionsOf<ServeCommandOptions & Partial<InstallOptions>>(command);
       const { install } = options;
       if (install !== undefined) await (await import("./cli/serve-install.js")).installAt({ ...options, install });
-      else await (await import("./cli/serve.js")).serve(options, version);
+      else {
+        (await import("./cli/heap.js")).keepHeapSmall(); // before what is imported has made it large
+        await (await import("./cli/serve.js")).serve(options, version);
+      }
     });
   withDaemonCommands(
     banyan
