@@ -30,7 +30,7 @@ function home(name, servers) {
     const args = JSON.stringify([fixture, `--tools=${TOOLS}`, `--started=${startedFile}`]);
     return `[[servers]]\nname = "lazy-${index}"\ncommand = ${JSON.stringify(process.execPath)}\nargs = ${args}\nstart = "lazy"\n`;
   });
-  writeFileSync(join(path, "config.toml"), `[bundled]\nhost = false\n${blocks.join("")}`);
+  writeFileSync(join(path, "config.toml"), `[bundled]\nhost = false\ncatalog = false\n${blocks.join("")}`);
   return path;
 }
 

@@ -114,5 +114,5 @@ timeout = "${DEADLINE_MS}ms"
 ${settings}
 `;
   });
-  return `[bundled]\nhost = false\n[log]\nlevel = "error"\n${blocks.join("")}`;
+  return `[bundled]\nhost = false\ncatalog = false\n[log]\nlevel = "error"\n${blocks.join("")}`;
 }

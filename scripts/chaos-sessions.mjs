@@ -1,6 +1,6 @@
 // Many clients at once, over all three transports: sessions of the official SDK's client at one `banyan serve --http` (Streamable HTTP,
-// and SSE as it was in 2024), and others that each start a `banyan serve --stdio`. Every one makes three calls: one whose
-// progress it hears, one whose server asks its user something, and one that it cancels; all kinds are under way at any time. Each must see what is its own and nothing
+// and SSE as it was in 2024), and others that each start a `banyan serve --stdio`. Every one makes three calls at once:
+// one whose progress it hears, one whose server asks its user something, and one that it cancels. Each must see what is its own and nothing
 // of another's; when all have gone no session and no call is left. Exits with 1 if anything is wrong.
 //   npm run chaos:sessions [-- --sessions=50 --stdio=10 --others]     (from dist/: npm run build first)
 // `--others`: clients of other hosts, too, installed into a folder for the run: the AI SDK's, and mcp-remote in front of the SDK's.
@@ -99,8 +99,8 @@ async function session(name, n, transport) {
       () => greeted(client, check, name),
       () => given(client, check, 300 + n),
     ];
-    // Each begins with another, so that all kinds are under way together.
-    for (let i = 0; i < calls.length; i++) await calls[(i + n) % calls.length]();
+    // Each begins with another, so that the server meets them in every order.
+    await Promise.all(calls.map((_, i) => calls[(i + n) % calls.length]()));
     const others = heard.filter((total) => total !== 1 + n / 1_000 && total !== 300 + n);
     check(others.length === 0, `heard of the progress of others: ${others}`);
     check(asked === 1, `its user was asked ${asked} times`);

@@ -79,9 +79,12 @@ const STOP_MS = 10_000;
 const OF_IT_FOR_CALLS = 0.75;
 const AT_LEAST_MS = 100;
 const NOTHING = (): void => {};
+/** Of any host of this program: their processes get their names one after another. */
+let startingNow = false;
 
 export class Host {
   private app: Application | undefined;
+  private starting: Promise<void> | undefined;
   private stopping: Promise<void> | undefined;
   private readonly router = new Router(names.servers);
   private readonly calls = new ManualCalls(names.servers, names.aggregator, this.router);
@@ -103,9 +106,19 @@ export class Host {
    * processes go by names, of which there is one set a program.
    */
   async start(): Promise<void> {
-    if (this.app !== undefined) throw new BanyanError("host_started", "The host was started before; create another.");
-    if (whereis(names.root) !== undefined)
+    if (this.starting !== undefined || this.stopping !== undefined)
+      throw new BanyanError("host_started", "The host was started or stopped before; create another.");
+    if (startingNow || whereis(names.root) !== undefined)
       throw new BanyanError("host_running", "Another host runs in this program; stop it first.");
+    startingNow = true;
+    this.starting = this.startNow().finally(() => {
+      startingNow = false;
+      if (this.app === undefined) this.starting = undefined; // it may be tried again
+    });
+    return this.starting;
+  }
+
+  private async startNow(): Promise<void> {
     const { home, project = process.cwd(), onNote = NOTHING } = this.options;
     keepSecretsOf(process.env);
     const paths = resolvePaths({ home, env: process.env, platform: process.platform, cwd: process.cwd() });
@@ -183,13 +196,15 @@ export class Host {
     return theirs;
   }
 
-  /** Takes nothing new, lets calls under way finish, and stops everything in order; programs of servers are gone once it resolves. */
+  /** Takes nothing new, lets calls under way finish, and stops everything in order; programs of servers are gone once it resolves. One
+   * that is still starting is stopped once it has started. */
   stop({ deadlineMs = STOP_MS }: StopOptions = {}): Promise<void> {
     this.stopping ??= this.stopWithin(deadlineMs);
     return this.stopping;
   }
 
   private async stopWithin(deadlineMs: number): Promise<void> {
+    await this.starting?.catch(NOTHING); // whoever started it is told
     const { app } = this;
     if (app === undefined) return;
     const until = performance.now() + deadlineMs;

@@ -118,8 +118,9 @@ export async function addPattern(
 export async function reindex(options: CommonOptions, version: string): Promise<void> {
   const report = (await ask("reindex", {}, options, version)) as ReindexReport; // of this method
   if (options.json) return printJson(report);
-  const { indexes, duration_ms, diagnoses, diagnoses_total } = report;
+  const { indexes, duration_ms, diagnoses, diagnoses_total, damaged } = report;
   process.stdout.write(`${countsText(indexes)}, read in ${Math.round(duration_ms)} ms.\n`);
+  if (damaged !== undefined) warn(madeAnew(damaged));
   printTable(
     ["FILE", "PROBLEM", ""],
     diagnoses.map(({ file, line, problem, left }) => [`${file}:${line}`, problem, left === "out" ? "left out" : ""]),
@@ -141,8 +142,13 @@ export async function showStatus(options: CommonOptions, version: string): Promi
       ? "no patterns yet"
       : `${patterns.total} patterns, ${percent(patterns.avg_success_rate)} success`,
     rebuild.diagnoses === 0 ? "every file is as it should be" : faults,
+    ...(rebuild.damaged === undefined ? [] : [madeAnew(rebuild.damaged)]),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function madeAnew(damaged: string): string {
+  return `the kept index ${damaged}, so it was made anew from the files`;
 }
 
 function countsText({ agents, skills, workflows, tools }: CatalogStats["indexes"]): string {

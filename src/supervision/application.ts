@@ -21,9 +21,9 @@ export interface ApplicationOptions<State = unknown> extends SupervisorOptions {
   readonly prepStop?: (app: Application) => State | Promise<State>;
   /** Runs once the tree is down, with what `prepStop` returned; undefined when the tree ended by itself. */
   readonly stop?: (state: State | undefined) => unknown;
-  /** Lay errors from timers, listeners and forgotten promises to the process that started them. Needs `banyan/node`. Default
-   * false. */
-  readonly blame?: boolean;
+  /** Lay errors from timers, listeners and forgotten promises to the process that started them. Needs `banyan/node`. Following every
+   * promise costs time, so `"late"` begins with it at the first such error, which is reported and does no more. Default false. */
+  readonly blame?: boolean | "late";
   /** With `blame`, what an error of no process does: `stop` the application with it (default), or only `report` it as an alert. */
   readonly onStray?: "stop" | "report";
 }
@@ -63,8 +63,8 @@ export class Application {
     }
     const runtime = currentRuntime();
     let app: Application | undefined;
-    const stray = (error: unknown): void => app?.stray(error, onStray);
-    const stopBlaming = blame === true ? startBlaming(runtime, stray) : () => {};
+    const stray = (error: unknown, followed: boolean): void => app?.stray(error, followed ? onStray : "report");
+    const stopBlaming = blame ? startBlaming(runtime, stray, blame === "late") : () => {};
     let supervisor: Pid;
     try {
       supervisor = await Supervisor.start(tree);

@@ -5,8 +5,9 @@ import type { Runtime } from "./runtime.js";
 
 /** Errors outside any handler, for as long as it is installed. */
 export interface BlameHost {
-  /** Catches what nobody else does; `stray` is told of errors of no process. Returns what takes it away. */
-  install(runtime: Runtime, stray: (error: unknown) => void): () => void;
+  /** Catches what nobody else does; `stray` is told of errors of no process. `late`: promises are followed only from the first such
+   * error on, for which nobody can be blamed. Returns what takes it away. */
+  install(runtime: Runtime, stray: (error: unknown, followed: boolean) => void, late: boolean): () => void;
 }
 
 let host: BlameHost | undefined;
@@ -16,7 +17,11 @@ export function registerBlame(blame: BlameHost): void {
 }
 
 /** Starts blaming in `runtime`; throws `blame_unavailable` where nothing in this program can. */
-export function startBlaming(runtime: Runtime, stray: (error: unknown) => void): () => void {
-  if (host !== undefined) return host.install(runtime, stray);
+export function startBlaming(
+  runtime: Runtime,
+  stray: (error: unknown, followed: boolean) => void,
+  late: boolean,
+): () => void {
+  if (host !== undefined) return host.install(runtime, stray, late);
   throw new BanyanError("blame_unavailable", 'blame needs Node: import "banyan/node" where the program starts');
 }

@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { banyan, cli, type Place, place, root } from "../support/banyan.js";
+import { banyan, bare, cli, type Place, root } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 import { hasTmux, RealTerminal } from "../support/terminal.js";
 
@@ -11,7 +11,7 @@ const config = `[approvals]\nallow = ["asker.*"]\n[[servers]]\nname = "asker"\nc
 const LONG = { timeout: 45_000, interval: 50 };
 
 it("a form for a command without a terminal is declined, with a word on how to answer it", async () => {
-  const { code, stdout, stderr } = await banyan(place(temporaryHome(), config), [
+  const { code, stdout, stderr } = await banyan(bare(temporaryHome(), config), [
     "tools",
     "call",
     "asker.ask",
@@ -33,7 +33,7 @@ function withBrowser(here: Place): { readonly opened: () => string } {
 
 describe.skipIf(!hasTmux || process.platform !== "linux")("in a real terminal (needs tmux)", () => {
   it("a command asks the form of a server, field by field", async () => {
-    const terminal = new RealTerminal(place(temporaryHome(), config));
+    const terminal = new RealTerminal(bare(temporaryHome(), config));
     await expect.poll(() => terminal.screen(), LONG).toContain("$");
     terminal.enter(`${process.execPath} ${cli} tools call asker.ask message=who`);
     await expect.poll(() => terminal.screen(), LONG).toMatch(/asker asks: who\nname \* >/);
@@ -44,7 +44,7 @@ describe.skipIf(!hasTmux || process.platform !== "linux")("in a real terminal (n
   });
 
   it("the chat shows a web page whole, opens it after a yes as it was shown, and hands a sampled answer back", async () => {
-    const here = place(temporaryHome(), config);
+    const here = bare(temporaryHome(), config);
     const { opened } = withBrowser(here);
     const terminal = new RealTerminal(here, 110, 40);
     await expect.poll(() => terminal.screen(), LONG).toContain("$");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { hold } from "../../src/actors/store/held.js";
-import { banyan, place, startBanyan } from "../support/banyan.js";
+import { banyan, bare, startBanyan } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 import { startModelServer } from "../support/model-server.js";
 
@@ -12,7 +12,7 @@ describe("banyan audit", () => {
   it("says in order what was granted and approved, on a database that a running app uses, and that it is whole", async () => {
     const model = await startModelServer();
     onTestFinished(() => model.close());
-    const here = place(temporaryHome(), `model = "openai:m"\n[providers.openai]\nbase_url = "${model.baseUrl}"\n`);
+    const here = bare(temporaryHome(), `model = "openai:m"\n[providers.openai]\nbase_url = "${model.baseUrl}"\n`);
     here.env.OPENAI_API_KEY = "k";
     expect((await banyan(here, ["audit", "list"])).stdout).toBe("No privileged action has been recorded.\n");
     expect((await banyan(here, ["audit", "verify"])).stdout).toBe("The audit is whole: 0 rows.\n");
@@ -54,7 +54,7 @@ describe("banyan audit", () => {
   });
 
   it("refuses a limit that is none and a file that is no database, each in one sentence", async () => {
-    const here = place(temporaryHome());
+    const here = bare(temporaryHome());
     expect(await banyan(here, ["audit", "list", "--limit", "0"])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("whole number from 1 to 100000"),

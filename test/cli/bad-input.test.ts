@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { banyan, type Place, place, root, startBanyan } from "../support/banyan.js";
+import { banyan, bare, type Place, place, root, startBanyan } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 
 const hostile = join(root, "test", "support", "hostile-server.mjs");
@@ -48,7 +48,7 @@ describe("servers that are broken", () => {
   });
 
   it("garbage on stdout is skipped, and its good answers count", async () => {
-    const here = place(temporaryHome(), server("noisy", process.execPath, [hostile, "--banner"]));
+    const here = bare(temporaryHome(), server("noisy", process.execPath, [hostile, "--banner"]));
     const { code, stdout } = await banyan(here, ["-p", "noisy.echo", "--yes", "--model", "offline"]);
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining("Echo") });
   });

@@ -1,14 +1,15 @@
 // `banyan catalog …`, with a catalog of the command's own and through an app that runs.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { tableText } from "../../src/cli/table.js";
-import { banyan, type Place, place } from "../support/banyan.js";
+import { banyan, bare, type Place } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 import { serving } from "../support/serving.js";
 
 function projectWithPlugins(): Place {
-  const here = place(temporaryHome(), "[bundled]\nhost = false\n");
+  const here = bare(temporaryHome());
+  here.env.BANYAN_BUNDLED__CATALOG = "true";
   const long = `Reviews code for faults. ${"It looks at every line. ".repeat(10)}`;
   const files = {
     "plugins/web/agents/reviewer.md": `---\nname: reviewer\ndescription: ${long}\nmodel: opus\n---\n\n# The reviewer\n`,
@@ -35,9 +36,16 @@ it("finds by words and by role, prints a table or JSON, and says what is wrong w
   const read = await banyan(here, ["catalog", "reindex"]);
   expect(read.stdout).toMatch(/^1 agents, 0 skills, 1 workflows, \d+ tools, read in \d+ ms\.\nFILE +PROBLEM\n/);
   expect(read.stdout).toMatch(/plugins\/web\/commands\/broken\.md:\d+ +.*left out/);
+  const index = join(here.home, "data", "catalog");
+  const spoil = () => readdirSync(index).map((name) => truncateSync(join(index, name), 1_000));
+  expect(spoil()).not.toEqual([]);
+  const anew = "the kept index is not as long as it should be, so it was made anew from the files";
+  expect((await banyan(here, ["catalog", "reindex"])).stderr).toBe(`banyan: ${anew}\n`);
+  spoil();
+  expect((await banyan(here, ["catalog", "status"])).stdout).toMatch(new RegExp(`to mend; .*\n${anew}\n$`));
   const wrong = await banyan(here, ["catalog", "agents", "x", "--limit", "many"]);
   expect([wrong.code, wrong.stderr]).toEqual([2, "banyan: --limit is followed by a whole number, and many is none.\n"]);
-}, 90_000);
+});
 
 it("asks the app that runs, whose patterns it adds to, and exits with 1 where nothing fits", async () => {
   const here = projectWithPlugins();
@@ -62,7 +70,7 @@ it("asks the app that runs, whose patterns it adds to, and exits with 1 where no
   const nobody = await banyan(here, ["catalog", "agents", "--role", "astronaut"]);
   expect([nobody.code, nobody.stdout]).toEqual([1, ""]);
   expect(nobody.stderr).toMatch(/^banyan: .*astronaut/);
-}, 90_000);
+});
 
 it("fits its table into the terminal: prose gives way first and the name last; piped it is whole", () => {
   const name = "a-name-of-thirty-two-characters-";

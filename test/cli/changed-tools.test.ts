@@ -51,7 +51,7 @@ it("what was allowed for a tool is void once it is another tool, until the user 
   expect((await banyan(here, ["tools", "show", "notes.lookup"])).stdout).not.toContain("changed from what");
   expect(JSON.parse((await ask(here, "notes.lookup")).stdout).toolCalls).toMatchObject([{ status: "done" }]);
   expect((await banyan(here, ["audit", "list"])).stdout).toMatch(/tool\.accept +notes\.lookup/);
-}, 60_000);
+});
 
 it("tools are listed from what is remembered and no server is started, until its command is another one", async () => {
   const home = temporaryHome();
@@ -73,4 +73,4 @@ it("tools are listed from what is remembered and no server is started, until its
   expect(count()).toBe(2);
   writeFileSync(join(home, "home", "config.toml"), config(4));
   expect([(await names()).length, count()]).toEqual([4, 3]);
-}, 60_000);
+});

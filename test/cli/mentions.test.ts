@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { banyan, place, serverBlock } from "../support/banyan.js";
+import { banyan, bare, serverBlock } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 import { PNG } from "../support/images.js";
 import { startModelServer } from "../support/model-server.js";
@@ -10,7 +10,7 @@ import { startModelServer } from "../support/model-server.js";
 it("files, images, resources, prompts and tools go with a message, the image of a result with that, and nothing that is piped in", async () => {
   const model = await startModelServer();
   onTestFinished(() => model.close());
-  const here = place(temporaryHome(), serverBlock("all", "server-everything"));
+  const here = bare(temporaryHome(), serverBlock("all", "server-everything"));
   writeFileSync(join(here.cwd, "notes.md"), "remember the milk");
   writeFileSync(join(here.cwd, "piped.md"), "must not be read");
   writeFileSync(join(here.cwd, "dot.png"), PNG);

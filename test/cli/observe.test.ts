@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { banyan, cli, place, startBanyan } from "../support/banyan.js";
+import { banyan, bare, cli, startBanyan } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 import { hasTmux, RealTerminal } from "../support/terminal.js";
 
@@ -13,7 +13,7 @@ const pidOf = (screen: string): number => Number(/pid (\d+) · up/.exec(screen)?
 
 describe.skipIf(!hasTmux)("banyan observe in a real terminal (needs tmux)", () => {
   it("shows the tree, restarts a process, outlives the app, finds the next, and leaves the terminal as it was", async () => {
-    const here = place(temporaryHome());
+    const here = bare(temporaryHome());
     const [app, view] = [new RealTerminal(here), new RealTerminal(here, 100, 34)];
     app.enter(start);
     await expect.poll(() => app.screen(), LONG).toContain("Model: offline");
@@ -51,7 +51,7 @@ describe.skipIf(!hasTmux)("banyan observe in a real terminal (needs tmux)", () =
   });
 
   it("a signal ends it with the terminal given back, and as lines of JSON it can be piped", async () => {
-    const here = place(temporaryHome());
+    const here = bare(temporaryHome());
     const [app, view] = [new RealTerminal(here), new RealTerminal(here, 60, 12)];
     app.enter(start);
     await expect.poll(() => app.screen(), LONG).toContain("Model: offline");
@@ -78,7 +78,7 @@ describe.skipIf(!hasTmux)("banyan observe in a real terminal (needs tmux)", () =
 
 describe("banyan observe where it cannot draw", () => {
   it("nothing runs: exit code 4, with the mend", async () => {
-    const { code, stderr } = await banyan(place(temporaryHome()), ["observe"]);
+    const { code, stderr } = await banyan(bare(temporaryHome()), ["observe"]);
     expect({ code, stderr }).toEqual({
       code: 4,
       stderr: "banyan: No Banyan is running here; start one with banyan, or name its folder with --home DIR.\n",
@@ -86,7 +86,7 @@ describe("banyan observe where it cannot draw", () => {
   });
 
   it("a pid that is none is wrong usage", async () => {
-    const { code, stderr } = await banyan(place(temporaryHome()), ["observe", "--pid", "x"]);
+    const { code, stderr } = await banyan(bare(temporaryHome()), ["observe", "--pid", "x"]);
     expect({ code, stderr }).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("Give the number of a process"),

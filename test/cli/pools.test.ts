@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { expect, it, onTestFinished } from "vitest";
-import { banyan, place, startBanyan } from "../support/banyan.js";
+import { banyan, bare, startBanyan } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 import { startModelServer } from "../support/model-server.js";
 
@@ -14,7 +14,7 @@ interface Node {
 it("the model is asked through the pool of its origin, which the tree shows", async () => {
   const model = await startModelServer();
   onTestFinished(() => model.close());
-  const here = place(
+  const here = bare(
     temporaryHome(),
     `model = "openai:m"\n[providers.openai]\nbase_url = "${model.baseUrl}"\n[pools.model]\nurl = "${model.origin}"\nmin = 1\n`,
   );

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { banyan, cli, place, root, serverBlock } from "../support/banyan.js";
+import { banyan, bare, cli, place, root, serverBlock } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 import { type ModelServer, startModelServer } from "../support/model-server.js";
 import { hasTmux, RealTerminal } from "../support/terminal.js";
@@ -30,7 +30,7 @@ describe("banyan -p with the offline model", () => {
   });
 
   it("prints the tool call, its arguments and its result as JSON", async () => {
-    const here = place(temporaryHome(), serverBlock("everything", "server-everything"));
+    const here = bare(temporaryHome(), serverBlock("everything", "server-everything"));
     const args = ["-p", 'echo the text "hello banyan"', "--yes", "--output", "json", "--model", "offline"];
     const { code, stdout } = await banyan(here, args);
     expect(code).toBe(0);
@@ -49,7 +49,7 @@ describe("banyan -p with the offline model", () => {
   });
 
   it("takes what begins with a slash and is no command for a message, and runs a command to its end", async () => {
-    const here = place(temporaryHome());
+    const here = bare(temporaryHome());
     const path = await banyan(here, ["-p", "/etc/passwd what is this", "--model", "offline", "--json"]);
     expect(JSON.parse(path.stdout)).toMatchObject({ ok: true, answer: expect.stringMatching(/./) });
     expect(await banyan(here, ["-p", "/help"])).toMatchObject({ code: 0, stdout: expect.stringContaining("/servers") });
@@ -139,7 +139,7 @@ describe("banyan -p with a model over HTTP", () => {
   it("tries again after 429 and 500 before the first word, and says so", async () => {
     const server = await modelServer();
     server.enqueue({ status: 429, retryAfter: 0 }, { status: 500 }, { text: "Here I am." });
-    const here = place(temporaryHome(), withModel(server));
+    const here = bare(temporaryHome(), withModel(server));
     here.env.OPENAI_API_KEY = "test-key";
     const { code, stdout, stderr } = await banyan(here, ["-p", "hello"]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "Here I am.\n" });
@@ -150,7 +150,7 @@ describe("banyan -p with a model over HTTP", () => {
     const server = await modelServer();
     const text = "an answer in four pieces";
     server.enqueue({ text, deltas: 4, fault: { kind: "cut", afterDeltas: 2 } }, { text, deltas: 5 });
-    const here = place(temporaryHome(), withModel(server));
+    const here = bare(temporaryHome(), withModel(server));
     here.env.OPENAI_API_KEY = "test-key";
     const { code, stdout, stderr } = await banyan(here, ["-p", "hello"]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${text}\n` });
@@ -161,7 +161,7 @@ describe("banyan -p with a model over HTTP", () => {
     const server = await modelServer();
     const text = "half of an answer that never ends";
     server.defaultReply = { text, deltas: 4, fault: { kind: "cut", afterDeltas: 2 } };
-    const here = place(temporaryHome(), withModel(server));
+    const here = bare(temporaryHome(), withModel(server));
     here.env.OPENAI_API_KEY = "test-key";
     const { code, stdout } = await banyan(here, ["-p", "hello", "--output", "json"]);
     expect(code).toBe(1);
@@ -175,7 +175,7 @@ describe("banyan -p with a model over HTTP", () => {
   it("opens the breaker after five failures in a row and fails at once with a clear word", async () => {
     const server = await modelServer();
     server.defaultReply = { status: 503 };
-    const here = place(temporaryHome(), withModel(server, "[breaker]\nfailures = 2\n"));
+    const here = bare(temporaryHome(), withModel(server, "[breaker]\nfailures = 2\n"));
     here.env.OPENAI_API_KEY = "test-key";
     const { code, stderr } = await banyan(here, ["-p", "hello"]);
     expect(code).toBe(1);
@@ -188,7 +188,7 @@ describe("banyan -p with a model over HTTP", () => {
     async () => {
       const server = await modelServer();
       server.enqueue({ text: "one \u001B[15;40Htwo \u009B2Jthree", deltas: 1 });
-      const here = place(temporaryHome(), withModel(server));
+      const here = bare(temporaryHome(), withModel(server));
       here.env.OPENAI_API_KEY = "test-key";
       const terminal = new RealTerminal(here);
       terminal.enter(`${process.execPath} ${cli} -p hello`);
@@ -203,7 +203,7 @@ describe("banyan -p with a model over HTTP", () => {
     server.enqueue({ toolCalls: [ask] }, { text: answer, deltas: 1 });
     const args = JSON.stringify([join(root, "test", "support", "hostile-server.mjs")]);
     const block = `[[servers]]\nname = "bad"\ncommand = ${JSON.stringify(process.execPath)}\nargs = ${args}\n`;
-    const here = place(temporaryHome(), `${withModel(server)}${block}`);
+    const here = bare(temporaryHome(), `${withModel(server)}${block}`);
     here.env.OPENAI_API_KEY = "test-key";
     const { stdout, stderr } = await banyan(here, ["-p", "hello", "--yes"]);
     expect(stdout).toBe(`${answer}\n`);
@@ -212,7 +212,7 @@ describe("banyan -p with a model over HTTP", () => {
 
   it("never shows the key, whatever fails", async () => {
     const server = await modelServer();
-    const here = place(temporaryHome(), withModel(server));
+    const here = bare(temporaryHome(), withModel(server));
     here.env.OPENAI_API_KEY = "wrong-key-do-not-show";
     const { code, stdout, stderr } = await banyan(here, ["-p", "hello", "--output", "stream-json"]);
     expect(code).toBe(1);

@@ -5,7 +5,7 @@ import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { StoredMessage } from "../../src/actors/session/message.js";
 import { hold } from "../../src/actors/store/held.js";
-import { banyan, isAlive, type Place, place, root, startBanyan } from "../support/banyan.js";
+import { banyan, bare, isAlive, type Place, root, startBanyan } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 import { startModelServer } from "../support/model-server.js";
 
@@ -29,7 +29,7 @@ describe("kill -9 of the whole app in the middle of an answer", () => {
     onTestFinished(() => model.close());
     const folder = temporaryHome();
     const pids = join(folder, "pids.json");
-    const here = place(
+    const here = bare(
       folder,
       `model = "openai:m"\n[providers.openai]\nbase_url = "${model.baseUrl}"\n${stubbornServer(pids)}`,
     );
@@ -86,7 +86,7 @@ describe("signals", () => {
     const pids = join(folder, "pids.json");
     const model = await startModelServer();
     onTestFinished(() => model.close());
-    const here = place(
+    const here = bare(
       folder,
       `model = "openai:m"\n[providers.openai]\nbase_url = "${model.baseUrl}"\n${stubbornServer(pids)}`,
     );
@@ -108,7 +108,7 @@ describe("signals", () => {
   it("banyan tree shows the running app and says so when there is none", async () => {
     const model = await startModelServer();
     onTestFinished(() => model.close());
-    const here = place(temporaryHome(), `model = "openai:m"\n[providers.openai]\nbase_url = "${model.baseUrl}"\n`);
+    const here = bare(temporaryHome(), `model = "openai:m"\n[providers.openai]\nbase_url = "${model.baseUrl}"\n`);
     here.env.OPENAI_API_KEY = "k";
     const none = await banyan(here, ["tree"]);
     expect(none).toMatchObject({ code: 4, stderr: expect.stringContaining("No Banyan is running here") });

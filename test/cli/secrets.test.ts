@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
-import { banyan, type Place, place, root, startBanyan } from "../support/banyan.js";
+import { banyan, bare, type Place, root, startBanyan } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 import { logLines } from "../support/log.js";
 import { startModelServer } from "../support/model-server.js";
@@ -141,7 +141,7 @@ async function start(): Promise<Started> {
   }).listen(0, "127.0.0.1");
   await once(hook, "listening");
   onTestFinished(() => void hook.close());
-  const here = place(folder, config(model.baseUrl, file, alerts.file));
+  const here = bare(folder, config(model.baseUrl, file, alerts.file));
   const { port } = hook.address() as AddressInfo; // it listens on a port
   here.env.WEBHOOK = `http://127.0.0.1:${port}/${secrets.webhook}`;
   here.env.PROVIDER = secrets.apiKey;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { banyan, type Place, place, startBanyan } from "../support/banyan.js";
+import { banyan, bare, type Place, startBanyan } from "../support/banyan.js";
 import { browse, GuardedServer } from "../support/guarded-server.js";
 import { temporaryHome } from "../support/home.js";
 import { startModelServer } from "../support/model-server.js";
@@ -14,7 +14,7 @@ async function setUp(more = "") {
   const server = await GuardedServer.start();
   onTestFinished(() => server.stop());
   const block = `[[servers]]\nname = "notes"\nurl = "${server.url.href}"\n${more}\n`;
-  return { server, here: place(temporaryHome(), `model = "offline"\n${block}`), block };
+  return { server, here: bare(temporaryHome(), `model = "offline"\n${block}`), block };
 }
 
 /** Runs `banyan servers login` with a user who opens the address it shows. */
@@ -47,10 +47,7 @@ test("a server that wants a sign-in says so, is signed in to while the app runs,
   const model = await startModelServer();
   onTestFinished(() => model.close());
   const { server, block } = await setUp();
-  const here = place(
-    temporaryHome(),
-    `model = "openai:m"\n[providers.openai]\nbase_url = "${model.baseUrl}"\n${block}`,
-  );
+  const here = bare(temporaryHome(), `model = "openai:m"\n[providers.openai]\nbase_url = "${model.baseUrl}"\n${block}`);
   here.env.OPENAI_API_KEY = "k";
   model.enqueue({ text: "a ".repeat(600), deltas: 600, paceMs: 500 });
   const app = startBanyan(here, ["-p", "question", "--yes"]);
@@ -97,7 +94,7 @@ test("a server that wants a sign-in says so, is signed in to while the app runs,
   }
   const audit = JSON.parse((await banyan(here, ["audit", "list", "--json"])).stdout) as { action: string }[];
   expect(audit.map(({ action }) => action)).toEqual(expect.arrayContaining(["server.login", "server.logout"]));
-}, 120_000);
+});
 
 test("a command on its own names the sign-in that is missing, says why one fails, and uses the one that was made", async () => {
   const { server, here } = await setUp();
@@ -112,7 +109,7 @@ test("a command on its own names the sign-in that is missing, says why one fails
   server.back = {};
   expect(await logIn(here)).toMatchObject({ code: 0, stdout: "You are signed in to notes.\n" });
   expect(await banyan(here, ["tools", "call", "notes.whoami"])).toMatchObject({ code: 0, stdout: "you\n" });
-}, 120_000);
+});
 
 test("what nobody can sign in to is told in one sentence", async () => {
   const { here } = await setUp(`headers = { Authorization = "Bearer \${env:HOME}" }`);
@@ -129,4 +126,4 @@ test("what nobody can sign in to is told in one sentence", async () => {
     code: 0,
     stdout: "There was no sign-in to notes.\n",
   });
-}, 120_000);
+});

@@ -12,7 +12,7 @@ import { sweepSome } from "../../src/actors/session/sweep.js";
 import { hold } from "../../src/actors/store/held.js";
 import { Store } from "../../src/actors/store/store.js";
 import { stopProcess } from "../../src/supervision/index.js";
-import { banyan, type Place, place, root, startBanyan } from "../support/banyan.js";
+import { banyan, bare, type Place, root, startBanyan } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 
 const ID = "11111111-2222-4333-8444-555555555555";
@@ -41,7 +41,7 @@ async function filled(here: Place, texts: readonly string[]): Promise<void> {
 }
 
 it("lists, shows page by page and finds, for people and for programs", async () => {
-  const here = place(temporaryHome());
+  const here = bare(temporaryHome());
   await filled(here, ["the first word", "password=grapefruit", "\u001b[31mred", "the last word"]);
   const run = (...args: string[]) => banyan(here, ["sessions", ...args]);
   const [listed, all, shown, found, missed] = await Promise.all([
@@ -64,7 +64,7 @@ it("lists, shows page by page and finds, for people and for programs", async () 
 });
 
 it("names, forks, exports and removes", async () => {
-  const here = place(temporaryHome());
+  const here = bare(temporaryHome());
   await filled(here, ["the first word", "password=grapefruit", "the last word"]);
   const run = (...args: string[]) => banyan(here, ["sessions", ...args]);
   const json = async (...args: string[]) => JSON.parse((await run(...args, "--json")).stdout);
@@ -96,7 +96,7 @@ it("names, forks, exports and removes", async () => {
 });
 
 it("ends quietly when whoever reads an export has had enough", async () => {
-  const here = place(temporaryHome());
+  const here = bare(temporaryHome());
   await filled(
     here,
     Array.from({ length: 300 }, () => "word ".repeat(200)),
@@ -111,7 +111,7 @@ it("ends quietly when whoever reads an export has had enough", async () => {
 });
 
 it("a run of one answer is listed as such, and gone on with by its name", async () => {
-  const here = place(temporaryHome(), 'model = "offline"\n');
+  const here = bare(temporaryHome(), 'model = "offline"\n');
   expect((await banyan(here, ["-p", "hello"])).code).toBe(0);
   const [session] = JSON.parse((await banyan(here, ["sessions", "list", "--json"])).stdout);
   expect(session).toMatchObject({ kind: "print", messages: 2 });
@@ -139,7 +139,7 @@ describe("kill -9 in the middle of", () => {
 
   for (const [name, { args, ends }] of Object.entries(changes)) {
     it(`a ${name} leaves every conversation whole, as it was or as it was to be`, async () => {
-      const first = place(temporaryHome());
+      const first = bare(temporaryHome());
       await filled(first, texts);
       const seen: string[] = [];
       for (let at = 4, killed = true; killed; at += 2) {
@@ -147,7 +147,7 @@ describe("kill -9 in the middle of", () => {
         mkdirSync(join(folder, "home", "data"), { recursive: true });
         const file = databaseOf(join(folder, "home"));
         copyFileSync(databaseOf(first.home), file);
-        const here = place(folder);
+        const here = bare(folder);
         const { code } = await banyan({ ...here, env: { ...here.env, NODE_OPTIONS: killer(at) } }, [
           "sessions",
           ...args,

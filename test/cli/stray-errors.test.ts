@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { banyan, type Place, place, root } from "../support/banyan.js";
+import { banyan, bare, type Place, root } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 import { logLines } from "../support/log.js";
 import { startModelServer } from "../support/model-server.js";
@@ -14,7 +14,7 @@ async function preloaded(code: string, config = ""): Promise<Place> {
   onTestFinished(() => model.close());
   model.enqueue({ text: "An answer in a few words.", deltas: 4, paceMs: 300 });
   const folder = temporaryHome();
-  const here = place(
+  const here = bare(
     folder,
     `model = "openai:m"\n${config}[providers.openai]\nbase_url = "${model.baseUrl}"\n[bundled]\nhost = false\n`,
   );

@@ -72,7 +72,7 @@ test("a tool is made of a file, called, refused where it is none, replaced, look
   expect((await run("delete", "roll_dice")).stdout).toBe("roll_dice is deleted.\n");
   expect((await run("call", "host.roll_dice", "count=2")).code).toBe(1);
   expect((await run("delete", "roll_dice")).stderr).toContain("No tool that was made here is named roll_dice");
-}, 120_000);
+});
 
 test("a file that is none, or has no name for a tool, is wrong usage", async () => {
   const here = place(temporaryHome());

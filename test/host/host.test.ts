@@ -2,7 +2,9 @@ import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { main } from "../../examples/embedded-host.js";
+import { names } from "../../src/application.js";
 import { ConfigError, createHost, type Host, type HostOptions } from "../../src/host.js";
+import { whereis } from "../../src/supervision/index.js";
 import { isAlive, root } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 
@@ -61,14 +63,28 @@ describe("Banyan inside another program", () => {
   });
 
   it("is one a program at a time: another is refused until the first has stopped", async () => {
-    const first = await running();
+    const home = temporaryHome();
+    const first = await createHost({ home, project: home, config: demoAlone });
     const second = await createHost({ home: temporaryHome(), config: demoAlone });
-    started.push(second);
+    started.push(first, second);
+    const starting = first.start();
+    await expect(first.start()).rejects.toMatchObject({ code: "host_started" });
+    await expect(second.start()).rejects.toMatchObject({ code: "host_running" });
+    await starting;
     await expect(second.start()).rejects.toMatchObject({ code: "host_running" });
     await first.stop();
     await second.start();
     expect((await second.tools()).map(({ name }) => name)).toContain("demo.slow");
     await expect(first.start()).rejects.toMatchObject({ code: "host_started" });
+  });
+
+  it("that is stopped while it starts has stopped once that is told, and starts no more", async () => {
+    const host = await createHost({ home: temporaryHome(), project: temporaryHome(), config: demoAlone });
+    const starting = host.start();
+    await host.stop();
+    await starting;
+    expect(whereis(names.root)).toBeUndefined();
+    await expect(host.start()).rejects.toMatchObject({ code: "host_started" });
   });
 
   it("is not made of settings that do not hold: all that is wrong is told", async () => {

@@ -15,13 +15,26 @@ export interface Place {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** A home and an empty project beside each other under `folder`; nothing of the real environment's keys comes along. */
+/**
+ * A home and an empty project beside each other under `folder`; nothing of the real environment's keys comes along. The catalog is
+ * no server here, so that the servers that are counted on a screen are those of the test.
+ */
 export function place(folder: string, config = ""): Place {
   const [home, cwd] = [join(folder, "home"), join(folder, "project")];
   for (const made of [home, cwd]) mkdirSync(made, { recursive: true });
   if (config !== "") writeFileSync(join(home, "config.toml"), config);
   const { PATH, HOME, LANG, TERM } = process.env;
-  return { home, cwd, env: { PATH, HOME, LANG, TERM, BANYAN_HOME: home, NO_COLOR: "1" } };
+  return {
+    home,
+    cwd,
+    env: { PATH, HOME, LANG, TERM, BANYAN_HOME: home, NO_COLOR: "1", BANYAN_BUNDLED__CATALOG: "false" },
+  };
+}
+
+/** A place of an app without the tool host either, whose processes cost as much again as the app's own start. */
+export function bare(folder: string, config = ""): Place {
+  const { env, ...rest } = place(folder, config);
+  return { ...rest, env: { ...env, BANYAN_BUNDLED__HOST: "false" } };
 }
 
 export interface Ran {

@@ -13,6 +13,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  truncateSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
@@ -167,6 +168,8 @@ function withDatabase<T>(file: string, options: Database.Options, work: (db: Dat
 function withLock<T>(file: string, work: () => T): T {
   const lock = join(makeBackupFolder(file), "lock");
   closeSync(openSync(lock, "a", 0o600));
+  // Nothing is ever written into it, so what is there is damage. Made empty and not removed: another may have its lock on it by now.
+  if (!isEmpty(lock)) truncateSync(lock);
   return withDatabase(lock, { timeout: LOCK_TIMEOUT_MS }, (db) => {
     db.exec("BEGIN EXCLUSIVE");
     return work();

@@ -57,4 +57,7 @@ export interface ReindexReport {
   /** The first 200; `diagnoses_total` is how many there are. */
   readonly diagnoses: readonly Diagnosis[];
   readonly diagnoses_total: number;
+  /** Why the index could not be used as it was kept, so that it was made anew: when the files were read this time, or the last time that
+   * happened since the start. */
+  readonly damaged?: string;
 }

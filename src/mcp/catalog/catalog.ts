@@ -24,6 +24,7 @@ import {
   send,
 } from "../../supervision/index.js";
 import type { Aggregator, CapabilityChange, CapabilityWatcher } from "../client/aggregator.js";
+import { optional } from "../client/sdk-shapes.js";
 import { type Answers, answer, type QueryMethod, queryMethods, questions, textOf } from "./answering/answer.js";
 import type { CatalogIndex } from "./catalog-index.js";
 import type { CatalogSettings } from "./catalog-settings.js";
@@ -270,7 +271,9 @@ export class Catalog
   }
 
   stats(): Answer<CatalogStats> {
-    return this.beside(this.told());
+    const { enabled, longLived } = this.options;
+    // Whoever asks once wants to know of what is there now.
+    return this.beside(enabled && !longLived ? this.indexing.opened().then(() => this.told()) : this.told());
   }
 
   // --- told by others ------------------------------------------------------------------------------------------------------
@@ -343,6 +346,7 @@ export class Catalog
       duration_ms: Math.round(ms),
       diagnoses: diagnoses.slice(0, MOST_DIAGNOSES),
       diagnoses_total: diagnoses.length,
+      ...optional({ damaged: this.desk.figures.told().rebuild.damaged }),
     };
   }
 

@@ -1,5 +1,5 @@
 // Where every question goes through: checked, answered out of the cache or worked out and kept there, counted, timed and logged.
-import type { z } from "zod";
+import { z } from "zod";
 import { announce } from "../../actors/telemetry/happenings.js";
 import { type BanyanError, type Failure, failure, type NoReply } from "../../supervision/index.js";
 import { AnswerCache, canonicalJson } from "./answer-cache.js";
@@ -7,6 +7,7 @@ import { CatalogError } from "./catalog-error.js";
 import type { CatalogStats } from "./catalog-stats.js";
 import { Figures } from "./figures.js";
 import { type LoggedQuery, QueryLog, type QueryLogOptions } from "./query-log.js";
+import { wrongParams } from "./wrong-params.js";
 
 /** What a method of the process answers, now or (no reply) later. */
 export type Answer<T> = T | Failure<BanyanError> | NoReply;
@@ -50,7 +51,7 @@ export class Desk {
     }
     this.figures.asked(method);
     const parsed = schema.safeParse(params);
-    if (!parsed.success) return failure(invalidParams(method, parsed.error));
+    if (!parsed.success) return failure(invalidParams(method, schema, params, parsed.error));
     return go(parsed.data, { method, asked: parsed.data, started, logged: {} });
   }
 
@@ -101,8 +102,11 @@ export class Desk {
   }
 }
 
-function invalidParams(method: string, error: z.ZodError): CatalogError {
-  const issues = error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
-  const told = issues.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
+function invalidParams(method: string, schema: z.ZodType, params: unknown, error: z.ZodError): CatalogError {
+  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  const issues = error.issues.flatMap((issue) =>
+    wrongParams([issue], params, known).map((message) => ({ path: issue.path.join("."), message })),
+  );
+  const told = issues.map(({ message }) => message).join("; ");
   return new CatalogError("invalid_params", `${method} cannot be asked like this: ${told}.`, issues);
 }

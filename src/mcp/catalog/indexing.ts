@@ -63,7 +63,7 @@ export class Indexing {
       const { openIndex } = await import("./catalog-index.js"); // the engine is of no use before the first question
       const index = await openIndex({ roots, folder });
       // Who asks once wants what is there now; whoever stays is told what has changed since the last time.
-      if (!this.options.watch) await index.rebuild();
+      if (!this.options.watch && index.last === undefined) await index.rebuild();
       this.now = index;
       trouble(undefined);
       this.options.changed(index, index.last ?? { ms: performance.now() - started });

@@ -5,11 +5,15 @@
 // - the candidates are the calls under way when the question came; if all are one party's, it is that party's;
 // - tools that have answered without a question are trusted not to ask while another party's tool that is known to, or is new, runs;
 // - tools known to ask run for one party at a time, the *lane*; the others wait in line, and the parties take turns;
-// - a tool nobody has called yet takes the lane too, until it has answered, asked, or had its probation;
+// - a tool nobody has called yet takes the lane too, until it has answered, asked, or had its probation; while several parties call,
+//   it has the lane for itself, so that a question in it tells which tool asks;
+// - when a question may be of several tools, these are suspects: they take the lane as new ones do, with the same probation, until
+//   one of them is found to ask, or they end while the question is still open, or answer often enough without one;
 // - a call that was given up keeps its place for a moment, for the server may ask once more before it notices;
 // - a question that is ambiguous all the same is held while candidates fall away, and is refused when that takes too long. Its
-//   suspects are then taken for tools that ask, so that the next time they run apart.
+//   suspects run apart the next time.
 //
+// So nobody waits long for a mere suspicion, and for a tool that asks no longer than the calls before his take.
 // Pure: it is told what happens and when, and says what is to be done. What it knows of tools is in memory, and is learned again.
 
 /** Whom a question may be for: a client of ours, or whoever uses this program. */
@@ -44,9 +48,9 @@ export interface QuestionHost<P extends Party> {
 /** How a call ended: the server answered it, its caller gave it up, or it failed in any other way. */
 export type CallEnd = "answered" | "given up" | "failed";
 
-/** How long a new tool keeps other parties waiting, in milliseconds. */
+/** How long a new or suspected tool keeps other parties waiting, in milliseconds. */
 export const PROBATION_MS = 1_000;
-/** How long an ambiguous question is held, in milliseconds. */
+/** How long an ambiguous question is held, and how long a suspect of one that is open keeps others waiting, in milliseconds. */
 export const HOLD_MS = 5_000;
 /** How long a call that was given up is taken for one that may still ask, in milliseconds. */
 export const GHOST_MS = 500;
@@ -57,13 +61,16 @@ const CLEARED_AFTER = 3;
 /** Of one server at a time, open or held; more are refused. */
 const MOST_QUESTIONS = 50;
 const MOST_TOOLS = 5_000;
+const MOST_SUSPICIONS = 100;
 
 interface Known {
-  /** It is known to ask. */
+  /** It asks: no other can have. */
   asks: boolean;
+  /** That it asks follows from others being trusted, so it is forgotten when it answers often enough without a question. */
+  presumed: boolean;
   /** How often it has answered without a question; below zero while it is suspected of asking. */
   quiet: number;
-  /** Nobody waits for its first answer any more. */
+  /** It has had its probation: nobody waits for it any more. */
   tried: boolean;
 }
 
@@ -73,7 +80,8 @@ interface Call<P extends Party> {
   readonly tool: Known;
   /** When it was sent, or began to wait. */
   since: number;
-  asked: boolean;
+  /** A question that is over may have been its. */
+  mayHaveAsked: boolean;
   /** Given up then; the server may not know yet. */
   goneAt: number | undefined;
 }
@@ -95,6 +103,8 @@ export class Askers<P extends Party> {
   private waiting: Call<P>[] = [];
   private readonly questions = new Map<string, Question<P>>();
   private readonly tools = new Map<string, Known>();
+  /** Of each of these sets of tools one has asked, and it is not known which. */
+  private suspicions: ReadonlySet<Known>[] = [];
   private exact = false;
 
   constructor(private readonly host: AskersHost) {}
@@ -112,19 +122,19 @@ export class Askers<P extends Party> {
 
   /** A call wants to be sent. False: it waits until {@link AskersHost.admit}. */
   enter(id: string, party: P, tool: string): boolean {
-    const call = { id, party, tool: this.known(tool), since: this.host.now(), asked: false, goneAt: undefined };
+    const call = { id, party, tool: this.known(tool), since: this.host.now(), mayHaveAsked: false, goneAt: undefined };
     if (this.exact || !needsLane(call.tool)) {
       this.running.set(id, call);
       return true;
     }
     const isOthersTurn = this.waiting.some((other) => other.party.key !== party.key);
     // Who is being asked may need the tool for his answer.
-    if (this.mayHold(party) && (!isOthersTurn || this.isAsked(party))) {
+    if (this.mayHold(party) && (this.isAsked(party) || (!isOthersTurn && this.fits(call)))) {
       this.hold(call);
       return true;
     }
     this.waiting.push(call);
-    if (isNew(call.tool)) this.host.wake(PROBATION_MS);
+    if (isUnsure(call.tool)) this.host.wake(PROBATION_MS);
     return false;
   }
 
@@ -135,7 +145,7 @@ export class Askers<P extends Party> {
       this.waiting = this.waiting.filter((other) => other.id !== id);
     } else {
       if (how === "given up") call.goneAt = this.host.now();
-      if (how === "answered" && !call.asked) call.tool.quiet++;
+      if (how === "answered") this.answered(call);
       if (how === "given up" && !this.exact && !isTrusted(call.tool)) this.host.wake(GHOST_MS);
       else this.end(call);
       this.withdraw();
@@ -158,7 +168,7 @@ export class Askers<P extends Party> {
   ask(id: string, host: QuestionHost<P>, about?: string): void {
     const named = about === undefined ? undefined : this.running.get(about);
     const calls = about === undefined ? [...this.running.values()] : named === undefined ? [] : [named];
-    if (this.questions.size >= MOST_QUESTIONS) this.suspect(calls);
+    if (this.questions.size >= MOST_QUESTIONS) this.unseen(calls);
     if (calls.length === 0 || this.questions.size >= MOST_QUESTIONS) return host.settle(undefined);
     if (about === undefined) this.exact = false; // it was expected to say
     const question = { calls: new Set(calls), host, since: this.host.now(), settled: undefined };
@@ -170,8 +180,10 @@ export class Askers<P extends Party> {
   /** The question is answered, or taken back by the server. */
   done(id: string): void {
     const question = this.questions.get(id);
-    if (question !== undefined && question.settled === undefined) this.suspect([...question.calls]);
     this.questions.delete(id);
+    if (question === undefined) return;
+    if (question.settled === undefined) this.unseen([...question.calls]);
+    else for (const call of question.calls) call.mayHaveAsked = true;
   }
 
   /** Some time is over; see {@link AskersHost.wake}. */
@@ -179,12 +191,12 @@ export class Askers<P extends Party> {
     const now = this.host.now() + EARLY;
     for (const call of this.running.values()) {
       if (call.goneAt !== undefined && now >= call.goneAt + GHOST_MS) this.end(call);
-      else if (this.lane.has(call) && isNew(call.tool) && now >= call.since + PROBATION_MS) {
+      else if (this.lane.has(call) && isUnsure(call.tool) && now >= call.since + this.probationOf(call)) {
         call.tool.tried = true;
-        if (call.goneAt === undefined) this.lane.delete(call);
       }
     }
-    this.tryNew(now);
+    for (const call of this.lane) if (!needsLane(call.tool) && call.goneAt === undefined) this.lane.delete(call);
+    this.tryBeside(now);
     for (const [id, question] of this.questions) {
       if (question.settled === undefined && now >= question.since + HOLD_MS) this.refuse(id, question);
     }
@@ -196,7 +208,7 @@ export class Askers<P extends Party> {
   private known(tool: string): Known {
     let known = this.tools.get(tool);
     if (known === undefined) {
-      known = { asks: false, quiet: 0, tried: false };
+      known = { asks: false, presumed: false, quiet: 0, tried: false };
       if (this.tools.size < MOST_TOOLS) this.tools.set(tool, known);
     }
     return known;
@@ -211,14 +223,38 @@ export class Askers<P extends Party> {
     return [...this.questions.values()].some(({ settled }) => settled?.key === key);
   }
 
+  /** Whether it may run beside what its party has in the lane: it must stay plain which tool asks, if others call meanwhile. */
+  private fits({ party, tool }: Call<P>): boolean {
+    for (const other of this.lane) {
+      const isPlain = other.tool === tool || !(isUnsure(tool) || isUnsure(other.tool));
+      if (!isPlain) return this.isAlone(party);
+    }
+    return true;
+  }
+
+  private isAlone({ key }: P): boolean {
+    for (const { party } of this.running.values()) if (party.key !== key) return false;
+    return this.waiting.every(({ party }) => party.key === key);
+  }
+
   private hold(call: Call<P>): void {
     call.since = this.host.now();
     this.running.set(call.id, call);
-    this.lane.add(call);
-    if (isNew(call.tool)) this.host.wake(PROBATION_MS);
+    this.take(call);
   }
 
-  /** Those that need not wait go; then it is the turn of the party that has waited longest, with all it has waiting. */
+  private take(call: Call<P>): void {
+    this.lane.add(call);
+    if (isUnsure(call.tool)) this.host.wake(this.probationOf(call));
+  }
+
+  /** Longer while a question may be its. */
+  private probationOf(call: Call<P>): number {
+    for (const { calls } of this.questions.values()) if (calls.has(call)) return HOLD_MS;
+    return PROBATION_MS;
+  }
+
+  /** Those that need not wait go; then it is the turn of the party that has waited longest, with what it has waiting. */
   private advance(): void {
     const free = (call: Call<P>): boolean => this.exact || !needsLane(call.tool);
     const admitted = this.waiting.filter(free);
@@ -226,18 +262,22 @@ export class Askers<P extends Party> {
     for (const call of admitted) this.running.set(call.id, call);
     const [first] = this.waiting;
     if (first !== undefined && this.mayHold(first.party)) {
-      const turn = this.waiting.filter(({ party }) => party.key === first.party.key);
-      this.waiting = this.waiting.filter(({ party }) => party.key !== first.party.key);
-      for (const call of turn) this.hold(call);
+      const turn = new Set<Call<P>>();
+      for (const call of this.waiting) {
+        if (call.party.key !== first.party.key || !this.fits(call)) continue;
+        turn.add(call);
+        this.hold(call);
+      }
+      this.waiting = this.waiting.filter((call) => !turn.has(call));
       admitted.push(...turn);
     }
     for (const { id } of admitted) this.host.admit(id);
   }
 
-  /** Of each new tool that has waited long enough behind others one call runs beside them, to see whether it asks. */
-  private tryNew(now: number): void {
+  /** Of each new or suspected tool that has waited long enough one call runs beside others, to see whether it asks. */
+  private tryBeside(now: number): void {
     const tried = new Set([...this.lane].map(({ tool }) => tool));
-    for (const call of this.waiting.filter(({ tool }) => isNew(tool))) {
+    for (const call of this.waiting.filter(({ tool }) => isUnsure(tool))) {
       this.host.wake(PROBATION_MS);
       if (tried.has(call.tool) || now < call.since + PROBATION_MS) continue;
       tried.add(call.tool);
@@ -251,8 +291,11 @@ export class Askers<P extends Party> {
     this.running.delete(call.id);
     this.lane.delete(call);
     // Of a call that was given up a question may still be open: that it is over says nothing of whose that is.
-    if (call.goneAt === undefined) for (const { calls } of this.questions.values()) calls.delete(call);
-    for (const [id, question] of this.questions) if (question.settled === undefined) this.consider(id, question);
+    for (const [id, question] of this.questions) {
+      const isFewer = call.goneAt === undefined && question.calls.delete(call);
+      if (question.settled === undefined) this.consider(id, question);
+      else if (isFewer) this.learn([...question.calls]);
+    }
   }
 
   // --- questions -----------------------------------------------------------------------------------------------------------
@@ -265,44 +308,63 @@ export class Askers<P extends Party> {
     const party = all ?? partyOf(suspects);
     if (calls.length > 0 && party === undefined) return;
     const his = calls.filter((call) => call.party.key === party?.key);
-    const tools = suspects.filter((call) => call.party.key === party?.key);
-    this.learn((tools.length > 0 ? tools : his).map(({ tool }) => tool));
+    this.learn(his, calls);
     const present = his.filter(({ goneAt }) => goneAt === undefined);
     if (party === undefined || present.length === 0) {
+      for (const call of his) call.mayHaveAsked = true;
       this.questions.delete(id);
       return question.host.settle(undefined);
     }
     question.settled = party;
     for (const call of calls) if (!his.includes(call)) question.calls.delete(call);
-    for (const call of his) {
-      call.asked = true;
-      if (!this.exact && call.goneAt === undefined && needsLane(call.tool)) this.lane.add(call);
-    }
+    for (const call of his) if (!this.exact && call.goneAt === undefined && needsLane(call.tool)) this.take(call);
     question.host.settle({ party, calls: present.map(({ id: call }) => call) });
   }
 
-  /** One of these has asked. */
-  private learn(tools: readonly Known[]): void {
-    const several = new Set(tools);
-    const [only] = several;
-    if (several.size === 1 && only !== undefined) only.asks = true;
-    else if (!tools.some(({ asks }) => asks)) for (const tool of several) tool.quiet = -CLEARED_AFTER;
+  /** It has answered. If a question is open that may be its, it is another's: it would have waited for it. */
+  private answered(call: Call<P>): void {
+    const { tool } = call;
+    if (call.mayHaveAsked || this.isLastOfQuestion(call)) return;
+    tool.quiet++;
+    if (tool.presumed && tool.quiet >= CLEARED_AFTER) Object.assign(tool, { asks: false, presumed: false });
+  }
+
+  private isLastOfQuestion(call: Call<P>): boolean {
+    return [...this.questions.values()].some(({ calls }) => calls.size === 1 && calls.has(call));
+  }
+
+  /** One of `calls` has asked, as it seems; of `all`, for certain. */
+  private learn(calls: readonly Call<P>[], all = calls): void {
+    const untrusted = calls.filter(({ tool }) => !isTrusted(tool));
+    const tools = new Set((untrusted.length > 0 ? untrusted : calls).map(({ tool }) => tool));
+    const [only] = tools;
+    if (only === undefined) return;
+    const isSure = all.every(({ tool }) => tool === only);
+    if (tools.size === 1 && only.asks) only.presumed &&= !isSure;
+    if ([...tools].some(({ asks }) => asks)) return;
+    const explained = this.suspicions.filter((suspects) => [...tools].every((tool) => suspects.has(tool)));
+    this.suspicions = this.suspicions.filter((suspects) => !explained.includes(suspects));
+    if (tools.size === 1) Object.assign(only, { asks: true, presumed: !isSure, quiet: 0 });
+    else {
+      for (const tool of tools) Object.assign(tool, { quiet: -CLEARED_AFTER, tried: false });
+      this.suspicions = [...this.suspicions, tools].slice(-MOST_SUSPICIONS);
+    }
+    for (const tool of explained.flatMap((suspects) => [...suspects])) {
+      if (!this.suspicions.some((suspects) => suspects.has(tool))) tool.quiet = Math.max(0, tool.quiet);
+    }
   }
 
   /** It has been ambiguous for too long. */
   private refuse(id: string, question: Question<P>): void {
     this.questions.delete(id);
-    this.suspect([...question.calls]);
+    this.unseen([...question.calls]);
     question.host.settle(undefined);
   }
 
-  /** One of these has asked, and nobody will know which: none of them is one that answers without a question. */
-  private suspect(calls: readonly Call<P>[]): void {
-    const suspects = calls.filter(({ tool }) => !isTrusted(tool));
-    for (const call of suspects.length > 0 ? suspects : calls) {
-      call.asked = true;
-      call.tool.quiet = -CLEARED_AFTER;
-    }
+  /** One of these has asked, and nobody was shown it. */
+  private unseen(calls: readonly Call<P>[]): void {
+    for (const call of calls) call.mayHaveAsked = true;
+    this.learn(calls);
   }
 
   /** A question whose calls are all over interests nobody. */
@@ -315,12 +377,13 @@ export class Askers<P extends Party> {
   }
 }
 
-function isNew({ asks, quiet, tried }: Known): boolean {
-  return !asks && quiet === 0 && !tried;
+/** New, or suspected, and not tried. */
+function isUnsure({ asks, quiet, tried }: Known): boolean {
+  return !asks && quiet <= 0 && !tried;
 }
 
 function needsLane(tool: Known): boolean {
-  return tool.asks || tool.quiet < 0 || isNew(tool);
+  return tool.asks || isUnsure(tool);
 }
 
 function isTrusted({ asks, quiet }: Known): boolean {

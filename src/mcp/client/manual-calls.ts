@@ -87,7 +87,8 @@ export class ManualCalls implements ServersDoor {
   /** Servers that were to be up, or to say what they offer, and are not or did not, each with the reason; as of the last list, if
    * there was one. */
   async missing(): Promise<readonly ServerStatus[]> {
-    return this.left ?? (await this.status()).filter(isMissing);
+    // Where nobody waited for servers, those on their way are not missing.
+    return this.left ?? (await this.status()).filter((status) => isMissing(status) && !isOnItsWay(status.state));
   }
 
   private async statusOf(server: string): Promise<ServerStatus> {

@@ -47,7 +47,7 @@ import { isTaken } from "./name-pattern.js";
 import type { NotificationHandler } from "./notification-handler.js";
 import { OurSide } from "./our-side.js";
 import type { PortOwner } from "./port.js";
-import { type Asked, OWN_USER, Questions } from "./questions.js";
+import { type Asked, type Elicitor, OWN_USER, Questions } from "./questions.js";
 import type { ResourceCache } from "./resource-cache.js";
 import { optional } from "./sdk-shapes.js";
 import type { ServerConfig } from "./server-config.js";
@@ -94,6 +94,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   private ourSide!: OurSide;
   /** Those who are told of changes of resources, by what they are called, with their monitors. */
   private readonly subscribers = new Map<string, number>();
+  private readonly parties = new WeakMap<Ref<Elicitor>, Asked>();
   private numbers = 0;
   private ending = false;
   private drained = false;
@@ -293,12 +294,22 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     if (!this.takes(name)) return failure(this.notTaken(name));
     const { callId = this.nextId(), progress, elicitor, ...rest } = options;
     const watcher = progress && this.use(progress);
-    const party = elicitor === undefined ? OWN_USER : { key: `${elicitor}`, elicitor: this.use(elicitor) };
+    const party = elicitor === undefined ? OWN_USER : this.partyOf(elicitor);
     const call = { ...rest, name, args, callId, progress: watcher, party, from: this.from<ToolResult>() };
     return this.submit(callId, this.toolWork.of(call), () => {
       this.toolWork.begun(callId, party);
       return this.askers.enter(callId, party, name);
     });
+  }
+
+  /** Clients make thousands of calls a second, each by the same ref. */
+  private partyOf(elicitor: Ref<Elicitor>): Asked {
+    let party = this.parties.get(elicitor);
+    if (party === undefined) {
+      party = { key: `${elicitor}`, elicitor: this.use(elicitor) };
+      this.parties.set(elicitor, party);
+    }
+    return party;
   }
 
   /** What the settings leave out is not reached either. */

@@ -69,10 +69,17 @@ export async function healthAnswer(
 /** Nothing while the catalog is away: how the rest is can be told all the same. */
 async function catalogAnswer(catalog: Ref<Catalog>): Promise<object> {
   try {
-    const { cache, database, indexes } = await catalog.call.stats();
+    const { cache, database, indexes, rebuild } = await catalog.call.stats();
     const { hits, misses, hit_rate } = cache;
     const { connected, size_mb } = database;
-    return { cache: { hits, misses, hit_rate }, database: { connected, size_mb }, indexes };
+    const { last_at, damaged } = rebuild;
+    return {
+      cache: { hits, misses, hit_rate },
+      database: { connected, size_mb },
+      indexes,
+      // Said in a word, for the reason of it may hold a path.
+      rebuild: { ...optional({ last_at }), index_was_damaged: damaged !== undefined },
+    };
   } catch (error) {
     if (error instanceof BanyanError) return {};
     throw error;

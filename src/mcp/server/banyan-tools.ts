@@ -150,7 +150,10 @@ async function searched(
   const tools = all.map(({ item }) => item);
   const others = answer === undefined ? tools : tools.filter(({ name }) => name.startsWith("chat."));
   const near = rankTools(query, others).filter((candidate) => candidate.near);
-  return { ids: [...ids, ...near.map(({ tool }) => tool.name)], nearest: answer?.nearest ?? [] };
+  // The catalog knows of tools that are not this client's to call; their names are not told.
+  const known = new Set(tools.map(({ name }) => name));
+  const nearest = answer?.nearest?.filter((name) => known.has(name)) ?? [];
+  return { ids: [...ids, ...near.map(({ tool }) => tool.name)], nearest };
 }
 
 /** Away, off, or not read yet. A fault of ours goes on. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { again } from "../../actors/again.js";
 import { announce } from "../../actors/telemetry/happenings.js";
 import { BanyanError, type Ref } from "../../supervision/index.js";
+import { wrongParams } from "../catalog/wrong-params.js";
 import type { Aggregator } from "../client/aggregator.js";
 import type { Wishes } from "../client/client-wishes.js";
 import type { NamespacedTool, Prefix, PromptInfo } from "../client/mcp-types.js";
@@ -81,7 +82,6 @@ export interface Done {
 export const FOREVER = Number.POSITIVE_INFINITY;
 /** Of a name or an address that is looked for. */
 export const LONGEST_NAME = 4_096;
-const MOST_ERRORS = 20;
 /** Of a session's id in the log: enough to tell it by, and too little to take it over. */
 const TELLING = 8;
 
@@ -156,12 +156,9 @@ export const noParams = z.looseObject({}).optional();
 function checked<T>(method: string, schema: z.ZodType<T>, params: unknown): T {
   const result = schema.safeParse(params);
   if (result.success) return result.data;
-  const errors = result.error.issues.slice(0, MOST_ERRORS).map(({ path, message }) => ({
-    path: path.map(String).join("."),
-    message,
-  }));
-  const [first] = errors;
-  const where = first === undefined || first.path === "" ? "the params" : first.path;
-  const data = { code: "invalid_params", validation_errors: errors };
-  throw new Refusal(INVALID_PARAMS, `${method}: ${where}: ${first?.message ?? "not valid"}`, data);
+  const errors = wrongParams(result.error.issues, params, []);
+  throw new Refusal(INVALID_PARAMS, `${method}: ${errors[0] ?? "params are not valid"}`, {
+    code: "invalid_params",
+    validation_errors: errors,
+  });
 }

@@ -151,6 +151,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     const healthNow = forAll(() => healthAnswer(asked, { ...told, sessions: this.sessions.size }));
     const rpcDoors = (principal: Principal) => ({
       catalog: asked.catalog.with({ timeout: ANSWER_MS }),
+      permission: principal.permission,
       health: async () => {
         this.pass(principal).need("metrics");
         return (await healthNow()).body;
@@ -161,8 +162,10 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
       pass: (principal) => this.pass(principal),
       mcp: (request, principal) => mcp.answer(request, principal),
       sse: legs.sse ? new McpOverSse(this.sessions, legs) : undefined,
-      rpc: (request, principal) =>
-        answerRpc(request, { methods: rpcMethods, doors: rpcDoors(principal), limits: legs }),
+      rpc: (request, principal) => {
+        const pass = this.pass(principal);
+        return answerRpc(request, { methods: rpcMethods, doors: rpcDoors(principal), limits: legs, pass });
+      },
       reindex: () => asked.catalog.with({ timeout: FOREVER }).call.reindex(),
       health: healthNow,
       live: async () => (await monitor.call.health()).live,
@@ -179,7 +182,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
         // Whole addresses are for proxies, and this is none: two Hosts in one request are one too many.
         if (!incoming.url?.startsWith("/")) return Response.json({ error: "ask for a path" }, { status: 400 });
         const address = incoming.socket.localAddress;
-        const answer = () => watched(request, bindings as HttpBindings, () => app.fetch(request, { address }));
+        const answer = () => watched(request, bindings as HttpBindings, () => app(request, address));
         // Sent behind another on the same connection: begun when that has been answered, and read. A thousand in one packet would else be
         // worked at all at once, for a client that need not even listen.
         return outgoing.socket === null ? once(outgoing, "socket").then(answer) : answer();

@@ -1,17 +1,19 @@
 // The routes: MCP under /mcp, and what people and probes ask. Requests and responses are the web's own, so this runs wherever these
 // are. The doorkeeper stands before all of them.
 import { Hono } from "hono";
+import { getPath } from "hono/utils/url";
 import type { Visitor } from "./gate/doorkeeper.js";
 import type { Pass } from "./gate/gate.js";
 import { httpRefusal } from "./gate/http-refusals.js";
 import type { Principal } from "./gate/principal.js";
+import { notAllowed } from "./http-body.js";
 import { type McpOverSse, MESSAGES_PATH } from "./http-sse.js";
 import { Refusal } from "./refusals.js";
 
 /** What is behind the routes. */
 export interface HttpDoors {
   /** Who it is that asks, or what they are told instead. */
-  letIn(visitor: Visitor): Promise<Principal | Response>;
+  letIn(visitor: Visitor): Principal | Response | Promise<Principal | Response>;
   /** What requests of theirs that belong to no session come through. */
   pass(principal: Principal): Pass;
   mcp(request: Request, principal: Principal): Response | Promise<Response>;
@@ -51,31 +53,43 @@ export const ROUTES = new Set([
   ],
 ]);
 
-export interface HttpEnvironment {
-  Bindings: {
-    /** That the connection was made to. */
-    readonly address: string | undefined;
-  };
-  Variables: { principal: Principal };
+interface HttpEnvironment {
+  Bindings: { readonly principal: Principal };
 }
 
-/** MCP's messages are counted one by one, each in its session; and a probe asks most when all is too much. */
-const UNCOUNTED = new Set(["/mcp", "/sse", MESSAGES_PATH, "/health/live", "/health/ready"]);
+/** Messages of JSON-RPC are counted one by one where they are answered; and a probe asks most when all is too much. */
+const UNCOUNTED = new Set(["/", "/sse", MESSAGES_PATH, "/health/live", "/health/ready"]);
 
-export function httpApp(doors: HttpDoors): Hono<HttpEnvironment> {
+/** Answers requests; `address` is what the connection was made to. */
+export function httpApp(doors: HttpDoors): (request: Request, address: string | undefined) => Promise<Response> {
+  const rest = routes(doors);
+  return async (request, address) => {
+    try {
+      const path = getPath(request);
+      const said = (name: string): string | undefined => request.headers.get(name) ?? undefined;
+      const asked = { host: said("host"), origin: said("origin"), authorization: said("authorization") };
+      const visitor = doors.letIn({ path, address, ...asked });
+      const principal = visitor instanceof Promise ? await visitor : visitor;
+      if (principal instanceof Response) return principal;
+      if (doors.stopping()) return stopping();
+      // Nearly all that is asked is MCP, in thousands a second, and routing takes several promises for each.
+      return await (path === "/mcp" ? doors.mcp(request, principal) : rest.fetch(request, { principal }));
+    } catch (error) {
+      doors.failed(error);
+      return Response.json({ error: "Banyan could not do that; its log says why" }, { status: 500 });
+    }
+  };
+}
+
+function stopping(): Response {
+  return Response.json({ error: "Banyan is stopping" }, { status: 503, headers: { Connection: "close" } });
+}
+
+function routes(doors: HttpDoors): Hono<HttpEnvironment> {
   const app = new Hono<HttpEnvironment>();
   app.use(async (context, next) => {
     const { path } = context.req;
-    const principal = await doors.letIn({
-      path,
-      host: context.req.header("host"),
-      origin: context.req.header("origin"),
-      authorization: context.req.header("authorization"),
-      address: context.env.address,
-    });
-    if (principal instanceof Response) return principal;
-    context.set("principal", principal);
-    if (doors.stopping()) return context.json({ error: "Banyan is stopping" }, 503, { Connection: "close" });
+    const { principal } = context.env;
     if (UNCOUNTED.has(path)) await next();
     else return through(doors.pass(principal), path, next);
     return undefined;
@@ -94,14 +108,14 @@ export function httpApp(doors: HttpDoors): Hono<HttpEnvironment> {
   });
   app.get("/metrics", (context) => doors.metrics(context.req.header("accept")));
   app.get("/tree", () => doors.tree());
-  app.get("/tools", async (context) => context.json(await doors.tools(context.var.principal)));
-  app.post("/", (context) => doors.rpc(context.req.raw, context.var.principal));
+  app.get("/tools", async (context) => context.json(await doors.tools(context.env.principal)));
+  app.post("/", (context) => doors.rpc(context.req.raw, context.env.principal));
   app.post("/reindex", async (context) => context.json(await doors.reindex()));
-  app.all("/mcp", (context) => doors.mcp(context.req.raw, context.var.principal));
+  for (const path of ["/", "/reindex"]) app.all(path, () => notAllowed("POST"));
   const { sse } = doors;
   if (sse !== undefined) {
-    app.all("/sse", (context) => sse.stream(context.req.raw, context.var.principal));
-    app.all(MESSAGES_PATH, (context) => sse.message(context.req.raw, context.var.principal));
+    app.all("/sse", (context) => sse.stream(context.req.raw, context.env.principal));
+    app.all(MESSAGES_PATH, (context) => sse.message(context.req.raw, context.env.principal));
   }
   app.notFound((context) =>
     context.json(
@@ -112,9 +126,8 @@ export function httpApp(doors: HttpDoors): Hono<HttpEnvironment> {
       404,
     ),
   );
-  app.onError((error, context) => {
-    doors.failed(error);
-    return context.json({ error: "Banyan could not do that; its log says why" }, 500);
+  app.onError((error) => {
+    throw error;
   });
   return app;
 }

@@ -1,9 +1,11 @@
 // JSON-RPC 2.0 over one POST, from a web-standard Request to a Response: single calls, notifications and batches, of a table of
-// methods. What the specification calls a parse error or an invalid request is HTTP 400; every other answer, errors included, is 200,
-// and 204 where there is nothing to answer.
+// methods. What the specification calls a parse error or an invalid request is HTTP 400, what the gate refuses 403 or 429; every other
+// answer, errors included, is 200, and 204 where there is nothing to answer.
 import { nearest } from "../../actors/config/problems.js";
 import type { RpcMethod } from "../catalog/methods.js";
 import { wrongParams } from "../catalog/wrong-params.js";
+import type { Pass } from "./gate/gate.js";
+import { httpRefusal } from "./gate/http-refusals.js";
 import { type BodyLimits, JSON_HEADERS, messagesOf } from "./http-body.js";
 import { isRecord } from "./peer.js";
 import { INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, Refusal, refusalOf } from "./refusals.js";
@@ -13,6 +15,8 @@ export interface RpcOptions<Doors> {
   /** What the methods are run with. */
   readonly doors: Doors;
   readonly limits: BodyLimits;
+  /** What each call comes through, those of a batch one by one. */
+  readonly pass: Pick<Pass, "enter" | "leave">;
 }
 
 type Id = string | number | null;
@@ -21,6 +25,8 @@ type Answer = { readonly jsonrpc: "2.0"; readonly id: Id } & ({ readonly result:
 /** Of one batch, that many are answered at a time. */
 const AT_ONCE = 8;
 const LONGEST_NAME = 100;
+/** No method is free, or opened by a scope of its own. */
+const COUNTED_AS = "POST /";
 
 export async function answerRpc<Doors>(request: Request, options: RpcOptions<Doors>): Promise<Response> {
   const posted = await messagesOf(request, options.limits);
@@ -28,9 +34,10 @@ export async function answerRpc<Doors>(request: Request, options: RpcOptions<Doo
   const answers = await answerAll(posted.messages, options);
   if (answers.length === 0) return new Response(null, { status: 204 });
   const [single] = posted.isBatch ? [] : posted.messages;
-  const status = single !== undefined && !isCall(single) ? 400 : 200;
   const body = posted.isBatch ? answers : answers[0];
-  return new Response(JSON.stringify(body), { status, headers: JSON_HEADERS });
+  const { status = single !== undefined && !isCall(single) ? 400 : 200, headers = {} } =
+    (single !== undefined && answers[0] && httpRefusal(answers[0])) || {};
+  return new Response(JSON.stringify(body), { status, headers: { ...JSON_HEADERS, ...headers } });
 }
 
 /** In the order of the calls; of those with the same id only the first is made, for its answers could not be told apart. */
@@ -59,11 +66,15 @@ async function answerAll<Doors>(calls: readonly unknown[], options: RpcOptions<D
 }
 
 /** Undefined for a notification, whatever becomes of it. */
-async function answerOne<Doors>(call: unknown, { methods, doors }: RpcOptions<Doors>): Promise<Answer | undefined> {
+async function answerOne<Doors>(call: unknown, options: RpcOptions<Doors>): Promise<Answer | undefined> {
+  const { methods, doors, pass } = options;
   if (!isCall(call))
     return refused(null, invalid("a call is an object with jsonrpc 2.0, a method and, for an answer, an id"));
   const { id, method, params = {} } = call;
+  let isIn = false;
   try {
+    await pass.enter(COUNTED_AS);
+    isIn = true;
     const found = methods.get(method);
     if (found === undefined) throw unknownMethod(method, [...methods.keys()]);
     const checked = found.params.safeParse(params);
@@ -80,6 +91,8 @@ async function answerOne<Doors>(call: unknown, { methods, doors }: RpcOptions<Do
     return id === undefined ? undefined : { jsonrpc: "2.0", id, result };
   } catch (error) {
     return id === undefined ? undefined : refused(id, refusalOf(error));
+  } finally {
+    if (isIn) pass.leave(COUNTED_AS);
   }
 }
 

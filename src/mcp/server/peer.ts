@@ -231,7 +231,7 @@ export class Peer {
   private heard(method: string, params: unknown): void {
     if (method === "notifications/cancelled") {
       if (isRecord(params) && isId(params.requestId))
-        this.cancel(params.requestId, String(params.reason ?? "cancelled"));
+        this.cancel(params.requestId, textOf(params.reason) || "cancelled");
     } else this.listeners.get(method)?.(params);
   }
 
@@ -307,9 +307,14 @@ const LONGEST = 1_000;
 
 function refusedBy(error: unknown): ClientError {
   const { code, message, data } = isRecord(error) ? error : {};
-  const rpc = { code: typeof code === "number" ? code : 0, message: String(message ?? "").slice(0, LONGEST) };
+  const rpc = { code: typeof code === "number" ? code : 0, message: textOf(message) };
   const whole = data === undefined ? rpc : { ...rpc, data };
   return new ClientError("client_refused", `the client refused: ${rpc.message}`, whole);
+}
+
+/** Of what should be a text. Anything else is none: not everything that JSON can say can be made one (`{"toString":1}` throws). */
+function textOf(said: unknown): string {
+  return typeof said === "string" ? said.slice(0, LONGEST) : "";
 }
 
 export function isRecord(value: unknown): value is { readonly [key: string]: unknown } {

@@ -25,7 +25,7 @@ const blame: Blame = {
     },
 };
 
-type Stray = (error: unknown) => void;
+type Stray = (error: unknown, followed: boolean) => void;
 
 /** One entry for each application that blames, the newest last. */
 const installed: { readonly runtime: Runtime; readonly stray: Stray }[] = [];
@@ -42,17 +42,21 @@ function uncaught(error: unknown): void {
     culprit.runtime.report("warning", culprit, { reason: { error }, description });
     return;
   }
-  for (const { stray } of [...installed]) stray(error);
+  for (const { runtime, stray } of [...installed]) {
+    const followed = runtime.blame !== undefined;
+    runtime.blame = blame;
+    stray(error, followed);
+  }
 }
 
 export const blameHost: BlameHost = {
-  install(runtime, stray) {
+  install(runtime, stray, late) {
     const entry = { runtime, stray };
     if (installed.push(entry) === 1) {
       process.on("uncaughtException", uncaught);
       process.on("unhandledRejection", uncaught);
     }
-    runtime.blame = blame;
+    if (!late) runtime.blame = blame;
     return () => {
       const at = installed.indexOf(entry);
       if (at === -1) return;

@@ -15,6 +15,9 @@ trap 'echo "told to end" >&2; exit 0' TERM
 echo "$$" >running
 while :; do sleep 0.02; done`;
 
+/** On a slow machine, at the end of its strength. */
+const PATIENCE = { timeout: 60_000 };
+
 describe.each<KeeperKind>(["shell", "node"])("the keeper as a %s script", (kind) => {
   it("starts again at once what has died, leaves why, and ends with what it was told to end", async () => {
     const { folder, files } = stateFolder();
@@ -28,14 +31,14 @@ describe.each<KeeperKind>(["shell", "node"])("the keeper as a %s script", (kind)
     onTestFinished(() => end(keeper.pid));
     writeKeeper(files, ownerOf(keeper.pid));
     keeper.go();
-    await expect.poll(() => read(join(folder, "running")), { timeout: 20_000 }).toMatch(/\d\n/);
+    await expect.poll(() => read(join(folder, "running")), PATIENCE).toMatch(/\d\n/);
     const death = deathIn(read(files.deaths));
     expect(death).toMatchObject({ restarts: 1, code: 7 });
     expect(findDaemon(files)).toEqual({ keeper: ownerOf(keeper.pid) });
     expect(lastWords(files.stderr)).toBe("no bread");
     const app = Number(read(join(folder, "running")));
     process.kill(keeper.pid, "SIGTERM");
-    await expect.poll(() => isAlive(ownerOf(keeper.pid)), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => isAlive(ownerOf(keeper.pid)), PATIENCE).toBe(false);
     expect(isAlive(ownerOf(app))).toBe(false);
     expect(lastWords(files.stderr)).toBe("told to end");
     expect(findDaemon(files)).toBeUndefined();
@@ -48,7 +51,7 @@ describe.each<KeeperKind>(["shell", "node"])("the keeper as a %s script", (kind)
     onTestFinished(() => end(keeper.pid));
     expect(read(files.stderr.path)).toBe("");
     keeper.go();
-    await expect.poll(() => isAlive(ownerOf(keeper.pid)), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => isAlive(ownerOf(keeper.pid)), PATIENCE).toBe(false);
     expect(deathIn(read(files.deaths))).toMatchObject({ restarts: 1, code: 137 });
     expect(read(files.stderr.path).match(/ started$/gm)).toHaveLength(1);
   });

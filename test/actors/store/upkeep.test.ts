@@ -14,7 +14,7 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { StoredMessage } from "../../../src/actors/session/message.js";
@@ -221,6 +221,32 @@ describe("a damaged database", () => {
     expect(await store.call.all(tools)).toEqual([]);
     expect((await store.call.status()).notices).toEqual([
       expect.stringMatching(/lies at .*broken-\S+ and a new one was begun, for all 2 backups are damaged too\.$/),
+    ]);
+  });
+
+  it("comes back from its backup also where the lock beside the backups is damaged, which is nobody's then", async () => {
+    const file = join(temporaryHome(), "banyan.db");
+    const first = await filled(file);
+    await care(first);
+    await stopProcess(first);
+    const lock = join(dirname(file), "backups", "lock");
+    for (const garbage of ["no lock at all", "SQLite format 3\0".repeat(900)]) {
+      writeFileSync(file, "this is a letter, not a database".repeat(200));
+      writeFileSync(lock, garbage);
+      const store = await open(file);
+      expect(await store.call.all(tools)).toEqual([{ tool: "before" }]);
+      expect((await store.call.status()).durable).toBe(true);
+      await stopProcess(store);
+    }
+  });
+
+  it("that cannot be mended is said to be so in words", async () => {
+    const file = join(temporaryHome(), "banyan.db");
+    mkdirSync(join(dirname(file), "backups", "lock"), { recursive: true });
+    writeFileSync(file, "this is a letter, not a database".repeat(200));
+    const store = await open(file);
+    expect((await store.call.status()).notices).toEqual([
+      expect.stringMatching(/cannot be used \(EISDIR.*\), so nothing of this session is kept/),
     ]);
   });
 

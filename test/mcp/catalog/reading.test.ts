@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -5,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { type FoundFile, findFiles, MOST_BYTES } from "../../../src/mcp/catalog/reading/find-files.js";
 import { readEntry } from "../../../src/mcp/catalog/reading/read-entry.js";
 import { readUnder } from "../../../src/mcp/catalog/reading/read-under.js";
-import { parseRegistry } from "../../../src/mcp/catalog/reading/registry.js";
+import { parseRegistry, readRegistries } from "../../../src/mcp/catalog/reading/registry.js";
 
 let root: string;
 beforeEach(() => {
@@ -256,4 +257,32 @@ test("a registry is understood in each of its shapes", () => {
   expect(parseRegistry("agent-registry.yml", "roles:\n  a: *x\n").diagnoses).toMatchObject([
     { file: "agent-registry.yml" },
   ]);
+});
+
+test("a registry that is a pipe, a link out of the folder or a device is said and not read", async () => {
+  const outside = mkdtempSync(join(tmpdir(), "banyan-outside-"));
+  writeFileSync(join(outside, "secret.yml"), "secret: agent\n");
+  symlinkSync(join(outside, "secret.yml"), join(root, "agent-registry.yml"));
+  mkdirSync(join(root, ".claude"));
+  if (process.platform === "win32") mkdirSync(join(root, ".claude", "agent-registry.yml"));
+  else {
+    execFileSync("mkfifo", [join(root, ".claude", "agent-registry.yml")]);
+    symlinkSync("/dev/zero", join(root, ".claude", "agent-registry.yaml"));
+  }
+  const { roles, diagnoses } = await readRegistries(root);
+  rmSync(outside, { recursive: true });
+  expect(roles).toEqual([]);
+  expect(new Set(diagnoses.map(({ left }) => left))).toEqual(new Set(["out"]));
+  expect(diagnoses).toHaveLength(process.platform === "win32" ? 2 : 3);
+});
+
+test("what costs a parser most is read all the same: errors by the thousand, blanks by the thousand, lists that hold themselves", () => {
+  const wrong = `a: [${'"'.repeat(60_000)}`;
+  expect(parseRegistry("agent-registry.yml", wrong).diagnoses).toMatchObject([{ line: 1 }]);
+  const many = Array.from({ length: 5_000 }, (_, number) => `role${number}: agent`).join("\n");
+  expect(parseRegistry("agent-registry.yml", many).roles).toHaveLength(1_000);
+  expect(command(`x subagent_type${" ".repeat(300_000)}`).entry?.agents).toEqual([]);
+  expect(command("x subagent_type ' : 'painter'").entry?.agents).toEqual(["painter"]);
+  const own = agent("---\nname: x\ndescription: y\nkeywords: &a [*a, b]\n---\nz\n");
+  expect(own.entry).toMatchObject({ name: "x", keywords: ["b"] });
 });

@@ -80,7 +80,7 @@ describe.each(["streamableHttp", "sse"] as const)("a remote that is killed while
     await branch.manager.call.retry("all");
     await watcher.call.event("back");
     expect(said(await wrapper.call.callTool("echo", { message: "again" }))).toBe("Echo: again");
-  }, 60_000);
+  });
 });
 
 describe("a server inside this process", () => {

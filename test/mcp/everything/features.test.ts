@@ -56,7 +56,7 @@ describe.each(transports)("over $name", ({ start }) => {
     home = mkdtempSync(join(tmpdir(), "banyan-everything-"));
     running = await start();
     chat = await ChatDriver.start(home, [running.server]);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await chat.stop();

@@ -275,16 +275,21 @@ describe("the gate", () => {
         "files.read",
         "host.create_tool",
         "catalog.query_agents",
+        "chat.send",
         "banyan.call_tool",
         "banyan.health",
       ];
       return tools.filter((tool) => said(() => pass.callTool(tool)) === "let in").join(" ");
     };
-    expect(opened("*")).toBe("git.log files.read host.create_tool catalog.query_agents banyan.call_tool banyan.health");
-    expect(opened("tools")).toBe("git.log files.read catalog.query_agents banyan.call_tool");
-    expect(opened("tools:*")).toBe("git.log files.read catalog.query_agents banyan.call_tool");
+    expect(opened("*")).toBe(
+      "git.log files.read host.create_tool catalog.query_agents chat.send banyan.call_tool banyan.health",
+    );
+    expect(opened("tools")).toBe("git.log files.read banyan.call_tool");
+    expect(opened("tools:*")).toBe("git.log files.read banyan.call_tool");
     expect(opened("tools:git.*", "catalog")).toBe("git.log catalog.query_agents banyan.call_tool");
-    expect(opened("manage", "metrics")).toBe("host.create_tool banyan.call_tool banyan.health");
+    expect(opened("tools:chat.*")).toBe("chat.send banyan.call_tool");
+    expect(opened("manage")).toBe("host.create_tool banyan.call_tool");
+    expect(opened("metrics", "prompts", "resources")).toBe("banyan.health");
     const pass = new Gate(open, new VirtualClock()).pass(principal("k", ["tools:git.*", "prompts"]));
     const [there, nowhere] = ["files.read", "no.where"].map((name) => said(() => pass.callTool(name)));
     expect([there, nowhere]).toMatchObject([{ code: -32_003 }, { code: -32_003 }]);
@@ -429,19 +434,33 @@ describe("over HTTP", () => {
     const narrow = bearer(await key("narrow", ["tools:demo.s*"]));
     const session = await begin(narrow);
     const listed = async (method: string) => JSON.parse((await ask("/mcp", rpc(method), session)).content).result;
-    // Banyan's own tools look for the permission of what they are asked for.
-    const ofServers = (tools: readonly { readonly name: string }[]) =>
-      tools.map(({ name }) => name).filter((name) => !name.startsWith("banyan."));
-    expect(ofServers((await listed("tools/list")).tools)).toEqual(["demo.slow"]);
+    const finders = ["banyan.search_tools", "banyan.describe_tool", "banyan.call_tool"];
+    expect((await listed("tools/list")).tools.map(({ name }: { name: string }) => name)).toEqual([
+      ...finders,
+      "demo.slow",
+    ]);
     expect(await listed("prompts/list")).toEqual({ prompts: [] });
     expect(await listed("resources/list")).toEqual({ resources: [] });
+    expect(await listed("resources/templates/list")).toEqual({ resourceTemplates: [] });
     const all = await ask("/tools", undefined, narrow);
-    expect(ofServers(JSON.parse(all.content).tools)).toEqual(["demo.slow"]);
+    expect(JSON.parse(all.content).tools.map(({ name }: { name: string }) => name)).toEqual(["demo.slow"]);
     const calls = [
       rpc("tools/call", { name: "demo.hang" }),
       rpc("tools/call", { name: "demo__hang" }),
-      rpc("tools/call", { name: "banyan.call_tool", arguments: { name: "demo.hang", arguments: {} } }),
       rpc("tools/call", { name: "no.where" }),
+      rpc("tools/call", { name: "banyan.health" }),
+      rpc("tools/call", { name: "banyan.call_tool", arguments: { name: "demo.hang" } }),
+      rpc("tools/call", { name: "catalog.query_agents", arguments: { context: "x" } }),
+      rpc("resources/subscribe", { uri: "demo://counter" }),
+      rpc("resources/unsubscribe", { uri: "demo://counter" }),
+      rpc("completion/complete", {
+        ref: { type: "ref/prompt", name: "demo.haiku" },
+        argument: { name: "topic", value: "" },
+      }),
+      rpc("completion/complete", {
+        ref: { type: "ref/resource", uri: "demo://{name}" },
+        argument: { name: "name", value: "" },
+      }),
       rpc("prompts/get", { name: "demo.haiku" }),
       rpc("resources/read", { uri: "demo://counter" }),
     ];
@@ -452,7 +471,47 @@ describe("over HTTP", () => {
     }
     const slow = { name: "demo.slow", arguments: { seconds: 0.1 } };
     expect((await ask("/mcp", rpc("tools/call", slow), session)).status).toBe(200);
-    expect((await ask("/health", undefined, narrow)).status).toBe(403);
+    for (const path of ["/health", "/metrics", "/tree"]) expect((await ask(path, undefined, narrow)).status).toBe(403);
+    for (const path of ["/", "/reindex"]) expect((await ask(path, rpc("queryTools"), narrow)).status).toBe(403);
+    const none = await begin(bearer(await key("none", ["metrics"])));
+    const few = JSON.parse((await ask("/mcp", rpc("tools/list"), none)).content).result.tools;
+    expect(few.map(({ name }: { name: string }) => name)).toEqual(["banyan.health"]);
+  });
+
+  it("what a key's scopes do not open is not found by searching either, nor described or hinted at", async () => {
+    const narrow = bearer(await key("seeker", ["tools:demo.slow", "catalog"]));
+    const session = await begin(narrow);
+    const called = async (name: string, args: object) =>
+      (await ask("/mcp", rpc("tools/call", { name, arguments: args }), session)).content;
+    const search = async (query: string) =>
+      JSON.parse(await called("banyan.search_tools", { query, limit: 20 })).result.structuredContent;
+    const slow = await search("wait slowly for some seconds");
+    expect(slow.tools.map(({ name }: { name: string }) => name)).toContain("demo.slow");
+    const answers = [
+      JSON.stringify(slow),
+      JSON.stringify(await search("hang until the call is cancelled")),
+      JSON.stringify(await search("demo hnag")),
+      (await called("banyan.describe_tool", { name: "demo.hagn" })).replace("demo.hagn", ""),
+    ];
+    for (const query of ["hang until the call is cancelled", "demo hnag"]) {
+      const asked = await ask("/", rpc("queryTools", { query }), narrow);
+      expect(asked.status).toBe(200);
+      answers.push(asked.content.replaceAll(query, ""));
+    }
+    const described = await called("banyan.describe_tool", { name: "demo.hang" });
+    expect(JSON.parse(described).error).toMatchObject({ code: -32_602, data: { code: "unknown_name" } });
+    for (const answer of answers) expect(answer).not.toMatch(/demo(?:\.|__)(?!slow)\w/);
+    const whole = await ask("/", rpc("queryTools", { query: "hang until the call is cancelled" }), {
+      Host: "localhost",
+    });
+    expect(whole.content).toContain("demo.hang");
+  });
+
+  it("what is only posted is said so", async () => {
+    for (const path of ["/", "/reindex"]) {
+      const { status, header } = await ask(path, undefined, { Host: "localhost" });
+      expect([status, header("allow")]).toEqual([405, "POST"]);
+    }
   });
 
   it("a session is its key's alone, and ends with it", async () => {

@@ -2,8 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { RpcMethod } from "../../../src/mcp/catalog/methods.js";
+import { Gate, unlimited } from "../../../src/mcp/server/gate/gate.js";
+import { KEYLESS } from "../../../src/mcp/server/gate/principal.js";
+import { rateFrom } from "../../../src/mcp/server/gate/token-bucket.js";
 import { answerRpc } from "../../../src/mcp/server/json-rpc.js";
 import { BanyanError } from "../../../src/supervision/index.js";
+import { VirtualClock } from "../../../src/supervision/virtual-clock.js";
 
 interface Doors {
   readonly heard: string[];
@@ -40,14 +44,15 @@ const methods = new Map([
 ]);
 
 let doors: Doors;
+let pass = unlimited();
 
 async function post(body: unknown, headers: Record<string, string> = { "content-type": "application/json" }) {
   doors = { heard: [], running: 0, most: 0 };
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const request = new Request("http://127.0.0.1/", { method: "POST", headers, body: text });
-  const response = await answerRpc(request, { methods, doors, limits: { longest: 10_000, mostBatch: 50 } });
+  const response = await answerRpc(request, { methods, doors, limits: { longest: 10_000, mostBatch: 50 }, pass });
   const answer = await response.text();
-  return { status: response.status, answer: answer === "" ? undefined : JSON.parse(answer) };
+  return { status: response.status, headers: response.headers, answer: answer === "" ? undefined : JSON.parse(answer) };
 }
 
 const call = (id: unknown, params: object = { text: "a" }, method = "sayAgain") => ({
@@ -61,7 +66,7 @@ const codes = (answers: { error?: { code: number } }[]) => answers.map(({ error 
 describe("JSON-RPC over POST", () => {
   it("answers a call under its id, whatever the id is", async () => {
     for (const id of [1, "one", 0.5, null])
-      expect(await post(call(id))).toEqual({
+      expect(await post(call(id))).toMatchObject({
         status: 200,
         answer: { jsonrpc: "2.0", id, result: { said: "a", also: [] } },
       });
@@ -69,7 +74,7 @@ describe("JSON-RPC over POST", () => {
 
   it("does what a notification says and answers nothing, also where it goes wrong", async () => {
     const notification = { jsonrpc: "2.0", method: "sayAgain", params: { text: "n" } };
-    expect(await post(notification)).toEqual({ status: 204, answer: undefined });
+    expect(await post(notification)).toMatchObject({ status: 204, answer: undefined });
     expect(doors.heard).toEqual(["n"]);
     expect((await post([notification, { ...notification, method: "none" }])).status).toBe(204);
   });
@@ -104,6 +109,36 @@ describe("JSON-RPC over POST", () => {
     const { answer } = await post([call("a", { text: "1" }), call("a", { text: "2" }), call("b", { text: "3" })]);
     expect(codes(answer)).toEqual([undefined, -32_600, undefined]);
     expect(doors.heard).toEqual(["1", "3"]);
+  });
+
+  it("counts each call of a batch by itself, and says in it and by the status of a single one that it was too much", async () => {
+    const limits = {
+      inFlight: 9,
+      inFlightSession: 9,
+      queue: 0,
+      queueMs: 0,
+      rateSession: undefined,
+      rateTool: undefined,
+    };
+    pass = new Gate({ ...limits, rate: rateFrom("3/h") }, new VirtualClock()).commonPass(KEYLESS);
+    try {
+      const batch = await post([
+        call(1),
+        call(2),
+        { jsonrpc: "2.0", method: "sayAgain", params: { text: "n" } },
+        call(3),
+      ]);
+      expect([batch.status, codes(batch.answer)]).toEqual([200, [undefined, undefined, -32_029]]);
+      expect(doors.heard).toEqual(["a", "a", "n"]);
+      const single = await post(call(4));
+      expect([single.status, single.headers.get("retry-after")]).toEqual([429, "1200"]);
+      expect(single.answer).toMatchObject({
+        id: 4,
+        error: { data: { code: "rate_limited", retry_after_ms: 1_200_000 } },
+      });
+    } finally {
+      pass = unlimited();
+    }
   });
 
   it("names the nearest method", async () => {

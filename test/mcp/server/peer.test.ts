@@ -52,6 +52,22 @@ describe("a peer that is asked", () => {
     expect(JSON.stringify(channel.messages)).not.toContain("secret");
   });
 
+  it("takes a reason or an error message that is no text for none", async () => {
+    const { channel, peer, idle } = made();
+    const bad = { toString: 1, valueOf: 1 };
+    peer.handle(
+      "wait",
+      (_, { signal }) => new Promise((resolve) => signal.addEventListener("abort", () => resolve({}))),
+    );
+    peer.take(request(1, "wait"));
+    const asked = peer.request("ask", {});
+    peer.take({ jsonrpc: "2.0", id: 1, error: { code: 5, message: bad } });
+    await expect(asked).rejects.toMatchObject({ code: "client_refused", rpc: { code: 5, message: "" } });
+    peer.take({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 1, reason: bad } });
+    await idle();
+    expect(channel.settledIds).toEqual([1]);
+  });
+
   it("refuses what is no message, passes over notifications it does not know, and needs no answer to either", () => {
     const { channel, peer } = made();
     const bad = [
@@ -70,17 +86,15 @@ describe("a peer that is asked", () => {
     for (const message of channel.messages) expect(message).toMatchObject({ error: { code: -32_600 } });
   });
 
-  it("tells the place of each fault in the params", async () => {
+  it("tells each fault in the params in a sentence", async () => {
     const { channel, peer, idle } = made();
     const desk = new FrontDesk({ peer, caller: "test" } as FrontHost); // all that answering needs
     desk.answer("m", z.object({ name: z.string(), deep: z.object({ n: z.number() }) }), async () => ({}));
     peer.take(request(1, "m", { deep: { n: "no" } }));
     await idle();
     const [message] = channel.messages;
-    expect(message).toMatchObject({ id: 1, error: { code: -32_602, data: { code: "invalid_params" } } });
-    const errors = (message as { error: { data: { validation_errors: { path: string }[] } } }).error.data
-      .validation_errors;
-    expect(errors.map(({ path }) => path)).toEqual(["name", "deep.n"]);
+    const data = { code: "invalid_params", validation_errors: ["name is missing", "deep.n must be a number"] };
+    expect(message).toMatchObject({ id: 1, error: { code: -32_602, message: "m: name is missing", data } });
   });
 
   it("gives a request up when it is cancelled, and says nothing more about it", async () => {

@@ -42,6 +42,13 @@ describe("blame", () => {
   });
 });
 
+describe("late blame", () => {
+  it("reports the first error of a timer and goes on, and lays the next to the process that started it", async () => {
+    const { code, lines, stderr } = await program("blame-late.mjs").ended;
+    expect({ code, stderr, lines }).toEqual({ code: 0, stderr: "", lines: ["stray: timer", "careless: timer"] });
+  });
+});
+
 describe("signals", () => {
   it.each([
     ["SIGINT", 130],

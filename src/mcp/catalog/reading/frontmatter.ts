@@ -99,11 +99,12 @@ function strictly(inside: string, firstLine: number): Pick<Parted, "fields" | "f
   const plain = plainly(inside);
   if (plain !== undefined) return { fields: plain, faults: [] };
   try {
-    const document = parseDocument(inside, { logLevel: "silent", prettyErrors: true });
+    // Where each error is, as YAML would tell it, costs a look at its whole line: minutes for a long line full of errors.
+    const document = parseDocument(inside, { logLevel: "silent", prettyErrors: false });
     const [error] = document.errors;
     if (error !== undefined) {
-      const line = firstLine + (error.linePos?.[0].line ?? 1) - 1;
-      const problem = `the frontmatter is not YAML: ${error.message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "")}`;
+      const line = firstLine + linesBefore(inside, error.pos[0]);
+      const problem = `the frontmatter is not YAML: ${error.message.split("\n")[0]}`;
       return { fields: salvage(inside), faults: [{ line, problem }] };
     }
     const value: unknown = document.toJS();
@@ -114,6 +115,10 @@ function strictly(inside: string, firstLine: number): Pick<Parted, "fields" | "f
     const problem = `the frontmatter is not YAML: ${messageOf(error)}`; // an alias to nothing, as in `tools: *`
     return { fields: salvage(inside), faults: [{ line: firstLine, problem }] };
   }
+}
+
+export function linesBefore(text: string, at: number): number {
+  return text.slice(0, at).split("\n").length - 1;
 }
 
 /** Most files hold nothing but words after `key: `, where YAML cannot say anything else than these words; that saves nine tenths of the

@@ -54,7 +54,7 @@ export function readEntry(file: FoundFile, source: string): ReadFile {
 
 function workflow(fields: Readonly<Record<string, unknown>>, body: string): Partial<ReadEntry> {
   const hint = one(textOf(fields["argument-hint"] ?? fields.arguments)).slice(0, MOST_NAME);
-  const agents = body.matchAll(/(?:subagent_type|agent_type)\s*["']?\s*[:=]\s*["'`]?([\w.-]+(?::{1,2}[\w.-]+)?)/g);
+  const agents = body.matchAll(/(?:subagent_type|agent_type)\s*(?:["']\s*)?[:=]\s*["'`]?([\w.-]+(?::{1,2}[\w.-]+)?)/g);
   return {
     ...(hint && { arguments: hint }),
     steps: stepsOf(body),
@@ -79,19 +79,20 @@ function opening(body: string): string {
 }
 
 function tags(value: unknown): string[] {
-  const items = Array.isArray(value) ? value.map(textOf) : textOf(value).split(/[,;\n]/);
+  const items = Array.isArray(value) ? value.map((item) => textOf(item, 1)) : textOf(value).split(/[,;\n]/);
   return items
     .map((item) => one(item).slice(0, 100))
     .filter((item) => item !== "")
     .slice(0, MOST_TAGS);
 }
 
-function textOf(value: unknown): string {
+/** A list may hold itself, by an alias: beyond a list of lists there is nothing. */
+function textOf(value: unknown, within = 0): string {
   if (typeof value === "string") return value.trim();
   if (typeof value === "number" || typeof value === "boolean") return String(value);
-  if (Array.isArray(value))
+  if (Array.isArray(value) && within < 2)
     return value
-      .map(textOf)
+      .map((item) => textOf(item, within + 1))
       .filter((item) => item !== "")
       .join(", ");
   return "";

@@ -1,14 +1,18 @@
 // The text of a file, if it lies under a folder: a link may have been put in its place since it was found.
+import { constants } from "node:fs";
 import { open, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { MOST_BYTES } from "./find-files.js";
+
+/** A pipe that stands in its place is no file, and must not be waited for. Windows has none, nor the word for it. */
+const WITHOUT_WAITING = constants.O_NONBLOCK ?? 0;
 
 /** Undefined if there is none, it lies elsewhere, or it is larger than any that is taken. */
 export async function readUnder(root: string, path: string): Promise<string | undefined> {
   try {
     const [folder, file] = [await realpath(root), await realpath(join(root, path))];
     if (!file.startsWith(folder + sep)) return undefined;
-    const handle = await open(file);
+    const handle = await open(file, constants.O_RDONLY | WITHOUT_WAITING);
     try {
       const stats = await handle.stat();
       return stats.isFile() && stats.size <= MOST_BYTES ? await handle.readFile("utf8") : undefined;

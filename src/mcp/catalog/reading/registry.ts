@@ -1,11 +1,13 @@
 // agent-registry.yml: which agent stands for a role, and which others when that one cannot. Written by hand in several shapes, so
 // everything that can be understood is taken: `roles:` or the roles at the top, a map or a list, `primary` and `fallbacks` or a name.
-import { readFile, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { messageOf } from "../../../supervision/errors.js";
 import type { Diagnosis } from "../entry.js";
+import { linesBefore } from "./frontmatter.js";
 import { registryFiles } from "./look-around.js";
+import { readUnder } from "./read-under.js";
 
 export interface Role {
   readonly role: string;
@@ -20,7 +22,6 @@ export interface Registry {
   readonly diagnoses: readonly Diagnosis[];
 }
 
-const MOST_BYTES = 1024 * 1024;
 const MOST_ROLES = 1_000;
 const MOST_AGENTS = 50;
 
@@ -29,13 +30,14 @@ export async function readRegistries(root: string): Promise<Registry> {
   const diagnoses: Diagnosis[] = [];
   for (const file of registryFiles) {
     const path = join(root, file);
-    const { size } = await stat(path).catch(() => ({ size: -1 }));
-    if (size < 0) continue;
-    if (size > MOST_BYTES) {
-      diagnoses.push({ file, line: 1, problem: `${file} is larger than 1 MB`, left: "out" });
+    if (!existsSync(path)) continue;
+    const text = await readUnder(root, file);
+    if (text === undefined) {
+      const problem = `${file} cannot be read: it must be a file of this folder of 1 MB at most`;
+      diagnoses.push({ file, line: 1, problem, left: "out" });
       continue;
     }
-    const read = parseRegistry(file, await readFile(path, "utf8").catch(() => ""));
+    const read = parseRegistry(file, text);
     for (const role of read.roles) if (!roles.has(role.role)) roles.set(role.role, role);
     diagnoses.push(...read.diagnoses);
   }
@@ -43,17 +45,23 @@ export async function readRegistries(root: string): Promise<Registry> {
 }
 
 export function parseRegistry(file: string, text: string): Registry {
-  const document = parseDocument(text.replace(/^\uFEFF/, ""), { logLevel: "silent", uniqueKeys: false });
+  const source = text.replace(/^\uFEFF/, "");
+  const document = parseDocument(source, { logLevel: "silent", uniqueKeys: false, prettyErrors: false });
   const diagnoses: Diagnosis[] = document.errors.slice(0, 1).map((error) => ({
     file,
-    line: error.linePos?.[0].line ?? 1,
+    line: 1 + linesBefore(source, error.pos[0]),
     problem: `the registry is not YAML: ${error.message.split("\n")[0]}`,
     left: "in",
   }));
   try {
     const value: unknown = document.toJS();
     const listed = isMap(value) ? (value.roles ?? value.agents ?? value.registry ?? value) : value;
-    return { roles: rolesOf(listed).map((role) => ({ ...role, file, line: lineOf(text, role.role) })), diagnoses };
+    return {
+      roles: rolesOf(listed)
+        .slice(0, MOST_ROLES)
+        .map((role) => ({ ...role, file, line: lineOf(text, role.role) })),
+      diagnoses,
+    };
   } catch (error) {
     return {
       roles: [],
@@ -65,7 +73,7 @@ export function parseRegistry(file: string, text: string): Registry {
 /** Where the role is first named; 1 if it is written otherwise there. */
 function lineOf(text: string, role: string): number {
   const at = text.indexOf(role);
-  return at < 0 ? 1 : text.slice(0, at).split("\n").length;
+  return at < 0 ? 1 : 1 + linesBefore(text, at);
 }
 
 type Named = Pick<Role, "role" | "agents">;

@@ -74,7 +74,7 @@ function removeOldest(folder: string): void {
   for (const { name } of files.sort((a, b) => b.at - a.at).slice(KEPT)) rmSync(join(folder, name), { force: true });
 }
 
-/** Undefined where no file is. Never throws: what cannot be read is damaged. */
+/** Undefined where no file is that this version made. Never throws: what cannot be read is damaged. */
 export async function readIndexFile(file: string, part: "search" | "rebuild"): Promise<Loaded> {
   const handle = await open(file).catch((error: NodeJS.ErrnoException) => error);
   if (handle instanceof Error)
@@ -83,7 +83,7 @@ export async function readIndexFile(file: string, part: "search" | "rebuild"): P
     const head = Buffer.alloc(HEAD);
     const { bytesRead } = await handle.read(head, 0, HEAD, 0);
     if (bytesRead < HEAD || head.toString("latin1", 0, 8) !== MAGIC) return { damaged: "is no index" };
-    if (head.readUInt32LE(8) !== VERSION) return { damaged: "was made by another version" };
+    if (head.readUInt32LE(8) !== VERSION) return undefined; // whole, and of another Banyan
     const lengths = [head.readUInt32LE(12), head.readUInt32LE(16)] as const;
     const { size } = await handle.stat();
     if (size !== HEAD + lengths[0] + lengths[1]) return { damaged: "is not as long as it should be" };

@@ -40,8 +40,8 @@ export class Doorkeeper {
   constructor(private readonly options: DoorkeeperOptions) {}
 
   /** Who it is, or what they are told instead. */
-  async letIn(visitor: Visitor): Promise<Principal | Response> {
-    const { names, keys, noAuth } = this.options;
+  letIn(visitor: Visitor): Principal | Response | Promise<Principal | Response> {
+    const { names, noAuth } = this.options;
     const named = this.askedAs(visitor);
     if (named === undefined) return refused(403, this.onlyBy());
     if (OPEN_TO_ALL.has(visitor.path)) return KEYLESS;
@@ -50,11 +50,14 @@ export class Doorkeeper {
       if (noAuth || (isLoopback(names.bound) && isLoopback(named))) return KEYLESS;
       return refused(401, "bring a key, as Authorization: Bearer KEY; banyan keys create NAME makes one", "");
     }
-    const key = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
-    const principal = key === undefined ? undefined : await keys.holder(key);
+    return this.withKey(/^Bearer +(\S+) *$/i.exec(authorization)?.[1], visitor.path);
+  }
+
+  private async withKey(key: string | undefined, path: string): Promise<Principal | Response> {
+    const principal = key === undefined ? undefined : await this.options.keys.holder(key);
     if (principal === undefined)
       return refused(401, "this key opens nothing; it may have been revoked", "invalid_token");
-    const part = OPENED_BY[visitor.path];
+    const part = OPENED_BY[path];
     if (part !== undefined && !principal.permission.may(part))
       return refused(403, `the scopes of this key do not open this; it takes ${part}`, "insufficient_scope");
     return principal;

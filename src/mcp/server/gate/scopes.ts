@@ -1,6 +1,7 @@
 // What a key lets its holder do. A scope is `*`, a part of what Banyan offers, or `tools:` with a pattern of tool names; what no scope
 // names is refused. Making and changing tools runs code of the asker's on this machine, so no pattern of tools opens it: that is
-// `manage`. Lists are filtered and calls are judged by the same {@link Permission}.
+// `manage`. The chat is the user's own, so that it is opened only by a pattern that names it, such as `tools:chat.*`. Lists are filtered
+// and calls are judged by the same {@link Permission}.
 import { z } from "zod";
 import { matchesPattern } from "../../client/name-pattern.js";
 
@@ -45,11 +46,19 @@ export class Permission {
 
   /** By its full name, `server.tool`. */
   mayCall(tool: string): boolean {
-    if (this.all || JUDGING.has(tool)) return true;
+    if (this.all) return true;
+    if (JUDGING.has(tool)) return this.opensTools;
     if (MANAGING.has(tool)) return this.named.has("manage");
     if (tool === "banyan.health") return this.named.has("metrics");
-    if (tool.startsWith("catalog.") && this.named.has("catalog")) return true;
-    return this.named.has("tools") || this.patterns.some((pattern) => matchesPattern(pattern, tool));
+    if (tool.startsWith("catalog.")) return this.named.has("catalog");
+    const patterns = tool.startsWith("chat.") ? this.patterns.filter(namesTheChat) : this.patterns;
+    if (patterns.some((pattern) => matchesPattern(pattern, tool))) return true;
+    return this.named.has("tools") && !tool.startsWith("chat.");
+  }
+
+  /** Whether there may be any tool at all to look for and to call. */
+  private get opensTools(): boolean {
+    return this.patterns.length > 0 || ["tools", "catalog", "manage"].some((one) => this.named.has(one));
   }
 
   /** Whether a method of MCP is open. A list always is, since many a client asks for all there are: it is given without what is not.
@@ -63,6 +72,10 @@ export class Permission {
 
 /** Of whoever is on this machine, or was let in without a key. */
 export const WHOLE = new Permission(["*"]);
+
+function namesTheChat(pattern: string): boolean {
+  return pattern.startsWith("chat.");
+}
 
 function partOf(method: string): Part | undefined {
   if (method.startsWith("resources/")) return "resources";
