@@ -224,10 +224,16 @@ function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
       ),
       ...ollamaKeeper(options),
       child(ConnectionPools, { pools: poolOptions(settings.pools), park, ...limits }, { name: names.pools, park }),
-      child(Supervisor, mcp(options, run, limits, { listener: names.chat, elicitor: names.chat, plugins: true }), {
-        name: names.mcp,
-        park,
-      }),
+      child(
+        Supervisor,
+        mcp(options, run, limits, {
+          listener: names.chat,
+          elicitor: names.chat,
+          forClients: options.interactive && settings.server.http,
+          plugins: true,
+        }),
+        { name: names.mcp, park },
+      ),
       child(Catalog, catalog(options), { name: names.catalog, shutdown: 1_000, park }),
       // Past its limits it ends itself, and the application with it.
       child(Supervisor, conversation(options, run, router, limits), {

@@ -23,7 +23,7 @@ describe("the framework's pages", () => {
   });
 
   it("every example is shown on a page", () => {
-    // The README, docs/embedding.md and docs/snapshots.md.
+    // In the README, docs/embedding.md and docs/snapshots.md.
     const elsewhere = ["examples/counter.ts", "examples/embedded-host.ts", "examples/roll_dice.ts"];
     const all = readdirSync(new URL("examples", root)).map((file) => `examples/${file}`);
     expect([...elsewhere, ...shown.map(({ path }) => path)].sort()).toEqual(all.sort());

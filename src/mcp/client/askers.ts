@@ -50,8 +50,11 @@ export type CallEnd = "answered" | "given up" | "failed";
 
 /** How long a new or suspected tool keeps other parties waiting, in milliseconds. */
 export const PROBATION_MS = 1_000;
-/** How long an ambiguous question is held, and how long a suspect of one that is open keeps others waiting, in milliseconds. */
+/** How long an ambiguous question is held after a candidate has fallen away, and how long a suspect of one that is open keeps others
+ * waiting, in milliseconds. */
 export const HOLD_MS = 5_000;
+/** How long an ambiguous question is held at most, in milliseconds. */
+export const LONGEST_HOLD_MS = 30_000;
 /** How long a call that was given up is taken for one that may still ask, in milliseconds. */
 export const GHOST_MS = 500;
 /** Timers may fire so much too early, in milliseconds. */
@@ -90,7 +93,10 @@ interface Question<P extends Party> {
   /** Those it may belong to that are still under way. */
   readonly calls: Set<Call<P>>;
   readonly host: QuestionHost<P>;
-  readonly since: number;
+  /** Held no longer than until then. */
+  readonly latest: number;
+  /** Held until then, unless a candidate falls away. */
+  until: number;
   settled: P | undefined;
 }
 
@@ -171,7 +177,9 @@ export class Askers<P extends Party> {
     if (this.questions.size >= MOST_QUESTIONS) this.unseen(calls);
     if (calls.length === 0 || this.questions.size >= MOST_QUESTIONS) return host.settle(undefined);
     if (about === undefined) this.exact = false; // it was expected to say
-    const question = { calls: new Set(calls), host, since: this.host.now(), settled: undefined };
+    const now = this.host.now();
+    const [until, latest] = [now + HOLD_MS, now + LONGEST_HOLD_MS];
+    const question = { calls: new Set(calls), host, until, latest, settled: undefined };
     this.questions.set(id, question);
     this.consider(id, question);
     if (this.questions.get(id)?.settled === undefined) this.host.wake(HOLD_MS);
@@ -198,7 +206,7 @@ export class Askers<P extends Party> {
     for (const call of this.lane) if (!needsLane(call.tool) && call.goneAt === undefined) this.lane.delete(call);
     this.tryBeside(now);
     for (const [id, question] of this.questions) {
-      if (question.settled === undefined && now >= question.since + HOLD_MS) this.refuse(id, question);
+      if (question.settled === undefined && now >= question.until) this.refuse(id, question);
     }
     this.advance();
   }
@@ -293,8 +301,10 @@ export class Askers<P extends Party> {
     // Of a call that was given up a question may still be open: that it is over says nothing of whose that is.
     for (const [id, question] of this.questions) {
       const isFewer = call.goneAt === undefined && question.calls.delete(call);
-      if (question.settled === undefined) this.consider(id, question);
-      else if (isFewer) this.learn([...question.calls]);
+      if (question.settled === undefined) {
+        if (isFewer) this.holdOn(question);
+        this.consider(id, question);
+      } else if (isFewer) this.learn([...question.calls]);
     }
   }
 
@@ -352,6 +362,12 @@ export class Askers<P extends Party> {
     for (const tool of explained.flatMap((suspects) => [...suspects])) {
       if (!this.suspicions.some((suspects) => suspects.has(tool))) tool.quiet = Math.max(0, tool.quiet);
     }
+  }
+
+  private holdOn(question: Question<P>): void {
+    const now = this.host.now();
+    question.until = Math.min(now + HOLD_MS, question.latest);
+    this.host.wake(question.until - now);
   }
 
   /** It has been ambiguous for too long. */

@@ -1,8 +1,8 @@
 // The questions a server asks during a call: of the user (elicitation) or of the user's model (sampling). Who answers is whoever
 // made the call, a process above this floor, known by its address alone; calls that name nobody are this program's user's. While a
 // question is open the server waits for somebody, so his calls do not run out of time. A server may have one question open with
-// each of those who call it, and only while it does something it was asked for: whatever else it asks is refused unseen, so that
-// none can bury a user in forms. Of these the 1st, 10th, 100th and so on is told, for the telling must not become the flood.
+// each of those who call it, and a few in line behind it, and only while it does something it was asked for: whatever else it asks is
+// refused unseen, so that none can bury a user in forms. Of these the 1st, 10th, 100th and so on is told, for the telling must not become the flood.
 import type { Failure, NoReply, Ref } from "../../supervision/index.js";
 import type { Askers, Attribution, Party } from "./askers.js";
 import { QuestionRefusedError } from "./errors.js";
@@ -51,12 +51,14 @@ export interface QuestionsHost {
 }
 
 const TIMEOUT = 600_000;
+/** Questions that wait until the one before is answered, for each who is asked; more are refused. */
+const MOST_IN_LINE = 8;
 const METHOD_NOT_FOUND = -32_601;
 const INVALID_PARAMS = -32_602;
 
 export class Questions {
-  /** Those that are being asked. */
-  private readonly open = new Set<string>();
+  /** Those that are being asked, each with the questions that wait until that is over, the first first. */
+  private readonly open = new Map<string, (() => void)[]>();
   private asked = 0;
   private refused = 0;
 
@@ -120,13 +122,9 @@ export class Questions {
     const elicitor = party.elicitor ?? this.host.elicitor;
     if (elicitor === undefined)
       throw new QuestionRefusedError(METHOD_NOT_FOUND, "there is nobody to ask for this call");
-    if (this.isOpen(party)) {
-      this.refuse();
-      return undefined;
-    }
+    if (!(await this.turn(party, signal))) return undefined;
     const withdraw = (): void => elicitor.cast.elicitationWithdrawn(id);
     signal.addEventListener("abort", withdraw, { once: true });
-    this.open.add(party.key);
     const since = performance.now();
     try {
       return await put(elicitor.with({ timeout: TIMEOUT, signal }), { server: this.host.server, id, calls }, party);
@@ -135,10 +133,41 @@ export class Questions {
       if (!signal.aborted) withdraw();
       return undefined;
     } finally {
-      this.open.delete(party.key);
+      this.next(party);
       this.host.asked(party, performance.now() - since);
       signal.removeEventListener("abort", withdraw);
     }
+  }
+
+  /** Whether it may be put to him now; false: there are too many before it, or nobody wants the answer any more. */
+  private turn({ key }: Asked, signal: AbortSignal): boolean | Promise<boolean> {
+    const line = this.open.get(key);
+    if (line === undefined) {
+      this.open.set(key, []);
+      return true;
+    }
+    if (line.length >= MOST_IN_LINE) {
+      this.refuse();
+      return false;
+    }
+    return new Promise((resolve) => {
+      const go = (): void => {
+        signal.removeEventListener("abort", leave);
+        resolve(true);
+      };
+      const leave = (): void => {
+        line.splice(line.indexOf(go), 1);
+        resolve(false);
+      };
+      line.push(go);
+      signal.addEventListener("abort", leave, { once: true });
+    });
+  }
+
+  private next({ key }: Asked): void {
+    const first = this.open.get(key)?.shift();
+    if (first === undefined) this.open.delete(key);
+    else first();
   }
 
   private nextId(): string {
@@ -150,7 +179,7 @@ export class Questions {
     if (!Number.isInteger(Math.log10(count))) return;
     const questions = count === 1 ? "a question that was" : `${count} questions that were`;
     this.host.report(
-      `asked the user ${questions} not shown: it may ask one at a time, while a call of it runs, and it must be clear whose`,
+      `asked the user ${questions} not shown: it may ask a few at a time, while a call of it runs, and it must be clear whose`,
     );
   }
 }

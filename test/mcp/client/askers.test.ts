@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Askers, type AskersHost, GHOST_MS, HOLD_MS, PROBATION_MS } from "../../../src/mcp/client/askers.js";
+import {
+  Askers,
+  type AskersHost,
+  GHOST_MS,
+  HOLD_MS,
+  LONGEST_HOLD_MS,
+  PROBATION_MS,
+} from "../../../src/mcp/client/askers.js";
 
 interface Client {
   readonly key: string;
@@ -260,6 +267,120 @@ test("a tool whose questions were refused is not taken for one that does not ask
     for (const client of ["ann", "bob"]) stage.askers.leave(`${client} ${n}`, "answered");
   }
   expect([stage.enter("a", "ann", "form"), stage.enter("b", "bob", "form")]).toEqual([true, false]);
+});
+
+test("a slow tool that ran beside the one that asked, and is suspected for it, keeps nobody waiting for more than its probation", () => {
+  const stage = new Stage();
+  for (const tool of ["slow", "form"]) stage.enter(`ann ${tool}`, "ann", tool);
+  stage.askers.done(stage.ask());
+  stage.askers.leave("ann form", "answered");
+  for (const client of ["bob", "cem"])
+    for (const tool of ["slow", "form"]) expect(stage.enter(`${client} ${tool}`, client, tool)).toBe(false);
+  stage.pass(PROBATION_MS);
+  expect(stage.admitted).toContain("bob slow");
+  expect(stage.admitted).toContain("cem slow");
+  expect(stage.admitted).toContain("bob form");
+  const q = stage.ask();
+  for (const client of ["ann", "bob", "cem"]) stage.askers.leave(`${client} slow`, "answered");
+  expect(stage.fates.get(q)).toBe("bob for bob form");
+  stage.askers.done(q);
+  expect(stage.admitted).not.toContain("cem form");
+  stage.askers.leave("bob form", "answered");
+  expect(stage.admitted.at(-1)).toBe("cem form");
+});
+
+test("a suspect that ends while the question is open was not the one that asked", () => {
+  const stage = new Stage();
+  for (const tool of ["slow", "form"]) stage.enter(`ann ${tool}`, "ann", tool);
+  stage.ask();
+  stage.askers.leave("ann slow", "answered");
+  for (const client of ["bob", "cem"]) expect(stage.enter(client, client, "slow")).toBe(false);
+  stage.pass(PROBATION_MS);
+  for (const client of ["bob", "cem"]) stage.askers.leave(client, "answered");
+  stage.pass(60_000);
+  expect([stage.enter("b", "bob", "slow"), stage.enter("c", "bob", "form")]).toEqual([true, false]);
+});
+
+test("while several clients call, a new tool has the lane for itself, so that a question in it tells which tool asks", () => {
+  const stage = new Stage();
+  stage.enter("a", "ann", "echo");
+  for (const tool of ["form", "slow"]) stage.enter(`bob ${tool}`, "bob", tool);
+  stage.askers.leave("a", "answered");
+  expect(stage.admitted).toEqual(["a", "bob form", "bob slow"]); // nobody else is there any more
+  const other = new Stage();
+  other.enter("a", "ann", "echo");
+  for (const tool of ["form", "slow"]) other.enter(`bob ${tool}`, "bob", tool);
+  other.enter("c", "cem", "form");
+  other.askers.leave("a", "answered");
+  expect(other.admitted).toEqual(["a", "bob form"]);
+  expect(other.fates.get(other.ask())).toBe("bob for bob form");
+});
+
+test("a question is held as long as candidates fall away, but not for ever", () => {
+  const held = (calls: number): Stage => {
+    const stage = new Stage();
+    stage.askers.setExact(true); // so that all of them run at once
+    for (let n = 0; n < calls; n++) stage.enter(`${n}`, `c${n}`, `t${n}`);
+    stage.askers.setExact(false);
+    return stage;
+  };
+  const [few, many] = [held(4), held(20)];
+  const [q, never] = [few.ask(), many.ask()];
+  for (let n = 0; n < 3; n++) {
+    few.pass(HOLD_MS - 10);
+    few.askers.leave(`${n}`, "answered");
+  }
+  expect(few.fates.get(q)).toBe("c3 for 3");
+  for (let n = 0; n < 7; n++) {
+    many.pass(LONGEST_HOLD_MS / 7);
+    many.askers.leave(`${n}`, "answered");
+  }
+  expect(many.fates.get(never)).toBe("nobody");
+});
+
+// Clients that call tools side by side, some of which ask; users answer at once, and tools take their time.
+test("whatever is called side by side, a tool that never asks waits for a probation or two, and not behind the line", () => {
+  const bound = 2 * (PROBATION_MS + HOLD_MS);
+  const turn = fc.record({
+    client: fc.nat(5),
+    tool: fc.nat(3),
+    takes: fc.integer({ min: 1, max: 20_000 }),
+    after: fc.nat(400),
+  });
+  fc.assert(
+    fc.property(fc.array(turn, { minLength: 1, maxLength: 60 }), fc.nat(3), (turns, asking) => {
+      const stage = new Stage();
+      const open = new Map<string, { asks: boolean; client: string; came: number; left: number; question?: string }>();
+      const waited: number[] = [];
+      const step = (): void => {
+        stage.pass(50);
+        for (const [id, call] of open) {
+          const { asks, client, came, question } = call;
+          if (!stage.admitted.includes(id)) {
+            if (!asks) waited.push(stage.time - came);
+            continue;
+          }
+          const fate = question === undefined ? undefined : stage.fates.get(question);
+          if (fate !== undefined && fate !== "nobody") expect(fate).toContain(`${client} for`);
+          if (asks && question === undefined) call.question = stage.ask();
+          else if (asks && fate !== undefined) stage.askers.done(question ?? "");
+          if (asks ? fate === undefined : (call.left -= 50) > 0) continue;
+          open.delete(id);
+          stage.askers.leave(id, "answered");
+        }
+      };
+      for (const [n, { client, tool, takes, after }] of turns.entries()) {
+        const asks = tool === asking;
+        open.set(`${n}`, { asks, client: `c${client}`, came: stage.time, left: takes });
+        stage.enter(`${n}`, `c${client}`, `t${tool}`);
+        for (let ms = 0; ms < after; ms += 50) step();
+      }
+      for (let n = 0; open.size > 0 && n < 40_000; n++) step();
+      expect([...open.keys()]).toEqual([]);
+      expect(Math.max(0, ...waited)).toBeLessThanOrEqual(bound);
+    }),
+    { numRuns: 100 },
+  );
 });
 
 // A server whose tools either always ask before they answer or never do, and which notices within a moment that a call was given up.

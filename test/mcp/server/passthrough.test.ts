@@ -157,6 +157,22 @@ test("a client that goes in the middle of a question holds nobody up", async () 
   expect(bob.asked).toEqual(["bob"]);
 });
 
+test("two questions for one client are put to it one after the other", async () => {
+  const ann = await Person.come("ann", forms);
+  let answer = (): void => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  ann.think = () => answered;
+  const calls = ["1", "2"].map((message) => ann.call("asking.ask", { message }));
+  await expect.poll(() => ann.asked).toHaveLength(1);
+  await ann.call("asking.quiet"); // the server goes on meanwhile
+  expect(ann.asked).toHaveLength(1);
+  answer();
+  expect(await Promise.all(calls)).toMatchObject([{ action: "accept" }, { action: "accept" }]);
+  expect(ann.asked.toSorted()).toEqual(["1", "2"]);
+});
+
 test("a question is withdrawn from the client when its call is cancelled", async () => {
   const ann = await Person.come("ann", forms);
   let withdrawn = false;

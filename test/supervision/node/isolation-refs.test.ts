@@ -60,7 +60,7 @@ afterEach(async () => {
 
 describe.each(["thread", "process"] as const)("from inside a %s", (isolation) => {
   async function guest(options: object = {}): Promise<Pid<GuestProtocol>> {
-    const pid = await Guest.start(options, { isolation });
+    const pid = await Guest.start(options, { isolation, startTimeout: 60_000 });
     guests.push(pid);
     return pid;
   }

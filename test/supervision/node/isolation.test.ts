@@ -8,7 +8,7 @@ const { Counter, Homeless, Lost, NotByItsName } = fixtures;
 const started: Pid[] = [];
 
 async function counter(start: unknown, options: Parameters<typeof Counter.start>[1]): Promise<Pid<CounterProtocol>> {
-  const pid = await Counter.start(start, options);
+  const pid = await Counter.start(start, { startTimeout: 60_000, ...options });
   started.push(pid);
   return pid;
 }
@@ -200,8 +200,8 @@ describe.each(["thread", "process"] as const)("a GenServer in a %s of its own", 
   });
 
   it("bounds a mailbox", async () => {
-    const pid = await counter(0, { isolation, capacity: 2 });
-    const calls = await Promise.allSettled(Array.from({ length: 4 }, () => pid.call.later(1)));
+    const patient = (await counter(0, { isolation, capacity: 2 })).with({ timeout: 60_000 });
+    const calls = await Promise.allSettled(Array.from({ length: 4 }, () => patient.call.later(1)));
     expect(calls.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "fulfilled", "rejected"]);
     expect(calls[3]).toMatchObject({ reason: { code: "overflow" } });
   });
