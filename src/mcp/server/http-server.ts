@@ -162,7 +162,10 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
       mcp: (request, principal) => mcp.answer(request, principal),
       sse: legs.sse ? new McpOverSse(this.sessions, legs) : undefined,
       rpc: (request, principal) =>
-        answerRpc(request, { methods: rpcMethods, doors: rpcDoors(principal), limits: legs }),
+        answerRpc(request, {
+          ...{ methods: rpcMethods, doors: rpcDoors(principal), limits: legs },
+          another: () => this.pass(principal).count(),
+        }),
       reindex: () => asked.catalog.with({ timeout: FOREVER }).call.reindex(),
       health: healthNow,
       live: async () => (await monitor.call.health()).live,

@@ -13,6 +13,8 @@ export interface RpcOptions<Doors> {
   /** What the methods are run with. */
   readonly doors: Doors;
   readonly limits: BodyLimits;
+  /** Before each further call of a batch, for a limit that counts calls; what it throws is the call's answer. */
+  another(): void;
 }
 
 type Id = string | number | null;
@@ -51,7 +53,7 @@ async function answerAll<Doors>(calls: readonly unknown[], options: RpcOptions<D
       answers[place] =
         again[place] && isCall(call)
           ? refused(call.id ?? null, invalid("another call of the batch has this id"))
-          : await answerOne(call, options);
+          : await answerOne(call, options, place > 0);
     }
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, calls.length) }, worker));
@@ -59,11 +61,16 @@ async function answerAll<Doors>(calls: readonly unknown[], options: RpcOptions<D
 }
 
 /** Undefined for a notification, whatever becomes of it. */
-async function answerOne<Doors>(call: unknown, { methods, doors }: RpcOptions<Doors>): Promise<Answer | undefined> {
+async function answerOne<Doors>(
+  call: unknown,
+  { methods, doors, another }: RpcOptions<Doors>,
+  isFurther: boolean,
+): Promise<Answer | undefined> {
   if (!isCall(call))
     return refused(null, invalid("a call is an object with jsonrpc 2.0, a method and, for an answer, an id"));
   const { id, method, params = {} } = call;
   try {
+    if (isFurther) another();
     const found = methods.get(method);
     if (found === undefined) throw unknownMethod(method, [...methods.keys()]);
     const checked = found.params.safeParse(params);

@@ -249,6 +249,10 @@ describe("the gate", () => {
     expect(said(() => two.callTool("a.x"))).toMatchObject({ data: { code: "rate_limited" } });
     expect(said(() => two.callTool("a.y"))).toBe("let in");
     expect(said(() => other.callTool("a.x"))).toBe("let in");
+    const batch = gate.pass(principal("batch"));
+    expect(ask(batch)).toBe("let in");
+    for (let n = 0; n < 2; n++) expect(said(() => batch.count())).toBe("let in");
+    expect(said(() => batch.count())).toEqual(limited);
     expect(httpRefusal({ jsonrpc: "2.0", id: 1, error: { message: "", ...limited } })).toEqual({
       status: 429,
       headers: { "Retry-After": "1200" },

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { RpcMethod } from "../../../src/mcp/catalog/methods.js";
 import { answerRpc } from "../../../src/mcp/server/json-rpc.js";
+import { Refusal } from "../../../src/mcp/server/refusals.js";
 import { BanyanError } from "../../../src/supervision/index.js";
 
 interface Doors {
@@ -40,12 +41,13 @@ const methods = new Map([
 ]);
 
 let doors: Doors;
+let another = (): void => {};
 
 async function post(body: unknown, headers: Record<string, string> = { "content-type": "application/json" }) {
   doors = { heard: [], running: 0, most: 0 };
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const request = new Request("http://127.0.0.1/", { method: "POST", headers, body: text });
-  const response = await answerRpc(request, { methods, doors, limits: { longest: 10_000, mostBatch: 50 } });
+  const response = await answerRpc(request, { methods, doors, limits: { longest: 10_000, mostBatch: 50 }, another });
   const answer = await response.text();
   return { status: response.status, answer: answer === "" ? undefined : JSON.parse(answer) };
 }
@@ -143,4 +145,20 @@ describe("JSON-RPC over POST", () => {
       expect(JSON.stringify(answer)).not.toMatch(/home|hunter2/);
     }
   });
+});
+
+it("counts each call of a batch, and answers those beyond the limit with a refusal of their own", async () => {
+  let left = 1;
+  another = () => {
+    if (left-- <= 0) throw new Refusal(-32_029, "too fast");
+  };
+  const call = (id: number) => ({ jsonrpc: "2.0", id, method: "sayAgain", params: { text: "a" } });
+  const { status, answer } = await post([call(1), call(2), call(3)]);
+  another = () => {};
+  expect(status).toBe(200);
+  expect(answer).toMatchObject([
+    { id: 1, result: { said: "a" } },
+    { id: 2, result: { said: "a" } },
+    { id: 3, error: { code: -32_029 } },
+  ]);
 });
