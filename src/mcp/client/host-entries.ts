@@ -141,6 +141,7 @@ export function writeEntry(file: string, host: Host, entry: Readonly<Record<stri
 function contentOf(file: string): { readonly text: string; readonly place: string; readonly mode: number } | undefined {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
+  if (!stats.isFile()) throw new BanyanError("host_file", `${file} is no file; take it away first.`);
   if (stats.size > LARGEST_FILE)
     throw new BanyanError("host_file", `${file} has ${stats.size} bytes, and at most ${LARGEST_FILE} are read.`);
   return { text: readFileSync(file, "utf8"), place: realpathSync(file), mode: stats.mode & 0o777 };

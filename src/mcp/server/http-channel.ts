@@ -89,8 +89,8 @@ export class HttpChannel implements Channel {
     if (stream === undefined)
       return refused(400, NO_ANSWER, "what was said after that event is no longer kept; ask again");
     const connection = this.connection(stream);
-    if (primes && event === undefined) stream.prime();
     stream.attach(connection, event?.number);
+    if (primes && event === undefined) stream.prime(); // now that it is heard here, and no longer by a connection of before
     return connection.response;
   }
 

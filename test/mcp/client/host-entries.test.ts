@@ -118,6 +118,9 @@ describe("the entry of Banyan in another host's settings", () => {
       expect(readFileSync(bad, "utf8")).toBe(text);
     }
     expect(readdirSync(join(home, "bad"))).toEqual(["mcp.json"]);
+    // A device or a pipe would be read without end.
+    const places = process.platform === "win32" ? [home] : [home, "/dev/zero"];
+    for (const place of places) expect(() => writeEntry(place, host("cursor"), program)).toThrow(/is no file/);
   });
 });
 

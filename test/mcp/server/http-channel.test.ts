@@ -217,6 +217,16 @@ describe("a connection that breaks", () => {
 });
 
 describe("the client's own stream", () => {
+  it("gives each connection an id to come back with, also one that takes the place of another", async () => {
+    const { channel } = opened();
+    const first = new Reader(channel.listen(null, true));
+    expect(await first.next()).toEqual({ id: "0_1", data: "" });
+    const second = new Reader(channel.listen(null, true));
+    channel.peer.notify("notifications/tools/list_changed");
+    expect(await second.next()).toEqual({ id: "0_2", data: "" });
+    expect(await first.next()).toBeUndefined();
+  });
+
   it("tells what was missed, a change of a list once, and gives way to the client's next one", async () => {
     const { channel } = opened();
     const changed = (kind: string) => channel.peer.notify(`notifications/${kind}/list_changed`);

@@ -85,18 +85,21 @@ export class Pass {
   enter(method: string, call?: { readonly signal: AbortSignal }): Promise<void> | undefined {
     if (method === FREE) return undefined;
     if (!this.principal.permission.mayAsk(method)) throw forbidden(method);
-    this.asked++;
-    const { limits, clock } = this.gate;
-    if (limits.rate !== undefined || this.bucket !== undefined) {
-      const now = clock.now();
-      const wait = takeOfEach([this.gate.bucketOfKey(this.principal, now), this.bucket], now);
-      if (wait > 0) throw tooFast(wait);
-    }
+    this.count();
     try {
       return this.line.enter(call)?.catch(refused);
     } catch (error) {
       return refused(error);
     }
+  }
+
+  private count(): void {
+    this.asked++;
+    const { limits, clock } = this.gate;
+    if (limits.rate === undefined && this.bucket === undefined) return;
+    const now = clock.now();
+    const wait = takeOfEach([this.gate.bucketOfKey(this.principal, now), this.bucket], now);
+    if (wait > 0) throw tooFast(wait);
   }
 
   /** After what `enter` let in, by the same method. */
