@@ -23,7 +23,7 @@ export interface Party {
   readonly key: string;
 }
 
-/** Whose a question is, and which of his calls it may belong to, the newest last. */
+/** Whose a question is, and which of his calls it may belong to, the likeliest last, of equals the newest. */
 export interface Attribution<P extends Party> {
   readonly party: P;
   readonly calls: readonly string[];
@@ -320,7 +320,9 @@ export class Askers<P extends Party> {
     if (calls.length > 0 && party === undefined) return;
     const his = calls.filter((call) => call.party.key === party?.key);
     this.learn(his, calls);
-    const present = his.filter(({ goneAt }) => goneAt === undefined);
+    const present = his
+      .filter(({ goneAt }) => goneAt === undefined)
+      .sort((one, other) => likelihood(one.tool) - likelihood(other.tool));
     if (party === undefined || present.length === 0) {
       for (const call of his) call.doubt = question.calls;
       this.questions.delete(id);
@@ -415,6 +417,11 @@ function needsLane(tool: Known): boolean {
 
 function isTrusted({ asks, quiet }: Known): boolean {
   return !asks && quiet > 0;
+}
+
+/** That it has asked: the more, the likelier. */
+function likelihood(tool: Known): number {
+  return tool.asks ? 2 : isTrusted(tool) ? 0 : 1;
 }
 
 /** Undefined if they are of several, or none. */

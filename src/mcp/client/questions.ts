@@ -12,7 +12,7 @@ import type { ElicitationAnswer, ElicitationRequest, SamplingAnswer, SamplingReq
 export interface AskedBy {
   readonly server: string;
   readonly id: string;
-  /** The calls (their ids) it may be about, the newest last. */
+  /** The calls (their ids) it may be about, the likeliest last. */
   readonly calls?: readonly string[];
 }
 
