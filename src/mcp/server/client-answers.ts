@@ -6,7 +6,7 @@ import { QuestionRefusedError } from "../client/errors.js";
 import type { ElicitationAnswer, ElicitationRequest, SamplingAnswer, SamplingRequest } from "../client/mcp-types.js";
 import type { AskedBy } from "../client/questions.js";
 import type { ClientFacts } from "./front-desk.js";
-import { ClientError, type IncomingCall, isRecord } from "./peer.js";
+import { ClientError, type IncomingCall, isRecord, type OutgoingOptions } from "./peer.js";
 import { INVALID_PARAMS, METHOD_NOT_FOUND } from "./refusals.js";
 
 export interface ClientAnswersHost {
@@ -14,6 +14,8 @@ export interface ClientAnswersHost {
   facts(): ClientFacts | undefined;
   /** The client's call by the id that servers know it by; undefined: it is over. */
   call(callId: string): IncomingCall | undefined;
+  /** Asks the client. */
+  request(method: string, params: object, options: OutgoingOptions): Promise<unknown>;
 }
 
 const elicited = z.object({
@@ -109,16 +111,24 @@ export class ClientAnswers {
   }
 
   private async ask(method: string, params: object, { id, calls = [] }: AskedBy): Promise<unknown> {
-    const call = calls.toReversed().flatMap((callId) => this.host.call(callId) ?? [])[0];
-    if (call === undefined) throw new ClientError("cancelled", "the call is over");
+    const running = calls.toReversed().flatMap((callId) => this.host.call(callId) ?? []);
     const over = new AbortController();
+    // Which of the client's own calls it is for is not always known, so it stays open until none of them wants an answer.
+    const look = (): void => {
+      if (running.every(({ signal }) => signal.aborted)) over.abort();
+    };
+    for (const { signal } of running) signal.addEventListener("abort", look, { once: true });
+    look();
+    const [likeliest] = running;
+    if (likeliest === undefined || over.signal.aborted) throw new ClientError("cancelled", "the call is over");
     this.open.set(id, over);
     try {
-      return await call.request(method, params, { signal: over.signal });
+      return await this.host.request(method, params, { about: likeliest.id, signal: over.signal });
     } catch (error) {
       if (!(error instanceof ClientError) || error.rpc === undefined) throw error;
       throw new QuestionRefusedError(error.rpc.code, error.rpc.message, error.rpc.data);
     } finally {
+      for (const { signal } of running) signal.removeEventListener("abort", look);
       this.open.delete(id);
     }
   }

@@ -47,6 +47,7 @@ export class Front {
     this.answers = new ClientAnswers({
       facts: () => this.desk.client,
       call: (callId) => this.tools.openCall({ callId }),
+      request: (method, params, options) => host.peer.request(method, params, options),
     });
     this.tools = new FrontTools(this.desk, this.answers);
     const resources = new FrontResources(this.desk);
