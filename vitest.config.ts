@@ -21,6 +21,7 @@ export default defineConfig({
       include: ["src/**/*.{ts,tsx}"],
       reporter: ["json"],
       reportsDirectory: "coverage/tests",
+      reportOnFailure: true,
     },
     // Most tests wait for real processes, so two files a core run at a time.
     maxWorkers: 2 * availableParallelism(),

@@ -4,7 +4,9 @@ import { z } from "zod";
 import type { EntryKind } from "./entry.js";
 
 const short = (most: number) => z.string().trim().min(1).max(most);
-const names = (most: number) => z.array(short(200)).max(most);
+/** An object cannot be told of what goes by this name. */
+const agent = short(200).refine((name) => name !== "__proto__", { error: "no agent may be called that" });
+const names = (most: number) => z.array(agent).max(most);
 
 /** `index`: name and kind; `catalog`: with a cut description; `full`: with the file's text. */
 export const answerModes = ["index", "catalog", "full"] as const;

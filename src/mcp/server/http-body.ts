@@ -20,6 +20,8 @@ export interface BodyLimits {
 export async function messagesOf(request: Request, { longest, mostBatch }: BodyLimits): Promise<Posted> {
   if (!/^application\/json\s*(?:;|$)/i.test(request.headers.get("content-type") ?? ""))
     return { refusal: refused(415, NO_ANSWER, "say Content-Type: application/json, and send that") };
+  if (request.headers.has("content-encoding"))
+    return { refusal: refused(415, NO_ANSWER, "send the message as it is, without Content-Encoding") };
   const announced = request.headers.get("content-length");
   // What announces its length is read in one go: the server holds it to that.
   const text = await (announced === null

@@ -76,7 +76,8 @@ export class McpOverHttp {
     if (channel instanceof Response) return channel;
     const response = await channel.post(messages, { isBatch, primes: protocol >= FIRST_THAT_PRIMES, request });
     // Who is refused is not given a session to keep.
-    if (begins && !response.ok && !this.options.stateless) channel.peer.close();
+    const isRefused = !response.ok || (channel.peer.running === 0 && channel.peer.protocol === undefined);
+    if (begins && isRefused && !this.options.stateless) channel.peer.close();
     return response;
   }
 

@@ -81,7 +81,7 @@ lambda, serverless, faas, function as a service
 virtual machine, vm, instance
 container, docker, podman, oci
 dockerfile, docker, container image
-helm, chart
+helm, helm chart
 gitops, argocd, flux
 ansible, configuration management
 load balancer, nginx, haproxy, reverse proxy

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Settings } from "../../../actors/config/schema.js";
 import { messageOf } from "../../../supervision/index.js";
-import type { Plugin } from "./plugin.js";
+import { lent, type Plugin, packageFolder } from "./plugin.js";
 import { buildPlugin } from "./plugin-builder.js";
 import { scanPlugin } from "./plugin-scan.js";
 import { type PluginWorkshop, scriptOf } from "./plugin-server.js";
@@ -28,11 +28,20 @@ async function compileError(plugin: Plugin, workshop: PluginWorkshop): Promise<s
     if (plugin.isBuilt) await buildPlugin({ from: plugin.entry, to: scriptOf(plugin, workshop) });
     else {
       const { parseSync } = await import("rolldown/utils");
-      const { errors } = parseSync(plugin.entry, readFileSync(plugin.entry, "utf8"), { lang: "js" });
+      const source = readFileSync(plugin.entry, "utf8");
+      // Many an editor empties a file before it writes it; what was read then says neither what it does nor what it needs.
+      if (source.trim() === "" || borrows(source, plugin.folder))
+        return `${basename(plugin.entry)} is still being written`;
+      const { errors } = parseSync(plugin.entry, source, { lang: "js" });
       if (errors[0] !== undefined) return `${basename(plugin.entry)}: ${errors[0].message}`;
     }
     return undefined;
   } catch (error) {
     return messageOf(error);
   }
+}
+
+/** Whether it imports a package of ours that it has not itself. */
+function borrows(source: string, folder: string): boolean {
+  return lent.some((name) => source.includes(name) && packageFolder(name, folder) === undefined);
 }
