@@ -64,6 +64,10 @@ const OLD_MS = 86_400_000;
 /** Once folders are watched, they are read again, for what happened until then. */
 const SECOND_LOOK_MS = 400;
 const SECOND_LOOK = "second look";
+/** The same after a change: it may have been read half written, and the notice of its end have come to nothing. */
+class LookAgain {
+  constructor(readonly folders: readonly string[]) {}
+}
 /** Nobody who starts or restarts a plugin is to wait for it. */
 const SCAN_AFTER_MS = 1_000;
 const SCAN = "scan";
@@ -163,7 +167,10 @@ export class PluginManager
 
   protected override async handleInfo(message: unknown): Promise<void> {
     if (message === SECOND_LOOK) this.dirty = undefined;
-    if (message === LOOK || message === SECOND_LOOK) await this.look();
+    if (message instanceof LookAgain) for (const folder of message.folders) this.dirty?.add(folder);
+    const noticed = message === LOOK ? [...(this.dirty ?? [])] : [];
+    if (noticed.length > 0 && this.options.watch) this.sendAfter(SECOND_LOOK_MS, new LookAgain(noticed));
+    if (message === LOOK || message === SECOND_LOOK || message instanceof LookAgain) await this.look();
     else if (message === FEED) await this.feed();
     else if (message === SCAN) void this.scan(this.plugins.chosen);
     else if (isDown(message) && message.id === this.monitored) {
@@ -191,6 +198,7 @@ export class PluginManager
     const isFirst = !this.hasLooked;
     this.hasLooked = true;
     const kept: Found["found"][number][] = [];
+    const told = new Map(this.broken);
     this.broken.clear();
     for (const each of found) {
       const before = this.good.get(each.folder);
@@ -202,7 +210,7 @@ export class PluginManager
       else {
         kept.push({ ...each, name: before.manifest.name, read: before });
         this.broken.set(each.folder, wrong);
-        this.tell(`${wrong} It runs on as it was before.`);
+        if (told.get(each.folder) !== wrong) this.tell(`${wrong} It runs on as it was before.`);
       }
     }
     for (const folder of this.good.keys()) if (!found.some((each) => each.folder === folder)) this.good.delete(folder);
