@@ -27,7 +27,10 @@ function projectWithPlugins(): Place {
 it("finds by words and by role, prints a table or JSON, and says what is wrong with a file", async () => {
   const here = projectWithPlugins();
   const held = await banyan(here, ["catalog", "status"]);
-  expect([held.stdout.split("\n")[0], held.stderr]).toEqual(["1 agents, 0 skills, 1 workflows, 7 tools", ""]);
+  expect([held.stdout, held.stderr]).toEqual([
+    expect.stringMatching(/^1 agents, 0 skills, 1 workflows, \d+ tools\n/),
+    "",
+  ]);
   const table = await banyan(here, ["catalog", "agents", "review", "code"]);
   expect([table.code, table.stderr]).toEqual([0, ""]);
   expect(table.stdout).toMatch(
