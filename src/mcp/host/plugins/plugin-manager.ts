@@ -61,8 +61,9 @@ const QUIET_MS = 40;
 const LONGEST_WAIT_MS = 1_000;
 const TELL_AGAIN_MS = 50;
 const OLD_MS = 86_400_000;
-/** Once folders are watched, they are read again, for what happened until then. */
-const SECOND_LOOK_MS = 400;
+/** Once folders are watched, they are read again, for what happened until then; how long the system takes to begin it does not say. */
+const SECOND_LOOKS_MS = [400, 2_000, 10_000];
+const LOOK_AGAIN_MS = 400;
 const SECOND_LOOK = "second look";
 /** The same after a change: it may have been read half written, and the notice of its end have come to nothing. */
 class LookAgain {
@@ -169,7 +170,7 @@ export class PluginManager
     if (message === SECOND_LOOK) this.dirty = undefined;
     if (message instanceof LookAgain) for (const folder of message.folders) this.dirty?.add(folder);
     const noticed = message === LOOK ? [...(this.dirty ?? [])] : [];
-    if (noticed.length > 0 && this.options.watch) this.sendAfter(SECOND_LOOK_MS, new LookAgain(noticed));
+    if (noticed.length > 0 && this.options.watch) this.sendAfter(LOOK_AGAIN_MS, new LookAgain(noticed));
     if (message === LOOK || message === SECOND_LOOK || message instanceof LookAgain) await this.look();
     else if (message === FEED) await this.feed();
     else if (message === SCAN) void this.scan(this.plugins.chosen);
@@ -290,7 +291,7 @@ export class PluginManager
     const plugins = found.flatMap(({ read }) => ("problem" in read ? [] : [read]));
     const others = found.flatMap(({ read, folder }) => ("problem" in read ? [folder] : []));
     const isNew = await this.watch.set(plugins, others, placesToLook(roots, workshop.project, approvals));
-    if (isNew) this.sendAfter(SECOND_LOOK_MS, SECOND_LOOK);
+    if (isNew) for (const ms of SECOND_LOOKS_MS) this.sendAfter(ms, SECOND_LOOK);
   }
 
   // --- what is told ------------------------------------------------------------------------------------------------------
