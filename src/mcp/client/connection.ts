@@ -35,7 +35,7 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
 import { announce } from "../../actors/telemetry/happenings.js";
-import { isTracing, readTraceparent, startSpan } from "../../actors/telemetry/spans.js";
+import { isTracing, readTraceparent, type Span, startSpan } from "../../actors/telemetry/spans.js";
 import { BanyanError, CallError, messageOf } from "../../supervision/index.js";
 import { CallTimeoutError, RemoteError, ServerLostError, ServerProtocolError } from "./errors.js";
 import type { GiveUp } from "./give-up.js";
@@ -186,22 +186,17 @@ export class Connection {
   async callTool(
     name: string,
     args: { readonly [key: string]: unknown },
-    { onProgress, asTask = false, callId, ...options }: ToolCallOptions = {},
+    options: ToolCallOptions = {},
   ): Promise<ToolResult> {
+    const { onProgress, asTask = false, callId, traceparent } = options;
     const progressToken = ++this.progressTokens;
-    const { server } = this.options;
-    const tracing = isTracing();
-    const span = startSpan(`tools/call ${name}`, {
-      kind: "client",
-      parent: options.traceparent,
-      attributes: tracing ? attributesOf(server, name) : {},
-    });
+    const span = isTracing() ? this.spanOf(name, traceparent) : undefined;
     const params: CallToolRequest["params"] = { name, arguments: args };
-    if (onProgress !== undefined || tracing) {
+    if (onProgress !== undefined || span !== undefined) {
       params._meta = {
         ...(onProgress === undefined ? {} : { progressToken }),
         // The key MCP reserves for it; a server that knows nothing of traces ignores it.
-        ...(tracing ? { traceparent: span.traceparent } : {}),
+        ...(span === undefined ? {} : { traceparent: span.traceparent }),
       };
     }
     if (onProgress !== undefined) this.progress.set(progressToken, onProgress);
@@ -211,17 +206,26 @@ export class Connection {
           ? await this.runTask(params, options, onProgress, callId)
           : await this.runDirectly(params, options, callId);
       const { structuredContent, isError = false } = result;
-      span.end(isError ? { error: "tool_error" } : undefined);
+      span?.end(isError ? { error: "tool_error" } : undefined);
       const content = result.content as ToolResult["content"]; // the SDK's blocks are ours and more
-      const meta = passedMeta(result._meta);
+      const meta = result._meta && passedMeta(result._meta);
       if (structuredContent === undefined && meta === undefined) return { content, isError };
       return { content, isError, ...optional({ structuredContent, meta }) };
     } catch (error) {
-      span.end({ error: error instanceof BanyanError ? error.code : "crashed" });
+      span?.end({ error: error instanceof BanyanError ? error.code : "crashed" });
       throw error;
     } finally {
       if (onProgress !== undefined) this.progress.delete(progressToken);
     }
+  }
+
+  private spanOf(tool: string, parent: string | undefined): Span {
+    const attributes = {
+      "mcp.method.name": "tools/call",
+      "gen_ai.tool.name": tool,
+      "mcp.server.name": this.options.server,
+    };
+    return startSpan(`tools/call ${tool}`, { kind: "client", parent, attributes });
   }
 
   /** The time it may take is its caller's to watch. */
@@ -232,7 +236,8 @@ export class Connection {
   ): Promise<z.output<typeof CallToolResultSchema>> {
     const told = this.announcing("tools/call", traceparent);
     try {
-      const result = CallToolResultSchema.parse(await this.tools.send("tools/call", params, giveUp, callId));
+      const said = await this.tools.send("tools/call", params, giveUp, callId);
+      const result = isPlainText(said) ? said : CallToolResultSchema.parse(said);
       told("done");
       return result;
     } catch (error) {
@@ -480,16 +485,25 @@ interface ListRequest {
   params: { cursor?: string };
 }
 
+/** What nearly every tool answers, and nothing else: the SDK's schema, which takes longer than all else here, would say so too. */
+function isPlainText(result: unknown): result is z.output<typeof CallToolResultSchema> {
+  if (typeof result !== "object" || result === null || !("content" in result)) return false;
+  const { content } = result;
+  for (const key in result) if (key !== "content") return false;
+  return Array.isArray(content) && content.every(isText);
+}
+
+function isText(block: unknown): boolean {
+  if (typeof block !== "object" || block === null || !("type" in block && "text" in block)) return false;
+  for (const key in block) if (key !== "type" && key !== "text") return false;
+  return block.type === "text" && typeof block.text === "string";
+}
+
 /** Of what a server says beside a result, what is not between it and us alone. */
-function passedMeta(meta: Meta): Meta {
-  const { [RELATED_TASK_META_KEY]: _, ...passed } = meta ?? {};
+function passedMeta({ [RELATED_TASK_META_KEY]: _, ...passed }: NonNullable<Meta>): Meta {
   return Object.keys(passed).length === 0 ? undefined : passed;
 }
 
 function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function attributesOf(server: string, tool: string): Record<string, string> {
-  return { "mcp.method.name": "tools/call", "gen_ai.tool.name": tool, "mcp.server.name": server };
 }

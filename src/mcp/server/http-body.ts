@@ -17,18 +17,24 @@ export interface BodyLimits {
   readonly mostBatch: number;
 }
 
-export async function messagesOf(request: Request, { longest, mostBatch }: BodyLimits): Promise<Posted> {
-  if (!/^application\/json\s*(?:;|$)/i.test(request.headers.get("content-type") ?? ""))
-    return { refusal: refused(415, NO_ANSWER, "say Content-Type: application/json, and send that") };
-  if (request.headers.has("content-encoding"))
-    return { refusal: refused(415, NO_ANSWER, "send the message as it is, without Content-Encoding") };
+export function messagesOf(request: Request, limits: BodyLimits): Promise<Posted> {
+  const { headers } = request;
+  if (!/^application\/json\s*(?:;|$)/i.test(headers.get("content-type") ?? ""))
+    return Promise.resolve({ refusal: refused(415, NO_ANSWER, "say Content-Type: application/json, and send that") });
+  if (headers.has("content-encoding"))
+    return Promise.resolve({ refusal: refused(415, NO_ANSWER, "send the message as it is, without Content-Encoding") });
+  return textOf(request, limits.longest).then((text) => messagesIn(text, limits));
+}
+
+/** Undefined when it is longer than allowed. */
+function textOf(request: Request, longest: number): Promise<string | undefined> {
   const announced = request.headers.get("content-length");
+  if (announced === null) return cutText(request, longest);
   // What announces its length is read in one go: the server holds it to that.
-  const text = await (announced === null
-    ? cutText(request, longest)
-    : Number(announced) <= longest
-      ? request.text()
-      : undefined);
+  return Number(announced) <= longest ? request.text() : Promise.resolve(undefined);
+}
+
+function messagesIn(text: string | undefined, { longest, mostBatch }: BodyLimits): Posted {
   if (text === undefined)
     return { refusal: refused(413, NO_ANSWER, `a message may have at most ${longest} bytes`, { connection: "close" }) };
   const parsed = parseIncoming(text);
@@ -43,7 +49,6 @@ export async function messagesOf(request: Request, { longest, mostBatch }: BodyL
   return { messages, isBatch: true };
 }
 
-/** Undefined when it is longer than allowed. */
 async function cutText(request: Request, longest: number): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";

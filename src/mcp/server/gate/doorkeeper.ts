@@ -33,21 +33,23 @@ const OPENED_BY: Readonly<Record<string, Part>> = {
   "/tree": "metrics",
 };
 
+/** By no name of its own; on this machine, under a name of that; or under another. */
+type Named = "strange" | "here" | "elsewhere";
+
 export class Doorkeeper {
   /** What the last were asked as: nearly all ask by the same name, and to take an address apart costs more than all else here. */
-  private readonly named = new LRUCache<string, { readonly name: string | undefined }>({ max: 100 });
+  private readonly named = new LRUCache<string, Named>({ max: 100 });
 
   constructor(private readonly options: DoorkeeperOptions) {}
 
   /** Who it is, or what they are told instead. */
   letIn(visitor: Visitor): Principal | Response | Promise<Principal | Response> {
-    const { names, noAuth } = this.options;
     const named = this.askedAs(visitor);
-    if (named === undefined) return refused(403, this.onlyBy());
+    if (named === "strange") return refused(403, this.onlyBy());
     if (OPEN_TO_ALL.has(visitor.path)) return KEYLESS;
     const { authorization } = visitor;
     if (authorization === undefined) {
-      if (noAuth || (isLoopback(names.bound) && isLoopback(named))) return KEYLESS;
+      if (this.options.noAuth || named === "here") return KEYLESS;
       return refused(401, "bring a key, as Authorization: Bearer KEY; banyan keys create NAME makes one", "");
     }
     return this.withKey(/^Bearer +(\S+) *$/i.exec(authorization)?.[1], visitor.path);
@@ -63,14 +65,17 @@ export class Doorkeeper {
     return principal;
   }
 
-  private askedAs(visitor: Visitor): string | undefined {
+  private askedAs(visitor: Visitor): Named {
     const said = `${visitor.host}\n${visitor.origin}\n${visitor.address}`;
     let found = this.named.get(said);
     if (found === undefined) {
-      found = { name: askedAs(this.options.names, visitor) };
+      const { names } = this.options;
+      const name = askedAs(names, visitor);
+      const isHere = name !== undefined && isLoopback(names.bound) && isLoopback(name);
+      found = name === undefined ? "strange" : isHere ? "here" : "elsewhere";
       this.named.set(said, found);
     }
-    return found.name;
+    return found;
   }
 
   private onlyBy(): string {
