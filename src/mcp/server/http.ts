@@ -2,6 +2,7 @@
 // are. The doorkeeper stands before all of them.
 import { Hono } from "hono";
 import { getPath } from "hono/utils/url";
+import { METADATA_PATH } from "./gate/access-tokens.js";
 import type { Visitor } from "./gate/doorkeeper.js";
 import type { Pass } from "./gate/gate.js";
 import { httpRefusal } from "./gate/http-refusals.js";
@@ -30,6 +31,8 @@ export interface HttpDoors {
   /** `accept`: what the request says it takes. */
   metrics(accept: string | undefined): Promise<Response>;
   tree(): Response;
+  /** By which authorization server it is guarded; absent: by none. */
+  readonly guard: (() => object) | undefined;
   /** It ends, and takes nothing new. */
   stopping(): boolean;
   /** An error nobody foresaw. */
@@ -44,6 +47,7 @@ export const ROUTES = new Set([
     "/mcp",
     "/sse",
     MESSAGES_PATH,
+    METADATA_PATH,
     "/tools",
     "/metrics",
     "/tree",
@@ -112,7 +116,10 @@ function routes(doors: HttpDoors): Hono<HttpEnvironment> {
   app.post("/", (context) => doors.rpc(context.req.raw, context.env.principal));
   app.post("/reindex", async (context) => context.json(await doors.reindex()));
   for (const path of ["/", "/reindex"]) app.all(path, () => notAllowed("POST"));
-  const { sse } = doors;
+  const { sse, guard } = doors;
+  if (guard !== undefined) {
+    for (const path of [METADATA_PATH, `${METADATA_PATH}/*`]) app.get(path, (context) => context.json(guard()));
+  }
   if (sse !== undefined) {
     app.all("/sse", (context) => sse.stream(context.req.raw, context.env.principal));
     app.all(MESSAGES_PATH, (context) => sse.message(context.req.raw, context.env.principal));
