@@ -175,7 +175,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     const app = httpApp({
       letIn: (visitor) => doorkeeper.letIn(visitor),
       pass: (principal) => this.pass(principal),
-      mcp: (request, principal) => mcp.answer(request, principal),
+      mcp: (request, principal, trail) => mcp.answer(request, principal, trail),
       sse: legs.sse ? new McpOverSse(this.sessions, legs) : undefined,
       rpc: (request, principal) => {
         const pass = this.pass(principal);
@@ -198,7 +198,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
         // Whole addresses are for proxies, and this is none: two Hosts in one request are one too many.
         if (!incoming.url?.startsWith("/")) return Response.json({ error: "ask for a path" }, { status: 400 });
         const address = incoming.socket.localAddress;
-        const answer = () => watched(request, bindings as HttpBindings, () => app(request, address));
+        const answer = () => watched(bindings as HttpBindings, (trail) => app(request, address, trail));
         // Sent behind another on the same connection: begun when that has been answered, and read. A thousand in one packet would else be
         // worked at all at once, for a client that need not even listen.
         return outgoing.socket === null ? once(outgoing, "socket").then(answer) : answer();

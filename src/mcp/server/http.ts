@@ -10,6 +10,7 @@ import type { Principal } from "./gate/principal.js";
 import { notAllowed } from "./http-body.js";
 import { type McpOverSse, MESSAGES_PATH } from "./http-sse.js";
 import { Refusal } from "./refusals.js";
+import type { RequestTrail } from "./trail.js";
 
 /** What is behind the routes. */
 export interface HttpDoors {
@@ -17,7 +18,7 @@ export interface HttpDoors {
   letIn(visitor: Visitor): Principal | Response | Promise<Principal | Response>;
   /** What requests of theirs that belong to no session come through. */
   pass(principal: Principal): Pass;
-  mcp(request: Request, principal: Principal): Response | Promise<Response>;
+  mcp(request: Request, principal: Principal, trail: RequestTrail): Response | Promise<Response>;
   /** Absent: clients of 2024-11-05 are not answered. */
   readonly sse: McpOverSse | undefined;
   /** `well`: it can be worked with. */
@@ -58,16 +59,18 @@ export const ROUTES = new Set([
 ]);
 
 interface HttpEnvironment {
-  Bindings: { readonly principal: Principal };
+  Bindings: { readonly principal: Principal; readonly trail: RequestTrail };
 }
 
 /** Messages of JSON-RPC are counted one by one where they are answered; and a probe asks most when all is too much. */
 const UNCOUNTED = new Set(["/", "/sse", MESSAGES_PATH, "/health/live", "/health/ready"]);
 
 /** Answers requests; `address` is what the connection was made to. */
-export function httpApp(doors: HttpDoors): (request: Request, address: string | undefined) => Promise<Response> {
+export function httpApp(
+  doors: HttpDoors,
+): (request: Request, address: string | undefined, trail: RequestTrail) => Promise<Response> {
   const rest = routes(doors);
-  return async (request, address) => {
+  return async (request, address, trail) => {
     try {
       const path = getPath(request);
       const said = (name: string): string | undefined => request.headers.get(name) ?? undefined;
@@ -77,7 +80,7 @@ export function httpApp(doors: HttpDoors): (request: Request, address: string | 
       if (principal instanceof Response) return principal;
       if (doors.stopping()) return stopping();
       // Nearly all that is asked is MCP, in thousands a second, and routing takes several promises for each.
-      return await (path === "/mcp" ? doors.mcp(request, principal) : rest.fetch(request, { principal }));
+      return await (path === "/mcp" ? doors.mcp(request, principal, trail) : rest.fetch(request, { principal, trail }));
     } catch (error) {
       doors.failed(error);
       return Response.json({ error: "Banyan could not do that; its log says why" }, { status: 500 });
@@ -122,7 +125,7 @@ function routes(doors: HttpDoors): Hono<HttpEnvironment> {
   }
   if (sse !== undefined) {
     app.all("/sse", (context) => sse.stream(context.req.raw, context.env.principal));
-    app.all(MESSAGES_PATH, (context) => sse.message(context.req.raw, context.env.principal));
+    app.all(MESSAGES_PATH, (context) => sse.message(context.req.raw, context.env.principal, context.env.trail));
   }
   app.notFound((context) =>
     context.json(
