@@ -25,7 +25,7 @@ describe.skipIf(!hasTmux)("a chat with server.http (needs tmux)", () => {
     const terminal = new RealTerminal(here, 200, 50);
     const listening = /Listening on (http:\/\/\S+\/mcp)\./;
     terminal.enter(`clear; ${process.execPath} ${cli}`);
-    await expect.poll(() => terminal.screen(), { timeout: 45_000 }).toMatch(listening);
+    await expect.poll(() => terminal.screen()).toMatch(listening);
     // The terminal is the chat's, so the other way is left aside, and said to be.
     expect(terminal.screen()).toContain("server.stdio is left aside");
     const [, url = ""] = listening.exec(terminal.screen()) ?? [];
@@ -43,7 +43,7 @@ describe.skipIf(!hasTmux)("a chat with server.http (needs tmux)", () => {
     });
     expect(soFar.length).toBeGreaterThan(1);
     expect(soFar.at(-1)?.message).toBe("It grows word by word.");
-    await expect.poll(() => terminal.screen(), { timeout: 45_000 }).toContain("It grows word by word.");
+    await expect.poll(() => terminal.screen()).toContain("It grows word by word.");
 
     model.enqueue({ text: "word ".repeat(2_000), deltas: 2_000, paceMs: 50 });
     const enough = new AbortController();
