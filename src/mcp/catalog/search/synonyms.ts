@@ -825,4 +825,125 @@ poem, story, novel, fiction, character, plot > creative writing, story, writing
 garden, plant, plants, farm, farmer, crop > agriculture
 house for sale, apartment, rent, landlord, property > real estate, property
 charity, donate, donation > nonprofit, fundraising
+// --- the same from the trade's side: how those say it who are not of it ------------------------------------------------------
+chief, head of, director, ceo, superior, boss, bosses, superiors, upper floor > executive, leadership, stakeholder, report, project management
+program, programs, software, tool for my computer > application, software
+computer, computers, pc > machine, system, development environment
+somebody elses computers, rented servers, rent servers, rented, data centre, someone elses servers > cloud, infrastructure
+in house, own building, our basement, own hardware, own servers, own machines, at home > on premises, hybrid cloud, infrastructure
+thief, thieves, crook, crooks, criminal, criminals, burglars, villain, villains, baddies > security, threat, fraud, attack
+sneak, sneak in, trespass, slip in, unauthorized > security, access control, vulnerability, authentication
+harm, hurt, damage, sabotage > threat, risk, security
+cheat, cheating, cheater, scam, scams, fake orders > fraud, fraud detection, security
+wire, bytes, on the wire, raw bytes > protocol, network, binary
+ear, ears, by ear, listen, hearing > audio, screen reader, speech
+hand, hands, mouse, without a mouse > keyboard, accessibility
+helper, helpers, sidekick > assistant, agent
+backers, shareholders, money people, sponsor, sponsors > investor, fundraising, stakeholder
+pick up where, where we were, where were we, go on where > resume, restore, context, session
+red, why is it red, turned red > failing test, error, build failure, debugging
+hits, search hits, result list, above the results > search results, seo, snippet, search
+other programs, let programs talk, programs talk, callers, caller > api, integration, client
+structure, layers, skeleton, foundation, building blocks > architecture, structure, design pattern
+spare copy, safe copy, copy of everything, lose everything, get it back, bring back > backup, restore, recovery, disaster recovery
+how fast, stopwatch, race, measure, measured > benchmark, performance, metrics
+digital money, middleman, digital coins, collectible, collectibles > blockchain, crypto, nft, smart contract
+around the world, worldwide, close to users, near the users, far away > cdn, edge, multi region, latency
+every push, on every push, every commit, each commit, after each commit, each time i push > ci, continuous integration, pipeline
+fight over, same variable, step on each other, same moment, tasks fight > concurrency, race condition, synchronization
+works on my machine, same everywhere, runs everywhere, box with everything > container, docker, reproducible, development environment
+wasteful, waste, overspend, overspending, thrifty, save, saving, savings, spend, spending, pay less, spend less > cost, cost optimization, budget, reduce
+address book, contacts, client list > crm, customer
+garbage, wrong values, missing values, blanks, gaps in the data, nonsense in the data > data quality, validation, cleaning
+where the data lives, keep records, store records, storing, store data > database, storage, schema, data model
+windows program, mac program, installer, menu bar, tray > desktop app, electron
+same look, looks the same, consistent look > design system, component library, brand, style guide
+business rules, rules of the business > domain driven design, business logic, domain model
+like a real user, as a user would, click around, clicking, clicks > e2e, browser automation, playwright, end to end testing
+tiny computer, small computer, hobby board, circuit, circuits, electronic, blink, blinks, solder > embedded, microcontroller, raspberry pi, firmware, hardware
+washing machine, appliance, appliances, meter, meters > embedded, iot, firmware
+scramble, secret message, unreadable to others, sealed > encryption, cryptography, tls
+fail gracefully, gracefully, things go wrong, recover, recovers > error handling, resilience, recovery, fallback
+grade the answers, score the model, how good are the answers, how good is the model > evaluation, llm evaluation, benchmark, metrics
+which version wins, two versions, variant, variants, which works better > ab test, experiment, comparison
+another format, save as, turn into pdf, from one format > conversion, file conversion, export
+adapt the model, customize the model, our own data, own examples > fine tuning, training, dataset, rag
+what users see, visible part, what people see, front of the site > frontend, ui
+behind the scenes, invisible part, engine room, plumbing > backend, server, infrastructure
+from database to screen, top to bottom, the whole feature > full stack, feature development, end to end
+relationships, relations, who knows whom, connections between > graph, knowledge graph, data model
+alarm, alarms, siren, warn, warns, warning, notice, noticing, tell me when, first to know, know when > alert, alerting, monitoring, notification
+dead, site is dead, everything is down, nothing works, all broken > outage, incident, incident response
+as text, rebuild anywhere, recreate, recreate anywhere, server definitions, same servers again > infrastructure as code, terraform, provisioning
+fleet, herd, many containers, many machines > kubernetes, cluster, orchestration
+how are we doing, are we doing well, success, goal, goals, target, targets, on track > kpi, metrics, okr, dashboard, slo
+inherited, nobody maintains, twenty years old, nineties, abandoned, vintage, prehistoric, rusty, rotten > legacy, modernize, migration, technical debt
+tabs, indentation, indent, neat, code looks the same, consistent code > formatter, linter, code style
+will it hold, hold up, withstand many, how many users > load testing, scalability, performance, capacity
+trail, who did what, paper trail, history of changes > audit, audit trail, logging, history
+let claude, connect claude, claude use, give the model tools, tools for the model > mcp, model context protocol, tool
+eats memory, memory grows, grows and grows, ram, eats ram > memory leak, profiling, memory
+split up, break apart, chop, carve out, smaller services, take apart, cut into pieces > microservice, decomposition, refactoring, monolith
+carry over, bring over, moving house, take with us > migration, migrate
+stand in, dummy, fake, fakes > mock, stub, test double, fixture
+insult, insults, rude, hate, offensive, nasty > content moderation, moderation, safety
+eyes on, see inside, look inside, what is going on inside > observability, monitoring, tracing
+delegate, hand out work, share the work, divide the work, distribute the work > delegation, task distribution, multi agent, workload
+several helpers, many helpers, group of helpers > multi agent, parallel, agent orchestration
+jot, jot down, memo, scribble > notes, note, documentation
+give away, publish the source, free software > open source, license
+long list, long lists, endless list, thousands of rows > pagination, virtualization, performance
+pay, pays, paid, paying, payer > payment, checkout, billing
+episode, episodes, radio > podcast, audio
+learn from it, learn from mistakes, never happens again, never again, happen again, went wrong > postmortem, retrospective, root cause
+deadline, deadlines, in time, schedule slips > project management, planning, milestone, timeline
+without internet, no internet, no connection, offline use, on the train > offline first, offline, sync, pwa
+later, do it later, wait in line, one at a time, line up > queue, background job, scheduling
+hammer, hammering, flood, flooding, too often, greedy > rate limiting, throttling
+instantly, immediately, as it happens, without reloading, without refreshing, live chat, live updates > real time, websocket, streaming
+find and replace, match text, pattern in text > regex, text, search
+what exactly should it do, what should it do, what they want, what is wanted > requirement, specification, user story
+dig, dig up, look up, gather everything, everything known, facts, fact, sources, source, find information > research, search, analysis, source
+give up, dependency is down, other service is down, hiccup, hiccups > resilience, retry, circuit breaker, fallback
+from nothing, blank, empty project, fresh start, fresh > scaffold, project setup, template, boilerplate
+how to store, fields, attributes > schema, data model, database design
+grab, pull from websites, copy from a website, collect from websites, from web pages > scraping, web scraping, extraction
+search box, find things, finding things, searching, look for things > search, full text search, retrieval
+without servers, no servers, pay per use > serverless, lambda, cloud
+promise, promises to customers, promised, uptime, how reliable, dependable > slo, sla, reliability, service level
+as it arrives, continuous, nonstop, never ending > streaming, real time, event driven
+split the work, smaller tasks, bite sized, break it down, break down, divide > task decomposition, planning, task breakdown
+shortcut, shortcuts, cut corners, corners, quick and dirty > technical debt, refactoring, code quality
+readers, reader, prose, hard to follow, sentences, sentence, paragraph, essay > writing, technical writing, documentation, readability
+no tests, untested, never tested, not tested, lines tested > test coverage, unit testing, coverage
+where does the time go, where is the time lost, which step is slow, hop, hops > tracing, distributed tracing, profiling
+call us back, tell us when, ping us, ping > webhook, callback, notification
+napkin, rough drawing, rough sketch, outline, first draft > wireframe, prototype, mockup, draft
+blog, blogging, blogger > content, wordpress, writing
+nobody can get in, keep out, keep people out, keep strangers out, shut out > security, access control, authentication, firewall
+hide, hidden, conceal, masked > encryption, privacy, masking
+chores, chore, errands > task, todo, automation
+booked hours, hours booked, time sheet, timesheet, time spent > time tracking, work log, report
+blocks which, blocked, blocking, depends on, waiting for each other > dependency, critical path, blocker
+proof, prove, proven, evidence, really done, really finished, honest > verification, validation, evidence
+exhausted, exhaustion, tired out, worn out > recovery, rest, wellness
+athlete, athletes, sport, sports, match, matches, football, marathon > training, fitness, performance
+come across, how i come across, body language, how i speak > communication, feedback, meeting
+funny, joke, jokes, meme, memes > humor, content, gif
+spin, spins, wiggle, flying in, slide in > animation, motion
+middle man, broker, agent commission > intermediary, brokerage
+story, stories, tale > storytelling, content, narrative, user story
+reach people, reach customers, reach shoppers > marketing, campaign, outreach, audience
+shoppers, shopper, buyers, buyer, visitors > customer, user, ecommerce
+grandma, grandpa, grandmother, grandfather, seniors, pensioners > accessibility, user
+letters, letter, mail merge > document, writing, email
+words on the button, text on buttons > ux writing, copywriting, microcopy
+count, counting, tally, add up, sums, sum up, crunch, crunches > analysis, statistics, analytics, reporting
+think hard, really hard, think again, deep, deeply > reasoning, analysis, thinking
+question the plan, poke holes, devils advocate, challenge > critique, review, risk
+teach, explain to a child, eli5, for dummies > tutorial, explain, beginner
+speed of the site, site is slow, website is slow, slow site, slow website > web performance, performance, web vitals
+slow database, database is slow, queries take > query optimization, database performance, index
+slow build, builds take, build takes, compile takes > build optimization, build performance, caching
+slow test, tests take, slow tests > test performance, parallel, ci
 `;
