@@ -57,6 +57,9 @@ describe("all that is served of the catalog", () => {
     const { status, answer } = await rpc("/", asked);
     expect([status, answer.result.agents[0].name, answer.result.cache_hit]).toEqual([200, "react-specialist", false]);
     expect((await rpc("/", asked)).answer.result.cache_hit).toBe(true);
+    const figures = await (await fetch(`${await names.httpServer.call.url()}/metrics`)).json();
+    for (const outcome of ["hit", "miss"])
+      expect(figures.catalog).toContainEqual(expect.objectContaining({ method: "queryAgents", outcome, count: 1 }));
     const { answer: nobody } = await rpc("/", { ...asked, params: { role: "astronaut" } });
     expect(nobody.result).toMatchObject({ agents: [], nearest: expect.any(Array) });
     const circle = { goal: "x", agent_sequence: ["a", "b"], dependencies: { a: ["b"], b: ["a"] } };

@@ -249,6 +249,15 @@ describe("what probes are told", () => {
     expect(figures.requests).toContainEqual(expect.objectContaining({ method: "tools/call", ...timed }));
     expect(figures.http).toContainEqual(expect.objectContaining({ route: "/mcp", ...timed }));
     expect(figures).toMatchObject({ sessions: expect.any(Number), database: { bytes: expect.any(Number) } });
+    expect(figures.queues).toEqual(
+      // The gate counts the very request that asks.
+      expect.arrayContaining([
+        { queue: "gate", in_flight: expect.any(Number), waiting: 0 },
+        { queue: "server one", in_flight: 0, waiting: 0 },
+      ]),
+    );
+    expect(figures.queues.find(({ queue }: { queue: string }) => queue === "gate").in_flight).toBeGreaterThan(0);
+    expect(figures.breakers).toContainEqual({ service: "the server one", value: 0 });
     const headers = { accept: "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5" };
     const answer = await fetch(`${url}/metrics`, { headers });
     expect(answer.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
