@@ -126,7 +126,7 @@ describe("all that is served of the catalog", () => {
       text: expect.stringContaining("# react-specialist"),
     });
     for (const uri of ["agent://web/nobody", "agent://web/..%2f..%2fconfig", "agent://%ff/x"])
-      await expect(client.readResource({ uri })).rejects.toThrow();
+      await expect(client.readResource({ uri })).rejects.toMatchObject({ code: -32_002, data: { uri } });
     const complete = async (kind: string, name: string, value: string, known: Record<string, string> = {}) => {
       const ref = { type: "ref/resource" as const, uri: `${kind}://{plugin}/{+name}` };
       const context = { arguments: known };

@@ -121,7 +121,9 @@ describe("a client over HTTP", () => {
     expect(await read("same://x")).toEqual([{ uri: "same://x", text: "what same://x says" }]);
     expect(await read("two.same://x")).toEqual([{ uri: "two.same://x", text: "of two" }]);
     expect(await read("made://1/2")).toEqual([{ uri: "made://1/2", text: "what made://1/2 says" }]);
-    await expect(client.readResource({ uri: "nobody://x" })).rejects.toMatchObject({ code: -32_002 });
+    await expect(client.readResource({ uri: "nobody://x" })).rejects.toMatchObject({
+      ...{ code: -32_002, data: { uri: "nobody://x" } },
+    });
   });
 
   it("is told the nearest names of a tool that is not there, and nothing of what went wrong inside", async () => {
