@@ -71,10 +71,12 @@ export interface ServedOptions extends Pick<ServeOptions, "loaded" | "version"> 
 
 /** Starts the whole tree; resolves once it serves. Where Banyan is inside another program, errors that no part answers for are that
  * program's own. */
-export function startServing(options: ServeOptions, router = new Router(names.servers)): Promise<Application> {
+export async function startServing(options: ServeOptions, router = new Router(names.servers)): Promise<Application> {
   const blame = options.over === "embedded" ? false : "late";
   const onStray = options.loaded.config.errors.stray;
-  return Application.start({ ...tree(options, router), name: names.root, blame, onStray });
+  const app = await Application.start({ ...tree(options, router), name: names.root, blame, onStray });
+  void app.done.then(router.show());
+  return app;
 }
 
 /** Of the settings, what is applied while it serves. */

@@ -131,6 +131,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     const told = { version: options.version, ...(daemon === undefined ? {} : { daemon }) };
     const { noAuth, oauth } = options;
     this.gate = new Gate(options.gate);
+    this.signal.addEventListener("abort", this.gate.show(), { once: true });
     this.keys = new KeyRing(this.use(options.store), (principal) => this.locked(principal));
     try {
       await this.keys.refresh();

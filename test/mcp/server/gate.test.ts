@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { LoggingMessageNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { names } from "../../../src/application.js";
@@ -19,7 +20,7 @@ import type { Application } from "../../../src/supervision/index.js";
 import { root } from "../../support/banyan.js";
 import { temporaryHome } from "../../support/home.js";
 import { VirtualClock } from "../../support/virtual-clock.js";
-import { demoSaid, startServed } from "./served.js";
+import { connect, demoSaid, startServed } from "./served.js";
 
 interface Shape {
   readonly name: string;
@@ -300,6 +301,20 @@ describe("the gate", () => {
       expect(scope.safeParse(wrong).success).toBe(false);
   });
 
+  it("lets be heard what servers log of which it opens anything", () => {
+    const heard = (...scopes: string[]) => {
+      const permission = new Permission(scopes);
+      return ["git", "git~2", "github", "host", "catalog"].filter((server) => permission.mayHear(server)).join(" ");
+    };
+    expect(heard("*")).toBe("git git~2 github host catalog");
+    for (const scope of ["tools", "resources", "prompts", "tools:*", "tools:*t*"])
+      expect(heard(scope)).toBe("git git~2 github host");
+    for (const scope of ["tools:git.*", "tools:git.log", "tools:git.l*"]) expect(heard(scope)).toBe("git git~2");
+    expect(heard("tools:git*")).toBe("git git~2 github");
+    expect(heard("manage", "catalog")).toBe("host catalog");
+    expect(heard("metrics", "tools:gi", "tools:files.*")).toBe("");
+  });
+
   it("limits no rate on this machine, and each one elsewhere, unless the settings say", () => {
     const settings = { in_flight: 1, in_flight_session: 1, queue: 1, queue_wait: 1 };
     const at = (host: string, more = {}) => {
@@ -430,6 +445,32 @@ describe("over HTTP", () => {
     expect(JSON.stringify(rows)).not.toContain(wide.key.slice(4));
     const sql = "SELECT action, subject FROM audit ORDER BY seq";
     expect(await names.store.call.all({ sql })).toContainEqual({ action: "key.create", subject: "wide" });
+  });
+
+  it("hears nothing of what servers log that its key opens nothing of", async () => {
+    const listen = async (name: string, scopes: readonly string[]) => {
+      const client = await connect(name, {}, bearer(await key(name, scopes)));
+      const heard: unknown[] = [];
+      client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => void heard.push(params.data));
+      return heard;
+    };
+    const [all, demo, other] = [
+      await listen("hears-all", ["tools"]),
+      await listen("hears-demo", ["tools:demo.slow"]),
+      await listen("hears-other", ["tools:other.*"]),
+    ];
+    const log = (server: string, data: string) =>
+      names.notifications.cast.record(server, { type: "log", level: "error", data });
+    // Until each listens: what is said before that, nobody hears.
+    await expect
+      .poll(() => {
+        log("demo", "secret");
+        log("other", "own");
+        return [all, demo, other].every((heard) => heard.length > 0);
+      })
+      .toBe(true);
+    expect([new Set(demo), new Set(other)]).toEqual([new Set(["secret"]), new Set(["own"])]);
+    await expect.poll(() => new Set(all)).toEqual(new Set(["secret", "own"]));
   });
 
   it("what a key's scopes do not open is neither listed nor answered, with 403", async () => {
