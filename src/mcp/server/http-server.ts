@@ -33,19 +33,17 @@ import { healthAnswer, toolsAnswer } from "./answers.js";
 import { rpcMethods } from "./catalog-rpc.js";
 import type { ClientSessionOptions } from "./client-session.js";
 import { Doorkeeper } from "./gate/doorkeeper.js";
-import { forAll } from "./gate/for-all.js";
 import { Gate, type GateLimits, type Pass } from "./gate/gate.js";
 import { KeyRing } from "./gate/key-ring.js";
 import type { OwnNames } from "./gate/own-names.js";
 import type { Principal } from "./gate/principal.js";
-import { type Permission, WHOLE } from "./gate/scopes.js";
 import { httpApp } from "./http.js";
 import { McpOverHttp, type McpOverHttpOptions } from "./http-mcp.js";
 import { HttpSessions } from "./http-sessions.js";
 import { McpOverSse } from "./http-sse.js";
 import { watched } from "./http-watch.js";
 import { answerRpc } from "./json-rpc.js";
-import { metricsAnswer, treeAnswer } from "./sight.js";
+import { Told } from "./told.js";
 
 export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "peer" | "owner" | "shared" | "pass"> {
   readonly address: Address;
@@ -120,7 +118,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     this.options = options;
     const { address, sessions: supervisor, health, toolHost, catalog, mostSessions, idleMs, legs, ...rest } = options;
     const { drainMs: _, daemon, ...session } = rest;
-    const told = { version: options.version, ...(daemon === undefined ? {} : { daemon }) };
+    const about = { version: options.version, ...(daemon === undefined ? {} : { daemon }) };
     const { noAuth } = options;
     this.gate = new Gate(options.gate);
     this.keys = new KeyRing(this.use(options.store), (principal) => this.locked(principal));
@@ -144,17 +142,23 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     const monitor = this.use(health);
     const { servers, aggregator } = this.options;
     const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost), catalog: this.use(catalog) };
-    const seen = { telemetry: this.use(options.telemetry), catalog: asked.catalog };
-    const mcp = new McpOverHttp(this.sessions, { ...legs, Response: lightResponse() });
-    const toolsFor = (permission: Permission) => toolsAnswer(this.use(aggregator), this.use(servers), permission);
-    const allTools = forAll(() => toolsFor(WHOLE));
-    const healthNow = forAll(() => healthAnswer(asked, { ...told, sessions: this.sessions.size }));
+    const Light = lightResponse();
+    const mcp = new McpOverHttp(this.sessions, { ...legs, Response: Light });
+    const told = new Told({
+      Response: Light,
+      telemetry: this.use(options.telemetry),
+      catalog: asked.catalog,
+      root: options.root,
+      sessions: () => this.sessions.size,
+      health: () => healthAnswer(asked, { ...about, sessions: this.sessions.size }),
+      tools: (permission) => toolsAnswer(this.use(aggregator), this.use(servers), permission),
+    });
     const rpcDoors = (principal: Principal) => ({
       catalog: asked.catalog.with({ timeout: ANSWER_MS }),
       permission: principal.permission,
       health: async () => {
         this.pass(principal).need("metrics");
-        return (await healthNow()).body;
+        return told.healthBody();
       },
     });
     const app = httpApp({
@@ -167,12 +171,9 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
         return answerRpc(request, { methods: rpcMethods, doors: rpcDoors(principal), limits: legs, pass });
       },
       reindex: () => asked.catalog.with({ timeout: FOREVER }).call.reindex(),
-      health: healthNow,
+      told,
       live: async () => (await monitor.call.health()).live,
       ready: async () => (await monitor.call.health()).ready,
-      tools: ({ permission }) => (permission.isWhole ? allTools() : toolsFor(permission)),
-      metrics: (accept) => metricsAnswer({ ...seen, sessions: this.sessions.size }, accept),
-      tree: () => treeAnswer(options.root),
       stopping: () => this.stopping,
       failed: (error) => this.report(error),
     });

@@ -353,19 +353,43 @@ describe("the names it is asked by", () => {
 
 it("what is told to all is worked out once for those who wait, and never before they asked", async () => {
   const makings: ((answer: number) => void)[] = [];
-  const ask = forAll(() => new Promise<number>((resolve) => makings.push(resolve)));
+  const clock = new VirtualClock();
+  const ask = forAll(() => new Promise<number>((resolve) => makings.push(resolve)), clock);
   const first = ask();
   const [second, third] = [ask(), ask()];
   expect(makings).toHaveLength(1);
   makings[0]?.(1);
   expect(await first).toBe(1);
-  await expect.poll(() => makings.length).toBe(2);
+  await clock.advance(0);
+  expect(makings).toHaveLength(2);
   const fourth = ask();
   makings[1]?.(2);
   expect(await Promise.all([second, third])).toEqual([2, 2]);
-  await expect.poll(() => makings.length).toBe(3);
+  await clock.advance(0);
+  expect(makings).toHaveLength(3);
   makings[2]?.(3);
   expect(await fourth).toBe(3);
+});
+
+it("what is told to all rests between two answers as long as one took four times over, and never long", async () => {
+  const makings: (() => void)[] = [];
+  const clock = new VirtualClock();
+  const ask = forAll(() => new Promise<void>((resolve) => makings.push(resolve)), clock);
+  const made = async (ms: number) => {
+    await clock.advance(ms);
+    makings.at(-1)?.();
+    await clock.advance(0);
+    void ask();
+  };
+  void ask();
+  await made(10);
+  await clock.advance(39);
+  expect(makings).toHaveLength(1);
+  await clock.advance(1);
+  expect(makings).toHaveLength(2);
+  await made(60_000);
+  await clock.advance(200);
+  expect(makings).toHaveLength(3);
 });
 
 describe("over HTTP", () => {
