@@ -2,7 +2,6 @@
 //
 // permanent, shutdown 8 s: it stops listening, what is being answered has server.drain (5 s) to be, and then the sessions end. It recovers nothing:
 // when it crashes its sessions end with it, and clients that come with one are told to begin anew, which the protocol has them do.
-import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -43,6 +42,7 @@ import { HttpSessions } from "./http-sessions.js";
 import { McpOverSse } from "./http-sse.js";
 import { watched } from "./http-watch.js";
 import { answerRpc } from "./json-rpc.js";
+import { turnOf } from "./pipelined.js";
 import { Told } from "./told.js";
 
 export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "peer" | "owner" | "shared" | "pass"> {
@@ -179,14 +179,13 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     });
     this.server = createAdaptorServer({
       fetch: (request, bindings) => {
-        const { incoming, outgoing } = bindings as HttpBindings; // of HTTP/1
+        const http = bindings as HttpBindings; // of HTTP/1
+        const { incoming } = http;
         // Whole addresses are for proxies, and this is none: two Hosts in one request are one too many.
         if (!incoming.url?.startsWith("/")) return Response.json({ error: "ask for a path" }, { status: 400 });
         const address = incoming.socket.localAddress;
-        const answer = () => watched(request, bindings as HttpBindings, () => app(request, address));
-        // Sent behind another on the same connection: begun when that has been answered, and read. A thousand in one packet would else be
-        // worked at all at once, for a client that need not even listen.
-        return outgoing.socket === null ? once(outgoing, "socket").then(answer) : answer();
+        const answer = () => watched(request, http, () => app(request, address));
+        return turnOf(http)?.then(answer) ?? answer();
       },
       overrideGlobalObjects: false,
       serverOptions: { requestTimeout: ARRIVE_MS, headersTimeout: HEADERS_MS, connectionsCheckingInterval: LATE_MS },

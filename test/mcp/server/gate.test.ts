@@ -584,6 +584,20 @@ describe("over HTTP", () => {
     expect((await ask("/mcp", rpc("tools/list", {}, 10), session)).status).toBe(200);
   });
 
+  it("requests behind one another are answered in turn, and a connection that is sent a thousand is closed", async () => {
+    const behind = async (count: number) => {
+      const live = (Connection: string) => raw.request("GET", "/health/live", { Connection });
+      const text = live("keep-alive").repeat(count - 1) + live("close");
+      const { answer, closed } = await raw.exchange({ port }, text, { ms: 60_000, most: 1e9 });
+      return { closed, answers: answer.split("HTTP/1.1 200 OK").length - 1 };
+    };
+    expect(await behind(30)).toEqual({ closed: true, answers: 30 });
+    const { closed, answers } = await behind(1_000);
+    expect(closed).toBe(true);
+    expect(answers).toBeLessThan(1_000);
+    expect(await behind(1)).toEqual({ closed: true, answers: 1 });
+  });
+
   it("what no client of good faith sends is refused rightly, and leaks nothing", async () => {
     const refusals = Object.values(shapes)
       .flat()
