@@ -26,17 +26,21 @@ export function messagesOf(request: Request, limits: BodyLimits): Promise<Posted
   return textOf(request, limits.longest).then((text) => messagesIn(text, limits));
 }
 
-/** Undefined when it is longer than allowed. */
-function textOf(request: Request, longest: number): Promise<string | undefined> {
+type Text = string | typeof TOO_LONG | typeof NO_UTF8;
+
+function textOf(request: Request, longest: number): Promise<Text> {
   const announced = request.headers.get("content-length");
   if (announced === null) return cutText(request, longest);
+  if (Number(announced) > longest) return Promise.resolve(TOO_LONG);
   // What announces its length is read in one go: the server holds it to that.
-  return Number(announced) <= longest ? request.text() : Promise.resolve(undefined);
+  return request.arrayBuffer().then((bytes) => decoded(() => whole.decode(bytes)));
 }
 
-function messagesIn(text: string | undefined, { longest, mostBatch }: BodyLimits): Posted {
-  if (text === undefined)
+function messagesIn(text: Text, { longest, mostBatch }: BodyLimits): Posted {
+  if (text === TOO_LONG)
     return { refusal: refused(413, NO_ANSWER, `a message may have at most ${longest} bytes`, { connection: "close" }) };
+  if (text === NO_UTF8)
+    return { refusal: refused(400, PARSE_ERROR, "the message is no UTF-8; JSON is written in that") };
   const parsed = parseIncoming(text);
   if ("error" in parsed) return { refusal: refused(400, PARSE_ERROR, parsed.error) };
   if (!Array.isArray(parsed.ok)) {
@@ -49,16 +53,33 @@ function messagesIn(text: string | undefined, { longest, mostBatch }: BodyLimits
   return { messages, isBatch: true };
 }
 
-async function cutText(request: Request, longest: number): Promise<string | undefined> {
-  const decoder = new TextDecoder();
+const TOO_LONG = Symbol("too long");
+const NO_UTF8 = Symbol("no UTF-8");
+const STRICT = { fatal: true };
+const whole = new TextDecoder("utf-8", STRICT);
+
+async function cutText(request: Request, longest: number): Promise<Text> {
+  const decoder = new TextDecoder("utf-8", STRICT);
   let text = "";
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > longest) return undefined;
-    text += decoder.decode(chunk, { stream: true });
+    if (bytes > longest) return TOO_LONG;
+    const more = decoded(() => decoder.decode(chunk, { stream: true }));
+    if (more === NO_UTF8) return NO_UTF8;
+    text += more;
   }
-  return text + decoder.decode();
+  const end = decoded(() => decoder.decode());
+  return end === NO_UTF8 ? NO_UTF8 : text + end;
+}
+
+/** A strict decoder throws. */
+function decoded(decode: () => string): string | typeof NO_UTF8 {
+  try {
+    return decode();
+  } catch {
+    return NO_UTF8;
+  }
 }
 
 /** A refusal as JSON-RPC has it, about no message. */

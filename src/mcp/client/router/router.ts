@@ -8,6 +8,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import { again } from "../../../actors/again.js";
+import { showQueues } from "../../../actors/telemetry/queues.js";
 import type { Ref } from "../../../supervision/index.js";
 import { callTime } from "../calls.js";
 import { CallCancelledError, ServerLostError, ServerProtocolError, ServerUnavailableError } from "../errors.js";
@@ -162,6 +163,16 @@ export class Router {
       breaker: open === way.lanes.length ? "open" : troubled ? "half-open" : "closed",
       hidden: this.isHidden(tool, now),
     };
+  }
+
+  /** For the metrics, of every server that was called; what it answers ends that. */
+  show(): () => void {
+    return showQueues(() =>
+      Array.from(this.servers.values(), ({ name, slots, breaker }) => ({
+        queue: `server ${name}`,
+        ...{ inFlight: slots.inUse, waiting: slots.waiting, breaker: breaker.status.state },
+      })),
+    );
   }
 
   // --- the way to a tool -------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ const server = (name: string, more: Partial<ServerConfigInput> = {}): ServerConf
 
 async function stage(servers: readonly ServerConfigInput[]): Promise<Branch & { router: Router }> {
   branch = await startBranch(servers);
-  await branch.manager.with({ timeout: 30_000 }).call.settled();
+  await branch.manager.call.settled();
   return { ...branch, router: new Router(branch.manager) };
 }
 
@@ -148,7 +148,7 @@ describe("a tool that fails again and again", () => {
     expect(await names()).toContain("one.echo");
     expect(router.figures("one.hang")).toMatchObject({ calls: 5, errors: 5, breaker: "open", hidden: true });
     const { wrapper } = await manager.call.route("one.echo");
-    await wrapper.with({ timeout: 10_000 }).call.disconnect();
+    await wrapper.with({ timeout: 100_000 }).call.disconnect();
     await manager.call.retry("one");
     await eventually("it is shown", async () => (await names()).includes("one.hang"));
     expect(await thrown(router.call("one.hang", {}, short))).toMatchObject({ code: "call_timed_out" });
