@@ -51,6 +51,9 @@ export function happeningLine(happening: Happening): LogLine | undefined {
     case "turn_started":
     case "tools":
     case "cache":
+    case "catalog_query":
+    case "catalog_index":
+    case "refused":
       return undefined;
     case "turn":
       return line(happening.outcome === "crashed" ? "error" : "info", {

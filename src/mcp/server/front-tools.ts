@@ -111,20 +111,17 @@ export class FrontTools {
   ): Promise<ToolResult> {
     const { router, caller, aggregator, session, caughtUp, pass } = this.desk.host;
     const callId = `${caller}:${++this.calls}`;
-    const { signal, progressToken } = call;
+    const { giveUp, progressToken } = call;
     // The message's own trace is closer to it than that of what carried it.
     const traceparent = isTraceparent(ownTrace) ? ownTrace : call.trail?.traceparent;
-    const options = {
-      ...{ caller, callId, signal, elicitor: session },
-      ...(progressToken === undefined ? {} : { progress: session }),
-      ...(traceparent === undefined ? {} : { traceparent }),
-    };
+    const progress = progressToken === undefined ? undefined : session;
+    const options = { caller, callId, giveUp, elicitor: session, progress, traceparent };
     const open: OpenCall = { call, server: said };
     this.open.set(callId, open);
     let logged = false;
     try {
       // What was listed with a dot is asked for with one, and needs no list to be found in.
-      const name = said.includes(".") ? said : ((await this.toolMeant(said, signal)) ?? said);
+      const name = said.includes(".") ? said : ((await this.toolMeant(said, call.signal)) ?? said);
       done.tool = name;
       open.server = name.slice(0, name.indexOf("."));
       pass.callTool(name);

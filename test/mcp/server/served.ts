@@ -38,10 +38,14 @@ export async function startServed(home: string, toml: string, over?: ServeOption
 }
 
 /** A client of the running app; it ends with the test. */
-export async function connect(name = "test", capabilities: ClientCapabilities = {}): Promise<Client> {
+export async function connect(
+  name = "test",
+  capabilities: ClientCapabilities = {},
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Client> {
   const client = new Client({ name, version: "1" }, { capabilities });
   const url = new URL(`${await names.httpServer.call.url()}/mcp`);
-  const transport = new StreamableHTTPClientTransport(url);
+  const transport = new StreamableHTTPClientTransport(url, { requestInit: { headers } });
   await client.connect(transport);
   onTestFinished(async () => {
     await transport.terminateSession().catch(() => {});
