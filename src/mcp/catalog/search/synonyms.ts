@@ -409,7 +409,7 @@ cookie banner, consent > gdpr, privacy, consent
 privacy, confidential, private > gdpr, privacy, data protection
 charge, charging, bill customers, collect money, get paid, monthly fee > billing, payment, stripe, subscription
 every month, monthly, each month, yearly > recurring, subscription
-customer, customers, client > customer, billing
+client > customer
 card, credit card, debit card, cards > payment, stripe, pci
 money, cash, price, expensive, cheap, cheaper > cost, cost optimization, payment, pricing
 save money, reduce cost, cut cost, cut spending, lower our bill > cost optimization, cloud cost, finops
