@@ -416,7 +416,7 @@ save money, reduce cost, cut cost, cut spending, lower our bill > cost optimizat
 cloud bill, aws bill, hosting bill, bill too high > cost optimization, cloud cost, finops, cost
 cut, reduce, lower, shrink, trim > reduce, optimize, optimization
 shop, store, web shop, online shop, sell online > ecommerce, payment, checkout, storefront
-purchase, order, buy, buying, bought > order, payment, checkout, transaction
+purchase, buy, buying, bought > order, payment, checkout, transaction
 half finished, half done, partially completed, incomplete, partial failure > compensating transaction, rollback, saga, distributed transaction
 reverse, undo, take back, roll back, cancel > rollback, revert, compensating, compensation, undo
 several services, multiple services, one system, across services > distributed, microservice, distributed transaction
@@ -515,7 +515,7 @@ stocks, shares, market, invest, investing > trading, quantitative, portfolio, fi
 complaint, complaints, angry customer, unhappy > customer support
 convince, persuade, pitch > sales, pitch, copywriting
 translate, foreign language, languages, other languages > localization, internationalization, translation
-clock, time zone, date > time, timezone
+clock, time zone > time, timezone
 math, maths, equation, formula > math, statistics, scientific computing
 play, player, level > game
 sound, music, song > audio
@@ -947,4 +947,104 @@ speed of the site, site is slow, website is slow, slow site, slow website > web 
 slow database, database is slow, queries take > query optimization, database performance, index
 slow build, builds take, build takes, compile takes > build optimization, build performance, caching
 slow test, tests take, slow tests > test performance, parallel, ci
+// --- and in whole turns of speech --------------------------------------------------------------------------------------------
+go down, goes down, going down, never down, must not fail, always on, always available, always there, stay up, stays up > reliability, high availability, uptime, slo, resilience
+pay too much, too expensive, costs too much, too costly, costly, pricey, eats money, burns money > cost, cost optimization, reduce, budget
+look at my changes, look at my work, see my changes, read my changes, before i merge, before merging > code review, review, pull request
+samples, sample, labelled, labeled, annotated, examples to learn from > dataset, training data, annotation, curation
+people like better, like better, prefer, prefers, preferred, taste > preference, alignment, recommendation, personalization
+any good, good enough, how good, how well does > evaluation, quality, benchmark, assess
+everybody doing, everyone doing, who is doing, who does what, doing right now > status, team, progress, assignment
+hitch, without a hitch, without trouble, painlessly, painless, without breaking > safe, zero downtime, rollback, deployment, validation
+enough demand, demand, appetite, will people buy, would people buy, worth building > market opportunity, market research, market sizing, validation
+no clue, clueless, puzzled, puzzling, baffled, cannot explain, can not explain, makes no sense > debugging, root cause, investigate
+clerk, clerks, paperwork, office work, back office > business process, process, automation
+lose time, losing time, waste time, wasting time, inefficient, clumsy > efficiency, process improvement, optimization, productivity
+grasp, grasps, comprehend, what we type, what people type > understand, nlp, natural language processing
+outsider, outsiders, strangers, call our service, how to call us, use our service > api, api documentation, integration, client
+out of date, outdated docs, stale, no longer true, not true any more > outdated, update, stale, maintenance
+young company, small company, new company, garage, founder, founders, entrepreneur > startup, business
+growing, grows, growth of > growth, metrics, scaling
+prove to each other, prove who they are, both sides > mutual tls, certificate, authentication
+untangle, disentangle, knot, knots, unpick > refactoring, restructure, decoupling
+drain, drains, battery, drains the battery, gets hot, overheats > performance, power, thermal, mobile
+see the forest, whole picture, birds eye > architecture, overview
+what it should do, do what it should, really do, do what was ordered, what was ordered > acceptance, verification, testing, quality assurance
+click on everything, try everything, try it all, monkey > exploratory, testing, quality assurance
+push the button, one click, with one command, single command > automation, deployment, script
+nobody reads, boring text, dull, dry text > writing, content, copywriting
+sounds fake, sounds like a robot, sound human, robotic text, written by a machine > ai writing, humanize, tone, editing
+win over, talk into, persuade people > sales, marketing, copywriting
+more clients, more customers, more visitors, more sales, more buyers, bring in > marketing, lead generation, growth, sales, content
+thank, thank you, apologize, apology, sorry > communication, customer support, email
+scream, screaming, furious, shouting, yelling > customer support, incident, complaint
+angry mail, angry letter, complain, complains > customer support, complaint, communication
+nobody answers the phone, waiting for answers, slow replies, reply, replies > customer support, response, email
+figures from all, into one place, in one place, pull together, bring together, combine, merge tables > data integration, data pipeline, etl, aggregation, consolidation
+every night, nightly job, nightly, copies every > data pipeline, scheduled job, automation, cron, backup
+dig through logs, read the logs, read logs, look through logs > log analysis, error, debugging, logging
+story of the data, tell with data, convince with data > data storytelling, visualization
+which customers, kinds of customers, groups of customers, who buys > segmentation, customer, analytics, market research
+will leave, about to leave, going to leave > churn, retention, prediction
+guess the price, house prices, next quarter, how much will we sell > forecasting, regression, machine learning
+odd one out, unusual, not normal, out of the ordinary, sticks out > anomaly detection, outlier, monitoring
+fits in memory, too big for memory, does not fit > memory, optimization, streaming, quantization
+smaller and faster model, cheaper model, make the model smaller > quantization, distillation, optimization
+speaks our language, our jargon, our style of writing > fine tuning, prompt, style
+learn by doing, from scratch guide, hands on > tutorial, walkthrough, course
+check the facts, is it true, true or not, facts right > fact checking, verification, research
+who said, quote from, give sources, footnote, footnotes > citation, reference, research
+bring to life, feel alive, lively > animation, interaction design, motion
+first impression, front page, start page, welcome page > landing page, homepage, onboarding
+click here, call to action > conversion, copywriting, landing page
+fill in, fill out, filling in > form, input, validation
+many screens, big screens, small screens, tablet and desktop, every screen size, all screen sizes > responsive, responsive design, layout
+one codebase, one code base, both phones, iphone and android, android and iphone > cross platform, react native, flutter, mobile
+left handed, thumb, finger, fingers, tap, taps > touch, mobile, interaction design
+night mode, black background, at night eyes > dark mode, theme
+buttons everywhere, cluttered, crowded, too much on the screen > ui design, simplification, ux, layout
+get lost, lost in the menu, cannot find the button, where to click > navigation, usability, ux, information architecture
+colour blindness, see colours, red and green > color contrast, accessibility
+read the page out, reads aloud, reads the page > screen reader, accessibility, text to speech
+open door, back door, backdoor, unlocked > vulnerability, security, access control
+keep secrets, hide passwords, store passwords, where to put passwords > secrets management, password hashing, vault
+who let them in, who was it, traces of the intruder > forensics, incident response, audit
+is it safe, safe enough, how safe, can it be hacked, can we be hacked > security audit, security, penetration test, vulnerability
+think like a hacker, play the attacker, try to break in > penetration test, threat modeling, red team
+rules for ai, keep the agent in check, stop the agent, agent must not, what agents may do > policy, guardrail, governance, permission
+signed, signature, signatures, tamper, tampered, tampering, forged, fake receipt > signature, verification, integrity, audit trail
+half of the machines, one machine dies, machine dies, server dies > failover, high availability, resilience
+spread the load, share the load, too many calls > load balancer, scaling, rate limiting
+only some calls, send some traffic, some of the traffic > traffic management, canary, routing
+talk safely, talk securely, encrypted between > mtls, tls, encryption
+run it anywhere, any cloud, not tied to, leave amazon > multi cloud, portability, container
+machines by the hour, pay by the hour > cloud, spot, cost
+build machine, build server, runner, runners > ci, pipeline, build
+green again, make it green, turn green > fix, failing test, ci
+forgot to, forget to, always forget > checklist, automation, hook, verification
+stop people from, prevent people, forbid, block bad > policy, hook, validation
+before each commit, before every commit, skip the checks > pre commit, hook, git
+tell apart, several people edit, edit the same file > merge, conflict, collaboration, git
+go back in time, time travel, earlier state, how it was > history, git, event sourcing, restore
+what happened when, timeline of events, in which order things happened > event sourcing, timeline, audit trail
+reading is slow, many readers few writers, read side > cqrs, read model, caching
+steps that may fail, several steps, many steps, all or nothing, half way through > saga, workflow orchestration, transaction, compensation
+run for days, takes days, weeks long, survives a restart, survive a restart > durable workflow, temporal, background job
+too many helpers, helpers argue, who decides, helpers work together > multi agent, orchestration, coordination
+lost the thread, forgets what we said, forgets everything, remembers nothing > context, memory, context management
+talks too much, too many words for the model, context too long > token, context management, summarization
+pretend client, as if it were > simulation, mock, persona
+plug in for the browser, button in the browser > browser extension
+knows where i am, where is my > location, map, geolocation
+save paper, sign online > electronic signature, document
+numbers in a grid, rows and columns > spreadsheet, table, csv
+talk to the database, ask the database, question the database > sql, query, database
+twice the same, same row twice, same person twice, duplicates > deduplication, data quality, cleanup
+shape of the data, which fields, describe the data > schema, data model, validation
+save space, takes too much space, shrink files, smaller files > compression, storage, cleanup
+turn photos, photos into, picture format, file into, files into > conversion, file conversion, image
+make a film, make a video, short film > video, video generation, editing
+make a picture, generate a picture, picture of > image generation, prompt
+sounds bad, hard to hear, crackle > audio, noise reduction
+pub quiz, party game > game
 `;
