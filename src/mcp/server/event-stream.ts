@@ -1,19 +1,18 @@
 // Server-sent events (WHATWG HTML, section 9.2). An EventConnection is one HTTP answer that events are written to. An EventStream is
 // what a client is told over one or more of them: it outlives a connection that breaks, keeps what was said for whoever comes back
 // with the id of the last event he has heard (Last-Event-ID), and no more than is bounded here.
-import { Readable } from "node:stream";
 import type { Message } from "./peer.js";
-import { Response } from "./web.js";
 
 export const EVENT_STREAM = "text/event-stream";
 const HEADERS = { "content-type": EVENT_STREAM, "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" };
 /** Bytes that a client who does not read may have waiting. */
 const MOST_WAITING = 16 * 1024 * 1024;
+const encoder = new TextEncoder();
 
 export class EventConnection {
   readonly response: Response;
   private open = true;
-  private readonly body: Readable;
+  private controller!: ReadableStreamDefaultController<Uint8Array>; // set as the stream is made, which is at once
   private readonly beat: ReturnType<typeof setInterval>;
 
   /** A comment goes out every `keepAliveMs` milliseconds of the clock, so that nobody on the way takes the line for dead. */
@@ -23,27 +22,26 @@ export class EventConnection {
     private readonly onLost: () => void,
     headers: Record<string, string> = {},
   ) {
-    this.body = new Readable({
-      read: () => {}, // it comes when there is something to say
-      destroy: (error, done) => {
-        this.lost();
-        done(error);
-      },
-    });
-    this.response = new Response(this.body, { headers: { ...HEADERS, ...headers } });
+    const body = new ReadableStream<Uint8Array>(
+      { start: (controller) => void (this.controller = controller), cancel: () => this.lost() },
+      new ByteLengthQueuingStrategy({ highWaterMark: 0 }),
+    );
+    this.response = new Response(body, { headers: { ...HEADERS, ...headers } });
     this.beat = setInterval(() => this.write(": \n\n"), keepAliveMs);
   }
 
   write(text: string): void {
     if (!this.open) return;
-    this.body.push(text);
-    if (this.body.readableLength > MOST_WAITING) this.body.destroy(new Error("the client does not read"));
+    this.controller.enqueue(encoder.encode(text));
+    if ((this.controller.desiredSize ?? 0) >= -MOST_WAITING) return;
+    this.controller.error(new Error("the client does not read"));
+    this.lost();
   }
 
   close(): void {
     if (!this.open) return;
     this.shut();
-    this.body.push(null);
+    this.controller.close();
   }
 
   private lost(): void {

@@ -2,7 +2,6 @@
 import { parseIncoming } from "./incoming-json.js";
 import { isRecord } from "./peer.js";
 import { INVALID_REQUEST, NO_ANSWER, PARSE_ERROR } from "./refusals.js";
-import { type Request, Response } from "./web.js";
 
 export const JSON_HEADERS = { "content-type": "application/json" };
 
@@ -18,10 +17,7 @@ export interface BodyLimits {
   readonly mostBatch: number;
 }
 
-/** What is asked of a request. */
-export type Posting = Pick<Request, "headers" | "body" | "text">;
-
-export async function messagesOf(request: Posting, { longest, mostBatch }: BodyLimits): Promise<Posted> {
+export async function messagesOf(request: Request, { longest, mostBatch }: BodyLimits): Promise<Posted> {
   if (!/^application\/json\s*(?:;|$)/i.test(request.headers.get("content-type") ?? ""))
     return { refusal: refused(415, NO_ANSWER, "say Content-Type: application/json, and send that") };
   if (request.headers.has("content-encoding"))
@@ -48,11 +44,11 @@ export async function messagesOf(request: Posting, { longest, mostBatch }: BodyL
 }
 
 /** Undefined when it is longer than allowed. */
-async function cutText(request: Posting, longest: number): Promise<string | undefined> {
+async function cutText(request: Request, longest: number): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
-  for await (const chunk of request.body) {
+  for await (const chunk of request.body ?? []) {
     bytes += chunk.byteLength;
     if (bytes > longest) return undefined;
     text += decoder.decode(chunk, { stream: true });

@@ -10,9 +10,10 @@ import { JSON_HEADERS, refused } from "./http-body.js";
 import { type Channel, kindOf, type Message, Peer, type RequestId } from "./peer.js";
 import { INVALID_REQUEST, NO_ANSWER } from "./refusals.js";
 import { trailOf } from "./trail.js";
-import { Response } from "./web.js";
 
 export interface HttpTimes {
+  /** What answers of JSON are made of, where the global Response is not the fastest. */
+  readonly Response?: typeof Response;
   /** Milliseconds between signs of life on a stream. */
   readonly keepAliveMs: number;
   /** Milliseconds for which the call of a broken connection goes on; 0: it is cancelled at once. */
@@ -157,7 +158,7 @@ export class HttpChannel implements Channel {
   json(body: string, alone?: Message): Response {
     const refusal = alone && httpRefusal(alone);
     const headers = { ...JSON_HEADERS, ...this.headers, ...refusal?.headers };
-    return new Response(body, refusal ? { status: refusal.status, headers } : { headers });
+    return new (this.times.Response ?? Response)(body, refusal ? { status: refusal.status, headers } : { headers });
   }
 
   /** To requests that were all cancelled. */

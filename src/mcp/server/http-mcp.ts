@@ -7,7 +7,6 @@ import { HttpChannel, type HttpTimes } from "./http-channel.js";
 import type { HttpSessions } from "./http-sessions.js";
 import { isId, isRecord, LAST_WITH_BATCHES, PROTOCOLS } from "./peer.js";
 import { INVALID_REQUEST, NO_ANSWER } from "./refusals.js";
-import { type Request, Response } from "./web.js";
 
 export interface McpOverHttpOptions extends BodyLimits, HttpTimes {
   readonly stateless: boolean;

@@ -6,6 +6,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import type { HealthMonitor } from "../../actors/health/health-monitor.js";
 import { Condition, type HealthStatus } from "../../actors/health/status.js";
 import { type Store, StoreError } from "../../actors/store/store.js";
@@ -45,7 +46,6 @@ import { McpOverSse } from "./http-sse.js";
 import { watched } from "./http-watch.js";
 import { answerRpc } from "./json-rpc.js";
 import { metricsAnswer, treeAnswer } from "./sight.js";
-import { Response, webServer } from "./web.js";
 
 export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "peer" | "owner" | "shared" | "pass"> {
   readonly address: Address;
@@ -145,7 +145,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     const { servers, aggregator } = this.options;
     const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost), catalog: this.use(catalog) };
     const seen = { telemetry: this.use(options.telemetry), catalog: asked.catalog };
-    const mcp = new McpOverHttp(this.sessions, legs);
+    const mcp = new McpOverHttp(this.sessions, { ...legs, Response: lightResponse() });
     const toolsFor = (permission: Permission) => toolsAnswer(this.use(aggregator), this.use(servers), permission);
     const allTools = forAll(() => toolsFor(WHOLE));
     const healthNow = forAll(() => healthAnswer(asked, { ...told, sessions: this.sessions.size }));
@@ -176,16 +176,20 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
       stopping: () => this.stopping,
       failed: (error) => this.report(error),
     });
-    const limits = { requestTimeout: ARRIVE_MS, headersTimeout: HEADERS_MS, connectionsCheckingInterval: LATE_MS };
-    this.server = webServer(limits, (request) => {
-      const { outgoing, path } = request;
-      // Whole addresses are for proxies, and this is none: two Hosts in one request are one too many.
-      if (!path.startsWith("/")) return Response.json({ error: "ask for a path" }, { status: 400 });
-      const answer = () => watched(request, () => app(request));
-      // Sent behind another on the same connection: begun when that has been answered, and read. A thousand in one packet would else be
-      // worked at all at once, for a client that need not even listen.
-      return outgoing.socket === null ? once(outgoing, "socket").then(answer) : answer();
-    });
+    this.server = createAdaptorServer({
+      fetch: (request, bindings) => {
+        const { incoming, outgoing } = bindings as HttpBindings; // of HTTP/1
+        // Whole addresses are for proxies, and this is none: two Hosts in one request are one too many.
+        if (!incoming.url?.startsWith("/")) return Response.json({ error: "ask for a path" }, { status: 400 });
+        const address = incoming.socket.localAddress;
+        const answer = () => watched(request, bindings as HttpBindings, () => app(request, address));
+        // Sent behind another on the same connection: begun when that has been answered, and read. A thousand in one packet would else be
+        // worked at all at once, for a client that need not even listen.
+        return outgoing.socket === null ? once(outgoing, "socket").then(answer) : answer();
+      },
+      overrideGlobalObjects: false,
+      serverOptions: { requestTimeout: ARRIVE_MS, headersTimeout: HEADERS_MS, connectionsCheckingInterval: LATE_MS },
+    }) as Server; // of HTTP/1, as no other was asked for
     this.server.maxConnections = options.mostConnections;
     this.signal.addEventListener("abort", () => this.shut(), { once: true });
     try {
@@ -277,6 +281,18 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
   private report(error: unknown): void {
     currentRuntime().report("warning", this.self(), { description: `HTTP: ${messageOf(error)}` });
   }
+}
+
+/** The adaptor's own Response, whose body goes out without a stream around it: most of what an answer would cost. The adaptor hands
+ * it out by putting it in the place of the global one only, where others would not expect it. */
+function lightResponse(): typeof Response {
+  const replaced = ["Request", "Response"].map(
+    (name) => [name, Object.getOwnPropertyDescriptor(globalThis, name) ?? {}] as const,
+  );
+  createAdaptorServer({ fetch: () => new Response() });
+  const light = globalThis.Response;
+  for (const [name, own] of replaced) Object.defineProperty(globalThis, name, own);
+  return light;
 }
 
 function listening(server: Server, { host, port }: Address): Promise<void> {

@@ -8,7 +8,6 @@ import type { Principal } from "./gate/principal.js";
 import { refused } from "./http-body.js";
 import type { Peer } from "./peer.js";
 import { NO_ANSWER } from "./refusals.js";
-import type { Response } from "./web.js";
 
 export interface HttpSessionsOptions {
   /** What each session is started with, besides what is its own. */

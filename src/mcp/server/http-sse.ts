@@ -8,7 +8,6 @@ import type { HttpLeg, HttpSessions } from "./http-sessions.js";
 import { type Channel, kindOf, type Message, Peer } from "./peer.js";
 import { INVALID_REQUEST, NO_ANSWER } from "./refusals.js";
 import { trailOf } from "./trail.js";
-import { type Request, Response } from "./web.js";
 
 /** Where the stream's client posts. */
 export const MESSAGES_PATH = "/messages";
@@ -60,10 +59,10 @@ export class McpOverSse {
     const { messages, isBatch } = posted;
     if (isBatch || kindOf(messages[0]) === undefined)
       return refused(400, INVALID_REQUEST, "send one JSON-RPC 2.0 message at a time");
-    const id = request.query.get("sessionId") ?? "";
+    const id = new URL(request.url).searchParams.get("sessionId") ?? "";
     const channel = this.sessions.find(id, principal, SseChannel);
     if (channel === undefined) return refused(404, NO_ANSWER, "there is no such session; open another with GET /sse");
     channel.peer.take(messages[0], trailOf(request));
-    return new Response("Accepted", { status: 202, headers: { "content-type": "text/plain" } });
+    return new Response("Accepted", { status: 202 });
   }
 }

@@ -1,19 +1,24 @@
 // What every request over HTTP has, whatever it asks for: a trail that goes with it and back to who asked, and a count of its answer.
+import type { HttpBindings } from "@hono/node-server";
 import { announce } from "../../actors/telemetry/happenings.js";
 import { ROUTES } from "./http.js";
 import { setTrail, trailFrom } from "./trail.js";
-import type { Request, Response } from "./web.js";
 
-export async function watched(request: Request, answer: () => Response | Promise<Response>): Promise<Response> {
+export async function watched(
+  request: Request,
+  { incoming, outgoing }: HttpBindings,
+  answer: () => Response | Promise<Response>,
+): Promise<Response> {
   const started = performance.now();
-  const { incoming, outgoing, method, path } = request;
   const { requestId, ...trail } = trailFrom(incoming.headers["x-request-id"], incoming.headers.traceparent);
   setTrail(request, { requestId, ...trail });
+  // Not on the Response: one whose headers were touched is no longer the adaptor's fast one.
   outgoing.setHeader("x-request-id", requestId);
   const response = await answer();
+  const [path = ""] = (incoming.url ?? "").split("?", 1);
   const route = ROUTES.has(path) ? path : "other";
   const { status } = response;
   const ms = performance.now() - started;
-  announce({ type: "http_request", method, route, status, ms, requestId });
+  announce({ type: "http_request", method: incoming.method ?? "", route, status, ms, requestId });
   return response;
 }

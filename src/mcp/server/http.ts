@@ -1,4 +1,7 @@
-// The routes: MCP under /mcp, and what people and probes ask. The doorkeeper stands before all of them.
+// The routes: MCP under /mcp, and what people and probes ask. Requests and responses are the web's own, so this runs wherever these
+// are. The doorkeeper stands before all of them.
+import { Hono } from "hono";
+import { getPath } from "hono/utils/url";
 import type { Visitor } from "./gate/doorkeeper.js";
 import type { Pass } from "./gate/gate.js";
 import { httpRefusal } from "./gate/http-refusals.js";
@@ -6,7 +9,6 @@ import type { Principal } from "./gate/principal.js";
 import { notAllowed } from "./http-body.js";
 import { type McpOverSse, MESSAGES_PATH } from "./http-sse.js";
 import { Refusal } from "./refusals.js";
-import { type Request, Response } from "./web.js";
 
 /** What is behind the routes. */
 export interface HttpDoors {
@@ -51,26 +53,27 @@ export const ROUTES = new Set([
   ],
 ]);
 
-type Route = (request: Request, principal: Principal) => Response | Promise<Response>;
+interface HttpEnvironment {
+  Bindings: { readonly principal: Principal };
+}
 
 /** Messages of JSON-RPC are counted one by one where they are answered; and a probe asks most when all is too much. */
 const UNCOUNTED = new Set(["/", "/sse", MESSAGES_PATH, "/health/live", "/health/ready"]);
 
-/** Answers requests; never rejects. */
-export function httpApp(doors: HttpDoors): (request: Request) => Promise<Response> {
-  const routeOf = routes(doors);
-  return async (request) => {
+/** Answers requests; `address` is what the connection was made to. */
+export function httpApp(doors: HttpDoors): (request: Request, address: string | undefined) => Promise<Response> {
+  const rest = routes(doors);
+  return async (request, address) => {
     try {
-      const { path, headers } = request;
-      const said = (name: string): string | undefined => headers.get(name) ?? undefined;
+      const path = getPath(request);
+      const said = (name: string): string | undefined => request.headers.get(name) ?? undefined;
       const asked = { host: said("host"), origin: said("origin"), authorization: said("authorization") };
-      const visitor = doors.letIn({ path, address: request.incoming.socket.localAddress, ...asked });
+      const visitor = doors.letIn({ path, address, ...asked });
       const principal = visitor instanceof Promise ? await visitor : visitor;
       if (principal instanceof Response) return principal;
       if (doors.stopping()) return stopping();
-      if (path === "/mcp") return await doors.mcp(request, principal);
-      const answer = () => routeOf(request)(request, principal);
-      return await (UNCOUNTED.has(path) ? answer() : through(doors.pass(principal), path, answer));
+      // Nearly all that is asked is MCP, in thousands a second, and routing takes several promises for each.
+      return await (path === "/mcp" ? doors.mcp(request, principal) : rest.fetch(request, { principal }));
     } catch (error) {
       doors.failed(error);
       return Response.json({ error: "Banyan could not do that; its log says why" }, { status: 500 });
@@ -82,61 +85,55 @@ function stopping(): Response {
   return Response.json({ error: "Banyan is stopping" }, { status: 503, headers: { Connection: "close" } });
 }
 
-function routes(doors: HttpDoors): (request: Request) => Route {
+function routes(doors: HttpDoors): Hono<HttpEnvironment> {
+  const app = new Hono<HttpEnvironment>();
+  app.use(async (context, next) => {
+    const { path } = context.req;
+    const { principal } = context.env;
+    if (UNCOUNTED.has(path)) await next();
+    else return through(doors.pass(principal), path, next);
+    return undefined;
+  });
+  app.get("/health", async (context) => {
+    const { well, body } = await doors.health();
+    return context.json(body, well ? 200 : 503);
+  });
+  app.get("/health/live", async (context) => {
+    const live = await doors.live();
+    return context.json({ live }, live ? 200 : 503);
+  });
+  app.get("/health/ready", async (context) => {
+    const ready = await doors.ready();
+    return context.json({ ready }, ready ? 200 : 503);
+  });
+  app.get("/metrics", (context) => doors.metrics(context.req.header("accept")));
+  app.get("/tree", () => doors.tree());
+  app.get("/tools", async (context) => context.json(await doors.tools(context.env.principal)));
+  app.post("/", (context) => doors.rpc(context.req.raw, context.env.principal));
+  app.post("/reindex", async (context) => context.json(await doors.reindex()));
+  for (const path of ["/", "/reindex"]) app.all(path, () => notAllowed("POST"));
   const { sse } = doors;
-  const any = new Map<string, Route>(
-    sse === undefined
-      ? []
-      : [
-          ["/sse", (request, principal) => sse.stream(request, principal)],
-          [MESSAGES_PATH, (request, principal) => sse.message(request, principal)],
-        ],
+  if (sse !== undefined) {
+    app.all("/sse", (context) => sse.stream(context.req.raw, context.env.principal));
+    app.all(MESSAGES_PATH, (context) => sse.message(context.req.raw, context.env.principal));
+  }
+  app.notFound((context) =>
+    context.json(
+      {
+        error:
+          "there are / (POST), /reindex (POST), /mcp, /tools, /metrics, /tree, /health, /health/live, /health/ready",
+      },
+      404,
+    ),
   );
-  const post = new Map<string, Route>([
-    ["/", (request, principal) => doors.rpc(request, principal)],
-    ["/reindex", async () => Response.json(await doors.reindex())],
-  ]);
-  const get = new Map<string, Route>([
-    [
-      "/health",
-      async () => {
-        const { well, body } = await doors.health();
-        return Response.json(body, { status: well ? 200 : 503 });
-      },
-    ],
-    [
-      "/health/live",
-      async () => {
-        const live = await doors.live();
-        return Response.json({ live }, { status: live ? 200 : 503 });
-      },
-    ],
-    [
-      "/health/ready",
-      async () => {
-        const ready = await doors.ready();
-        return Response.json({ ready }, { status: ready ? 200 : 503 });
-      },
-    ],
-    ["/metrics", (request) => doors.metrics(request.headers.get("accept") ?? undefined)],
-    ["/tree", () => doors.tree()],
-    ["/tools", async (_, principal) => Response.json(await doors.tools(principal))],
-  ]);
-  return ({ method, path }) => {
-    const found =
-      method === "POST" ? post.get(path) : method === "GET" || method === "HEAD" ? get.get(path) : undefined;
-    return found ?? any.get(path) ?? (post.has(path) ? () => notAllowed("POST") : notFound);
-  };
-}
-
-function notFound(): Response {
-  const error =
-    "there are / (POST), /reindex (POST), /mcp, /tools, /metrics, /tree, /health, /health/live, /health/ready";
-  return Response.json({ error }, { status: 404 });
+  app.onError((error) => {
+    throw error;
+  });
+  return app;
 }
 
 /** Answers when it is its turn, or with the gate's refusal. */
-async function through(pass: Pass, path: string, answer: () => Response | Promise<Response>): Promise<Response> {
+async function through(pass: Pass, path: string, next: () => Promise<void>): Promise<Response | undefined> {
   try {
     await pass.enter(path);
   } catch (error) {
@@ -146,7 +143,8 @@ async function through(pass: Pass, path: string, answer: () => Response | Promis
     return Response.json({ error: message, data }, { status: refused?.status ?? 503, headers: refused?.headers ?? {} });
   }
   try {
-    return await answer();
+    await next();
+    return undefined;
   } finally {
     pass.leave(path);
   }

@@ -1,4 +1,4 @@
-// JSON-RPC 2.0 over one POST: single calls, notifications and batches, of a table of
+// JSON-RPC 2.0 over one POST, from a web-standard Request to a Response: single calls, notifications and batches, of a table of
 // methods. What the specification calls a parse error or an invalid request is HTTP 400, what the gate refuses 403 or 429; every other
 // answer, errors included, is 200, and 204 where there is nothing to answer.
 import { nearest } from "../../actors/config/problems.js";
@@ -6,10 +6,9 @@ import type { RpcMethod } from "../catalog/methods.js";
 import { wrongParams } from "../catalog/wrong-params.js";
 import type { Pass } from "./gate/gate.js";
 import { httpRefusal } from "./gate/http-refusals.js";
-import { type BodyLimits, JSON_HEADERS, messagesOf, type Posting } from "./http-body.js";
+import { type BodyLimits, JSON_HEADERS, messagesOf } from "./http-body.js";
 import { isRecord } from "./peer.js";
 import { INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, Refusal, refusalOf } from "./refusals.js";
-import { Response } from "./web.js";
 
 export interface RpcOptions<Doors> {
   readonly methods: ReadonlyMap<string, RpcMethod<Doors>>;
@@ -29,7 +28,7 @@ const LONGEST_NAME = 100;
 /** No method is free, or opened by a scope of its own. */
 const COUNTED_AS = "POST /";
 
-export async function answerRpc<Doors>(request: Posting, options: RpcOptions<Doors>): Promise<Response> {
+export async function answerRpc<Doors>(request: Request, options: RpcOptions<Doors>): Promise<Response> {
   const posted = await messagesOf(request, options.limits);
   if ("refusal" in posted) return posted.refusal;
   const answers = await answerAll(posted.messages, options);

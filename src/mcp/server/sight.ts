@@ -4,7 +4,6 @@ import type { MetricsSource } from "../../actors/telemetry/telemetry.js";
 import { BanyanError, CallError, type Named, type Ref, treeOf } from "../../supervision/index.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { optional } from "../client/sdk-shapes.js";
-import { Response } from "./web.js";
 
 export interface Seen {
   readonly telemetry: Ref<MetricsSource>;

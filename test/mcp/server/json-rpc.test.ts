@@ -1,5 +1,4 @@
 // JSON-RPC 2.0 over one POST, with a small table of methods: what the specification asks of batches, notifications and errors.
-import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { RpcMethod } from "../../../src/mcp/catalog/methods.js";
@@ -47,13 +46,12 @@ const methods = new Map([
 let doors: Doors;
 let pass = unlimited();
 
-async function post(said: unknown, headers: Record<string, string> = { "content-type": "application/json" }) {
+async function post(body: unknown, headers: Record<string, string> = { "content-type": "application/json" }) {
   doors = { heard: [], running: 0, most: 0 };
-  const text = typeof said === "string" ? said : JSON.stringify(said);
-  const body = Readable.from([Buffer.from(text)]);
-  const request = { headers: new Headers(headers), body, text: () => Promise.resolve(text) };
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const request = new Request("http://127.0.0.1/", { method: "POST", headers, body: text });
   const response = await answerRpc(request, { methods, doors, limits: { longest: 10_000, mostBatch: 50 }, pass });
-  const answer = String(response.body ?? "");
+  const answer = await response.text();
   return { status: response.status, headers: response.headers, answer: answer === "" ? undefined : JSON.parse(answer) };
 }
 
@@ -133,7 +131,7 @@ describe("JSON-RPC over POST", () => {
       expect([batch.status, codes(batch.answer)]).toEqual([200, [undefined, undefined, -32_029]]);
       expect(doors.heard).toEqual(["a", "a", "n"]);
       const single = await post(call(4));
-      expect([single.status, single.headers["Retry-After"]]).toEqual([429, "1200"]);
+      expect([single.status, single.headers.get("retry-after")]).toEqual([429, "1200"]);
       expect(single.answer).toMatchObject({
         id: 4,
         error: { data: { code: "rate_limited", retry_after_ms: 1_200_000 } },

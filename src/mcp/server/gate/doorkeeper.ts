@@ -3,7 +3,6 @@
 // Banyan's alone: it is never passed on to a server.
 import { LRUCache } from "lru-cache";
 import { isLoopback } from "../address.js";
-import { Response } from "../web.js";
 import type { KeyRing } from "./key-ring.js";
 import { askedAs, type OwnNames, type Said } from "./own-names.js";
 import { KEYLESS, type Principal } from "./principal.js";
