@@ -93,7 +93,14 @@ async function hostile(kind) {
 }
 
 const refused = Object.keys(shapes);
-const floods = ["slow headers", "slow bodies", "session flood", "keys tried", "answers never read"];
+const floods = [
+  "slow headers",
+  "slow bodies",
+  "session flood",
+  "keys tried",
+  "answers never read",
+  "thousands behind one another",
+];
 const plan = [
   { name: "quiet", kinds: [] },
   { name: "what must be refused", kinds: refused },

@@ -157,9 +157,10 @@ function listener(options: McpServerOptions, router: Router): ChildSpec[] {
     return [child(StdioServer, { ...served, limits, gate, ...over.stdio }, { name: names.stdioServer })];
   }
   const { address, noAuth = false, sse = server.sse } = over;
-  const { max_clients, max_connections, idle, stateless, resume, keep_alive, hosts, origins } = server;
+  const { max_clients, max_connections, idle, stateless, resume, keep_alive, hosts, origins, oauth } = server;
   const http = {
     ...{ address, noAuth, root, health, toolHost, telemetry, catalog, store, names: { hosts, origins } },
+    ...(oauth.issuer === undefined ? {} : { oauth: { ...oauth, issuer: oauth.issuer, resource: oauth.resource } }),
     ...{ gate: gateLimits(loaded.config.server, address), drainMs: drain },
     ...{ mostSessions: max_clients, mostConnections: max_connections, idleMs: idle },
     legs: { ...limits, stateless, sse, resumeMs: resume, keepAliveMs: keep_alive },

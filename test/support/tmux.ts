@@ -20,7 +20,7 @@ export class Tmux {
     this.tmux("set-option", "-g", "history-limit", "10000");
     // What is typed before the shell has its prompt is echoed twice.
     for (const since = Date.now(); !this.screen().startsWith("$"); pause(20)) {
-      if (Date.now() - since > 45_000) throw new Error(`the shell never came up: ${this.screen()}`);
+      if (Date.now() - since > 100_000) throw new Error(`the shell never came up: ${this.screen()}`);
     }
   }
 

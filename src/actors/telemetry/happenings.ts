@@ -44,9 +44,9 @@ export type Happening =
       readonly method: string;
       readonly outcome: string;
       readonly ms: number;
-      readonly tool?: string;
-      readonly requestId?: string;
-      readonly traceId?: string;
+      readonly tool?: string | undefined;
+      readonly requestId?: string | undefined;
+      readonly traceId?: string | undefined;
     }
   /** A request over HTTP, until its answer began. `route` is one of ours, or `other`. */
   | {
@@ -65,7 +65,7 @@ export type Happening =
       readonly method: string;
       readonly outcome: string;
       readonly ms: number;
-      readonly traceId?: string;
+      readonly traceId?: string | undefined;
     }
   /** `state` is the connection's, or `gone` when there is none any more. */
   | { readonly type: "connection"; readonly server: string; readonly state: string; readonly reason?: string }

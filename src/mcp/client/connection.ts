@@ -415,9 +415,8 @@ export class Connection {
     const { server } = this.options;
     const started = performance.now();
     return (outcome) => {
-      const fact = { type: "server_request", server, method, outcome, ms: performance.now() - started } as const;
       const traceId = readTraceparent(traceparent)?.traceId;
-      announce(traceId === undefined ? fact : { ...fact, traceId });
+      announce({ type: "server_request", server, method, outcome, ms: performance.now() - started, traceId });
     };
   }
 

@@ -294,10 +294,11 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     options: ToolCallOptions = {},
   ): ToolResult | NoReply | Failure<CallRefusal> {
     if (!this.takes(name)) return failure(this.notTaken(name));
-    const { callId = this.nextId(), progress, elicitor, ...rest } = options;
-    const watcher = progress && this.use(progress);
+    const { callId = this.nextId(), progress, elicitor, timeoutMs, traceparent, fingerprint } = options;
     const party = elicitor === undefined ? OWN_USER : this.partyOf(elicitor);
-    const call = { ...rest, name, args, callId, progress: watcher, party, from: this.from<ToolResult>() };
+    const [watcher, from] = [progress && this.use(progress), this.from<ToolResult>()];
+    // Each field by its name: to spread an object takes longer than all else here.
+    const call = { callId, party, name, args, timeoutMs, traceparent, fingerprint, progress: watcher, from };
     return this.submit(callId, this.toolWork.of(call), () => {
       this.toolWork.begun(callId, party);
       return this.askers.enter(callId, party, name);

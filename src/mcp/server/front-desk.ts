@@ -105,7 +105,8 @@ export class FrontDesk {
     schema: z.ZodType<T>,
     handler: (params: T, call: IncomingCall, done: Done) => Promise<object>,
   ): void {
-    const { peer, caller: session } = this.host;
+    const { peer, caller } = this.host;
+    const told = caller.slice(0, TELLING);
     peer.handle(method, async (params, call) => {
       const started = performance.now();
       const done: Done = {};
@@ -114,20 +115,19 @@ export class FrontDesk {
         return await handler(checked(method, schema, params), call, done);
       } catch (error) {
         const fault = error instanceof BanyanError ? error.code : error instanceof Refusal ? "refused" : "crashed";
-        outcome = call.signal.aborted ? "cancelled" : fault; // or its session was gone before
+        outcome = call.giveUp.reason === undefined ? fault : "cancelled"; // or its session was gone before
         throw error;
       } finally {
         const { trail } = call;
         announce({
-          ...{
-            type: "client_request",
-            session: session.slice(0, TELLING),
-            method,
-            outcome,
-            ms: performance.now() - started,
-            ...done,
-          },
-          ...(trail === undefined ? {} : { requestId: trail.requestId, traceId: traceIdOf(trail.traceparent) }),
+          type: "client_request",
+          session: told,
+          method,
+          outcome,
+          ms: performance.now() - started,
+          tool: done.tool,
+          requestId: trail?.requestId,
+          traceId: trail && traceIdOf(trail.traceparent),
         });
       }
     });

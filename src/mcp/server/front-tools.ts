@@ -100,19 +100,16 @@ export class FrontTools {
     ownTrace: unknown,
   ): Promise<ToolResult> {
     const { router, caller, aggregator, session, caughtUp, pass } = this.desk.host;
-    const { signal, progressToken } = call;
+    const { giveUp, progressToken } = call;
     // The message's own trace is closer to it than that of what carried it.
     const traceparent = isTraceparent(ownTrace) ? ownTrace : call.trail?.traceparent;
+    const progress = progressToken === undefined ? undefined : session;
     const open = this.desk.calls.begin(call, said);
-    const options = {
-      ...{ caller, callId: open.callId, signal, elicitor: session },
-      ...(progressToken === undefined ? {} : { progress: session }),
-      ...(traceparent === undefined ? {} : { traceparent }),
-    };
+    const options = { caller, callId: open.callId, giveUp, elicitor: session, progress, traceparent };
     let logged = false;
     try {
       // What was listed with a dot is asked for with one, and needs no list to be found in.
-      const name = said.includes(".") ? said : ((await this.toolMeant(said, signal)) ?? said);
+      const name = said.includes(".") ? said : ((await this.toolMeant(said, call.signal)) ?? said);
       done.tool = name;
       open.server = name.slice(0, name.indexOf("."));
       pass.callTool(name);

@@ -9,7 +9,7 @@ import { httpRefusal } from "./gate/http-refusals.js";
 import { JSON_HEADERS, refused } from "./http-body.js";
 import { type Channel, kindOf, type Message, Peer, type RequestId } from "./peer.js";
 import { INVALID_REQUEST, NO_ANSWER } from "./refusals.js";
-import { trailOf } from "./trail.js";
+import type { RequestTrail } from "./trail.js";
 
 export interface HttpTimes {
   /** What answers of JSON are made of, where the global Response is not the fastest. */
@@ -27,6 +27,7 @@ export interface PostOptions {
   /** Its signal tells that the connection broke. It is made when it is asked for, and costs more than all else, so it is asked for
    * late. */
   readonly request: { readonly signal: AbortSignal };
+  readonly trail?: RequestTrail;
 }
 
 /** After which an answer becomes a stream, so that the client sees that it is being worked on. */
@@ -103,7 +104,7 @@ export class HttpChannel implements Channel {
     if (ids.size < requests.length || requests.some(({ id }) => this.exchanges.has(id)))
       return refused(400, INVALID_REQUEST, "a request of this id is under way");
     const exchange = this.begin(ids, options);
-    for (const message of messages) this.peer.take(message, trailOf(options.request));
+    for (const message of messages) this.peer.take(message, options.trail);
     return exchange.response;
   }
 
@@ -114,7 +115,7 @@ export class HttpChannel implements Channel {
   ): Response | Promise<Response> {
     const own = requests.map((request) => ({ ...request, id: ++this.internal }));
     const exchange = this.begin(new Map(own.map(({ id }, index) => [id, requests[index]?.id ?? id])), options);
-    for (const request of own) this.peer.take(request, trailOf(options.request));
+    for (const request of own) this.peer.take(request, options.trail);
     return exchange.response;
   }
 

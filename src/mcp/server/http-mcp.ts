@@ -7,6 +7,7 @@ import { HttpChannel, type HttpTimes } from "./http-channel.js";
 import type { HttpSessions } from "./http-sessions.js";
 import { isId, isRecord, LAST_WITH_BATCHES, PROTOCOLS } from "./peer.js";
 import { INVALID_REQUEST, NO_ANSWER } from "./refusals.js";
+import type { RequestTrail } from "./trail.js";
 
 export interface McpOverHttpOptions extends BodyLimits, HttpTimes {
   readonly stateless: boolean;
@@ -30,10 +31,10 @@ export class McpOverHttp {
     private readonly options: McpOverHttpOptions,
   ) {}
 
-  answer(request: Request, principal: Principal): Response | Promise<Response> {
+  answer(request: Request, principal: Principal, trail: RequestTrail): Response | Promise<Response> {
     const { method } = request;
     const { stateless } = this.options;
-    if (method === "POST") return this.post(request, principal);
+    if (method === "POST") return this.post(request, principal, trail);
     if (stateless || (method !== "GET" && method !== "DELETE"))
       return notAllowed(stateless ? "POST" : "GET, POST, DELETE");
     if (method === "GET" && !accepts(request, EVENT_STREAM))
@@ -47,7 +48,7 @@ export class McpOverHttp {
     return new Response(null, { status: 200 });
   }
 
-  private async post(request: Request, principal: Principal): Promise<Response> {
+  private async post(request: Request, principal: Principal, trail: RequestTrail): Promise<Response> {
     if (!accepts(request, "application/json", EVENT_STREAM))
       return refused(406, NO_ANSWER, `say Accept: application/json, ${EVENT_STREAM}; the answer is one or the other`);
     const protocol = spoken(request);
@@ -74,7 +75,7 @@ export class McpOverHttp {
     const channel =
       begins || this.options.stateless ? await this.newChannel(request, principal) : this.channelOf(request, principal);
     if (channel instanceof Response) return channel;
-    const response = await channel.post(messages, { isBatch, primes: protocol >= FIRST_THAT_PRIMES, request });
+    const response = await channel.post(messages, { isBatch, primes: protocol >= FIRST_THAT_PRIMES, request, trail });
     // Who is refused is not given a session to keep.
     const isRefused = !response.ok || (channel.peer.running === 0 && channel.peer.protocol === undefined);
     if (begins && isRefused && !this.options.stateless) channel.peer.close();

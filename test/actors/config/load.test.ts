@@ -117,6 +117,7 @@ describe("with nothing configured", () => {
         resume: 30_000,
         keep_alive: 15_000,
         max_message: 4_194_304,
+        oauth: { scopes: ["tools", "resources", "prompts", "catalog"] },
         http: false,
         stdio: false,
         drain: 5_000,
@@ -136,7 +137,7 @@ describe("with nothing configured", () => {
       },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(105);
+    expect(Object.keys(origins)).toHaveLength(106);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });

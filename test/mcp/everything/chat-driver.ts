@@ -70,9 +70,9 @@ export class ChatDriver {
       version: "0.0.0",
       ...options,
     });
-    const watcher = (await Watcher.start()).with({ timeout: 30_000 }) as Pid<Watcher>;
+    const watcher = (await Watcher.start()).with({ timeout: 100_000 }) as Pid<Watcher>;
     await names.chat.call.subscribe(watcher);
-    await names.servers.with({ timeout: 30_000 }).call.settled();
+    await names.servers.with({ timeout: 100_000 }).call.settled();
     return new ChatDriver(app, watcher);
   }
 

@@ -194,7 +194,7 @@ describe.each(transports)("over $name", ({ start }) => {
       (await names.chat.call.complete(line)).map(({ name }) => name);
     // What a server offers besides tools is heard soon after it is up.
     await expect
-      .poll(() => completed("/prompt all.com"), { timeout: 30_000 })
+      .poll(() => completed("/prompt all.com"))
       .toEqual(["prompt all.completable-prompt"]);
     expect(await completed("/prompt all.completable-prompt ")).toEqual([
       "prompt all.completable-prompt department=",
@@ -207,7 +207,7 @@ describe.each(transports)("over $name", ({ start }) => {
       ["John", "Kim", "Lee"].map((name) => `prompt all.completable-prompt department=Support name=${name}`),
     );
     await expect
-      .poll(() => completed("/resource all.arch"), { timeout: 30_000 })
+      .poll(() => completed("/resource all.arch"))
       .toEqual(["resource all.architecture.md"]);
     expect(await completed("/prompt nobody.x y=")).toEqual([]);
   });

@@ -147,7 +147,9 @@ describe("plugins of a project", () => {
       export const saveState = () => ({ count: globalThis.count });
       export const onReload = (state) => { old = state.count; };
       server.registerTool("count", { description: "Count" }, () => text(\`\${++globalThis.count} after \${old}\`));`;
-    writePlugin(project, "keeper", example("one", more).replace("await server.connect", "server.connect"));
+    // A lazy one would sleep once its tools are known, or not, should a call come first: a process more, or one less.
+    const source = example("one", more).replace("await server.connect", "server.connect");
+    writePlugin(project, "keeper", source, { start: "background" });
     const { say, settled, noted } = await stage(project);
     await settled();
     await say("keeper.count", {});

@@ -8,6 +8,7 @@ import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { names } from "../../../src/application.js";
 import type { Application } from "../../../src/supervision/index.js";
+import { hearProgress, withProgress } from "../../support/progress.js";
 import { connect, demoSaid, startServed } from "./served.js";
 
 const agent = (name: string, description: string) =>
@@ -173,8 +174,8 @@ describe("all that is served of the catalog", () => {
     expect((await call(client, "banyan.health")).told).toMatchObject({ indexes: { agents: 1 } });
 
     const slowly = { name: "banyan.call_tool", arguments: { name: "demo.slow", arguments: { seconds: 0.3 } } };
-    const heard: unknown[] = [];
-    const done = await client.callTool(slowly, undefined, { onprogress: (progress) => heard.push(progress) });
+    const heard = hearProgress(client);
+    const done = await client.callTool(slowly, undefined, withProgress);
     expect(done.content).toEqual([{ type: "text", text: "Worked for 0.3 s." }]);
     expect(heard.length).toBeGreaterThan(0);
     const stop = new AbortController();

@@ -30,12 +30,18 @@ interface Shape {
   readonly error?: boolean;
   readonly mayClose?: boolean;
 }
+interface Exchanged {
+  readonly answer: string;
+  /** By the other side. */
+  readonly closed: boolean;
+  readonly statuses: number[];
+}
 const script = (name: string) => import(pathToFileURL(join(root, "scripts", name)).href);
 // The scripts have no types: these are what npm run chaos:gateway sends, and how.
 const { shapes } = (await script("chaos-gateway-shapes.mjs")) as { shapes: Record<string, readonly Shape[]> };
 const raw = (await script("chaos-gateway-raw.mjs")) as {
-  exchange(at: { port: number }, text: string, limits: { ms: number }): Promise<{ answer: string; statuses: number[] }>;
-  request(method: string, path: string, headers: Record<string, string>, body: string): string;
+  exchange(at: { port: number }, text: string, limits: { ms: number; most?: number }): Promise<Exchanged>;
+  request(method: string, path: string, headers: Record<string, string>, body?: string): string;
   readonly mcp: Record<string, string>;
   readonly hello: string;
 };
@@ -368,19 +374,43 @@ describe("the names it is asked by", () => {
 
 it("what is told to all is worked out once for those who wait, and never before they asked", async () => {
   const makings: ((answer: number) => void)[] = [];
-  const ask = forAll(() => new Promise<number>((resolve) => makings.push(resolve)));
+  const clock = new VirtualClock();
+  const ask = forAll(() => new Promise<number>((resolve) => makings.push(resolve)), clock);
   const first = ask();
   const [second, third] = [ask(), ask()];
   expect(makings).toHaveLength(1);
   makings[0]?.(1);
   expect(await first).toBe(1);
-  await expect.poll(() => makings.length).toBe(2);
+  await clock.advance(0);
+  expect(makings).toHaveLength(2);
   const fourth = ask();
   makings[1]?.(2);
   expect(await Promise.all([second, third])).toEqual([2, 2]);
-  await expect.poll(() => makings.length).toBe(3);
+  await clock.advance(0);
+  expect(makings).toHaveLength(3);
   makings[2]?.(3);
   expect(await fourth).toBe(3);
+});
+
+it("what is told to all rests between two answers as long as one took four times over, and never long", async () => {
+  const makings: (() => void)[] = [];
+  const clock = new VirtualClock();
+  const ask = forAll(() => new Promise<void>((resolve) => makings.push(resolve)), clock);
+  const made = async (ms: number) => {
+    await clock.advance(ms);
+    makings.at(-1)?.();
+    await clock.advance(0);
+    void ask();
+  };
+  void ask();
+  await made(10);
+  await clock.advance(39);
+  expect(makings).toHaveLength(1);
+  await clock.advance(1);
+  expect(makings).toHaveLength(2);
+  await made(60_000);
+  await clock.advance(200);
+  expect(makings).toHaveLength(3);
 });
 
 describe("over HTTP", () => {
@@ -599,6 +629,20 @@ describe("over HTTP", () => {
     expect([often.status, Number(often.header("retry-after"))]).toEqual([429, expect.any(Number)]);
     expect(JSON.parse(often.content).error).toMatchObject({ data: { code: "rate_limited" } });
     expect((await ask("/mcp", rpc("tools/list", {}, 10), session)).status).toBe(200);
+  });
+
+  it("requests behind one another are answered in turn, and a connection that is sent a thousand is closed", async () => {
+    const behind = async (count: number) => {
+      const live = (Connection: string) => raw.request("GET", "/health/live", { Connection });
+      const text = live("keep-alive").repeat(count - 1) + live("close");
+      const { answer, closed } = await raw.exchange({ port }, text, { ms: 60_000, most: 1e9 });
+      return { closed, answers: answer.split("HTTP/1.1 200 OK").length - 1 };
+    };
+    expect(await behind(30)).toEqual({ closed: true, answers: 30 });
+    const { closed, answers } = await behind(1_000);
+    expect(closed).toBe(true);
+    expect(answers).toBeLessThan(1_000);
+    expect(await behind(1)).toEqual({ closed: true, answers: 1 });
   });
 
   it("what no client of good faith sends is refused rightly, and leaks nothing", async () => {

@@ -12,6 +12,7 @@ import { names } from "../../../src/application.js";
 import { type Application, exit, treeOf } from "../../../src/supervision/index.js";
 import { root } from "../../support/banyan.js";
 import { logLines } from "../../support/log.js";
+import { hearProgress, withProgress } from "../../support/progress.js";
 import { connect, demoSaid, startServed } from "./served.js";
 
 const changing = join(root, "test", "support", "changing-server.mjs");
@@ -59,12 +60,11 @@ describe("a client over HTTP", () => {
 
   it("hears of a call's progress before its answer", async () => {
     const client = await connect();
-    const heard: number[] = [];
-    const onprogress = ({ progress }: { progress: number }): void => void heard.push(progress);
+    const heard = hearProgress(client);
     const call = { name: "demo.slow", arguments: { seconds: 0.5 } };
-    const result = await client.callTool(call, undefined, { onprogress });
+    const result = await client.callTool(call, undefined, withProgress);
     expect(result.content).toEqual([{ type: "text", text: "Worked for 0.5 s." }]);
-    expect(heard).toEqual([0.2, 0.4]);
+    expect(heard.map(({ progress }) => progress)).toEqual([0.2, 0.4]);
   });
 
   it("cancels a call down to the server, as does its going in the middle of one", async () => {

@@ -1,6 +1,6 @@
 // A query as what it asks for: each of its words (or phrases) with all that may stand for it in the texts.
 import type { Segment } from "./segment.js";
-import { stopWords } from "./stop-words.js";
+import { stopWords, weakWords } from "./stop-words.js";
 import { MOST_PHRASE, synonyms } from "./synonym-table.js";
 import { weights } from "./weights.js";
 import { stemOf, wordsOf } from "./words.js";
@@ -34,7 +34,8 @@ export function conceptsOf(text: string, expand: readonly string[], segments: re
   };
   const asked = words.filter((word) => !stopWords.has(word));
   // Someone who asks in such words alone means them.
-  for (const word of asked.length > 0 ? asked : words) add(word, variantsOf(word, segments), 1, false);
+  for (const word of asked.length > 0 ? asked : words)
+    add(word, variantsOf(word, segments), weakWords.has(word) ? weights.weak : 1, false);
   for (const { word, variants } of phrasesIn(words)) add(word, variants, 1, true);
   for (const { word, variants } of joinedIn(asked, segments)) add(word, variants, 1, true);
   const more = expand.flatMap((phrase) => wordsOf(phrase.slice(0, 200))).filter((word) => !stopWords.has(word));
@@ -54,7 +55,9 @@ function variantsOf(word: string, segments: readonly Segment[]): Variant[] {
 }
 
 function meaningsOf(key: string, weight: number): Variant[] {
-  return (synonyms().meanings.get(key) ?? []).map((meaning) => ({
+  const { meanings } = synonyms();
+  // "slowly" means what "slow" does.
+  return (meanings.get(key) ?? meanings.get(key.replace(/li$/, "")) ?? []).map((meaning) => ({
     stems: meaning.stems,
     weight: weight * meaning.weight,
   }));

@@ -14,3 +14,21 @@ export const stopWords: ReadonlySet<string> = new Set(
   one two three first second new old good bad better best own able whether while because since until once many much every
   figure find finds found show shows say says said does whats theres`.split(/\s+/),
 );
+
+/** Words of everyday speech that tell little of what is looked for, however seldom they stand in texts: they count, but not for much. */
+export const weakWords: ReadonlySet<string> = new Set(
+  `hour hours minute minutes second seconds day days week weeks month months year years today tomorrow yesterday tonight night morning
+  time times long longer short shorter big bigger small smaller large larger huge tiny little high higher low lower nice great real right
+  wrong different same next last previous former early late soon sometimes often always usually again nearly almost enough too
+  three four five six seven eight nine ten twenty fifty hundred thousand million several few couple half double many
+  people person persons man woman folks guy guys friend friends team company firm business office
+  page pages site stuff place places side part parts piece pieces end start begin beginning top bottom middle
+  happen happens happened happening come coming came turn turns turned move moves moving change changes changed stop stops stopped
+  see sees seen saw hear heard feel feels felt seem seems mean means meant let become becomes stay stays leave leaves left
+  run runs running set sets setting add adds adding write writes writing written build building built create creates creating make
+  check checks checking handle handles handling improve improves improving fix fixes fixing support supports understand
+  easy easier easily hard harder simple simply quick quickly fast properly correctly automatically together alone
+  whole entire complete full empty ready done finished current currently existing possible sure important main common
+  problem problems issue issues question questions answer answers reason idea example examples case cases result results
+  single expert specialist pro someone master`.split(/\s+/),
+);

@@ -16,6 +16,9 @@ export const scope = z
     error: "a scope is *, tools, tools:PATTERN (such as tools:git.*), resources, prompts, catalog, manage or metrics",
   });
 
+/** Those without a pattern, for whoever asks which there are. */
+export const SCOPE_WORDS: readonly string[] = ["tools", ...parts];
+
 /** Of a key that is made without a word about it: to use everything, and to change and watch nothing. */
 export const USUAL_SCOPES: readonly string[] = ["tools", "resources", "prompts", "catalog"];
 
