@@ -33,7 +33,11 @@ const script = (name: string) => import(pathToFileURL(join(root, "scripts", name
 // The scripts have no types: these are what npm run chaos:gateway sends, and how.
 const { shapes } = (await script("chaos-gateway-shapes.mjs")) as { shapes: Record<string, readonly Shape[]> };
 const raw = (await script("chaos-gateway-raw.mjs")) as {
-  exchange(at: { port: number }, text: string, limits: { ms: number }): Promise<{ answer: string; statuses: number[] }>;
+  exchange(
+    at: { port: number },
+    text: string,
+    limits: { ms: number; most?: number },
+  ): Promise<{ answer: string; closed: boolean; statuses: number[] }>;
   request(method: string, path: string, headers: Record<string, string>, body: string): string;
   readonly mcp: Record<string, string>;
   readonly hello: string;
@@ -586,7 +590,7 @@ describe("over HTTP", () => {
 
   it("requests behind one another are answered in turn, and a connection that is sent a thousand is closed", async () => {
     const behind = async (count: number) => {
-      const live = (Connection: string) => raw.request("GET", "/health/live", { Connection });
+      const live = (Connection: string) => raw.request("GET", "/health/live", { Connection }, "");
       const text = live("keep-alive").repeat(count - 1) + live("close");
       const { answer, closed } = await raw.exchange({ port }, text, { ms: 60_000, most: 1e9 });
       return { closed, answers: answer.split("HTTP/1.1 200 OK").length - 1 };
