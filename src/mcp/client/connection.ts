@@ -35,7 +35,7 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
 import { announce } from "../../actors/telemetry/happenings.js";
-import { isTracing, readTraceparent, type Span, startSpan } from "../../actors/telemetry/spans.js";
+import { isTracing, type Span, startSpan } from "../../actors/telemetry/spans.js";
 import { BanyanError, CallError, messageOf } from "../../supervision/index.js";
 import { CallTimeoutError, RemoteError, ServerLostError, ServerProtocolError } from "./errors.js";
 import type { GiveUp } from "./give-up.js";
@@ -423,8 +423,7 @@ export class Connection {
     const { server } = this.options;
     const started = performance.now();
     return (outcome) => {
-      const traceId = readTraceparent(traceparent)?.traceId;
-      announce({ type: "server_request", server, method, outcome, ms: performance.now() - started, traceId });
+      announce({ type: "server_request", server, method, outcome, ms: performance.now() - started, traceparent });
     };
   }
 
