@@ -35,7 +35,7 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
 import { announce } from "../../actors/telemetry/happenings.js";
-import { isTracing, readTraceparent, startSpan } from "../../actors/telemetry/spans.js";
+import { isTracing, readTraceparent, type Span, startSpan } from "../../actors/telemetry/spans.js";
 import { BanyanError, CallError, messageOf } from "../../supervision/index.js";
 import { CallTimeoutError, RemoteError, ServerLostError, ServerProtocolError } from "./errors.js";
 import type { GiveUp } from "./give-up.js";
@@ -189,22 +189,17 @@ export class Connection {
   async callTool(
     name: string,
     args: { readonly [key: string]: unknown },
-    { onProgress, asTask = false, callId, ...options }: ToolCallOptions = {},
+    options: ToolCallOptions = {},
   ): Promise<ToolResult> {
+    const { onProgress, asTask = false, callId, traceparent } = options;
     const progressToken = ++this.progressTokens;
-    const { server } = this.options;
-    const tracing = isTracing();
-    const span = startSpan(`tools/call ${name}`, {
-      kind: "client",
-      parent: options.traceparent,
-      attributes: tracing ? attributesOf(server, name) : {},
-    });
+    const span = isTracing() ? this.spanOf(name, traceparent) : undefined;
     const params: CallToolRequest["params"] = { name, arguments: args };
-    if (onProgress !== undefined || tracing) {
+    if (onProgress !== undefined || span !== undefined) {
       params._meta = {
         ...(onProgress === undefined ? {} : { progressToken }),
         // The key MCP reserves for it; a server that knows nothing of traces ignores it.
-        ...(tracing ? { traceparent: span.traceparent } : {}),
+        ...(span === undefined ? {} : { traceparent: span.traceparent }),
       };
     }
     if (onProgress !== undefined) this.progress.set(progressToken, onProgress);
@@ -212,40 +207,41 @@ export class Connection {
       const result =
         asTask && this.client.getServerCapabilities()?.tasks?.requests?.tools?.call !== undefined
           ? await this.runTask(params, options, onProgress, callId)
-          : await this.runDirectly(params, options, callId);
+          : await this.send("tools/call", params, toolResult, name, options);
       const { structuredContent, isError = false } = result;
-      span.end(isError ? { error: "tool_error" } : undefined);
+      span?.end(isError ? { error: "tool_error" } : undefined);
       const content = result.content as ToolResult["content"]; // the SDK's blocks are ours and more
-      const meta = passedMeta(result._meta);
+      const meta = result._meta && passedMeta(result._meta);
       if (structuredContent === undefined && meta === undefined) return { content, isError };
       return { content, isError, ...optional({ structuredContent, meta }) };
     } catch (error) {
-      span.end({ error: error instanceof BanyanError ? error.code : "crashed" });
+      span?.end({ error: error instanceof BanyanError ? error.code : "crashed" });
       throw error;
     } finally {
       if (onProgress !== undefined) this.progress.delete(progressToken);
     }
   }
 
-  private runDirectly(
-    params: CallToolRequest["params"],
-    options: CallOptions,
-    callId: string | undefined,
-  ): Promise<z.output<typeof CallToolResultSchema>> {
-    return this.send("tools/call", params, CallToolResultSchema, params.name, { ...options, callId });
+  private spanOf(tool: string, parent: string | undefined): Span {
+    const attributes = {
+      "mcp.method.name": "tools/call",
+      "gen_ai.tool.name": tool,
+      "mcp.server.name": this.options.server,
+    };
+    return startSpan(`tools/call ${tool}`, { kind: "client", parent, attributes });
   }
 
   /** The time it may take is its caller's to watch. */
-  private async send<S extends z.ZodType>(
+  private async send<T>(
     method: string,
     params: object,
-    schema: S,
+    read: (said: unknown) => T,
     what: string,
     { giveUp, safeToRetry = false, traceparent, callId }: NamedCallOptions,
-  ): Promise<z.output<S>> {
+  ): Promise<T> {
     const told = this.announcing(method, traceparent);
     try {
-      const result = schema.parse(await this.tools.send(method, params, giveUp, callId));
+      const result = read(await this.tools.send(method, params, giveUp, callId));
       told("done");
       return result;
     } catch (error) {
@@ -281,7 +277,13 @@ export class Connection {
 
   /** The time it may take is its caller's to watch, as of the two below. */
   async readResource(uri: string, options: NamedCallOptions = {}): Promise<readonly ResourceContents[]> {
-    const { contents } = await this.send("resources/read", { uri }, ReadResourceResultSchema, uri, options);
+    const { contents } = await this.send(
+      "resources/read",
+      { uri },
+      (said) => ReadResourceResultSchema.parse(said),
+      uri,
+      options,
+    );
     return contents as ResourceContents[]; // differ only in allowing `undefined` where ours are absent
   }
 
@@ -291,7 +293,7 @@ export class Connection {
     options: NamedCallOptions = {},
   ): Promise<PromptResult> {
     const params = { name, arguments: { ...args } };
-    const result = await this.send("prompts/get", params, GetPromptResultSchema, name, options);
+    const result = await this.send("prompts/get", params, (said) => GetPromptResultSchema.parse(said), name, options);
     return {
       ...optional({ description: result.description }),
       messages: result.messages as PromptResult["messages"], // the SDK's blocks are ours and more
@@ -322,7 +324,13 @@ export class Connection {
         ? ({ type: "ref/prompt", name: target.name } as const)
         : ({ type: "ref/resource", uri: target.uriTemplate } as const);
     const params = { ref, argument: { ...argument }, context: { arguments: { ...others } } };
-    const { completion } = await this.send("completion/complete", params, CompleteResultSchema, argument.name, options);
+    const { completion } = await this.send(
+      "completion/complete",
+      params,
+      (said) => CompleteResultSchema.parse(said),
+      argument.name,
+      options,
+    );
     const values = completion.values.slice(0, MOST_VALUES).map((value) => cutText(value, LONGEST_NAME));
     return { values, hasMore: completion.hasMore === true || completion.values.length > MOST_VALUES };
   }
@@ -492,16 +500,29 @@ interface ListRequest {
   params: { cursor?: string };
 }
 
+/** What nearly every tool answers, and nothing else: the SDK's schema, which takes longer than all else here, would say so too. */
+function toolResult(said: unknown): z.output<typeof CallToolResultSchema> {
+  return isPlainText(said) ? said : CallToolResultSchema.parse(said);
+}
+
+function isPlainText(result: unknown): result is z.output<typeof CallToolResultSchema> {
+  if (typeof result !== "object" || result === null || !("content" in result)) return false;
+  const { content } = result;
+  for (const key in result) if (key !== "content") return false;
+  return Array.isArray(content) && content.every(isText);
+}
+
+function isText(block: unknown): boolean {
+  if (typeof block !== "object" || block === null || !("type" in block && "text" in block)) return false;
+  for (const key in block) if (key !== "type" && key !== "text") return false;
+  return block.type === "text" && typeof block.text === "string";
+}
+
 /** Of what a server says beside a result, what is not between it and us alone. */
-function passedMeta(meta: Meta): Meta {
-  const { [RELATED_TASK_META_KEY]: _, ...passed } = meta ?? {};
+function passedMeta({ [RELATED_TASK_META_KEY]: _, ...passed }: NonNullable<Meta>): Meta {
   return Object.keys(passed).length === 0 ? undefined : passed;
 }
 
 function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function attributesOf(server: string, tool: string): Record<string, string> {
-  return { "mcp.method.name": "tools/call", "gen_ai.tool.name": tool, "mcp.server.name": server };
 }

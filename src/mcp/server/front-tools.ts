@@ -38,8 +38,8 @@ export class FrontTools {
       ]),
     );
     desk.answer("tools/list", noParams, (_, { signal }) => this.list(signal));
-    desk.answer("tools/call", callParams, async ({ name, arguments: args = NO_ARGUMENTS, _meta }, call, done) =>
-      toolResultAnswer(await this.call(name, args, call, done, _meta?.traceparent)),
+    desk.answer("tools/call", callParams, ({ name, arguments: args = NO_ARGUMENTS, _meta }, call, done) =>
+      this.call(name, args, call, done, _meta?.traceparent).then(toolResultAnswer),
     );
   }
 
@@ -72,13 +72,7 @@ export class FrontTools {
     return this.desk.host.pass.principal.permission.mayCall(item.name);
   }
 
-  private async call(
-    said: string,
-    args: Arguments,
-    call: IncomingCall,
-    done: Done,
-    ownTrace: unknown,
-  ): Promise<ToolResult> {
+  private call(said: string, args: Arguments, call: IncomingCall, done: Done, ownTrace: unknown): Promise<ToolResult> {
     const own = this.own.get(said);
     if (own === undefined) return this.callRouted(said, args, call, done, ownTrace);
     const { caller, pass } = this.desk.host;
