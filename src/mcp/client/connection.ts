@@ -500,11 +500,11 @@ interface ListRequest {
   params: { cursor?: string };
 }
 
-/** What nearly every tool answers, and nothing else: the SDK's schema, which takes longer than all else here, would say so too. */
 function toolResult(said: unknown): z.output<typeof CallToolResultSchema> {
   return isPlainText(said) ? said : CallToolResultSchema.parse(said);
 }
 
+/** What nearly every tool answers, and nothing else: the SDK's schema, which takes longer than all else here, would say so too. */
 function isPlainText(result: unknown): result is z.output<typeof CallToolResultSchema> {
   if (typeof result !== "object" || result === null || !("content" in result)) return false;
   const { content } = result;

@@ -49,6 +49,8 @@ class Person {
   readonly updated: string[] = [];
   readonly done: string[] = [];
   roots: { uri: string }[] = [];
+  /** What it fills into forms. */
+  content: Record<string, string | number | boolean> = {};
   /** Called with each question; nothing is answered before it resolves. */
   think: () => Promise<void> = async () => {};
 
@@ -58,11 +60,12 @@ class Person {
   ) {
     const client = new Client({ name, version: "1" }, { capabilities });
     this.client = client;
+    this.content = { name };
     if (capabilities.elicitation !== undefined)
       client.setRequestHandler(ElicitRequestSchema, async ({ params }) => {
         this.asked.push(params.message);
         await this.think();
-        return { action: "accept", ...(params.mode === "url" ? {} : { content: { name } }) };
+        return { action: "accept", ...(params.mode === "url" ? {} : { content: this.content }) };
       });
     if (capabilities.sampling !== undefined)
       client.setRequestHandler(CreateMessageRequestSchema, async ({ params }) => {
@@ -130,6 +133,22 @@ test("each of many clients is asked its own questions alone, though they share o
     expect(one.asked.length).toBeGreaterThan(0);
     expect(one.asked.filter((message) => !message.startsWith(one.name))).toEqual([]);
   }
+});
+
+test("an answer that does not fit what the server asked for is refused in the client's place, with what is wrong", async () => {
+  const ann = await Person.come("ann", forms);
+  for (const [content, wrong] of [
+    [{ name: 7 }, "name must be string"],
+    [{ surname: "lee" }, "must have required property 'name'"],
+  ] as const) {
+    ann.content = content;
+    expect(await ann.call("asking.ask", { message: "ann, your name?" })).toEqual({
+      code: -32_602,
+      message: expect.stringContaining(`the client's answer does not fit the form: ${wrong}`),
+    });
+  }
+  ann.content = { name: "lee" };
+  expect(await ann.call("asking.ask", { message: "ann?" })).toEqual({ action: "accept", content: { name: "lee" } });
 });
 
 test("over HTTP, where the server says which call it asks for, nobody waits for another's user", async () => {
