@@ -41,7 +41,13 @@ async function joined(dist, programs, external) {
     plugins: [{ name: "compiled", load: (file) => (file.startsWith(dist) ? compiled(file, dist) : null) }],
   });
   const folder = join(dist, "bundle");
-  const { output } = await build.write({ dir: folder, format: "esm", chunkFileNames: "[name]-[hash].js" });
+  const { output } = await build.write({
+    dir: folder,
+    format: "esm",
+    chunkFileNames: "[name]-[hash].js",
+    comments: { legal: true, annotation: false, jsdoc: false }, // nobody reads a bundle, and each process that runs holds it
+    plugins: [{ name: "ascii", generateBundle: (_, files) => Object.values(files).forEach(escaped) }],
+  });
   await build.close();
   for (const program of programs) {
     const path = relative(dirname(join(dist, program)), join(folder, `${nameOf(program)}.js`))
@@ -70,6 +76,16 @@ function compiled(file, dist) {
   let code = readFileSync(file, "utf8");
   for (const { start, end } of urlsIn(code)) code = `${code.slice(0, start)}${place}${code.slice(end)}`;
   return { code };
+}
+
+/** One character beyond Latin-1 and V8 keeps the whole file with two bytes for each: as an escape it means the same wherever it may
+ * stand in code, and after a backslash takes the place of both. */
+function escaped(file) {
+  if (file.type !== "chunk") return;
+  file.code = file.code.replace(/\\[\s\S]|[^\x00-\x7f]/g, (found) => {
+    const code = found.charCodeAt(found.length - 1);
+    return code > 0x7f ? `\\u${code.toString(16).padStart(4, "0")}` : found;
+  });
 }
 
 /** Each `import.meta.url` that is code and no text, the last first. */

@@ -93,12 +93,17 @@ ${command.map((word) => `    <string>${inXml(word)}</string>`).join("\n")}
   };
 }
 
+/** Of what a task runs, as `schtasks /Create /TR` has it. */
+const LONGEST_TASK = 261;
+
 /** A task at sign-in; it is a command, and no file. `command` starts the daemon and ends. */
 export function scheduledTask(service: Service): ServiceUnit {
   const { command, folder } = checked(service);
   if ([...command, folder].some((word) => word.includes('"')))
     throw new BanyanError("usage", "A path with a double quote cannot be run by the task scheduler.");
   const run = `cmd /c cd /d \\"${folder}\\" && ${command.map((word) => `\\"${word}\\"`).join(" ")}`;
+  if (run.replaceAll('\\"', '"').length > LONGEST_TASK)
+    throw new BanyanError("usage", `The task scheduler runs at most ${LONGEST_TASK} characters; use shorter paths.`);
   const text = `schtasks /Create /F /SC ONLOGON /TN Banyan /TR "${run}"\n`;
   return { text, enable: text.trimEnd(), disable: "schtasks /Delete /F /TN Banyan" };
 }

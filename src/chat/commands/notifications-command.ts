@@ -1,6 +1,6 @@
 // /notifications: what servers have told, which kinds of it the chat says as they come, and how to forget it.
 import { again } from "../../actors/again.js";
-import { toldKinds } from "../../actors/config/schema.js";
+import { toldKinds } from "../../actors/config/settings/chat.js";
 import { BanyanError } from "../../supervision/index.js";
 import type { MixedCommand, ServerCommandContext, Suggestions, Surroundings } from "../command.js";
 import { notificationsTable } from "../notifications-table.js";

@@ -4,7 +4,7 @@
 // written. After a crash subscribers, who monitor it by name, subscribe again. It monitors them and forgets the dead.
 import { z } from "zod";
 import { again } from "../../actors/again.js";
-import { toldKinds } from "../../actors/config/schema.js";
+import { toldKinds } from "../../actors/config/settings/chat.js";
 import { Condition, type HealthStatus } from "../../actors/health/status.js";
 import type { Row, SqlValue } from "../../actors/store/statement.js";
 import type { Store } from "../../actors/store/store.js";

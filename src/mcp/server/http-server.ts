@@ -31,6 +31,7 @@ import { type Address, isLoopback, urlOf } from "./address.js";
 import { healthAnswer, toolsAnswer } from "./answers.js";
 import { rpcMethods } from "./catalog-rpc.js";
 import type { ClientSessionOptions } from "./client-session.js";
+import { AccessTokens } from "./gate/access-tokens.js";
 import { Doorkeeper } from "./gate/doorkeeper.js";
 import { Gate, type GateLimits, type Pass } from "./gate/gate.js";
 import { KeyRing } from "./gate/key-ring.js";
@@ -70,6 +71,12 @@ export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "pe
   readonly gate: GateLimits;
   /** Nobody needs a key, wherever they come from. */
   readonly noAuth: boolean;
+  /** The authorization server whose tokens are taken; absent: none's. */
+  readonly oauth?: {
+    readonly issuer: string;
+    readonly resource: string | undefined;
+    readonly scopes: readonly string[];
+  };
   readonly legs: McpOverHttpOptions & {
     /** Whether clients of 2024-11-05 are answered too. */
     readonly sse: boolean;
@@ -107,6 +114,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
   private sessions!: HttpSessions;
   private server!: Server;
   private keys!: KeyRing;
+  private tokens: AccessTokens | undefined;
   private gate!: Gate;
   /** Of those who ask without a session. */
   private readonly passes = new Map<string, Pass>();
@@ -120,8 +128,9 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     const { address, sessions: supervisor, health, toolHost, catalog, mostSessions, idleMs, legs, ...rest } = options;
     const { drainMs: _, daemon, ...session } = rest;
     const about = { version: options.version, ...(daemon === undefined ? {} : { daemon }) };
-    const { noAuth } = options;
+    const { noAuth, oauth } = options;
     this.gate = new Gate(options.gate);
+    this.signal.addEventListener("abort", this.gate.show(), { once: true });
     this.keys = new KeyRing(this.use(options.store), (principal) => this.locked(principal));
     try {
       await this.keys.refresh();
@@ -129,9 +138,16 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
       if (!(error instanceof StoreError)) throw error;
       this.report(error);
     }
-    if (this.keys.size === 0 && !noAuth && !isLoopback(address.host)) return failure(keysNeeded(address));
+    if (this.keys.size === 0 && !noAuth && oauth === undefined && !isLoopback(address.host))
+      return failure(keysNeeded(address));
+    if (oauth !== undefined) {
+      const { resource } = oauth;
+      if (resource === undefined && !isLoopback(address.host)) return failure(resourceNeeded(address));
+      const own = () => resource ?? `${this.state.url}/mcp`;
+      this.tokens = new AccessTokens({ ...oauth, resource: own }, (principal) => this.locked(principal));
+    }
     const names = { ...options.names, bound: address.host };
-    const doorkeeper = new Doorkeeper({ names, keys: this.keys, noAuth });
+    const doorkeeper = new Doorkeeper({ names, keys: this.keys, tokens: this.tokens, noAuth });
     this.sessions = new HttpSessions({
       session: { ...session, owner: this.self() },
       supervisor: this.use(supervisor),
@@ -165,7 +181,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     const app = httpApp({
       letIn: (visitor) => doorkeeper.letIn(visitor),
       pass: (principal) => this.pass(principal),
-      mcp: (request, principal) => mcp.answer(request, principal),
+      mcp: (request, principal, trail) => mcp.answer(request, principal, trail),
       sse: legs.sse ? new McpOverSse(this.sessions, legs) : undefined,
       rpc: (request, principal) => {
         const pass = this.pass(principal);
@@ -175,6 +191,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
       told,
       live: async () => (await monitor.call.health()).live,
       ready: async () => (await monitor.call.health()).ready,
+      guard: this.tokens?.metadata.bind(this.tokens),
       stopping: () => this.stopping,
       failed: (error) => this.report(error),
     });
@@ -186,7 +203,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
         // Whole addresses are for proxies, and this is none: two Hosts in one request are one too many.
         if (!incoming.url?.startsWith("/")) return Response.json({ error: "ask for a path" }, { status: 400 });
         const address = incoming.socket.localAddress;
-        const answer = () => watched(request, http, () => app(request, address));
+        const answer = () => watched(http, (trail) => app(request, address, trail));
         return turnOf(http)?.then(answer) ?? answer();
       },
       overrideGlobalObjects: false,
@@ -259,6 +276,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
 
   /** Beside the mailbox: the Store may be busy. Where there are none, the first one to be brought is looked for then. */
   private readKeys(): void {
+    this.tokens?.sweep();
     const read = this.keys.size === 0 ? Promise.resolve() : this.keys.refresh();
     void read.catch((error: unknown) => this.report(error)).finally(() => this.sendAfter(READ_KEYS_MS, READ_KEYS));
   }
@@ -312,6 +330,13 @@ function keysNeeded({ host, port }: Address): BanyanError {
   return new BanyanError(
     "keys_needed",
     `${host} can be reached from other machines, and there is no key yet to tell who may; make one with banyan keys create NAME, listen at 127.0.0.1:${port}, or let anybody in with --no-auth.`,
+  );
+}
+
+function resourceNeeded({ host }: Address): BanyanError {
+  return new BanyanError(
+    "resource_needed",
+    `${host} is no address by which clients know this server; set server.oauth.resource to the one they do, which tokens are made out to.`,
   );
 }
 

@@ -2,6 +2,7 @@
 // are. The doorkeeper stands before all of them.
 import { Hono } from "hono";
 import { getPath } from "hono/utils/url";
+import { METADATA_PATH } from "./gate/access-tokens.js";
 import type { Visitor } from "./gate/doorkeeper.js";
 import type { Pass } from "./gate/gate.js";
 import { httpRefusal } from "./gate/http-refusals.js";
@@ -10,6 +11,7 @@ import { notAllowed } from "./http-body.js";
 import { type McpOverSse, MESSAGES_PATH } from "./http-sse.js";
 import { Refusal } from "./refusals.js";
 import type { Told } from "./told.js";
+import type { RequestTrail } from "./trail.js";
 
 /** What is behind the routes. */
 export interface HttpDoors {
@@ -17,7 +19,7 @@ export interface HttpDoors {
   letIn(visitor: Visitor): Principal | Response | Promise<Principal | Response>;
   /** What requests of theirs that belong to no session come through. */
   pass(principal: Principal): Pass;
-  mcp(request: Request, principal: Principal): Response | Promise<Response>;
+  mcp(request: Request, principal: Principal, trail: RequestTrail): Response | Promise<Response>;
   /** Absent: clients of 2024-11-05 are not answered. */
   readonly sse: McpOverSse | undefined;
   /** `well`: it can be worked with. */
@@ -27,6 +29,8 @@ export interface HttpDoors {
   /** JSON-RPC about the catalog. */
   rpc(request: Request, principal: Principal): Promise<Response>;
   reindex(): Promise<object>;
+  /** By which authorization server it is guarded; absent: by none. */
+  readonly guard: (() => object) | undefined;
   /** It ends, and takes nothing new. */
   stopping(): boolean;
   /** An error nobody foresaw. */
@@ -41,6 +45,7 @@ export const ROUTES = new Set([
     "/mcp",
     "/sse",
     MESSAGES_PATH,
+    METADATA_PATH,
     "/tools",
     "/metrics",
     "/tree",
@@ -51,26 +56,33 @@ export const ROUTES = new Set([
 ]);
 
 interface HttpEnvironment {
-  Bindings: { readonly principal: Principal };
+  Bindings: { readonly principal: Principal; readonly trail: RequestTrail };
 }
 
 /** Messages of JSON-RPC are counted one by one where they are answered; and a probe asks most when all is too much. */
 const UNCOUNTED = new Set(["/", "/sse", MESSAGES_PATH, "/health/live", "/health/ready"]);
 
 /** Answers requests; `address` is what the connection was made to. */
-export function httpApp(doors: HttpDoors): (request: Request, address: string | undefined) => Promise<Response> {
+export function httpApp(
+  doors: HttpDoors,
+): (request: Request, address: string | undefined, trail: RequestTrail) => Promise<Response> {
   const rest = routes(doors);
-  return async (request, address) => {
+  return async (request, address, trail) => {
     try {
       const path = getPath(request);
-      const said = (name: string): string | undefined => request.headers.get(name) ?? undefined;
-      const asked = { host: said("host"), origin: said("origin"), authorization: said("authorization") };
-      const visitor = doors.letIn({ path, address, ...asked });
+      const { headers } = request;
+      const visitor = doors.letIn({
+        path,
+        address,
+        host: headers.get("host") ?? undefined,
+        origin: headers.get("origin") ?? undefined,
+        authorization: headers.get("authorization") ?? undefined,
+      });
       const principal = visitor instanceof Promise ? await visitor : visitor;
       if (principal instanceof Response) return principal;
       if (doors.stopping()) return stopping();
       // Nearly all that is asked is MCP, in thousands a second, and routing takes several promises for each.
-      return await (path === "/mcp" ? doors.mcp(request, principal) : rest.fetch(request, { principal }));
+      return await (path === "/mcp" ? doors.mcp(request, principal, trail) : rest.fetch(request, { principal, trail }));
     } catch (error) {
       doors.failed(error);
       return Response.json({ error: "Banyan could not do that; its log says why" }, { status: 500 });
@@ -106,10 +118,13 @@ function routes(doors: HttpDoors): Hono<HttpEnvironment> {
   app.post("/", (context) => doors.rpc(context.req.raw, context.env.principal));
   app.post("/reindex", async (context) => context.json(await doors.reindex()));
   for (const path of ["/", "/reindex"]) app.all(path, () => notAllowed("POST"));
-  const { sse } = doors;
+  const { sse, guard } = doors;
+  if (guard !== undefined) {
+    for (const path of [METADATA_PATH, `${METADATA_PATH}/*`]) app.get(path, (context) => context.json(guard()));
+  }
   if (sse !== undefined) {
     app.all("/sse", (context) => sse.stream(context.req.raw, context.env.principal));
-    app.all(MESSAGES_PATH, (context) => sse.message(context.req.raw, context.env.principal));
+    app.all(MESSAGES_PATH, (context) => sse.message(context.req.raw, context.env.principal, context.env.trail));
   }
   app.notFound((context) =>
     context.json(

@@ -37,11 +37,18 @@ export async function metricsJson({ telemetry, catalog, sessions }: Seen): Promi
       rebuild: stats?.rebuild,
     }),
     sessions,
+    catalog: of("catalog_query_duration_seconds").map(inMs),
     http: of("http_request_duration_seconds").map(inMs),
     requests: of("client_request_duration_seconds").map(inMs),
     tool_calls: of("tool_call_duration_seconds").map(inMs),
     breakers: of("breaker_state").map(({ labels, ...figure }) => ({ ...labels, ...figure })),
-    queues: of("mailbox_messages")
+    queues: of("queue_in_flight").map((figure) => ({
+      ...figure.labels,
+      in_flight: plain([figure]),
+      waiting: plain(of("queue_waiting").filter(({ labels }) => labels.queue === figure.labels.queue)),
+    })),
+    refused: Object.fromEntries(of("refused_total").map((figure) => [figure.labels.why, plain([figure])])),
+    mailboxes: of("mailbox_messages")
       .filter((figure) => plain([figure]) > 0)
       .map(({ labels, ...figure }) => ({ ...labels, ...figure })),
     database: {

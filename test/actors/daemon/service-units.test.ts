@@ -1,5 +1,11 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { launchdPlist, scheduledTask, systemdUnit } from "../../../src/actors/daemon/service-units.js";
+import { temporaryHome } from "../../support/home.js";
+
+const hasSystemd = spawnSync("systemd-analyze", ["--version"]).status === 0;
 
 const service = {
   command: ["/usr/bin/node", "/opt/100% banyan/cli.js", "serve", "--home", '/home/ada/$"quoted"\\'],
@@ -18,6 +24,17 @@ describe("what the system is told to run", () => {
     expect(text).toContain('Environment="PATH=/usr/bin:/home/ada/$bin"');
     expect(text).toContain("WorkingDirectory=/home/ada/100%% <shop>\n");
     expect(text).toMatch(/StartLimitIntervalSec=0[\s\S]*Restart=on-failure\nRestartSec=1\nTimeoutStopSec=17\n/);
+  });
+
+  it.skipIf(!hasSystemd)("is in order for systemd itself (where systemd-analyze is here)", () => {
+    const home = temporaryHome();
+    const file = join(home, "banyan.service");
+    const folder = join(home, "ä & 100% $shop");
+    mkdirSync(folder);
+    const command = [process.execPath, ...service.command.slice(1)];
+    writeFileSync(file, systemdUnit({ ...service, command, folder }).text);
+    const { stdout, stderr } = spawnSync("systemd-analyze", ["verify", "--man=no", file], { encoding: "utf8" });
+    expect(`${stdout}${stderr}`).not.toContain("banyan.service");
   });
 
   it("is XML for launchd", () => {
@@ -39,5 +56,8 @@ describe("what the system is told to run", () => {
     const folder = "/home/ada\nExecStart=/bin/evil";
     for (const unit of [systemdUnit, launchdPlist]) expect(() => unit({ ...service, folder })).toThrow(/line break/);
     expect(() => scheduledTask({ ...service, folder: 'C:\\" & evil' })).toThrow(/double quote/);
+    expect(() => scheduledTask({ ...service, command: ["C:\\node.exe"], folder: "C:\\long".repeat(50) })).toThrow(
+      /261/,
+    );
   });
 });

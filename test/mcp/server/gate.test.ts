@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import { type AddressInfo, connect as connectTo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { LoggingMessageNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { names } from "../../../src/application.js";
@@ -23,7 +24,7 @@ import type { Application } from "../../../src/supervision/index.js";
 import { root } from "../../support/banyan.js";
 import { temporaryHome } from "../../support/home.js";
 import { VirtualClock } from "../../support/virtual-clock.js";
-import { demoSaid, startServed } from "./served.js";
+import { connect, demoSaid, startServed } from "./served.js";
 
 interface Shape {
   readonly name: string;
@@ -33,16 +34,18 @@ interface Shape {
   readonly error?: boolean;
   readonly mayClose?: boolean;
 }
+interface Exchanged {
+  readonly answer: string;
+  /** By the other side. */
+  readonly closed: boolean;
+  readonly statuses: number[];
+}
 const script = (name: string) => import(pathToFileURL(join(root, "scripts", name)).href);
 // The scripts have no types: these are what npm run chaos:gateway sends, and how.
 const { shapes } = (await script("chaos-gateway-shapes.mjs")) as { shapes: Record<string, readonly Shape[]> };
 const raw = (await script("chaos-gateway-raw.mjs")) as {
-  exchange(
-    at: { port: number },
-    text: string,
-    limits: { ms: number; most?: number },
-  ): Promise<{ answer: string; closed: boolean; statuses: number[] }>;
-  request(method: string, path: string, headers: Record<string, string>, body: string): string;
+  exchange(at: { port: number }, text: string, limits: { ms: number; most?: number }): Promise<Exchanged>;
+  request(method: string, path: string, headers: Record<string, string>, body?: string): string;
   readonly mcp: Record<string, string>;
   readonly hello: string;
 };
@@ -308,6 +311,20 @@ describe("the gate", () => {
       expect(scope.safeParse(wrong).success).toBe(false);
   });
 
+  it("lets be heard what servers log of which it opens anything", () => {
+    const heard = (...scopes: string[]) => {
+      const permission = new Permission(scopes);
+      return ["git", "git~2", "github", "host", "catalog"].filter((server) => permission.mayHear(server)).join(" ");
+    };
+    expect(heard("*")).toBe("git git~2 github host catalog");
+    for (const scope of ["tools", "resources", "prompts", "tools:*", "tools:*t*"])
+      expect(heard(scope)).toBe("git git~2 github host");
+    for (const scope of ["tools:git.*", "tools:git.log", "tools:git.l*"]) expect(heard(scope)).toBe("git git~2");
+    expect(heard("tools:git*")).toBe("git git~2 github");
+    expect(heard("manage", "catalog")).toBe("host catalog");
+    expect(heard("metrics", "tools:gi", "tools:files.*")).toBe("");
+  });
+
   it("limits no rate on this machine, and each one elsewhere, unless the settings say", () => {
     const settings = { in_flight: 1, in_flight_session: 1, queue: 1, queue_wait: 1 };
     const at = (host: string, more = {}) => {
@@ -373,7 +390,7 @@ it("an answer that is not read is given up, and one that is waited for is not", 
   try {
     const waiting = raw.exchange({ port }, raw.request("GET", "/quiet", {}, ""), { ms: 60_000 });
     await expect.poll(() => quiet.length).toBe(1);
-    const unread = connect(port, "127.0.0.1").pause();
+    const unread = connectTo(port, "127.0.0.1").pause();
     unread.on("error", () => {}).write(raw.request("GET", "/long", {}, ""));
     await expect.poll(() => connections[1]?.destroyed).toBe(true);
     unread.destroy();
@@ -487,6 +504,32 @@ describe("over HTTP", () => {
     expect(JSON.stringify(rows)).not.toContain(wide.key.slice(4));
     const sql = "SELECT action, subject FROM audit ORDER BY seq";
     expect(await names.store.call.all({ sql })).toContainEqual({ action: "key.create", subject: "wide" });
+  });
+
+  it("hears nothing of what servers log that its key opens nothing of", async () => {
+    const listen = async (name: string, scopes: readonly string[]) => {
+      const client = await connect(name, {}, bearer(await key(name, scopes)));
+      const heard: unknown[] = [];
+      client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => void heard.push(params.data));
+      return heard;
+    };
+    const [all, demo, other] = [
+      await listen("hears-all", ["tools"]),
+      await listen("hears-demo", ["tools:demo.slow"]),
+      await listen("hears-other", ["tools:other.*"]),
+    ];
+    const log = (server: string, data: string) =>
+      names.notifications.cast.record(server, { type: "log", level: "error", data });
+    // Until each listens: what is said before that, nobody hears.
+    await expect
+      .poll(() => {
+        log("demo", "secret");
+        log("other", "own");
+        return [all, demo, other].every((heard) => heard.length > 0);
+      })
+      .toBe(true);
+    expect([new Set(demo), new Set(other)]).toEqual([new Set(["secret"]), new Set(["own"])]);
+    await expect.poll(() => new Set(all)).toEqual(new Set(["secret", "own"]));
   });
 
   it("what a key's scopes do not open is neither listed nor answered, with 403", async () => {

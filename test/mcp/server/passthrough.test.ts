@@ -363,3 +363,36 @@ test("what a server says beside a result passes", async () => {
   const result = await ann.client.callTool({ name: "asking.log", arguments: { messages: [] } });
   expect(result._meta).toEqual({ "example.org/cost": 3 });
 });
+
+test("what a server asks while it is asked for a prompt, a resource or a completion, it asks whoever wants that", async () => {
+  const people = await Promise.all(["ann", "bob", "cem"].map((name) => Person.come(name, forms)));
+  const ref = { type: "ref/prompt" as const, name: "asking.greeting" };
+  const wanted: ((one: Person, n: number) => Promise<unknown>)[] = [
+    ({ client }) => client.getPrompt({ name: "asking.greeting" }),
+    // Each its own, since what several want to read at a time is read once.
+    ({ client }, n) => client.readResource({ uri: `note://${n}` }),
+    ({ client }) => client.complete({ ref, argument: { name: "who", value: "" } }),
+  ];
+  for (const want of wanted) {
+    const got = await Promise.all(people.map((one, n) => want(one, n)));
+    for (const [n, { name }] of people.entries()) expect(JSON.stringify(got[n])).toContain(name);
+  }
+  for (const { asked } of people) expect(asked).toEqual(["prompts/get", "resources/read", "completion/complete"]);
+});
+
+test("a prompt that is given up is given up at its server, and its question is taken back", async () => {
+  const [ann, bob] = await Promise.all(["ann", "bob"].map((name) => Person.come(name, forms)));
+  if (ann === undefined || bob === undefined) throw new Error("nobody came");
+  const given = new AbortController();
+  ann.think = () => new Promise(() => {});
+  const got = ann.client.getPrompt({ name: "asking.greeting" }, { signal: given.signal });
+  const ended = expect(got).rejects.toThrow();
+  await expect.poll(() => ann.asked).toEqual(["prompts/get"]);
+  const { cancelled } = (await bob.call("asking.told")) as { cancelled: number };
+  given.abort();
+  await ended;
+  await expect
+    .poll(async () => ((await bob.call("asking.told")) as { cancelled: number }).cancelled)
+    .toBe(cancelled + 1);
+  expect(JSON.stringify(await bob.client.getPrompt({ name: "asking.greeting" }))).toContain("bob");
+});

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { nearest } from "../../../actors/config/problems.js";
 import { hasOnlyReferences } from "../../../actors/config/references.js";
-import { choice, duration, size, text, toggle, variable, variables, whole } from "../../../actors/config/schema.js";
+import { choice, duration, size, text, toggle, whole } from "../../../actors/config/setting-types.js";
+import { variable, variables } from "../../../actors/config/settings/servers.js";
 import { messageOf, plainText } from "../../../supervision/index.js";
 
 const LARGEST_MANIFEST = 256 * 1024;
