@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import { type AddressInfo, connect as connectTo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -390,7 +390,7 @@ it("an answer that is not read is given up, and one that is waited for is not", 
   try {
     const waiting = raw.exchange({ port }, raw.request("GET", "/quiet", {}, ""), { ms: 60_000 });
     await expect.poll(() => quiet.length).toBe(1);
-    const unread = connect(port, "127.0.0.1").pause();
+    const unread = connectTo(port, "127.0.0.1").pause();
     unread.on("error", () => {}).write(raw.request("GET", "/long", {}, ""));
     await expect.poll(() => connections[1]?.destroyed).toBe(true);
     unread.destroy();
