@@ -41,6 +41,13 @@ export function reportLine(report: Report, trail: Partial<Trail> | undefined): L
   };
 }
 
+/** By far the most there are: of use to those alone who look for a fault. */
+export function isDetail(happening: Happening): boolean {
+  if (happening.type === "http_request") return happening.status < 500;
+  if (happening.type === "client_request") return happening.outcome === "done" || happening.outcome === "cancelled";
+  return happening.type === "server_request";
+}
+
 /** Undefined: it is counted, and not worth a line. */
 export function happeningLine(happening: Happening): LogLine | undefined {
   const line = (level: LogLevel, fields: object): LogLine => ({
@@ -68,13 +75,18 @@ export function happeningLine(happening: Happening): LogLine | undefined {
     case "tool_call":
       return line("info", { ...trailOf(happening), ...timed(happening.tool, happening) });
     case "client_request": {
-      const { session, method, tool, requestId, traceId, outcome } = happening;
-      const level = outcome === "done" || outcome === "cancelled" ? "debug" : "info";
-      return line(level, { traceId, requestId, session, tool, ...timed(method, happening) });
+      const { session, method, tool, requestId, traceId } = happening;
+      return line(isDetail(happening) ? "debug" : "info", {
+        traceId,
+        requestId,
+        session,
+        tool,
+        ...timed(method, happening),
+      });
     }
     case "http_request": {
       const { method, route, status, ms, requestId } = happening;
-      return line(status >= 500 ? "warn" : "debug", {
+      return line(isDetail(happening) ? "debug" : "warn", {
         requestId,
         ...timed(`${method} ${route}`, { outcome: `${status}`, ms }),
       });

@@ -14,6 +14,8 @@
 // - a question that is ambiguous all the same is held while candidates fall away, and is refused when that takes too long. Its
 //   suspects run apart the next time.
 //
+// What else a server may ask somebody about (a prompt, the reading of a resource, a completion) is a call like one of a tool.
+//
 // So nobody waits long for a mere suspicion, and for a tool that asks no longer than the calls before his take.
 // Pure: it is told what happens and when, and says what is to be done. What it knows of tools is in memory, and is learned again.
 
