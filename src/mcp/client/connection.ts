@@ -81,9 +81,12 @@ export interface CallOptions {
   readonly traceparent?: string | undefined;
 }
 
-export interface ToolCallOptions extends CallOptions {
+export interface NamedCallOptions extends CallOptions {
   /** The caller's name for the call; told of the questions and log messages that are about it. */
   readonly callId?: string | undefined;
+}
+
+export interface ToolCallOptions extends NamedCallOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** The tool runs as a task alone. */
   readonly asTask?: boolean | undefined;
@@ -204,7 +207,7 @@ export class Connection {
       const result =
         asTask && this.client.getServerCapabilities()?.tasks?.requests?.tools?.call !== undefined
           ? await this.runTask(params, options, onProgress, callId)
-          : await this.runDirectly(params, options, callId);
+          : await this.send("tools/call", params, toolResult, name, options);
       const { structuredContent, isError = false } = result;
       span?.end(isError ? { error: "tool_error" } : undefined);
       const content = result.content as ToolResult["content"]; // the SDK's blocks are ours and more
@@ -229,19 +232,20 @@ export class Connection {
   }
 
   /** The time it may take is its caller's to watch. */
-  private async runDirectly(
-    params: CallToolRequest["params"],
-    { giveUp, safeToRetry = false, traceparent }: CallOptions,
-    callId: string | undefined,
-  ): Promise<z.output<typeof CallToolResultSchema>> {
-    const told = this.announcing("tools/call", traceparent);
+  private async send<T>(
+    method: string,
+    params: object,
+    read: (said: unknown) => T,
+    what: string,
+    { giveUp, safeToRetry = false, traceparent, callId }: NamedCallOptions,
+  ): Promise<T> {
+    const told = this.announcing(method, traceparent);
     try {
-      const said = await this.tools.send("tools/call", params, giveUp, callId);
-      const result = isPlainText(said) ? said : CallToolResultSchema.parse(said);
+      const result = read(await this.tools.send(method, params, giveUp, callId));
       told("done");
       return result;
     } catch (error) {
-      const why = giveUp?.reason ?? this.explain(error, params.name, { timeoutMs: 0, safeToRetry });
+      const why = giveUp?.reason ?? this.explain(error, what, { timeoutMs: 0, safeToRetry });
       told(why instanceof BanyanError ? why.code : "crashed");
       throw why;
     }
@@ -271,19 +275,25 @@ export class Connection {
     }).finally(() => task !== undefined && this.tasks.delete(task));
   }
 
-  async readResource(uri: string, options: CallOptions = {}): Promise<readonly ResourceContents[]> {
-    const request = { method: "resources/read", params: { uri } } as const;
-    const { contents } = await this.request(request, ReadResourceResultSchema, uri, options);
+  /** The time it may take is its caller's to watch, as of the two below. */
+  async readResource(uri: string, options: NamedCallOptions = {}): Promise<readonly ResourceContents[]> {
+    const { contents } = await this.send(
+      "resources/read",
+      { uri },
+      (said) => ReadResourceResultSchema.parse(said),
+      uri,
+      options,
+    );
     return contents as ResourceContents[]; // differ only in allowing `undefined` where ours are absent
   }
 
   async getPrompt(
     name: string,
     args: Readonly<Record<string, string>>,
-    options: CallOptions = {},
+    options: NamedCallOptions = {},
   ): Promise<PromptResult> {
-    const request = { method: "prompts/get", params: { name, arguments: { ...args } } } as const;
-    const result = await this.request(request, GetPromptResultSchema, name, options);
+    const params = { name, arguments: { ...args } };
+    const result = await this.send("prompts/get", params, (said) => GetPromptResultSchema.parse(said), name, options);
     return {
       ...optional({ description: result.description }),
       messages: result.messages as PromptResult["messages"], // the SDK's blocks are ours and more
@@ -306,7 +316,7 @@ export class Connection {
     target: CompletionTarget,
     argument: { readonly name: string; readonly value: string },
     others: Readonly<Record<string, string>>,
-    options: CallOptions = {},
+    options: NamedCallOptions = {},
   ): Promise<Completion> {
     if (this.client.getServerCapabilities()?.completions === undefined) return { values: [], hasMore: false };
     const ref =
@@ -314,8 +324,13 @@ export class Connection {
         ? ({ type: "ref/prompt", name: target.name } as const)
         : ({ type: "ref/resource", uri: target.uriTemplate } as const);
     const params = { ref, argument: { ...argument }, context: { arguments: { ...others } } };
-    const request = { method: "completion/complete", params } as const;
-    const { completion } = await this.request(request, CompleteResultSchema, argument.name, options);
+    const { completion } = await this.send(
+      "completion/complete",
+      params,
+      (said) => CompleteResultSchema.parse(said),
+      argument.name,
+      options,
+    );
     const values = completion.values.slice(0, MOST_VALUES).map((value) => cutText(value, LONGEST_NAME));
     return { values, hasMore: completion.hasMore === true || completion.values.length > MOST_VALUES };
   }
@@ -482,6 +497,10 @@ type ListMethod = "tools/list" | "resources/list" | "resources/templates/list" |
 interface ListRequest {
   method: ListMethod;
   params: { cursor?: string };
+}
+
+function toolResult(said: unknown): z.output<typeof CallToolResultSchema> {
+  return isPlainText(said) ? said : CallToolResultSchema.parse(said);
 }
 
 /** What nearly every tool answers, and nothing else: the SDK's schema, which takes longer than all else here, would say so too. */

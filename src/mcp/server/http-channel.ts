@@ -38,6 +38,8 @@ const LOOK_MS = 200;
 const RETRY_MS = 1_000;
 /** Past which what was said over those that are at their end is forgotten, the oldest first. */
 const MOST_STREAMS = 100;
+/** The same, in characters: answers may be long. */
+const MOST_KEPT = 16 * 1024 * 1024;
 
 export class HttpChannel implements Channel {
   readonly peer = new Peer(this);
@@ -204,9 +206,19 @@ export class HttpChannel implements Channel {
     for (const { id } of asked) this.exchanges.delete(id);
     if (stream === undefined) return;
     stream.end();
-    if (this.streams.size > MOST_STREAMS)
-      for (const old of this.streams.values()) if (old.isEnded) return void this.streams.delete(old.id);
+    this.forgetOldest();
     this.forgetLater();
+  }
+
+  /** The newest is kept in any case: it may be on its way still. */
+  private forgetOldest(): void {
+    const ended = [...this.streams.values()].filter(({ isEnded }) => isEnded);
+    let chars = ended.reduce((sum, { kept }) => sum + kept, 0);
+    for (const { id, kept } of ended.slice(0, -1)) {
+      if (this.streams.size <= MOST_STREAMS && chars <= MOST_KEPT) return;
+      this.streams.delete(id);
+      chars -= kept;
+    }
   }
 
   /** One timer for all: there may be thousands of calls a second. */

@@ -49,7 +49,8 @@ terraform, opentofu
 site reliability, sre, reliability
 observability, o11y, monitoring, telemetry
 accessibility, a11y, wcag, aria, inclusive, screen reader
-internationalization, i18n, localization, l10n, translation, multilingual
+internationalization, i18n, l10n, translation, multilingual
+internationalization, i18n, l10n, translation, multilingual > localization
 user interface, ui, frontend
 user experience, ux, usability
 developer experience, dx
@@ -194,7 +195,7 @@ react native, expo
 model context protocol, mcp
 agent, subagent, assistant
 prompt, prompting, prompt engineering
-chatbot, chat bot, conversational, assistant
+chatbot, chat bot, assistant
 speech, voice, audio
 ocr, document extraction, text recognition
 pdf, document
@@ -342,7 +343,7 @@ code style, convention, style guide, formatting, pep8
 best practice, convention, guideline, standard
 design pattern, pattern, clean architecture, solid
 hexagonal, clean architecture, ports and adapters, onion architecture
-dependency injection, di, inversion of control
+dependency injection, inversion of control
 api gateway, gateway, proxy
 webhook, callback, event handler
 versioning, semver, api version
@@ -380,7 +381,7 @@ heavy traffic, many users, million users, high load, black friday, spike, surge 
 heavy load, under load > load testing, performance, scalability
 hang, hangs, freeze, freezes, stuck, deadlock, unresponsive > debugging, concurrency, deadlock, async
 crash, crashes, crashing, crashed, dies, died, falls over, blows up, segfault > debugging, troubleshoot, incident, error, root cause
-broken, broke, breaks, does not work, not working, stopped working, fails, failing, failure > debugging, error, troubleshoot
+broken, broke, breaks, will not start, does not start, does not work, not working, stopped working, fails, failing, failure > debugging, error, troubleshoot
 wrong, weird, strange, odd, mysterious > debugging, root cause, error
 find out why, figure out why, what went wrong, reason > root cause, debugging, troubleshoot, diagnose, investigate
 fix, repair, mend, solve, resolve > debugging, fix, error
@@ -408,14 +409,14 @@ cookie banner, consent > gdpr, privacy, consent
 privacy, confidential, private > gdpr, privacy, data protection
 charge, charging, bill customers, collect money, get paid, monthly fee > billing, payment, stripe, subscription
 every month, monthly, each month, yearly > recurring, subscription
-customer, customers, client > customer, billing
+client > customer
 card, credit card, debit card, cards > payment, stripe, pci
 money, cash, price, expensive, cheap, cheaper > cost, cost optimization, payment, pricing
 save money, reduce cost, cut cost, cut spending, lower our bill > cost optimization, cloud cost, finops
 cloud bill, aws bill, hosting bill, bill too high > cost optimization, cloud cost, finops, cost
 cut, reduce, lower, shrink, trim > reduce, optimize, optimization
 shop, store, web shop, online shop, sell online > ecommerce, payment, checkout, storefront
-purchase, order, buy, buying, bought > order, payment, checkout, transaction
+purchase, buy, buying, bought > order, payment, checkout, transaction
 half finished, half done, partially completed, incomplete, partial failure > compensating transaction, rollback, saga, distributed transaction
 reverse, undo, take back, roll back, cancel > rollback, revert, compensating, compensation, undo
 several services, multiple services, one system, across services > distributed, microservice, distributed transaction
@@ -469,7 +470,7 @@ start a new, new project, from scratch, bootstrap, kick off, spin up, begin > sc
 crate > rust, cargo, package
 gem > ruby
 shared cache, remote cache, build cache, incremental build > caching, build, monorepo
-huge repo, big repo, large repository, many packages > monorepo, workspace, build
+huge repo, big repo, big repository, one repository, several repos, large repository, many packages > monorepo, workspace, build
 build, builds, compile, compilation > build, build system
 minting, mint > nft, token
 coin, wallet, ledger > blockchain, crypto
@@ -514,7 +515,7 @@ stocks, shares, market, invest, investing > trading, quantitative, portfolio, fi
 complaint, complaints, angry customer, unhappy > customer support
 convince, persuade, pitch > sales, pitch, copywriting
 translate, foreign language, languages, other languages > localization, internationalization, translation
-clock, time zone, date > time, timezone
+clock, time zone > time, timezone
 math, maths, equation, formula > math, statistics, scientific computing
 play, player, level > game
 sound, music, song > audio
@@ -683,7 +684,7 @@ break into, get in, getting in, hack into, hack, hacking, cracker, attack, attac
 input from strangers, user input, form input, forms > input validation, validation, injection, form
 rules of the law, fined, fine, fines, penalty, regulator, authorities, regulated, inspection, certified, certification > compliance, audit, regulation, regulatory
 certificate expired, padlock, not secure warning > tls, ssl, certificate
-domain, web address, website name, name my company, name for my > domain name, dns, brand
+web address, website name, name my company, name for my > domain name, dns, brand
 laptop setup, set up my computer, set up my machine, new computer, first run, get started locally > development environment, setup
 keyboard, keystroke > keyboard, accessibility
 ports, port, proxy > network, proxy
@@ -700,7 +701,7 @@ remind, reminder, reminders > notification, schedule, task
 schedule, timetable, appointments, appointment > calendar, scheduling
 to do, todo, to do list, things to do, checklist > task, todo, task management
 how long, how long will, how much time, how much work, effort > estimate, estimation, planning
-too busy, overloaded, overworked, busy, swamped, workload > workload, capacity, balance, resource
+too busy, overloaded, overworked, swamped, workload > workload, capacity, balance, resource
 crew, squad, staff members, people in my group > team
 late, overdue, behind schedule, on time, delay, delayed > project management, planning, risk
 what next, what to build, which feature first, most important, matters most > prioritization, roadmap, product, backlog
@@ -723,7 +724,7 @@ pie chart, bar chart, line chart, scatter > visualization, chart, plot
 table, sheet, sheets, cells, formulas, formula, google sheets > spreadsheet, excel, xlsx
 move data, copy data, sync data, load data, collect data, gather data > data pipeline, etl, ingestion, data engineering
 machine that learns, teach a computer, learn from data, learn from examples > machine learning, training, model
-recognize, recognise, recognition, detect objects, spot objects, faces, face, camera, see > computer vision, image, detection, recognition
+recognize, recognise, recognition, detect objects, spot objects, faces, face, camera > computer vision, image, detection, recognition
 what people feel, mood, feeling, opinions, opinion, what people say, what do people say > sentiment analysis, review, feedback, nlp
 understand text, read text, meaning of text, classify texts > nlp, natural language processing, text classification
 made up answers, makes things up, make things up, invents, lies, wrong answers > hallucination, evaluation, guardrail, grounding
@@ -742,9 +743,9 @@ proof, theorem, algebra, calculus > math, symbolic, statistics
 star, stars, planet, planets, telescope, galaxy > astronomy
 weather, climate, rain, storm > climate, geospatial, forecast
 satellite, earth, land, terrain > geospatial, gis, remote sensing, map
-route, routes, directions, nearby, distance > map, location, geospatial, routing
+directions, nearby, distance > map, location, geospatial, routing
 quantum, qubit, qubits > quantum computing
-crystal, alloy, material, materials > materials science
+crystal, alloy > materials science
 brain, neuron, neurons > neuroscience, neural
 old documents, scan, scanned, scanned pages, handwriting, read from a picture, text from image > ocr, document extraction, pdf
 // --- of business ------------------------------------------------------------------------------------------------------------
@@ -761,10 +762,10 @@ demo, show it to clients, presentation for a client > demo, presales, sales engi
 how much to ask, how much to charge, what to charge, price tag, set prices > pricing, pricing strategy
 spread the word, get attention, known, famous, popular, awareness, buzz, viral > marketing, social media, promotion, brand, growth
 followers, subscribers, likes, influencer, tiktok, youtube, post, posts > social media, content, engagement
-headline, headlines, slogan, catchy, hook > copywriting, headline, content
+headline, headlines, slogan, catchy > copywriting, headline, content
 open rate, inbox, mails, mailbox, outlook, gmail > email
-unread, unread mails, too many mails, tidy my mail, clean my inbox, spam folder > inbox, email, triage
-invite, invitation, event, conference, party, wedding, celebration > event, planning, design, invitation
+unread mails, too many mails, tidy my mail, clean my inbox, spam folder > inbox, email, triage
+invite, invitation, conference, party, wedding, celebration > event, planning, design, invitation
 flyer, flyers, poster, posters, banner, leaflet, brochure > poster, design, visual, graphic
 lawyers, ownership, who owns, own what we wrote, copyright, patent, trademark, rights > intellectual property, legal, license
 agreement, agreements, freelancer, contractor, sign a contract, non disclosure > contract, legal, nda, agreement
@@ -776,9 +777,9 @@ ruin, ruins, danger, dangers, dangerous, threat to the company, worst case, go w
 gold, crypto coin, bitcoin > crypto, trading
 earn, earnings, make money, making money, monetize, income > revenue, monetization, pricing, business model
 afford, how much will it cost, how much does it cost > cost, estimate, budget
-electricity, energy, power > energy
-worker, workers, employee, employees, personnel, people we employ > employee, hr
-find staff, new staff, new colleague, new colleagues, find people, pick staff, pick people, choose candidates, candidates, applicants, applicant > hiring, recruiting, recruitment, hr, candidate
+electricity, energy > energy
+employee, employees, personnel, people we employ > employee, hr
+find staff, new staff, new colleague, new colleagues, find people, pick staff, pick people, choose candidates, candidates > hiring, recruiting, recruitment, hr, candidate
 cv, resume, curriculum vitae, job application, apply for a job, job ad, job advert, job description, job posting, vacancy, career > resume, job, hiring, recruiting, career
 fire people, layoff, dismissal, resign, resignation > hr, offboarding, employment
 holiday, holidays, vacations, day off, sick leave, time off > leave, hr, policy
@@ -786,7 +787,7 @@ quarrel, quarrels, argue, arguing, fight, disagree, conflict between > conflict 
 morale, burnout, tired, motivation, motivated > team health, wellbeing, team
 talk, speech, public speaking, lecture > presentation, communication, speaking
 board meeting, town hall, all hands, management meeting > presentation, slide, report
-minutes of the meeting, what was said, meeting notes, call recording, recordings, recording, tape, dictation > transcript, transcription, meeting
+minutes of the meeting, what was said, meeting notes, call recording, tape, dictation > transcript, transcription, meeting
 news, press, journalist, journalists > news, press release, media, content
 user wants, what users want, what people want, users understand, watch users, ask users, interviews with users > ux research, user research, usability testing
 sign up rate, drop off, abandon, abandoned, give up halfway > conversion, ux, funnel
@@ -815,15 +816,15 @@ car, cars, vehicle, vehicles, driving > automotive, vehicle
 plane, flight, flights, hotel, hotels, trip, journey, trips > travel, itinerary, booking
 cook, cooking, eat, dinner, lunch, food, kitchen, hungry, dish > meal, recipe, nutrition, food
 diet, lose weight, weight loss, calories > nutrition, diet, meal
-exercise, gym, run faster, running, fitness, muscle, workout > training, fitness, workout
+exercise, gym, run faster, fitness, muscle, workout > training, fitness, workout
 sleep, stress, anxious, sad > wellness, mental health, recovery
 lucky, luck, dice, lottery, draw a winner, random person, winner > random, raffle, giveaway
 gift, present, birthday > gift, event
-kid, kids, child, children, pupil, pupils, class > education, learning, teaching
+kid, kids, child, children, pupil, pupils > education, learning, teaching
 exam, quiz, homework, flashcards > education, learning, assessment
-poem, story, novel, fiction, character, plot > creative writing, story, writing
+poem, story, novel, fiction, character > creative writing, story, writing
 garden, plant, plants, farm, farmer, crop > agriculture
-house for sale, apartment, rent, landlord, property > real estate, property
+house for sale, apartment, rent, landlord > real estate, property
 charity, donate, donation > nonprofit, fundraising
 // --- the same from the trade's side: how those say it who are not of it ------------------------------------------------------
 chief, head of, director, ceo, superior, boss, bosses, superiors, upper floor > executive, leadership, stakeholder, report, project management
@@ -841,7 +842,7 @@ hand, hands, mouse, without a mouse > keyboard, accessibility
 helper, helpers, sidekick > assistant, agent
 backers, shareholders, money people, sponsor, sponsors > investor, fundraising, stakeholder
 pick up where, where we were, where were we, go on where > resume, restore, context, session
-red, why is it red, turned red > failing test, error, build failure, debugging
+why is it red, turned red > failing test, error, build failure, debugging
 hits, search hits, result list, above the results > search results, seo, snippet, search
 other programs, let programs talk, programs talk, callers, caller > api, integration, client
 structure, layers, skeleton, foundation, building blocks > architecture, structure, design pattern
@@ -852,7 +853,7 @@ around the world, worldwide, close to users, near the users, far away > cdn, edg
 every push, on every push, every commit, each commit, after each commit, each time i push > ci, continuous integration, pipeline
 fight over, same variable, step on each other, same moment, tasks fight > concurrency, race condition, synchronization
 works on my machine, same everywhere, runs everywhere, box with everything > container, docker, reproducible, development environment
-wasteful, waste, overspend, overspending, thrifty, save, saving, savings, spend, spending, pay less, spend less > cost, cost optimization, budget, reduce
+wasteful, waste, overspend, overspending, thrifty, spend, spending, pay less, spend less > cost, cost optimization, budget, reduce
 address book, contacts, client list > crm, customer
 garbage, wrong values, missing values, blanks, gaps in the data, nonsense in the data > data quality, validation, cleaning
 where the data lives, keep records, store records, storing, store data > database, storage, schema, data model
@@ -873,10 +874,10 @@ behind the scenes, invisible part, engine room, plumbing > backend, server, infr
 from database to screen, top to bottom, the whole feature > full stack, feature development, end to end
 relationships, relations, who knows whom, connections between > graph, knowledge graph, data model
 alarm, alarms, siren, warn, warns, warning, notice, noticing, tell me when, first to know, know when > alert, alerting, monitoring, notification
-dead, site is dead, everything is down, nothing works, all broken > outage, incident, incident response
+site is dead, everything is down, nothing works, all broken > outage, incident, incident response
 as text, rebuild anywhere, recreate, recreate anywhere, server definitions, same servers again > infrastructure as code, terraform, provisioning
 fleet, herd, many containers, many machines > kubernetes, cluster, orchestration
-how are we doing, are we doing well, success, goal, goals, target, targets, on track > kpi, metrics, okr, dashboard, slo
+how are we doing, are we doing well, success, goal, goals, on track > kpi, metrics, okr, dashboard, slo
 inherited, nobody maintains, twenty years old, nineties, abandoned, vintage, prehistoric, rusty, rotten > legacy, modernize, migration, technical debt
 tabs, indentation, indent, neat, code looks the same, consistent code > formatter, linter, code style
 will it hold, hold up, withstand many, how many users > load testing, scalability, performance, capacity
@@ -903,18 +904,18 @@ hammer, hammering, flood, flooding, too often, greedy > rate limiting, throttlin
 instantly, immediately, as it happens, without reloading, without refreshing, live chat, live updates > real time, websocket, streaming
 find and replace, match text, pattern in text > regex, text, search
 what exactly should it do, what should it do, what they want, what is wanted > requirement, specification, user story
-dig, dig up, look up, gather everything, everything known, facts, fact, sources, source, find information > research, search, analysis, source
+dig, dig up, look up, gather everything, everything known, facts, fact, find information > research, search, analysis, source
 give up, dependency is down, other service is down, hiccup, hiccups > resilience, retry, circuit breaker, fallback
 from nothing, blank, empty project, fresh start, fresh > scaffold, project setup, template, boilerplate
 how to store, fields, attributes > schema, data model, database design
 grab, pull from websites, copy from a website, collect from websites, from web pages > scraping, web scraping, extraction
 search box, find things, finding things, searching, look for things > search, full text search, retrieval
 without servers, no servers, pay per use > serverless, lambda, cloud
-promise, promises to customers, promised, uptime, how reliable, dependable > slo, sla, reliability, service level
+promises to customers, uptime, how reliable, dependable > slo, sla, reliability, service level
 as it arrives, continuous, nonstop, never ending > streaming, real time, event driven
 split the work, smaller tasks, bite sized, break it down, break down, divide > task decomposition, planning, task breakdown
 shortcut, shortcuts, cut corners, corners, quick and dirty > technical debt, refactoring, code quality
-readers, reader, prose, hard to follow, sentences, sentence, paragraph, essay > writing, technical writing, documentation, readability
+prose, hard to follow, sentences, sentence, paragraph, essay > writing, technical writing, documentation, readability
 no tests, untested, never tested, not tested, lines tested > test coverage, unit testing, coverage
 where does the time go, where is the time lost, which step is slow, hop, hops > tracing, distributed tracing, profiling
 call us back, tell us when, ping us, ping > webhook, callback, notification
@@ -927,7 +928,7 @@ booked hours, hours booked, time sheet, timesheet, time spent > time tracking, w
 blocks which, blocked, blocking, depends on, waiting for each other > dependency, critical path, blocker
 proof, prove, proven, evidence, really done, really finished, honest > verification, validation, evidence
 exhausted, exhaustion, tired out, worn out > recovery, rest, wellness
-athlete, athletes, sport, sports, match, matches, football, marathon > training, fitness, performance
+athlete, athletes, sport, sports, football, marathon > training, fitness, performance
 come across, how i come across, body language, how i speak > communication, feedback, meeting
 funny, joke, jokes, meme, memes > humor, content, gif
 spin, spins, wiggle, flying in, slide in > animation, motion
@@ -936,14 +937,114 @@ story, stories, tale > storytelling, content, narrative, user story
 reach people, reach customers, reach shoppers > marketing, campaign, outreach, audience
 shoppers, shopper, buyers, buyer, visitors > customer, user, ecommerce
 grandma, grandpa, grandmother, grandfather, seniors, pensioners > accessibility, user
-letters, letter, mail merge > document, writing, email
+mail merge > document, writing, email
 words on the button, text on buttons > ux writing, copywriting, microcopy
 count, counting, tally, add up, sums, sum up, crunch, crunches > analysis, statistics, analytics, reporting
-think hard, really hard, think again, deep, deeply > reasoning, analysis, thinking
+think hard, really hard, think again > reasoning, analysis, thinking
 question the plan, poke holes, devils advocate, challenge > critique, review, risk
 teach, explain to a child, eli5, for dummies > tutorial, explain, beginner
 speed of the site, site is slow, website is slow, slow site, slow website > web performance, performance, web vitals
 slow database, database is slow, queries take > query optimization, database performance, index
 slow build, builds take, build takes, compile takes > build optimization, build performance, caching
 slow test, tests take, slow tests > test performance, parallel, ci
+// --- and in whole turns of speech --------------------------------------------------------------------------------------------
+go down, goes down, going down, never down, must not fail, always on, always available, always there, stay up, stays up > reliability, high availability, uptime, slo, resilience
+pay too much, too expensive, costs too much, too costly, costly, pricey, eats money, burns money > cost, cost optimization, reduce, budget
+look at my changes, look at my work, see my changes, read my changes, before i merge, before merging > code review, review, pull request
+samples, sample, labelled, labeled, annotated, examples to learn from > dataset, training data, annotation, curation
+people like better, like better, prefer, prefers, preferred, taste > preference, alignment, recommendation, personalization
+any good, good enough, how good, how well does > evaluation, quality, benchmark, assess
+everybody doing, everyone doing, who is doing, who does what, doing right now > status, team, progress, assignment
+hitch, without a hitch, without trouble, painlessly, painless, without breaking > safe, zero downtime, rollback, deployment, validation
+enough demand, demand, appetite, will people buy, would people buy, worth building > market opportunity, market research, market sizing, validation
+no clue, clueless, puzzled, puzzling, baffled, cannot explain, can not explain, makes no sense > debugging, root cause, investigate
+clerk, clerks, paperwork, office work, back office > business process, process, automation
+lose time, losing time, waste time, wasting time, inefficient, clumsy > efficiency, process improvement, optimization, productivity
+grasp, grasps, comprehend, what we type, what people type > understand, nlp, natural language processing
+outsider, outsiders, strangers, call our service, how to call us, use our service > api, api documentation, integration, client
+out of date, outdated docs, stale, no longer true, not true any more > outdated, update, stale, maintenance
+young company, small company, new company, garage, founder, founders, entrepreneur > startup, business
+growing, grows, growth of > growth, metrics, scaling
+prove to each other, prove who they are, both sides > mutual tls, certificate, authentication
+untangle, disentangle, knot, knots, unpick > refactoring, restructure, decoupling
+drain, drains, battery, drains the battery, gets hot, overheats > performance, power, thermal, mobile
+see the forest, whole picture, birds eye > architecture, overview
+what it should do, do what it should, really do, do what was ordered, what was ordered > acceptance, verification, testing, quality assurance
+click on everything, try everything, try it all, monkey > exploratory, testing, quality assurance
+push the button, one click, with one command, single command > automation, deployment, script
+nobody reads, boring text, dull, dry text > writing, content, copywriting
+sounds fake, sounds like a robot, sound human, robotic text, written by a machine > ai writing, humanize, tone, editing
+win over, talk into, persuade people > sales, marketing, copywriting
+more clients, more customers, more visitors, more sales, more buyers, bring in > marketing, lead generation, growth, sales, content
+thank, thank you, apologize, apology, sorry > communication, customer support, email
+scream, screaming, furious, shouting, yelling > customer support, incident, complaint
+angry mail, angry letter, complain, complains > customer support, complaint, communication
+nobody answers the phone, waiting for answers, slow replies, reply, replies > customer support, response, email
+figures from all, into one place, in one place, pull together, bring together, combine, merge tables > data integration, data pipeline, etl, aggregation, consolidation
+every night, nightly job, nightly, copies every > data pipeline, scheduled job, automation, cron, backup
+dig through logs, read the logs, read logs, look through logs > log analysis, error, debugging, logging
+story of the data, tell with data, convince with data > data storytelling, visualization
+which customers, kinds of customers, groups of customers, who buys > segmentation, customer, analytics, market research
+will leave, about to leave, going to leave > churn, retention, prediction
+guess the price, house prices, next quarter, how much will we sell > forecasting, regression, machine learning
+odd one out, unusual, not normal, out of the ordinary, sticks out > anomaly detection, outlier, monitoring
+fits in memory, too big for memory, does not fit > memory, optimization, streaming, quantization
+smaller and faster model, cheaper model, make the model smaller > quantization, distillation, optimization
+speaks our language, our jargon, our style of writing > fine tuning, prompt, style
+learn by doing, from scratch guide, hands on > tutorial, walkthrough, course
+check the facts, is it true, true or not, facts right > fact checking, verification, research
+who said, quote from, give sources, footnote, footnotes > citation, reference, research
+bring to life, feel alive, lively > animation, interaction design, motion
+first impression, front page, start page, welcome page > landing page, homepage, onboarding
+click here, call to action > conversion, copywriting, landing page
+fill in, fill out, filling in > form, input, validation
+many screens, big screens, small screens, tablet and desktop, every screen size, all screen sizes > responsive, responsive design, layout
+one codebase, one code base, both phones, iphone and android, android and iphone > cross platform, react native, flutter, mobile
+left handed, thumb, finger, fingers, tap, taps > touch, mobile, interaction design
+night mode, black background, at night eyes > dark mode, theme
+buttons everywhere, cluttered, crowded, too much on the screen > ui design, simplification, ux, layout
+get lost, lost in the menu, cannot find the button, where to click > navigation, usability, ux, information architecture
+colour blindness, see colours, red and green > color contrast, accessibility
+read the page out, reads aloud, reads the page > screen reader, accessibility, text to speech
+open door, back door, backdoor, unlocked > vulnerability, security, access control
+keep secrets, hide passwords, store passwords, where to put passwords > secrets management, password hashing, vault
+who let them in, who was it, traces of the intruder > forensics, incident response, audit
+is it safe, safe enough, how safe, can it be hacked, can we be hacked > security audit, security, penetration test, vulnerability
+think like a hacker, play the attacker, try to break in > penetration test, threat modeling, red team
+rules for ai, keep the agent in check, stop the agent, agent must not, what agents may do > policy, guardrail, governance, permission
+signed, signature, signatures, tamper, tampered, tampering, forged, fake receipt > signature, verification, integrity, audit trail
+half of the machines, one machine dies, machine dies, server dies > failover, high availability, resilience
+spread the load, share the load, too many calls > load balancer, scaling, rate limiting
+only some calls, send some traffic, some of the traffic > traffic management, canary, routing
+talk safely, talk securely, encrypted between > mtls, tls, encryption
+run it anywhere, any cloud, not tied to, leave amazon > multi cloud, portability, container
+machines by the hour, pay by the hour > cloud, spot, cost
+build machine, build server, runner, runners > ci, pipeline, build
+green again, make it green, turn green > fix, failing test, ci
+forgot to, forget to, always forget > checklist, automation, hook, verification
+stop people from, prevent people, forbid, block bad > policy, hook, validation
+before each commit, before every commit, skip the checks > pre commit, hook, git
+tell apart, several people edit, edit the same file > merge, conflict, collaboration, git
+go back in time, time travel, earlier state, how it was > history, git, event sourcing, restore
+what happened when, timeline of events, in which order things happened > event sourcing, timeline, audit trail
+reading is slow, many readers few writers, read side > cqrs, read model, caching
+steps that may fail, several steps, many steps, all or nothing, half way through > saga, workflow orchestration, transaction, compensation
+run for days, takes days, weeks long, survives a restart, survive a restart > durable workflow, temporal, background job
+too many helpers, helpers argue, who decides, helpers work together > multi agent, orchestration, coordination
+lost the thread, forgets what we said, forgets everything, remembers nothing > context, memory, context management
+talks too much, too many words for the model, context too long > token, context management, summarization
+pretend client, as if it were > simulation, mock, persona
+plug in for the browser, button in the browser > browser extension
+knows where i am, where is my > location, map, geolocation
+save paper, sign online > electronic signature, document
+numbers in a grid, rows and columns > spreadsheet, table, csv
+talk to the database, ask the database, question the database > sql, query, database
+twice the same, same row twice, same person twice, duplicates > deduplication, data quality, cleanup
+shape of the data, which fields, describe the data > schema, data model, validation
+save space, takes too much space, shrink files, smaller files > compression, storage, cleanup
+turn photos, photos into, picture format, file into, files into > conversion, file conversion, image
+make a film, make a video, short film > video, video generation, editing
+make a picture, generate a picture, picture of > image generation, prompt
+sounds bad, hard to hear, crackle > audio, noise reduction
+pub quiz, party game > game
 `;
