@@ -3,7 +3,8 @@
 // one whose progress it hears, one whose server asks its user something, and one that it cancels. Each must see what is its own and nothing
 // of another's; when all have gone no session and no call is left. Exits with 1 if anything is wrong.
 //   npm run chaos:sessions [-- --sessions=50 --stdio=10 --others]     (from dist/: npm run build first)
-// `--others`: clients of other hosts, too, installed into a folder for the run: the AI SDK's, and mcp-remote in front of the SDK's.
+// `--others`: clients of other hosts, too, installed into a folder for the run: the AI SDK's over all three, and mcp-remote in front of the
+// SDK's over the two that it speaks.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -168,29 +169,32 @@ async function otherHosts(mcp) {
   const { status, stderr } = spawnSync("npm", [...npm, "@ai-sdk/mcp@1", "mcp-remote@0.1"], { encoding: "utf8" });
   if (status !== 0) return console.log(`clients of other hosts are left out: ${stderr.trim().split("\n").at(-1)}`);
   const modules = join(folder, "node_modules");
-  const { experimental_createMCPClient, createMCPClient = experimental_createMCPClient } = await import(
-    pathToFileURL(join(modules, "@ai-sdk", "mcp", "dist", "index.mjs")).href
-  );
-  for (const transport of [
-    { type: "http", url: mcp },
-    { type: "sse", url: mcp.replace(/mcp$/, "sse") },
-  ]) {
+  const sse = mcp.replace(/mcp$/, "sse");
+  const part = (name) => import(pathToFileURL(join(modules, "@ai-sdk", "mcp", "dist", name)).href);
+  const { experimental_createMCPClient, createMCPClient = experimental_createMCPClient } = await part("index.mjs");
+  const { Experimental_StdioMCPTransport: Stdio } = await part("mcp-stdio/index.mjs");
+  const transports = {
+    stdio: new Stdio({ command: process.execPath, args: [...banyan, "--stdio"], stderr: "ignore" }),
+    http: { type: "http", url: mcp },
+    sse: { type: "sse", url: sse },
+  };
+  for (const [kind, transport] of Object.entries(transports)) {
     const client = await createMCPClient({ transport });
     const tools = await client.tools();
     const slow = Object.entries(tools).find(([name]) => /slow$/.test(name))?.[1];
     const { content } = await slow.execute({ seconds: 0.3 }, { messages: [], toolCallId: "1" });
-    if (content[0].text !== "Worked for 0.3 s.") wrong.push(`the AI SDK over ${transport.type}: ${content[0].text}`);
+    if (content[0].text !== "Worked for 0.3 s.") wrong.push(`the AI SDK over ${kind}: ${content[0].text}`);
     await client.close();
-    console.log(`the AI SDK's client over ${transport.type}: ${Object.keys(tools).length} tools, ${content[0].text}`);
+    console.log(`the AI SDK's client over ${kind}: ${Object.keys(tools).length} tools, ${content[0].text}`);
   }
-  const remote = [join(modules, "mcp-remote", "dist", "proxy.js"), mcp, "--allow-http"];
+  const proxy = join(modules, "mcp-remote", "dist", "proxy.js");
   const env = { ...process.env, MCP_REMOTE_CONFIG_DIR: join(folder, "mcp-remote") };
-  await session(
-    "mcp-remote",
-    7,
-    new StdioClientTransport({ command: process.execPath, args: remote, env, stderr: "ignore" }),
-  );
-  console.log("the SDK's client through mcp-remote");
+  for (const [kind, url] of Object.entries({ http: mcp, sse })) {
+    const args = [proxy, url, "--allow-http", "--transport", `${kind}-only`];
+    const transport = new StdioClientTransport({ command: process.execPath, args, env, stderr: "ignore" });
+    await session(`mcp-remote over ${kind}`, 7, transport);
+    console.log(`the SDK's client through mcp-remote over ${kind}`);
+  }
 }
 
 /** The address it says it listens at. */

@@ -422,6 +422,7 @@ export function mcp(
         resources: names.resources,
         roots: rootsOf(loaded.config),
         expected: user.plugins ? ["plugins"] : [],
+        settleMs: limits.server_start,
         park,
       }),
       child(

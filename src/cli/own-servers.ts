@@ -77,6 +77,7 @@ export async function withOwnServers<T>(
         authorizerOf: authorizersIn(paths.signIns),
         elicitor: names.asker,
         store: names.store,
+        settleMs: loaded.config.limits.server_start,
       }),
       child(
         Catalog,

@@ -187,9 +187,7 @@ describe("banyan servers and tools, with a running app", () => {
     expect(called).toEqual({ code: 0, stdout: "done\n", stderr: "1/1\n" });
 
     const hanging = startBanyan(here, ["tools", "call", "nasty.hang"]);
-    await expect
-      .poll(async () => (await banyan(here, ["audit", "list"])).stdout)
-      .toContain("nasty.hang");
+    await expect.poll(async () => (await banyan(here, ["audit", "list"])).stdout).toContain("nasty.hang");
     hanging.kill("SIGINT");
     const [code] = await once(hanging, "close");
     expect(code).toBe(130);

@@ -5,6 +5,7 @@ import { messageOf } from "../../supervision/index.js";
 import { ServerProtocolError } from "../client/errors.js";
 import { addressed, type Located, locate } from "./client-names.js";
 import { FOREVER, type FrontDesk, LONGEST_NAME, noParams } from "./front-desk.js";
+import type { IncomingCall } from "./peer.js";
 import { INVALID_PARAMS, RESOURCE_NOT_FOUND, Refusal } from "./refusals.js";
 import { resourceAnswer, templateAnswer } from "./sdk-answers.js";
 
@@ -23,14 +24,19 @@ export class FrontResources {
       const list = await desk.known(signal, (aggregator) => aggregator.call.templates());
       return { resourceTemplates: addressed(list).map(({ item, address }) => templateAnswer(item, address)) };
     });
-    desk.answer("resources/read", readParams, ({ uri }, { signal }) => this.read(uri, signal));
+    desk.answer("resources/read", readParams, ({ uri }, call) => this.read(uri, call));
   }
 
-  private async read(uri: string, signal: AbortSignal): Promise<object> {
+  private async read(uri: string, call: IncomingCall): Promise<object> {
+    const { signal } = call;
     const found = await this.located(uri, signal);
     if (found === undefined) throw notFound(uri, "there is no such resource; see resources/list");
     const cache = this.desk.host.resources.with({ timeout: FOREVER, signal });
-    const parts = await again(() => cache.call.read(found.server, found.uri)).catch((error: unknown) => {
+    const { server } = found;
+    const reading = this.desk.calls.during(call, server, (caller) =>
+      again(() => cache.call.read(server, found.uri, caller)),
+    );
+    const parts = await reading.catch((error: unknown) => {
       throw isNotFound(error) ? notFound(uri, messageOf(error)) : error;
     });
     return { contents: parts.map((part) => (part.uri === found.uri ? { ...part, uri } : part)) };

@@ -45,6 +45,7 @@ import { watched } from "./http-watch.js";
 import { answerRpc } from "./json-rpc.js";
 import { turnOf } from "./pipelined.js";
 import { Told } from "./told.js";
+import { closeUnread, UNREAD_MS } from "./unread.js";
 
 export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "peer" | "owner" | "shared" | "pass"> {
   readonly address: Address;
@@ -198,6 +199,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
       fetch: (request, bindings) => {
         const http = bindings as HttpBindings; // of HTTP/1
         const { incoming } = http;
+        closeUnread(http);
         // Whole addresses are for proxies, and this is none: two Hosts in one request are one too many.
         if (!incoming.url?.startsWith("/")) return Response.json({ error: "ask for a path" }, { status: 400 });
         const address = incoming.socket.localAddress;
@@ -208,6 +210,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
       serverOptions: { requestTimeout: ARRIVE_MS, headersTimeout: HEADERS_MS, connectionsCheckingInterval: LATE_MS },
     }) as Server; // of HTTP/1, as no other was asked for
     this.server.maxConnections = options.mostConnections;
+    this.server.timeout = UNREAD_MS;
     this.signal.addEventListener("abort", () => this.shut(), { once: true });
     try {
       await listening(this.server, address);

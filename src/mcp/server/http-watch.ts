@@ -4,20 +4,21 @@ import { announce } from "../../actors/telemetry/happenings.js";
 import { ROUTES } from "./http.js";
 import { type RequestTrail, trailFrom } from "./trail.js";
 
-export async function watched(
+export function watched(
   { incoming, outgoing }: HttpBindings,
-  answer: (trail: RequestTrail) => Response | Promise<Response>,
+  answer: (trail: RequestTrail) => Promise<Response>,
 ): Promise<Response> {
   const started = performance.now();
   const trail = trailFrom(incoming.headers["x-request-id"], incoming.headers.traceparent);
   const { requestId } = trail;
   // Not on the Response: one whose headers were touched is no longer the adaptor's fast one.
   outgoing.setHeader("x-request-id", requestId);
-  const response = await answer(trail);
-  const [path = ""] = (incoming.url ?? "").split("?", 1);
-  const route = ROUTES.has(path) ? path : "other";
-  const { status } = response;
-  const ms = performance.now() - started;
-  announce({ type: "http_request", method: incoming.method ?? "", route, status, ms, requestId });
-  return response;
+  return answer(trail).then((response) => {
+    const [path = ""] = (incoming.url ?? "").split("?", 1);
+    const route = ROUTES.has(path) ? path : "other";
+    const { status } = response;
+    const ms = performance.now() - started;
+    announce({ type: "http_request", method: incoming.method ?? "", route, status, ms, requestId });
+    return response;
+  });
 }

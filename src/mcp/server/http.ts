@@ -70,9 +70,14 @@ export function httpApp(
   return async (request, address, trail) => {
     try {
       const path = getPath(request);
-      const said = (name: string): string | undefined => request.headers.get(name) ?? undefined;
-      const asked = { host: said("host"), origin: said("origin"), authorization: said("authorization") };
-      const visitor = doors.letIn({ path, address, ...asked });
+      const { headers } = request;
+      const visitor = doors.letIn({
+        path,
+        address,
+        host: headers.get("host") ?? undefined,
+        origin: headers.get("origin") ?? undefined,
+        authorization: headers.get("authorization") ?? undefined,
+      });
       const principal = visitor instanceof Promise ? await visitor : visitor;
       if (principal instanceof Response) return principal;
       if (doors.stopping()) return stopping();

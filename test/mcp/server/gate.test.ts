@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import { type AddressInfo, connect as connectTo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -6,7 +9,7 @@ import { LoggingMessageNotificationSchema } from "@modelcontextprotocol/sdk/type
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { names } from "../../../src/application.js";
-import { createKey, hashOf, revokeKey } from "../../../src/mcp/server/gate/api-keys.js";
+import { createKey, hashOf, listKeys, revokeKey } from "../../../src/mcp/server/gate/api-keys.js";
 import { forAll } from "../../../src/mcp/server/gate/for-all.js";
 import { Gate, type GateLimits } from "../../../src/mcp/server/gate/gate.js";
 import { gateLimits } from "../../../src/mcp/server/gate/gate-limits.js";
@@ -16,11 +19,12 @@ import { KEYLESS, type Principal } from "../../../src/mcp/server/gate/principal.
 import { Permission, scope } from "../../../src/mcp/server/gate/scopes.js";
 import { Buckets, rateFrom, TokenBucket, takeOfEach } from "../../../src/mcp/server/gate/token-bucket.js";
 import { type Line, Turnstile, type TurnstileLimits } from "../../../src/mcp/server/gate/turnstile.js";
+import { closeUnread } from "../../../src/mcp/server/unread.js";
 import type { Application } from "../../../src/supervision/index.js";
 import { root } from "../../support/banyan.js";
 import { temporaryHome } from "../../support/home.js";
 import { VirtualClock } from "../../support/virtual-clock.js";
-import { connect, demoSaid, startServed } from "./served.js";
+import { connect as connectClient, demoSaid, startServed } from "./served.js";
 
 interface Shape {
   readonly name: string;
@@ -372,6 +376,31 @@ describe("the names it is asked by", () => {
   });
 });
 
+it("an answer that is not read is given up, and one that is waited for is not", async () => {
+  const connections: Socket[] = [];
+  const quiet: ServerResponse[] = [];
+  const server = createServer((incoming, outgoing) => {
+    closeUnread({ incoming, outgoing });
+    if (incoming.url === "/quiet") quiet.push(outgoing);
+    else outgoing.end(Buffer.alloc(64 * 1024 * 1024));
+  }).on("connection", (socket) => connections.push(socket));
+  server.timeout = 50;
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo; // it listens on a port
+  try {
+    const waiting = raw.exchange({ port }, raw.request("GET", "/quiet", {}, ""), { ms: 60_000 });
+    await expect.poll(() => quiet.length).toBe(1);
+    const unread = connectTo(port, "127.0.0.1").pause();
+    unread.on("error", () => {}).write(raw.request("GET", "/long", {}, ""));
+    await expect.poll(() => connections[1]?.destroyed).toBe(true);
+    unread.destroy();
+    quiet[0]?.end("at last");
+    expect((await waiting).answer).toContain("at last");
+  } finally {
+    server.close();
+  }
+});
+
 it("what is told to all is worked out once for those who wait, and never before they asked", async () => {
   const makings: ((answer: number) => void)[] = [];
   const clock = new VirtualClock();
@@ -479,7 +508,7 @@ describe("over HTTP", () => {
 
   it("hears nothing of what servers log that its key opens nothing of", async () => {
     const listen = async (name: string, scopes: readonly string[]) => {
-      const client = await connect(name, {}, bearer(await key(name, scopes)));
+      const client = await connectClient(name, {}, bearer(await key(name, scopes)));
       const heard: unknown[] = [];
       client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => void heard.push(params.data));
       return heard;
@@ -631,9 +660,19 @@ describe("over HTTP", () => {
     expect((await ask("/mcp", rpc("tools/list", {}, 10), session)).status).toBe(200);
   });
 
+  it("a key is listed, and can be revoked, however many were revoked before", async () => {
+    const numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)";
+    const columns = "id, name, hash, scopes, created_at, revoked_at";
+    const many = `${numbers} INSERT INTO api_keys (${columns}) SELECT 'r' || i, 'r' || i, 'r' || i, '[]', i, i FROM n`;
+    await names.store.call.write({ sql: many, params: [] });
+    await key("living", ["*"]);
+    expect((await listKeys(names.store)).at(-1)).toMatchObject({ name: "living", revokedAt: undefined });
+    await revokeKey(names.store, names.audit, "living");
+  });
+
   it("requests behind one another are answered in turn, and a connection that is sent a thousand is closed", async () => {
     const behind = async (count: number) => {
-      const live = (Connection: string) => raw.request("GET", "/health/live", { Connection });
+      const live = (Connection: string) => raw.request("GET", "/health/live", { Connection }, "");
       const text = live("keep-alive").repeat(count - 1) + live("close");
       const { answer, closed } = await raw.exchange({ port }, text, { ms: 60_000, most: 1e9 });
       return { closed, answers: answer.split("HTTP/1.1 200 OK").length - 1 };

@@ -38,21 +38,24 @@ const OPENED_BY: Readonly<Record<string, Part>> = {
   "/tree": "metrics",
 };
 
+/** By no name of its own; on this machine, under a name of that; or under another. */
+type Named = "strange" | "here" | "elsewhere";
+
 export class Doorkeeper {
   /** What the last were asked as: nearly all ask by the same name, and to take an address apart costs more than all else here. */
-  private readonly named = new LRUCache<string, { readonly name: string | undefined }>({ max: 100 });
+  private readonly named = new LRUCache<string, Named>({ max: 100 });
 
   constructor(private readonly options: DoorkeeperOptions) {}
 
   /** Who it is, or what they are told instead. */
   letIn(visitor: Visitor): Principal | Response | Promise<Principal | Response> {
-    const { names, noAuth, tokens } = this.options;
+    const { noAuth, tokens } = this.options;
     const named = this.askedAs(visitor);
-    if (named === undefined) return refused(403, this.onlyBy());
+    if (named === "strange") return refused(403, this.onlyBy());
     const { authorization, path } = visitor;
     if (OPEN_TO_ALL.has(path) || path.startsWith(METADATA_PATH)) return KEYLESS;
     if (authorization === undefined) {
-      if (noAuth || (tokens === undefined && isLoopback(names.bound) && isLoopback(named))) return KEYLESS;
+      if (noAuth || (tokens === undefined && named === "here")) return KEYLESS;
       const how = "bring a key, as Authorization: Bearer KEY; banyan keys create NAME makes one";
       return this.challenged(401, tokens === undefined ? how : `${how}; or a token of the authorization server`);
     }
@@ -99,14 +102,17 @@ export class Doorkeeper {
     return refused(status, error, { "WWW-Authenticate": `Bearer ${said.join(", ")}` });
   }
 
-  private askedAs(visitor: Visitor): string | undefined {
+  private askedAs(visitor: Visitor): Named {
     const said = `${visitor.host}\n${visitor.origin}\n${visitor.address}`;
     let found = this.named.get(said);
     if (found === undefined) {
-      found = { name: askedAs(this.options.names, visitor) };
+      const { names } = this.options;
+      const name = askedAs(names, visitor);
+      const isHere = name !== undefined && isLoopback(names.bound) && isLoopback(name);
+      found = name === undefined ? "strange" : isHere ? "here" : "elsewhere";
       this.named.set(said, found);
     }
-    return found.name;
+    return found;
   }
 
   private onlyBy(): string {
