@@ -290,7 +290,7 @@ test("a change of a file, a new plugin and a registry are noticed; other files a
     await expect.poll(() => index.roles).toEqual(["builder"]);
     agent("mason", "Lays stones and slabs", "garden");
     await expect.poll(() => names(index, "slabs")).toEqual(["mason"]);
-    expect(seen.at(-1)).toMatchObject({ read: 1 });
+    expect(Math.max(...seen.map(({ read }) => read))).toBe(1); // what has not changed is not read again
   } finally {
     await end();
   }
