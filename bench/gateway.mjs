@@ -43,7 +43,7 @@ const server = [...ofItsOwn, process.execPath, everything, "stdio"];
 const [serverCommand, ...serverArgs] = server;
 const folder = mkdtempSync(join(tmpdir(), "banyan-bench-"));
 /** What ends what was started, last first. */
-const ends = [() => rmSync(folder, { recursive: true, force: true })];
+const ends = [() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 })];
 
 // --- what is measured ----------------------------------------------------------------------------------------------------
 
