@@ -26,7 +26,7 @@ export default defineConfig({
     // Most tests wait for real processes, so two files a core run at a time.
     maxWorkers: 2 * availableParallelism(),
     // Polls wait for an event the operating system does not tell; how long that takes depends on the machine.
-    expect: { poll: { timeout: 60_000 } },
+    expect: { poll: { timeout: 100_000 } },
     testTimeout: 180_000,
     hookTimeout: 120_000,
   },

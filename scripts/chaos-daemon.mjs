@@ -1,5 +1,5 @@
 // The daemon under load while its app is killed again and again (`kill -9`): is it ready again in time, is anything lost that was
-// acknowledged, and do clients go on?
+// acknowledged (decisions, patterns, and what patterns learned from decisions), and do clients go on?
 //   npm run chaos:daemon [-- --kills 5]
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -24,7 +24,9 @@ const port = await freePort();
 const url = `http://127.0.0.1:${port}`;
 writeFileSync(join(home, "config.toml"), `[bundled]\nhost = false\ndemo = true\n[server]\nport = ${port}\n`);
 
-const acknowledged = new Set();
+const decisions = new Set();
+/** By id: the goal, and of how many successes it was acknowledged that the pattern has learned from them. */
+const patterns = new Map();
 const readyAfter = [];
 let running = true;
 let sessions = 0;
@@ -32,7 +34,7 @@ let calls = 0;
 
 daemon("start");
 try {
-  const load = [...Array.from({ length: WRITERS }, (_, writer) => decide(writer)), callTools()];
+  const load = [...Array.from({ length: WRITERS }, (_, writer) => write(writer)), callTools()];
   for (let kill = 0; kill < kills; kill++) {
     await sleep(500 + Math.random() * 1_000);
     const pid = pidNow();
@@ -49,50 +51,65 @@ try {
 }
 
 const database = new Sqlite(join(home, "data", "banyan.db"), { readonly: true });
-const stored = new Set(
-  database
-    .prepare("SELECT task_id FROM decision_history")
-    .all()
-    .map(({ task_id }) => task_id),
-);
-const lost = [...acknowledged].filter((task) => !stored.has(task));
+const rows = (sql) => database.prepare(sql).all();
+const decided = new Set(rows("SELECT task_id FROM decision_history").map(({ task_id }) => task_id));
+const stored = new Map(rows("SELECT id, goal, success_count FROM orchestration_patterns").map((row) => [row.id, row]));
+const lost = {
+  decisions: [...decisions].filter((task) => !decided.has(task)).length,
+  patterns: [...patterns].filter(([id, { goal }]) => stored.get(id)?.goal !== goal).length,
+  outcomes: [...patterns].filter(([id, { successes }]) => (stored.get(id)?.success_count ?? 0) < successes).length,
+};
 rmSync(home, { recursive: true, force: true });
 // The first is started at once; before each one after it the keeper pauses, for none has lasted a minute.
 const [first = Number.POSITIVE_INFINITY] = readyAfter;
-const ok = lost.length === 0 && acknowledged.size > 0 && first < READY_WITHIN_MS && sessions > kills;
+const nothingLost = Object.values(lost).every((count) => count === 0);
+const ok = nothingLost && decisions.size > 0 && patterns.size > 0 && first < READY_WITHIN_MS && sessions > kills;
 console.log(
   JSON.stringify({
     ok,
     kills,
     readyAfterMs: readyAfter,
-    acknowledged: acknowledged.size,
-    lost: lost.length,
+    acknowledged: { decisions: decisions.size, patterns: patterns.size },
+    lost,
     sessions,
     calls,
   }),
 );
 process.exit(ok ? 0 : 1);
 
-async function decide(writer) {
+/** Stores a pattern, and decisions that followed it, one after another. */
+async function write(writer) {
+  let followed;
   for (let count = 0; running; count++) {
-    const task_id = `chaos-${writer}-${count}`;
-    const task_description = `task ${count} of ${writer}`;
-    const params = { task_id, task_description, agents_used: ["one", "two"], result: "success" };
-    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "cacheDecision", params });
-    try {
-      const response = await fetch(`${url}/`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body,
-      });
-      const answer = await response.json();
-      if (answer.result !== undefined) acknowledged.add(task_id);
-      else if (answer.error?.code === -32_602) throw new TypeError(JSON.stringify(answer.error));
-    } catch (error) {
-      if (error instanceof TypeError && error.message.startsWith("{")) throw error;
-      await sleep(20);
+    const task = `${count} of ${writer}`;
+    if (followed === undefined || count % 10 === 0) {
+      const pattern = { goal: `goal ${task}`, agent_sequence: ["one", "two"], dependencies: { two: ["one"] } };
+      const answer = await ask("storePattern", pattern);
+      if (answer === undefined) continue;
+      followed = answer.id;
+      patterns.set(followed, { goal: pattern.goal, successes: 0 });
     }
+    const decision = { task_id: `task ${task}`, task_description: `task ${task}`, agents_used: ["one", "two"] };
+    const answer = await ask("cacheDecision", { ...decision, result: "success", pattern_id: followed });
+    if (answer === undefined) continue;
+    decisions.add(decision.task_id);
+    patterns.get(followed).successes++;
   }
+}
+
+/** Undefined: it was not acknowledged, for the app was killed. */
+async function ask(method, params) {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+  let answer;
+  try {
+    const response = await fetch(`${url}/`, { method: "POST", headers: { "content-type": "application/json" }, body });
+    answer = await response.json();
+  } catch {
+    await sleep(20);
+    return undefined;
+  }
+  if (answer.error?.code === -32_602) throw new Error(`${method}: ${JSON.stringify(answer.error)}`);
+  return answer.result;
 }
 
 /** A client that begins a new session whenever its own is gone. */

@@ -84,7 +84,7 @@ const kinds = {
       judged("a guessed key", statuses[0] === 401, `answered ${statuses}`);
     }),
   "answers never read": async () => {
-    const ask = request("GET", "/tools", { Connection: "keep-alive" }).repeat(200);
+    const ask = request("GET", "/tools", { Connection: "keep-alive" }).repeat(60);
     const sockets = [];
     for (let n = 0; n < 40; n++) {
       const socket = connect(at.port, "127.0.0.1");
@@ -98,6 +98,14 @@ const kinds = {
     }
     while (!isOver()) await pause(100);
     for (const socket of sockets) socket.destroy();
+  },
+  "thousands behind one another": async () => {
+    const ask = request("GET", "/tools", { Connection: "keep-alive" }).repeat(2_000);
+    await atOnce(4, async () => {
+      const { closed } = await exchange(at, ask, { ms: 20_000 });
+      judged("a connection sent 2,000 requests", closed, "stays open");
+      await pause(50);
+    });
   },
   "10,000 idle connections": async () => {
     let [opened, closed] = [0, 0];

@@ -1,8 +1,9 @@
 // Chaos for the gateway: banyan serve --http as users start it, good clients that call a tool all the time, and hostile clients of every
-// kind, each in a process of its own. First it is quiet; then come those that send what must be refused, those that are slow on purpose
-// or flood, and ten thousand connections that do nothing. Everything must be refused rightly, no good call may fail, the good clients' p99
-// may be three times that of the quiet run, and the server must not have grown. Hostile processes run at the lowest priority: their
-// own work is theirs to do on machines of their own.
+// kind, each in a process of its own: those that send what must be refused, those that are slow on purpose or flood, and ten thousand
+// connections that do nothing. It is quiet before and after each kind. Everything must be refused rightly, no good call may fail, the good
+// clients' p99 may be three times that of the quiet around it, and the server must not have grown. Hostile processes run at the lowest
+// priority: their own work is theirs to do on machines of their own. Where the server waits for a core even while it is quiet, the machine is
+// too busy to tell what times are worth, which is said, and they are not judged.
 //   npm run chaos:gateway [-- --seconds 20 --json]     (from dist/: npm run build first)
 import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -40,6 +41,8 @@ const everything = join(
 const MOST_TIMES = 3;
 /** What quiet calls take is less than a timer can tell apart. */
 const LEAST_P99_MS = 5;
+/** Percent of the quiet time for which the server's main thread waits for a core, on a machine that is too busy to judge times. */
+const BUSY = 10;
 /** After the first storm, which warms code and caches; what grows after it is what stays. */
 const GROWN_HEAP_MB = 8;
 const GROWN_MB = 128;
@@ -93,14 +96,22 @@ async function hostile(kind) {
 }
 
 const refused = Object.keys(shapes);
-const floods = ["slow headers", "slow bodies", "session flood", "keys tried", "answers never read"];
+const floods = [
+  "slow headers",
+  "slow bodies",
+  "session flood",
+  "keys tried",
+  "answers never read",
+  "thousands behind one another",
+];
 const plan = [
-  { name: "quiet", kinds: [] },
   { name: "what must be refused", kinds: refused },
   { name: "slow and floods", kinds: floods },
   { name: "10,000 idle", kinds: ["10,000 idle connections"] },
   { name: "what must be refused, again", kinds: refused },
-].map(({ name, kinds }) => ({ name, kinds: kinds.filter((kind) => (values.only ?? [kind]).includes(kind)) }));
+]
+  .map(({ name, kinds }) => ({ name, kinds: kinds.filter((kind) => (values.only ?? [kind]).includes(kind)) }))
+  .filter(({ kinds }) => kinds.length > 0);
 
 /** Milliseconds that the server's main thread has run, and has waited for a core to run on: what its times are worth on a busy machine. */
 function scheduled() {
@@ -109,8 +120,7 @@ function scheduled() {
 }
 
 await pause(2_000);
-const phases = [];
-for (const { name, kinds } of plan.filter(({ name, kinds }) => name === "quiet" || kinds.length > 0)) {
+async function phase(name, kinds) {
   const before = scheduled();
   good.send("begin");
   const [hostiles] = await Promise.all([Promise.all(kinds.map(hostile)), kinds.length > 0 || pause(seconds * 1_000)]);
@@ -118,19 +128,26 @@ for (const { name, kinds } of plan.filter(({ name, kinds }) => name === "quiet" 
   const [calls] = await once(good, "message");
   const after = scheduled();
   const share = (what) => Math.round((100 * (after[what] - before[what])) / (after.at - before.at));
-  phases.push({ name, calls, hostiles, ran: share("ran"), waited: share("waited"), memory: await memory() });
+  return { name, calls, hostiles, ran: share("ran"), waited: share("waited"), memory: await memory() };
 }
 
-const [quiet, first] = phases;
+const phases = [await phase("quiet", [])];
+for (const { name, kinds } of plan) phases.push(await phase(name, kinds), await phase("quiet", []));
+
+const quiet = phases.filter(({ name }) => name === "quiet");
+const isBusy = quiet.some(({ waited }) => waited > BUSY);
+const first = phases[1];
 const last = phases.at(-1);
-const allowed = MOST_TIMES * Math.max(LEAST_P99_MS, quiet.calls.p99);
-const faults = phases.flatMap(({ name, calls, hostiles }) => [
+/** Of the phase by its place: by the quiet before and after it. */
+const allowed = (place) =>
+  MOST_TIMES * Math.max(LEAST_P99_MS, ...[place - 1, place + 1].map((near) => phases[near]?.calls.p99 ?? 0));
+const faults = phases.flatMap(({ name, calls, hostiles }, place) => [
   ...hostiles.flatMap(({ kind, tried, wrong }) =>
     tried === 0 ? [`${kind}: nothing was tried`] : wrong.map((each) => `${kind}: ${each}`),
   ),
   ...(calls.failures > 0 ? [`${name}: ${calls.failures} good calls failed, such as ${calls.failed[0]}`] : []),
-  ...(calls.p99 > allowed
-    ? [`${name}: p99 of good calls ${calls.p99.toFixed(1)} ms, more than ${allowed.toFixed(1)} ms`]
+  ...(name !== "quiet" && !isBusy && calls.p99 > allowed(place)
+    ? [`${name}: p99 of good calls ${calls.p99.toFixed(1)} ms, more than ${allowed(place).toFixed(1)} ms`]
     : []),
 ]);
 for (const [of, most] of [
@@ -147,7 +164,7 @@ if (!ended) await once(server, "exit");
 rmSync(home, { recursive: true, force: true });
 
 const column = (value) => String(typeof value === "number" ? Math.round(value * 100) / 100 : value).padStart(9);
-if (values.json) console.log(JSON.stringify({ phases, faults }));
+if (values.json) console.log(JSON.stringify({ phases, isBusy, faults }));
 else {
   console.log(`${"hostile client".padEnd(30)}${column("tried")}${column("refused")}`);
   for (const { kind, tried, refused, note } of phases.flatMap(({ hostiles }) => hostiles))
@@ -158,6 +175,7 @@ else {
     const row = [calls.calls, calls.failures, calls.p50, calls.p99, ran, waited, memory.heap, memory.resident];
     console.log(`${name.padEnd(30)}${row.map(column).join("")}`);
   }
+  if (isBusy) console.log("\nThe machine is too busy to judge times: quit what else runs, and try again.");
   for (const fault of faults) console.error(fault);
 }
 process.exitCode = faults.length === 0 ? 0 : 1;

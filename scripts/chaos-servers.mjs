@@ -41,7 +41,7 @@ const QUIET_SHARE = 1 / 3;
 /** Servers that misbehave are provoked no more this long before the last kill, so that what follows is the kill's doing. */
 const PROVOKED_UNTIL_MS = Math.min(8_000, seconds * 300);
 const BACK_MS = 3_000;
-const GIVE_UP_MS = 60_000;
+const GIVE_UP_MS = 120_000;
 const HEAP_MB = 16;
 /** What counts may differ by without a leak: timers come and go. A leak is one for each kill or call. */
 const SLACK = 30;

@@ -2,8 +2,11 @@
 // and SSE as it was in 2024), and others that each start a `banyan serve --stdio`. Every one makes three calls at once:
 // one whose progress it hears, one whose server asks its user something, and one that it cancels. Each must see what is its own and nothing
 // of another's; when all have gone no session and no call is left. Exits with 1 if anything is wrong.
-//   npm run chaos:sessions [-- --sessions=50 --stdio=10 --others]     (from dist/: npm run build first)
-// `--others`: clients of other hosts, too, installed into a folder for the run: the AI SDK's, and mcp-remote in front of the SDK's.
+//   npm run chaos:sessions [-- --sessions=50 --stdio=10 --known --others]     (from dist/: npm run build first)
+// `--known`: a session alone comes before them, so that it is known which tool asks; else that is found out while all call at once, and where a
+// question takes longer than a second to come, one that is nobody's for certain is shown to nobody.
+// `--others`: clients of other hosts, too, installed into a folder for the run: the AI SDK's over all three, and mcp-remote in front of the
+// SDK's over the two that it speaks.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -24,6 +27,7 @@ const { values } = parseArgs({
     sessions: { type: "string", default: "50" },
     stdio: { type: "string", default: "10" },
     others: { type: "boolean", default: false },
+    known: { type: "boolean", default: false },
   },
 });
 const sessions = Number(values.sessions);
@@ -52,6 +56,7 @@ try {
     http: () => new StreamableHTTPClientTransport(new URL(mcp), ownSignals),
     sse: () => new SSEClientTransport(new URL(`${base}/sse`), ownSignals),
   };
+  if (values.known) await session("the first", sessions, transports.http());
   const started = performance.now();
   await Promise.all(kinds.map((kind, n) => session(`${kind}-${n}`, n, transports[kind]())));
   const count = (kind) => kinds.filter((one) => one === kind).length;
@@ -59,7 +64,7 @@ try {
   console.log(
     `${sessions} sessions at once (stdio ${count("stdio")}, http ${count("http")}, sse ${count("sse")}): ${took} s`,
   );
-  await nothingLeft(base, sessions - overStdio);
+  await nothingLeft(base, sessions - overStdio + (values.known ? 1 : 0));
   if (values.others) await otherHosts(mcp);
 } finally {
   if (server.exitCode === null) {
@@ -151,7 +156,7 @@ async function nothingLeft(base, cancelled) {
       how: calls.map(([, how, count]) => `${how} ${count}`).join(", "),
     };
   };
-  for (let tries = 100; ; tries--) {
+  for (let tries = 600; ; tries--) {
     const found = await metrics();
     if (found.sessions === 0 && found.cancelled === cancelled) return;
     if (tries > 0) await sleep(100);
@@ -168,29 +173,32 @@ async function otherHosts(mcp) {
   const { status, stderr } = spawnSync("npm", [...npm, "@ai-sdk/mcp@1", "mcp-remote@0.1"], { encoding: "utf8" });
   if (status !== 0) return console.log(`clients of other hosts are left out: ${stderr.trim().split("\n").at(-1)}`);
   const modules = join(folder, "node_modules");
-  const { experimental_createMCPClient, createMCPClient = experimental_createMCPClient } = await import(
-    pathToFileURL(join(modules, "@ai-sdk", "mcp", "dist", "index.mjs")).href
-  );
-  for (const transport of [
-    { type: "http", url: mcp },
-    { type: "sse", url: mcp.replace(/mcp$/, "sse") },
-  ]) {
+  const sse = mcp.replace(/mcp$/, "sse");
+  const part = (name) => import(pathToFileURL(join(modules, "@ai-sdk", "mcp", "dist", name)).href);
+  const { experimental_createMCPClient, createMCPClient = experimental_createMCPClient } = await part("index.mjs");
+  const { Experimental_StdioMCPTransport: Stdio } = await part("mcp-stdio/index.mjs");
+  const transports = {
+    stdio: new Stdio({ command: process.execPath, args: [...banyan, "--stdio"], stderr: "ignore" }),
+    http: { type: "http", url: mcp },
+    sse: { type: "sse", url: sse },
+  };
+  for (const [kind, transport] of Object.entries(transports)) {
     const client = await createMCPClient({ transport });
     const tools = await client.tools();
     const slow = Object.entries(tools).find(([name]) => /slow$/.test(name))?.[1];
     const { content } = await slow.execute({ seconds: 0.3 }, { messages: [], toolCallId: "1" });
-    if (content[0].text !== "Worked for 0.3 s.") wrong.push(`the AI SDK over ${transport.type}: ${content[0].text}`);
+    if (content[0].text !== "Worked for 0.3 s.") wrong.push(`the AI SDK over ${kind}: ${content[0].text}`);
     await client.close();
-    console.log(`the AI SDK's client over ${transport.type}: ${Object.keys(tools).length} tools, ${content[0].text}`);
+    console.log(`the AI SDK's client over ${kind}: ${Object.keys(tools).length} tools, ${content[0].text}`);
   }
-  const remote = [join(modules, "mcp-remote", "dist", "proxy.js"), mcp, "--allow-http"];
+  const proxy = join(modules, "mcp-remote", "dist", "proxy.js");
   const env = { ...process.env, MCP_REMOTE_CONFIG_DIR: join(folder, "mcp-remote") };
-  await session(
-    "mcp-remote",
-    7,
-    new StdioClientTransport({ command: process.execPath, args: remote, env, stderr: "ignore" }),
-  );
-  console.log("the SDK's client through mcp-remote");
+  for (const [kind, url] of Object.entries({ http: mcp, sse })) {
+    const args = [proxy, url, "--allow-http", "--transport", `${kind}-only`];
+    const transport = new StdioClientTransport({ command: process.execPath, args, env, stderr: "ignore" });
+    await session(`mcp-remote over ${kind}`, 7, transport);
+    console.log(`the SDK's client through mcp-remote over ${kind}`);
+  }
 }
 
 /** The address it says it listens at. */

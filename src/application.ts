@@ -167,16 +167,18 @@ export type Limits = Required<Pick<SupervisorOptions, "maxRestarts" | "maxSecond
 export const LIMITS: Limits = { maxRestarts: 3, maxSeconds: 5 };
 
 /** Starts the whole tree; resolves once all of it runs. */
-export function startBanyan(options: BanyanOptions, limits = LIMITS): Promise<Application> {
+export async function startBanyan(options: BanyanOptions, limits = LIMITS): Promise<Application> {
   const onStray = options.loaded.config.errors.stray;
-  return Application.start({ ...tree(options, limits), name: names.root, blame: true, onStray });
+  const router = new Router(names.servers);
+  const app = await Application.start({ ...tree(options, router, limits), name: names.root, blame: true, onStray });
+  void app.done.then(router.show());
+  return app;
 }
 
-function tree(options: BanyanOptions, limits: Limits): SupervisorOptions {
+function tree(options: BanyanOptions, router: Router, limits: Limits): SupervisorOptions {
   const { loaded, request, project } = options;
   const settings = loaded.config;
   const run = randomUUID();
-  const router = new Router(names.servers);
   return {
     strategy: "one_for_one",
     ...limits,
@@ -420,6 +422,7 @@ export function mcp(
         resources: names.resources,
         roots: rootsOf(loaded.config),
         expected: user.plugins ? ["plugins"] : [],
+        settleMs: limits.server_start,
         park,
       }),
       child(

@@ -133,6 +133,7 @@ export class Host {
       this.router,
     );
     this.app = app;
+    void app.done.then(this.gate.show());
     for (const problem of serversOf(loaded.config).problems) onNote("warn", problem);
   }
 

@@ -71,10 +71,12 @@ export interface ServedOptions extends Pick<ServeOptions, "loaded" | "version"> 
 
 /** Starts the whole tree; resolves once it serves. Where Banyan is inside another program, errors that no part answers for are that
  * program's own. */
-export function startServing(options: ServeOptions, router = new Router(names.servers)): Promise<Application> {
+export async function startServing(options: ServeOptions, router = new Router(names.servers)): Promise<Application> {
   const blame = options.over === "embedded" ? false : "late";
   const onStray = options.loaded.config.errors.stray;
-  return Application.start({ ...tree(options, router), name: names.root, blame, onStray });
+  const app = await Application.start({ ...tree(options, router), name: names.root, blame, onStray });
+  void app.done.then(router.show());
+  return app;
 }
 
 /** Of the settings, what is applied while it serves. */
@@ -155,9 +157,10 @@ function listener(options: McpServerOptions, router: Router): ChildSpec[] {
     return [child(StdioServer, { ...served, limits, gate, ...over.stdio }, { name: names.stdioServer })];
   }
   const { address, noAuth = false, sse = server.sse } = over;
-  const { max_clients, max_connections, idle, stateless, resume, keep_alive, hosts, origins } = server;
+  const { max_clients, max_connections, idle, stateless, resume, keep_alive, hosts, origins, oauth } = server;
   const http = {
     ...{ address, noAuth, root, health, toolHost, telemetry, catalog, store, names: { hosts, origins } },
+    ...(oauth.issuer === undefined ? {} : { oauth: { ...oauth, issuer: oauth.issuer, resource: oauth.resource } }),
     ...{ gate: gateLimits(loaded.config.server, address), drainMs: drain },
     ...{ mostSessions: max_clients, mostConnections: max_connections, idleMs: idle },
     legs: { ...limits, stateless, sse, resumeMs: resume, keepAliveMs: keep_alive },

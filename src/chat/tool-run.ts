@@ -13,6 +13,7 @@ import { argumentsProblem } from "../llm/tool-arguments.js";
 import type { Aggregator } from "../mcp/client/aggregator.js";
 import { ServerLostError } from "../mcp/client/errors.js";
 import { fingerprint } from "../mcp/client/fingerprint.js";
+import { GiveUp } from "../mcp/client/give-up.js";
 import type { NamespacedTool, ToolResult } from "../mcp/client/mcp-types.js";
 import type { Router } from "../mcp/client/router/router.js";
 import { BanyanError, exit, GenServer, messageOf, type Named, type Ref, stop } from "../supervision/index.js";
@@ -146,7 +147,7 @@ export class ToolRun extends GenServer<ToolRunOptions> {
       caller: sessionId,
       callId: message.id,
       fingerprint: fingerprint(info),
-      signal,
+      giveUp: GiveUp.at(signal),
       progress: chat,
       traceparent: trail.traceparent,
       onRetry: () => note("info", `${info.name} changes nothing, so it is sent again once its server is back.`),

@@ -1,7 +1,7 @@
 // `banyan catalog …`: the catalog of the app that runs, else one of the command's own over the same files.
 import { askRunningApp } from "../actors/control/client.js";
 import { entriesIn } from "../mcp/catalog/answer-text.js";
-import type { CatalogStats, ReindexReport } from "../mcp/catalog/catalog-stats.js";
+import type { CatalogStats, IndexCounts, ReindexReport } from "../mcp/catalog/catalog-stats.js";
 import type { Found, PatternAnswer } from "../mcp/catalog/queries.js";
 import { BanyanError, plainText } from "../supervision/index.js";
 import { runningOr } from "./call-by-hand.js";
@@ -116,7 +116,7 @@ export async function addPattern(
 
 /** Reads all files again, and prints what was not as it should be. */
 export async function reindex(options: CommonOptions, version: string): Promise<void> {
-  const report = (await ask("reindex", {}, options, version)) as ReindexReport; // of this method
+  const report = (await ask("reindex", {}, options, version)) as Counted<ReindexReport>; // of this method
   if (options.json) return printJson(report);
   const { indexes, duration_ms, diagnoses, diagnoses_total, damaged } = report;
   process.stdout.write(`${countsText(indexes)}, read in ${Math.round(duration_ms)} ms.\n`);
@@ -130,17 +130,18 @@ export async function reindex(options: CommonOptions, version: string): Promise<
 
 /** Prints what the catalog holds and how fast it answers. */
 export async function showStatus(options: CommonOptions, version: string): Promise<void> {
-  const stats = (await ask("stats", {}, options, version)) as CatalogStats; // of this method
+  const stats = (await ask("stats", {}, options, version)) as Counted<CatalogStats>; // of this method
   if (options.json) return printJson(stats);
   const { indexes, cache, queries, performance: took, rebuild, patterns } = stats;
-  const asked = `${queries.total} questions, p95 ${took.p95_query_time_ms.toFixed(1)} ms, ${percent(cache.hit_rate)} out of the cache`;
-  const faults = `${rebuild.diagnoses} things in files to mend; banyan catalog reindex shows them`;
+  const asked = `${many(queries.total, "question")}, p95 ${took.p95_query_time_ms.toFixed(1)} ms, ${percent(cache.hit_rate)} out of the cache`;
+  const faults = `${many(rebuild.diagnoses, "thing")} in files to mend; banyan catalog reindex shows them`;
   const lines = [
     countsText(indexes),
+    ...(indexes.tools === undefined ? ["no server is connected for this, so tools are not counted"] : []),
     queries.total === 0 ? "nothing was asked yet" : asked,
     patterns.total === 0
       ? "no patterns yet"
-      : `${patterns.total} patterns, ${percent(patterns.avg_success_rate)} success`,
+      : `${many(patterns.total, "pattern")}, ${percent(patterns.avg_success_rate)} success`,
     rebuild.diagnoses === 0 ? "every file is as it should be" : faults,
     ...(rebuild.damaged === undefined ? [] : [madeAnew(rebuild.damaged)]),
   ];
@@ -151,8 +152,23 @@ function madeAnew(damaged: string): string {
   return `the kept index ${damaged}, so it was made anew from the files`;
 }
 
-function countsText({ agents, skills, workflows, tools }: CatalogStats["indexes"]): string {
-  return `${agents} agents, ${skills} skills, ${workflows} workflows, ${tools} tools`;
+function countsText({ agents, skills, workflows, tools }: Counted<CatalogStats>["indexes"]): string {
+  const counts = [many(agents, "agent"), many(skills, "skill"), many(workflows, "workflow")];
+  return [...counts, ...(tools === undefined ? [] : [many(tools, "tool")])].join(", ");
+}
+
+function many(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? "" : "s"}`;
+}
+
+/** What tells of numbers of entries: of tools only where there are servers. */
+type Counted<T extends { readonly indexes: IndexCounts }> = Omit<T, "indexes"> & {
+  readonly indexes: Omit<IndexCounts, "tools"> & Partial<Pick<IndexCounts, "tools">>;
+};
+
+function withoutTools(answer: unknown): unknown {
+  if (typeof answer !== "object" || answer === null || !("indexes" in answer)) return answer;
+  return { ...answer, indexes: { ...(answer.indexes as IndexCounts), tools: undefined } }; // of every method that has some
 }
 
 function percent(share: number): string {
@@ -170,15 +186,11 @@ function ask(
   return runningOr(
     () => askRunningApp(pathsOf(options).socket, question),
     () =>
-      withOwnServers(
-        options,
-        withTools ? { start: "unknown" } : { only: "catalog", start: "all" },
-        version,
-        async (door, catalog) => {
-          if (withTools) await door.tools(); // the catalog has the tools once the servers have said them
-          return catalog.ask(method, params);
-        },
-      ),
+      withOwnServers(options, { start: withTools ? "unknown" : "none" }, version, async (door, catalog) => {
+        if (withTools) await door.tools(); // the catalog has the tools once the servers have said them
+        const answer = await catalog.ask(method, params);
+        return withTools ? answer : withoutTools(answer);
+      }),
   );
 }
 

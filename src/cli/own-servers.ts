@@ -1,7 +1,9 @@
 // The servers without an app: a tree of the command's own, with a minder, so that nothing is left behind however the command ends.
 // Each server is tried once; what does not come up is said.
+import type { Settings } from "../actors/config/schema.js";
 import type { CatalogDoor } from "../actors/control/catalog-door.js";
 import type { ServersDoor } from "../actors/control/servers-door.js";
+import type { Paths } from "../actors/paths.js";
 import { Store } from "../actors/store/store.js";
 import { Catalog } from "../mcp/catalog/catalog.js";
 import { CatalogAtHand } from "../mcp/catalog/catalog-at-hand.js";
@@ -29,8 +31,8 @@ const names = { ...serverNames, store: named<Store>("Store"), asker: named<Termi
 export interface OwnServersOptions {
   /** The one that is started; absent: all. */
   readonly only?: string;
-  /** `unknown`: those alone whose lists are not remembered. */
-  readonly start: "all" | "unknown";
+  /** `unknown`: those alone whose lists are not remembered; `none`: the work needs no server. */
+  readonly start: "all" | "unknown" | "none";
   /** Of the debugger, where `only` is a plugin. */
   readonly debugPort?: number;
 }
@@ -43,12 +45,9 @@ export async function withOwnServers<T>(
   work: (door: ServersDoor, catalog: CatalogDoor) => Promise<T>,
 ): Promise<T> {
   const { loaded, paths } = await setUp(options);
-  // No pool runs in this tree.
-  const configured = configuredServers({ ...loaded.config, pools: {} }, process.env);
-  const plugins = await ownPlugins(paths, loaded.config, process.cwd(), process.env, optional({ debugPort }));
-  const servers = [...configured.servers, ...plugins.servers];
-  for (const problem of [...configured.problems, ...plugins.problems])
-    if (only === undefined || problem.includes(` ${only} `)) warn(problem);
+  const { servers, problems } =
+    start === "none" ? NO_SERVERS : await serversOf(paths, loaded.config, optional({ debugPort }));
+  for (const problem of problems) if (only === undefined || problem.includes(` ${only} `)) warn(problem);
   const wanted = servers.filter(
     ({ name, replicaOf, enabled }) => enabled !== false && (only === undefined || name === only || replicaOf === only),
   );
@@ -78,6 +77,7 @@ export async function withOwnServers<T>(
         authorizerOf: authorizersIn(paths.signIns),
         elicitor: names.asker,
         store: names.store,
+        settleMs: loaded.config.limits.server_start,
       }),
       child(
         Catalog,
@@ -106,4 +106,16 @@ export async function withOwnServers<T>(
   } finally {
     await app.stop();
   }
+}
+
+const NO_SERVERS = { servers: [], problems: [] };
+
+async function serversOf(paths: Paths, settings: Settings, debugged: { readonly debugPort?: number }) {
+  // No pool runs in this tree.
+  const configured = configuredServers({ ...settings, pools: {} }, process.env);
+  const plugins = await ownPlugins(paths, settings, process.cwd(), process.env, debugged);
+  return {
+    servers: [...configured.servers, ...plugins.servers],
+    problems: [...configured.problems, ...plugins.problems],
+  };
 }

@@ -56,6 +56,8 @@ export interface ServerTreeOptions {
   readonly roots?: readonly Root[];
   /** Who else will say which servers there should be. */
   readonly expected?: readonly ServerSource[];
+  /** How long the first answer waits for servers that start. */
+  readonly settleMs?: number;
   /** How a box is tried again that crashes too often; absent: it takes the tree along. */
   readonly park?: Backoff;
   /** Records a change of the tools in the audit. */
@@ -78,6 +80,7 @@ export function serverTree(options: ServerTreeOptions): ChildSpec[] {
     paths,
     record,
     expected,
+    settleMs,
   } = options;
   const names = serverNames;
   const parked = park === undefined ? {} : { park };
@@ -117,6 +120,7 @@ export function serverTree(options: ServerTreeOptions): ChildSpec[] {
         ...(resources === undefined ? {} : { resources }),
         ...(roots === undefined ? {} : { roots }),
         ...(expected === undefined ? {} : { expected }),
+        ...(settleMs === undefined ? {} : { settleMs }),
       },
       { name: names.servers, ...parked },
     ),

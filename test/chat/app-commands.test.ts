@@ -6,7 +6,7 @@ import { names } from "../../src/application.js";
 import { conversation } from "../support/conversation.js";
 
 it("/config shows what is in force and where from, changes a setting for good, and refuses what is not valid", async () => {
-  const { run } = await conversation();
+  const { run } = await conversation({}, { env: {} });
   expect(await run("/config")).toContain("Every setting has its default");
   expect(await run("/config chat.max_steps")).toContain("| `chat.max_steps` | `25` | default |");
   expect(await run("/config chat.max_steps 30")).toMatch(/\| `chat.max_steps` \| `30` \| .*overrides\.toml:\d+ \|/);

@@ -19,7 +19,7 @@ it("the model is sent a server's words and nothing of the conversation, within t
   model.enqueue({ text: "a fig tree" });
   const { wrapper } = await names.servers.call.route("bad.sample");
   const from = await chat.count();
-  const answer = wrapper.with({ timeout: 30_000 }).call.callTool("sample", {
+  const answer = wrapper.with({ timeout: 100_000 }).call.callTool("sample", {
     messages: [{ role: "user", content: { type: "text", text: "what is a banyan?" } }],
     systemPrompt: "Be short.",
     maxTokens: 1_000_000,

@@ -8,8 +8,9 @@ import { names } from "../../src/application.js";
 import type { Answer, ChatEvent, Question, TranscriptItem } from "../../src/chat/events.js";
 import type { ModelEvent, ModelMessage, Provider } from "../../src/llm/provider.js";
 import { exit, whichChildren } from "../../src/supervision/index.js";
-import { ChatDriver, QUIET } from "../mcp/everything/chat-driver.js";
+import { ChatDriver } from "../mcp/everything/chat-driver.js";
 import { built } from "../support/build.js";
+import { BUSY_MACHINE } from "../support/busy-machine.js";
 
 const demo = { name: "demo", command: process.execPath, args: [built("servers/demo/main.js")] };
 /** What the model says to the conversation as it is given it; `asked` counts from 1. */
@@ -29,7 +30,7 @@ beforeAll(async () => {
     },
   };
   const limits = { BANYAN_CHAT__MAX_STEPS: "3", BANYAN_CHAT__TURN_TOKENS: "5000", BANYAN_LIMITS__TOOL_RESULT: "1KB" };
-  const env = { ...QUIET, ...limits };
+  const env = { ...BUSY_MACHINE, ...limits };
   const request = { files: [], env };
   const loaded = await loadConfig(request);
   if (!("ok" in loaded)) throw new Error("these settings are valid");

@@ -8,7 +8,7 @@ import { hasTmux, RealTerminal } from "../support/terminal.js";
 
 const hostile = join(root, "test", "support", "hostile-server.mjs");
 const config = `[approvals]\nallow = ["asker.*"]\n[[servers]]\nname = "asker"\ncommand = ${JSON.stringify(process.execPath)}\nargs = ${JSON.stringify([hostile])}\n`;
-const LONG = { timeout: 45_000, interval: 50 };
+const LONG = { interval: 50 };
 
 it("a form for a command without a terminal is declined, with a word on how to answer it", async () => {
   const { code, stdout, stderr } = await banyan(bare(temporaryHome(), config), [

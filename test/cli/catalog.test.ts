@@ -9,7 +9,6 @@ import { serving } from "../support/serving.js";
 
 function projectWithPlugins(): Place {
   const here = bare(temporaryHome());
-  here.env.BANYAN_BUNDLED__CATALOG = "true";
   const long = `Reviews code for faults. ${"It looks at every line. ".repeat(10)}`;
   const files = {
     "plugins/web/agents/reviewer.md": `---\nname: reviewer\ndescription: ${long}\nmodel: opus\n---\n\n# The reviewer\n`,
@@ -28,7 +27,9 @@ it("finds by words and by role, prints a table or JSON, and says what is wrong w
   const here = projectWithPlugins();
   const held = await banyan(here, ["catalog", "status"]);
   expect([held.stdout, held.stderr]).toEqual([
-    expect.stringMatching(/^1 agents, 0 skills, 1 workflows, \d+ tools\n/),
+    expect.stringMatching(
+      /^1 agent, 0 skills, 1 workflow\nno server is connected for this, so tools are not counted\n/,
+    ),
     "",
   ]);
   const table = await banyan(here, ["catalog", "agents", "review", "code"]);
@@ -37,7 +38,7 @@ it("finds by words and by role, prints a table or JSON, and says what is wrong w
     /^NAME +PLUGIN +MODEL +SCORE +DOES\nreviewer +web +opus +0\.\d\d +Reviews code .{1,60}…\n$/,
   );
   const read = await banyan(here, ["catalog", "reindex"]);
-  expect(read.stdout).toMatch(/^1 agents, 0 skills, 1 workflows, \d+ tools, read in \d+ ms\.\nFILE +PROBLEM\n/);
+  expect(read.stdout).toMatch(/^1 agent, 0 skills, 1 workflow, read in \d+ ms\.\nFILE +PROBLEM\n/);
   expect(read.stdout).toMatch(/plugins\/web\/commands\/broken\.md:\d+ +.*left out/);
   const index = join(here.home, "data", "catalog");
   const spoil = () => readdirSync(index).map((name) => truncateSync(join(index, name), 1_000));
@@ -46,6 +47,9 @@ it("finds by words and by role, prints a table or JSON, and says what is wrong w
   expect((await banyan(here, ["catalog", "reindex"])).stderr).toBe(`banyan: ${anew}\n`);
   spoil();
   expect((await banyan(here, ["catalog", "status"])).stdout).toMatch(new RegExp(`to mend; .*\n${anew}\n$`));
+  const off = { ...here, env: { ...here.env, BANYAN_CATALOG__ENABLED: "false" } };
+  const said = await banyan(off, ["catalog", "agents", "review"]);
+  expect([said.code, said.stderr]).toEqual([1, "banyan: The catalog is off; set enabled = true under [catalog].\n"]);
   const wrong = await banyan(here, ["catalog", "agents", "x", "--limit", "many"]);
   expect([wrong.code, wrong.stderr]).toEqual([2, "banyan: --limit is followed by a whole number, and many is none.\n"]);
 });
@@ -69,7 +73,7 @@ it("asks the app that runs, whose patterns it adds to, and exits with 1 where no
     parallel_groups: [["tester", "reviewer"], ["publisher"]],
   });
   const status = await banyan(here, ["catalog", "status"]);
-  expect(status.stdout).toMatch(/^1 agents, 0 skills, 1 workflows, \d+ tools\n\d+ questions, p95 .*\n1 patterns, /);
+  expect(status.stdout).toMatch(/^1 agent, 0 skills, 1 workflow, \d+ tools\n\d+ questions, p95 .*\n1 pattern, /);
   const nobody = await banyan(here, ["catalog", "agents", "--role", "astronaut"]);
   expect([nobody.code, nobody.stdout]).toEqual([1, ""]);
   expect(nobody.stderr).toMatch(/^banyan: .*astronaut/);

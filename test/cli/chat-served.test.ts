@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { banyan, cli, place } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 import { startModelServer } from "../support/model-server.js";
+import { hearProgress, withProgress } from "../support/progress.js";
 import { hasTmux, RealTerminal } from "../support/terminal.js";
 
 const settings = "[bundled]\nhost = false\n[server]\nstdio = true\n";
@@ -24,7 +25,7 @@ describe.skipIf(!hasTmux)("a chat with server.http (needs tmux)", () => {
     const terminal = new RealTerminal(here, 200, 50);
     const listening = /Listening on (http:\/\/\S+\/mcp)\./;
     terminal.enter(`clear; ${process.execPath} ${cli}`);
-    await expect.poll(() => terminal.screen(), { timeout: 45_000 }).toMatch(listening);
+    await expect.poll(() => terminal.screen()).toMatch(listening);
     // The terminal is the chat's, so the other way is left aside, and said to be.
     expect(terminal.screen()).toContain("server.stdio is left aside");
     const [, url = ""] = listening.exec(terminal.screen()) ?? [];
@@ -36,12 +37,13 @@ describe.skipIf(!hasTmux)("a chat with server.http (needs tmux)", () => {
       (await client.callTool({ name, arguments: { ...args } }, undefined, options)).structuredContent as Answer; // of these tools
 
     model.enqueue({ text: "It grows word by word.", deltas: 5 });
-    const soFar: (string | undefined)[] = [];
-    const heard = { onprogress: ({ message }: { message?: string | undefined }) => void soFar.push(message) };
-    expect(await call("chat.send", { text: "how does it grow" }, heard)).toEqual({ answer: "It grows word by word." });
+    const soFar = hearProgress(client);
+    expect(await call("chat.send", { text: "how does it grow" }, withProgress)).toEqual({
+      answer: "It grows word by word.",
+    });
     expect(soFar.length).toBeGreaterThan(1);
-    expect(soFar.at(-1)).toBe("It grows word by word.");
-    await expect.poll(() => terminal.screen(), { timeout: 45_000 }).toContain("It grows word by word.");
+    expect(soFar.at(-1)?.message).toBe("It grows word by word.");
+    await expect.poll(() => terminal.screen()).toContain("It grows word by word.");
 
     model.enqueue({ text: "word ".repeat(2_000), deltas: 2_000, paceMs: 50 });
     const enough = new AbortController();

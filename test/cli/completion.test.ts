@@ -83,7 +83,7 @@ describe.skipIf(!has("zsh") || !hasTmux)("completion in zsh (needs zsh and tmux)
     const here = place(temporaryHome());
     writeFileSync(join(here.home, "_banyan"), scripts.zsh ?? "");
     const terminal = new RealTerminal({ ...here, env: { ...here.env, HOME: here.home } });
-    const shows = (text: string | RegExp) => expect.poll(() => terminal.screen(), { timeout: 45_000 }).toMatch(text);
+    const shows = (text: string | RegExp) => expect.poll(() => terminal.screen()).toMatch(text);
     terminal.enter("exec zsh -f");
     terminal.enter(`PS1='zsh> '; autoload -Uz compinit; compinit -u -D; source ${here.home}/_banyan; echo rea''dy`);
     await shows(/^ready$/m);

@@ -5,7 +5,7 @@ import { banyan, cli, type Place, place } from "../support/banyan.js";
 import { temporaryHome } from "../support/home.js";
 import { hasTmux, RealTerminal } from "../support/terminal.js";
 
-const LONG = { timeout: 45_000, interval: 50 };
+const LONG = { interval: 50 };
 
 function withEnv(here: Place, env: NodeJS.ProcessEnv): Place {
   return { ...here, env: { ...here.env, ...env } };

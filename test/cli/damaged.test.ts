@@ -41,9 +41,9 @@ it("a database that was truncated, bit-flipped or replaced comes back from its b
     let said = "";
     program.stderr.setEncoding("utf8").on("data", (part: string) => (said += part));
     const listening = /listening on (http:\/\/\S+)\/mcp\n/;
-    await expect.poll(() => said, { timeout: 45_000 }).toMatch(listening);
+    await expect.poll(() => said).toMatch(listening);
     const url = listening.exec(said)?.[1] ?? "";
-    await expect.poll(() => said, { timeout: 45_000 }).toMatch(notice);
+    await expect.poll(() => said).toMatch(notice);
     await work(async (method, params) => {
       const headers = { "content-type": "application/json" };
       const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });

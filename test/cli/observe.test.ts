@@ -7,7 +7,7 @@ import { temporaryHome } from "../support/home.js";
 import { hasTmux, RealTerminal } from "../support/terminal.js";
 
 const start = `${process.execPath} ${cli}`;
-const LONG = { timeout: 45_000, interval: 50 };
+const LONG = { interval: 50 };
 
 const pidOf = (screen: string): number => Number(/pid (\d+) · up/.exec(screen)?.[1]);
 

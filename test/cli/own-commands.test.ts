@@ -5,7 +5,7 @@ import { temporaryHome } from "../support/home.js";
 import { hasTmux, RealTerminal } from "../support/terminal.js";
 
 const start = `${process.execPath} ${cli}`;
-const LONG = { timeout: 45_000, interval: 50 };
+const LONG = { interval: 50 };
 
 describe.skipIf(!hasTmux)("commands and lines of one's own, in a real terminal (needs tmux)", () => {
   it("an alias is defined, completed and run; it and the history survive kill -9", async () => {

@@ -74,7 +74,7 @@ describe("kill -9 of the whole app in the middle of an answer", () => {
       "user: first question",
       "assistant: First answer.",
       "user: second questio",
-      "assistant: word word word",
+      expect.stringMatching(/^assistant: word /), // as far as it was kept
       "user: third question",
     ]);
   });

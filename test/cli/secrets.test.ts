@@ -95,6 +95,7 @@ profile = true
 restarts_warn = 1
 poll_interval = "100ms"
 alert_interval = "10ms"
+alert_timeout = "2m"
 alert_command = ${JSON.stringify([process.execPath, "-e", keep, "{summary}"])}
 alert_webhook = "\${env:WEBHOOK}"
 [log]

@@ -187,9 +187,7 @@ describe("banyan servers and tools, with a running app", () => {
     expect(called).toEqual({ code: 0, stdout: "done\n", stderr: "1/1\n" });
 
     const hanging = startBanyan(here, ["tools", "call", "nasty.hang"]);
-    await expect
-      .poll(async () => (await banyan(here, ["audit", "list"])).stdout, { timeout: 20_000 })
-      .toContain("nasty.hang");
+    await expect.poll(async () => (await banyan(here, ["audit", "list"])).stdout).toContain("nasty.hang");
     hanging.kill("SIGINT");
     const [code] = await once(hanging, "close");
     expect(code).toBe(130);
@@ -206,7 +204,7 @@ describe("banyan servers and tools, with a running app", () => {
       );
       return Object.fromEntries(all.map(({ name, state }) => [name, state]));
     };
-    await expect.poll(states, { timeout: 20_000 }).toMatchObject({ late: "asleep", off: "switched off" });
+    await expect.poll(states).toMatchObject({ late: "asleep", off: "switched off" });
     expect(await banyan(here, ["servers", "connect", "off"])).toMatchObject({ code: 0 });
     expect(await states()).toMatchObject({ nasty: "ready", off: "ready" });
     app.kill("SIGTERM");

@@ -6,7 +6,7 @@ import { temporaryHome } from "../support/home.js";
 import { hasTmux, RealTerminal } from "../support/terminal.js";
 
 const start = `${process.execPath} ${cli}`;
-const LONG = { timeout: 45_000, interval: 50 };
+const LONG = { interval: 50 };
 
 function open(here: Place, columns?: number, rows?: number): RealTerminal {
   const terminal = new RealTerminal(here, columns, rows);

@@ -14,7 +14,7 @@ describe.skipIf(!hasTmux)("recorded: commands on the screen (needs tmux)", () =>
     const demo = JSON.stringify(join(root, "dist", "servers", "demo", "main.js"));
     writeFileSync(join(here.cwd, "demo.mjs"), `await import(${demo});\n`);
     const terminal = new RealTerminal(here, 100, 60); // nothing scrolls: how much does depends on time
-    const shows = (text: string) => expect.poll(() => terminal.screen(), { timeout: 45_000 }).toContain(text);
+    const shows = (text: string) => expect.poll(() => terminal.screen()).toContain(text);
     terminal.enter(`clear; ${process.execPath} ${cli}`);
     await shows("● 1");
 

@@ -16,7 +16,7 @@ describe.skipIf(!hasTmux)("recorded: the model's window (needs tmux)", () => {
     );
     here.env.OPENAI_API_KEY = "test-key";
     const terminal = new RealTerminal(here, 100, 30);
-    const shows = (text: string) => expect.poll(() => terminal.screen(), { timeout: 45_000 }).toContain(text);
+    const shows = (text: string) => expect.poll(() => terminal.screen()).toContain(text);
     terminal.enter(`clear; ${process.execPath} ${cli}`);
     await shows("ctx 0%");
     for (const [question, answer] of [
@@ -28,7 +28,7 @@ describe.skipIf(!hasTmux)("recorded: the model's window (needs tmux)", () => {
       terminal.enter(question);
       await shows(answer.slice(-20));
       // What is typed before the turn has ended waits, and /compact does not.
-      await expect.poll(() => terminal.screen(), { timeout: 45_000 }).not.toContain("Esc stops");
+      await expect.poll(() => terminal.screen()).not.toContain("Esc stops");
     }
     model.enqueue({
       text: "The user asks about banyans: up to 500 years old, the largest in Andhra Pradesh.",
@@ -38,7 +38,7 @@ describe.skipIf(!hasTmux)("recorded: the model's window (needs tmux)", () => {
     await shows("everything said is still here");
     await recorded(terminal, "compacted");
     terminal.resize(40, 24);
-    await expect.poll(() => terminal.screen(), { timeout: 45_000 }).toMatch(/^─{40}\n› Ask/m);
+    await expect.poll(() => terminal.screen()).toMatch(/^─{40}\n› Ask/m);
     terminal.enter("/context");
     await shows("All figures are estimates");
     await recorded(terminal, "context-on-40-columns");

@@ -12,10 +12,10 @@ describe.skipIf(!hasTmux)("recorded: the first minutes of a new user (needs tmux
     writeFileSync(join(here.cwd, "hello.txt"), "hi");
     const terminal = new RealTerminal(here, 100, 30);
     terminal.enter(`clear; ${process.execPath} ${cli}`);
-    await expect.poll(() => terminal.screen(), { timeout: 45_000 }).toContain("● 1");
+    await expect.poll(() => terminal.screen()).toContain("● 1");
     await recorded(terminal, "greeting");
     terminal.enter("list the files here");
-    await expect.poll(() => terminal.screen(), { timeout: 45_000 }).toContain("Run host.list_directory?");
+    await expect.poll(() => terminal.screen()).toContain("Run host.list_directory?");
     await recorded(terminal, "approval");
     terminal.press("y");
     await recorded(terminal, "tool-answer");

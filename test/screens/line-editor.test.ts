@@ -19,7 +19,7 @@ describe.skipIf(!hasTmux)("recorded: writing a line (needs tmux)", () => {
       34,
     );
     terminal.passExtendedKeys();
-    const shows = (text: string | RegExp) => expect.poll(() => terminal.screen(), { timeout: 45_000 }).toMatch(text);
+    const shows = (text: string | RegExp) => expect.poll(() => terminal.screen()).toMatch(text);
     terminal.enter(`clear; ${process.execPath} ${cli}`);
     await shows("● 1");
 
@@ -29,7 +29,7 @@ describe.skipIf(!hasTmux)("recorded: writing a line (needs tmux)", () => {
     terminal.press("Left", "Left");
     await recorded(terminal, "editor-wide");
     // Under the cursor stands the space between the emoji, of two cells, and the letter with its accent.
-    await expect.poll(() => terminal.cursor(), { timeout: 45_000 }).toEqual({ column: 2 + 15, row: 5 });
+    await expect.poll(() => terminal.cursor()).toEqual({ column: 2 + 15, row: 5 });
 
     terminal.press("C-c");
     await shows("Ask anything");

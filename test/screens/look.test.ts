@@ -9,9 +9,9 @@ describe.skipIf(!hasTmux)("recorded: how the chat looks (needs tmux)", () => {
     const here = place(temporaryHome());
     const terminal = new RealTerminal(here, 110, 30);
     terminal.enter(`clear; echo shell line; ${process.execPath} ${cli}`);
-    await expect.poll(() => terminal.screen(), { timeout: 45_000 }).toContain("● 1");
+    await expect.poll(() => terminal.screen()).toContain("● 1");
     terminal.enter("/theme");
-    await expect.poll(() => terminal.screen(), { timeout: 45_000 }).toContain("high-contrast-light ● answer");
+    await expect.poll(() => terminal.screen()).toContain("high-contrast-light ● answer");
     await recorded(terminal, "themes");
     terminal.resize(60, 24);
     await expect

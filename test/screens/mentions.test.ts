@@ -32,7 +32,7 @@ base_url = "${model.baseUrl}"
     execFileSync("git", ["init", "-q"], { cwd: here.cwd });
     const env = { ...here.env, OPENAI_API_KEY: "k" };
     const terminal = new RealTerminal({ ...here, env }, 80, 20);
-    const shows = (text: string) => expect.poll(() => terminal.screen(), { timeout: 45_000 }).toContain(text);
+    const shows = (text: string) => expect.poll(() => terminal.screen()).toContain(text);
     terminal.enter(`clear; ${process.execPath} ${cli} --model openai:scripted`);
     await shows("● 1");
     // The offers of servers come when they come.
@@ -62,6 +62,6 @@ base_url = "${model.baseUrl}"
     await shows("What's weather in Rome, Lazio?");
     // What it still writes must not meet the folder's removal.
     terminal.enter("/quit");
-    await expect.poll(() => terminal.screen().trimEnd().endsWith("$"), { timeout: 45_000 }).toBe(true);
+    await expect.poll(() => terminal.screen().trimEnd().endsWith("$")).toBe(true);
   });
 });

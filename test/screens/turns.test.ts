@@ -24,7 +24,7 @@ describe.skipIf(!hasTmux)("recorded: what a turn asks, and what the user says to
     here.env.OPENAI_API_KEY = "k";
     writeFileSync(join(here.cwd, "a.txt"), "first\nsecond\n");
     const terminal = new RealTerminal(here, 60, 30);
-    const shows = (text: string) => expect.poll(() => terminal.screen(), { timeout: 45_000 }).toContain(text);
+    const shows = (text: string) => expect.poll(() => terminal.screen()).toContain(text);
     terminal.enter(`clear; ${process.execPath} ${cli}`);
     await shows("● 2");
 
@@ -59,7 +59,7 @@ describe.skipIf(!hasTmux)("recorded: what a turn asks, and what the user says to
     terminal.press("Enter");
     await shows("Run demo.hang?");
     terminal.press("y");
-    await expect.poll(() => terminal.screen(), { timeout: 45_000 }).not.toContain("Run demo.hang?");
+    await expect.poll(() => terminal.screen()).not.toContain("Run demo.hang?");
     for (const text of ["what comes next", "and then this"]) {
       terminal.enter(text);
       await shows(`⋮ ${text}`);

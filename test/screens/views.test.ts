@@ -4,7 +4,7 @@ import { temporaryHome } from "../support/home.js";
 import { recorded } from "../support/recorded.js";
 import { hasTmux, RealTerminal } from "../support/terminal.js";
 
-const LONG = { timeout: 45_000, interval: 50 };
+const LONG = { interval: 50 };
 
 describe.skipIf(!hasTmux)("recorded: the views over the running chat (needs tmux)", () => {
   it("a tool runs on underneath, the views act on what they show, and the chat comes back whole", async () => {

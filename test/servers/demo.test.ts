@@ -3,11 +3,11 @@ import {
   ElicitRequestSchema,
   type ElicitResult,
   LoggingMessageNotificationSchema,
-  type Progress,
   ResourceUpdatedNotificationSchema,
   ToolListChangedNotificationSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import { afterEach, describe, expect, it } from "vitest";
+import { hearProgress, withProgress } from "../support/progress.js";
 import { type Connection, type ConnectOptions, connect } from "../support/stdio-client.js";
 
 const open: Connection[] = [];
@@ -59,10 +59,10 @@ describe("the demo server", () => {
 
 describe("slow", () => {
   it("reports progress with a message every 200 ms until it is done", async () => {
-    const { call } = await demo();
-    const seen: Progress[] = [];
+    const { client, call } = await demo();
+    const seen = hearProgress(client);
     const begin = performance.now();
-    const result = await call("slow", { seconds: 0.7 }, { onprogress: (progress) => seen.push(progress) });
+    const result = await call("slow", { seconds: 0.7 }, withProgress);
     expect(performance.now() - begin).toBeGreaterThanOrEqual(690);
     expect(result.text).toBe("Worked for 0.7 s.");
     expect(seen).toEqual([

@@ -44,8 +44,17 @@ const run = {
   die: () => process.exit(3),
 };
 
-const resources = ["note://1", "note://2"].map((uri) => ({ uri, name: uri }));
+const resources = ["note://0", "note://1", "note://2"].map((uri) => ({ uri, name: uri }));
 const tools = Object.keys(run).map((name) => ({ name, description: name, inputSchema: { type: "object" } }));
+
+/** Beside tools: each asks for a name before it answers. */
+const asked = {
+  "prompts/get": ({ name }, called) => ({
+    messages: [{ role: "user", content: { type: "text", text: `${name} ${called}` } }],
+  }),
+  "resources/read": ({ uri }, called) => ({ contents: [{ uri, text: `${uri} ${called}` }] }),
+  "completion/complete": (_, called) => ({ completion: { values: [called] } }),
+};
 
 function note(what, value) {
   told[what].push(value);
@@ -55,12 +64,13 @@ function note(what, value) {
 const answer = {
   initialize: ({ protocolVersion }) => ({
     protocolVersion,
-    capabilities: { tools: {}, logging: {}, resources: { subscribe: true } },
+    capabilities: { tools: {}, logging: {}, resources: { subscribe: true }, prompts: {}, completions: {} },
     serverInfo: { name: "asking", version: "1" },
   }),
   ping: () => ({}),
   "tools/list": () => ({ tools }),
   "resources/list": () => ({ resources }),
+  "prompts/list": () => ({ prompts: [{ name: "greeting", arguments: [{ name: "who" }] }] }),
   "resources/subscribe": ({ uri }) => note("subscribed", uri),
   "resources/unsubscribe": ({ uri }) => note("unsubscribed", uri),
   "logging/setLevel": ({ level }) => note("levels", level),
@@ -82,6 +92,9 @@ async function handle({ id, method, params, result, error }) {
   } else if (method === "tools/call") {
     if (params._meta !== undefined) told.meta.push(params._meta);
     say({ id, result: await run[params.name](params.arguments ?? {}, id) });
+  } else if (method in asked) {
+    const { content } = await ask("elicitation/create", form(method), id);
+    say({ id, result: asked[method](params, content?.name ?? "nobody") });
   } else if (id !== undefined) {
     const found = answer[method]?.(params);
     if (found === undefined) say({ id, error: { code: -32601, message: "Method not found" } });

@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { BUSY_MACHINE } from "./busy-machine.js";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const cli = join(root, "dist", "cli.js");
@@ -27,7 +28,16 @@ export function place(folder: string, config = ""): Place {
   return {
     home,
     cwd,
-    env: { PATH, HOME, LANG, TERM, BANYAN_HOME: home, NO_COLOR: "1", BANYAN_BUNDLED__CATALOG: "false" },
+    env: {
+      PATH,
+      HOME,
+      LANG,
+      TERM,
+      BANYAN_HOME: home,
+      NO_COLOR: "1",
+      BANYAN_BUNDLED__CATALOG: "false",
+      ...BUSY_MACHINE,
+    },
   };
 }
 

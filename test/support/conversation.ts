@@ -7,6 +7,7 @@ import type { Answer, ChatEvent, ChatWatcher, Question, TranscriptItem } from ".
 import { createOffline } from "../../src/llm/offline.js";
 import { configuredServers } from "../../src/mcp/client/configured-servers.js";
 import { GenServer } from "../../src/supervision/index.js";
+import { BUSY_MACHINE } from "./busy-machine.js";
 import { temporaryHome } from "./home.js";
 
 class Watcher extends GenServer<(event: ChatEvent) => void> implements ChatWatcher {
@@ -34,7 +35,7 @@ export interface Conversation {
 /** What a chat without a screen is started with: the offline model and the default settings, with what `settings` adds. */
 export async function chatOptions(home: string, settings: Partial<LoadRequest> = {}): Promise<BanyanOptions> {
   const paths = resolvePaths({ home, env: {}, platform: process.platform, cwd: home });
-  const request = { files: paths.config, overrides: paths.overrides, ...settings };
+  const request = { files: paths.config, overrides: paths.overrides, env: BUSY_MACHINE, ...settings };
   const loaded = await loadConfig(request);
   if (!("ok" in loaded)) throw new Error(loaded.error.map(({ message }) => message).join("\n"));
   return {

@@ -1,26 +1,24 @@
 // A real terminal: tmux on a server of its own, driven by keys and read as text.
 import { spawnSync } from "node:child_process";
 import type { Place } from "./banyan.js";
+import { BUSY_MACHINE } from "./busy-machine.js";
 
 export const hasTmux = spawnSync("tmux", ["-V"]).status === 0;
 
 let sessions = 0;
-
-/** That the machine is busy is no news among what a test looks for. */
-const QUIET = { BANYAN_HEALTH__LOOP_DELAY_WARN: "1h", BANYAN_HEALTH__GC_PAUSE_WARN: "1h" };
 
 export class Tmux {
   private readonly socket = `banyan-test-${process.pid}-${++sessions}`;
 
   /** Opens a shell of this size in the place's project, with the place's environment alone. */
   constructor({ cwd, env }: Place, columns = 100, rows = 40) {
-    const all = { ...QUIET, ...env };
+    const all = { ...BUSY_MACHINE, ...env };
     const shell = ["env", "-i", ...Object.entries(all).map(([name, value]) => `${name}=${value}`), "PS1=$ ", "sh"];
     this.tmux("new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, "-c", cwd, ...shell);
     this.tmux("set-option", "-g", "history-limit", "10000");
     // What is typed before the shell has its prompt is echoed twice.
     for (const since = Date.now(); !this.screen().startsWith("$"); pause(20)) {
-      if (Date.now() - since > 45_000) throw new Error(`the shell never came up: ${this.screen()}`);
+      if (Date.now() - since > 100_000) throw new Error(`the shell never came up: ${this.screen()}`);
     }
   }
 

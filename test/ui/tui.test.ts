@@ -282,12 +282,12 @@ describe("when the screen's process dies", () => {
     await start({ env: { PATH: process.env.PATH, TERM: "xterm-256color", LANG: "C.UTF-8", EDITOR } });
     await terminal.shows("Ask anything");
     terminal.type("typed\u0007");
-    await expect.poll(() => existsSync(begun), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => existsSync(begun)).toBe(true);
     expect(terminal.raw).toEqual([true, false]);
     const { length } = terminal.bytes;
     const pid = whereis(tui);
     if (pid !== undefined) exit(pid, "kill");
-    await expect.poll(() => whereis(tui) !== undefined && whereis(tui) !== pid, { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => whereis(tui) !== undefined && whereis(tui) !== pid).toBe(true);
     // Said while nobody may draw, and shown afterwards.
     await chat.call.submit("meanwhile");
     expect([terminal.raw, terminal.bytes.slice(length)]).toEqual([[true, false], ""]);

@@ -22,7 +22,7 @@ import { type Branch, startBranch } from "../mcp/client/tree.js";
 import { temporaryHome } from "../support/home.js";
 
 const changing = fileURLToPath(new URL("../support/changing-server.mjs", import.meta.url));
-const LONG = { timeout: 45_000, interval: 20 };
+const LONG = { interval: 20 };
 
 interface Told {
   readonly looks: Look[];
@@ -73,7 +73,7 @@ beforeEach(async () => {
   branch = await startBranch([{ name: "a", command: process.execPath, args: [changing] }], { store });
   onTestFinished(() => branch.app.stop());
   const { manager, aggregator, notifications, resources } = branch;
-  await manager.with({ timeout: 40_000 }).call.settled();
+  await manager.with({ timeout: 100_000 }).call.settled();
   const root = named<Supervisor>("Root of the views");
   const views = await Application.start({
     name: root,
@@ -103,7 +103,7 @@ const latest = async (of: LookedAt): Promise<unknown> => (await told()).looks.fi
 
 describe("what the views are told", () => {
   test("only what is looked at is read, now and again, and no more when it is closed", async () => {
-    await branch.resources.with({ timeout: 40_000 }).call.read("a", "r://1");
+    await branch.resources.with({ timeout: 100_000 }).call.read("a", "r://1");
     feed.cast.look(["cache", "servers"]);
     await expect.poll(() => latest("cache"), LONG).toMatchObject({ entries: [{ server: "a", uri: "r://1" }] });
     await expect.poll(() => latest("servers"), LONG).toMatchObject([{ status: { name: "a", state: "ready" } }]);
@@ -140,8 +140,8 @@ describe("what the views are told", () => {
   });
 
   test("a server is disconnected and connected from a view, and what there is none of is said", async () => {
-    expect(await feed.with({ timeout: 40_000 }).call.act({ do: "disconnect", server: "a" })).toBe("a is disconnected");
-    expect(await feed.with({ timeout: 40_000 }).call.act({ do: "connect", server: "a" })).toBe("a is ready");
+    expect(await feed.with({ timeout: 100_000 }).call.act({ do: "disconnect", server: "a" })).toBe("a is disconnected");
+    expect(await feed.with({ timeout: 100_000 }).call.act({ do: "connect", server: "a" })).toBe("a is ready");
     await expect(feed.call.act({ do: "connect", server: "nobody" })).rejects.toThrow(/nobody/);
   });
 });

@@ -55,7 +55,8 @@ function inodeOf(file: string): number | undefined {
 function taken(db: Database.Database): boolean {
   if (db.inTransaction) return false;
   try {
-    db.exec("BEGIN EXCLUSIVE");
+    // Nothing is ever written, so there is no journal to be kept on the disk, which may be full.
+    db.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     return true;
   } catch (error) {
     if (error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY")) return false;

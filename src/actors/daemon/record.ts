@@ -2,7 +2,8 @@
 // listens; beside it `daemon.pid` holds the app's pid and nothing else, for scripts. What a file says counts only while the very
 // process runs that it was said of, so what a power cut or `kill -9` leaves behind does no harm, nor does a pid that has been given to
 // another program since.
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
+import { uptime } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { replaceFile } from "../config/replace-file.js";
@@ -38,9 +39,10 @@ export interface Daemon {
 /** Undefined: nothing of it runs. */
 export function findDaemon(files: DaemonFiles): Daemon | undefined {
   const { keeper, app } = readRecord(files.record);
+  const runs = (one: Owner): boolean => isAlive(one) && (one.started !== "" || isOfThisBoot(files.record));
   const found = {
-    ...(keeper !== undefined && isAlive(keeper) ? { keeper } : {}),
-    ...(app !== undefined && isAlive(app) ? { app } : {}),
+    ...(keeper !== undefined && runs(keeper) ? { keeper } : {}),
+    ...(app !== undefined && runs(app) ? { app } : {}),
   };
   if (found.keeper === undefined && found.app === undefined) return undefined;
   return found;
@@ -67,6 +69,12 @@ export function forgetApp(files: DaemonFiles, pid: number): void {
 /** Called when nothing of it runs any more, for it was told to end. */
 export function forgetDaemon({ record, pid, deaths }: DaemonFiles): void {
   for (const file of [record, pid, deaths]) rmSync(file, { force: true });
+}
+
+/** Windows does not say when a process started; but what ran before the machine started runs no more, whoever has its pid. */
+function isOfThisBoot(file: string): boolean {
+  const writtenAt = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return writtenAt >= Date.now() - uptime() * 1_000;
 }
 
 function readRecord(file: string): z.infer<typeof recordSchema> {

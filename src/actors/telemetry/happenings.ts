@@ -44,9 +44,9 @@ export type Happening =
       readonly method: string;
       readonly outcome: string;
       readonly ms: number;
-      readonly tool?: string;
-      readonly requestId?: string;
-      readonly traceId?: string;
+      readonly tool?: string | undefined;
+      readonly requestId?: string | undefined;
+      readonly traceId?: string | undefined;
     }
   /** A request over HTTP, until its answer began. `route` is one of ours, or `other`. */
   | {
@@ -65,7 +65,8 @@ export type Happening =
       readonly method: string;
       readonly outcome: string;
       readonly ms: number;
-      readonly traceId?: string;
+      /** Of what it was made for, as the W3C writes it. */
+      readonly traceparent?: string | undefined;
     }
   /** `state` is the connection's, or `gone` when there is none any more. */
   | { readonly type: "connection"; readonly server: string; readonly state: string; readonly reason?: string }
@@ -85,6 +86,16 @@ export type Happening =
   /** Something happened to the index of the catalog that whoever runs this should know. */
   | { readonly type: "catalog"; readonly level: "info" | "warn"; readonly text: string }
   | { readonly type: "cache"; readonly cache: string; readonly outcome: "hit" | "miss" }
+  /** A question to the catalog that was answered: out of its cache, or worked out. */
+  | { readonly type: "catalog_query"; readonly method: string; readonly outcome: "hit" | "miss"; readonly ms: number }
+  /** There is another index: of how many entries, and how long it took to make where files were read for it. */
+  | {
+      readonly type: "catalog_index";
+      readonly entries: Readonly<Record<"agent" | "skill" | "workflow" | "tool", number>>;
+      readonly ms?: number;
+    }
+  /** The gate let a client's request not in. */
+  | { readonly type: "refused"; readonly why: "forbidden" | "rate_limited" | "overloaded" }
   | {
       readonly type: "store";
       readonly operation: "read" | "write";

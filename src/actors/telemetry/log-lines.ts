@@ -4,6 +4,7 @@ import { describeReason, type Report, type ReportName } from "../../supervision/
 import type { Happening, Trail } from "./happenings.js";
 import type { LogLevel } from "./log-writer.js";
 import { loggable } from "./redact.js";
+import { readTraceparent } from "./spans.js";
 
 export interface LogLine {
   readonly level: LogLevel;
@@ -41,6 +42,13 @@ export function reportLine(report: Report, trail: Partial<Trail> | undefined): L
   };
 }
 
+/** By far the most there are: of use to those alone who look for a fault. */
+export function isDetail(happening: Happening): boolean {
+  if (happening.type === "http_request") return happening.status < 500;
+  if (happening.type === "client_request") return happening.outcome === "done" || happening.outcome === "cancelled";
+  return happening.type === "server_request";
+}
+
 /** Undefined: it is counted, and not worth a line. */
 export function happeningLine(happening: Happening): LogLine | undefined {
   const line = (level: LogLevel, fields: object): LogLine => ({
@@ -51,6 +59,9 @@ export function happeningLine(happening: Happening): LogLine | undefined {
     case "turn_started":
     case "tools":
     case "cache":
+    case "catalog_query":
+    case "catalog_index":
+    case "refused":
       return undefined;
     case "turn":
       return line(happening.outcome === "crashed" ? "error" : "info", {
@@ -65,13 +76,18 @@ export function happeningLine(happening: Happening): LogLine | undefined {
     case "tool_call":
       return line("info", { ...trailOf(happening), ...timed(happening.tool, happening) });
     case "client_request": {
-      const { session, method, tool, requestId, traceId, outcome } = happening;
-      const level = outcome === "done" || outcome === "cancelled" ? "debug" : "info";
-      return line(level, { traceId, requestId, session, tool, ...timed(method, happening) });
+      const { session, method, tool, requestId, traceId } = happening;
+      return line(isDetail(happening) ? "debug" : "info", {
+        traceId,
+        requestId,
+        session,
+        tool,
+        ...timed(method, happening),
+      });
     }
     case "http_request": {
       const { method, route, status, ms, requestId } = happening;
-      return line(status >= 500 ? "warn" : "debug", {
+      return line(isDetail(happening) ? "debug" : "warn", {
         requestId,
         ...timed(`${method} ${route}`, { outcome: `${status}`, ms }),
       });
@@ -79,8 +95,8 @@ export function happeningLine(happening: Happening): LogLine | undefined {
     case "approval":
       return line("info", { method: happening.tool, decision: happening.decision });
     case "server_request": {
-      const { server, method, traceId } = happening;
-      return line("debug", { traceId, server, ...timed(method, happening) });
+      const { server, method, traceparent } = happening;
+      return line("debug", { traceId: readTraceparent(traceparent)?.traceId, server, ...timed(method, happening) });
     }
     case "settings":
     case "catalog":

@@ -4,10 +4,12 @@
 import { statSync } from "node:fs";
 import prom from "prom-client";
 import { type Named, type Report, type TreeNode, treeOf } from "../../supervision/index.js";
+import type { BreakerState } from "../breaker-life.js";
 import type { Happening } from "./happenings.js";
 import { limitedLabels } from "./label-limit.js";
 import { figuresOf, type MetricFigures } from "./metric-figures.js";
 import { NodeMetrics } from "./node-metrics.js";
+import { queuesNow } from "./queues.js";
 
 export interface MetricSources {
   /** The supervisor at the top of the tree. */
@@ -18,6 +20,9 @@ export interface MetricSources {
 /** Upper bounds in seconds: from a cached read to a model that thinks. */
 const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 const STORE_SECONDS = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 1];
+/** From an answer out of the cache to a first question that waits until all files are read. */
+const QUERY_SECONDS = [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, ...STORE_SECONDS.slice(1), 10, 60];
+const REBUILD_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const BREAKER_STATES = { closed: 0, "half-open": 1, open: 2 } as const;
 
 export class Metrics {
@@ -111,6 +116,20 @@ export class Metrics {
     "method",
   );
   private readonly cacheLookups = this.counter("cache_lookups_total", "Looks into a cache.", "cache", "outcome");
+  private readonly querySeconds = this.histogram(
+    "catalog_query_duration_seconds",
+    "How long the catalog took to answer, out of its cache (hit) or not (miss).",
+    QUERY_SECONDS,
+    "method",
+    "outcome",
+  );
+  private readonly rebuildSeconds = this.histogram(
+    "catalog_rebuild_duration_seconds",
+    "How long it took to read all files of the catalog and make its index.",
+    REBUILD_SECONDS,
+  );
+  private readonly entries = this.gauge("catalog_entries", "Entries of the catalog.", "kind");
+  private readonly refusals = this.counter("refused_total", "Requests that the gate let not in.", "why");
   private readonly storeSeconds = this.histogram(
     "store_duration_seconds",
     "How long the database took for a query or a transaction.",
@@ -128,9 +147,15 @@ export class Metrics {
   private readonly overflows = this.counter("mailbox_overflows_total", "Messages refused or dropped.", "process");
   private readonly lines = this.counter("log_lines_total", "Lines written to the log.", "level");
   private readonly droppedLines = this.counter("log_lines_dropped_total", "Lines left out of the log.", "why");
-  private readonly breaker = this.gauge("breaker_state", "0 closed, 1 half-open, 2 open.", "service");
+  private readonly breakers = new Map<string, BreakerState>();
 
   constructor({ root, database }: MetricSources) {
+    this.gaugeRead("queue_in_flight", "What is being done at a time, by queue.", ["queue"], (set) => {
+      for (const { queue, inFlight } of queuesNow()) set(inFlight, { queue: this.part(queue) });
+    });
+    this.gaugeRead("queue_waiting", "What waits for its turn, by queue.", ["queue"], (set) => {
+      for (const { queue, waiting } of queuesNow()) set(waiting, { queue: this.part(queue) });
+    });
     this.gaugeRead("connections", "Servers by the state of their connection.", ["state"], (set) => {
       const counts = new Map<string, number>();
       for (const state of this.connectionStates.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
@@ -149,6 +174,11 @@ export class Metrics {
         for (const [process, count] of waiting) set(count, { process });
       },
     );
+    this.gaugeRead("breaker_state", "0 closed, 1 half-open, 2 open.", ["service"], (set) => {
+      const states = new Map(this.breakers);
+      for (const { queue, breaker } of queuesNow()) if (breaker !== undefined) states.set(`the ${queue}`, breaker);
+      for (const [service, state] of states) set(BREAKER_STATES[state], { service: this.part(service) });
+    });
     this.gaugeRead("parked", "1 for each child that is parked.", ["child"], (set) => {
       for (const node of nodesOf(treeOf(root))) {
         if (node.parked !== undefined) set(1, { child: this.part(node.name ?? node.behaviour) });
@@ -158,9 +188,10 @@ export class Metrics {
       set([...nodesOf(treeOf(root))].filter(({ behaviour }) => behaviour === "ClientSession").length),
     );
     this.gaugeRead("processes", "Processes in the tree.", [], (set) => set([...nodesOf(treeOf(root))].length));
-    this.gaugeRead("database_bytes", "Size of the database file.", [], (set) =>
-      set(statSync(database, { throwIfNoEntry: false })?.size ?? 0),
-    );
+    this.gaugeRead("database_bytes", "Size of the database, with what is still in its log.", [], (set) => {
+      const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+      set(sizeOf(database) + sizeOf(`${database}-wal`));
+    });
   }
 
   happened(fact: Happening): void {
@@ -209,10 +240,23 @@ export class Metrics {
         else this.connectionStates.set(fact.server, fact.state);
         break;
       case "breaker":
-        this.breaker.set({ service: this.part(fact.service) }, BREAKER_STATES[fact.state]);
+        this.breakers.set(this.part(fact.service), fact.state);
         break;
       case "cache":
         this.cacheLookups.inc({ cache: this.part(fact.cache), outcome: fact.outcome });
+        break;
+      case "catalog_query": {
+        const { outcome } = fact;
+        this.cacheLookups.inc({ cache: "catalog", outcome });
+        this.querySeconds.observe({ method: this.code(fact.method), outcome }, seconds);
+        break;
+      }
+      case "catalog_index":
+        for (const [kind, count] of Object.entries(fact.entries)) this.entries.set({ kind }, count);
+        if (fact.ms !== undefined) this.rebuildSeconds.observe(fact.ms / 1_000);
+        break;
+      case "refused":
+        this.refusals.inc({ why: fact.why });
         break;
       case "store":
         this.storeSeconds.observe({ operation: fact.operation }, seconds);

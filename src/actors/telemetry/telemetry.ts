@@ -17,7 +17,7 @@ import type { ConfigWatcher } from "../config/subscriptions.js";
 import type { HealthStatus } from "../health/status.js";
 import { type Happening, happenings, type Trail } from "./happenings.js";
 import { tidyLogs } from "./log-folder.js";
-import { happeningLine, type LogLine, reportLine } from "./log-lines.js";
+import { happeningLine, isDetail, type LogLine, reportLine } from "./log-lines.js";
 import { type ExtraSink, type LogLevel, LogWriter } from "./log-writer.js";
 import type { Metrics } from "./metrics.js";
 import type { Exporting } from "./otlp.js";
@@ -153,9 +153,10 @@ export class Telemetry extends GenServer<TelemetryOptions, TelemetryState> imple
       this.sessionId = sessionId;
       this.turns.set(happening.process, { traceId, sessionId, requestId });
     } else if (happening.type === "turn") this.turns.delete(happening.process);
-    this.count((metrics) => metrics.happened(happening));
-    // By far the most there are: a line whose every text is redacted is not made to be thrown away.
-    if (happening.type === "server_request" && this.log.level !== "debug") return;
+    if (this.counted !== undefined) this.counted.happened(happening);
+    else this.count((metrics) => metrics.happened(happening));
+    // A line is not made to be thrown away.
+    if (this.log.level !== "debug" && isDetail(happening)) return;
     const line = happeningLine(happening);
     if (line !== undefined) this.write(line);
   }

@@ -382,6 +382,7 @@ export class Catalog
   private entriesChanged(index: CatalogIndex, read: FilesRead | undefined): void {
     this.state = { entries: index.size };
     this.desk.forget(read === undefined ? ["queryTools"] : queryMethods);
+    announce({ type: "catalog_index", entries: index.counts, ...optional({ ms: read?.ms }) });
     if (read === undefined) return;
     const { ms, damaged, unsaved } = read;
     this.desk.figures.rebuilt(ms, index.diagnoses.length, damaged);

@@ -66,7 +66,7 @@ export class Desk {
     const tell = (answer: T): T => {
       const ms = performance.now() - started;
       this.figures.answered(answer.cache_hit, ms);
-      announce({ type: "cache", cache: "catalog", outcome: answer.cache_hit ? "hit" : "miss" });
+      announce({ type: "catalog_query", method, outcome: answer.cache_hit ? "hit" : "miss", ms });
       this.log.add({ method, params, ...logged, returned: idsOf(answer), cacheHit: answer.cache_hit, ms });
       return answer;
     };

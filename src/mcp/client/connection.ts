@@ -35,7 +35,7 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
 import { announce } from "../../actors/telemetry/happenings.js";
-import { isTracing, readTraceparent, startSpan } from "../../actors/telemetry/spans.js";
+import { isTracing, type Span, startSpan } from "../../actors/telemetry/spans.js";
 import { BanyanError, CallError, messageOf } from "../../supervision/index.js";
 import { CallTimeoutError, RemoteError, ServerLostError, ServerProtocolError } from "./errors.js";
 import type { GiveUp } from "./give-up.js";
@@ -81,9 +81,12 @@ export interface CallOptions {
   readonly traceparent?: string | undefined;
 }
 
-export interface ToolCallOptions extends CallOptions {
+export interface NamedCallOptions extends CallOptions {
   /** The caller's name for the call; told of the questions and log messages that are about it. */
   readonly callId?: string | undefined;
+}
+
+export interface ToolCallOptions extends NamedCallOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** The tool runs as a task alone. */
   readonly asTask?: boolean | undefined;
@@ -186,22 +189,17 @@ export class Connection {
   async callTool(
     name: string,
     args: { readonly [key: string]: unknown },
-    { onProgress, asTask = false, callId, ...options }: ToolCallOptions = {},
+    options: ToolCallOptions = {},
   ): Promise<ToolResult> {
+    const { onProgress, asTask = false, callId, traceparent } = options;
     const progressToken = ++this.progressTokens;
-    const { server } = this.options;
-    const tracing = isTracing();
-    const span = startSpan(`tools/call ${name}`, {
-      kind: "client",
-      parent: options.traceparent,
-      attributes: tracing ? attributesOf(server, name) : {},
-    });
+    const span = isTracing() ? this.spanOf(name, traceparent) : undefined;
     const params: CallToolRequest["params"] = { name, arguments: args };
-    if (onProgress !== undefined || tracing) {
+    if (onProgress !== undefined || span !== undefined) {
       params._meta = {
         ...(onProgress === undefined ? {} : { progressToken }),
         // The key MCP reserves for it; a server that knows nothing of traces ignores it.
-        ...(tracing ? { traceparent: span.traceparent } : {}),
+        ...(span === undefined ? {} : { traceparent: span.traceparent }),
       };
     }
     if (onProgress !== undefined) this.progress.set(progressToken, onProgress);
@@ -209,34 +207,45 @@ export class Connection {
       const result =
         asTask && this.client.getServerCapabilities()?.tasks?.requests?.tools?.call !== undefined
           ? await this.runTask(params, options, onProgress, callId)
-          : await this.runDirectly(params, options, callId);
+          : await this.send("tools/call", params, toolResult, name, options);
       const { structuredContent, isError = false } = result;
-      span.end(isError ? { error: "tool_error" } : undefined);
+      span?.end(isError ? { error: "tool_error" } : undefined);
       const content = result.content as ToolResult["content"]; // the SDK's blocks are ours and more
-      const meta = passedMeta(result._meta);
+      const meta = result._meta && passedMeta(result._meta);
       if (structuredContent === undefined && meta === undefined) return { content, isError };
       return { content, isError, ...optional({ structuredContent, meta }) };
     } catch (error) {
-      span.end({ error: error instanceof BanyanError ? error.code : "crashed" });
+      span?.end({ error: error instanceof BanyanError ? error.code : "crashed" });
       throw error;
     } finally {
       if (onProgress !== undefined) this.progress.delete(progressToken);
     }
   }
 
+  private spanOf(tool: string, parent: string | undefined): Span {
+    const attributes = {
+      "mcp.method.name": "tools/call",
+      "gen_ai.tool.name": tool,
+      "mcp.server.name": this.options.server,
+    };
+    return startSpan(`tools/call ${tool}`, { kind: "client", parent, attributes });
+  }
+
   /** The time it may take is its caller's to watch. */
-  private async runDirectly(
-    params: CallToolRequest["params"],
-    { giveUp, safeToRetry = false, traceparent }: CallOptions,
-    callId: string | undefined,
-  ): Promise<z.output<typeof CallToolResultSchema>> {
-    const told = this.announcing("tools/call", traceparent);
+  private async send<T>(
+    method: string,
+    params: object,
+    read: (said: unknown) => T,
+    what: string,
+    { giveUp, safeToRetry = false, traceparent, callId }: NamedCallOptions,
+  ): Promise<T> {
+    const told = this.announcing(method, traceparent);
     try {
-      const result = CallToolResultSchema.parse(await this.tools.send("tools/call", params, giveUp, callId));
+      const result = read(await this.tools.send(method, params, giveUp, callId));
       told("done");
       return result;
     } catch (error) {
-      const why = giveUp?.reason ?? this.explain(error, params.name, { timeoutMs: 0, safeToRetry });
+      const why = giveUp?.reason ?? this.explain(error, what, { timeoutMs: 0, safeToRetry });
       told(why instanceof BanyanError ? why.code : "crashed");
       throw why;
     }
@@ -266,19 +275,25 @@ export class Connection {
     }).finally(() => task !== undefined && this.tasks.delete(task));
   }
 
-  async readResource(uri: string, options: CallOptions = {}): Promise<readonly ResourceContents[]> {
-    const request = { method: "resources/read", params: { uri } } as const;
-    const { contents } = await this.request(request, ReadResourceResultSchema, uri, options);
+  /** The time it may take is its caller's to watch, as of the two below. */
+  async readResource(uri: string, options: NamedCallOptions = {}): Promise<readonly ResourceContents[]> {
+    const { contents } = await this.send(
+      "resources/read",
+      { uri },
+      (said) => ReadResourceResultSchema.parse(said),
+      uri,
+      options,
+    );
     return contents as ResourceContents[]; // differ only in allowing `undefined` where ours are absent
   }
 
   async getPrompt(
     name: string,
     args: Readonly<Record<string, string>>,
-    options: CallOptions = {},
+    options: NamedCallOptions = {},
   ): Promise<PromptResult> {
-    const request = { method: "prompts/get", params: { name, arguments: { ...args } } } as const;
-    const result = await this.request(request, GetPromptResultSchema, name, options);
+    const params = { name, arguments: { ...args } };
+    const result = await this.send("prompts/get", params, (said) => GetPromptResultSchema.parse(said), name, options);
     return {
       ...optional({ description: result.description }),
       messages: result.messages as PromptResult["messages"], // the SDK's blocks are ours and more
@@ -301,7 +316,7 @@ export class Connection {
     target: CompletionTarget,
     argument: { readonly name: string; readonly value: string },
     others: Readonly<Record<string, string>>,
-    options: CallOptions = {},
+    options: NamedCallOptions = {},
   ): Promise<Completion> {
     if (this.client.getServerCapabilities()?.completions === undefined) return { values: [], hasMore: false };
     const ref =
@@ -309,8 +324,13 @@ export class Connection {
         ? ({ type: "ref/prompt", name: target.name } as const)
         : ({ type: "ref/resource", uri: target.uriTemplate } as const);
     const params = { ref, argument: { ...argument }, context: { arguments: { ...others } } };
-    const request = { method: "completion/complete", params } as const;
-    const { completion } = await this.request(request, CompleteResultSchema, argument.name, options);
+    const { completion } = await this.send(
+      "completion/complete",
+      params,
+      (said) => CompleteResultSchema.parse(said),
+      argument.name,
+      options,
+    );
     const values = completion.values.slice(0, MOST_VALUES).map((value) => cutText(value, LONGEST_NAME));
     return { values, hasMore: completion.hasMore === true || completion.values.length > MOST_VALUES };
   }
@@ -403,9 +423,7 @@ export class Connection {
     const { server } = this.options;
     const started = performance.now();
     return (outcome) => {
-      const fact = { type: "server_request", server, method, outcome, ms: performance.now() - started } as const;
-      const traceId = readTraceparent(traceparent)?.traceId;
-      announce(traceId === undefined ? fact : { ...fact, traceId });
+      announce({ type: "server_request", server, method, outcome, ms: performance.now() - started, traceparent });
     };
   }
 
@@ -481,16 +499,29 @@ interface ListRequest {
   params: { cursor?: string };
 }
 
+function toolResult(said: unknown): z.output<typeof CallToolResultSchema> {
+  return isPlainText(said) ? said : CallToolResultSchema.parse(said);
+}
+
+/** What nearly every tool answers, and nothing else: the SDK's schema, which takes longer than all else here, would say so too. */
+function isPlainText(result: unknown): result is z.output<typeof CallToolResultSchema> {
+  if (typeof result !== "object" || result === null || !("content" in result)) return false;
+  const { content } = result;
+  for (const key in result) if (key !== "content") return false;
+  return Array.isArray(content) && content.every(isText);
+}
+
+function isText(block: unknown): boolean {
+  if (typeof block !== "object" || block === null || !("type" in block && "text" in block)) return false;
+  for (const key in block) if (key !== "type" && key !== "text") return false;
+  return block.type === "text" && typeof block.text === "string";
+}
+
 /** Of what a server says beside a result, what is not between it and us alone. */
-function passedMeta(meta: Meta): Meta {
-  const { [RELATED_TASK_META_KEY]: _, ...passed } = meta ?? {};
+function passedMeta({ [RELATED_TASK_META_KEY]: _, ...passed }: NonNullable<Meta>): Meta {
   return Object.keys(passed).length === 0 ? undefined : passed;
 }
 
 function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function attributesOf(server: string, tool: string): Record<string, string> {
-  return { "mcp.method.name": "tools/call", "gen_ai.tool.name": tool, "mcp.server.name": server };
 }

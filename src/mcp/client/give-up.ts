@@ -9,6 +9,15 @@ export class GiveUp {
     return this.#reason;
   }
 
+  /** Given up when the signal fires. */
+  static at(signal: AbortSignal): GiveUp {
+    const giveUp = new GiveUp();
+    const tell = (): void => giveUp.because(signal.reason instanceof Error ? signal.reason : new Error("given up"));
+    if (signal.aborted) tell();
+    else signal.addEventListener("abort", tell, { once: true });
+    return giveUp;
+  }
+
   /** For what only knows signals. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
@@ -16,7 +25,7 @@ export class GiveUp {
     return this.#controller.signal;
   }
 
-  /** Tells `listener` when it happens; there is one at a time. */
+  /** Tells `listener` when it happens, in the place of the one before; never when it has happened. */
   onGivenUp(listener: ((reason: Error) => void) | undefined): void {
     this.#tell = listener;
   }

@@ -6,6 +6,7 @@ import type { ServerAction, ServersDoor } from "../../actors/control/servers-doo
 import { GenServer, type Ref, stopProcess } from "../../supervision/index.js";
 import type { Aggregator, DescribedTool } from "./aggregator.js";
 import { UnknownNameError } from "./errors.js";
+import { GiveUp } from "./give-up.js";
 import type { Progress, ToolResult } from "./mcp-types.js";
 import type { Router, ToolFigures } from "./router/router.js";
 import { optional } from "./sdk-shapes.js";
@@ -78,7 +79,12 @@ export class ManualCalls implements ServersDoor {
   ): Promise<ToolResult> {
     const progress = await Listener.start(onProgress);
     try {
-      return await this.router.call(tool, args, { caller: "by hand", callId: randomUUID(), progress, signal });
+      return await this.router.call(tool, args, {
+        caller: "by hand",
+        callId: randomUUID(),
+        progress,
+        giveUp: GiveUp.at(signal),
+      });
     } finally {
       await stopProcess(progress);
     }

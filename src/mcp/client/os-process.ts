@@ -62,7 +62,7 @@ const ZOMBIE_WAIT = 100;
 const PIPE_WAIT = 1_000;
 
 /** Few system calls, and the program is not kept waiting. */
-const LINES_A_WRITE = 2;
+const LINES_A_WRITE = 8;
 
 /** A program that has not taken the end of its stdin for its own by then is told by SIGTERM. */
 const STDIN_END_MS = 500;

@@ -9,7 +9,9 @@ import { again } from "../../actors/again.js";
 import { announce } from "../../actors/telemetry/happenings.js";
 import { type From, GenServer, type NoReply, noReply, type Ref, send } from "../../supervision/index.js";
 import type { ResourceContents } from "./mcp-types.js";
+import { optional } from "./sdk-shapes.js";
 import type { ServerManager } from "./server-manager.js";
+import type { CallerOptions } from "./tool-work.js";
 
 export interface ResourceCacheOptions {
   readonly servers: Ref<Pick<ServerManager, "wrapperOf">>;
@@ -95,8 +97,9 @@ export class ResourceCache extends GenServer<ResourceCacheOptions, ResourceCache
     this.show();
   }
 
-  /** What the resource says. The server watches how long that may take; give the call itself more. Fails as the server's wrapper does. */
-  read(server: string, uri: string): Contents | NoReply {
+  /** What the resource says. The server watches how long that may take; give the call itself more. Fails as the server's wrapper does.
+   * What the server asks while it is read, it asks the first of those who wait for it. */
+  read(server: string, uri: string, reader?: CallerOptions): Contents | NoReply {
     const key = keyOf(server, uri);
     const entry = this.cache.get(key);
     if (entry === undefined) this.misses++;
@@ -109,7 +112,7 @@ export class ResourceCache extends GenServer<ResourceCacheOptions, ResourceCache
     if (entry !== undefined) return entry.contents;
     const under = this.readings.get(key);
     if (under !== undefined) under.waiting.push(this.from());
-    else this.begin({ server, uri, waiting: [this.from()], stale: false });
+    else this.begin({ server, uri, waiting: [this.from()], stale: false }, reader);
     return noReply;
   }
 
@@ -172,19 +175,21 @@ export class ResourceCache extends GenServer<ResourceCacheOptions, ResourceCache
   }
 
   /** Beside the mailbox: however long a server takes, others are answered. */
-  private begin(reading: Reading): void {
+  private begin(reading: Reading, reader: CallerOptions | undefined): void {
     const { server, uri } = reading;
     this.readings.set(keyOf(server, uri), reading);
     const self = this.self();
-    this.ask(server, uri).then(
+    this.ask(server, uri, reader).then(
       (contents) => send(self, { reading, contents } satisfies Outcome),
       (error: unknown) => send(self, { reading, error } satisfies Outcome),
     );
   }
 
-  private async ask(server: string, uri: string): Promise<Contents> {
+  private async ask(server: string, uri: string, reader: CallerOptions | undefined): Promise<Contents> {
     const wrapper = await again(() => this.servers.with({ timeout: FOREVER }).call.wrapperOf(server));
-    return this.use(wrapper).with({ timeout: FOREVER }).call.readResource(uri, { watch: true });
+    return this.use(wrapper)
+      .with({ timeout: FOREVER })
+      .call.readResource(uri, { watch: true, ...optional({ reader }) });
   }
 
   private keysOf(server: string): string[] {

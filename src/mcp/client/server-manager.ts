@@ -58,6 +58,8 @@ export interface ServerManagerOptions extends Surroundings {
   readonly expected?: readonly ServerSource[];
   /** Where the lists of lazy servers are remembered; absent: they are not. */
   readonly store?: Ref<Store>;
+  /** How long the start may take; a server that is slower comes in later. Default 10 s. */
+  readonly settleMs?: number;
   /** Who connects lazy servers that nobody calls, to learn what they offer. */
   readonly lazy?: Ref<LazyServerManager>;
 }
@@ -84,7 +86,6 @@ export interface LazyServer {
 
 type Note = WrapperNote | { readonly type: "remember" } | { readonly type: "start is over" };
 
-/** How long the start may take; a server that is slower comes in later. */
 const SETTLE_MS = 10_000;
 
 export class ServerManager
@@ -126,6 +127,7 @@ export class ServerManager
   private settling: { readonly from: From<undefined>; readonly whole: boolean }[] = [];
   /** When the last of the servers was set on its way for the first time. */
   private startedAt = performance.now();
+  private settleMs = SETTLE_MS;
 
   protected override async init(options: ServerManagerOptions): Promise<undefined | Failure<ServerConfigError>> {
     this.options = options;
@@ -133,7 +135,8 @@ export class ServerManager
     if (servers instanceof ServerConfigError) return failure(servers);
     const { store, clientInfo } = options;
     this.cache = store && new ListCache(this.use(store), clientInfo.version);
-    this.sendAfter(SETTLE_MS + 1, { type: "start is over" } satisfies Note);
+    this.settleMs = options.settleMs ?? SETTLE_MS;
+    this.sendAfter(this.settleMs + 1, { type: "start is over" } satisfies Note);
     await this.care.adopt(servers);
     if (this.entries.size === 0)
       for (const source of serverSources) this.given.set(source, givenBy(source, options.servers, servers));
@@ -323,7 +326,7 @@ export class ServerManager
   settled(whole = false): undefined | NoReply {
     if (this.wantLists(this.entries.all) > 0) {
       this.startedAt = performance.now();
-      this.sendAfter(SETTLE_MS + 1, { type: "start is over" } satisfies Note);
+      this.sendAfter(this.settleMs + 1, { type: "start is over" } satisfies Note);
     }
     if (!this.isSettling(whole)) return undefined;
     this.settling.push({ from: this.from<undefined>(), whole });
@@ -331,7 +334,7 @@ export class ServerManager
   }
 
   private isSettling(whole: boolean): boolean {
-    if (performance.now() - this.startedAt >= SETTLE_MS) return false;
+    if (performance.now() - this.startedAt >= this.settleMs) return false;
     if (this.awaitsSources()) return true;
     return this.entries.all.some(({ told, status, config, isUnknown, listsWanted, whole: isWhole }) => {
       if (isUnknown) return listsWanted;
@@ -344,7 +347,7 @@ export class ServerManager
   /** Somebody has not said yet which servers he wants, and still has time to. */
   private awaitsSources(): boolean {
     const isMissing = this.options.expected?.some((source) => !this.said.has(source)) === true;
-    return isMissing && performance.now() - this.startedAt < SETTLE_MS;
+    return isMissing && performance.now() - this.startedAt < this.settleMs;
   }
 
   /** Those that waited for a server to be wanted wait for it now, or hear that there is none. */
@@ -421,8 +424,13 @@ export class ServerManager
   // --- told by the care for wrappers -------------------------------------------------------------------------------------
 
   private wrapperOptions(config: ServerConfig): WrapperOptions {
-    const { name, wrappers: _, servers: __, store: ___, lazy: ____, expected: _____, ...surroundings } = this.options;
-    return { ...surroundings, ...this.forWrappers(), config, watcher: name };
+    const { name, wrappers: _, servers: __, store, lazy: ___, expected: ____, ...surroundings } = this.options;
+    // With one user alone it is always his call that a server asks for.
+    const memory =
+      store !== undefined && this.cache !== undefined && surroundings.forClients === true
+        ? { memory: { store, origin: this.cache.originOf(config) } }
+        : {};
+    return { ...surroundings, ...this.forWrappers(), ...memory, config, watcher: name };
   }
 
   private begun(entry: ServerEntry, again: boolean): void {

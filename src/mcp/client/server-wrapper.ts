@@ -23,8 +23,9 @@ import {
   stop,
 } from "../../supervision/index.js";
 import { Askers } from "./askers.js";
+import { AskingMemory } from "./asking-memory.js";
 import { type CallRefusal, Calls, type Work } from "./calls.js";
-import type { Connection } from "./connection.js";
+import type { Connection, NamedCallOptions } from "./connection.js";
 import { ConnectionKeeper, type Note } from "./connection-keeper.js";
 import type { ConnectionState } from "./connection-machine.js";
 import { GONE, ServerLostError, ServerOverloadedError, ServerUnavailableError, UnknownNameError } from "./errors.js";
@@ -54,7 +55,7 @@ import type { ServerConfig } from "./server-config.js";
 import { type ServerLists, takenOf } from "./server-lists.js";
 import { isOnItsWay, isUp, type ServerStatus, type WrapperWatcher } from "./server-status.js";
 import { Subscriptions } from "./subscriptions.js";
-import { type ToolCallOptions, ToolWork } from "./tool-work.js";
+import { type CallerOptions, type ToolCallOptions, ToolWork } from "./tool-work.js";
 import type { WrapperOptions } from "./wrapper-options.js";
 
 export interface ServerDescription {
@@ -69,11 +70,14 @@ export interface ServerDescription {
 const ASKING = 1_000;
 /** Pause before a server whose lists are still being read is asked again whether it can rest. */
 const NOT_LISTED_YET = 250;
+/** Resources and completions go by one name each, for there are too many to try each one apart. */
+const [READ, GET_PROMPT, COMPLETE] = ["resources/read", "prompts/get", "completion/complete"];
 const END = "the server's program is gone";
 const DRAINED = "its calls are over, or their time is";
 const OVERDUE = "the time of a call may be over";
 const WAITED = "a question or a call has waited for so long";
-type Word = typeof OVERDUE | typeof WAITED | typeof END | typeof DRAINED;
+const KEEP = "it was learned which tools ask";
+type Word = typeof OVERDUE | typeof WAITED | typeof END | typeof DRAINED | typeof KEEP;
 
 export function wrapperSpec(options: WrapperOptions): ChildSpec {
   const { name, graceMs } = options.config;
@@ -92,6 +96,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   private questions!: Questions;
   private toolWork!: ToolWork;
   private ourSide!: OurSide;
+  private memory: AskingMemory | undefined;
   /** Those who are told of changes of resources, by what they are called, with their monitors. */
   private readonly subscribers = new Map<string, number>();
   private readonly parties = new WeakMap<Ref<Elicitor>, Asked>();
@@ -112,7 +117,10 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     this.calls = new Calls(
       options.config.name,
       (ms) => this.sendAfter(ms, OVERDUE),
-      (id, how) => this.askers.leave(id, how),
+      (id, how) => {
+        this.askers.leave(id, how);
+        this.memory?.callOver();
+      },
     );
     const elicitor = options.elicitor && this.use(options.elicitor);
     const onFault = (text: string): void => this.heard({ type: "fault", text });
@@ -121,6 +129,13 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       wake: (ms) => void this.sendAfter(ms, WAITED),
       admit: (id) => this.admitted(id),
     });
+    const { memory } = options;
+    this.memory =
+      memory &&
+      new AskingMemory({
+        ...{ store: this.use(memory.store), origin: memory.origin, server: options.config.name, askers: this.askers },
+        later: (ms) => void this.sendAfter(ms, KEEP),
+      });
     this.questions = new Questions({
       server: options.config.name,
       askers: this.askers,
@@ -185,6 +200,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     }
     if (message === OVERDUE) for (const callId of this.calls.overdue()) this.expired(callId);
     else if (message === WAITED) this.askers.due();
+    else if (message === KEEP) this.memory?.keep();
     else if (isDown(message)) this.subscriberGone(message.id);
     else this.keeper.noted(message);
     return undefined;
@@ -292,10 +308,11 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     options: ToolCallOptions = {},
   ): ToolResult | NoReply | Failure<CallRefusal> {
     if (!this.takes(name)) return failure(this.notTaken(name));
-    const { callId = this.nextId(), progress, elicitor, ...rest } = options;
-    const watcher = progress && this.use(progress);
+    const { callId = this.nextId(), progress, elicitor, timeoutMs, traceparent, fingerprint } = options;
     const party = elicitor === undefined ? OWN_USER : this.partyOf(elicitor);
-    const call = { ...rest, name, args, callId, progress: watcher, party, from: this.from<ToolResult>() };
+    const [watcher, from] = [progress && this.use(progress), this.from<ToolResult>()];
+    // Each field by its name: to spread an object takes longer than all else here.
+    const call = { callId, party, name, args, timeoutMs, traceparent, fingerprint, progress: watcher, from };
     return this.submit(callId, this.toolWork.of(call), () => {
       this.toolWork.begun(callId, party);
       return this.askers.enter(callId, party, name);
@@ -346,20 +363,24 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
    * ResourceCache hears of it. */
   readResource(
     uri: string,
-    { watch = false }: { readonly watch?: boolean } = {},
+    { watch = false, reader }: { readonly watch?: boolean; readonly reader?: CallerOptions } = {},
   ): readonly ResourceContents[] | NoReply | Failure<CallRefusal> {
     if (!this.takes(uri)) return failure(this.notTaken(uri));
-    if (watch)
-      return this.ask(uri, async (connection, options) => {
-        await this.subscriptions.watch(uri, connection); // first, so that no change is missed
-        return connection.readResource(uri, options);
-      });
-    return this.ask(uri, (connection, options) => connection.readResource(uri, options));
+    return this.askFor(READ, uri, reader, async (connection, options) => {
+      if (watch) await this.subscriptions.watch(uri, connection); // first, so that no change is missed
+      return connection.readResource(uri, options);
+    });
   }
 
-  getPrompt(name: string, args: Readonly<Record<string, string>>): PromptResult | NoReply | Failure<CallRefusal> {
+  getPrompt(
+    name: string,
+    args: Readonly<Record<string, string>>,
+    caller?: CallerOptions,
+  ): PromptResult | NoReply | Failure<CallRefusal> {
     if (!this.takes(name)) return failure(this.notTaken(name));
-    return this.ask(name, (connection, options) => connection.getPrompt(name, args, options));
+    return this.askFor(`${GET_PROMPT} ${name}`, name, caller, (connection, options) =>
+      connection.getPrompt(name, args, options),
+    );
   }
 
   /** What an argument of a prompt or of a resource template may be. */
@@ -367,8 +388,11 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     target: CompletionTarget,
     argument: { readonly name: string; readonly value: string },
     others: Readonly<Record<string, string>>,
+    caller?: CallerOptions,
   ): Completion | NoReply | Failure<CallRefusal> {
-    return this.ask(argument.name, (connection, options) => connection.complete(target, argument, others, options));
+    return this.askFor(COMPLETE, argument.name, caller, (connection, options) =>
+      connection.complete(target, argument, others, options),
+    );
   }
 
   /** The server tells when the resource changes, also after it was connected again; as long as `subscriber` lives, if there is one,
@@ -397,6 +421,37 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     this.subscribers.delete(key);
     const { connection } = this.keeper;
     for (const uri of this.subscriptions.removeAllOf(key)) connection?.unsubscribe(uri).catch(() => {}); // it is gone, too
+  }
+
+  /** Something during which the server may ask whoever asked for it, as in the call of a tool; `kind` goes by a tool's name there. */
+  private askFor<T>(
+    kind: string,
+    what: string,
+    { callId = this.nextId(), elicitor }: Partial<CallerOptions> = {},
+    run: (connection: Connection, options: NamedCallOptions) => Promise<T>,
+  ): NoReply | Failure<CallRefusal> {
+    const { timeoutMs } = this.options.config;
+    const party = elicitor === undefined ? OWN_USER : this.partyOf(elicitor);
+    const from = this.from<T>();
+    const ended = (): void => this.toolWork.ended(callId);
+    const work: Work<T> = {
+      ...{ what, timeoutMs, safeToRetry: true },
+      from: {
+        reply: (value) => {
+          ended();
+          return from.reply(value);
+        },
+        fail: (error) => {
+          ended();
+          return from.fail(error);
+        },
+      },
+      run: (connection, options) => run(connection, { ...options, callId }),
+    };
+    return this.submit(callId, work, () => {
+      this.toolWork.begun(callId, party);
+      return this.askers.enter(callId, party, kind);
+    });
   }
 
   private ask<T>(what: string, run: Work<T>["run"]): NoReply | Failure<CallRefusal> {
@@ -480,6 +535,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
 
   private changed(before: ConnectionState): void {
     const { connection, state } = this.keeper;
+    if (isOnItsWay(state)) this.memory?.recall();
     if (connection === undefined) this.askers.lost();
     if (connection !== undefined && before === "initializing") {
       this.askers.setExact(connection.isExact);

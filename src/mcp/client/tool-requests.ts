@@ -1,5 +1,6 @@
 // Requests that go past the SDK's own bookkeeping, over the same transport: a timer, a signal and several closures for each call
-// are most of what a call costs there, and tool calls, which are by far the most, need none of them. Their ids are of a range the
+// are most of what a call costs there, and tool calls, which are by far the most, need none of them. What else a server may ask its
+// caller something about goes this way too, for here it is known under which id it was sent. Their ids are of a range the
 // SDK never gets to, so each answer finds its way. Answers are checked by their caller.
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { ErrorCode, type JSONRPCMessage, McpError } from "@modelcontextprotocol/sdk/types.js";

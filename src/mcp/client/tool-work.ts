@@ -15,6 +15,13 @@ export interface ProgressWatcher {
   toolProgress(callId: string, progress: Progress): void;
 }
 
+/** Who asks a server for something, and what he calls that: unique among what is under way. */
+export interface CallerOptions {
+  readonly callId: string;
+  /** Who answers what the server asks meanwhile; this program's user when absent. */
+  readonly elicitor?: Ref<Elicitor>;
+}
+
 export interface ToolCallOptions {
   /** Names the call for `cancel` and for progress; unique among the calls under way. */
   readonly callId?: string | undefined;
@@ -74,6 +81,10 @@ export class ToolWork {
   /** Who answers what the server asks for the call; undefined when it is over. */
   partyOf(callId: string): Asked | undefined {
     return this.open.get(callId)?.party;
+  }
+
+  ended(callId: string): void {
+    this.open.delete(callId);
   }
 
   /** He was being asked for so long, for whichever of his calls. */

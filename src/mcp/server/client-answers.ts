@@ -5,6 +5,7 @@ import { z } from "zod";
 import { QuestionRefusedError } from "../client/errors.js";
 import type { ElicitationAnswer, ElicitationRequest, SamplingAnswer, SamplingRequest } from "../client/mcp-types.js";
 import type { AskedBy } from "../client/questions.js";
+import { problemOf } from "../client/structured-output.js";
 import type { ClientFacts } from "./front-desk.js";
 import { ClientError, type IncomingCall, isRecord, type OutgoingOptions } from "./peer.js";
 import { INVALID_PARAMS, METHOD_NOT_FOUND } from "./refusals.js";
@@ -55,6 +56,9 @@ export class ClientAnswers {
     if (!answer.success)
       throw new QuestionRefusedError(INVALID_PARAMS, "the client's answer is no answer to elicitation");
     const { action, content } = answer.data;
+    const wrong = action === "accept" && request.mode === "form" ? await problemOf(request.schema, content) : undefined;
+    if (wrong !== undefined)
+      throw new QuestionRefusedError(INVALID_PARAMS, `the client's answer does not fit the form: ${wrong}`);
     return action === "accept" ? { action, values: content } : { action };
   }
 

@@ -72,7 +72,7 @@ export class EventStream {
   private count = 0;
   /** The last that was handed to a connection. */
   private sent = 0;
-  private readonly kept: Told[] = [];
+  private readonly told: Told[] = [];
   private chars = 0;
   /** By the monotonic clock; undefined while there may be more to tell. */
   endedAt: number | undefined;
@@ -90,6 +90,11 @@ export class EventStream {
   /** Whether whoever was here can come back to where he was: he has been told an id to come back with. */
   get isResumable(): boolean {
     return this.sent > 0;
+  }
+
+  /** Characters that are kept for whoever comes back. */
+  get kept(): number {
+    return this.chars;
   }
 
   get isEnded(): boolean {
@@ -110,7 +115,7 @@ export class EventStream {
   attach(connection: EventConnection, after = this.sent): void {
     this.connection?.close();
     this.connection = connection;
-    for (const told of this.kept) if (told.number > after) this.send(connection, told);
+    for (const told of this.told) if (told.number > after) this.send(connection, told);
     if (this.isEnded) this.detach();
   }
 
@@ -135,12 +140,12 @@ export class EventStream {
   private tell(text: string, method: string | undefined): void {
     // That a list changed twice is as if it had once, for whoever was not there to hear it.
     const isChange = method?.endsWith("/list_changed") === true;
-    if (isChange && this.kept.some((told) => told.number > this.sent && told.method === method)) return;
+    if (isChange && this.told.some((told) => told.number > this.sent && told.method === method)) return;
     const told = { number: ++this.count, text, method };
-    this.kept.push(told);
+    this.told.push(told);
     this.chars += text.length;
-    while (this.kept.length > MOST_EVENTS || (this.chars > MOST_CHARS && this.kept.length > 1))
-      this.chars -= this.kept.shift()?.text.length ?? 0;
+    while (this.told.length > MOST_EVENTS || (this.chars > MOST_CHARS && this.told.length > 1))
+      this.chars -= this.told.shift()?.text.length ?? 0;
     if (this.connection !== undefined) this.send(this.connection, told);
   }
 

@@ -14,9 +14,10 @@ import type { Router } from "../client/router/router.js";
 import type { Namespaced } from "../client/server-lists.js";
 import type { ServerManager } from "../client/server-manager.js";
 import type { ServerWrapper } from "../client/server-wrapper.js";
-import type { ProgressWatcher } from "../client/tool-work.js";
+import type { CallerOptions, ProgressWatcher } from "../client/tool-work.js";
 import { exposed, type Naming, nameNews, namingFor } from "./client-names.js";
 import type { Pass } from "./gate/gate.js";
+import { OpenCalls } from "./open-calls.js";
 import type { OwnPrompt } from "./own-prompts.js";
 import type { OwnTool } from "./own-tools.js";
 import type { IncomingCall, Peer } from "./peer.js";
@@ -91,8 +92,12 @@ const TELLING = 8;
 export class FrontDesk {
   /** Undefined until it has begun. */
   client: ClientFacts | undefined;
+  /** What it waits for. */
+  readonly calls: OpenCalls;
 
-  constructor(readonly host: FrontHost) {}
+  constructor(readonly host: FrontHost) {
+    this.calls = new OpenCalls(host);
+  }
 
   /** Answers a method, its params checked: what does not fit is told with the place of each fault. */
   answer<T>(
@@ -100,7 +105,8 @@ export class FrontDesk {
     schema: z.ZodType<T>,
     handler: (params: T, call: IncomingCall, done: Done) => Promise<object>,
   ): void {
-    const { peer, caller: session } = this.host;
+    const { peer, caller } = this.host;
+    const told = caller.slice(0, TELLING);
     peer.handle(method, async (params, call) => {
       const started = performance.now();
       const done: Done = {};
@@ -109,20 +115,19 @@ export class FrontDesk {
         return await handler(checked(method, schema, params), call, done);
       } catch (error) {
         const fault = error instanceof BanyanError ? error.code : error instanceof Refusal ? "refused" : "crashed";
-        outcome = call.signal.aborted ? "cancelled" : fault; // or its session was gone before
+        outcome = call.giveUp.reason === undefined ? fault : "cancelled"; // or its session was gone before
         throw error;
       } finally {
         const { trail } = call;
         announce({
-          ...{
-            type: "client_request",
-            session: session.slice(0, TELLING),
-            method,
-            outcome,
-            ms: performance.now() - started,
-            ...done,
-          },
-          ...(trail === undefined ? {} : { requestId: trail.requestId, traceId: traceIdOf(trail.traceparent) }),
+          type: "client_request",
+          session: told,
+          method,
+          outcome,
+          ms: performance.now() - started,
+          tool: done.tool,
+          requestId: trail?.requestId,
+          traceId: trail && traceIdOf(trail.traceparent),
         });
       }
     });
@@ -138,6 +143,24 @@ export class FrontDesk {
   async wrapper(server: string, signal: AbortSignal): Promise<Ref<ServerWrapper>> {
     const wait = { timeout: FOREVER, signal };
     return this.host.use(await again(() => this.host.servers.with(wait).call.wrapperOf(server))).with(wait);
+  }
+
+  /** Asks a server, which may log and ask meanwhile, and is told when the client wants no answer any more. */
+  async asked<T>(
+    server: string,
+    call: IncomingCall,
+    ask: (wrapper: Ref<ServerWrapper>, caller: CallerOptions) => Promise<T>,
+  ): Promise<T> {
+    const wrapper = await this.wrapper(server, call.signal);
+    return this.calls.during(call, server, async (caller) => {
+      const cancel = (): void => wrapper.cast.cancel(caller.callId);
+      call.signal.addEventListener("abort", cancel, { once: true });
+      try {
+        return await ask(wrapper, caller);
+      } finally {
+        call.signal.removeEventListener("abort", cancel);
+      }
+    });
   }
 
   /** Each with what this client knows it by. */

@@ -1,5 +1,5 @@
 // The servers' log messages, as far as a client wants to hear them (MCP 2025-11-25, Logging). What belongs to one of its calls goes on
-// that call's stream; what belongs to another client's is not for it; all else every client hears.
+// that call's stream; what belongs to another client's is not for it; all else every client hears whose key opens anything of that server.
 import { z } from "zod";
 import { admits } from "../client/client-wishes.js";
 import { type LogLevel, logLevels, type ServerNotification } from "../client/mcp-types.js";
@@ -29,6 +29,7 @@ export class FrontLogging {
   tell(server: string, { level, logger, data, callId }: Log): void {
     const call = this.callOf({ server, ...(callId === undefined ? {} : { callId }) });
     if (!admits(this.level, level) || (callId !== undefined && call === undefined)) return;
+    if (!this.desk.host.pass.principal.permission.mayHear(server)) return;
     const params = { level, logger: logger === undefined ? server : `${server}.${logger}`, data };
     if (call === undefined) this.desk.host.peer.notify("notifications/message", params);
     else call.notify("notifications/message", params);

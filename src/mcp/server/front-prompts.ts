@@ -40,7 +40,7 @@ export class FrontPrompts {
         .map(({ item, name }) => promptAnswer(item, this.own(name) === undefined ? name : desk.naming()(item.name)));
       return { prompts: [...own, ...others] };
     });
-    desk.answer("prompts/get", getParams, async ({ name, arguments: args = {} }, { signal }) => {
+    desk.answer("prompts/get", getParams, async ({ name, arguments: args = {} }, call) => {
       const own = this.own(name);
       if (own !== undefined) {
         const content = { type: "text" as const, text: ownPromptText(own, args) };
@@ -49,19 +49,24 @@ export class FrontPrompts {
           messages: [{ role: "user", content }],
         });
       }
-      const { server, ownName } = await this.promptMeant(name, signal);
-      const wrapper = await desk.wrapper(server, signal);
-      return promptResultAnswer(await wrapper.call.getPrompt(ownName, args));
+      const { server, ownName } = await this.promptMeant(name, call.signal);
+      return desk.asked(server, call, async (wrapper, caller) =>
+        promptResultAnswer(await wrapper.call.getPrompt(ownName, args, caller)),
+      );
     });
-    desk.answer("completion/complete", completeParams, async ({ ref, argument, context }, { signal }) => {
+    desk.answer("completion/complete", completeParams, async ({ ref, argument, context }, call) => {
       pass.need(ref.type === "ref/prompt" ? "prompts" : "resources");
       if (ref.type === "ref/prompt" && this.own(ref.name) !== undefined)
         return { completion: { values: [], hasMore: false } }; // they take free text
       const { server, target } =
-        ref.type === "ref/prompt" ? await this.promptTarget(ref.name, signal) : await this.template(ref.uri, signal);
-      const wrapper = await desk.wrapper(server, signal);
-      const { values, hasMore } = await wrapper.call.complete(target, argument, context?.arguments ?? {});
-      return { completion: { values, hasMore } };
+        ref.type === "ref/prompt"
+          ? await this.promptTarget(ref.name, call.signal)
+          : await this.template(ref.uri, call.signal);
+      const others = context?.arguments ?? {};
+      return desk.asked(server, call, async (wrapper, caller) => {
+        const { values, hasMore } = await wrapper.call.complete(target, argument, others, caller);
+        return { completion: { values, hasMore } };
+      });
     });
   }
 

@@ -1,5 +1,4 @@
-// The tools of all servers as one server's, and the front's own: listed as the Aggregator has them, called by the Router. Holds the
-// calls that are under way, for what is told and asked about them, and nothing else.
+// The tools of all servers as one server's, and the front's own: listed as the Aggregator has them, called by the Router.
 import { z } from "zod";
 import { readTraceparent } from "../../actors/telemetry/spans.js";
 import { requiredPages } from "../client/elicited-url.js";
@@ -25,8 +24,6 @@ const callParams = z.object({
 const NO_ARGUMENTS = {};
 
 export class FrontTools {
-  private calls = 0;
-  private readonly open = new Map<string, OpenCall>();
   /** By each name a client may know it by. */
   private readonly own: ReadonlyMap<string, OwnTool>;
 
@@ -41,23 +38,16 @@ export class FrontTools {
       ]),
     );
     desk.answer("tools/list", noParams, (_, { signal }) => this.list(signal));
-    desk.answer("tools/call", callParams, async ({ name, arguments: args = NO_ARGUMENTS, _meta }, call, done) =>
-      toolResultAnswer(await this.call(name, args, call, done, _meta?.traceparent)),
+    desk.answer("tools/call", callParams, ({ name, arguments: args = NO_ARGUMENTS, _meta }, call, done) =>
+      this.call(name, args, call, done, _meta?.traceparent).then(toolResultAnswer),
     );
   }
 
   /** Passes a call's progress on to the client, if it wants it. */
   tellProgress(callId: string, progress: Progress): void {
-    const { call } = this.open.get(callId) ?? {};
+    const call = this.desk.calls.find({ callId });
     if (call?.progressToken !== undefined)
       call.notify("notifications/progress", { progressToken: call.progressToken, ...progress });
-  }
-
-  /** A call by the id that servers know it by, a second attempt of it included; or without one the only call under way at the server. */
-  openCall({ callId, server }: { readonly callId?: string; readonly server?: string }): IncomingCall | undefined {
-    if (callId !== undefined) return this.open.get(callId.replace(/~\d+$/, ""))?.call;
-    const calls = [...this.open.values()].filter((one) => one.server === server?.replace(/~\d+$/, ""));
-    return calls.length === 1 ? calls[0]?.call : undefined;
   }
 
   private async list(signal: AbortSignal): Promise<object> {
@@ -82,13 +72,7 @@ export class FrontTools {
     return this.desk.host.pass.principal.permission.mayCall(item.name);
   }
 
-  private async call(
-    said: string,
-    args: Arguments,
-    call: IncomingCall,
-    done: Done,
-    ownTrace: unknown,
-  ): Promise<ToolResult> {
+  private call(said: string, args: Arguments, call: IncomingCall, done: Done, ownTrace: unknown): Promise<ToolResult> {
     const own = this.own.get(said);
     if (own === undefined) return this.callRouted(said, args, call, done, ownTrace);
     const { caller, pass } = this.desk.host;
@@ -110,21 +94,16 @@ export class FrontTools {
     ownTrace: unknown,
   ): Promise<ToolResult> {
     const { router, caller, aggregator, session, caughtUp, pass } = this.desk.host;
-    const callId = `${caller}:${++this.calls}`;
-    const { signal, progressToken } = call;
+    const { giveUp, progressToken } = call;
     // The message's own trace is closer to it than that of what carried it.
     const traceparent = isTraceparent(ownTrace) ? ownTrace : call.trail?.traceparent;
-    const options = {
-      ...{ caller, callId, signal, elicitor: session },
-      ...(progressToken === undefined ? {} : { progress: session }),
-      ...(traceparent === undefined ? {} : { traceparent }),
-    };
-    const open: OpenCall = { call, server: said };
-    this.open.set(callId, open);
+    const progress = progressToken === undefined ? undefined : session;
+    const open = this.desk.calls.begin(call, said);
+    const options = { caller, callId: open.callId, giveUp, elicitor: session, progress, traceparent };
     let logged = false;
     try {
       // What was listed with a dot is asked for with one, and needs no list to be found in.
-      const name = said.includes(".") ? said : ((await this.toolMeant(said, signal)) ?? said);
+      const name = said.includes(".") ? said : ((await this.toolMeant(said, call.signal)) ?? said);
       done.tool = name;
       open.server = name.slice(0, name.indexOf("."));
       pass.callTool(name);
@@ -141,7 +120,7 @@ export class FrontTools {
       throw unknownName("tool", said, names);
     } finally {
       if (progressToken !== undefined || logged) await caughtUp(logged);
-      this.open.delete(callId);
+      this.desk.calls.end(open);
     }
   }
 
@@ -152,12 +131,6 @@ export class FrontTools {
     const tools = await this.desk.known(signal, (known) => known.call.tools(), false);
     return meant(tools, said, prefix)?.name;
   }
-}
-
-interface OpenCall {
-  readonly call: IncomingCall;
-  /** Without the number of a replica. */
-  server: string;
 }
 
 function isTraceparent(said: unknown): said is string {

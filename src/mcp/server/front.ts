@@ -46,14 +46,14 @@ export class Front {
     this.desk.answer("ping", noParams, async () => ({}));
     this.answers = new ClientAnswers({
       facts: () => this.desk.client,
-      call: (callId) => this.tools.openCall({ callId }),
+      call: (callId) => this.desk.calls.find({ callId }),
       request: (method, params, options) => host.peer.request(method, params, options),
     });
     this.tools = new FrontTools(this.desk, this.answers);
     const resources = new FrontResources(this.desk);
     this.subscriptions = new FrontSubscriptions(this.desk, (uri, signal) => resources.located(uri, signal));
     new FrontPrompts(this.desk);
-    this.logging = new FrontLogging(this.desk, (about) => this.tools.openCall(about));
+    this.logging = new FrontLogging(this.desk, (about) => this.desk.calls.find(about));
     followRoots(
       host.peer,
       () => this.desk.client,

@@ -17,20 +17,30 @@ export interface BodyLimits {
   readonly mostBatch: number;
 }
 
-export async function messagesOf(request: Request, { longest, mostBatch }: BodyLimits): Promise<Posted> {
-  if (!/^application\/json\s*(?:;|$)/i.test(request.headers.get("content-type") ?? ""))
-    return { refusal: refused(415, NO_ANSWER, "say Content-Type: application/json, and send that") };
-  if (request.headers.has("content-encoding"))
-    return { refusal: refused(415, NO_ANSWER, "send the message as it is, without Content-Encoding") };
+export function messagesOf(request: Request, limits: BodyLimits): Promise<Posted> {
+  const { headers } = request;
+  if (!/^application\/json\s*(?:;|$)/i.test(headers.get("content-type") ?? ""))
+    return Promise.resolve({ refusal: refused(415, NO_ANSWER, "say Content-Type: application/json, and send that") });
+  if (headers.has("content-encoding"))
+    return Promise.resolve({ refusal: refused(415, NO_ANSWER, "send the message as it is, without Content-Encoding") });
+  return textOf(request, limits.longest).then((text) => messagesIn(text, limits));
+}
+
+type Text = string | typeof TOO_LONG | typeof NO_UTF8;
+
+function textOf(request: Request, longest: number): Promise<Text> {
   const announced = request.headers.get("content-length");
+  if (announced === null) return cutText(request, longest);
+  if (Number(announced) > longest) return Promise.resolve(TOO_LONG);
   // What announces its length is read in one go: the server holds it to that.
-  const text = await (announced === null
-    ? cutText(request, longest)
-    : Number(announced) <= longest
-      ? request.text()
-      : undefined);
-  if (text === undefined)
+  return request.arrayBuffer().then((bytes) => decoded(() => whole.decode(bytes)));
+}
+
+function messagesIn(text: Text, { longest, mostBatch }: BodyLimits): Posted {
+  if (text === TOO_LONG)
     return { refusal: refused(413, NO_ANSWER, `a message may have at most ${longest} bytes`, { connection: "close" }) };
+  if (text === NO_UTF8)
+    return { refusal: refused(400, PARSE_ERROR, "the message is no UTF-8; JSON is written in that") };
   const parsed = parseIncoming(text);
   if ("error" in parsed) return { refusal: refused(400, PARSE_ERROR, parsed.error) };
   if (!Array.isArray(parsed.ok)) {
@@ -43,17 +53,33 @@ export async function messagesOf(request: Request, { longest, mostBatch }: BodyL
   return { messages, isBatch: true };
 }
 
-/** Undefined when it is longer than allowed. */
-async function cutText(request: Request, longest: number): Promise<string | undefined> {
-  const decoder = new TextDecoder();
+const TOO_LONG = Symbol("too long");
+const NO_UTF8 = Symbol("no UTF-8");
+const STRICT = { fatal: true };
+const whole = new TextDecoder("utf-8", STRICT);
+
+async function cutText(request: Request, longest: number): Promise<Text> {
+  const decoder = new TextDecoder("utf-8", STRICT);
   let text = "";
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > longest) return undefined;
-    text += decoder.decode(chunk, { stream: true });
+    if (bytes > longest) return TOO_LONG;
+    const more = decoded(() => decoder.decode(chunk, { stream: true }));
+    if (more === NO_UTF8) return NO_UTF8;
+    text += more;
   }
-  return text + decoder.decode();
+  const end = decoded(() => decoder.decode());
+  return end === NO_UTF8 ? NO_UTF8 : text + end;
+}
+
+/** A strict decoder throws. */
+function decoded(decode: () => string): string | typeof NO_UTF8 {
+  try {
+    return decode();
+  } catch {
+    return NO_UTF8;
+  }
 }
 
 /** A refusal as JSON-RPC has it, about no message. */

@@ -9,7 +9,7 @@ import { httpRefusal } from "./gate/http-refusals.js";
 import { JSON_HEADERS, refused } from "./http-body.js";
 import { type Channel, kindOf, type Message, Peer, type RequestId } from "./peer.js";
 import { INVALID_REQUEST, NO_ANSWER } from "./refusals.js";
-import { trailOf } from "./trail.js";
+import type { RequestTrail } from "./trail.js";
 
 export interface HttpTimes {
   /** What answers of JSON are made of, where the global Response is not the fastest. */
@@ -27,6 +27,7 @@ export interface PostOptions {
   /** Its signal tells that the connection broke. It is made when it is asked for, and costs more than all else, so it is asked for
    * late. */
   readonly request: { readonly signal: AbortSignal };
+  readonly trail?: RequestTrail;
 }
 
 /** After which an answer becomes a stream, so that the client sees that it is being worked on. */
@@ -37,6 +38,8 @@ const LOOK_MS = 200;
 const RETRY_MS = 1_000;
 /** Past which what was said over those that are at their end is forgotten, the oldest first. */
 const MOST_STREAMS = 100;
+/** The same, in characters: answers may be long. */
+const MOST_KEPT = 16 * 1024 * 1024;
 
 export class HttpChannel implements Channel {
   readonly peer = new Peer(this);
@@ -70,10 +73,12 @@ export class HttpChannel implements Channel {
   /** Messages of one POST; answers when there is something to answer. */
   post(messages: readonly unknown[], options: PostOptions): Response | Promise<Response> {
     this.usedAt = performance.now();
-    const kinds = messages.map(kindOf);
-    if (kinds.includes(undefined)) return refused(400, INVALID_REQUEST, "this is no JSON-RPC 2.0 message");
-    // Requests, as was just found, with the ids that these have.
-    const requests = messages.filter((_, index) => kinds[index] === "request") as { readonly id: RequestId }[];
+    const requests: { readonly id: RequestId }[] = [];
+    for (const message of messages) {
+      const kind = kindOf(message);
+      if (kind === undefined) return refused(400, INVALID_REQUEST, "this is no JSON-RPC 2.0 message");
+      if (kind === "request") requests.push(message as { readonly id: RequestId }); // as was just found
+    }
     if (requests.length === 0) {
       if (!this.shared) for (const message of messages) this.peer.take(message);
       return new Response(null, { status: 202, headers: this.headers });
@@ -99,11 +104,14 @@ export class HttpChannel implements Channel {
     requests: readonly { readonly id: RequestId }[],
     options: PostOptions,
   ): Response | Promise<Response> {
-    const ids = new Map(requests.map(({ id }) => [id, id]));
-    if (ids.size < requests.length || requests.some(({ id }) => this.exchanges.has(id)))
-      return refused(400, INVALID_REQUEST, "a request of this id is under way");
-    const exchange = this.begin(ids, options);
-    for (const message of messages) this.peer.take(message, trailOf(options.request));
+    const isTaken = ({ id }: { readonly id: RequestId }, index: number): boolean =>
+      this.exchanges.has(id) || requests.findIndex((other) => other.id === id) < index;
+    if (requests.some(isTaken)) return refused(400, INVALID_REQUEST, "a request of this id is under way");
+    const exchange = this.begin(
+      requests.map(({ id }) => ({ id, theirs: id, isOpen: true })),
+      options,
+    );
+    for (const message of messages) this.peer.take(message, options.trail);
     return exchange.response;
   }
 
@@ -113,14 +121,17 @@ export class HttpChannel implements Channel {
     options: PostOptions,
   ): Response | Promise<Response> {
     const own = requests.map((request) => ({ ...request, id: ++this.internal }));
-    const exchange = this.begin(new Map(own.map(({ id }, index) => [id, requests[index]?.id ?? id])), options);
-    for (const request of own) this.peer.take(request, trailOf(options.request));
+    const exchange = this.begin(
+      own.map(({ id }, index) => ({ id, theirs: requests[index]?.id ?? id, isOpen: true })),
+      options,
+    );
+    for (const request of own) this.peer.take(request, options.trail);
     return exchange.response;
   }
 
-  private begin(ids: ReadonlyMap<RequestId, RequestId>, options: PostOptions): Exchange {
-    const exchange = new Exchange(this, ids, options);
-    for (const id of ids.keys()) this.exchanges.set(id, exchange);
+  private begin(asked: readonly Asked[], options: PostOptions): Exchange {
+    const exchange = new Exchange(this, asked, options);
+    for (const { id } of asked) this.exchanges.set(id, exchange);
     if (!this.looking) this.look();
     return exchange;
   }
@@ -190,14 +201,24 @@ export class HttpChannel implements Channel {
   }
 
   /** Its answers were all given. What was said is kept a while: whether it was heard is not known. */
-  over(ids: Iterable<RequestId>, stream: EventStream | undefined): void {
+  over(asked: readonly Asked[], stream: EventStream | undefined): void {
     this.usedAt = performance.now();
-    for (const id of ids) this.exchanges.delete(id);
+    for (const { id } of asked) this.exchanges.delete(id);
     if (stream === undefined) return;
     stream.end();
-    if (this.streams.size > MOST_STREAMS)
-      for (const old of this.streams.values()) if (old.isEnded) return void this.streams.delete(old.id);
+    this.forgetOldest();
     this.forgetLater();
+  }
+
+  /** The newest is kept in any case: it may be on its way still. */
+  private forgetOldest(): void {
+    const ended = [...this.streams.values()].filter(({ isEnded }) => isEnded);
+    let chars = ended.reduce((sum, { kept }) => sum + kept, 0);
+    for (const { id, kept } of ended.slice(0, -1)) {
+      if (this.streams.size <= MOST_STREAMS && chars <= MOST_KEPT) return;
+      this.streams.delete(id);
+      chars -= kept;
+    }
   }
 
   /** One timer for all: there may be thousands of calls a second. */
@@ -233,23 +254,29 @@ export class HttpChannel implements Channel {
 
 const LOST = "the connection was lost";
 
+/** One request of a POST. */
+interface Asked {
+  readonly id: RequestId;
+  /** The id that the client gave it. */
+  readonly theirs: RequestId;
+  /** It has no answer yet, and was not cancelled. */
+  isOpen: boolean;
+}
+
 /** The requests of one POST, on their way to being answered. */
 class Exchange {
   stream: EventStream | undefined;
   readonly response: Promise<Response>;
   private answer!: (response: Response) => void; // set as the promise is made, which is at once
-  private readonly waiting: Set<RequestId>;
   private readonly answers: Message[] = [];
   private readonly begunAt = performance.now();
   private watched = false;
 
   constructor(
     private readonly channel: HttpChannel,
-    /** By the ids they have here, those of the client. */
-    private readonly ids: ReadonlyMap<RequestId, RequestId>,
+    private readonly asked: readonly Asked[],
     private readonly options: PostOptions,
   ) {
-    this.waiting = new Set(ids.keys());
     this.response = new Promise((resolve) => (this.answer = resolve));
   }
 
@@ -267,18 +294,29 @@ class Exchange {
 
   say(message: Message): void {
     if ("method" in message) this.becomeStream().write(message);
-    else if (message.id !== null && this.waiting.delete(message.id)) {
-      const theirs = this.ids.get(message.id) ?? message.id;
-      const whole = theirs === message.id ? message : { ...message, id: theirs };
+    else {
+      const asked = this.openOne(message.id);
+      if (asked === undefined) return;
+      const whole = asked.theirs === message.id ? message : { ...message, id: asked.theirs };
       if (this.stream === undefined) this.answers.push(whole);
       else this.stream.write(whole);
-      if (this.waiting.size === 0) this.finish();
+      this.settled(asked);
     }
   }
 
   /** The request was cancelled, and has no answer. */
   settle(id: RequestId): void {
-    if (this.waiting.delete(id) && this.waiting.size === 0) this.finish();
+    const asked = this.openOne(id);
+    if (asked !== undefined) this.settled(asked);
+  }
+
+  private openOne(id: RequestId | null): Asked | undefined {
+    return this.asked.find((one) => one.isOpen && one.id === id);
+  }
+
+  private settled(asked: Asked): void {
+    asked.isOpen = false;
+    if (!this.asked.some(({ isOpen }) => isOpen)) this.finish();
   }
 
   /** The session is over. */
@@ -289,7 +327,7 @@ class Exchange {
 
   private readonly onBroken = (): void => {
     // Once it is a stream its connection says so itself.
-    if (this.stream === undefined) for (const id of this.ids.keys()) this.channel.peer.cancel(id, LOST);
+    if (this.stream === undefined) for (const { id } of this.asked) this.channel.peer.cancel(id, LOST);
   };
 
   private becomeStream(): EventStream {
@@ -307,7 +345,7 @@ class Exchange {
 
   private finish(): void {
     this.done();
-    this.channel.over(this.ids.keys(), this.stream);
+    this.channel.over(this.asked, this.stream);
     if (this.stream !== undefined) return;
     const { answers, channel } = this;
     if (answers.length === 0) this.answer(channel.nothing());

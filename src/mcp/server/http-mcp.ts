@@ -3,13 +3,19 @@
 import { EVENT_STREAM } from "./event-stream.js";
 import type { Principal } from "./gate/principal.js";
 import { accepts, type BodyLimits, messagesOf, notAllowed, refused } from "./http-body.js";
-import { HttpChannel, type HttpTimes } from "./http-channel.js";
+import { HttpChannel, type HttpTimes, type PostOptions } from "./http-channel.js";
 import type { HttpSessions } from "./http-sessions.js";
 import { isId, isRecord, LAST_WITH_BATCHES, PROTOCOLS } from "./peer.js";
 import { INVALID_REQUEST, NO_ANSWER } from "./refusals.js";
+import type { RequestTrail } from "./trail.js";
 
 export interface McpOverHttpOptions extends BodyLimits, HttpTimes {
   readonly stateless: boolean;
+}
+
+interface Post extends PostOptions {
+  readonly request: Request;
+  readonly protocol: string;
 }
 
 const SESSION_HEADER = "mcp-session-id";
@@ -30,10 +36,10 @@ export class McpOverHttp {
     private readonly options: McpOverHttpOptions,
   ) {}
 
-  answer(request: Request, principal: Principal): Response | Promise<Response> {
+  answer(request: Request, principal: Principal, trail: RequestTrail): Response | Promise<Response> {
     const { method } = request;
     const { stateless } = this.options;
-    if (method === "POST") return this.post(request, principal);
+    if (method === "POST") return this.post(request, principal, trail);
     if (stateless || (method !== "GET" && method !== "DELETE"))
       return notAllowed(stateless ? "POST" : "GET, POST, DELETE");
     if (method === "GET" && !accepts(request, EVENT_STREAM))
@@ -47,7 +53,7 @@ export class McpOverHttp {
     return new Response(null, { status: 200 });
   }
 
-  private async post(request: Request, principal: Principal): Promise<Response> {
+  private post(request: Request, principal: Principal, trail: RequestTrail): Response | Promise<Response> {
     if (!accepts(request, "application/json", EVENT_STREAM))
       return refused(406, NO_ANSWER, `say Accept: application/json, ${EVENT_STREAM}; the answer is one or the other`);
     const protocol = spoken(request);
@@ -60,9 +66,22 @@ export class McpOverHttp {
     }
     const longest =
       isKnown || this.options.stateless ? this.options.longest : Math.min(LONGEST_FIRST, this.options.longest);
-    const posted = await messagesOf(request, { ...this.options, longest });
-    if ("refusal" in posted) return posted.refusal;
-    const { messages, isBatch } = posted;
+    const { mostBatch } = this.options;
+    return messagesOf(request, { longest, mostBatch }).then((posted) =>
+      "refusal" in posted
+        ? posted.refusal
+        : this.posted(posted.messages, principal, {
+            isBatch: posted.isBatch,
+            primes: protocol >= FIRST_THAT_PRIMES,
+            protocol,
+            request,
+            trail,
+          }),
+    );
+  }
+
+  private posted(messages: readonly unknown[], principal: Principal, post: Post): Response | Promise<Response> {
+    const { isBatch, protocol, request } = post;
     if (isBatch && protocol > LAST_WITH_BATCHES)
       return refused(
         400,
@@ -71,10 +90,20 @@ export class McpOverHttp {
       );
     const begins = messages.some(isInitialize);
     if (begins && messages.length > 1) return refused(400, INVALID_REQUEST, "initialize comes alone");
-    const channel =
-      begins || this.options.stateless ? await this.newChannel(request, principal) : this.channelOf(request, principal);
+    if (begins || this.options.stateless) return this.begun(messages, principal, post, begins);
+    const channel = this.channelOf(request, principal);
+    return channel instanceof Response ? channel : channel.post(messages, post);
+  }
+
+  private async begun(
+    messages: readonly unknown[],
+    principal: Principal,
+    post: Post,
+    begins: boolean,
+  ): Promise<Response> {
+    const channel = await this.newChannel(post.request, principal);
     if (channel instanceof Response) return channel;
-    const response = await channel.post(messages, { isBatch, primes: protocol >= FIRST_THAT_PRIMES, request });
+    const response = await channel.post(messages, post);
     // Who is refused is not given a session to keep.
     const isRefused = !response.ok || (channel.peer.running === 0 && channel.peer.protocol === undefined);
     if (begins && isRefused && !this.options.stateless) channel.peer.close();

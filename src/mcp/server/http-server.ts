@@ -2,7 +2,6 @@
 //
 // permanent, shutdown 8 s: it stops listening, what is being answered has server.drain (5 s) to be, and then the sessions end. It recovers nothing:
 // when it crashes its sessions end with it, and clients that come with one are told to begin anew, which the protocol has them do.
-import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -32,20 +31,21 @@ import { type Address, isLoopback, urlOf } from "./address.js";
 import { healthAnswer, toolsAnswer } from "./answers.js";
 import { rpcMethods } from "./catalog-rpc.js";
 import type { ClientSessionOptions } from "./client-session.js";
+import { AccessTokens } from "./gate/access-tokens.js";
 import { Doorkeeper } from "./gate/doorkeeper.js";
-import { forAll } from "./gate/for-all.js";
 import { Gate, type GateLimits, type Pass } from "./gate/gate.js";
 import { KeyRing } from "./gate/key-ring.js";
 import type { OwnNames } from "./gate/own-names.js";
 import type { Principal } from "./gate/principal.js";
-import { type Permission, WHOLE } from "./gate/scopes.js";
 import { httpApp } from "./http.js";
 import { McpOverHttp, type McpOverHttpOptions } from "./http-mcp.js";
 import { HttpSessions } from "./http-sessions.js";
 import { McpOverSse } from "./http-sse.js";
 import { watched } from "./http-watch.js";
 import { answerRpc } from "./json-rpc.js";
-import { metricsAnswer, treeAnswer } from "./sight.js";
+import { turnOf } from "./pipelined.js";
+import { Told } from "./told.js";
+import { closeUnread, UNREAD_MS } from "./unread.js";
 
 export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "peer" | "owner" | "shared" | "pass"> {
   readonly address: Address;
@@ -71,6 +71,12 @@ export interface HttpServerOptions extends Omit<ClientSessionOptions, "id" | "pe
   readonly gate: GateLimits;
   /** Nobody needs a key, wherever they come from. */
   readonly noAuth: boolean;
+  /** The authorization server whose tokens are taken; absent: none's. */
+  readonly oauth?: {
+    readonly issuer: string;
+    readonly resource: string | undefined;
+    readonly scopes: readonly string[];
+  };
   readonly legs: McpOverHttpOptions & {
     /** Whether clients of 2024-11-05 are answered too. */
     readonly sse: boolean;
@@ -108,6 +114,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
   private sessions!: HttpSessions;
   private server!: Server;
   private keys!: KeyRing;
+  private tokens: AccessTokens | undefined;
   private gate!: Gate;
   /** Of those who ask without a session. */
   private readonly passes = new Map<string, Pass>();
@@ -120,9 +127,10 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     this.options = options;
     const { address, sessions: supervisor, health, toolHost, catalog, mostSessions, idleMs, legs, ...rest } = options;
     const { drainMs: _, daemon, ...session } = rest;
-    const told = { version: options.version, ...(daemon === undefined ? {} : { daemon }) };
-    const { noAuth } = options;
+    const about = { version: options.version, ...(daemon === undefined ? {} : { daemon }) };
+    const { noAuth, oauth } = options;
     this.gate = new Gate(options.gate);
+    this.signal.addEventListener("abort", this.gate.show(), { once: true });
     this.keys = new KeyRing(this.use(options.store), (principal) => this.locked(principal));
     try {
       await this.keys.refresh();
@@ -130,9 +138,16 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
       if (!(error instanceof StoreError)) throw error;
       this.report(error);
     }
-    if (this.keys.size === 0 && !noAuth && !isLoopback(address.host)) return failure(keysNeeded(address));
+    if (this.keys.size === 0 && !noAuth && oauth === undefined && !isLoopback(address.host))
+      return failure(keysNeeded(address));
+    if (oauth !== undefined) {
+      const { resource } = oauth;
+      if (resource === undefined && !isLoopback(address.host)) return failure(resourceNeeded(address));
+      const own = () => resource ?? `${this.state.url}/mcp`;
+      this.tokens = new AccessTokens({ ...oauth, resource: own }, (principal) => this.locked(principal));
+    }
     const names = { ...options.names, bound: address.host };
-    const doorkeeper = new Doorkeeper({ names, keys: this.keys, noAuth });
+    const doorkeeper = new Doorkeeper({ names, keys: this.keys, tokens: this.tokens, noAuth });
     this.sessions = new HttpSessions({
       session: { ...session, owner: this.self() },
       supervisor: this.use(supervisor),
@@ -144,53 +159,58 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
     const monitor = this.use(health);
     const { servers, aggregator } = this.options;
     const asked = { monitor, manager: this.use(servers), toolHost: this.use(toolHost), catalog: this.use(catalog) };
-    const seen = { telemetry: this.use(options.telemetry), catalog: asked.catalog };
-    const mcp = new McpOverHttp(this.sessions, { ...legs, Response: lightResponse() });
-    const toolsFor = (permission: Permission) => toolsAnswer(this.use(aggregator), this.use(servers), permission);
-    const allTools = forAll(() => toolsFor(WHOLE));
-    const healthNow = forAll(() => healthAnswer(asked, { ...told, sessions: this.sessions.size }));
+    const Light = lightResponse();
+    const mcp = new McpOverHttp(this.sessions, { ...legs, Response: Light });
+    const told = new Told({
+      Response: Light,
+      telemetry: this.use(options.telemetry),
+      catalog: asked.catalog,
+      root: options.root,
+      sessions: () => this.sessions.size,
+      health: () => healthAnswer(asked, { ...about, sessions: this.sessions.size }),
+      tools: (permission) => toolsAnswer(this.use(aggregator), this.use(servers), permission),
+    });
     const rpcDoors = (principal: Principal) => ({
       catalog: asked.catalog.with({ timeout: ANSWER_MS }),
       permission: principal.permission,
       health: async () => {
         this.pass(principal).need("metrics");
-        return (await healthNow()).body;
+        return told.healthBody();
       },
     });
     const app = httpApp({
       letIn: (visitor) => doorkeeper.letIn(visitor),
       pass: (principal) => this.pass(principal),
-      mcp: (request, principal) => mcp.answer(request, principal),
+      mcp: (request, principal, trail) => mcp.answer(request, principal, trail),
       sse: legs.sse ? new McpOverSse(this.sessions, legs) : undefined,
       rpc: (request, principal) => {
         const pass = this.pass(principal);
         return answerRpc(request, { methods: rpcMethods, doors: rpcDoors(principal), limits: legs, pass });
       },
       reindex: () => asked.catalog.with({ timeout: FOREVER }).call.reindex(),
-      health: healthNow,
+      told,
       live: async () => (await monitor.call.health()).live,
       ready: async () => (await monitor.call.health()).ready,
-      tools: ({ permission }) => (permission.isWhole ? allTools() : toolsFor(permission)),
-      metrics: (accept) => metricsAnswer({ ...seen, sessions: this.sessions.size }, accept),
-      tree: () => treeAnswer(options.root),
+      guard: this.tokens?.metadata.bind(this.tokens),
       stopping: () => this.stopping,
       failed: (error) => this.report(error),
     });
     this.server = createAdaptorServer({
       fetch: (request, bindings) => {
-        const { incoming, outgoing } = bindings as HttpBindings; // of HTTP/1
+        const http = bindings as HttpBindings; // of HTTP/1
+        const { incoming } = http;
+        closeUnread(http);
         // Whole addresses are for proxies, and this is none: two Hosts in one request are one too many.
         if (!incoming.url?.startsWith("/")) return Response.json({ error: "ask for a path" }, { status: 400 });
         const address = incoming.socket.localAddress;
-        const answer = () => watched(request, bindings as HttpBindings, () => app(request, address));
-        // Sent behind another on the same connection: begun when that has been answered, and read. A thousand in one packet would else be
-        // worked at all at once, for a client that need not even listen.
-        return outgoing.socket === null ? once(outgoing, "socket").then(answer) : answer();
+        const answer = () => watched(http, (trail) => app(request, address, trail));
+        return turnOf(http)?.then(answer) ?? answer();
       },
       overrideGlobalObjects: false,
       serverOptions: { requestTimeout: ARRIVE_MS, headersTimeout: HEADERS_MS, connectionsCheckingInterval: LATE_MS },
     }) as Server; // of HTTP/1, as no other was asked for
     this.server.maxConnections = options.mostConnections;
+    this.server.timeout = UNREAD_MS;
     this.signal.addEventListener("abort", () => this.shut(), { once: true });
     try {
       await listening(this.server, address);
@@ -256,6 +276,7 @@ export class HttpServer extends GenServer<HttpServerOptions, { readonly url: str
 
   /** Beside the mailbox: the Store may be busy. Where there are none, the first one to be brought is looked for then. */
   private readKeys(): void {
+    this.tokens?.sweep();
     const read = this.keys.size === 0 ? Promise.resolve() : this.keys.refresh();
     void read.catch((error: unknown) => this.report(error)).finally(() => this.sendAfter(READ_KEYS_MS, READ_KEYS));
   }
@@ -309,6 +330,13 @@ function keysNeeded({ host, port }: Address): BanyanError {
   return new BanyanError(
     "keys_needed",
     `${host} can be reached from other machines, and there is no key yet to tell who may; make one with banyan keys create NAME, listen at 127.0.0.1:${port}, or let anybody in with --no-auth.`,
+  );
+}
+
+function resourceNeeded({ host }: Address): BanyanError {
+  return new BanyanError(
+    "resource_needed",
+    `${host} is no address by which clients know this server; set server.oauth.resource to the one they do, which tokens are made out to.`,
   );
 }
 

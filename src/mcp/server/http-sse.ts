@@ -7,7 +7,7 @@ import { accepts, type BodyLimits, messagesOf, notAllowed, refused } from "./htt
 import type { HttpLeg, HttpSessions } from "./http-sessions.js";
 import { type Channel, kindOf, type Message, Peer } from "./peer.js";
 import { INVALID_REQUEST, NO_ANSWER } from "./refusals.js";
-import { trailOf } from "./trail.js";
+import type { RequestTrail } from "./trail.js";
 
 /** Where the stream's client posts. */
 export const MESSAGES_PATH = "/messages";
@@ -52,17 +52,18 @@ export class McpOverSse {
   }
 
   /** POST /messages?sessionId=… */
-  async message(request: Request, principal: Principal): Promise<Response> {
+  async message(request: Request, principal: Principal, trail: RequestTrail): Promise<Response> {
     if (request.method !== "POST") return notAllowed("POST");
+    // Before its message is read, which may be long.
+    const id = new URL(request.url).searchParams.get("sessionId") ?? "";
+    const channel = this.sessions.find(id, principal, SseChannel);
+    if (channel === undefined) return refused(404, NO_ANSWER, "there is no such session; open another with GET /sse");
     const posted = await messagesOf(request, this.options);
     if ("refusal" in posted) return posted.refusal;
     const { messages, isBatch } = posted;
     if (isBatch || kindOf(messages[0]) === undefined)
       return refused(400, INVALID_REQUEST, "send one JSON-RPC 2.0 message at a time");
-    const id = new URL(request.url).searchParams.get("sessionId") ?? "";
-    const channel = this.sessions.find(id, principal, SseChannel);
-    if (channel === undefined) return refused(404, NO_ANSWER, "there is no such session; open another with GET /sse");
-    channel.peer.take(messages[0], trailOf(request));
+    channel.peer.take(messages[0], trail);
     return new Response("Accepted", { status: 202 });
   }
 }

@@ -2,23 +2,23 @@
 import type { HttpBindings } from "@hono/node-server";
 import { announce } from "../../actors/telemetry/happenings.js";
 import { ROUTES } from "./http.js";
-import { setTrail, trailFrom } from "./trail.js";
+import { type RequestTrail, trailFrom } from "./trail.js";
 
-export async function watched(
-  request: Request,
+export function watched(
   { incoming, outgoing }: HttpBindings,
-  answer: () => Response | Promise<Response>,
+  answer: (trail: RequestTrail) => Promise<Response>,
 ): Promise<Response> {
   const started = performance.now();
-  const { requestId, ...trail } = trailFrom(incoming.headers["x-request-id"], incoming.headers.traceparent);
-  setTrail(request, { requestId, ...trail });
+  const trail = trailFrom(incoming.headers["x-request-id"], incoming.headers.traceparent);
+  const { requestId } = trail;
   // Not on the Response: one whose headers were touched is no longer the adaptor's fast one.
   outgoing.setHeader("x-request-id", requestId);
-  const response = await answer();
-  const [path = ""] = (incoming.url ?? "").split("?", 1);
-  const route = ROUTES.has(path) ? path : "other";
-  const { status } = response;
-  const ms = performance.now() - started;
-  announce({ type: "http_request", method: incoming.method ?? "", route, status, ms, requestId });
-  return response;
+  return answer(trail).then((response) => {
+    const [path = ""] = (incoming.url ?? "").split("?", 1);
+    const route = ROUTES.has(path) ? path : "other";
+    const { status } = response;
+    const ms = performance.now() - started;
+    announce({ type: "http_request", method: incoming.method ?? "", route, status, ms, requestId });
+    return response;
+  });
 }

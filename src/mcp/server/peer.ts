@@ -2,6 +2,7 @@
 // by handlers, asks it things of its own, and cancels both ways. It knows nothing of tools or of HTTP, keeps no more than what is
 // under way, and takes nothing in on trust: what is no message is refused by the specification's codes (JSON-RPC 2.0, section 5.1).
 import { BanyanError } from "../../supervision/index.js";
+import { GiveUp } from "../client/give-up.js";
 import type { Pass } from "./gate/gate.js";
 import { INVALID_REQUEST, METHOD_NOT_FOUND, Refusal, refusalOf } from "./refusals.js";
 import type { RequestTrail } from "./trail.js";
@@ -51,7 +52,9 @@ export interface IncomingCall {
   readonly id: RequestId;
   /** Of what it came with, where that has one. */
   readonly trail: RequestTrail | undefined;
-  /** Aborted when the other side cancels it or is gone. */
+  /** Given up when the other side cancels it or is gone. */
+  readonly giveUp: GiveUp;
+  /** The same for what knows signals. */
   readonly signal: AbortSignal;
   /** By which the other side wants to hear how far it has come. */
   readonly progressToken: RequestId | undefined;
@@ -256,12 +259,11 @@ interface Outgoing {
   over(): void;
 }
 
-/** One request that is being answered. Most are never cancelled and never asked for their signal, so that is made when it is. */
+/** One request that is being answered. */
 class Answering implements IncomingCall {
   /** It was answered or cancelled. */
   over = false;
-  private stop: AbortController | undefined;
-  private reason: string | undefined;
+  readonly giveUp = new GiveUp();
 
   constructor(
     private readonly peer: Peer,
@@ -271,11 +273,7 @@ class Answering implements IncomingCall {
   ) {}
 
   get signal(): AbortSignal {
-    if (this.stop === undefined) {
-      this.stop = new AbortController();
-      if (this.reason !== undefined) this.stop.abort(this.reason);
-    }
-    return this.stop.signal;
+    return this.giveUp.signal;
   }
 
   get progressToken(): RequestId | undefined {
@@ -297,8 +295,7 @@ class Answering implements IncomingCall {
   cancel(reason: string): boolean {
     if (this.over) return false;
     this.over = true;
-    this.reason = reason;
-    this.stop?.abort(reason);
+    this.giveUp.because(new ClientError("cancelled", reason));
     return true;
   }
 }

@@ -10,6 +10,7 @@ import type { PromptInfo, PromptResult, ResourceInfo, ResourceTemplateInfo, Tool
 import { optional } from "../client/sdk-shapes.js";
 
 export function toolResultAnswer({ content, structuredContent, isError, meta }: ToolResult): CallToolResult {
+  if (structuredContent === undefined && !isError && meta === undefined) return { content: [...content] };
   const said = { content: [...content], ...optional({ structuredContent }), ...(isError ? { isError } : {}) };
   return meta === undefined ? said : { ...said, _meta: { ...meta } };
 }

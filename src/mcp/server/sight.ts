@@ -12,20 +12,18 @@ export interface Seen {
 }
 
 /** As Prometheus' clients name it; OpenMetrics' readers take it too, since it is said what it is. */
-const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+export const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
-/** Prometheus' text where the request asks for text and not for JSON, else JSON. */
-export async function metricsAnswer(seen: Seen, accept: string | undefined): Promise<Response> {
-  if (wantsText(accept ?? ""))
-    return new Response(await seen.telemetry.call.metrics("prometheus"), { headers: { "content-type": PROMETHEUS } });
-  return Response.json(await metricsJson(seen));
+export async function metricsText(telemetry: Ref<MetricsSource>): Promise<string> {
+  return telemetry.call.metrics("prometheus");
 }
 
-function wantsText(accept: string): boolean {
+/** Whether a request asks for Prometheus' text, and not for JSON. */
+export function wantsText(accept: string): boolean {
   return /text\/plain|application\/openmetrics-text/.test(accept) && !accept.includes("application/json");
 }
 
-async function metricsJson({ telemetry, catalog, sessions }: Seen): Promise<object> {
+export async function metricsJson({ telemetry, catalog, sessions }: Seen): Promise<object> {
   const [text, stats] = await Promise.all([telemetry.call.metrics("json"), statsOf(catalog)]);
   const { at, metrics } = JSON.parse(text) as { at: number; metrics: MetricFigures[] }; // as Telemetry makes it
   const of = (name: string): readonly Figure[] => metrics.find((one) => one.name === `banyan_${name}`)?.values ?? [];
@@ -39,11 +37,18 @@ async function metricsJson({ telemetry, catalog, sessions }: Seen): Promise<obje
       rebuild: stats?.rebuild,
     }),
     sessions,
+    catalog: of("catalog_query_duration_seconds").map(inMs),
     http: of("http_request_duration_seconds").map(inMs),
     requests: of("client_request_duration_seconds").map(inMs),
     tool_calls: of("tool_call_duration_seconds").map(inMs),
     breakers: of("breaker_state").map(({ labels, ...figure }) => ({ ...labels, ...figure })),
-    queues: of("mailbox_messages")
+    queues: of("queue_in_flight").map((figure) => ({
+      ...figure.labels,
+      in_flight: plain([figure]),
+      waiting: plain(of("queue_waiting").filter(({ labels }) => labels.queue === figure.labels.queue)),
+    })),
+    refused: Object.fromEntries(of("refused_total").map((figure) => [figure.labels.why, plain([figure])])),
+    mailboxes: of("mailbox_messages")
       .filter((figure) => plain([figure]) > 0)
       .map(({ labels, ...figure }) => ({ ...labels, ...figure })),
     database: {
@@ -77,6 +82,6 @@ function plain([figure]: readonly Figure[]): number {
 }
 
 /** The same as `banyan tree --json`. */
-export function treeAnswer(root: Named<unknown>): Response {
-  return Response.json(treeOf(root) ?? {});
+export function treeAnswer(root: Named<unknown>): object {
+  return treeOf(root) ?? {};
 }

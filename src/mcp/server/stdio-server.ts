@@ -36,7 +36,9 @@ export class StdioServer extends GenServer<StdioServerOptions> {
     this.on(output, "error", () => self.cast.over(BROKEN));
     this.signal.addEventListener("abort", () => onEnd(false), { once: true }); // the first word counts
     const { peer } = new StdioChannel(input, output, limits);
-    const arg = { ...session, id: "stdio", peer, owner: self, pass: new Gate(gate).pass(KEYLESS) };
+    const only = new Gate(gate);
+    this.signal.addEventListener("abort", only.show(), { once: true });
+    const arg = { ...session, id: "stdio", peer, owner: self, pass: only.pass(KEYLESS) };
     const result = await startChild(this.use(sessions), child(ClientSession, arg, { restart: "temporary" }));
     if (!("ok" in result) || result.ok === undefined) throw new Error("no session could be begun");
     this.session = result.ok as Pid<ClientSession>; // what was asked for above

@@ -29,15 +29,3 @@ let made = 0;
 export function traceIdOf(traceparent: string): string {
   return traceparent.slice(3, 35);
 }
-
-/** Of the requests that are being answered. */
-const trails = new WeakMap<object, RequestTrail>();
-
-/** From now on this is the request's. */
-export function setTrail(request: object, trail: RequestTrail): void {
-  trails.set(request, trail);
-}
-
-export function trailOf(request: object): RequestTrail | undefined {
-  return trails.get(request);
-}

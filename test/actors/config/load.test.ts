@@ -64,6 +64,7 @@ describe("with nothing configured", () => {
         mentions: 20,
         attachment_size: 1_048_576,
         image_size: 3_145_728,
+        server_start: 10_000,
         url_timeout: 10_000,
         mention_timeout: 30_000,
       },
@@ -117,6 +118,7 @@ describe("with nothing configured", () => {
         resume: 30_000,
         keep_alive: 15_000,
         max_message: 4_194_304,
+        oauth: { scopes: ["tools", "resources", "prompts", "catalog"] },
         http: false,
         stdio: false,
         drain: 5_000,
@@ -136,7 +138,7 @@ describe("with nothing configured", () => {
       },
       servers: [],
     });
-    expect(Object.keys(origins)).toHaveLength(105);
+    expect(Object.keys(origins)).toHaveLength(107);
     expect(Object.values(origins).every(({ layer }) => layer === "default")).toBe(true);
     expect(pendingApproval).toBeUndefined();
   });

@@ -160,12 +160,12 @@ describe("two writers at once", () => {
     });
     const [first, second] = programs;
     if (first === undefined || second === undefined) throw new Error("two were started");
-    await expect.poll(() => Math.min(...Object.values(stored)), { timeout: 20_000, interval: 1 }).toBeGreaterThan(5);
+    await expect.poll(() => Math.min(...Object.values(stored)), { interval: 1 }).toBeGreaterThan(5);
     const gone = new Promise((resolve) => first.lines.once("close", resolve));
     first.program.kill("SIGKILL");
     await gone;
     const before = stored[keys[1]];
-    await expect.poll(() => stored[keys[1]], { timeout: 20_000, interval: 1 }).toBeGreaterThan(before + 3);
+    await expect.poll(() => stored[keys[1]], { interval: 1 }).toBeGreaterThan(before + 3);
     second.program.kill("SIGKILL");
     await new Promise((resolve) => second.lines.once("close", resolve));
     const { config } = await settings();

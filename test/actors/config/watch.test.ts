@@ -33,7 +33,7 @@ class Ear
   }
 }
 
-const LONG = { timeout: 30_000, interval: 10 };
+const LONG = { interval: 10 };
 
 /** These tests mostly wait for what is looked at four times a second, so they wait together. */
 const apps: { readonly app: Application; readonly folder: string }[] = [];

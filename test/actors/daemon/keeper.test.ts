@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { deathIn, whyOf } from "../../../src/actors/daemon/death.js";
@@ -70,6 +70,12 @@ describe("who the daemon is", () => {
     writeApp(files, app);
     expect(findDaemon(files)).toEqual({ app });
     expect(read(files.pid)).toBe(`${process.pid}\n`);
+    const unsaid = { ...app, started: "" };
+    writeApp(files, unsaid);
+    expect(findDaemon(files)).toEqual({ app: unsaid });
+    const beforeTheMachineStarted = new Date(1);
+    utimesSync(files.record, beforeTheMachineStarted, beforeTheMachineStarted);
+    expect(findDaemon(files)).toBeUndefined();
     forgetApp(files, process.pid);
     expect(read(files.pid)).toBe("");
   });

@@ -71,7 +71,7 @@ async function listen(store: Pid<StoreClass>) {
 }
 
 /** Makes the Store check its file, and back it up if that is due. */
-const care = (store: Ref<StoreClass>) => store.with({ timeout: 25_000 }).call.check();
+const care = (store: Ref<StoreClass>) => store.with({ timeout: 100_000 }).call.check();
 
 /** What SQLite itself says of a file that nobody has open. */
 function read(file: string, sql: string): unknown[] {

@@ -57,6 +57,11 @@ describe("metrics", () => {
     announce({ type: "tool_call", tool: "files.read", outcome: "done", ms: 20, ...trail });
     announce({ type: "tool_call", tool: "files.read", outcome: "server_lost", ms: 30, ...trail });
     announce({ type: "approval", tool: "files.write", decision: "asked" });
+    announce({ type: "catalog_query", method: "queryAgents", outcome: "hit", ms: 0.02 });
+    announce({ type: "catalog_query", method: "queryAgents", outcome: "miss", ms: 2 });
+    announce({ type: "catalog_index", entries: { agent: 3, skill: 2, workflow: 1, tool: 0 }, ms: 1_200 });
+    announce({ type: "catalog_index", entries: { agent: 3, skill: 2, workflow: 1, tool: 9 } });
+    announce({ type: "refused", why: "rate_limited" });
     announce({ type: "approval", tool: "files.write", decision: "denied" });
     const request = { type: "model_request", model: "openai:m", ms: 900, ...trail } as const;
     announce({ ...request, outcome: "provider_unavailable", retry: true });
@@ -90,6 +95,14 @@ describe("metrics", () => {
       'banyan_connections{state="backoff"} 1',
       'banyan_breaker_state{service="the model"} 2',
       'banyan_cache_lookups_total{cache="resources",outcome="hit"} 1',
+      'banyan_cache_lookups_total{cache="catalog",outcome="hit"} 1',
+      'banyan_catalog_query_duration_seconds_bucket{le="0.000025",method="queryAgents",outcome="hit"} 1',
+      'banyan_catalog_query_duration_seconds_count{method="queryAgents",outcome="miss"} 1',
+      "banyan_catalog_rebuild_duration_seconds_sum 1.2",
+      "banyan_catalog_rebuild_duration_seconds_count 1",
+      'banyan_catalog_entries{kind="agent"} 3',
+      'banyan_catalog_entries{kind="tool"} 9',
+      'banyan_refused_total{why="rate_limited"} 1',
       'banyan_store_duration_seconds_count{operation="write"} 2',
       'banyan_store_errors_total{operation="write"} 1',
       'banyan_mailbox_messages{process="Fragile"} 0',

@@ -82,7 +82,7 @@ export async function startCatalog(
     stopped ??= app.stop().then(() => branch.app.stop());
     return stopped;
   };
-  await branch.manager.with({ timeout: 20_000 }).call.settled();
+  await branch.manager.with({ timeout: 100_000 }).call.settled();
   return { stop };
 }
 

@@ -168,3 +168,36 @@ it("does not wait for a server that does not answer, nor believes one that is no
   await expect(busy.getHealth()).rejects.toMatchObject({ status: 429, retryAfterMs: 3_000 });
   expect(() => new BanyanClient({ url: "file:///etc/passwd" })).toThrow(TypeError);
 });
+
+it("neither follows a server elsewhere, nor reads without end, nor hands on what is no answer", async () => {
+  let elsewhere = 0;
+  const other = await listening((_, response) => {
+    elsewhere++;
+    response.end();
+  });
+  const moved = await listening((_, response) => response.writeHead(307, { location: other }).end());
+  const led = new BanyanClient({ url: moved, key: "secret" });
+  expect(await led.queryAgents({ role: "debugger" })).toMatchObject({ source: "fallback" });
+  expect(elsewhere).toBe(0);
+  const endless = await listening((_, response) => {
+    const more = () => {
+      while (response.write("x".repeat(1024 * 1024)));
+    };
+    response.on("drain", more);
+    more();
+  });
+  await expect(new BanyanClient({ url: endless }).getHealth()).rejects.toThrow("longer than");
+  const dripping = await listening((_, response) => {
+    const drip = setInterval(() => response.write(" "), 10);
+    response.on("close", () => clearInterval(drip));
+  });
+  await expect(new BanyanClient({ url: dripping, timeoutMs: 100 }).getHealth()).rejects.toThrow("no answer in 100 ms");
+  for (const result of [{}, { agents: "many" }, { agents: [null] }, { agents: { length: 1 } }]) {
+    const odd = await listening((request, response) => {
+      request.on("data", (said) =>
+        response.end(JSON.stringify({ jsonrpc: "2.0", id: JSON.parse(`${said}`).id, result })),
+      );
+    });
+    await expect(new BanyanClient({ url: odd }).queryAgents({ role: "debugger" })).rejects.toThrow("something else");
+  }
+});

@@ -27,13 +27,13 @@ const server = (name: string, flags: readonly string[] = [], more: Partial<Serve
 async function started(...servers: readonly ServerConfigInput[]): Promise<Branch> {
   const branch = await startBranch(servers);
   onTestFinished(() => branch.app.stop());
-  await branch.manager.with({ timeout: 20_000 }).call.settled();
+  await branch.manager.with({ timeout: 100_000 }).call.settled();
   return branch;
 }
 
 async function call({ manager }: Branch, name: string, args: Record<string, unknown> = {}): Promise<string> {
-  const { wrapper, info } = await manager.with({ timeout: 20_000 }).call.route(name);
-  const { content } = await wrapper.with({ timeout: 20_000 }).call.callTool(info.tool, args);
+  const { wrapper, info } = await manager.with({ timeout: 100_000 }).call.route(name);
+  const { content } = await wrapper.with({ timeout: 100_000 }).call.callTool(info.tool, args);
   return content[0]?.type === "text" ? content[0].text : "";
 }
 
@@ -71,7 +71,7 @@ class Changes extends GenServer<void> implements CapabilityWatcher {
 async function watched({ aggregator }: Branch): Promise<Pid<Changes>> {
   const watcher = await Changes.start();
   await aggregator.call.subscribe(watcher);
-  return watcher.with({ timeout: 20_000 }) as Pid<Changes>;
+  return watcher.with({ timeout: 100_000 }) as Pid<Changes>;
 }
 
 /** What the watcher hears until `fits`; what comes before belongs to the start. */

@@ -67,7 +67,7 @@ test.each(["always", "on-failure", "never"] as const)(
 test("a stop on purpose is one stop: no crash is told and nothing is started again, though it has to be killed", async () => {
   const { manager, watcher, starts } = await stage(["--stubborn"], { restart: "always" });
   await watcher.call.event("up");
-  await manager.with({ timeout: 20_000 }).call.disconnect("it");
+  await manager.with({ timeout: 100_000 }).call.disconnect("it");
   expect(isAlive(starts()[0] ?? 0)).toBe(false);
   await manager.call.connect("it");
   await watcher.call.event("up"); // any start before this one would be counted below
@@ -78,7 +78,7 @@ test("a stop on purpose is one stop: no crash is told and nothing is started aga
 test("a server that is still being connected is stopped as surely as one that runs", async () => {
   const { manager, watcher, starts } = await stage(["--mute", "--stubborn"]);
   const server = await eventually("its program runs", () => starts()[0]);
-  await manager.with({ timeout: 20_000 }).call.disconnect("it");
+  await manager.with({ timeout: 100_000 }).call.disconnect("it");
   expect(isAlive(server)).toBe(false);
   await watcher.call.event("stopped");
   expect(starts()).toEqual([server]);
@@ -86,9 +86,9 @@ test("a server that is still being connected is stopped as surely as one that ru
 
 test("text full of braces, quotes and line ends comes through whole", async () => {
   const { manager } = await stage([]);
-  const { wrapper, info } = await manager.with({ timeout: 20_000 }).call.route("it.echo");
+  const { wrapper, info } = await manager.with({ timeout: 100_000 }).call.route("it.echo");
   const message = '}{"]}\n{"jsonrpc":"2.0","id":1,"result":{}}\r\n\\"}}\u2028\u0000';
-  const { content } = await wrapper.with({ timeout: 20_000 }).call.callTool(info.tool, { message });
+  const { content } = await wrapper.with({ timeout: 100_000 }).call.callTool(info.tool, { message });
   expect(content).toEqual([{ type: "text", text: `Echo: ${message}` }]);
 });
 

@@ -41,8 +41,8 @@ async function stage(more: Partial<ServerConfigInput> = {}, options = {}): Promi
   branch = await startBranch([config]);
   await branch.manager.call.subscribe(watcher);
   await branch.notifications.call.subscribe(watcher);
-  const { wrapper } = await branch.manager.with({ timeout: 20_000 }).call.route("bad.echo");
-  const bound = wrapper.with({ timeout: 20_000 });
+  const wrapper = (await branch.manager.call.route("bad.echo")).wrapper.with({ timeout: 100_000 });
+  const bound = wrapper.with({ timeout: 100_000 });
   const call = (tool: string, timeoutMs = 15_000) => bound.call.callTool(tool, { text: "hello" }, { timeoutMs });
   return { ...branch, server, watcher, wrapper: bound, call };
 }
@@ -232,7 +232,7 @@ describe("a server that cannot be connected to", () => {
     branch = await startBranch([
       { name: "bad", url, headers, maxRestarts: 0, ...patience, ...(transport && { transport }) },
     ]);
-    const refused = await thrown(branch.manager.with({ timeout: 20_000 }).call.route("bad.echo"));
+    const refused = await thrown(branch.manager.call.route("bad.echo"));
     expect(refused).toBeInstanceOf(ServerUnavailableError);
     expect(refused).toMatchObject({ state, reason: expect.stringContaining(says) });
   });
@@ -254,7 +254,7 @@ describe("a server that cannot be connected to", () => {
     await branch?.manager.call.setServers([
       { name: "moved", url: server.url.replace("/mcp", "/moved"), headers: { "X-Who": "it" } },
     ]);
-    const { wrapper } = await (branch as Branch).manager.with({ timeout: 20_000 }).call.route("moved.echo");
+    const wrapper = (await (branch as Branch).manager.call.route("moved.echo")).wrapper.with({ timeout: 100_000 });
     expect(said(await wrapper.call.callTool("echo", { text: "there" }))).toBe("there");
     expect(server.headers.at(-1)).toMatchObject({ "x-who": "it" });
     void call;

@@ -26,7 +26,7 @@ describe.each(["streamableHttp", "sse"] as const)("server-everything over %s", (
     const watcher = await startRecorder();
     branch = await startBranch([{ name: "all", url: server.url }]);
     await branch.manager.call.subscribe(watcher);
-    const { wrapper } = await branch.manager.with({ timeout: 20_000 }).call.route("all.echo");
+    const wrapper = (await branch.manager.call.route("all.echo")).wrapper.with({ timeout: 100_000 });
     expect(said(await wrapper.call.callTool("echo", { message: "hello" }))).toBe("Echo: hello");
     const args = { duration: 0.2, steps: 2 };
     await wrapper.call.callTool("trigger-long-running-operation", args, { callId: "c", progress: watcher });
@@ -45,7 +45,7 @@ describe.each(["streamableHttp", "sse"] as const)("a remote that is killed while
     const watcher = await startRecorder();
     branch = await startBranch([{ name: "all", url: server.url, restartDelayMs: 50, maxRestarts: 1_000 }]);
     await branch.manager.call.subscribe(watcher);
-    const { wrapper } = await branch.manager.with({ timeout: 20_000 }).call.route("all.echo");
+    const wrapper = (await branch.manager.call.route("all.echo")).wrapper.with({ timeout: 100_000 });
     const slow = wrapper.with({ timeout: 60_000 });
     const calls = Array.from({ length: 5 }, (_, index) =>
       slow.call
@@ -101,7 +101,7 @@ describe("a server inside this process", () => {
       embedded: { inside: open },
     });
     await branch.manager.call.subscribe(watcher);
-    const { wrapper } = await branch.manager.with({ timeout: 20_000 }).call.route("inside.add");
+    const wrapper = (await branch.manager.call.route("inside.add")).wrapper.with({ timeout: 100_000 });
     expect(said(await wrapper.call.callTool("add", { a: 1, b: 2 }))).toBe("3");
     await ends[0]?.close();
     expect(await watcher.call.event("down")).toMatchObject({ reason: "it closed the connection" });
@@ -112,7 +112,7 @@ describe("a server inside this process", () => {
 
   test("that nobody gave is parked with the reason", async () => {
     branch = await startBranch([{ name: "inside", embedded: true, maxRestarts: 0 }]);
-    const refused = branch.manager.with({ timeout: 20_000 }).call.route("inside.add");
+    const refused = branch.manager.call.route("inside.add");
     await expect(refused).rejects.toThrow('no embedded server is named "inside"');
   });
 });

@@ -15,18 +15,18 @@ const server = (name: string, ...flags: readonly string[]) => ({
 async function started(cache: Partial<ResourceCacheOptions> = {}, ...flags: readonly string[]): Promise<Branch> {
   const branch = await startBranch([server("a", ...flags), server("b")], {}, cache);
   onTestFinished(() => branch.app.stop());
-  await branch.manager.with({ timeout: 20_000 }).call.settled();
+  await branch.manager.call.settled();
   return branch;
 }
 
 async function call({ manager }: Branch, tool: string, args: Record<string, unknown> = {}): Promise<string> {
   const { wrapper, info } = await manager.call.route(tool);
-  const { content } = await wrapper.with({ timeout: 20_000 }).call.callTool(info.tool, args);
+  const { content } = await wrapper.with({ timeout: 100_000 }).call.callTool(info.tool, args);
   return content[0]?.type === "text" ? content[0].text : "";
 }
 
 const read = async ({ resources }: Branch, name: string, uri: string): Promise<string> => {
-  const [part] = await resources.with({ timeout: 20_000 }).call.read(name, uri);
+  const [part] = await resources.with({ timeout: 100_000 }).call.read(name, uri);
   return part !== undefined && "text" in part ? part.text : "";
 };
 const write = (branch: Branch, uri: string, text: string) => call(branch, "a.write", { uri, text });
@@ -102,7 +102,7 @@ test("a server that was lost is asked again, and asked again to tell of changes"
 test("what cannot be read is told to everybody who waits, and not kept", async () => {
   const branch = await started();
   await expect(read(branch, "nobody", "r://1")).rejects.toMatchObject({ code: "unknown_name" });
-  await branch.manager.with({ timeout: 20_000 }).call.disconnect("a");
+  await branch.manager.call.disconnect("a");
   const both = await Promise.allSettled([read(branch, "a", "r://1"), read(branch, "a", "r://1")]);
   expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   await branch.manager.call.connect("a");

@@ -46,7 +46,7 @@ describe("the servers there should be", () => {
     branch = await startBranch([all], { roots: [{ uri: "file:///one", name: "one" }] });
     const { manager, notifications } = branch;
     await notifications.call.subscribe(watcher);
-    const { wrapper } = await manager.with({ timeout: 20_000 }).call.route("all.get-roots-list");
+    const wrapper = (await manager.call.route("all.get-roots-list")).wrapper.with({ timeout: 100_000 });
     const roots = async (): Promise<string> => JSON.stringify(await wrapper.call.callTool("get-roots-list", {}));
     expect(await roots()).toContain("file:///one");
     await manager.call.setRoots([{ uri: "file:///two", name: "two" }]);
@@ -61,7 +61,7 @@ describe("the servers there should be", () => {
     await manager.call.setServers([all]);
     await watcher.call.event("up");
     const before = (await manager.call.status())[0]?.pid;
-    const { wrapper } = await manager.call.route("all.toggle-simulated-logging");
+    const wrapper = (await manager.call.route("all.toggle-simulated-logging")).wrapper.with({ timeout: 100_000 });
     await wrapper.call.callTool("get-roots-list", {}); // it logs an info when it has them
     await manager.call.setServers([{ ...all, logLevel: "debug" }]);
     await wrapper.call.callTool("toggle-simulated-logging", {}); // its first message, of any level, comes at once
@@ -123,7 +123,7 @@ describe("the servers there should be", () => {
       const config = (await route?.wrapper.call.describe().catch(() => undefined))?.config;
       return config?.env.NEW === "1" ? route : undefined;
     });
-    await wrapper.with({ timeout: 20_000 }).call.callTool("echo", { message: "x" });
+    await wrapper.with({ timeout: 100_000 }).call.callTool("echo", { message: "x" });
     expect((await pids(running)).one).not.toBe(before);
     expect(isAlive(before ?? 0)).toBe(false);
     expect(await whichChildren(running.wrappers)).toHaveLength(1);
@@ -149,7 +149,7 @@ describe("the start", () => {
       server("broken", { command: "npxx" }),
       server("off", { enabled: false }),
     ]);
-    await branch.manager.with({ timeout: 15_000 }).call.settled();
+    await branch.manager.call.settled();
     expect((await branch.manager.call.status()).map(({ state }) => state)).toEqual(["ready", "parked", "disconnected"]);
     await branch.manager.call.settled();
   });
@@ -164,7 +164,7 @@ describe("a lazy server", () => {
       { state: "disconnected", unknown: true },
     ]);
     expect(await pids(branch)).toMatchObject({ late: undefined });
-    await branch.manager.with({ timeout: 15_000 }).call.settled();
+    await branch.manager.call.settled();
     for (const status of await branch.manager.call.status()) expect(status.unknown).toBeUndefined();
     expect((await branch.aggregator.call.tools()).map(({ name }) => name)).toContain("late.echo");
     await asleep(branch, "late");
@@ -175,12 +175,12 @@ describe("a lazy server", () => {
 
   test("is started by a call, and sleeps again when nobody has needed it for a while", async () => {
     branch = await startBranch([server("late", { start: "lazy", idleStopMs: 100 })]);
-    const { wrapper } = await branch.manager.with({ timeout: 15_000 }).call.route("late.echo");
+    const wrapper = (await branch.manager.call.route("late.echo")).wrapper.with({ timeout: 100_000 });
     await asleep(branch, "late");
-    await wrapper.with({ timeout: 15_000 }).call.callTool("echo", { message: "x" });
+    await wrapper.with({ timeout: 100_000 }).call.callTool("echo", { message: "x" });
     expect(await branch.manager.call.status()).toMatchObject([{ name: "late", tools: expect.any(Number) }]);
     await asleep(branch, "late");
-    await wrapper.with({ timeout: 15_000 }).call.callTool("echo", { message: "x" });
+    await wrapper.with({ timeout: 100_000 }).call.callTool("echo", { message: "x" });
   });
 
   test("that is prewarmed is up before anybody needs it, holds up no start, and sleeps when it is idle", async () => {
@@ -196,19 +196,19 @@ describe("a lazy server", () => {
 
   test("stays disconnected when a person has said so", async () => {
     branch = await startBranch([server("late", { start: "lazy" })]);
-    const { wrapper } = await branch.manager.with({ timeout: 15_000 }).call.route("late.echo");
-    await branch.manager.with({ timeout: 15_000 }).call.disconnect("late");
+    const wrapper = (await branch.manager.call.route("late.echo")).wrapper.with({ timeout: 100_000 });
+    await branch.manager.call.disconnect("late");
     expect(await thrown(wrapper.call.callTool("echo", { message: "x" }))).toBeInstanceOf(ServerUnavailableError);
     expect(await branch.aggregator.call.tools()).toEqual([]);
   });
 
   test("whose wrapper crashed is started by the next call", async () => {
     branch = await startBranch([server("late", { start: "lazy" })]);
-    const { wrapper } = await branch.manager.with({ timeout: 15_000 }).call.route("late.echo");
+    const wrapper = (await branch.manager.call.route("late.echo")).wrapper.with({ timeout: 100_000 });
     exit(wrapper, "kill");
     await wrapper.down;
-    const again = await branch.manager.with({ timeout: 15_000 }).call.route("late.echo");
-    await again.wrapper.with({ timeout: 15_000 }).call.callTool("echo", { message: "x" });
+    const again = await branch.manager.call.route("late.echo");
+    await again.wrapper.with({ timeout: 100_000 }).call.callTool("echo", { message: "x" });
   });
 });
 
@@ -289,7 +289,7 @@ describe("by hand", () => {
     const running = await stage([server("one"), server("broken", { command: "npxx" })]);
     const { manager, watcher } = running;
     await watcher.call.event("up", "one");
-    await manager.with({ timeout: 20_000 }).call.disconnect("one");
+    await manager.call.disconnect("one");
     expect(await watcher.call.event("stopped", "one")).toBeDefined();
     expect(await pids({ manager } as Branch)).not.toHaveProperty("one", expect.any(Number));
     expect((await running.aggregator.call.tools()).length).toBe(0);
@@ -328,13 +328,13 @@ describe("crashes", () => {
     const { manager, watcher } = running;
     await watcher.call.event("up");
     const before = await pids(running);
-    const { wrapper } = await manager.call.route("one.echo");
+    const wrapper = (await manager.call.route("one.echo")).wrapper.with({ timeout: 100_000 });
     exit(wrapper, "kill");
     expect(await watcher.call.event("down")).toMatchObject({
       reason: expect.stringContaining("its wrapper ended: killed"),
     });
     const route = await manager.call.route("one.echo");
-    await route.wrapper.with({ timeout: 20_000 }).call.callTool("echo", { message: "x" });
+    await route.wrapper.with({ timeout: 100_000 }).call.callTool("echo", { message: "x" });
     await watcher.call.event("back");
     expect((await pids(running)).one).not.toBe(before.one);
     await eventually("the old server is gone", () => !isAlive(before.one ?? 0));
@@ -346,7 +346,7 @@ describe("crashes", () => {
     await watcher.call.event("up", "other");
     const before = await pids(running);
     for (let i = 0; i < 3; i++) {
-      const { wrapper } = await manager.call.route("one.echo");
+      const wrapper = (await manager.call.route("one.echo")).wrapper.with({ timeout: 100_000 });
       exit(wrapper, "kill");
       await wrapper.down;
     }

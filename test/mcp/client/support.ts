@@ -35,7 +35,7 @@ export function isAlive(pid: number): boolean {
 export async function eventually<T>(
   what: string,
   probe: () => T | undefined | false | Promise<T | undefined | false>,
-  ms = 30_000,
+  ms = 100_000,
 ): Promise<T> {
   const deadline = Date.now() + ms;
   for (;;) {

@@ -92,8 +92,14 @@ export async function startBranch(
       ),
     ],
   });
-  return { app, manager, minder, ports, wrappers, notifications, resources, aggregator };
+  return {
+    ...{ app, minder, ports, wrappers, notifications },
+    ...{ manager: patient(manager), resources: patient(resources), aggregator: patient(aggregator) },
+  };
 }
+
+/** What starts a server for its answer has time on a busy machine. */
+const patient = <T>(name: Named<T>): Named<T> => name.with({ timeout: 100_000 }) as Named<T>; // a name stays one
 
 /** The settings of a hostile server, quick to give up and to come back. */
 export function hostileServer(flags: readonly string[] = [], more: Partial<ServerConfigInput> = {}): ServerConfigInput {

@@ -8,6 +8,7 @@ import type { Answer, ChatEvent, ChatWatcher, Question, TranscriptItem } from ".
 import { createOffline } from "../../../src/llm/offline.js";
 import type { ServerConfigInput } from "../../../src/mcp/client/server-config.js";
 import { type Application, GenServer, type NoReply, noReply, type Pid } from "../../../src/supervision/index.js";
+import { BUSY_MACHINE } from "../../support/busy-machine.js";
 
 class Watcher extends GenServer implements ChatWatcher {
   private readonly events: ChatEvent[] = [];
@@ -36,9 +37,6 @@ class Watcher extends GenServer implements ChatWatcher {
   }
 }
 
-/** That the machine is busy with other things is no news in a transcript. */
-export const QUIET = { BANYAN_HEALTH__LOOP_DELAY_WARN: "1h", BANYAN_HEALTH__GC_PAUSE_WARN: "1h" };
-
 export class ChatDriver {
   private constructor(
     readonly app: Application,
@@ -51,7 +49,7 @@ export class ChatDriver {
     options: Partial<BanyanOptions> = {},
   ): Promise<ChatDriver> {
     const paths = resolvePaths({ home, env: {}, platform: process.platform, cwd: home });
-    const request = { files: [], env: QUIET };
+    const request = { files: [], env: BUSY_MACHINE };
     const loaded = await loadConfig(request);
     if (!("ok" in loaded)) throw new Error("the defaults are valid");
     const app = await startBanyan({
@@ -70,9 +68,9 @@ export class ChatDriver {
       version: "0.0.0",
       ...options,
     });
-    const watcher = (await Watcher.start()).with({ timeout: 30_000 }) as Pid<Watcher>;
+    const watcher = (await Watcher.start()).with({ timeout: 100_000 }) as Pid<Watcher>;
     await names.chat.call.subscribe(watcher);
-    await names.servers.with({ timeout: 30_000 }).call.settled();
+    await names.servers.with({ timeout: 100_000 }).call.settled();
     return new ChatDriver(app, watcher);
   }
 

@@ -193,9 +193,7 @@ describe.each(transports)("over $name", ({ start }) => {
     const completed = async (line: string): Promise<string[]> =>
       (await names.chat.call.complete(line)).map(({ name }) => name);
     // What a server offers besides tools is heard soon after it is up.
-    await expect
-      .poll(() => completed("/prompt all.com"), { timeout: 30_000 })
-      .toEqual(["prompt all.completable-prompt"]);
+    await expect.poll(() => completed("/prompt all.com")).toEqual(["prompt all.completable-prompt"]);
     expect(await completed("/prompt all.completable-prompt ")).toEqual([
       "prompt all.completable-prompt department=",
       "prompt all.completable-prompt name=",
@@ -206,9 +204,7 @@ describe.each(transports)("over $name", ({ start }) => {
     expect(await completed("/prompt all.completable-prompt department=Support name=")).toEqual(
       ["John", "Kim", "Lee"].map((name) => `prompt all.completable-prompt department=Support name=${name}`),
     );
-    await expect
-      .poll(() => completed("/resource all.arch"), { timeout: 30_000 })
-      .toEqual(["resource all.architecture.md"]);
+    await expect.poll(() => completed("/resource all.arch")).toEqual(["resource all.architecture.md"]);
     expect(await completed("/prompt nobody.x y=")).toEqual([]);
   });
 

@@ -106,7 +106,7 @@ export async function stage(project: Project, toml = "", { approved = true, watc
   };
   const pid = await PluginManager.start(options, { name: plugins });
   onTestFinished(() => stopProcess(pid));
-  await plugins.with({ timeout: 30_000 }).call.status(); // it has looked once
+  await plugins.with({ timeout: 100_000 }).call.status(); // it has looked once
   const router = new Router(branch.manager);
   const status = async (name: string): Promise<ServerStatus | undefined> =>
     (await branch.manager.call.status()).find((each) => each.name === name);

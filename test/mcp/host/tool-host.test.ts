@@ -24,7 +24,7 @@ describe("a dynamic tool", () => {
     expect(await host.call("delete_tool", { name: "slow" })).toMatchObject({ isError: false });
     await expect(host.call("slow")).rejects.toThrow('No tool is named "slow"');
     expect(await host.toolNames()).not.toContain("slow");
-    expect(host.changes()).toBe(3);
+    await expect.poll(host.changes).toBe(3);
   });
 
   it("is loaded, replaced and taken away when its file is; a broken file keeps the old tool and tells why", async () => {
@@ -43,11 +43,11 @@ describe("a dynamic tool", () => {
 
 describe("a tool that misbehaves", () => {
   it("hangs: what waits goes on in the spare, its call ends in its time, and a second one fares the same", async () => {
-    host = await startToolHost(temporaryHome());
+    host = await startToolHost(temporaryHome(), { callTimeoutMs: 6_000 });
     await host.make("hang", "for (;;) {}");
     await host.make("echo", "return text;");
-    await host.ready("dynamic", 2);
     for (const turn of ["first", "second"]) {
+      await host.ready("dynamic", 2);
       const hung = host.call("hang");
       const waiting = Array.from({ length: 20 }, (_, at) => host.call("echo", { text: `${turn} ${at}` }));
       const answers = await Promise.all(waiting);
@@ -59,7 +59,7 @@ describe("a tool that misbehaves", () => {
   });
 
   it("hangs in its schema: it alone fails, and what waits goes on in the spare", async () => {
-    host = await startToolHost(temporaryHome());
+    host = await startToolHost(temporaryHome(), { callTimeoutMs: 6_000 });
     const input = "z.object({ text: z.string().refine(() => { for (;;); }) })";
     const code = `import { z } from "zod";\nexport default { name: "hang", description: "Hangs as it is asked", input: ${input}, handler: () => "" };`;
     await host.call("create_tool", { name: "hang", code });
@@ -72,7 +72,7 @@ describe("a tool that misbehaves", () => {
   });
 
   it("hangs twice before there is a spare, and no call is lost", async () => {
-    host = await startToolHost(temporaryHome(), { spare: false, callTimeoutMs: 30_000 });
+    host = await startToolHost(temporaryHome(), { spare: false });
     await host.make("hang", "for (;;) {}");
     await host.make("echo", "return text;");
     const hung = [host.call("hang"), host.call("hang")];
@@ -91,7 +91,7 @@ describe("a tool that misbehaves", () => {
       "tool_host_lost",
     ],
   ])("%s: its call fails, the others are served", async (_, handler, code) => {
-    host = await startToolHost(temporaryHome(), { callTimeoutMs: 20_000 });
+    host = await startToolHost(temporaryHome());
     await host.make("bad", handler);
     await host.make("echo", "return text;");
     await host.ready("dynamic", 2);
@@ -125,7 +125,7 @@ describe("a tool that misbehaves", () => {
     host = await startToolHost(home);
     await host.make("echo", "return text;");
     await host.make("greet", 'return "hello";');
-    await expect.poll(async () => (await host.call("list_snapshots")).text).toContain("ran well");
+    await expect.poll(async () => (await host.call("list_snapshots")).text).toContain("2 tools, ran well");
     const bomb = `setTimeout(() => { throw new Error("boom"); }, 0);\n${moduleOf("greet", 'return "boom";')}`;
     writeTool(home, "greet", bomb);
     await expect.poll(async () => (await host.told()).join("\n")).toContain("rolled back to what ran well last");

@@ -8,6 +8,7 @@ import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { names } from "../../../src/application.js";
 import type { Application } from "../../../src/supervision/index.js";
+import { hearProgress, withProgress } from "../../support/progress.js";
 import { connect, demoSaid, startServed } from "./served.js";
 
 const agent = (name: string, description: string) =>
@@ -57,6 +58,9 @@ describe("all that is served of the catalog", () => {
     const { status, answer } = await rpc("/", asked);
     expect([status, answer.result.agents[0].name, answer.result.cache_hit]).toEqual([200, "react-specialist", false]);
     expect((await rpc("/", asked)).answer.result.cache_hit).toBe(true);
+    const figures = await (await fetch(`${await names.httpServer.call.url()}/metrics`)).json();
+    for (const outcome of ["hit", "miss"])
+      expect(figures.catalog).toContainEqual(expect.objectContaining({ method: "queryAgents", outcome, count: 1 }));
     const { answer: nobody } = await rpc("/", { ...asked, params: { role: "astronaut" } });
     expect(nobody.result).toMatchObject({ agents: [], nearest: expect.any(Array) });
     const circle = { goal: "x", agent_sequence: ["a", "b"], dependencies: { a: ["b"], b: ["a"] } };
@@ -123,7 +127,7 @@ describe("all that is served of the catalog", () => {
       text: expect.stringContaining("# react-specialist"),
     });
     for (const uri of ["agent://web/nobody", "agent://web/..%2f..%2fconfig", "agent://%ff/x"])
-      await expect(client.readResource({ uri })).rejects.toThrow();
+      await expect(client.readResource({ uri })).rejects.toMatchObject({ code: -32_002, data: { uri } });
     const complete = async (kind: string, name: string, value: string, known: Record<string, string> = {}) => {
       const ref = { type: "ref/resource" as const, uri: `${kind}://{plugin}/{+name}` };
       const context = { arguments: known };
@@ -170,8 +174,8 @@ describe("all that is served of the catalog", () => {
     expect((await call(client, "banyan.health")).told).toMatchObject({ indexes: { agents: 1 } });
 
     const slowly = { name: "banyan.call_tool", arguments: { name: "demo.slow", arguments: { seconds: 0.3 } } };
-    const heard: unknown[] = [];
-    const done = await client.callTool(slowly, undefined, { onprogress: (progress) => heard.push(progress) });
+    const heard = hearProgress(client);
+    const done = await client.callTool(slowly, undefined, withProgress);
     expect(done.content).toEqual([{ type: "text", text: "Worked for 0.3 s." }]);
     expect(heard.length).toBeGreaterThan(0);
     const stop = new AbortController();

@@ -1,11 +1,15 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import { type AddressInfo, connect as connectTo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { LoggingMessageNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { names } from "../../../src/application.js";
-import { createKey, hashOf, revokeKey } from "../../../src/mcp/server/gate/api-keys.js";
+import { createKey, hashOf, listKeys, revokeKey } from "../../../src/mcp/server/gate/api-keys.js";
 import { forAll } from "../../../src/mcp/server/gate/for-all.js";
 import { Gate, type GateLimits } from "../../../src/mcp/server/gate/gate.js";
 import { gateLimits } from "../../../src/mcp/server/gate/gate-limits.js";
@@ -15,11 +19,12 @@ import { KEYLESS, type Principal } from "../../../src/mcp/server/gate/principal.
 import { Permission, scope } from "../../../src/mcp/server/gate/scopes.js";
 import { Buckets, rateFrom, TokenBucket, takeOfEach } from "../../../src/mcp/server/gate/token-bucket.js";
 import { type Line, Turnstile, type TurnstileLimits } from "../../../src/mcp/server/gate/turnstile.js";
+import { closeUnread } from "../../../src/mcp/server/unread.js";
 import type { Application } from "../../../src/supervision/index.js";
 import { root } from "../../support/banyan.js";
 import { temporaryHome } from "../../support/home.js";
 import { VirtualClock } from "../../support/virtual-clock.js";
-import { demoSaid, startServed } from "./served.js";
+import { connect as connectClient, demoSaid, startServed } from "./served.js";
 
 interface Shape {
   readonly name: string;
@@ -29,12 +34,18 @@ interface Shape {
   readonly error?: boolean;
   readonly mayClose?: boolean;
 }
+interface Exchanged {
+  readonly answer: string;
+  /** By the other side. */
+  readonly closed: boolean;
+  readonly statuses: number[];
+}
 const script = (name: string) => import(pathToFileURL(join(root, "scripts", name)).href);
 // The scripts have no types: these are what npm run chaos:gateway sends, and how.
 const { shapes } = (await script("chaos-gateway-shapes.mjs")) as { shapes: Record<string, readonly Shape[]> };
 const raw = (await script("chaos-gateway-raw.mjs")) as {
-  exchange(at: { port: number }, text: string, limits: { ms: number }): Promise<{ answer: string; statuses: number[] }>;
-  request(method: string, path: string, headers: Record<string, string>, body: string): string;
+  exchange(at: { port: number }, text: string, limits: { ms: number; most?: number }): Promise<Exchanged>;
+  request(method: string, path: string, headers: Record<string, string>, body?: string): string;
   readonly mcp: Record<string, string>;
   readonly hello: string;
 };
@@ -300,6 +311,20 @@ describe("the gate", () => {
       expect(scope.safeParse(wrong).success).toBe(false);
   });
 
+  it("lets be heard what servers log of which it opens anything", () => {
+    const heard = (...scopes: string[]) => {
+      const permission = new Permission(scopes);
+      return ["git", "git~2", "github", "host", "catalog"].filter((server) => permission.mayHear(server)).join(" ");
+    };
+    expect(heard("*")).toBe("git git~2 github host catalog");
+    for (const scope of ["tools", "resources", "prompts", "tools:*", "tools:*t*"])
+      expect(heard(scope)).toBe("git git~2 github host");
+    for (const scope of ["tools:git.*", "tools:git.log", "tools:git.l*"]) expect(heard(scope)).toBe("git git~2");
+    expect(heard("tools:git*")).toBe("git git~2 github");
+    expect(heard("manage", "catalog")).toBe("host catalog");
+    expect(heard("metrics", "tools:gi", "tools:files.*")).toBe("");
+  });
+
   it("limits no rate on this machine, and each one elsewhere, unless the settings say", () => {
     const settings = { in_flight: 1, in_flight_session: 1, queue: 1, queue_wait: 1 };
     const at = (host: string, more = {}) => {
@@ -351,21 +376,70 @@ describe("the names it is asked by", () => {
   });
 });
 
+it("an answer that is not read is given up, and one that is waited for is not", async () => {
+  const connections: Socket[] = [];
+  const quiet: ServerResponse[] = [];
+  const server = createServer((incoming, outgoing) => {
+    closeUnread({ incoming, outgoing });
+    if (incoming.url === "/quiet") quiet.push(outgoing);
+    else outgoing.end(Buffer.alloc(64 * 1024 * 1024));
+  }).on("connection", (socket) => connections.push(socket));
+  server.timeout = 50;
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo; // it listens on a port
+  try {
+    const waiting = raw.exchange({ port }, raw.request("GET", "/quiet", {}, ""), { ms: 60_000 });
+    await expect.poll(() => quiet.length).toBe(1);
+    const unread = connectTo(port, "127.0.0.1").pause();
+    unread.on("error", () => {}).write(raw.request("GET", "/long", {}, ""));
+    await expect.poll(() => connections[1]?.destroyed).toBe(true);
+    unread.destroy();
+    quiet[0]?.end("at last");
+    expect((await waiting).answer).toContain("at last");
+  } finally {
+    server.close();
+  }
+});
+
 it("what is told to all is worked out once for those who wait, and never before they asked", async () => {
   const makings: ((answer: number) => void)[] = [];
-  const ask = forAll(() => new Promise<number>((resolve) => makings.push(resolve)));
+  const clock = new VirtualClock();
+  const ask = forAll(() => new Promise<number>((resolve) => makings.push(resolve)), clock);
   const first = ask();
   const [second, third] = [ask(), ask()];
   expect(makings).toHaveLength(1);
   makings[0]?.(1);
   expect(await first).toBe(1);
-  await expect.poll(() => makings.length).toBe(2);
+  await clock.advance(0);
+  expect(makings).toHaveLength(2);
   const fourth = ask();
   makings[1]?.(2);
   expect(await Promise.all([second, third])).toEqual([2, 2]);
-  await expect.poll(() => makings.length).toBe(3);
+  await clock.advance(0);
+  expect(makings).toHaveLength(3);
   makings[2]?.(3);
   expect(await fourth).toBe(3);
+});
+
+it("what is told to all rests between two answers as long as one took four times over, and never long", async () => {
+  const makings: (() => void)[] = [];
+  const clock = new VirtualClock();
+  const ask = forAll(() => new Promise<void>((resolve) => makings.push(resolve)), clock);
+  const made = async (ms: number) => {
+    await clock.advance(ms);
+    makings.at(-1)?.();
+    await clock.advance(0);
+    void ask();
+  };
+  void ask();
+  await made(10);
+  await clock.advance(39);
+  expect(makings).toHaveLength(1);
+  await clock.advance(1);
+  expect(makings).toHaveLength(2);
+  await made(60_000);
+  await clock.advance(200);
+  expect(makings).toHaveLength(3);
 });
 
 describe("over HTTP", () => {
@@ -430,6 +504,32 @@ describe("over HTTP", () => {
     expect(JSON.stringify(rows)).not.toContain(wide.key.slice(4));
     const sql = "SELECT action, subject FROM audit ORDER BY seq";
     expect(await names.store.call.all({ sql })).toContainEqual({ action: "key.create", subject: "wide" });
+  });
+
+  it("hears nothing of what servers log that its key opens nothing of", async () => {
+    const listen = async (name: string, scopes: readonly string[]) => {
+      const client = await connectClient(name, {}, bearer(await key(name, scopes)));
+      const heard: unknown[] = [];
+      client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => void heard.push(params.data));
+      return heard;
+    };
+    const [all, demo, other] = [
+      await listen("hears-all", ["tools"]),
+      await listen("hears-demo", ["tools:demo.slow"]),
+      await listen("hears-other", ["tools:other.*"]),
+    ];
+    const log = (server: string, data: string) =>
+      names.notifications.cast.record(server, { type: "log", level: "error", data });
+    // Until each listens: what is said before that, nobody hears.
+    await expect
+      .poll(() => {
+        log("demo", "secret");
+        log("other", "own");
+        return [all, demo, other].every((heard) => heard.length > 0);
+      })
+      .toBe(true);
+    expect([new Set(demo), new Set(other)]).toEqual([new Set(["secret"]), new Set(["own"])]);
+    await expect.poll(() => new Set(all)).toEqual(new Set(["secret", "own"]));
   });
 
   it("what a key's scopes do not open is neither listed nor answered, with 403", async () => {
@@ -558,6 +658,30 @@ describe("over HTTP", () => {
     expect([often.status, Number(often.header("retry-after"))]).toEqual([429, expect.any(Number)]);
     expect(JSON.parse(often.content).error).toMatchObject({ data: { code: "rate_limited" } });
     expect((await ask("/mcp", rpc("tools/list", {}, 10), session)).status).toBe(200);
+  });
+
+  it("a key is listed, and can be revoked, however many were revoked before", async () => {
+    const numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)";
+    const columns = "id, name, hash, scopes, created_at, revoked_at";
+    const many = `${numbers} INSERT INTO api_keys (${columns}) SELECT 'r' || i, 'r' || i, 'r' || i, '[]', i, i FROM n`;
+    await names.store.call.write({ sql: many, params: [] });
+    await key("living", ["*"]);
+    expect((await listKeys(names.store)).at(-1)).toMatchObject({ name: "living", revokedAt: undefined });
+    await revokeKey(names.store, names.audit, "living");
+  });
+
+  it("requests behind one another are answered in turn, and a connection that is sent a thousand is closed", async () => {
+    const behind = async (count: number) => {
+      const live = (Connection: string) => raw.request("GET", "/health/live", { Connection }, "");
+      const text = live("keep-alive").repeat(count - 1) + live("close");
+      const { answer, closed } = await raw.exchange({ port }, text, { ms: 60_000, most: 1e9 });
+      return { closed, answers: answer.split("HTTP/1.1 200 OK").length - 1 };
+    };
+    expect(await behind(30)).toEqual({ closed: true, answers: 30 });
+    const { closed, answers } = await behind(1_000);
+    expect(closed).toBe(true);
+    expect(answers).toBeLessThan(1_000);
+    expect(await behind(1)).toEqual({ closed: true, answers: 1 });
   });
 
   it("what no client of good faith sends is refused rightly, and leaks nothing", async () => {

@@ -160,6 +160,21 @@ describe("the answer to a POST", () => {
 });
 
 describe("a connection that breaks", () => {
+  it("finds what was said last kept, and of long answers no more than there is room for", async () => {
+    const { channel, last } = opened();
+    const heard: string[] = [];
+    for (let id = 1; id <= 6; id++) {
+      const answer = channel.post([request(id, "ask")], primed);
+      vi.advanceTimersByTime(1_500);
+      const events = new Reader(await answer);
+      heard.push((await events.next())?.id ?? "");
+      last().answer({ text: "x".repeat(4 * 1024 * 1024) });
+      await events.rest();
+    }
+    const kept = heard.map((id) => channel.listen(id, true).status);
+    expect(kept).toEqual([400, 400, 400, 200, 200, 200]);
+  });
+
   it("loses nothing: whoever comes back with the last event's id hears what came after it, once", async () => {
     const { channel, last } = opened();
     const answer = channel.post([request(1, "ask")], primed);

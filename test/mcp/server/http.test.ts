@@ -12,6 +12,7 @@ import { names } from "../../../src/application.js";
 import { type Application, exit, treeOf } from "../../../src/supervision/index.js";
 import { root } from "../../support/banyan.js";
 import { logLines } from "../../support/log.js";
+import { hearProgress, withProgress } from "../../support/progress.js";
 import { connect, demoSaid, startServed } from "./served.js";
 
 const changing = join(root, "test", "support", "changing-server.mjs");
@@ -59,12 +60,11 @@ describe("a client over HTTP", () => {
 
   it("hears of a call's progress before its answer", async () => {
     const client = await connect();
-    const heard: number[] = [];
-    const onprogress = ({ progress }: { progress: number }): void => void heard.push(progress);
+    const heard = hearProgress(client);
     const call = { name: "demo.slow", arguments: { seconds: 0.5 } };
-    const result = await client.callTool(call, undefined, { onprogress });
+    const result = await client.callTool(call, undefined, withProgress);
     expect(result.content).toEqual([{ type: "text", text: "Worked for 0.5 s." }]);
-    expect(heard).toEqual([0.2, 0.4]);
+    expect(heard.map(({ progress }) => progress)).toEqual([0.2, 0.4]);
   });
 
   it("cancels a call down to the server, as does its going in the middle of one", async () => {
@@ -121,7 +121,9 @@ describe("a client over HTTP", () => {
     expect(await read("same://x")).toEqual([{ uri: "same://x", text: "what same://x says" }]);
     expect(await read("two.same://x")).toEqual([{ uri: "two.same://x", text: "of two" }]);
     expect(await read("made://1/2")).toEqual([{ uri: "made://1/2", text: "what made://1/2 says" }]);
-    await expect(client.readResource({ uri: "nobody://x" })).rejects.toMatchObject({ code: -32_002 });
+    await expect(client.readResource({ uri: "nobody://x" })).rejects.toMatchObject({
+      ...{ code: -32_002, data: { uri: "nobody://x" } },
+    });
   });
 
   it("is told the nearest names of a tool that is not there, and nothing of what went wrong inside", async () => {
@@ -249,6 +251,15 @@ describe("what probes are told", () => {
     expect(figures.requests).toContainEqual(expect.objectContaining({ method: "tools/call", ...timed }));
     expect(figures.http).toContainEqual(expect.objectContaining({ route: "/mcp", ...timed }));
     expect(figures).toMatchObject({ sessions: expect.any(Number), database: { bytes: expect.any(Number) } });
+    expect(figures.queues).toEqual(
+      // The gate counts the very request that asks.
+      expect.arrayContaining([
+        { queue: "gate", in_flight: expect.any(Number), waiting: 0 },
+        { queue: "server one", in_flight: 0, waiting: 0 },
+      ]),
+    );
+    expect(figures.queues.find(({ queue }: { queue: string }) => queue === "gate").in_flight).toBeGreaterThan(0);
+    expect(figures.breakers).toContainEqual({ service: "the server one", value: 0 });
     const headers = { accept: "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5" };
     const answer = await fetch(`${url}/metrics`, { headers });
     expect(answer.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");

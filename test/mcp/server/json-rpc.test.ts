@@ -48,8 +48,8 @@ let pass = unlimited();
 
 async function post(body: unknown, headers: Record<string, string> = { "content-type": "application/json" }) {
   doors = { heard: [], running: 0, most: 0 };
-  const text = typeof body === "string" ? body : JSON.stringify(body);
-  const request = new Request("http://127.0.0.1/", { method: "POST", headers, body: text });
+  const sent = typeof body === "string" || body instanceof ArrayBuffer ? body : JSON.stringify(body);
+  const request = new Request("http://127.0.0.1/", { method: "POST", headers, body: sent });
   const response = await answerRpc(request, { methods, doors, limits: { longest: 10_000, mostBatch: 50 }, pass });
   const answer = await response.text();
   return { status: response.status, headers: response.headers, answer: answer === "" ? undefined : JSON.parse(answer) };
@@ -97,6 +97,11 @@ describe("JSON-RPC over POST", () => {
     };
     expect(await refused("{")).toEqual([400, null, -32_700]);
     expect(await refused("[".repeat(100_000).slice(0, 9_000))).toEqual([400, null, -32_700]);
+    const latin = Uint8Array.from(Buffer.from(JSON.stringify(call(1, { text: "Bär" })), "latin1")).buffer;
+    for (const more of [{}, { "content-length": `${latin.byteLength}` }]) {
+      const { status, answer } = await post(latin, { "content-type": "application/json", ...more });
+      expect([status, answer.error]).toEqual([400, { code: -32_700, message: expect.stringContaining("UTF-8") }]);
+    }
     expect(await refused([])).toEqual([400, null, -32_600]);
     expect(await refused(Array.from({ length: 51 }, (_, id) => call(id)))).toEqual([400, null, -32_600]);
     for (const body of [1, "null", { id: 1, method: "sayAgain" }, call({ an: "object" }), { jsonrpc: "2.0", id: 1 }])

@@ -14,6 +14,7 @@ import { Router } from "../../../src/mcp/client/router/router.js";
 import { ClientSession } from "../../../src/mcp/server/client-session.js";
 import { overTransport } from "../../../src/mcp/server/over-transport.js";
 import { type Application, child, startChild, treeOf } from "../../../src/supervision/index.js";
+import { hearProgress, withProgress } from "../../support/progress.js";
 import { demoSaid, startServed } from "./served.js";
 
 const home = mkdtempSync(join(tmpdir(), "banyan-test-"));
@@ -94,11 +95,10 @@ async function connected(transport: Transport): Promise<Client> {
 /** What every leg owes: the answer, and progress in order before it. */
 async function serves(client: Client): Promise<void> {
   expect((await client.listTools()).tools.map(({ name }) => name)).toContain("demo.slow");
-  const heard: number[] = [];
-  const onprogress = ({ progress }: { progress: number }): void => void heard.push(progress);
-  const result = await client.callTool({ name: "demo.slow", arguments: { seconds: 0.5 } }, undefined, { onprogress });
+  const heard = hearProgress(client);
+  const result = await client.callTool({ name: "demo.slow", arguments: { seconds: 0.5 } }, undefined, withProgress);
   expect(result.content).toEqual([{ type: "text", text: "Worked for 0.5 s." }]);
-  expect(heard).toEqual([0.2, 0.4]);
+  expect(heard.map(({ progress }) => progress)).toEqual([0.2, 0.4]);
 }
 
 /** What a leg with sessions owes: a call that is cancelled ends at the server. */

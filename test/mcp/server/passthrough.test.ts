@@ -49,6 +49,8 @@ class Person {
   readonly updated: string[] = [];
   readonly done: string[] = [];
   roots: { uri: string }[] = [];
+  /** What it fills into forms. */
+  content: Record<string, string | number | boolean> = {};
   /** Called with each question; nothing is answered before it resolves. */
   think: () => Promise<void> = async () => {};
 
@@ -58,11 +60,12 @@ class Person {
   ) {
     const client = new Client({ name, version: "1" }, { capabilities });
     this.client = client;
+    this.content = { name };
     if (capabilities.elicitation !== undefined)
       client.setRequestHandler(ElicitRequestSchema, async ({ params }) => {
         this.asked.push(params.message);
         await this.think();
-        return { action: "accept", ...(params.mode === "url" ? {} : { content: { name } }) };
+        return { action: "accept", ...(params.mode === "url" ? {} : { content: this.content }) };
       });
     if (capabilities.sampling !== undefined)
       client.setRequestHandler(CreateMessageRequestSchema, async ({ params }) => {
@@ -130,6 +133,22 @@ test("each of many clients is asked its own questions alone, though they share o
     expect(one.asked.length).toBeGreaterThan(0);
     expect(one.asked.filter((message) => !message.startsWith(one.name))).toEqual([]);
   }
+});
+
+test("an answer that does not fit what the server asked for is refused in the client's place, with what is wrong", async () => {
+  const ann = await Person.come("ann", forms);
+  for (const [content, wrong] of [
+    [{ name: 7 }, "name must be string"],
+    [{ surname: "lee" }, "must have required property 'name'"],
+  ] as const) {
+    ann.content = content;
+    expect(await ann.call("asking.ask", { message: "ann, your name?" })).toEqual({
+      code: -32_602,
+      message: expect.stringContaining(`the client's answer does not fit the form: ${wrong}`),
+    });
+  }
+  ann.content = { name: "lee" };
+  expect(await ann.call("asking.ask", { message: "ann?" })).toEqual({ action: "accept", content: { name: "lee" } });
 });
 
 test("over HTTP, where the server says which call it asks for, nobody waits for another's user", async () => {
@@ -343,4 +362,68 @@ test("what a server says beside a result passes", async () => {
   const ann = await Person.come("ann");
   const result = await ann.client.callTool({ name: "asking.log", arguments: { messages: [] } });
   expect(result._meta).toEqual({ "example.org/cost": 3 });
+});
+
+test("what a server asks while it is asked for a prompt, a resource or a completion, it asks whoever wants that", async () => {
+  const people = await Promise.all(["ann", "bob", "cem"].map((name) => Person.come(name, forms)));
+  const ref = { type: "ref/prompt" as const, name: "asking.greeting" };
+  const wanted: ((one: Person, n: number) => Promise<unknown>)[] = [
+    ({ client }) => client.getPrompt({ name: "asking.greeting" }),
+    // Each its own, since what several want to read at a time is read once.
+    ({ client }, n) => client.readResource({ uri: `note://${n}` }),
+    ({ client }) => client.complete({ ref, argument: { name: "who", value: "" } }),
+  ];
+  for (const want of wanted) {
+    const got = await Promise.all(people.map((one, n) => want(one, n)));
+    for (const [n, { name }] of people.entries()) expect(JSON.stringify(got[n])).toContain(name);
+  }
+  for (const { asked } of people) expect(asked).toEqual(["prompts/get", "resources/read", "completion/complete"]);
+});
+
+test("a prompt that is given up is given up at its server, and its question is taken back", async () => {
+  const [ann, bob] = await Promise.all(["ann", "bob"].map((name) => Person.come(name, forms)));
+  if (ann === undefined || bob === undefined) throw new Error("nobody came");
+  const given = new AbortController();
+  ann.think = () => new Promise(() => {});
+  const got = ann.client.getPrompt({ name: "asking.greeting" }, { signal: given.signal });
+  const ended = expect(got).rejects.toThrow();
+  await expect.poll(() => ann.asked).toEqual(["prompts/get"]);
+  const { cancelled } = (await bob.call("asking.told")) as { cancelled: number };
+  given.abort();
+  await ended;
+  await expect
+    .poll(async () => ((await bob.call("asking.told")) as { cancelled: number }).cancelled)
+    .toBe(cancelled + 1);
+  expect(JSON.stringify(await bob.client.getPrompt({ name: "asking.greeting" }))).toContain("bob");
+});
+
+test("which tools ask is known again to the next process of a server's", async () => {
+  const [ann, bob] = await Promise.all(["ann", "bob"].map((name) => Person.come(name, forms)));
+  if (ann === undefined || bob === undefined) throw new Error("nobody came");
+  await bob.call("asking.ask", { message: "once" });
+  await bob.call("asking.quiet");
+  const sql = "SELECT items FROM server_lists WHERE server = 'asking' AND kind = 'asking'";
+  const kept = async () => JSON.parse(String((await names.store.call.all({ sql }))[0]?.items ?? "[]"));
+  await expect.poll(kept).toEqual(
+    expect.arrayContaining([
+      ["quiet", "quiet"],
+      ["ask", "asks"],
+    ]),
+  );
+
+  const before = await names.servers.call.wrapperOf("asking");
+  exit(before, "kill");
+  await before.down;
+  await expect.poll(async () => (await ann.call("asking.told")) !== undefined).toBe(true);
+  const wrapper = await names.servers.call.wrapperOf("asking");
+  expect(`${wrapper}`).not.toBe(`${before}`);
+  await names.store.call.all({ sql }); // and so what the wrapper has asked for before that is answered, too
+  ann.think = () => new Promise(() => {});
+  const open = ann.call("asking.ask", { message: "open" });
+  open.catch(() => {});
+  await expect.poll(() => ann.asked).toContain("open");
+  // A tool that is new would wait for its probation, and say so.
+  expect(await wrapper.call.callTool("quiet", {})).not.toHaveProperty("askedMs");
+  expect((await wrapper.call.callTool("told", {})).askedMs ?? 0).toBe(0);
+  await ann.go();
 });

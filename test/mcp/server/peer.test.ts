@@ -110,7 +110,7 @@ describe("a peer that is asked", () => {
     peer.take({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 5, reason: "enough" } });
     await idle();
     call?.notify("notifications/progress", { progress: 2 });
-    expect(call?.signal.reason).toBe("enough");
+    expect(call?.signal.reason).toMatchObject({ code: "cancelled", message: "enough" });
     expect(channel.settledIds).toEqual([5]);
     expect(channel.sent).toEqual([
       { message: expect.objectContaining({ method: "notifications/progress" }), about: 5 },

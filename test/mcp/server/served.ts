@@ -11,6 +11,7 @@ import { names } from "../../../src/application.js";
 import { configuredServers } from "../../../src/mcp/client/configured-servers.js";
 import { type ServeOptions, startServing } from "../../../src/serve-application.js";
 import { type Application, child, GenServer } from "../../../src/supervision/index.js";
+import { BUSY_MACHINE } from "../../support/busy-machine.js";
 
 class Quiet extends GenServer {
   note(_level: "info" | "warn", _text: string): void {}
@@ -19,7 +20,7 @@ class Quiet extends GenServer {
 /** Serves what the settings say under the folder, at a free port unless `over` says otherwise. */
 export async function startServed(home: string, toml: string, over?: ServeOptions["over"]): Promise<Application> {
   const paths = resolvePaths({ home, env: {}, platform: process.platform, cwd: home });
-  const request = { files: [{ layer: "user" as const, file: join(home, "config.toml") }] };
+  const request = { files: [{ layer: "user" as const, file: join(home, "config.toml") }], env: BUSY_MACHINE };
   writeFileSync(join(home, "config.toml"), toml);
   const loaded = await loadConfig(request);
   if ("error" in loaded) throw new Error(loaded.error.map(({ message }) => message).join("\n"));
@@ -38,10 +39,14 @@ export async function startServed(home: string, toml: string, over?: ServeOption
 }
 
 /** A client of the running app; it ends with the test. */
-export async function connect(name = "test", capabilities: ClientCapabilities = {}): Promise<Client> {
+export async function connect(
+  name = "test",
+  capabilities: ClientCapabilities = {},
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Client> {
   const client = new Client({ name, version: "1" }, { capabilities });
   const url = new URL(`${await names.httpServer.call.url()}/mcp`);
-  const transport = new StreamableHTTPClientTransport(url);
+  const transport = new StreamableHTTPClientTransport(url, { requestInit: { headers } });
   await client.connect(transport);
   onTestFinished(async () => {
     await transport.terminateSession().catch(() => {});

@@ -1,13 +1,44 @@
 // Settings of Banyan as a server of others.
+import { z } from "zod";
 import { choice, duration, list, size, table, text, toggle, whole } from "../setting-types.js";
+import { isConfidential, isWebAddress } from "../web-address.js";
 
 const address = 'an address to listen on, such as "127.0.0.1"';
 const clientPattern = 'a name with * for any part, such as "cursor*"';
 const hostName = 'a name or address without a port, such as "tools.example.com"';
 const webOrigin = 'an origin such as "https://app.example.com"';
 
+const keyScope = "a scope of keys: *, tools, tools:PATTERN, resources, prompts, catalog, manage or metrics";
+const KEY_SCOPE = /^(?:\*|tools(?::[^\s\p{C}]{1,200})?|resources|prompts|catalog|manage|metrics)$/u;
+
+const guardAddress = () => {
+  const error = 'an address such as "https://login.example.com"; http:// only on this machine';
+  return z.string({ error }).refine((value) => isWebAddress(value) && isConfidential(value), { error });
+};
+
 const rate = () =>
   text('a rate such as "100/s" or "6000/min", or "unlimited"', /^(?:unlimited|[1-9]\d{0,8}\/(?:s|min|h))$/).optional();
+
+const oauth = table(
+  {
+    issuer: guardAddress().optional().meta({
+      description: "The authorization server whose tokens open this server, besides keys. Absent: keys alone do.",
+      example: "https://login.example.com",
+    }),
+    resource: guardAddress().optional().meta({
+      description:
+        "The address by which clients know this server, which tokens are made out to. Absent: its own, on this machine.",
+      example: "https://tools.example.com/mcp",
+    }),
+    scopes: list(text(keyScope, KEY_SCOPE), '["tools", "catalog"]', [
+      "tools",
+      "resources",
+      "prompts",
+      "catalog",
+    ]).describe("What a token opens none of whose own scopes is one of a key's."),
+  },
+  "Tokens of an authorization server, as OAuth has them.",
+);
 
 export const served = table(
   {
@@ -75,6 +106,7 @@ export const served = table(
     origins: list(text(webOrigin, /^https?:\/\/[a-z0-9.:[\]-]{1,253}$/), '["https://app.example.com"]').describe(
       "Web pages that may ask, besides those of this machine.",
     ),
+    oauth: oauth.prefault({}),
     max_connections: whole(1, 100_000)
       .prefault(1_000)
       .describe("Connections over HTTP at most; more are closed at once."),

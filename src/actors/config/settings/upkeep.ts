@@ -25,6 +25,9 @@ export const limits = table(
     image_size: size("1KB", "64MB")
       .prefault("3MB")
       .describe("Largest image that a model is given; the APIs of most refuse more than about 4 MB."),
+    server_start: duration("10ms", "1h")
+      .prefault("10s")
+      .describe("Longest time the first answer waits for servers that start; a slower one comes in later."),
     url_timeout: duration("10ms", "10m").prefault("10s").describe("Longest time for reading a mentioned page."),
     mention_timeout: duration("10ms", "10m")
       .prefault("30s")

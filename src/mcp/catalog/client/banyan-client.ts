@@ -16,10 +16,10 @@ import type {
   WorkflowAnswer,
   WorkflowQuery,
 } from "../queries.js";
-import { UnreachableError } from "./errors.js";
+import { NotBanyanError, UnreachableError } from "./errors.js";
 import { keyOf, Recent } from "./recent.js";
 import { agentsOf, builtIn, type Registry, registryFrom } from "./registry.js";
-import { Rpc } from "./rpc.js";
+import { isRecord, Rpc } from "./rpc.js";
 import { Waiting } from "./waiting.js";
 
 export interface BanyanClientOptions {
@@ -57,6 +57,7 @@ const NOT_REACHED = "Banyan cannot be reached, and the client has none of its ow
 const nothing = { reasoning: NOT_REACHED, confidence: 0, cache_hit: false };
 
 export class BanyanClient {
+  private readonly url: string;
   private readonly rpc: Rpc;
   private readonly recent: Recent<object>;
   private readonly decisions: Waiting;
@@ -67,6 +68,7 @@ export class BanyanClient {
     const { url = "http://127.0.0.1:3700", key, timeoutMs = 5_000, cacheTtlMs = 300_000, fallback = builtIn } = options;
     const { protocol, href } = new URL(url);
     if (!/^https?:$/.test(protocol)) throw new TypeError(`${url} is no address of a server; write it as http://…`);
+    this.url = href;
     this.rpc = new Rpc({ url: href, key, timeoutMs });
     this.recent = new Recent(MOST_ANSWERS, cacheTtlMs);
     this.decisions = new Waiting(this.rpc);
@@ -75,7 +77,7 @@ export class BanyanClient {
 
   /** Agents by role, capability or free words; of the registry while the server is away. */
   queryAgents(query: AgentQuery): Promise<Told<AgentAnswer>> {
-    return this.query("queryAgents", query, async () => {
+    return this.query("queryAgents", query, listing("agents"), async () => {
       const { fallback } = this;
       return agentsOf(typeof fallback === "string" ? await registryFrom(fallback) : fallback, query);
     });
@@ -83,23 +85,27 @@ export class BanyanClient {
 
   /** None while the server is away. */
   querySkills(query: SkillQuery): Promise<Told<SkillAnswer>> {
-    return this.query("querySkills", query, () => ({ skills: [], ...nothing }));
+    return this.query("querySkills", query, listing("skills"), () => ({ skills: [], ...nothing }));
   }
 
   /** None while the server is away. */
   queryWorkflows(query: WorkflowQuery): Promise<Told<WorkflowAnswer>> {
-    return this.query("queryWorkflows", query, () => ({ workflows: [], ...nothing }));
+    return this.query("queryWorkflows", query, listing("workflows"), () => ({ workflows: [], ...nothing }));
   }
 
   /** The pattern that fits the goal best; none while the server is away. */
   getOrchestrationPattern(goal: string | PatternRequest): Promise<Told<PatternRecommendation>> {
     const request = typeof goal === "string" ? { goal } : goal;
-    return this.query("getOrchestrationPattern", request, () => ({ pattern: null, nearest: [], cache_hit: false }));
+    return this.query("getOrchestrationPattern", request, hasPattern, () => ({
+      pattern: null,
+      nearest: [],
+      cache_hit: false,
+    }));
   }
 
   /** All patterns that are near; none while the server is away. */
   queryPattern(search: PatternSearch): Promise<Told<PatternAnswer>> {
-    return this.query("queryPattern", search, () => ({ matches: [], cache_hit: false }));
+    return this.query("queryPattern", search, listing("matches"), () => ({ matches: [], cache_hit: false }));
   }
 
   /** Rejects when the server cannot be reached. */
@@ -132,6 +138,7 @@ export class BanyanClient {
   private async query<Answer extends object>(
     method: string,
     params: object,
+    fits: (answer: Body) => boolean,
     instead: () => Answer | Promise<Answer>,
   ): Promise<Told<Answer>> {
     const key = keyOf(method, params);
@@ -140,6 +147,8 @@ export class BanyanClient {
     if (known?.fresh) return before();
     try {
       const answer = await this.rpc.request(method, params);
+      // Of JSON, as any object that came.
+      if (!fits(answer as Body)) throw new NotBanyanError(this.url, `it answers ${method} with something else`);
       this.recent.set(key, answer);
       void this.decisions.send();
       return { ...(answer as Answer), source: "server" }; // of this method
@@ -148,4 +157,15 @@ export class BanyanClient {
       return known === undefined ? { ...(await instead()), source: "fallback" } : before();
     }
   }
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** Whoever asked goes through the list, and must not stumble over what another program answers in Banyan's place. */
+function listing(name: string): (answer: Body) => boolean {
+  return (answer) => Array.isArray(answer[name]) && answer[name].every(isRecord);
+}
+
+function hasPattern({ pattern }: Body): boolean {
+  return pattern === null || isRecord(pattern);
 }

@@ -17,6 +17,9 @@ export interface Asked {
 
 /** Bytes of an answer. */
 const LONGEST_ANSWER = 16 * 1024 * 1024;
+/** Of an error: characters of what is said, and how much is. */
+const LONGEST_WORD = 1_000;
+const MOST_WORDS = 100;
 
 export class Rpc {
   private ids = 0;
@@ -72,10 +75,10 @@ export class Rpc {
       const told = isRecord(data) ? data : {};
       const errors = told.validation_errors;
       const again = told.retry_after_ms;
-      return new RefusedError(typeof message === "string" ? message : "Banyan refused.", {
+      return new RefusedError(typeof message === "string" ? message.slice(0, LONGEST_WORD) : "Banyan refused.", {
         rpcCode: typeof code === "number" ? code : undefined,
         status,
-        validationErrors: Array.isArray(errors) ? errors.filter((each) => typeof each === "string") : [],
+        validationErrors: Array.isArray(errors) ? errors.flatMap(asWord).slice(0, MOST_WORDS) : [],
         retryAfterMs: typeof again === "number" ? again : retryAfterMs,
       });
     }
@@ -126,6 +129,10 @@ function whyOf(error: unknown, timeoutMs: number): string {
   return error.message;
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+function asWord(said: unknown): string[] {
+  return typeof said === "string" ? [said.slice(0, LONGEST_WORD)] : [];
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 // The text of a file, if it lies under a folder: a link may have been put in its place since it was found.
-import { constants } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { open, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { MOST_BYTES } from "./find-files.js";
@@ -21,5 +21,18 @@ export async function readUnder(root: string, path: string): Promise<string | un
     }
   } catch {
     return undefined;
+  }
+}
+
+/** The same in one go, of a file that was found under a folder before. Throws why it cannot be had. */
+export function readFound(path: string): string {
+  const handle = openSync(path, constants.O_RDONLY | WITHOUT_WAITING);
+  try {
+    const stats = fstatSync(handle);
+    if (!stats.isFile() || stats.size > MOST_BYTES)
+      throw new Error(`it is no file of ${MOST_BYTES / 1024} KB at most any more`);
+    return readFileSync(handle, "utf8");
+  } finally {
+    closeSync(handle);
   }
 }

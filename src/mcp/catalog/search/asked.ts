@@ -1,7 +1,8 @@
 // A query as what it asks for: each of its words (or phrases) with all that may stand for it in the texts.
-import type { Segment } from "./segment.js";
-import { stopWords } from "./stop-words.js";
-import { MOST_PHRASE, synonyms } from "./synonym-table.js";
+import type { Candidate, Segment } from "./segment.js";
+import { mostWrong } from "./spelling.js";
+import { stopWords, weakWords } from "./stop-words.js";
+import { type Meaning, MOST_PHRASE, synonyms } from "./synonym-table.js";
 import { weights } from "./weights.js";
 import { stemOf, wordsOf } from "./words.js";
 
@@ -23,6 +24,8 @@ export interface Concept {
 /** As many as there are bits to tell which were found. */
 const MOST_CONCEPTS = 30;
 const MOST_QUERY = 4_000;
+/** In so many texts stands a word that one beside it is likely to be misspelled for. */
+const COMMON = 10;
 
 export function conceptsOf(text: string, expand: readonly string[], segments: readonly Segment[]): Concept[] {
   const words = wordsOf(text.slice(0, MOST_QUERY));
@@ -34,7 +37,8 @@ export function conceptsOf(text: string, expand: readonly string[], segments: re
   };
   const asked = words.filter((word) => !stopWords.has(word));
   // Someone who asks in such words alone means them.
-  for (const word of asked.length > 0 ? asked : words) add(word, variantsOf(word, segments), 1, false);
+  for (const word of asked.length > 0 ? asked : words)
+    add(word, variantsOf(word, segments), weakWords.has(word) ? weights.weak : 1, false);
   for (const { word, variants } of phrasesIn(words)) add(word, variants, 1, true);
   for (const { word, variants } of joinedIn(asked, segments)) add(word, variants, 1, true);
   const more = expand.flatMap((phrase) => wordsOf(phrase.slice(0, 200))).filter((word) => !stopWords.has(word));
@@ -49,20 +53,24 @@ function variantsOf(word: string, segments: readonly Segment[]): Variant[] {
   const meanings = meaningsOf(stem, weights.synonym);
   variants.push(...meanings);
   if (documents === 0 && !synonyms().known.has(stem)) variants.push(...guesses(word, segments));
+  else if (documents === 1 && !synonyms().known.has(stem)) variants.push(...misspelledInText(word, segments));
   else if (documents === 0 && meanings.length === 0) variants.push(...beginnings(word, segments));
   return variants.length > 0 ? variants : [{ stems: [stem], weight: 1 }];
 }
 
 function meaningsOf(key: string, weight: number): Variant[] {
-  return (synonyms().meanings.get(key) ?? []).map((meaning) => ({
-    stems: meaning.stems,
-    weight: weight * meaning.weight,
-  }));
+  const { meanings } = synonyms();
+  const scaled = (found: readonly Meaning[] = []): Variant[] =>
+    found.map((meaning) => ({ stems: meaning.stems, weight: weight * meaning.weight }));
+  // "slowly" is "slow", and means what that does.
+  const root = key.replace(/li$/, "");
+  if (meanings.has(key) || root === key || root.length < 4) return scaled(meanings.get(key));
+  return [{ stems: [root], weight }, ...scaled(meanings.get(root))];
 }
 
 /** Of a word that nobody knows: what it begins, what it may be misspelled for, the two words it is made of. */
 function guesses(word: string, segments: readonly Segment[]): Variant[] {
-  const near = segments.flatMap((segment) => segment.near(word, 3)).sort((a, b) => a.wrong - b.wrong);
+  const near = nearTo(word, segments);
   const begun = beginnings(word, segments);
   const least = near[0]?.wrong ?? 0;
   const spelled: Variant[] = near
@@ -78,6 +86,26 @@ function guesses(word: string, segments: readonly Segment[]): Variant[] {
   return [...begun, ...spelled, ...halves];
 }
 
+/** Where no word comes near, one more letter may be wrong. */
+function nearTo(word: string, segments: readonly Segment[]): Candidate[] {
+  const most = mostWrong(word.length);
+  const within = (wrong: number): Candidate[] => segments.flatMap((segment) => segment.near(word, 3, wrong));
+  const near = within(most);
+  if (near.length === 0 && word.length > 4) near.push(...within(most + 1));
+  return near.sort((a, b) => a.wrong - b.wrong || b.documents - a.documents);
+}
+
+/** What stands in one text alone may be misspelled there as it is here, where another word that is near is common. */
+function misspelledInText(word: string, segments: readonly Segment[]): Variant[] {
+  return segments
+    .flatMap((segment) => segment.near(word, 3))
+    .filter(({ wrong, documents }) => wrong > 0 && wrong <= 1 && documents >= COMMON)
+    .map(({ wrong, word: meant }) => ({
+      stems: [stemOf(meant)],
+      weight: weights.typo * weights.typo * (1 - wrong / Math.max(4, word.length)),
+    }));
+}
+
 function beginnings(word: string, segments: readonly Segment[]): Variant[] {
   if (word.length < 3) return [];
   return segments
@@ -91,8 +119,9 @@ function beginnings(word: string, segments: readonly Segment[]): Variant[] {
 function splitIn(word: string, segments: readonly Segment[]): Variant[] {
   for (let at = word.length - 3; at >= 3; at--) {
     const halves = [stemOf(word.slice(0, at)), stemOf(word.slice(at))];
-    if (halves.every((half) => segments.some((segment) => segment.documents(segment.stem(half)) > 1)))
-      return [{ stems: halves, weight: weights.typo }];
+    const least = at > 3 && word.length - at > 3 ? 1 : 2;
+    if (halves.every((half) => segments.some((segment) => segment.documents(segment.stem(half)) >= least)))
+      return [{ stems: halves, weight: weights.typo }, ...meaningsOf(halves.join(" "), weights.typo * weights.phrase)];
   }
   return [];
 }

@@ -1,11 +1,11 @@
 // Builds the index of some folders: reads what is new or changed, takes the rest from the index that was kept, and keeps the new one.
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../../../supervision/errors.js";
 import type { CatalogEntry, Diagnosis } from "../entry.js";
 import type { FoundFile } from "../reading/find-files.js";
 import { lookAround } from "../reading/look-around.js";
 import { type ReadEntry, readEntry } from "../reading/read-entry.js";
+import { readFound } from "../reading/read-under.js";
 import { type Document, MANY_WORDS, Reader, Vocabulary } from "./document.js";
 import { indexFile, writeIndexFile } from "./index-file.js";
 import { forNext, type KnownFile, knownIn } from "./known.js";
@@ -75,7 +75,7 @@ export async function build({ roots, folder }: BuildOrder): Promise<Built> {
 
 function readFile(roots: readonly string[], file: FoundFile & { root: number }) {
   try {
-    return readEntry(file, readFileSync(join(roots[file.root] ?? "", file.path), "utf8"));
+    return readEntry(file, readFound(join(roots[file.root] ?? "", file.path)));
   } catch (error) {
     const problem = `the file cannot be read: ${(error as NodeJS.ErrnoException).code ?? messageOf(error)}`; // only the system's
     return { body: "", diagnoses: [{ file: file.path, line: 1, problem, left: "out" as const }] };

@@ -14,6 +14,7 @@ import {
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { faultOfRebuild, faultOfSearch } from "./faults.js";
 import { aligned, type Packed, pack, unpack } from "./packed.js";
 
 /** Of the tables and of everything that goes into them (words, fields, weights): another number is another index. */
@@ -100,7 +101,9 @@ export async function readIndexFile(file: string, part: "search" | "rebuild"): P
       sum.update(bytes.subarray(next, Math.min(length, next + SLICE)));
     }
     if (!sum.digest().equals(head.subarray(sumAt, sumAt + SUM))) return { damaged: "has a wrong checksum" };
-    return unpack(bytes);
+    const packed = unpack(bytes);
+    const fault = await (part === "search" ? faultOfSearch : faultOfRebuild)(packed);
+    return fault === undefined ? packed : { damaged: fault };
   } catch (error) {
     return { damaged: `cannot be read: ${error instanceof Error ? error.message : error}` };
   } finally {

@@ -33,7 +33,17 @@ export async function knownIn(place: string): Promise<{ known?: Known; damaged?:
   const [search, next] = [await readIndexFile(place, "search"), await readIndexFile(place, "rebuild")];
   if (search === undefined || next === undefined) return {};
   if ("damaged" in search) return search;
-  return "damaged" in next ? next : { known: new Known(segmentOf(search), next) };
+  if ("damaged" in next) return next;
+  const segment = segmentOf(search);
+  return fits(segment, next)
+    ? { known: new Known(segment, next) }
+    : { damaged: "has parts that do not belong together" };
+}
+
+/** What the next build begins with is of the same documents, and of no other words. */
+function fits({ size, tables }: Segment, { arrays }: Packed): boolean {
+  const { termStarts, terms } = arrays as unknown as Rows; // as it was found to be when it was read
+  return termStarts.length === size + 1 && terms.every((term) => term < tables.postingStarts.length - 1);
 }
 
 /** What the kept index knows. */

@@ -55,8 +55,8 @@ export class Searcher {
       return known;
     };
     // What is asked for in rare words is asked for most; what stands nowhere counts like what stands in few.
-    const worths = concepts.map(({ variants, extra }) =>
-      extra ? 0 : Math.min(...variants.flatMap(({ stems }) => stems.map(rarityOf)), rarity(2, this.all)),
+    const worths = concepts.map(({ variants, extra, share }) =>
+      extra ? 0 : share * Math.min(...variants.flatMap(({ stems }) => stems.map(rarityOf)), rarity(2, this.all)),
     );
     const own = ({ variants: [first] }: Concept): number | undefined =>
       first?.weight === 1 && first.stems[0] !== undefined ? rarityOf(first.stems[0]) : undefined;
@@ -66,7 +66,7 @@ export class Searcher {
       ranked.push(...best(segment, scores, worths, limit, passing(segment, filter)));
       scores.clear();
     }
-    const ideal = concepts.reduce((sum, { share, extra }, at) => sum + (extra ? 0 : share * (worths[at] ?? 0)), 0);
+    const ideal = worths.reduce((sum, worth) => sum + worth, 0);
     return { ranked: ranked.sort((a, b) => b.rank - a.rank).slice(0, limit), concepts, ideal };
   }
 }

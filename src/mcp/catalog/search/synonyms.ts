@@ -49,7 +49,8 @@ terraform, opentofu
 site reliability, sre, reliability
 observability, o11y, monitoring, telemetry
 accessibility, a11y, wcag, aria, inclusive, screen reader
-internationalization, i18n, localization, l10n, translation, multilingual
+internationalization, i18n, l10n, translation, multilingual
+internationalization, i18n, l10n, translation, multilingual > localization
 user interface, ui, frontend
 user experience, ux, usability
 developer experience, dx
@@ -194,7 +195,7 @@ react native, expo
 model context protocol, mcp
 agent, subagent, assistant
 prompt, prompting, prompt engineering
-chatbot, chat bot, conversational, assistant
+chatbot, chat bot, assistant
 speech, voice, audio
 ocr, document extraction, text recognition
 pdf, document
@@ -342,7 +343,7 @@ code style, convention, style guide, formatting, pep8
 best practice, convention, guideline, standard
 design pattern, pattern, clean architecture, solid
 hexagonal, clean architecture, ports and adapters, onion architecture
-dependency injection, di, inversion of control
+dependency injection, inversion of control
 api gateway, gateway, proxy
 webhook, callback, event handler
 versioning, semver, api version
@@ -380,7 +381,7 @@ heavy traffic, many users, million users, high load, black friday, spike, surge 
 heavy load, under load > load testing, performance, scalability
 hang, hangs, freeze, freezes, stuck, deadlock, unresponsive > debugging, concurrency, deadlock, async
 crash, crashes, crashing, crashed, dies, died, falls over, blows up, segfault > debugging, troubleshoot, incident, error, root cause
-broken, broke, breaks, does not work, not working, stopped working, fails, failing, failure > debugging, error, troubleshoot
+broken, broke, breaks, will not start, does not start, does not work, not working, stopped working, fails, failing, failure > debugging, error, troubleshoot
 wrong, weird, strange, odd, mysterious > debugging, root cause, error
 find out why, figure out why, what went wrong, reason > root cause, debugging, troubleshoot, diagnose, investigate
 fix, repair, mend, solve, resolve > debugging, fix, error
@@ -408,14 +409,14 @@ cookie banner, consent > gdpr, privacy, consent
 privacy, confidential, private > gdpr, privacy, data protection
 charge, charging, bill customers, collect money, get paid, monthly fee > billing, payment, stripe, subscription
 every month, monthly, each month, yearly > recurring, subscription
-customer, customers, client > customer, billing
+client > customer
 card, credit card, debit card, cards > payment, stripe, pci
 money, cash, price, expensive, cheap, cheaper > cost, cost optimization, payment, pricing
 save money, reduce cost, cut cost, cut spending, lower our bill > cost optimization, cloud cost, finops
 cloud bill, aws bill, hosting bill, bill too high > cost optimization, cloud cost, finops, cost
 cut, reduce, lower, shrink, trim > reduce, optimize, optimization
 shop, store, web shop, online shop, sell online > ecommerce, payment, checkout, storefront
-purchase, order, buy, buying, bought > order, payment, checkout, transaction
+purchase, buy, buying, bought > order, payment, checkout, transaction
 half finished, half done, partially completed, incomplete, partial failure > compensating transaction, rollback, saga, distributed transaction
 reverse, undo, take back, roll back, cancel > rollback, revert, compensating, compensation, undo
 several services, multiple services, one system, across services > distributed, microservice, distributed transaction
@@ -469,7 +470,7 @@ start a new, new project, from scratch, bootstrap, kick off, spin up, begin > sc
 crate > rust, cargo, package
 gem > ruby
 shared cache, remote cache, build cache, incremental build > caching, build, monorepo
-huge repo, big repo, large repository, many packages > monorepo, workspace, build
+huge repo, big repo, big repository, one repository, several repos, large repository, many packages > monorepo, workspace, build
 build, builds, compile, compilation > build, build system
 minting, mint > nft, token
 coin, wallet, ledger > blockchain, crypto
@@ -514,7 +515,7 @@ stocks, shares, market, invest, investing > trading, quantitative, portfolio, fi
 complaint, complaints, angry customer, unhappy > customer support
 convince, persuade, pitch > sales, pitch, copywriting
 translate, foreign language, languages, other languages > localization, internationalization, translation
-clock, time zone, date > time, timezone
+clock, time zone > time, timezone
 math, maths, equation, formula > math, statistics, scientific computing
 play, player, level > game
 sound, music, song > audio
@@ -646,4 +647,404 @@ python 2, java 8, old version, end of life > upgrade, migration, legacy
 vendor lock in, avoid lock in > multi cloud, architecture
 law, regulation, regulator, rules > compliance, legal, regulation
 audit, auditor > audit, compliance, security
+// --- of work with computers --------------------------------------------------------------------------------------------------
+loads slowly, load time, load times, loading time, takes ages, waiting, wait, response time > performance, optimization, latency, web vitals, speed
+page speed, page load, loads slowly, loading > performance, web vitals, lazy loading, caching
+restart, restarts, restarting, keeps restarting, crash loop, crashloop > crash, troubleshoot, kubernetes, container, debugging
+misbehave, misbehaves, weirdly, acts up, unexpected, unexpectedly, surprising > debugging, root cause, troubleshoot, unexpected behavior
+stack trace, traceback, exception, panic, backtrace > error, debugging, stack trace
+understand, make sense of, find my way, unfamiliar code, new codebase > explain, codebase, exploration, documentation, onboarding
+broke into, broke in, burglar, stolen, steal, theft, stole > breach, incident response, security, forensics
+break, break on purpose, on purpose, deliberately, survive, survives, withstand, cope > resilience, chaos engineering, fault injection, failure
+spaghetti code, nobody dares to touch, nobody understands, horrible code, unmaintainable, afraid to change > refactoring, legacy, technical debt, code smell
+too complicated, complicated, simpler, simplify > refactoring, simplification, complexity
+long functions, long methods, huge file, god class, copy pasted > refactoring, code smell
+quick answers, remember answers, keep in memory, store results, same query again > caching, cache, memoization
+poke, poke around, explore > exploration, codebase, exploratory
+urgent fix, emergency fix, quick patch, patch, hot fix > hotfix, emergency, deployment, incident
+previous version, last version, back to the previous, undo the deploy, undo the release, take back the release > rollback, deployment, revert
+ship it, get it out, hand over to users, release > release, deployment
+disk full, disk space, free space, running out of space, full disk > cleanup, cache, storage, disk space
+download, downloads > download, file
+too big to download, javascript too big, bundle too big, too much javascript > bundle size, code splitting, tree shaking, optimization
+thousand users, thousands of users, thousand, many visitors, simulate users, concurrent users > load testing, scalability, virtual users, performance
+simulate, imitate, pretend > simulation, mock, load testing
+every user, per user, ten percent, some users, a few users, gradually, turn on, switch on, switch off, toggle > feature flag, gradual rollout, canary, targeting
+quality of the code, good code, sloppy code, is my code good, code any good > code review, code quality, linter, reviewer
+mistake, mistakes, flaw, flaws, oversight > error, bug, review
+catch bugs, catch mistakes > linter, type checking, testing, code review
+commit a password, committed a password, leaked password, password in the code, key in the repo > secret scanning, secrets, credential
+guess passwords, brute force, login attempts > authentication, rate limiting, security
+who is logged in, stay logged in, remember me, forgot password, sign out, logout, log out > authentication, session
+two clients, many clients, tenants, tenant, several customers > multi tenant, isolation
+spy, eavesdrop, intercept, snoop > encryption, tls, security
+lock, locked, locks down > security, hardening
+trust, trustworthy, untrusted > security, validation, zero trust
+break into, get in, getting in, hack into, hack, hacking, cracker, attack, attacks > penetration test, security, vulnerability, exploit
+input from strangers, user input, form input, forms > input validation, validation, injection, form
+rules of the law, fined, fine, fines, penalty, regulator, authorities, regulated, inspection, certified, certification > compliance, audit, regulation, regulatory
+certificate expired, padlock, not secure warning > tls, ssl, certificate
+web address, website name, name my company, name for my > domain name, dns, brand
+laptop setup, set up my computer, set up my machine, new computer, first run, get started locally > development environment, setup
+keyboard, keystroke > keyboard, accessibility
+ports, port, proxy > network, proxy
+wifi, wireless, router, cable, internet connection > network, connectivity
+folder, folders, directory, directories, files everywhere, downloads folder > file organization, organize, folder structure
+old branches, stale branches, leftover branches, delete branches > clean branches, git, cleanup, prune
+save my work, check in, check in code > commit, git
+several copies, work on two things at once, two branches at once > worktree, git
+who changed, who wrote, blame, when did > git history, blame
+in one go, one after another, in order, step by step > workflow, orchestration, step
+at the same time, simultaneously, side by side, at once, in parallel > parallel, concurrency, multi agent
+by itself, without me, unattended, hands free, no manual work, by hand, repetitive, boring, tedious > automation, automate, workflow
+remind, reminder, reminders > notification, schedule, task
+schedule, timetable, appointments, appointment > calendar, scheduling
+to do, todo, to do list, things to do, checklist > task, todo, task management
+how long, how long will, how much time, how much work, effort > estimate, estimation, planning
+too busy, overloaded, overworked, swamped, workload > workload, capacity, balance, resource
+crew, squad, staff members, people in my group > team
+late, overdue, behind schedule, on time, delay, delayed > project management, planning, risk
+what next, what to build, which feature first, most important, matters most > prioritization, roadmap, product, backlog
+wish, wishes, feature request, requests > requirement, feature, backlog, product
+blueprint, design first, think first, before coding, think it through, think hard > architecture, planning, design, brainstorming
+big decision, think deeply, deep thinking, hard problem > analysis, decision, reasoning
+pros and cons, which is better, compare, better option > comparison, evaluation, trade off, decision
+manual, handbook, instructions, how to use it, user manual, help pages, help text > documentation, guide, user guide, manual
+newcomers, new people, new team member, new starter, first week, newbie, rookie > onboarding, guide, tutorial
+release announcement, announce, tell the users, what changed since > release notes, changelog, announcement, communication
+explain, explanation, how this works, what this means, in plain words, plain language > explain, documentation, tutorial
+picture of the code, map of the code, map of the system > architecture, diagram, codebase
+spelling, spell check, typo, typos, grammar mistakes, misspelled > proofread, grammar, editing, writing
+french, german, spanish, chinese, japanese, arabic, italian, portuguese, russian, english, abroad, other countries, several languages > translation, localization, internationalization, locale, multilingual
+country, countries > localization, region
+// --- of data, models and science --------------------------------------------------------------------------------------------
+spot patterns, patterns in, trends, find out from data, what do the numbers say, make sense of numbers > data analysis, analytics, insight, statistics
+average, median, correlation, significant, percentage, sum > statistics, statistical analysis
+pie chart, bar chart, line chart, scatter > visualization, chart, plot
+table, sheet, sheets, cells, formulas, formula, google sheets > spreadsheet, excel, xlsx
+move data, copy data, sync data, load data, collect data, gather data > data pipeline, etl, ingestion, data engineering
+machine that learns, teach a computer, learn from data, learn from examples > machine learning, training, model
+recognize, recognise, recognition, detect objects, spot objects, faces, face, camera > computer vision, image, detection, recognition
+what people feel, mood, feeling, opinions, opinion, what people say, what do people say > sentiment analysis, review, feedback, nlp
+understand text, read text, meaning of text, classify texts > nlp, natural language processing, text classification
+made up answers, makes things up, make things up, invents, lies, wrong answers > hallucination, evaluation, guardrail, grounding
+wording for ai, better prompts, talk to the model, ask the model, instruct > prompt, prompt engineering
+reward, rewards, trial and error > reinforcement learning
+guess, guessing, next month, next year, future, what will > forecasting, prediction, forecast
+suggest, suggests, suggestion, may like, might like, also like, similar products > recommendation, recommender, personalization
+gene, genes, dna, rna, genome, sequencing, cell, cells > genomics, bioinformatics, sequence, biology
+protein, proteins, molecule, molecules, compound, compounds, drug, drugs, medicine, medicines > chemistry, drug discovery, molecular, cheminformatics, protein
+chemical, chemicals, reaction > chemistry, molecular
+sick, illness, disease, patients, nurse, surgery, symptoms > clinical, medical, healthcare, diagnosis
+trial, trials, study, studies, experiment design > clinical trial, research, statistics, experiment
+scientist, science, scientific, lab, laboratory, hypothesis > research, scientific, experiment, analysis
+papers, journal, journals, publication, publications, thesis, academic, professor > literature, research, paper, citation, scholarly
+proof, theorem, algebra, calculus > math, symbolic, statistics
+star, stars, planet, planets, telescope, galaxy > astronomy
+weather, climate, rain, storm > climate, geospatial, forecast
+satellite, earth, land, terrain > geospatial, gis, remote sensing, map
+directions, nearby, distance > map, location, geospatial, routing
+quantum, qubit, qubits > quantum computing
+crystal, alloy > materials science
+brain, neuron, neurons > neuroscience, neural
+old documents, scan, scanned, scanned pages, handwriting, read from a picture, text from image > ocr, document extraction, pdf
+// --- of business ------------------------------------------------------------------------------------------------------------
+leave us, leaving, leaving us, quit, cancel their subscription, stop paying, unsubscribe, keep customers, lose customers, losing customers > churn, retention, customer success
+loyal, loyalty, happy customers, satisfied, satisfaction > retention, customer success, satisfaction
+send back, sends back, sent back, send goods back, give back, bring back, money back > return, refund, reverse logistics
+goods, parcel, parcels, package delivery, delivery, courier, warehouse, stock, inventory > logistics, shipping, inventory, supply chain, fulfillment
+supplier, suppliers, vendor, vendors, purchasing > procurement, vendor, supply chain
+who might buy, might buy, potential customers, potential buyers, find clients, find customers, new customers, new clients, win customers > lead, lead generation, prospect, sales, outreach
+enemy, opponent, rivals, rival, competition, others in the market, other firms, other companies > competitor, competitive analysis, competitive
+sell, selling, seller, deal, deals, close deals, win deals > sales, proposal, deal
+offer, quote, quotation, bid, tender > proposal, rfp, sales
+demo, show it to clients, presentation for a client > demo, presales, sales engineer
+how much to ask, how much to charge, what to charge, price tag, set prices > pricing, pricing strategy
+spread the word, get attention, known, famous, popular, awareness, buzz, viral > marketing, social media, promotion, brand, growth
+followers, subscribers, likes, influencer, tiktok, youtube, post, posts > social media, content, engagement
+headline, headlines, slogan, catchy > copywriting, headline, content
+open rate, inbox, mails, mailbox, outlook, gmail > email
+unread mails, too many mails, tidy my mail, clean my inbox, spam folder > inbox, email, triage
+invite, invitation, conference, party, wedding, celebration > event, planning, design, invitation
+flyer, flyers, poster, posters, banner, leaflet, brochure > poster, design, visual, graphic
+lawyers, ownership, who owns, own what we wrote, copyright, patent, trademark, rights > intellectual property, legal, license
+agreement, agreements, freelancer, contractor, sign a contract, non disclosure > contract, legal, nda, agreement
+allowed, is it legal, may we, forbidden, illegal > legal, compliance, license
+taxes, tax, tax return, receipt, receipts, expense, expenses > invoice, accounting, tax, bookkeeping, finance
+books, keep the books, accounts > accounting, bookkeeping, finance
+bank, banks, banking, loan, loans, mortgage, credit > finance, fintech, banking, risk
+ruin, ruins, danger, dangers, dangerous, threat to the company, worst case, go wrong, what could go wrong, bad surprises, insurance > risk, risk management, risk assessment, mitigation
+gold, crypto coin, bitcoin > crypto, trading
+earn, earnings, make money, making money, monetize, income > revenue, monetization, pricing, business model
+afford, how much will it cost, how much does it cost > cost, estimate, budget
+electricity, energy > energy
+employee, employees, personnel, people we employ > employee, hr
+find staff, new staff, new colleague, new colleagues, find people, pick staff, pick people, choose candidates, candidates > hiring, recruiting, recruitment, hr, candidate
+cv, resume, curriculum vitae, job application, apply for a job, job ad, job advert, job description, job posting, vacancy, career > resume, job, hiring, recruiting, career
+fire people, layoff, dismissal, resign, resignation > hr, offboarding, employment
+holiday, holidays, vacations, day off, sick leave, time off > leave, hr, policy
+quarrel, quarrels, argue, arguing, fight, disagree, conflict between > conflict resolution, communication, team
+morale, burnout, tired, motivation, motivated > team health, wellbeing, team
+talk, speech, public speaking, lecture > presentation, communication, speaking
+board meeting, town hall, all hands, management meeting > presentation, slide, report
+minutes of the meeting, what was said, meeting notes, call recording, tape, dictation > transcript, transcription, meeting
+news, press, journalist, journalists > news, press release, media, content
+user wants, what users want, what people want, users understand, watch users, ask users, interviews with users > ux research, user research, usability testing
+sign up rate, drop off, abandon, abandoned, give up halfway > conversion, ux, funnel
+works for everyone, old people, elderly, poor eyesight, eyesight, eyes, sight, bad eyes, low vision, cannot see, can not see, cannot hear, wheel chair, impaired, impairment > accessibility, wcag, contrast, assistive technology, screen reader
+small letters, letters too small, tiny text, hard to read > readability, contrast, typography, accessibility
+moving pictures, moves smoothly, smooth, smoothly, jerky, bounce, fade > animation, motion, transition
+good taste, polished, stylish, modern look, looks modern, prettier, nicer > visual design, ui design, styling
+corporate look, company colors, company colours, house style > brand, brand guidelines, style guide
+// --- of media and home ------------------------------------------------------------------------------------------------------
+cut video, cut a video, cut clips, film cut, movie maker, footage, scene > video editing, video
+subtitles, subtitle, captions, closed captions > caption, transcript, video
+blurry, blurred, sharper, sharpen, pixelated, grainy, photo quality > image enhancement, resolution, image
+photos, pictures, images, screenshot, screenshots, jpg, png > image, photo
+gif, gifs, sticker, stickers, emoji > gif, animation
+noise, noisy, background noise, hiss, echo, louder, volume > audio, noise reduction, audio mixing
+sing, song writing, melody, compose, beat > music, audio
+read aloud, spoken, speak, speaking, voice over, narrate, narration > speech, text to speech, voice, audio
+written down from audio, type what was said, speech to text, listen and write, interview tape > transcription, transcript, speech to text, audio
+draw a picture, paint, painting, artwork, art, creative > art, image generation, design, illustration
+three dimensional, 3d, model in 3d > 3d, rendering, graphics
+jump, enemies, boss fight, weapon, puzzle, toy > game, gameplay
+frame rate, fps, stutter, stutters > game performance, performance, rendering
+gadgets, gadget, devices, thermostat, light bulb, lights, smart home, doorbell > iot, device, home automation
+robot arm, drone, drones, motor, motors > robotics, control
+car, cars, vehicle, vehicles, driving > automotive, vehicle
+plane, flight, flights, hotel, hotels, trip, journey, trips > travel, itinerary, booking
+cook, cooking, eat, dinner, lunch, food, kitchen, hungry, dish > meal, recipe, nutrition, food
+diet, lose weight, weight loss, calories > nutrition, diet, meal
+exercise, gym, run faster, fitness, muscle, workout > training, fitness, workout
+sleep, stress, anxious, sad > wellness, mental health, recovery
+lucky, luck, dice, lottery, draw a winner, random person, winner > random, raffle, giveaway
+gift, present, birthday > gift, event
+kid, kids, child, children, pupil, pupils > education, learning, teaching
+exam, quiz, homework, flashcards > education, learning, assessment
+poem, story, novel, fiction, character > creative writing, story, writing
+garden, plant, plants, farm, farmer, crop > agriculture
+house for sale, apartment, rent, landlord > real estate, property
+charity, donate, donation > nonprofit, fundraising
+// --- the same from the trade's side: how those say it who are not of it ------------------------------------------------------
+chief, head of, director, ceo, superior, boss, bosses, superiors, upper floor > executive, leadership, stakeholder, report, project management
+program, programs, software, tool for my computer > application, software
+computer, computers, pc > machine, system, development environment
+somebody elses computers, rented servers, rent servers, rented, data centre, someone elses servers > cloud, infrastructure
+in house, own building, our basement, own hardware, own servers, own machines, at home > on premises, hybrid cloud, infrastructure
+thief, thieves, crook, crooks, criminal, criminals, burglars, villain, villains, baddies > security, threat, fraud, attack
+sneak, sneak in, trespass, slip in, unauthorized > security, access control, vulnerability, authentication
+harm, hurt, damage, sabotage > threat, risk, security
+cheat, cheating, cheater, scam, scams, fake orders > fraud, fraud detection, security
+wire, bytes, on the wire, raw bytes > protocol, network, binary
+ear, ears, by ear, listen, hearing > audio, screen reader, speech
+hand, hands, mouse, without a mouse > keyboard, accessibility
+helper, helpers, sidekick > assistant, agent
+backers, shareholders, money people, sponsor, sponsors > investor, fundraising, stakeholder
+pick up where, where we were, where were we, go on where > resume, restore, context, session
+why is it red, turned red > failing test, error, build failure, debugging
+hits, search hits, result list, above the results > search results, seo, snippet, search
+other programs, let programs talk, programs talk, callers, caller > api, integration, client
+structure, layers, skeleton, foundation, building blocks > architecture, structure, design pattern
+spare copy, safe copy, copy of everything, lose everything, get it back, bring back > backup, restore, recovery, disaster recovery
+how fast, stopwatch, race, measure, measured > benchmark, performance, metrics
+digital money, middleman, digital coins, collectible, collectibles > blockchain, crypto, nft, smart contract
+around the world, worldwide, close to users, near the users, far away > cdn, edge, multi region, latency
+every push, on every push, every commit, each commit, after each commit, each time i push > ci, continuous integration, pipeline
+fight over, same variable, step on each other, same moment, tasks fight > concurrency, race condition, synchronization
+works on my machine, same everywhere, runs everywhere, box with everything > container, docker, reproducible, development environment
+wasteful, waste, overspend, overspending, thrifty, spend, spending, pay less, spend less > cost, cost optimization, budget, reduce
+address book, contacts, client list > crm, customer
+garbage, wrong values, missing values, blanks, gaps in the data, nonsense in the data > data quality, validation, cleaning
+where the data lives, keep records, store records, storing, store data > database, storage, schema, data model
+windows program, mac program, installer, menu bar, tray > desktop app, electron
+same look, looks the same, consistent look > design system, component library, brand, style guide
+business rules, rules of the business > domain driven design, business logic, domain model
+like a real user, as a user would, click around, clicking, clicks > e2e, browser automation, playwright, end to end testing
+tiny computer, small computer, hobby board, circuit, circuits, electronic, blink, blinks, solder > embedded, microcontroller, raspberry pi, firmware, hardware
+washing machine, appliance, appliances, meter, meters > embedded, iot, firmware
+scramble, secret message, unreadable to others, sealed > encryption, cryptography, tls
+fail gracefully, gracefully, things go wrong, recover, recovers > error handling, resilience, recovery, fallback
+grade the answers, score the model, how good are the answers, how good is the model > evaluation, llm evaluation, benchmark, metrics
+which version wins, two versions, variant, variants, which works better > ab test, experiment, comparison
+another format, save as, turn into pdf, from one format > conversion, file conversion, export
+adapt the model, customize the model, our own data, own examples > fine tuning, training, dataset, rag
+what users see, visible part, what people see, front of the site > frontend, ui
+behind the scenes, invisible part, engine room, plumbing > backend, server, infrastructure
+from database to screen, top to bottom, the whole feature > full stack, feature development, end to end
+relationships, relations, who knows whom, connections between > graph, knowledge graph, data model
+alarm, alarms, siren, warn, warns, warning, notice, noticing, tell me when, first to know, know when > alert, alerting, monitoring, notification
+site is dead, everything is down, nothing works, all broken > outage, incident, incident response
+as text, rebuild anywhere, recreate, recreate anywhere, server definitions, same servers again > infrastructure as code, terraform, provisioning
+fleet, herd, many containers, many machines > kubernetes, cluster, orchestration
+how are we doing, are we doing well, success, goal, goals, on track > kpi, metrics, okr, dashboard, slo
+inherited, nobody maintains, twenty years old, nineties, abandoned, vintage, prehistoric, rusty, rotten > legacy, modernize, migration, technical debt
+tabs, indentation, indent, neat, code looks the same, consistent code > formatter, linter, code style
+will it hold, hold up, withstand many, how many users > load testing, scalability, performance, capacity
+trail, who did what, paper trail, history of changes > audit, audit trail, logging, history
+let claude, connect claude, claude use, give the model tools, tools for the model > mcp, model context protocol, tool
+eats memory, memory grows, grows and grows, ram, eats ram > memory leak, profiling, memory
+split up, break apart, chop, carve out, smaller services, take apart, cut into pieces > microservice, decomposition, refactoring, monolith
+carry over, bring over, moving house, take with us > migration, migrate
+stand in, dummy, fake, fakes > mock, stub, test double, fixture
+insult, insults, rude, hate, offensive, nasty > content moderation, moderation, safety
+eyes on, see inside, look inside, what is going on inside > observability, monitoring, tracing
+delegate, hand out work, share the work, divide the work, distribute the work > delegation, task distribution, multi agent, workload
+several helpers, many helpers, group of helpers > multi agent, parallel, agent orchestration
+jot, jot down, memo, scribble > notes, note, documentation
+give away, publish the source, free software > open source, license
+long list, long lists, endless list, thousands of rows > pagination, virtualization, performance
+pay, pays, paid, paying, payer > payment, checkout, billing
+episode, episodes, radio > podcast, audio
+learn from it, learn from mistakes, never happens again, never again, happen again, went wrong > postmortem, retrospective, root cause
+deadline, deadlines, in time, schedule slips > project management, planning, milestone, timeline
+without internet, no internet, no connection, offline use, on the train > offline first, offline, sync, pwa
+later, do it later, wait in line, one at a time, line up > queue, background job, scheduling
+hammer, hammering, flood, flooding, too often, greedy > rate limiting, throttling
+instantly, immediately, as it happens, without reloading, without refreshing, live chat, live updates > real time, websocket, streaming
+find and replace, match text, pattern in text > regex, text, search
+what exactly should it do, what should it do, what they want, what is wanted > requirement, specification, user story
+dig, dig up, look up, gather everything, everything known, facts, fact, find information > research, search, analysis, source
+give up, dependency is down, other service is down, hiccup, hiccups > resilience, retry, circuit breaker, fallback
+from nothing, blank, empty project, fresh start, fresh > scaffold, project setup, template, boilerplate
+how to store, fields, attributes > schema, data model, database design
+grab, pull from websites, copy from a website, collect from websites, from web pages > scraping, web scraping, extraction
+search box, find things, finding things, searching, look for things > search, full text search, retrieval
+without servers, no servers, pay per use > serverless, lambda, cloud
+promises to customers, uptime, how reliable, dependable > slo, sla, reliability, service level
+as it arrives, continuous, nonstop, never ending > streaming, real time, event driven
+split the work, smaller tasks, bite sized, break it down, break down, divide > task decomposition, planning, task breakdown
+shortcut, shortcuts, cut corners, corners, quick and dirty > technical debt, refactoring, code quality
+prose, hard to follow, sentences, sentence, paragraph, essay > writing, technical writing, documentation, readability
+no tests, untested, never tested, not tested, lines tested > test coverage, unit testing, coverage
+where does the time go, where is the time lost, which step is slow, hop, hops > tracing, distributed tracing, profiling
+call us back, tell us when, ping us, ping > webhook, callback, notification
+napkin, rough drawing, rough sketch, outline, first draft > wireframe, prototype, mockup, draft
+blog, blogging, blogger > content, wordpress, writing
+nobody can get in, keep out, keep people out, keep strangers out, shut out > security, access control, authentication, firewall
+hide, hidden, conceal, masked > encryption, privacy, masking
+chores, chore, errands > task, todo, automation
+booked hours, hours booked, time sheet, timesheet, time spent > time tracking, work log, report
+blocks which, blocked, blocking, depends on, waiting for each other > dependency, critical path, blocker
+proof, prove, proven, evidence, really done, really finished, honest > verification, validation, evidence
+exhausted, exhaustion, tired out, worn out > recovery, rest, wellness
+athlete, athletes, sport, sports, football, marathon > training, fitness, performance
+come across, how i come across, body language, how i speak > communication, feedback, meeting
+funny, joke, jokes, meme, memes > humor, content, gif
+spin, spins, wiggle, flying in, slide in > animation, motion
+middle man, broker, agent commission > intermediary, brokerage
+story, stories, tale > storytelling, content, narrative, user story
+reach people, reach customers, reach shoppers > marketing, campaign, outreach, audience
+shoppers, shopper, buyers, buyer, visitors > customer, user, ecommerce
+grandma, grandpa, grandmother, grandfather, seniors, pensioners > accessibility, user
+mail merge > document, writing, email
+words on the button, text on buttons > ux writing, copywriting, microcopy
+count, counting, tally, add up, sums, sum up, crunch, crunches > analysis, statistics, analytics, reporting
+think hard, really hard, think again > reasoning, analysis, thinking
+question the plan, poke holes, devils advocate, challenge > critique, review, risk
+teach, explain to a child, eli5, for dummies > tutorial, explain, beginner
+speed of the site, site is slow, website is slow, slow site, slow website > web performance, performance, web vitals
+slow database, database is slow, queries take > query optimization, database performance, index
+slow build, builds take, build takes, compile takes > build optimization, build performance, caching
+slow test, tests take, slow tests > test performance, parallel, ci
+// --- and in whole turns of speech --------------------------------------------------------------------------------------------
+go down, goes down, going down, never down, must not fail, always on, always available, always there, stay up, stays up > reliability, high availability, uptime, slo, resilience
+pay too much, too expensive, costs too much, too costly, costly, pricey, eats money, burns money > cost, cost optimization, reduce, budget
+look at my changes, look at my work, see my changes, read my changes, before i merge, before merging > code review, review, pull request
+samples, sample, labelled, labeled, annotated, examples to learn from > dataset, training data, annotation, curation
+people like better, like better, prefer, prefers, preferred, taste > preference, alignment, recommendation, personalization
+any good, good enough, how good, how well does > evaluation, quality, benchmark, assess
+everybody doing, everyone doing, who is doing, who does what, doing right now > status, team, progress, assignment
+hitch, without a hitch, without trouble, painlessly, painless, without breaking > safe, zero downtime, rollback, deployment, validation
+enough demand, demand, appetite, will people buy, would people buy, worth building > market opportunity, market research, market sizing, validation
+no clue, clueless, puzzled, puzzling, baffled, cannot explain, can not explain, makes no sense > debugging, root cause, investigate
+clerk, clerks, paperwork, office work, back office > business process, process, automation
+lose time, losing time, waste time, wasting time, inefficient, clumsy > efficiency, process improvement, optimization, productivity
+grasp, grasps, comprehend, what we type, what people type > understand, nlp, natural language processing
+outsider, outsiders, strangers, call our service, how to call us, use our service > api, api documentation, integration, client
+out of date, outdated docs, stale, no longer true, not true any more > outdated, update, stale, maintenance
+young company, small company, new company, garage, founder, founders, entrepreneur > startup, business
+growing, grows, growth of > growth, metrics, scaling
+prove to each other, prove who they are, both sides > mutual tls, certificate, authentication
+untangle, disentangle, knot, knots, unpick > refactoring, restructure, decoupling
+drain, drains, battery, drains the battery, gets hot, overheats > performance, power, thermal, mobile
+see the forest, whole picture, birds eye > architecture, overview
+what it should do, do what it should, really do, do what was ordered, what was ordered > acceptance, verification, testing, quality assurance
+click on everything, try everything, try it all, monkey > exploratory, testing, quality assurance
+push the button, one click, with one command, single command > automation, deployment, script
+nobody reads, boring text, dull, dry text > writing, content, copywriting
+sounds fake, sounds like a robot, sound human, robotic text, written by a machine > ai writing, humanize, tone, editing
+win over, talk into, persuade people > sales, marketing, copywriting
+more clients, more customers, more visitors, more sales, more buyers, bring in > marketing, lead generation, growth, sales, content
+thank, thank you, apologize, apology, sorry > communication, customer support, email
+scream, screaming, furious, shouting, yelling > customer support, incident, complaint
+angry mail, angry letter, complain, complains > customer support, complaint, communication
+nobody answers the phone, waiting for answers, slow replies, reply, replies > customer support, response, email
+figures from all, into one place, in one place, pull together, bring together, combine, merge tables > data integration, data pipeline, etl, aggregation, consolidation
+every night, nightly job, nightly, copies every > data pipeline, scheduled job, automation, cron, backup
+dig through logs, read the logs, read logs, look through logs > log analysis, error, debugging, logging
+story of the data, tell with data, convince with data > data storytelling, visualization
+which customers, kinds of customers, groups of customers, who buys > segmentation, customer, analytics, market research
+will leave, about to leave, going to leave > churn, retention, prediction
+guess the price, house prices, next quarter, how much will we sell > forecasting, regression, machine learning
+odd one out, unusual, not normal, out of the ordinary, sticks out > anomaly detection, outlier, monitoring
+fits in memory, too big for memory, does not fit > memory, optimization, streaming, quantization
+smaller and faster model, cheaper model, make the model smaller > quantization, distillation, optimization
+speaks our language, our jargon, our style of writing > fine tuning, prompt, style
+learn by doing, from scratch guide, hands on > tutorial, walkthrough, course
+check the facts, is it true, true or not, facts right > fact checking, verification, research
+who said, quote from, give sources, footnote, footnotes > citation, reference, research
+bring to life, feel alive, lively > animation, interaction design, motion
+first impression, front page, start page, welcome page > landing page, homepage, onboarding
+click here, call to action > conversion, copywriting, landing page
+fill in, fill out, filling in > form, input, validation
+many screens, big screens, small screens, tablet and desktop, every screen size, all screen sizes > responsive, responsive design, layout
+one codebase, one code base, both phones, iphone and android, android and iphone > cross platform, react native, flutter, mobile
+left handed, thumb, finger, fingers, tap, taps > touch, mobile, interaction design
+night mode, black background, at night eyes > dark mode, theme
+buttons everywhere, cluttered, crowded, too much on the screen > ui design, simplification, ux, layout
+get lost, lost in the menu, cannot find the button, where to click > navigation, usability, ux, information architecture
+colour blindness, see colours, red and green > color contrast, accessibility
+read the page out, reads aloud, reads the page > screen reader, accessibility, text to speech
+open door, back door, backdoor, unlocked > vulnerability, security, access control
+keep secrets, hide passwords, store passwords, where to put passwords > secrets management, password hashing, vault
+who let them in, who was it, traces of the intruder > forensics, incident response, audit
+is it safe, safe enough, how safe, can it be hacked, can we be hacked > security audit, security, penetration test, vulnerability
+think like a hacker, play the attacker, try to break in > penetration test, threat modeling, red team
+rules for ai, keep the agent in check, stop the agent, agent must not, what agents may do > policy, guardrail, governance, permission
+signed, signature, signatures, tamper, tampered, tampering, forged, fake receipt > signature, verification, integrity, audit trail
+half of the machines, one machine dies, machine dies, server dies > failover, high availability, resilience
+spread the load, share the load, too many calls > load balancer, scaling, rate limiting
+only some calls, send some traffic, some of the traffic > traffic management, canary, routing
+talk safely, talk securely, encrypted between > mtls, tls, encryption
+run it anywhere, any cloud, not tied to, leave amazon > multi cloud, portability, container
+machines by the hour, pay by the hour > cloud, spot, cost
+build machine, build server, runner, runners > ci, pipeline, build
+green again, make it green, turn green > fix, failing test, ci
+forgot to, forget to, always forget > checklist, automation, hook, verification
+stop people from, prevent people, forbid, block bad > policy, hook, validation
+before each commit, before every commit, skip the checks > pre commit, hook, git
+tell apart, several people edit, edit the same file > merge, conflict, collaboration, git
+go back in time, time travel, earlier state, how it was > history, git, event sourcing, restore
+what happened when, timeline of events, in which order things happened > event sourcing, timeline, audit trail
+reading is slow, many readers few writers, read side > cqrs, read model, caching
+steps that may fail, several steps, many steps, all or nothing, half way through > saga, workflow orchestration, transaction, compensation
+run for days, takes days, weeks long, survives a restart, survive a restart > durable workflow, temporal, background job
+too many helpers, helpers argue, who decides, helpers work together > multi agent, orchestration, coordination
+lost the thread, forgets what we said, forgets everything, remembers nothing > context, memory, context management
+talks too much, too many words for the model, context too long > token, context management, summarization
+pretend client, as if it were > simulation, mock, persona
+plug in for the browser, button in the browser > browser extension
+knows where i am, where is my > location, map, geolocation
+save paper, sign online > electronic signature, document
+numbers in a grid, rows and columns > spreadsheet, table, csv
+talk to the database, ask the database, question the database > sql, query, database
+twice the same, same row twice, same person twice, duplicates > deduplication, data quality, cleanup
+shape of the data, which fields, describe the data > schema, data model, validation
+save space, takes too much space, shrink files, smaller files > compression, storage, cleanup
+turn photos, photos into, picture format, file into, files into > conversion, file conversion, image
+make a film, make a video, short film > video, video generation, editing
+make a picture, generate a picture, picture of > image generation, prompt
+sounds bad, hard to hear, crackle > audio, noise reduction
+pub quiz, party game > game
 `;

@@ -13,6 +13,8 @@ export const weights = {
   synonym: 0.65,
   /** Of a phrase of the query. */
   phrase: 0.8,
+  /** Of a word that tells little. */
+  weak: 0.5,
   /** A word the caller added. */
   expansion: 0.5,
   /** How much rarer than the word it stands for one may count. */

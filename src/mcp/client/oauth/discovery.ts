@@ -83,7 +83,8 @@ function resourceMetadataPlaces(server: URL): string[] {
   return path === "" ? [root] : [`${root}${path}${server.search}`, root];
 }
 
-async function authorizationServerMetadata(
+/** What an authorization server says of itself; undefined if it says nothing. Rejects with a {@link SignInError}. */
+export async function authorizationServerMetadata(
   guarded: GuardedFetch,
   authorizationServer: string,
 ): Promise<AuthorizationServerMetadata | undefined> {
@@ -123,6 +124,6 @@ function read<T>(text: string, schema: z.ZodType<T>, place: string): T {
 }
 
 /** Alike but for one slash at the end, which parsing a URL adds. */
-function sameIssuer(a: string, b: string): boolean {
+export function sameIssuer(a: string, b: string): boolean {
   return a === b || `${a}/` === b || a === `${b}/`;
 }

@@ -8,10 +8,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import { again } from "../../../actors/again.js";
+import { showQueues } from "../../../actors/telemetry/queues.js";
 import type { Ref } from "../../../supervision/index.js";
 import { callTime } from "../calls.js";
 import { CallCancelledError, ServerLostError, ServerProtocolError, ServerUnavailableError } from "../errors.js";
 import { fingerprint } from "../fingerprint.js";
+import { GiveUp } from "../give-up.js";
 import type { NamespacedTool, ToolResult } from "../mcp-types.js";
 import type { Elicitor } from "../questions.js";
 import { optional } from "../sdk-shapes.js";
@@ -30,16 +32,16 @@ export interface RoutedCallOptions {
   /** Who calls: those that wait for the same server take turns. */
   readonly caller?: string;
   /** Names the call for progress; unique among the calls under way. */
-  readonly callId?: string;
+  readonly callId?: string | undefined;
   /** Milliseconds for waiting and running together; the server's own time when absent. */
   readonly timeoutMs?: number;
-  /** Gives up; the server is told. */
-  readonly signal?: AbortSignal;
-  readonly progress?: Ref<ProgressWatcher>;
+  /** Gives up; the server is told. The Router listens to it alone. */
+  readonly giveUp?: GiveUp | undefined;
+  readonly progress?: Ref<ProgressWatcher> | undefined;
   /** Who answers what the server asks for this call; this program's user when absent. */
-  readonly elicitor?: Ref<Elicitor>;
+  readonly elicitor?: Ref<Elicitor> | undefined;
   /** The span the call is part of, as the W3C writes it. */
-  readonly traceparent?: string;
+  readonly traceparent?: string | undefined;
   /** With `balance = "hash"`: calls with the same key go to the same replica. The arguments when absent. */
   readonly key?: string;
   /** The tool as the caller knows it: one that is another by now is not run. */
@@ -80,13 +82,13 @@ interface Group {
   readonly budget: RetryBudget;
 }
 
-/** One attempt: what of the caller's wishes it needs, and the signal that ends it alone. */
+/** One attempt: what of the caller's wishes it needs, and what ends it alone. */
 interface Attempt {
   readonly way: Way;
   readonly args: Arguments;
   readonly options: RoutedCallOptions;
   readonly deadline: number;
-  readonly signal: AbortSignal | undefined;
+  readonly giveUp: GiveUp | undefined;
   /** A lane to take only if there is no other. */
   readonly avoid?: Lane | undefined;
   /** Told of the lane it goes by. */
@@ -118,7 +120,7 @@ export class Router {
   /** Runs a tool. Rejects with the typed error of why there is no answer; a {@link ServerLostError} says whether it is safe to
    * send it again. */
   async call(tool: string, args: Arguments, options: RoutedCallOptions = NO_OPTIONS): Promise<ToolResult> {
-    let way = this.known(tool) ?? (await this.way(tool, options.signal));
+    let way = this.known(tool) ?? (await this.way(tool, options.giveUp?.signal));
     const deadline = performance.now() + (options.timeoutMs ?? way.timeoutMs);
     way.group.budget.called();
     for (let tries = 1; ; tries++) {
@@ -126,11 +128,11 @@ export class Router {
         return await this.once(way, args, options, deadline);
       } catch (error) {
         if (!(error instanceof Error)) throw error;
-        const pause = pauseBeforeRetry(error, way, tries, deadline, options.signal);
+        const pause = pauseBeforeRetry(error, way, tries, deadline, options.giveUp);
         if (pause === undefined) return await this.instead(error, way, args, options, deadline);
         options.onRetry?.(error);
-        await sleep(pause, undefined, optional({ signal: options.signal })).catch(() => {});
-        way = await this.way(tool, options.signal);
+        await sleep(pause, undefined, optional({ signal: options.giveUp?.signal })).catch(() => {});
+        way = await this.way(tool, options.giveUp?.signal);
       }
     }
   }
@@ -161,6 +163,16 @@ export class Router {
       breaker: open === way.lanes.length ? "open" : troubled ? "half-open" : "closed",
       hidden: this.isHidden(tool, now),
     };
+  }
+
+  /** For the metrics, of every server that was called; what it answers ends that. */
+  show(): () => void {
+    return showQueues(() =>
+      Array.from(this.servers.values(), ({ name, slots, breaker }) => ({
+        queue: `server ${name}`,
+        ...{ inFlight: slots.inUse, waiting: slots.waiting, breaker: breaker.status.state },
+      })),
+    );
   }
 
   // --- the way to a tool -------------------------------------------------------------------------------------------------
@@ -214,11 +226,11 @@ export class Router {
 
   private once(way: Way, args: Arguments, options: RoutedCallOptions, deadline: number): Promise<ToolResult> {
     const { hedge } = way.routing;
-    const attempt = { way, args, options, deadline, signal: options.signal };
+    const attempt = { way, args, options, deadline, giveUp: options.giveUp };
     return hedge === false || !way.info.annotations.readOnly ? this.attempt(attempt) : this.hedged(attempt, hedge);
   }
 
-  private async attempt({ way, args, options, deadline, signal, avoid, onLane }: Attempt): Promise<ToolResult> {
+  private async attempt({ way, args, options, deadline, giveUp, avoid, onLane }: Attempt): Promise<ToolResult> {
     const lane = this.choose(way, args, options.key, avoid);
     onLane?.(lane);
     const { server, tool, cost } = lane;
@@ -227,7 +239,7 @@ export class Router {
     if (!server.slots.take(cost)) {
       const ms = Math.max(0, deadline - performance.now());
       try {
-        await server.slots.wait({ caller: options.caller ?? "", what, cost, ms, signal });
+        await server.slots.wait({ caller: options.caller ?? "", what, cost, ms, signal: giveUp?.signal });
       } catch (error) {
         lane.released();
         throw error;
@@ -236,7 +248,7 @@ export class Router {
     tool.running++;
     const started = performance.now();
     try {
-      const result = await this.send(lane, what, args, options, Math.max(1, Math.round(deadline - started)), signal);
+      const result = await this.send(lane, what, args, options, Math.max(1, Math.round(deadline - started)), giveUp);
       lane.answered(performance.now() - started - (result.askedMs ?? 0));
       return result;
     } catch (error) {
@@ -252,26 +264,24 @@ export class Router {
     }
   }
 
-  private async send(
+  private send(
     { wrapper, name }: Lane,
     tool: string,
     args: Arguments,
     options: RoutedCallOptions,
     timeoutMs: number,
-    signal: AbortSignal | undefined,
+    giveUp: GiveUp | undefined,
   ): Promise<ToolResult> {
-    const { callId, progress, elicitor, traceparent, fingerprint } = options;
-    const sent = { timeoutMs, progress, elicitor, traceparent, fingerprint };
-    if (signal === undefined) return wrapper.call.callTool(tool, args, { ...sent, callId });
-    if (signal.aborted) throw new CallCancelledError(name, tool);
-    const id = callId ?? `routed-${++this.calls}`;
-    const cancel = (): void => wrapper.cast.cancel(id);
-    signal.addEventListener("abort", cancel, { once: true });
-    try {
-      return await wrapper.call.callTool(tool, args, { ...sent, callId: id });
-    } finally {
-      signal.removeEventListener("abort", cancel);
+    const { progress, elicitor, traceparent, fingerprint } = options;
+    let { callId } = options;
+    if (giveUp?.reason !== undefined) throw new CallCancelledError(name, tool);
+    if (giveUp !== undefined) {
+      const id = callId ?? `routed-${++this.calls}`;
+      callId = id;
+      // A wrapper that has answered it by then knows no such call any more.
+      giveUp.onGivenUp(() => wrapper.cast.cancel(id));
     }
+    return wrapper.call.callTool(tool, args, { callId, timeoutMs, progress, elicitor, traceparent, fingerprint });
   }
 
   private choose(way: Way, args: Arguments, key: string | undefined, avoid: Lane | undefined): Lane {
@@ -293,14 +303,14 @@ export class Router {
   private async hedged(attempt: Attempt, hedge: true | number): Promise<ToolResult> {
     const { way, options } = attempt;
     let lane: Lane | undefined;
-    const over = [new AbortController(), new AbortController()] as const;
-    const whole = options.signal;
-    const cancel = (): void => {
-      for (const each of over) each.abort(whole?.reason);
+    const over = [new GiveUp(), new GiveUp()] as const;
+    const whole = options.giveUp;
+    const cancel = (why: Error): void => {
+      for (const each of over) each.because(why);
     };
-    whole?.addEventListener("abort", cancel, { once: true });
-    if (whole?.aborted) cancel();
-    const first = this.attempt({ ...attempt, signal: over[0].signal, onLane: (taken) => (lane = taken) });
+    whole?.onGivenUp(cancel);
+    if (whole?.reason !== undefined) cancel(whole.reason);
+    const first = this.attempt({ ...attempt, giveUp: over[0], onLane: (taken) => (lane = taken) });
     const ms = hedge === true ? Math.max(LEAST_HEDGE_MS, lane?.tool.figures.slowMs ?? 0) : hedge;
     try {
       const late = new AbortController();
@@ -310,12 +320,12 @@ export class Router {
       if (!way.group.budget.take()) return await first;
       const { callId, progress: _, ...rest } = options;
       const own = callId === undefined ? rest : { ...rest, callId: `${callId}~2` };
-      const second = this.attempt({ ...attempt, options: own, signal: over[1].signal, avoid: lane });
+      const second = this.attempt({ ...attempt, options: own, giveUp: over[1], avoid: lane });
       // The first error is what is told if both fail.
       return await Promise.any([first, second]).catch(() => first);
     } finally {
-      whole?.removeEventListener("abort", cancel);
-      cancel();
+      whole?.onGivenUp(undefined);
+      cancel(new Error("the other attempt was answered"));
     }
   }
 
@@ -329,8 +339,8 @@ export class Router {
   ): Promise<ToolResult> {
     const other = way.routing.fallbacks[way.info.tool];
     const left = Math.round(deadline - performance.now());
-    if (other === undefined || !mayBeRepeated(error) || options.signal?.aborted || left <= 0) throw error;
-    const found = await this.way(other, options.signal).catch(() => undefined);
+    if (other === undefined || !mayBeRepeated(error) || options.giveUp?.reason || left <= 0) throw error;
+    const found = await this.way(other, options.giveUp?.signal).catch(() => undefined);
     if (found === undefined || (await options.mayFallBack?.(found.info, error)) === false) throw error;
     // While the user was asked it may have become another tool, which the yes is not for.
     const agreed = { ...options, fingerprint: fingerprint(found.info) };
@@ -344,9 +354,9 @@ function pauseBeforeRetry(
   way: Way,
   tries: number,
   deadline: number,
-  signal: AbortSignal | undefined,
+  giveUp: GiveUp | undefined,
 ): number | undefined {
-  if (tries >= MOST_TRIES || signal?.aborted) return undefined;
+  if (tries >= MOST_TRIES || giveUp?.reason) return undefined;
   const elsewhere = error instanceof ServerUnavailableError && (isGone(error) || way.lanes.length > 1);
   if (!elsewhere && !(error instanceof ServerLostError && error.safeToRetry)) return undefined;
   const pause = Math.random() * RETRY_MS * 2 ** (tries - 1);

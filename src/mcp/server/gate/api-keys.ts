@@ -81,7 +81,9 @@ export async function createKey(
 
 /** Those that were revoked among them; the newest last. */
 export async function listKeys(store: KeyDatabase): Promise<ApiKey[]> {
-  const sql = "SELECT * FROM api_keys ORDER BY revoked_at IS NULL, created_at, id LIMIT ?";
+  // However many were revoked, the living are among them: who could not see one could not revoke it.
+  const shown = "SELECT * FROM api_keys ORDER BY revoked_at IS NOT NULL, revoked_at DESC LIMIT ?";
+  const sql = `SELECT * FROM (${shown}) ORDER BY revoked_at IS NULL, created_at, id`;
   return (await again(() => store.call.all({ sql, params: [2 * MOST_KEYS] }))).map((each) => keyOf(row.parse(each)));
 }
 

@@ -3,6 +3,8 @@
 // program and not of a process, since a message to a process for each request would cost more than most requests do: every method
 // runs to its end at once, and a pass is closed by whatever ends its session.
 // What costs nothing (a ping, a notification, an answer of the client) is never counted and never waits.
+import { announce } from "../../../actors/telemetry/happenings.js";
+import { showQueues } from "../../../actors/telemetry/queues.js";
 import { type Clock, currentRuntime } from "../../../supervision/index.js";
 import { Refusal } from "../refusals.js";
 import { KEYLESS, type Principal } from "./principal.js";
@@ -38,6 +40,14 @@ export class Gate {
     this.turnstile = new Turnstile(limits, clock);
     this.keys = new Buckets(limits.rate);
     this.tools = new Buckets(limits.rateTool);
+  }
+
+  /** For the metrics; what it answers ends that. */
+  show(): () => void {
+    return showQueues(() => {
+      const { running: inFlight, waiting } = this.turnstile.figures;
+      return [{ queue: "gate", inFlight, waiting }];
+    });
   }
 
   /** For a session. */
@@ -139,10 +149,12 @@ export function unlimited(): Pass {
 
 /** The same whether there is such a thing or not. */
 function forbidden(what: string): Refusal {
+  announce({ type: "refused", why: "forbidden" });
   return new Refusal(FORBIDDEN, `the scopes of this key do not open ${what}`, { code: "forbidden" });
 }
 
 function tooFast(waitMs: number, what = ""): Refusal {
+  announce({ type: "refused", why: "rate_limited" });
   const retry_after_ms = Math.ceil(waitMs);
   const when = `ask again in ${Math.max(1, Math.ceil(waitMs / 1_000))} s`;
   return new Refusal(TOO_MUCH, `the limit of requests${what} is reached; ${when}`, {
@@ -153,6 +165,7 @@ function tooFast(waitMs: number, what = ""): Refusal {
 
 function refused(error: unknown): never {
   if (!(error instanceof OverloadedError)) throw error;
+  announce({ type: "refused", why: "overloaded" });
   const { code, retryAfterMs: retry_after_ms, message } = error;
   throw new Refusal(TOO_MUCH, message, { code, retry_after_ms });
 }

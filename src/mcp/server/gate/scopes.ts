@@ -16,11 +16,16 @@ export const scope = z
     error: "a scope is *, tools, tools:PATTERN (such as tools:git.*), resources, prompts, catalog, manage or metrics",
   });
 
+/** Those without a pattern, for whoever asks which there are. */
+export const SCOPE_WORDS: readonly string[] = ["tools", ...parts];
+
 /** Of a key that is made without a word about it: to use everything, and to change and watch nothing. */
 export const USUAL_SCOPES: readonly string[] = ["tools", "resources", "prompts", "catalog"];
 
 /** Tools that change what Banyan is. */
 const MANAGING = new Set(["host.create_tool", "host.update_tool", "host.delete_tool", "host.rollback"]);
+/** How a server's replicas are told apart. */
+const REPLICA = /~\d+$/;
 /** Banyan's own, which look for the permission of whatever they are asked for themselves. */
 const JUDGING = new Set(["banyan.search_tools", "banyan.describe_tool", "banyan.call_tool"]);
 
@@ -28,6 +33,8 @@ export class Permission {
   private readonly all: boolean;
   private readonly named: ReadonlySet<string>;
   private readonly patterns: readonly string[];
+  /** What {@link mayHear} has answered, of servers that there are. */
+  private readonly heard = new Map<string, boolean>();
 
   constructor(scopes: readonly string[]) {
     this.all = scopes.includes("*");
@@ -56,6 +63,23 @@ export class Permission {
     return this.named.has("tools") && !tool.startsWith("chat.");
   }
 
+  /** Whether anything of a server may be used, so that what it logs is told. */
+  mayHear(server: string): boolean {
+    if (this.all) return true;
+    const known = this.heard.get(server);
+    if (known !== undefined) return known;
+    const heard = this.opensServer(server.replace(REPLICA, ""));
+    this.heard.set(server, heard);
+    return heard;
+  }
+
+  private opensServer(server: string): boolean {
+    if (server === "catalog") return this.named.has("catalog");
+    if (server === "host" && this.named.has("manage")) return true;
+    if (["tools", "resources", "prompts"].some((one) => this.named.has(one))) return true;
+    return this.patterns.some((pattern) => fitsSomeOf(pattern, server));
+  }
+
   /** Whether there may be any tool at all to look for and to call. */
   private get opensTools(): boolean {
     return this.patterns.length > 0 || ["tools", "catalog", "manage"].some((one) => this.named.has(one));
@@ -72,6 +96,14 @@ export class Permission {
 
 /** Of whoever is on this machine, or was let in without a key. */
 export const WHOLE = new Permission(["*"]);
+
+/** Whether some tool of the server might fit: one part or another of the pattern, from its beginning, is that of the server alone. */
+function fitsSomeOf(pattern: string, server: string): boolean {
+  for (let end = 1; end <= pattern.length; end++) {
+    if (matchesPattern(pattern.slice(0, end), `${server}.`)) return true;
+  }
+  return false;
+}
 
 function namesTheChat(pattern: string): boolean {
   return pattern.startsWith("chat.");

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ServerLostError } from "../../../../src/mcp/client/errors.js";
 import { fingerprint } from "../../../../src/mcp/client/fingerprint.js";
+import { GiveUp } from "../../../../src/mcp/client/give-up.js";
 import type { ToolResult } from "../../../../src/mcp/client/mcp-types.js";
 import { Router } from "../../../../src/mcp/client/router/router.js";
 import type { ServerConfigInput } from "../../../../src/mcp/client/server-config.js";
@@ -23,7 +24,7 @@ const server = (name: string, more: Partial<ServerConfigInput> = {}): ServerConf
 
 async function stage(servers: readonly ServerConfigInput[]): Promise<Branch & { router: Router }> {
   branch = await startBranch(servers);
-  await branch.manager.with({ timeout: 30_000 }).call.settled();
+  await branch.manager.call.settled();
   return { ...branch, router: new Router(branch.manager) };
 }
 
@@ -91,10 +92,10 @@ describe("a call by the router", () => {
     const order: string[] = [];
     const wait = (caller: string, signal?: AbortSignal): Promise<unknown> =>
       router
-        .call("one.echo", { message: "" }, { caller, ...(signal === undefined ? {} : { signal }) })
+        .call("one.echo", { message: "" }, { caller, giveUp: signal && GiveUp.at(signal) })
         .then(() => order.push(caller));
     await Promise.all([router.find("one.echo"), router.find("one.first_time")]);
-    const holder = router.call("one.first_time", { file: flag(), how: "hang" }, { signal: over.signal });
+    const holder = router.call("one.first_time", { file: flag(), how: "hang" }, { giveUp: GiveUp.at(over.signal) });
     const gone = new AbortController();
     const all = [wait("greedy"), wait("greedy"), wait("greedy"), wait("modest")];
     const left = thrown(wait("left", gone.signal));
@@ -147,7 +148,7 @@ describe("a tool that fails again and again", () => {
     expect(await names()).toContain("one.echo");
     expect(router.figures("one.hang")).toMatchObject({ calls: 5, errors: 5, breaker: "open", hidden: true });
     const { wrapper } = await manager.call.route("one.echo");
-    await wrapper.with({ timeout: 10_000 }).call.disconnect();
+    await wrapper.with({ timeout: 100_000 }).call.disconnect();
     await manager.call.retry("one");
     await eventually("it is shown", async () => (await names()).includes("one.hang"));
     expect(await thrown(router.call("one.hang", {}, short))).toMatchObject({ code: "call_timed_out" });
