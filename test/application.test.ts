@@ -107,6 +107,8 @@ function pids(node: TreeNode | undefined, found: Record<string, string> = {}): R
   return found;
 }
 
+const isRunning = (box: Named<unknown>): boolean => whereis(box)?.inspect().status === "running";
+
 /** A real message to each box. Any will do: the injected fault throws while the box handles it. */
 const messages: Record<string, () => unknown> = {
   Config: () => names.config.call.get(),
@@ -205,7 +207,7 @@ describe("the tree", () => {
       await Promise.resolve(send()).catch(() => {});
       await noticed;
       const box: Named<unknown> = named(name);
-      await expect.poll(() => whereis(box)?.inspect().status).toBe("running");
+      await expect.poll(() => isRunning(box)).toBe(true);
 
       const after = pids(app?.tree());
       expect(after[name]).not.toBe(before.pids[name]);
@@ -260,7 +262,7 @@ describe("the tree", () => {
     const model = await startModelServer();
     onTestFinished(() => model.close());
     model.defaultReply = { status: 503 };
-    const settings = { env: { BANYAN_BREAKER__RESET_AFTER: "1s" } };
+    const settings = { env: { BANYAN_BREAKER__RESET_AFTER: "5s" } };
     const provider = createOpenAICompatible({ id: "openai:m", model: "m", baseUrl: model.baseUrl });
     await start(temporaryHome(), { provider, servers: [] }, settings);
     const notices = async (text: string) =>
@@ -269,7 +271,7 @@ describe("the tree", () => {
     await notices("one");
     expect(asked()).toHaveLength(4);
     expect(await notices("two")).toContainEqual(
-      expect.stringMatching(/the model failed 5 times in a row .* asked again in 1 s/),
+      expect.stringMatching(/the model failed 5 times in a row .* asked again in \d s/),
     );
     expect(asked()).toHaveLength(5);
     expect((await names.breaker.call.status()).state).toBe("open");
@@ -339,11 +341,14 @@ describe("the tree", () => {
     it(`ends with a report that says why once ${name}, which is essential, fails too often`, async () => {
       await start(temporaryHome());
       const report = new Promise((resolve) => app?.on("supervisor", (r) => r.context === "shutdown" && resolve(r)));
-      for (let i = 0; i < 4; i++) {
+      let isOver = false;
+      void app?.done.then(() => (isOver = true));
+      // As often as it takes: on a slow machine the first may be forgotten by then.
+      while (!isOver) {
         const noticed = crashAtNextMessage(name);
         Promise.resolve(messages[name]?.()).catch(() => {}); // it dies over it
         await noticed;
-        if (i < 3) await messages[name]?.();
+        await expect.poll(() => isOver || isRunning(named(name)), { interval: 5 }).toBe(true);
       }
       expect(await report).toMatchObject({ child: { id: name }, description: expect.stringContaining("3 in 5000 ms") });
       expect(await app?.done).toBe("shutdown");
@@ -352,20 +357,30 @@ describe("the tree", () => {
 
   it("parks any other box that fails too often, shows it as degraded, and goes on", async () => {
     await start(temporaryHome());
-    for (let i = 0; i < 4; i++) {
-      const noticed = crashAtNextMessage("ResourceCache");
-      names.resources.cast.stats();
-      await noticed;
-      if (i < 3) await names.resources.call.stats();
-    }
-    const node = (): TreeNode | undefined => {
+    const watcher = await Listener.start(() => {});
+    const parked = () => {
       const mcp = app?.tree()?.children?.find(({ name }) => name === "MCP");
-      return mcp?.children?.find(({ name }) => name === "ResourceCache");
+      return mcp?.children?.find(({ name }) => name === "ResourceCache")?.parked;
     };
-    await expect.poll(() => node()?.parked?.reason).toContain("injected into ResourceCache");
-    expect(await names.health.call.health()).toMatchObject({ level: "error", components: [{ name: "ResourceCache" }] });
-    const { status } = await ask("what is 6*7");
-    expect(status.degraded).toEqual(["ResourceCache"]);
+    // Again whenever it is back, for a slow machine may need longer to look than it is parked at first.
+    const park = async () => {
+      for (;;) {
+        await expect.poll(() => parked() !== undefined || isRunning(names.resources), { interval: 5 }).toBe(true);
+        if (parked() !== undefined) return;
+        const noticed = crashAtNextMessage("ResourceCache");
+        names.resources.cast.stats();
+        await noticed;
+      }
+    };
+    await park();
+    expect(parked()?.reason).toContain("injected into ResourceCache");
+    const health = () => park().then(() => names.health.call.health());
+    await expect.poll(health).toMatchObject({ level: "error", components: [{ name: "ResourceCache" }] });
+    const degraded = () => park().then(async () => (await names.chat.call.subscribe(watcher)).status.degraded);
+    await expect.poll(degraded).toEqual(["ResourceCache"]);
+    expect((await ask("what is 6*7")).items).toContainEqual(
+      expect.objectContaining({ kind: "tool", call: expect.objectContaining({ status: "done" }) }),
+    );
     await expect.poll(() => whereis(names.resources)?.alive).toBe(true);
   });
 
@@ -410,21 +425,28 @@ describe("the tree", () => {
     await pid?.down;
     const watcher = await Listener.start(() => {});
     const shown = () => names.chat.call.subscribe(watcher);
+    // Each time it is tried again: a slow machine may need longer to say so than it is parked at first.
+    const kill = () => isRunning(names.resources) && exit(names.resources, "kill");
     await expect
       .poll(async () => {
-        // Each time it is tried again: a slow machine may need longer to say so than it is parked at first.
-        if (whereis(names.resources)?.inspect().status === "running") exit(names.resources, "kill");
+        kill();
         const { items, status } = await shown();
-        return [...new Set([...status.degraded, ...notices({ items })])];
+        return [...status.degraded, ...notices({ items })];
       })
-      .toEqual(["ResourceCache", "ResourceCache: parked after too many crashes: killed. Type /health for more."]);
-    await names.chat.call.submit("/health");
-    const report = (await shown()).items.findLast(({ kind }) => kind === "output");
-    expect(report).toMatchObject({
-      text: expect.stringMatching(
-        /^\*\*error\*\*, score 0 of 100 · live · ready · .*\| ResourceCache \| error \| 0 \|/s,
-      ),
-    });
+      .toEqual(
+        expect.arrayContaining([
+          "ResourceCache",
+          "ResourceCache: parked after too many crashes: killed. Type /health for more.",
+        ]),
+      );
+    await expect
+      .poll(async () => {
+        kill();
+        await names.chat.call.submit("/health");
+        const report = (await shown()).items.findLast(({ kind }) => kind === "output");
+        return report !== undefined && "text" in report ? report.text : "";
+      })
+      .toMatch(/^\*\*error\*\*, score 0 of 100 · live · ready · .*\| ResourceCache \| error \| 0 \|/s);
   });
 
   const notices = ({ items }: Pick<ChatSnapshot, "items">): string[] =>

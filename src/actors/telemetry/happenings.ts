@@ -65,7 +65,8 @@ export type Happening =
       readonly method: string;
       readonly outcome: string;
       readonly ms: number;
-      readonly traceId?: string | undefined;
+      /** Of what it was made for, as the W3C writes it. */
+      readonly traceparent?: string | undefined;
     }
   /** `state` is the connection's, or `gone` when there is none any more. */
   | { readonly type: "connection"; readonly server: string; readonly state: string; readonly reason?: string }

@@ -4,6 +4,7 @@ import { describeReason, type Report, type ReportName } from "../../supervision/
 import type { Happening, Trail } from "./happenings.js";
 import type { LogLevel } from "./log-writer.js";
 import { loggable } from "./redact.js";
+import { readTraceparent } from "./spans.js";
 
 export interface LogLine {
   readonly level: LogLevel;
@@ -94,8 +95,8 @@ export function happeningLine(happening: Happening): LogLine | undefined {
     case "approval":
       return line("info", { method: happening.tool, decision: happening.decision });
     case "server_request": {
-      const { server, method, traceId } = happening;
-      return line("debug", { traceId, server, ...timed(method, happening) });
+      const { server, method, traceparent } = happening;
+      return line("debug", { traceId: readTraceparent(traceparent)?.traceId, server, ...timed(method, happening) });
     }
     case "settings":
     case "catalog":

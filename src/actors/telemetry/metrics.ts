@@ -20,7 +20,8 @@ export interface MetricSources {
 /** Upper bounds in seconds: from a cached read to a model that thinks. */
 const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 const STORE_SECONDS = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 1];
-const QUERY_SECONDS = [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, ...STORE_SECONDS.slice(1)];
+/** From an answer out of the cache to a first question that waits until all files are read. */
+const QUERY_SECONDS = [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, ...STORE_SECONDS.slice(1), 10, 60];
 const REBUILD_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const BREAKER_STATES = { closed: 0, "half-open": 1, open: 2 } as const;
 

@@ -17,7 +17,7 @@
 // What else a server may ask somebody about (a prompt, the reading of a resource, a completion) is a call like one of a tool.
 //
 // So nobody waits long for a mere suspicion, and for a tool that asks no longer than the calls before his take.
-// Pure: it is told what happens and when, and says what is to be done. What it knows of tools is in memory, and is learned again.
+// Pure: it is told what happens and when, and says what is to be done; and what it has learned of tools, which is kept (asking-memory.ts).
 
 /** Whom a question may be for: a client of ours, or whoever uses this program. */
 export interface Party {
@@ -50,6 +50,9 @@ export interface QuestionHost<P extends Party> {
 
 /** How a call ended: the server answered it, its caller gave it up, or it failed in any other way. */
 export type CallEnd = "answered" | "given up" | "failed";
+
+/** What is known of tools by their names: that one asks, that it seems to, or that it has answered without a question. */
+export type Learned = readonly (readonly [tool: string, how: "asks" | "perhaps" | "quiet"])[];
 
 /** How long a new or suspected tool keeps other parties waiting, in milliseconds. */
 export const PROBATION_MS = 1_000;
@@ -115,8 +118,47 @@ export class Askers<P extends Party> {
   /** Of each of these sets of tools one has asked, and it is not known which. */
   private suspicions: ReadonlySet<Known>[] = [];
   private exact = false;
+  /** Since it was told last what has been learned, which was this. */
+  private fresh = false;
+  private told = "[]";
 
   constructor(private readonly host: AskersHost) {}
+
+  /** What was learned before this began; of what is known better by now it says nothing. */
+  recall(learned: Learned): void {
+    for (const [tool, how] of learned) {
+      const known = this.known(tool);
+      if (known.asks || known.quiet !== 0 || known.tried) continue;
+      if (how === "quiet") Object.assign(known, { quiet: 1 });
+      else Object.assign(known, { asks: true, presumed: how === "perhaps" });
+    }
+    this.told = JSON.stringify(this.learned);
+    this.due();
+  }
+
+  /** There may be {@link news}. */
+  get hasLearned(): boolean {
+    return this.fresh;
+  }
+
+  /** What there is to be kept, if it is something else than before. */
+  news(): Learned | undefined {
+    this.fresh = false;
+    const { learned } = this;
+    const text = JSON.stringify(learned);
+    if (text === this.told) return undefined;
+    this.told = text;
+    return learned;
+  }
+
+  private get learned(): Learned {
+    const learned: Learned[number][] = [];
+    for (const [tool, { asks, presumed, quiet }] of this.tools) {
+      if (asks) learned.push([tool, presumed ? "perhaps" : "asks"]);
+      else if (quiet > 0) learned.push([tool, "quiet"]);
+    }
+    return learned;
+  }
 
   /** The connection says which call a question belongs to, so nobody has to wait; or it does not. */
   setExact(exact: boolean): void {
@@ -342,6 +384,7 @@ export class Askers<P extends Party> {
     if (doubt !== undefined) return this.cameNext(call, doubt);
     if (this.isLastOfQuestion(call)) return;
     tool.quiet++;
+    if (tool.quiet <= 1 || tool.presumed) this.fresh = true;
     if (tool.presumed && tool.quiet >= CLEARED_AFTER) Object.assign(tool, { asks: false, presumed: false });
   }
 
@@ -363,6 +406,7 @@ export class Askers<P extends Party> {
     const tools = new Set((untrusted.length > 0 ? untrusted : calls).map(({ tool }) => tool));
     const [only] = tools;
     if (only === undefined) return;
+    this.fresh = true;
     const isSure = all.every(({ tool }) => tool === only);
     if (tools.size === 1 && only.asks) only.presumed &&= !isSure;
     if ([...tools].some(({ asks }) => asks)) return;

@@ -35,7 +35,7 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
 import { announce } from "../../actors/telemetry/happenings.js";
-import { isTracing, readTraceparent, type Span, startSpan } from "../../actors/telemetry/spans.js";
+import { isTracing, type Span, startSpan } from "../../actors/telemetry/spans.js";
 import { BanyanError, CallError, messageOf } from "../../supervision/index.js";
 import { CallTimeoutError, RemoteError, ServerLostError, ServerProtocolError } from "./errors.js";
 import type { GiveUp } from "./give-up.js";
@@ -423,8 +423,7 @@ export class Connection {
     const { server } = this.options;
     const started = performance.now();
     return (outcome) => {
-      const traceId = readTraceparent(traceparent)?.traceId;
-      announce({ type: "server_request", server, method, outcome, ms: performance.now() - started, traceId });
+      announce({ type: "server_request", server, method, outcome, ms: performance.now() - started, traceparent });
     };
   }
 
@@ -500,11 +499,11 @@ interface ListRequest {
   params: { cursor?: string };
 }
 
-/** What nearly every tool answers, and nothing else: the SDK's schema, which takes longer than all else here, would say so too. */
 function toolResult(said: unknown): z.output<typeof CallToolResultSchema> {
   return isPlainText(said) ? said : CallToolResultSchema.parse(said);
 }
 
+/** What nearly every tool answers, and nothing else: the SDK's schema, which takes longer than all else here, would say so too. */
 function isPlainText(result: unknown): result is z.output<typeof CallToolResultSchema> {
   if (typeof result !== "object" || result === null || !("content" in result)) return false;
   const { content } = result;

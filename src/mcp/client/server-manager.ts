@@ -424,8 +424,13 @@ export class ServerManager
   // --- told by the care for wrappers -------------------------------------------------------------------------------------
 
   private wrapperOptions(config: ServerConfig): WrapperOptions {
-    const { name, wrappers: _, servers: __, store: ___, lazy: ____, expected: _____, ...surroundings } = this.options;
-    return { ...surroundings, ...this.forWrappers(), config, watcher: name };
+    const { name, wrappers: _, servers: __, store, lazy: ___, expected: ____, ...surroundings } = this.options;
+    // With one user alone it is always his call that a server asks for.
+    const memory =
+      store !== undefined && this.cache !== undefined && surroundings.forClients === true
+        ? { memory: { store, origin: this.cache.originOf(config) } }
+        : {};
+    return { ...surroundings, ...this.forWrappers(), ...memory, config, watcher: name };
   }
 
   private begun(entry: ServerEntry, again: boolean): void {

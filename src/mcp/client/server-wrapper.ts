@@ -23,6 +23,7 @@ import {
   stop,
 } from "../../supervision/index.js";
 import { Askers } from "./askers.js";
+import { AskingMemory } from "./asking-memory.js";
 import { type CallRefusal, Calls, type Work } from "./calls.js";
 import type { Connection, NamedCallOptions } from "./connection.js";
 import { ConnectionKeeper, type Note } from "./connection-keeper.js";
@@ -75,7 +76,8 @@ const END = "the server's program is gone";
 const DRAINED = "its calls are over, or their time is";
 const OVERDUE = "the time of a call may be over";
 const WAITED = "a question or a call has waited for so long";
-type Word = typeof OVERDUE | typeof WAITED | typeof END | typeof DRAINED;
+const KEEP = "it was learned which tools ask";
+type Word = typeof OVERDUE | typeof WAITED | typeof END | typeof DRAINED | typeof KEEP;
 
 export function wrapperSpec(options: WrapperOptions): ChildSpec {
   const { name, graceMs } = options.config;
@@ -94,6 +96,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
   private questions!: Questions;
   private toolWork!: ToolWork;
   private ourSide!: OurSide;
+  private memory: AskingMemory | undefined;
   /** Those who are told of changes of resources, by what they are called, with their monitors. */
   private readonly subscribers = new Map<string, number>();
   private readonly parties = new WeakMap<Ref<Elicitor>, Asked>();
@@ -114,7 +117,10 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     this.calls = new Calls(
       options.config.name,
       (ms) => this.sendAfter(ms, OVERDUE),
-      (id, how) => this.askers.leave(id, how),
+      (id, how) => {
+        this.askers.leave(id, how);
+        this.memory?.callOver();
+      },
     );
     const elicitor = options.elicitor && this.use(options.elicitor);
     const onFault = (text: string): void => this.heard({ type: "fault", text });
@@ -123,6 +129,13 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
       wake: (ms) => void this.sendAfter(ms, WAITED),
       admit: (id) => this.admitted(id),
     });
+    const { memory } = options;
+    this.memory =
+      memory &&
+      new AskingMemory({
+        ...{ store: this.use(memory.store), origin: memory.origin, server: options.config.name, askers: this.askers },
+        later: (ms) => void this.sendAfter(ms, KEEP),
+      });
     this.questions = new Questions({
       server: options.config.name,
       askers: this.askers,
@@ -187,6 +200,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
     }
     if (message === OVERDUE) for (const callId of this.calls.overdue()) this.expired(callId);
     else if (message === WAITED) this.askers.due();
+    else if (message === KEEP) this.memory?.keep();
     else if (isDown(message)) this.subscriberGone(message.id);
     else this.keeper.noted(message);
     return undefined;
@@ -521,6 +535,7 @@ export class ServerWrapper extends GenServer<WrapperOptions, ServerStatus> imple
 
   private changed(before: ConnectionState): void {
     const { connection, state } = this.keeper;
+    if (isOnItsWay(state)) this.memory?.recall();
     if (connection === undefined) this.askers.lost();
     if (connection !== undefined && before === "initializing") {
       this.askers.setExact(connection.isExact);

@@ -1,4 +1,6 @@
 // What a ServerWrapper is started with.
+
+import type { Store } from "../../actors/store/store.js";
 import type { Ref } from "../../supervision/index.js";
 import type { LinkSurroundings } from "./link.js";
 import type { LogLevel, Root } from "./mcp-types.js";
@@ -30,4 +32,6 @@ export interface WrapperOptions extends Surroundings {
   readonly logFloor?: LogLevel;
   readonly config: ServerConfig;
   readonly watcher: Ref<WrapperWatcher>;
+  /** Where is kept which of its tools ask, and under what; absent: nowhere. */
+  readonly memory?: { readonly store: Ref<Store>; readonly origin: string };
 }

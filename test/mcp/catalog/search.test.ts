@@ -71,6 +71,9 @@ test.each([
   ["what it is called for short", "k8s", "kubernetes-operator"],
   ["what people call it", "blind people", "screen-reader-helper"],
   ["two words for one", "post gres", "postgres-tuner"],
+  ["one word for two", "readerscreen", "screen-reader-helper"],
+  ["more letters wrong, where nothing comes nearer", "autentiction", "authentication-expert"],
+  ["how something is done", "it goes slowly", "postgres-tuner"],
   ["capitals within", "KubernetesOperator", "kubernetes-operator"],
   ["Chinese", "数据库", "数据库专家"],
 ])("is found by %s", (_, text, name) => {
@@ -79,6 +82,24 @@ test.each([
 
 test("what is asked for in grammar alone, or in words nobody uses, is not found", () => {
   for (const text of ["", "   ", "!!", "the of and", "qqqqzzzzxxxx"]) expect(found(searcher, text)).toEqual([]);
+});
+
+test("an everyday word tells little, however seldom it stands in a text", () => {
+  const chatty = { name: "barber", description: "Comes every Tuesday for eleven people", body: "hours hours hours" };
+  const of = searcherOf([...things, chatty]);
+  for (const text of ["the queries take hours", "articles for people in two hours"])
+    expect(found(of, text)[0], text).not.toBe("barber");
+  // Asked for alone it is meant.
+  expect(found(of, "hours")).toEqual(["barber"]);
+});
+
+test("a word that one text misspells leads to the others too", () => {
+  const tests = Array.from({ length: 12 }, (_, at) => ({
+    name: `tester-${at}`,
+    description: `Will frobnicate widget${at}`,
+  }));
+  const of = searcherOf([...tests, { name: "notes", description: "Old notes", body: "how to frobncate" }]);
+  expect(found(of, "frobncate").filter((name) => name.startsWith("tester"))).toHaveLength(4);
 });
 
 test("kind, plugin and model are filters; a model is found by its family", () => {

@@ -446,3 +446,37 @@ test("whatever the schedule, no question reaches another client than its own, an
     { numRuns: 300 },
   );
 });
+
+test("what was learned is told once, and recalled by others: nothing is new to them, and what only seems to ask may be cleared", () => {
+  const before = new Stage();
+  before.trust("quiet");
+  before.enter("1", "ann", "asking");
+  before.ask();
+  before.askers.done("q1");
+  before.askers.leave("1", "answered");
+  before.enter("2", "ann", "slow");
+  expect(before.askers.hasLearned).toBe(true);
+  const learned = before.askers.news();
+  expect(learned).toEqual([
+    ["quiet", "quiet"],
+    ["asking", "asks"],
+  ]);
+  before.trust("quiet");
+  expect(before.askers.news()).toBeUndefined();
+
+  const after = new Stage();
+  after.askers.recall([...(learned ?? []), ["seems", "perhaps"]]);
+  expect(after.askers.news()).toBeUndefined();
+  expect(after.enter("1", "ann", "asking")).toBe(true);
+  // Neither waits for a probation: the one need not, and the other has to until the lane is free.
+  expect(after.enter("2", "bob", "quiet")).toBe(true);
+  expect(after.enter("3", "bob", "asking")).toBe(false);
+  after.ask();
+  expect(after.fates.get("q1")).toBe("ann for 1");
+  after.askers.done("q1");
+  after.askers.leave("1", "answered");
+  expect(after.admitted).toContain("3");
+  after.askers.leave("3", "answered");
+  for (let n = 0; n < 3; n++) after.trust("seems");
+  expect(after.askers.news()).toContainEqual(["seems", "quiet"]);
+});

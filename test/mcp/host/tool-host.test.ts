@@ -125,7 +125,7 @@ describe("a tool that misbehaves", () => {
     host = await startToolHost(home);
     await host.make("echo", "return text;");
     await host.make("greet", 'return "hello";');
-    await expect.poll(async () => (await host.call("list_snapshots")).text).toContain("ran well");
+    await expect.poll(async () => (await host.call("list_snapshots")).text).toContain("2 tools, ran well");
     const bomb = `setTimeout(() => { throw new Error("boom"); }, 0);\n${moduleOf("greet", 'return "boom";')}`;
     writeTool(home, "greet", bomb);
     await expect.poll(async () => (await host.told()).join("\n")).toContain("rolled back to what ran well last");

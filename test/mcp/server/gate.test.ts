@@ -24,7 +24,7 @@ import type { Application } from "../../../src/supervision/index.js";
 import { root } from "../../support/banyan.js";
 import { temporaryHome } from "../../support/home.js";
 import { VirtualClock } from "../../support/virtual-clock.js";
-import { connect, demoSaid, startServed } from "./served.js";
+import { connect as connectClient, demoSaid, startServed } from "./served.js";
 
 interface Shape {
   readonly name: string;
@@ -508,7 +508,7 @@ describe("over HTTP", () => {
 
   it("hears nothing of what servers log that its key opens nothing of", async () => {
     const listen = async (name: string, scopes: readonly string[]) => {
-      const client = await connect(name, {}, bearer(await key(name, scopes)));
+      const client = await connectClient(name, {}, bearer(await key(name, scopes)));
       const heard: unknown[] = [];
       client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => void heard.push(params.data));
       return heard;

@@ -396,3 +396,34 @@ test("a prompt that is given up is given up at its server, and its question is t
     .toBe(cancelled + 1);
   expect(JSON.stringify(await bob.client.getPrompt({ name: "asking.greeting" }))).toContain("bob");
 });
+
+test("which tools ask is known again to the next process of a server's", async () => {
+  const [ann, bob] = await Promise.all(["ann", "bob"].map((name) => Person.come(name, forms)));
+  if (ann === undefined || bob === undefined) throw new Error("nobody came");
+  await bob.call("asking.ask", { message: "once" });
+  await bob.call("asking.quiet");
+  const sql = "SELECT items FROM server_lists WHERE server = 'asking' AND kind = 'asking'";
+  const kept = async () => JSON.parse(String((await names.store.call.all({ sql }))[0]?.items ?? "[]"));
+  await expect.poll(kept).toEqual(
+    expect.arrayContaining([
+      ["quiet", "quiet"],
+      ["ask", "asks"],
+    ]),
+  );
+
+  const before = await names.servers.call.wrapperOf("asking");
+  exit(before, "kill");
+  await before.down;
+  await expect.poll(async () => (await ann.call("asking.told")) !== undefined).toBe(true);
+  const wrapper = await names.servers.call.wrapperOf("asking");
+  expect(`${wrapper}`).not.toBe(`${before}`);
+  await names.store.call.all({ sql }); // and so what the wrapper has asked for before that is answered, too
+  ann.think = () => new Promise(() => {});
+  const open = ann.call("asking.ask", { message: "open" });
+  open.catch(() => {});
+  await expect.poll(() => ann.asked).toContain("open");
+  // A tool that is new would wait for its probation, and say so.
+  expect(await wrapper.call.callTool("quiet", {})).not.toHaveProperty("askedMs");
+  expect((await wrapper.call.callTool("told", {})).askedMs ?? 0).toBe(0);
+  await ann.go();
+});

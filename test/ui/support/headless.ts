@@ -90,7 +90,7 @@ export class HeadlessTerminal {
   }
 
   /** Resolves when the terminal shows `wanted`; rejects with what it shows after `ms`. */
-  shows(wanted: string | RegExp, ms = 30_000): Promise<void> {
+  shows(wanted: string | RegExp, ms = 100_000): Promise<void> {
     return this.until(
       () => (typeof wanted === "string" ? this.text().includes(wanted) : wanted.test(this.text())),
       String(wanted),
@@ -99,7 +99,7 @@ export class HeadlessTerminal {
   }
 
   /** Resolves when the screen (not the scrollback) no longer shows `unwanted`. */
-  hides(unwanted: string, ms = 30_000): Promise<void> {
+  hides(unwanted: string, ms = 100_000): Promise<void> {
     return this.until(() => !this.screen().join("\n").includes(unwanted), `no ${unwanted}`, ms);
   }
 
@@ -108,7 +108,7 @@ export class HeadlessTerminal {
     return new Promise((done) => this.#xterm.write("", done));
   }
 
-  until(holds: () => boolean, what: string, ms = 30_000): Promise<void> {
+  until(holds: () => boolean, what: string, ms = 100_000): Promise<void> {
     return new Promise((resolve, reject) => {
       const finish = (error?: Error): void => {
         clearTimeout(timer);

@@ -2,7 +2,7 @@
 import type { Candidate, Segment } from "./segment.js";
 import { mostWrong } from "./spelling.js";
 import { stopWords, weakWords } from "./stop-words.js";
-import { MOST_PHRASE, synonyms } from "./synonym-table.js";
+import { type Meaning, MOST_PHRASE, synonyms } from "./synonym-table.js";
 import { weights } from "./weights.js";
 import { stemOf, wordsOf } from "./words.js";
 
@@ -60,11 +60,12 @@ function variantsOf(word: string, segments: readonly Segment[]): Variant[] {
 
 function meaningsOf(key: string, weight: number): Variant[] {
   const { meanings } = synonyms();
-  // "slowly" means what "slow" does.
-  return (meanings.get(key) ?? meanings.get(key.replace(/li$/, "")) ?? []).map((meaning) => ({
-    stems: meaning.stems,
-    weight: weight * meaning.weight,
-  }));
+  const scaled = (found: readonly Meaning[] = []): Variant[] =>
+    found.map((meaning) => ({ stems: meaning.stems, weight: weight * meaning.weight }));
+  // "slowly" is "slow", and means what that does.
+  const root = key.replace(/li$/, "");
+  if (meanings.has(key) || root === key || root.length < 4) return scaled(meanings.get(key));
+  return [{ stems: [root], weight }, ...scaled(meanings.get(root))];
 }
 
 /** Of a word that nobody knows: what it begins, what it may be misspelled for, the two words it is made of. */

@@ -46,13 +46,18 @@ export class Vocabulary {
   private readonly numbers = new Map<string, number>();
   private readonly slots: Uint32Array;
   private readonly slotHashes: Int32Array;
-  private readonly slotWords: string[] = [];
-  private readonly slotStems: number[] = [];
+  /** The letters of these words one after the other, and where each word's begin. */
+  private letters = new Uint8Array(1 << 12);
+  private readonly starts: Uint32Array;
+  private readonly slotStems: Int32Array;
+  private slotCount = 0;
 
   /** `room`: twice as many words as are found again without being cut out of their text; a power of two. */
   constructor(room = FEW_WORDS) {
     this.slots = new Uint32Array(room);
     this.slotHashes = new Int32Array(room);
+    this.starts = new Uint32Array(room / 2 + 2);
+    this.slotStems = new Int32Array(room / 2 + 1);
   }
 
   /** The number of the word's stem, which is given one if need be. */
@@ -64,24 +69,36 @@ export class Vocabulary {
     return number;
   }
 
-  /** The same for a word of letters within a text, of which `eachWord` tells the hash. */
-  numberIn(text: string, start: number, end: number, hash: number): number {
+  /** The same for a word of letters within a text, of which `eachWord` tells the codes of its characters and the hash. */
+  numberIn(text: string, codes: Uint16Array, start: number, end: number, hash: number): number {
     const mask = this.slots.length - 1;
     let slot = (hash ^ (hash >>> 15)) & mask;
     for (;;) {
       const at = (this.slots[slot] ?? 0) - 1;
       if (at < 0) break;
-      if (this.slotHashes[slot] === hash && isAt(this.slotWords[at] ?? "", text, start, end))
-        return this.slotStems[at] ?? -1;
+      if (this.slotHashes[slot] === hash && this.isAt(at, codes, start, end)) return this.slotStems[at] ?? -1;
       slot = (slot + 1) & mask;
     }
     const word = text.slice(start, end).toLowerCase();
     const number = this.number(word);
-    if (this.slotWords.length * 2 > mask) return number; // full: slower, and right
-    this.slots[slot] = this.slotWords.push(word);
+    if (this.slotCount * 2 > mask) return number; // full: slower, and right
+    const from = this.starts[this.slotCount] ?? 0;
+    while (from + word.length > this.letters.length) this.letters = twice(this.letters);
+    for (let at = 0; at < word.length; at++) this.letters[from + at] = word.charCodeAt(at);
+    this.slotStems[this.slotCount] = number;
+    this.slots[slot] = ++this.slotCount;
+    this.starts[this.slotCount] = from + word.length;
     this.slotHashes[slot] = hash;
-    this.slotStems.push(number);
     return number;
+  }
+
+  private isAt(word: number, codes: Uint16Array, start: number, end: number): boolean {
+    const { letters } = this;
+    const from = this.starts[word] ?? 0;
+    const length = end - start;
+    if ((this.starts[word + 1] ?? 0) - from !== length) return false;
+    for (let at = 0; at < length; at++) if (letters[from + at] !== ((codes[start + at] ?? 0) | 32)) return false;
+    return true;
   }
 
   stem(stem: string): number {
@@ -95,10 +112,10 @@ export class Vocabulary {
   }
 }
 
-function isAt(word: string, text: string, start: number, end: number): boolean {
-  if (word.length !== end - start) return false;
-  for (let at = 0; at < word.length; at++) if (word.charCodeAt(at) !== (text.charCodeAt(start + at) | 32)) return false;
-  return true;
+function twice(array: Uint8Array): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(2 * array.length);
+  larger.set(array);
+  return larger;
 }
 
 /** Makes documents; what it needs for that is kept from one to the next. */
@@ -146,7 +163,7 @@ export class Reader {
         eachWord(
           text,
           (word) => take(this.vocabulary.number(word)),
-          (start, end, hash) => take(this.vocabulary.numberIn(text, start, end, hash)),
+          (codes, start, end, hash) => take(this.vocabulary.numberIn(text, codes, start, end, hash)),
         );
       lengths[at] = length;
     }

@@ -29,28 +29,35 @@ interface Phrase {
 
 /** `a, b, c`: each stands for the others. `a, b > c, d`: the first stand for the latter, not the other way round. */
 export function tableOf(groups: string): SynonymTable {
-  const meanings = new Map<string, Meaning[]>();
-  const linked = new Set<string>();
+  const meanings = new Map<string, Map<string, Meaning>>();
   const openings = new Set<string>();
   const known = new Set<string>();
   const phrases = new Map<string, Phrase>();
+  // The same words come again and again.
+  const stems = new Map<string, string>();
+  const stem = (word: string): string => {
+    let found = stems.get(word);
+    if (found === undefined) {
+      found = stemOf(word);
+      stems.set(word, found);
+    }
+    return found;
+  };
   const phrase = (text: string): Phrase => {
     let read = phrases.get(text);
     if (read === undefined) {
-      read = phraseOf(text);
+      read = phraseOf(text, stem);
       phrases.set(text, read);
       for (const stem of read.stems) known.add(stem);
     }
     return read;
   };
   const link = (from: Phrase, to: Phrase, weight: number): void => {
-    const pair = `${from.key}>${to.key}`;
-    if (from.key === "" || to.key === "" || from.key === to.key || linked.has(pair)) return;
-    const list = meanings.get(from.key) ?? [];
-    if (list.length >= MOST_MEANINGS) return;
-    linked.add(pair);
-    list.push({ stems: to.stems, weight });
-    meanings.set(from.key, list);
+    if (from.key === "" || to.key === "" || from.key === to.key) return;
+    let list = meanings.get(from.key);
+    if (list === undefined) meanings.set(from.key, (list = new Map()));
+    if (list.has(to.key) || list.size >= MOST_MEANINGS) return;
+    list.set(to.key, { stems: to.stems, weight });
     if (from.stems[0] !== undefined && from.stems.length > 1) openings.add(from.stems[0]);
   };
   for (const line of groups.split("\n")) {
@@ -61,12 +68,16 @@ export function tableOf(groups: string): SynonymTable {
     const to = right === undefined ? from : right.split(", ").map(phrase);
     for (const each of from) for (const other of to) link(each, other, right === undefined ? 1 : 0.8);
   }
-  return { meanings, openings, known };
+  const lists = [...meanings].map(([key, list]) => [key, [...list.values()]] as const);
+  return { meanings: new Map(lists), openings, known };
 }
 
+/** What `wordsOf` would only take apart at its spaces. */
+const PLAIN = /^[a-z]{3,}(?: [a-z]{3,})*$/;
+
 /** "log in" is not "log": where one telling word would be left, all of them are the phrase. */
-function phraseOf(text: string): Phrase {
-  const words = wordsOf(text);
+function phraseOf(text: string, stemOf: (word: string) => string): Phrase {
+  const words = PLAIN.test(text) ? text.split(" ") : wordsOf(text);
   const telling = words.filter((word) => !stopWords.has(word));
   const stems = (telling.length > 1 ? telling : words).map(stemOf);
   return { stems, key: stems.join(" ") };

@@ -648,7 +648,7 @@ vendor lock in, avoid lock in > multi cloud, architecture
 law, regulation, regulator, rules > compliance, legal, regulation
 audit, auditor > audit, compliance, security
 // --- of work with computers --------------------------------------------------------------------------------------------------
-slowly, loads slowly, load time, load times, loading time, takes ages, waiting, wait, response time, quickly > performance, optimization, latency, web vitals, speed
+loads slowly, load time, load times, loading time, takes ages, waiting, wait, response time > performance, optimization, latency, web vitals, speed
 page speed, page load, loads slowly, loading > performance, web vitals, lazy loading, caching
 restart, restarts, restarting, keeps restarting, crash loop, crashloop > crash, troubleshoot, kubernetes, container, debugging
 misbehave, misbehaves, weirdly, acts up, unexpected, unexpectedly, surprising > debugging, root cause, troubleshoot, unexpected behavior

@@ -131,19 +131,18 @@ function wordsTable(vocabulary: Vocabulary, { starts, marks }: Postings) {
     if (stands(stem)) stems.set(text, { stem, marks: marks[stem] ?? 0 });
   // A word has no characters beyond the first 65,536, so that these sort as their UTF-8 does.
   const sorted = [...stems.keys()].sort().map((text) => [text, stems.get(text) ?? { stem: 0, marks: 0 }] as const);
+  const { all, starts: ofWord } = bigramsOfAll(sorted.map(([text, { marks: mark }]) => (mark > 0 ? text : "")));
   const counts = new Uint32Array(MOST_BIGRAM + 1);
-  const bigrams = sorted.map(([text, { marks: mark }]) => (mark > 0 && text.length > 3 ? bigramsOf(text) : []));
-  for (const list of bigrams) for (const bigram of list) counts[bigram + 1] = (counts[bigram + 1] ?? 0) + 1;
+  for (const bigram of all) counts[bigram + 1] = (counts[bigram + 1] ?? 0) + 1;
   for (let at = 0; at < MOST_BIGRAM; at++) counts[at + 1] = (counts[at + 1] ?? 0) + (counts[at] ?? 0);
-  const bigramWords = new Uint32Array(counts[MOST_BIGRAM] ?? 0);
+  const bigramWords = new Uint32Array(all.length);
   const next = counts.slice();
-  bigrams.forEach((list, word) => {
-    for (const bigram of list) {
-      const place = next[bigram] ?? 0;
-      next[bigram] = place + 1;
+  for (let word = 0; word < sorted.length; word++)
+    for (let at = ofWord[word] ?? 0; at < (ofWord[word + 1] ?? 0); at++) {
+      const place = next[all[at] ?? 0] ?? 0;
+      next[all[at] ?? 0] = place + 1;
       bigramWords[place] = word;
     }
-  });
   return {
     words: stringsOf(sorted.map(([text]) => text)),
     wordStem: Uint32Array.from(sorted, ([, { stem }]) => stem),
@@ -151,6 +150,18 @@ function wordsTable(vocabulary: Vocabulary, { starts, marks }: Postings) {
     bigramStarts: counts,
     bigramWords,
   };
+}
+
+/** Those of all words one after the other, and where each word's begin; too short ones have none. */
+function bigramsOfAll(words: readonly string[]): { all: Uint16Array; starts: Uint32Array } {
+  const all = new Uint16Array(words.reduce((sum, { length }) => sum + length + 1, 0));
+  const starts = new Uint32Array(words.length + 1);
+  let count = 0;
+  words.forEach((word, at) => {
+    if (word.length > 3) for (const bigram of bigramsOf(word)) all[count++] = bigram;
+    starts[at + 1] = count;
+  });
+  return { all: all.subarray(0, count), starts };
 }
 
 function tagsTable(entries: readonly CatalogEntry[]) {

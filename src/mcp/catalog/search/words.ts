@@ -20,16 +20,32 @@ function classOf(code: number): number {
   return OTHER;
 }
 
+/** A text's characters as numbers, a 0 after the last: read one by one, they come out of an array in half the time they take out of a
+ * string. Used anew for each text. */
+let codes = new Uint16Array(1 << 14);
+let bytes = Buffer.from(codes.buffer);
+
+function fill(text: string): Uint16Array {
+  if (text.length >= codes.length) {
+    codes = new Uint16Array(2 * text.length);
+    bytes = Buffer.from(codes.buffer);
+  }
+  bytes.write(text, "utf16le");
+  codes[text.length] = 0;
+  return codes;
+}
+
 /** Calls `each` for every word of the text, lowercased, and for the parts of compounds beside the whole. `plain`, if given, is called
- * instead for a word of letters alone, with where it stands and its hash; that saves the most of what a long text costs. */
+ * instead for a word of letters alone, with the codes of all characters, where it stands and its hash; that saves the most of what a long text costs. */
 export function eachWord(
   text: string,
   each: (word: string) => void,
-  plain?: (start: number, end: number, hash: number) => void,
+  plain?: (codes: Uint16Array, start: number, end: number, hash: number) => void,
 ): void {
-  const length = text.length;
+  const { length } = text;
+  const codes = fill(text);
   for (let at = 0; at < length; ) {
-    const first = classOf(text.charCodeAt(at));
+    const first = classOf(codes[at] ?? 0);
     if (first === 0) {
       at++;
       continue;
@@ -37,15 +53,15 @@ export function eachWord(
     const start = at;
     let [seen, hash] = [1 << first, HASH];
     if (first <= UPPER) {
-      hash = hashed(hash, text.charCodeAt(at++));
+      hash = hashed(hash, codes[at++] ?? 0);
       for (; at < length; at++) {
-        const code = text.charCodeAt(at);
+        const code = codes[at] ?? 0;
         if (code < 97 || code > 122) break;
         hash = hashed(hash, code);
         seen = 1 << LOWER;
       }
     }
-    const [next, signed] = [classOf(text.charCodeAt(at)), at - start < 5 && hasSign(text, start, at)];
+    const [next, signed] = [classOf(codes[at] ?? 0), at - start < 5 && hasSign(text, start, at)];
     if (
       next === 0 &&
       seen === 1 << LOWER &&
@@ -54,14 +70,14 @@ export function eachWord(
       at - start > 2 &&
       at - start <= MOST_LETTERS
     ) {
-      if (plain !== undefined) plain(start, at, hash);
+      if (plain !== undefined) plain(codes, start, at, hash);
       else each(text.slice(start, at).toLowerCase());
       continue;
     }
     at = Math.max(at, start + 1);
     seen |= 1 << first;
     for (; at < length; at++) {
-      const found = classOf(text.charCodeAt(at));
+      const found = classOf(codes[at] ?? 0);
       if (found === 0 || (found === CJK) !== (first === CJK)) break;
       seen |= 1 << found;
     }
