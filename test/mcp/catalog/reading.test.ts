@@ -286,3 +286,27 @@ test("what costs a parser most is read all the same: errors by the thousand, bla
   const own = agent("---\nname: x\ndescription: y\nkeywords: &a [*a, b]\n---\nz\n");
   expect(own.entry).toMatchObject({ name: "x", keywords: ["b"] });
 });
+
+test("what would cost the parser minutes is not given to it: brackets within brackets, and registries of a megabyte", () => {
+  const deep = "{".repeat(16_000);
+  for (const text of [deep, "[".repeat(16_000), "- ".repeat(8_000), "? ".repeat(8_000)])
+    expect(parseRegistry("agent-registry.yml", text)).toEqual({
+      roles: [],
+      diagnoses: [
+        {
+          file: "agent-registry.yml",
+          line: 1,
+          problem: "the registry is not read: lists and maps lie more than 16 deep within each other",
+          left: "out",
+        },
+      ],
+    });
+  expect(parseRegistry("agent-registry.yml", "a: b\n".repeat(200_000)).diagnoses).toMatchObject([
+    { problem: "the registry is not read: it is longer than 256 KB" },
+  ]);
+  const { entry, diagnoses } = agent(`---\nname: x\ndescription: y\nkeywords: ${deep}\n---\nz\n`);
+  expect(entry).toMatchObject({ name: "x", description: "y" });
+  expect(diagnoses).toMatchObject([
+    { problem: expect.stringContaining("lists and maps lie more than 16 deep within each other"), left: "in" },
+  ]);
+});

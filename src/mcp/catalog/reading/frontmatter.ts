@@ -2,6 +2,7 @@
 // unquoted `: ` in the description), what can be told line by line is taken, and what was wrong is said with its line.
 import { parseDocument } from "yaml";
 import { messageOf } from "../../../supervision/errors.js";
+import { isTooDeepForYaml, TOO_DEEP } from "./yaml-bounds.js";
 
 export interface Fault {
   /** From 1, of the file. */
@@ -98,6 +99,10 @@ function closing(text: string, start: number, firstLine: number): { end: number;
 function strictly(inside: string, firstLine: number): Pick<Parted, "fields" | "faults"> {
   const plain = plainly(inside);
   if (plain !== undefined) return { fields: plain, faults: [] };
+  if (isTooDeepForYaml(inside)) {
+    const problem = `the frontmatter is not read as YAML: ${TOO_DEEP}`;
+    return { fields: salvage(inside), faults: [{ line: firstLine, problem }] };
+  }
   try {
     // Where each error is, as YAML would tell it, costs a look at its whole line: minutes for a long line full of errors.
     const document = parseDocument(inside, { logLevel: "silent", prettyErrors: false });

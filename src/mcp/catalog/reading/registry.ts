@@ -8,6 +8,7 @@ import type { Diagnosis } from "../entry.js";
 import { linesBefore } from "./frontmatter.js";
 import { registryFiles } from "./look-around.js";
 import { readUnder } from "./read-under.js";
+import { isTooDeepForYaml, TOO_DEEP } from "./yaml-bounds.js";
 
 export interface Role {
   readonly role: string;
@@ -23,6 +24,8 @@ export interface Registry {
 }
 
 const MOST_ROLES = 1_000;
+/** Of characters; a thousand roles have less, and a megabyte of YAML takes a quarter of a minute. */
+const LONGEST = 256 * 1024;
 const MOST_AGENTS = 50;
 
 export async function readRegistries(root: string): Promise<Registry> {
@@ -46,6 +49,14 @@ export async function readRegistries(root: string): Promise<Registry> {
 
 export function parseRegistry(file: string, text: string): Registry {
   const source = text.replace(/^\uFEFF/, "");
+  const unread =
+    source.length > LONGEST
+      ? `it is longer than ${LONGEST / 1024} KB`
+      : isTooDeepForYaml(source)
+        ? TOO_DEEP
+        : undefined;
+  if (unread !== undefined)
+    return { roles: [], diagnoses: [{ file, line: 1, problem: `the registry is not read: ${unread}`, left: "out" }] };
   const document = parseDocument(source, { logLevel: "silent", uniqueKeys: false, prettyErrors: false });
   const diagnoses: Diagnosis[] = document.errors.slice(0, 1).map((error) => ({
     file,
