@@ -146,9 +146,11 @@ export function best(
   const kept: Ranked[] = [];
   for (let at = 0; at < scores.count; at++) {
     const document = scores.touched[at] ?? 0;
+    const least = kept.length >= limit ? (kept.at(-1)?.rank ?? 0) : -1;
+    if ((scores.rank[document] ?? 0) <= least) continue; // what is left of it below can only be less
     const found = scores.found[document] ?? 0;
     const rank = (scores.rank[document] ?? 0) * (1 - weights.coverage + weights.coverage * shareOf(found));
-    if (kept.length >= limit && rank <= (kept.at(-1)?.rank ?? 0)) continue;
+    if (rank <= least) continue;
     if (!passes(document)) continue;
     const alike = kept.findIndex((other) => clusters[other.document] === clusters[document]);
     if (alike >= 0) {
