@@ -7,7 +7,7 @@
 // - tools known to ask run for one party at a time, the *lane*; the others wait in line, and the parties take turns;
 // - a tool nobody has called yet takes the lane too, until it has answered, asked, or had its probation; while several parties call,
 //   it has the lane for itself, so that a question in it tells which tool asks;
-// - when a question may be of several tools, these are suspects: they take the lane as new ones do, with the same probation, until
+// - when a question may be of several tools, these are suspects: they take the lane as new ones do, with a longer probation, until
 //   one of them is found to ask (as it seems by ending next after the answer), or they end while the question is still open, or
 //   answer often enough without one;
 // - a call that was given up keeps its place for a moment, for the server may ask once more before it notices;
@@ -63,6 +63,8 @@ export const HOLD_MS = 5_000;
 export const LONGEST_HOLD_MS = 30_000;
 /** How long a call that was given up is taken for one that may still ask, in milliseconds. */
 export const GHOST_MS = 500;
+/** Calls that end within so many milliseconds may have ended in any order. */
+export const TOGETHER_MS = 50;
 /** Timers may fire so much too early, in milliseconds. */
 const EARLY = 1;
 /** So often a mere suspect has to answer without a question until it is trusted again. */
@@ -117,6 +119,8 @@ export class Askers<P extends Party> {
   private readonly tools = new Map<string, Known>();
   /** Of each of these sets of tools one has asked, and it is not known which. */
   private suspicions: ReadonlySet<Known>[] = [];
+  /** After the answer of a question that may have been of each of these: the first of them to end, and when. */
+  private readonly ended = new Map<Set<Call<P>>, { readonly calls: Call<P>[]; readonly at: number }>();
   private exact = false;
   /** Since it was told last what has been learned, which was this. */
   private fresh = false;
@@ -185,7 +189,7 @@ export class Askers<P extends Party> {
       return true;
     }
     this.waiting.push(call);
-    if (isUnsure(call.tool)) this.host.wake(PROBATION_MS);
+    if (isUnsure(call.tool)) this.host.wake(patienceWith(call.tool));
     return false;
   }
 
@@ -236,7 +240,14 @@ export class Askers<P extends Party> {
     this.questions.delete(id);
     if (question === undefined) return;
     if (question.settled === undefined) this.unseen([...question.calls]);
-    else for (const call of question.calls) call.doubt = question.calls;
+    else for (const call of question.calls) this.answeredOne(call, question.calls);
+  }
+
+  /** A question has been answered that may have been the call's. */
+  private answeredOne(call: Call<P>, doubt: Set<Call<P>>): void {
+    call.doubt = doubt;
+    call.since = this.host.now();
+    if (this.lane.has(call) && isUnsure(call.tool)) this.host.wake(this.probationOf(call));
   }
 
   /** Some time is over; see {@link AskersHost.wake}. */
@@ -249,6 +260,7 @@ export class Askers<P extends Party> {
       }
     }
     for (const call of this.lane) if (!needsLane(call.tool) && call.goneAt === undefined) this.lane.delete(call);
+    this.judge(now);
     this.tryBeside(now);
     for (const [id, question] of this.questions) {
       if (question.settled === undefined && now >= question.until) this.refuse(id, question);
@@ -301,10 +313,11 @@ export class Askers<P extends Party> {
     if (isUnsure(call.tool)) this.host.wake(this.probationOf(call));
   }
 
-  /** Longer while a question may be its. */
+  /** Longer while a question may be its, and once that is answered: which of its suspects asked shows as soon as one of them ends. */
   private probationOf(call: Call<P>): number {
+    if (call.doubt !== undefined && call.doubt.size > 0) return HOLD_MS;
     for (const { calls } of this.questions.values()) if (calls.has(call)) return HOLD_MS;
-    return PROBATION_MS;
+    return patienceWith(call.tool);
   }
 
   /** Those that need not wait go; then it is the turn of the party that has waited longest, with what it has waiting. */
@@ -331,8 +344,9 @@ export class Askers<P extends Party> {
   private tryBeside(now: number): void {
     const tried = new Set([...this.lane].map(({ tool }) => tool));
     for (const call of this.waiting.filter(({ tool }) => isUnsure(tool))) {
-      this.host.wake(PROBATION_MS);
-      if (tried.has(call.tool) || now < call.since + PROBATION_MS) continue;
+      const patience = patienceWith(call.tool);
+      this.host.wake(patience);
+      if (tried.has(call.tool) || now < call.since + patience) continue;
       tried.add(call.tool);
       this.waiting = this.waiting.filter((other) => other !== call);
       this.hold(call);
@@ -389,11 +403,25 @@ export class Askers<P extends Party> {
   }
 
   /** Of those that may have asked, the first to end after its answer is taken for the one that did; the others are not trusted for
-   * that, but are as good as new. */
+   * that, but are as good as new. Where several end together, nothing is known of them yet. */
   private cameNext(call: Call<P>, doubt: Set<Call<P>>): void {
-    const all = [...doubt];
-    doubt.clear();
-    if (all.length > 0 && call.tool.quiet < 0) this.learn([call], all);
+    const ended = this.ended.get(doubt);
+    if (ended !== undefined) ended.calls.push(call);
+    else if (doubt.size > 0) {
+      this.ended.set(doubt, { calls: [call], at: this.host.now() });
+      this.host.wake(TOGETHER_MS);
+    }
+  }
+
+  private judge(now: number): void {
+    for (const [doubt, { calls, at }] of this.ended) {
+      if (now < at + TOGETHER_MS) continue;
+      this.ended.delete(doubt);
+      const all = [...doubt];
+      doubt.clear();
+      const tools = new Set(calls.map(({ tool }) => tool));
+      if (tools.size === 1 && calls.every(({ tool }) => tool.quiet < 0)) this.learn(calls.slice(0, 1), all);
+    }
   }
 
   private isLastOfQuestion(call: Call<P>): boolean {
@@ -463,6 +491,11 @@ function needsLane(tool: Known): boolean {
 
 function isTrusted({ asks, quiet }: Known): boolean {
   return !asks && quiet > 0;
+}
+
+/** How long others wait for it. One of the suspects asks, for certain. */
+function patienceWith({ quiet }: Known): number {
+  return quiet < 0 ? HOLD_MS : PROBATION_MS;
 }
 
 /** That it has asked: the more, the likelier. */
