@@ -329,6 +329,6 @@ try {
     for (const { bar, figure, ok } of reached) console.log(`${ok ? "ok " : "not"}  ${bar}: ${figure}`);
   }
 } finally {
-  for (const end of ends.reverse()) await Promise.resolve(end()).catch(() => {});
+  for (const end of ends.reverse()) await (async () => end())().catch(() => {});
 }
 process.exit(failed ? 1 : 0);
