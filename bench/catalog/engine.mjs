@@ -132,7 +132,7 @@ async function ask() {
   const cpu = process.cpuUsage();
   for (const query of queries) {
     const started = performance.now();
-    if (took.length >= 20 && started - begun > MOST_MS) break;
+    if (took.length >= 5 && started - begun > MOST_MS) break;
     await under.search(query);
     took.push(performance.now() - started);
   }

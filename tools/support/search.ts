@@ -70,7 +70,10 @@ export async function search(
       return;
     }
     counts.files++;
-    if (counts.files % PROGRESS_EVERY === 0) progress(counts.files, undefined, "Searching");
+    if (counts.files % PROGRESS_EVERY === 0) {
+      progress(counts.files, undefined, "Searching");
+      signal.throwIfAborted(); // a fast machine is hundreds of files further when it next rests
+    }
     const before = lines.length;
     if (job.pattern) await matches(path, name, job.pattern);
     else found(name);
