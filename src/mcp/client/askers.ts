@@ -64,7 +64,7 @@ export const LONGEST_HOLD_MS = 30_000;
 /** How long a call that was given up is taken for one that may still ask, in milliseconds. */
 export const GHOST_MS = 500;
 /** Calls that end within so many milliseconds may have ended in any order. */
-export const TOGETHER_MS = 50;
+const TOGETHER_MS = 50;
 /** Timers may fire so much too early, in milliseconds. */
 const EARLY = 1;
 /** So often a mere suspect has to answer without a question until it is trusted again. */

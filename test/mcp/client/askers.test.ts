@@ -289,6 +289,36 @@ test("a slow tool that ran beside the one that asked, and is suspected for it, k
   expect(stage.admitted.at(-1)).toBe("cem form");
 });
 
+test("of suspects that end together after the answer none is taken for the one that asked; one that ends alone is", () => {
+  const together = (gap: number) => {
+    const stage = new Stage();
+    for (const tool of ["slow", "ask"]) stage.enter(tool, "ann", tool);
+    stage.askers.done(stage.ask());
+    stage.pass(1);
+    stage.askers.leave("ask", "answered");
+    stage.pass(gap);
+    stage.askers.leave("slow", "answered");
+    stage.pass(200);
+    stage.enter("bob's", "bob", "ask");
+    stage.enter("cid's", "cid", "slow");
+    stage.pass(PROBATION_MS + 100); // what a new tool waits, and a suspect does not
+    return stage.admitted.includes("cid's");
+  };
+  expect(together(0)).toBe(false);
+  expect(together(100)).toBe(true);
+});
+
+test("a suspect keeps others waiting for longer than a tool that is new", () => {
+  const stage = new Stage();
+  for (const tool of ["slow", "ask"]) stage.enter(tool, "ann", tool);
+  stage.askers.done(stage.ask());
+  stage.enter("bob's", "bob", "slow");
+  stage.pass(PROBATION_MS + 1_000);
+  expect(stage.admitted).not.toContain("bob's");
+  stage.pass(HOLD_MS);
+  expect(stage.admitted).toContain("bob's");
+});
+
 test("a suspect that ends while the question is open was not the one that asked", () => {
   const stage = new Stage();
   for (const tool of ["slow", "form"]) stage.enter(`ann ${tool}`, "ann", tool);
